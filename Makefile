@@ -1,0 +1,59 @@
+# Everything a developer types. `make` alone lists it. Needs only Python 3.11 or newer, git and make.
+
+PY ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+B := .venv/bin
+UV := $(B)/uv --quiet $(if $(shell test -w "$$HOME" && echo yes),,--no-cache)
+COMPILE := pip compile --no-config --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
+	--no-emit-index-url --no-emit-find-links pyproject.toml --group build
+
+# One stamp per lock. The development set holds the runtime set, so where it is there, demo uses it.
+INSTALLED := $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
+
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check bench docs fix lock
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+setup: .venv/.dev ## install everything for development into .venv
+
+demo: $(INSTALLED) ## show the whole point on sample data, then keep serving it
+	$(B)/counterfoil demo
+
+test: .venv/.dev ## run every test
+	$(B)/pytest
+
+check: .venv/.dev ## lint, types, layers, limits, generated pages
+	$(B)/ruff format --check
+	$(B)/ruff check
+	$(B)/mypy
+	$(B)/lint-imports --no-cache
+	$(B)/python -m tools.limits
+	$(B)/python -m tools.portable
+	$(B)/python -m tools.docs --check
+
+bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
+	$(B)/python -m bench
+
+docs: .venv/.dev ## write the generated pages below docs/reference
+	$(B)/python -m tools.docs
+
+fix: .venv/.dev ## format, and mend what the linter can mend
+	$(B)/ruff check --fix
+	$(B)/ruff format
+
+lock: .venv/.uv ## resolve pyproject.toml anew into requirements/*.lock
+	$(UV) $(COMPILE) --upgrade --output-file requirements/runtime.lock
+	$(UV) $(COMPILE) --upgrade --group test --group lint --output-file requirements/dev.lock
+
+.venv/.uv:
+	@test -n "$(PY)" || { echo "Counterfoil needs Python 3.11 or newer: make PY=/path/to/python3.11" >&2; exit 1; }
+	$(PY) -m venv .venv
+	$(B)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@touch $@
+
+.venv/.dev .venv/.runtime: .venv/.%: requirements/%.lock pyproject.toml | .venv/.uv
+	$(UV) pip sync --python $(B)/python --require-hashes $<
+	$(UV) pip install --python $(B)/python --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,57 @@
+"""Callers: who is asking, by what kind of credential, and what that grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from counterfoil.access.grant import Grant
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+
+
+class Method(StrEnum):
+    """How the caller came in. Operations name the methods that they admit; the rest is closed."""
+
+    SESSION = "session"
+    """A person who signed in: an OAuth session of our own authorization server (G3)."""
+    PERSONAL = "personal"
+    SERVICE = "service"
+    EXCHANGED = "exchanged"
+    """A short-lived token got with a client id and secret, or by exchange."""
+    SYSTEM = "system"
+    """The office itself: what lapses, and what an operator does at the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified credential and its live authority.
+
+    Attributes:
+        organization: where it acts.
+        user: in whose name it acts; None for an API token whose authority is a role.
+        method: the kind of credential.
+        grant: what it may do now.
+        token: the credential's id, for the audit trail.
+        token_name: what it is called now, so that the trail can say so (X3).
+        expires_at: when the credential dies; None never.
+        authenticated_at: when the person last proved who they are (sessions alone).
+    """
+
+    organization: OrganizationId
+    user: UserId | None
+    method: Method
+    grant: Grant
+    token: TokenId | None = None
+    token_name: str | None = None
+    expires_at: datetime | None = None
+    authenticated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, for the audit trail. `agent` is the client's own claim."""
+
+    request_id: str
+    address: str = ""
+    agent: str = ""

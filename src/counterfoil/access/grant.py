@@ -1,0 +1,155 @@
+"""Grants: what one credential may do, and where. A grant only ever narrows (I2).
+
+The authority behind a credential is a list of *terms*, one for each role, and the terms are never
+merged field by field: to read on /a and to publish on /b is not to publish on /a.
+
+Roots say where in the content tree a scope holds. Scopes over things that stand in no tree (tokens,
+users, roles, policy, audit) hold in the organization as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from counterfoil.access.roots import Lineage, Roots, covers
+from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, Scopes
+from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
+from counterfoil.kernel.errors import Code, Denied, NotFound
+from counterfoil.kernel.ids import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """These scopes, in and under these roots."""
+
+    scopes: Scopes
+    roots: Roots = None
+
+    def lies_inside(self, other: Term, lineage: Callable[[NodeId], Lineage]) -> bool:
+        """Say whether all that this term allows is allowed by the other."""
+        if self.scopes & ~other.scopes:
+            return False
+        if other.roots is None:
+            return True
+        if self.roots is None:
+            return False
+        return all(covers(other.roots, lineage(root)) for root in self.roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The authority of one credential at one moment.
+
+    Attributes:
+        terms: what the authority behind it may do.
+        limits: root restrictions, each of which must cover a node; none restricts nothing.
+        surfaces: where it is let in.
+    """
+
+    terms: tuple[Term, ...]
+    limits: tuple[frozenset[NodeId], ...] = ()
+    surfaces: Surfaces = ALL_SURFACES
+
+    def narrowed(
+        self,
+        *,
+        scopes: Scopes = EVERY_SCOPE,
+        roots: Roots = None,
+        surfaces: Surfaces = ALL_SURFACES,
+    ) -> Grant:
+        """Return the grant that allows what this one does and these bounds do too."""
+        terms = self.terms
+        if scopes != EVERY_SCOPE:
+            terms = tuple(Term(term.scopes & scopes, term.roots) for term in terms)
+        limits = self.limits if roots is None else (*self.limits, roots)
+        return Grant(terms, limits, self.surfaces & surfaces)
+
+    @property
+    def scopes(self) -> Scopes:
+        """Every scope that it holds somewhere."""
+        held = NO_SCOPES
+        for term in self.terms:
+            held |= term.scopes
+        return held
+
+    def admit(self, surface: Surface) -> None:
+        """Return if the grant is let in at this surface.
+
+        Raises:
+            Denied: API_NOT_ENABLED_FOR_TOKEN.
+        """
+        if not self.surfaces & surface.bit:
+            raise Denied(
+                Code.API_NOT_ENABLED_FOR_TOKEN,
+                f"This token is not enabled for the {surface} API.",
+                meta={"surface": str(surface)},
+            )
+
+    def hold(self, scope: Scope) -> None:
+        """Return if the grant holds this scope anywhere at all.
+
+        Raises:
+            Denied: INSUFFICIENT_SCOPE, naming the scope.
+        """
+        if not self.scopes & scope.bit:
+            raise Denied(
+                Code.INSUFFICIENT_SCOPE,
+                f"This needs the scope {scope}.",
+                meta={"scope": str(scope)},
+            )
+
+    def permit(self, scope: Scope, on: Lineage) -> None:
+        """Return if the grant holds this scope on a node with this lineage.
+
+        Raises:
+            Denied: INSUFFICIENT_SCOPE if it holds the scope on no node; OUTSIDE_ROOT_NODES if its
+                own restriction does not cover the node, or there is no such node;
+                INSUFFICIENT_ROLE if the authority behind it may see the node but not do this.
+            NotFound: for an unrestricted caller that may not even see the node (S31).
+        """
+        self.hold(scope)
+        if self.limits and not (on and all(not limit.isdisjoint(on) for limit in self.limits)):
+            raise self.outside()
+        if on and self._reaches(scope, on):
+            return
+        if on and (self.limits or self._reaches(Scope.CONTENT_READ, on)):
+            raise Denied(
+                Code.INSUFFICIENT_ROLE,
+                f"The role behind this credential does not allow {scope} here.",
+                meta={"scope": str(scope)},
+            )
+        raise NotFound
+
+    def _reaches(self, scope: Scope, on: Lineage) -> bool:
+        return any(term.scopes & scope.bit and covers(term.roots, on) for term in self.terms)
+
+    def outside(self) -> Denied:
+        """The one answer for every node that the restriction does not cover (S31, Q12)."""
+        own = sorted(set[NodeId]().union(*self.limits))
+        return Denied(
+            Code.OUTSIDE_ROOT_NODES,
+            "This is outside the root nodes of the token.",
+            meta={"roots": [str(root) for root in own]},
+        )
+
+    def reach(self, scope: Scope) -> tuple[tuple[frozenset[NodeId], ...], ...]:
+        """Return where the scope holds, as alternatives of conjunctions of root sets.
+
+        A node is in reach if, for one alternative, every root set in it covers the node. The empty
+        alternative covers everything; no alternative covers nothing. The query builder of the
+        content slice turns this into one SQL condition (S30).
+        """
+        return tuple(
+            self.limits if term.roots is None else (*self.limits, term.roots)
+            for term in self.terms
+            if term.scopes & scope.bit
+        )
+
+
+def lie_inside(
+    asked: Iterable[Term], held: Iterable[Term], lineage: Callable[[NodeId], Lineage]
+) -> bool:
+    """Say whether every asked term lies inside one of the held ones (CONTRACT: authority)."""
+    owned = tuple(held)
+    return all(any(term.lies_inside(other, lineage) for other in owned) for term in asked)

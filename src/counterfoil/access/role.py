@@ -1,0 +1,45 @@
+"""Roles: the most that a member's tokens may carry, now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from counterfoil.access.grant import Term
+from counterfoil.access.roots import Roots
+from counterfoil.access.scope import ALL_BUILT_IN, EVERY_SCOPE, Scope, Scopes, scopes
+from counterfoil.kernel.ids import OrganizationId, RoleId
+
+READER: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
+EDITOR: Final = READER | scopes(
+    Scope.CONTENT_WRITE, Scope.CONTENT_PUBLISH, Scope.CONTENT_DELETE, Scope.ASSETS_WRITE
+)
+DEVELOPER: Final = EDITOR | scopes(Scope.CONTENT_TYPES_WRITE)
+
+BUILT_IN: Final[dict[str, Scopes]] = {
+    "admin": EVERY_SCOPE,
+    "developer": DEVELOPER,
+    "editor": EDITOR,
+    "reader": READER,
+}
+"""The roles that every organization begins with. `admin` holds custom scopes too."""
+
+assert ALL_BUILT_IN & EVERY_SCOPE == ALL_BUILT_IN  # noqa: S101 - a law of the two constants
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named term: which scopes, and where."""
+
+    id: RoleId
+    organization: OrganizationId
+    name: str
+    scopes: Scopes
+    roots: Roots = None
+    built_in: bool = False
+    version: int = 1
+
+    @property
+    def term(self) -> Term:
+        """What the role lets its holder do."""
+        return Term(self.scopes, self.roots)

@@ -1,0 +1,85 @@
+"""Reads go on record too, but not in the reader's time.
+
+A read's entry waits here for at most a second and is then written with its neighbours; an ordinary
+crash may lose that second (CONTRACT: audit). A strict journal writes before the answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from counterfoil.audit.record import Entry, write
+from counterfoil.feed.outbox import advance
+from counterfoil.runtime.database import Database
+
+_INTERVAL_S: Final = 0.5
+_BATCH: Final = 500
+_FULL: Final = 20_000
+
+log = structlog.get_logger(__name__)
+
+
+class Journal:
+    """Entries on their way into the audit log, in the order in which they came."""
+
+    def __init__(self, database: Database, *, strict: bool = False) -> None:
+        self._database = database
+        self._strict = strict
+        self._waiting: list[Entry] = []
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to write in the background; after the fork."""
+        self._thread = threading.Thread(target=self._run, name="audit-journal", daemon=True)
+        self._thread.start()
+
+    def put(self, written: Sequence[Entry]) -> None:
+        """Take entries in. A full journal makes the reader wait: nothing is ever dropped."""
+        with self._lock:
+            self._waiting.extend(written)
+            full = len(self._waiting) >= _FULL
+        if self._strict or full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all that waits, now; what cannot be written goes on waiting."""
+        with self._writing:
+            while batch := self._next():
+                try:
+                    self._write(batch)
+                except BaseException:
+                    with self._lock:
+                        self._waiting[:0] = batch
+                    raise
+
+    def close(self) -> None:
+        """Stop the thread and write the rest."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.flush()
+
+    def _next(self) -> list[Entry]:
+        with self._lock:
+            batch = self._waiting[:_BATCH]
+            del self._waiting[:_BATCH]
+        return batch
+
+    def _write(self, batch: Sequence[Entry]) -> None:
+        with self._database.transaction() as tx:
+            heads = advance(tx, events=0, entries=len(batch))
+            write(tx, heads.audit_position, batch)
+
+    def _run(self) -> None:
+        while not self._stop.wait(_INTERVAL_S):
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001 - the next turn tries again
+                log.warning("audit journal waits", error=type(error).__name__)

@@ -1,0 +1,181 @@
+"""By what a client is known: a token, a key-and-secret pair, or a person's session.
+
+A credential never prints itself, and it is asked for its bearer only when a request goes to the one
+origin that the client is bound to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from counterfoil.client.errors import CredentialUnusable, Refused, Unexpected
+from counterfoil.client.redact import shown
+from counterfoil.kernel.clock import Clock, system_clock
+
+_EARLY_S: Final = 30
+_VISIBLE: Final = range(0x21, 0x7F)
+
+Exchange = Callable[[dict[str, str]], dict[str, Any]]
+"""Posts a form to the token endpoint of the bound origin and returns the answer."""
+
+
+class Credential(Protocol):
+    """What a client needs of any credential."""
+
+    def bearer(self, exchange: Exchange) -> str:
+        """Return the token for the next request, getting a new one first if it must."""
+        ...
+
+    def renew(self, exchange: Exchange) -> bool:
+        """Say whether there is a new bearer after a 401, so that asking again makes sense."""
+        ...
+
+
+def usable(text: str) -> str:
+    """Return a credential that can stand in a header.
+
+    Raises:
+        CredentialUnusable: for an empty one, or one with spaces, line ends or beyond ASCII.
+    """
+    if not text or any(ord(character) not in _VISIBLE for character in text):
+        message = "a credential is made of letters, digits and `_`: this was not sent"
+        raise CredentialUnusable(message)
+    return text
+
+
+class Bearer:
+    """A token, as it is."""
+
+    __slots__ = ("_token",)
+
+    def __init__(self, token: str) -> None:
+        self._token = usable(token)
+
+    def bearer(self, exchange: Exchange) -> str:  # noqa: ARG002 - a token needs no exchange
+        """Return the token."""
+        return self._token
+
+    def renew(self, exchange: Exchange) -> bool:  # noqa: ARG002 - as above
+        """Say no: what is refused stays refused."""
+        return False
+
+    def __repr__(self) -> str:
+        return f"<Bearer {shown(self._token)}>"
+
+
+class Pair:
+    """A client id and secret; each token that it gets is kept until shortly before its end."""
+
+    __slots__ = ("_clock", "_good_until", "_id", "_secret", "_token")
+
+    def __init__(self, client_id: str, secret: str, clock: Clock = system_clock) -> None:
+        self._id = usable(client_id)
+        self._secret = usable(secret)
+        self._clock = clock
+        self._token = ""
+        self._good_until = 0.0
+
+    def bearer(self, exchange: Exchange) -> str:
+        """Return a short-lived token of this pair."""
+        now = self._clock.seconds()
+        if not self._token or now >= self._good_until:
+            answer = exchange(
+                {
+                    "grant_type": "client_credentials",
+                    "client_id": self._id,
+                    "client_secret": self._secret,
+                }
+            )
+            self._token = usable(_text(answer, "access_token"))
+            self._good_until = now + _seconds(answer) - _EARLY_S
+        return self._token
+
+    def renew(self, exchange: Exchange) -> bool:
+        """Say no, but forget the token: the pair itself may be revoked, and asking says so."""
+        del exchange
+        self._token = ""
+        return False
+
+    def __repr__(self) -> str:
+        return f"<Pair {self._id}>"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTokens:
+    """What a sign-in left behind. `good_until` is in Unix seconds."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    good_until: float
+
+    @classmethod
+    def of(cls, answer: dict[str, Any], now: float) -> SessionTokens:
+        """Read the answer of the token endpoint."""
+        return cls(
+            usable(_text(answer, "access_token")),
+            usable(_text(answer, "refresh_token")),
+            now + _seconds(answer),
+        )
+
+
+class Session:
+    """A person's sign-in. Its short-lived token is refreshed without a word.
+
+    `keep` stores what a refresh brought, before it is used: the old refresh token is dead by then.
+    It runs the refresh that it is given under its own lock, and hands in what is stored now, for
+    another process may have been quicker.
+    """
+
+    __slots__ = ("_clock", "_keep", "_tokens")
+
+    def __init__(
+        self,
+        tokens: SessionTokens,
+        keep: Callable[[Callable[[SessionTokens], SessionTokens]], SessionTokens] | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._tokens = tokens
+        self._keep = keep
+        self._clock = clock
+
+    def bearer(self, exchange: Exchange) -> str:
+        """Return an access token that is good for a while yet."""
+        if self._clock.seconds() >= self._tokens.good_until - _EARLY_S:
+            self.renew(exchange)
+        return self._tokens.access
+
+    def renew(self, exchange: Exchange) -> bool:
+        """Get a new access token; no, if the session itself is over."""
+        mine = self._tokens
+
+        def refresh(stored: SessionTokens) -> SessionTokens:
+            if stored.refresh != mine.refresh:
+                return stored
+            answer = exchange({"grant_type": "refresh_token", "refresh_token": stored.refresh})
+            return SessionTokens.of(
+                {"refresh_token": stored.refresh} | answer, self._clock.seconds()
+            )
+
+        try:
+            self._tokens = self._keep(refresh) if self._keep else refresh(mine)
+        except Refused:
+            return False
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Session {shown(self._tokens.access)}>"
+
+
+def _text(answer: dict[str, Any], key: str) -> str:
+    value = answer.get(key)
+    if not isinstance(value, str):
+        message = f"the token endpoint answered without {key}"
+        raise Unexpected(message)
+    return value
+
+
+def _seconds(answer: dict[str, Any]) -> float:
+    value = answer.get("expires_in", 0)
+    return float(value) if isinstance(value, int | float) else 0.0

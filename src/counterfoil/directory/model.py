@@ -1,0 +1,124 @@
+"""Who there is: organizations, users, and the memberships that join the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from counterfoil.access.grant import Term
+from counterfoil.access.role import Role
+from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, UserId
+
+ADMIN: Final = "admin"
+UserKind: TypeAlias = Literal["person", "service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Whoever shares content, people and tokens. `root` is the top node of its tree."""
+
+    id: OrganizationId
+    name: str
+    root: NodeId
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody, across all organizations.
+
+    Attributes:
+        email: as it was typed, and unique whatever its case; None for a service user.
+        active: whether they may come in anywhere.
+        kind: a service user lends API tokens its authority and can never sign in.
+        cut_off: personal credentials made at or before this position of the feed are dead.
+    """
+
+    id: UserId
+    email: str | None
+    name: str
+    active: bool = True
+    kind: UserKind = "person"
+    cut_off: int = 0
+    version: int = 1
+
+    def deactivated(self, at: int) -> User:
+        """Return the user shut out everywhere; what they made up to `at` is dead for good."""
+        return replace(self, active=False, cut_off=at, version=self.version + 1)
+
+    def reactivated(self) -> User:
+        """Return the user let in again. Nothing that was cut off comes back (S20)."""
+        return replace(self, active=True, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user's place in one organization.
+
+    Attributes:
+        roles: what they hold, in the order of the ids.
+        enabled: whether the membership itself is in force.
+        user_active: whether the user is.
+        cut_off: personal credentials made at or before this position of the feed are dead.
+        ended_at: when the membership ended; the row stays, for its cut-off.
+    """
+
+    organization: OrganizationId
+    user: UserId
+    roles: tuple[Role, ...]
+    enabled: bool
+    joined_at: datetime
+    user_active: bool = True
+    cut_off: int = 0
+    ended_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def active(self) -> bool:
+        """Whether they may do anything here now."""
+        return self.enabled and self.user_active and self.ended_at is None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What they may do here now: one term for each role, and none when inactive."""
+        return tuple(role.term for role in self.roles) if self.active else ()
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they hold the built-in admin role, and may use it now."""
+        return self.active and any(role.built_in and role.name == ADMIN for role in self.roles)
+
+    @property
+    def role_ids(self) -> tuple[RoleId, ...]:
+        """The ids of their roles, in order."""
+        return tuple(sorted(role.id for role in self.roles))
+
+    def assigned(self, roles: tuple[Role, ...]) -> Member:
+        """Return the member with these roles instead."""
+        return replace(self, roles=roles, version=self.version + 1)
+
+    def deactivated(self, at: int) -> Member:
+        """Return the member shut out here; what they made up to `at` is dead for good."""
+        return replace(self, enabled=False, cut_off=at, version=self.version + 1)
+
+    def reactivated(self) -> Member:
+        """Return the member let in again. Nothing that was cut off comes back (S20)."""
+        return replace(self, enabled=True, version=self.version + 1)
+
+    def ended(self, at: int, now: datetime) -> Member:
+        """Return the membership over: no roles, and nothing left of what was made up to `at`."""
+        return replace(self.deactivated(at), roles=(), ended_at=now)
+
+    def rejoined(self, roles: tuple[Role, ...], now: datetime) -> Member:
+        """Return a membership that begins again; its cut-off stays."""
+        again = replace(self, enabled=True, ended_at=None, joined_at=now)
+        return again.assigned(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member together with who they are: what a list of users shows."""
+
+    user: User
+    member: Member

@@ -1,0 +1,115 @@
+"""Policies: what an organization allows its tokens, and the six presets to begin with (K10).
+
+A preset is data. There is no code for a vendor: whoever asks what is allowed asks the policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Approval: TypeAlias = Literal["all_but_admins", "everybody", "nobody"]
+ScopeMode: TypeAlias = Literal["explicit", "inherit"]
+Span: TypeAlias = Literal["one", "all"]
+Authority: TypeAlias = Literal["role", "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one organization. Durations are ISO 8601 in calendar terms (`P2Y`).
+
+    Attributes:
+        preset: the preset that it began as; its label shows in the pages, no rule asks for it.
+        quota: how many personal tokens a user may have here; None for any number (A4, A6).
+        approval: whose personal tokens somebody else must approve (K8).
+        lifetime_max: the longest life of a personal token; None for no limit (K1, G10).
+        lifetime_default: the life of a token whose request says nothing; None for no end.
+        allow_no_expiration: whether a personal token may have no end.
+        scope_mode_default: what a personal token gets whose request says nothing (K2).
+        span: whether a personal token speaks in one organization or in all of its user's (K3).
+        api_token_authority: what an API token takes its authority from by default (K5, K11).
+        api_tokens_start_enabled: whether an API token works as soon as it is made (Q14).
+        admins_only_api_tokens: whether the admin role alone manages API tokens (Q2).
+        creations_per_hour: how many personal tokens a user may make in an hour; None for any.
+        request_lapse: how long a request waits to be approved (A10b).
+        management_limit: requests of one token per window on the management surface (D12).
+        management_window_ms: that window, in milliseconds.
+        delivery_rate: requests per second of one token elsewhere; None for no limit.
+        audit_strict: whether a read goes on record before it is answered.
+        regenerate_allowed: whether an API token's secret may be replaced under its id (K12).
+        cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).
+        version: counts the changes.
+    """
+
+    preset: str = "default"
+    quota: int | None = 5
+    approval: Approval = "all_but_admins"
+    lifetime_max: str | None = "P2Y"
+    lifetime_default: str | None = "P30D"
+    allow_no_expiration: bool = False
+    scope_mode_default: ScopeMode = "explicit"
+    span: Span = "one"
+    api_token_authority: Authority = "role"
+    api_tokens_start_enabled: bool = True
+    admins_only_api_tokens: bool = False
+    creations_per_hour: int | None = None
+    request_lapse: str = "P14D"
+    management_limit: int = 30
+    management_window_ms: int = 3_000
+    delivery_rate: float | None = None
+    audit_strict: bool = False
+    regenerate_allowed: bool = True
+    cascade: bool = True
+    version: int = 1
+
+
+PRESETS: Final[dict[str, Policy]] = {
+    "default": Policy(),
+    "amplience": Policy(
+        preset="amplience",
+        lifetime_max=None,
+        lifetime_default=None,
+        allow_no_expiration=True,
+        scope_mode_default="inherit",
+    ),
+    "datocms": Policy(
+        preset="datocms",
+        quota=None,
+        approval="nobody",
+        lifetime_max=None,
+        lifetime_default=None,
+        allow_no_expiration=True,
+        scope_mode_default="inherit",
+        cascade=False,
+    ),
+    "dx": Policy(
+        preset="dx",
+        quota=None,
+        approval="nobody",
+        lifetime_max=None,
+        allow_no_expiration=True,
+    ),
+    "squiz": Policy(
+        preset="squiz",
+        quota=None,
+        approval="nobody",
+        lifetime_max=None,
+        lifetime_default=None,
+        allow_no_expiration=True,
+        scope_mode_default="inherit",
+        api_token_authority="user",
+        api_tokens_start_enabled=False,
+        admins_only_api_tokens=True,
+        regenerate_allowed=False,
+    ),
+    "agility": Policy(
+        preset="agility",
+        quota=10,
+        approval="nobody",
+        lifetime_default="P2Y",
+        scope_mode_default="inherit",
+        span="all",
+        creations_per_hour=5,
+    ),
+}
+"""Where an organization's policy may begin."""

@@ -1,0 +1,42 @@
+"""Events as JSON: the wire between offices and gates of different versions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from counterfoil.feed.event import AnyEvent
+
+VERSION: Final = 1
+
+_encoder: Final = msgspec.json.Encoder(order="deterministic")
+_decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
+
+
+class UnknownEventError(Exception):
+    """A gate cannot read an event, so it stops.
+
+    If it skipped what it cannot read it might go on honouring a token that was revoked in a way
+    that it does not know (R3).
+    """
+
+
+def encode(event: AnyEvent) -> bytes:
+    """Return the event as canonical JSON."""
+    return _encoder.encode(event)
+
+
+def decode(version: int, body: bytes) -> AnyEvent:
+    """Return the event that an office wrote.
+
+    Raises:
+        UnknownEventError: for a newer version, an unknown kind, or a damaged body.
+    """
+    if version != VERSION:
+        message = f"event version {version}, this gate reads {VERSION}"
+        raise UnknownEventError(message)
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnknownEventError(str(error)) from error

@@ -1,0 +1,152 @@
+"""The closed list of changes that a gate must hear of.
+
+An event carries the whole new state of one record, in the past tense, so that applying the last
+event of a record is as good as applying them all, and a replica that was rebuilt from the database
+equals one that followed the feed. Sets of scopes and surfaces go over the wire as their bits.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+State: TypeAlias = Literal["pending", "active", "disabled"]
+Authority: TypeAlias = Literal["user", "role", "none"]
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
+    """Base of all events. `organization` is None for what belongs to no single one."""
+
+    organization: int | None = None
+
+
+class GrantRecord(msgspec.Struct, frozen=True):
+    """What a token may do in one organization.
+
+    `scopes` is None in scope mode `inherit`: all that the authority has. `custom` holds the bit
+    numbers of custom scopes. `roots` is None for everywhere.
+    """
+
+    organization: int
+    state: State
+    scopes: int | None
+    surfaces: int
+    roots: tuple[int, ...] | None = None
+    custom: tuple[int, ...] = ()
+
+
+class SecretRecord(msgspec.Struct, frozen=True):
+    """One live digest of a token: 32 bytes, and the Unix microsecond at which it dies."""
+
+    digest: bytes
+    dies_at: int | None = None
+
+
+class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
+    """This is all that a gate needs of a token now. Digests in `struck` verify no more.
+
+    Attributes:
+        letter: the kind, as in the token string.
+        subject: the user or role whose authority it takes, or None.
+        position: the feed's head when the token was made, for cut-offs.
+        parent: the credential with which it dies, if any.
+        grants: one per organization; none for a session, which speaks wherever its user belongs.
+        authenticated_at: Unix microseconds of the person's last proof (sessions alone).
+    """
+
+    token: int
+    letter: str
+    name: str
+    authority: Authority
+    subject: int | None
+    expires_at: int | None
+    position: int
+    secrets: tuple[SecretRecord, ...]
+    grants: tuple[GrantRecord, ...] = ()
+    parent: int | None = None
+    authenticated_at: int | None = None
+    struck: tuple[bytes, ...] = ()
+
+
+class TokenStruck(Event, frozen=True, tag="token.struck", kw_only=True):
+    """A token was revoked or denied: its digests are unknown from now on."""
+
+    token: int
+    digests: tuple[bytes, ...]
+
+
+class MemberRecorded(Event, frozen=True, tag="member.recorded", kw_only=True):
+    """A user's place in the organization: whether active, by which roles, and since when.
+
+    Personal tokens made at or before the position `cut_off` are dead for good.
+    """
+
+    user: int
+    active: bool
+    roles: tuple[int, ...]
+    cut_off: int = 0
+
+
+class RoleRecorded(Event, frozen=True, tag="role.recorded", kw_only=True):
+    """What a role allows now."""
+
+    role: int
+    scopes: int
+    roots: tuple[int, ...] | None = None
+    custom: tuple[int, ...] = ()
+
+
+class RoleStruck(Event, frozen=True, tag="role.struck", kw_only=True):
+    """A role is no more: it allows nothing."""
+
+    role: int
+
+
+class CutOff(Event, frozen=True, tag="cut-off", kw_only=True):
+    """Every credential of `subject` made at or before `at` is dead.
+
+    The subject is a user, an organization or a token that others hang on, by id; 0 is everybody.
+    """
+
+    subject: int
+    at: int
+
+
+class NodePlaced(Event, frozen=True, tag="node.placed", kw_only=True):
+    """A node stands under this parent now; None at the top."""
+
+    node: int
+    parent: int | None
+
+
+class NodeRemoved(Event, frozen=True, tag="node.removed", kw_only=True):
+    """A node is trashed or gone: neither it nor anything below it is covered by any root."""
+
+    node: int
+
+
+class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_only=True):
+    """The limits that the gates keep for an organization.
+
+    `management_limit` requests per `management_window_ms` on the management surface, per token;
+    `delivery_rate` requests per second on the others, None for no limit.
+    """
+
+    name: str
+    management_limit: int
+    management_window_ms: int
+    delivery_rate: float | None = None
+
+
+AnyEvent: TypeAlias = (
+    TokenRecorded
+    | TokenStruck
+    | MemberRecorded
+    | RoleRecorded
+    | RoleStruck
+    | CutOff
+    | NodePlaced
+    | NodeRemoved
+    | OrganizationRecorded
+)

@@ -1,0 +1,112 @@
+"""The feed's tail end: written in the transaction that makes the change true.
+
+Positions are allocated by updating the one row of `feed_head`, as late as possible; its row lock is
+held to the commit. So positions become visible in their own order, on SQLite and on every engine
+that speaks Postgres (R8): a reader that has seen position n will never see a smaller one appear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
+
+from counterfoil.feed.codec import VERSION, decode, encode
+from counterfoil.feed.event import AnyEvent
+from counterfoil.runtime.database import Instant, metadata
+
+feed: Final = Table(
+    "feed",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("organization_id", BigInteger),
+    Column("at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", LargeBinary),
+)
+
+head: Final = Table(
+    "feed_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("audit_position", BigInteger, nullable=False),
+)
+
+
+class Heads(NamedTuple):
+    """Where the feed and the audit trail end."""
+
+    epoch: int
+    position: int
+    audit_position: int
+
+
+def open_books(tx: Connection) -> None:
+    """Make the one row of `feed_head`, once in the life of a database."""
+    if tx.execute(select(head.c.id)).first() is None:
+        tx.execute(insert(head).values(id=1, epoch=1, position=0, audit_position=0))
+
+
+def read_head(tx: Connection, *, hold: bool = False) -> Heads:
+    """Return where the books end. With `hold`, nobody moves them before this work commits."""
+    query = select(head.c.epoch, head.c.position, head.c.audit_position)
+    return Heads(*tx.execute(query.with_for_update() if hold else query).one())
+
+
+def advance(tx: Connection, *, events: int, entries: int) -> Heads:
+    """Allocate positions for so many events and audit entries; return the new heads."""
+    row = tx.execute(
+        update(head)
+        .values(position=head.c.position + events, audit_position=head.c.audit_position + entries)
+        .returning(head.c.epoch, head.c.position, head.c.audit_position)
+    ).one()
+    return Heads(*row)
+
+
+def append(tx: Connection, heads: Heads, events: Sequence[AnyEvent], at: datetime) -> None:
+    """Write events that end at the position which `heads` says."""
+    first = heads.position - len(events) + 1
+    rows = [
+        {
+            "position": position,
+            "epoch": heads.epoch,
+            "kind": str(event.__struct_config__.tag),
+            "version": VERSION,
+            "organization_id": event.organization,
+            "at": at,
+            "body": encode(event),
+            "signature": None,
+        }
+        for position, event in enumerate(events, first)
+    ]
+    if rows:
+        tx.execute(insert(feed), rows)
+
+
+def read_after(tx: Connection, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
+    """Return up to `limit` events after a position, in order."""
+    rows = tx.execute(
+        select(feed.c.position, feed.c.version, feed.c.body)
+        .where(feed.c.position > position)
+        .order_by(feed.c.position)
+        .limit(limit)
+    )
+    return [(row.position, decode(row.version, row.body)) for row in rows]

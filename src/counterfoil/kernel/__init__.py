@@ -1,0 +1,1 @@
+"""What everybody says: time, chance, identity and failure, as arguments and types."""

@@ -1,0 +1,68 @@
+"""Identity: every row has one id, a random integer that is never reused (S26).
+
+Inside an id is an `int` in [10**15, 2**53 - 1], so that every JSON reader keeps it whole and
+every vendor's client sees digits. Where no type stands beside it, it is spelled with the prefix
+of its kind: `tok_1234567890123456`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NewType
+
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import NotFound
+
+OrganizationId = NewType("OrganizationId", int)
+UserId = NewType("UserId", int)
+RoleId = NewType("RoleId", int)
+TokenId = NewType("TokenId", int)
+RequestId = NewType("RequestId", int)
+NodeId = NewType("NodeId", int)
+ContentTypeId = NewType("ContentTypeId", int)
+
+LOWEST: Final = 10**15
+HIGHEST: Final = 2**53 - 1
+_DIGITS: Final = 16
+
+
+class Prefix(StrEnum):
+    """How an id is spelled where nothing else says what it identifies."""
+
+    ORGANIZATION = "org"
+    USER = "usr"
+    ROLE = "rol"
+    TOKEN = "tok"  # noqa: S105 - the prefix of an id, no secret
+    REQUEST = "req"
+    NODE = "nod"
+    CONTENT_TYPE = "ctp"
+    AUDIT_ENTRY = "aud"
+
+
+def new_id(entropy: Entropy) -> int:
+    """Draw an id. The caller's unique constraint settles the one collision in 2**52."""
+    while True:
+        drawn = int.from_bytes(entropy(7)) >> 3
+        if drawn >= LOWEST:
+            return drawn
+
+
+def spell(prefix: Prefix, id_: int) -> str:
+    """Spell an id for a place where no type stands beside it: `tok_1234567890123456`."""
+    return f"{prefix}_{id_}"
+
+
+def read(prefix: Prefix, text: str) -> int:
+    """Read an id in either spelling.
+
+    Raises:
+        NotFound: for anything that cannot be an id of this kind, so that a malformed id and an
+            unknown one are the same to the outside.
+    """
+    digits = text.removeprefix(f"{prefix}_")
+    if len(digits) != _DIGITS or not digits.isascii() or not digits.isdigit():
+        raise NotFound
+    id_ = int(digits)
+    if not LOWEST <= id_ <= HIGHEST:
+        raise NotFound
+    return id_

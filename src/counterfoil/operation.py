@@ -1,0 +1,285 @@
+"""The one way to act: begin, permit, do, emit, record, commit.
+
+    @operation("token.approve", requires=Scope.TOKENS_APPROVE)
+    def approve(work: Work, id_: RequestId) -> Token: ...
+
+    with office.work(caller, origin) as work:
+        approve(work, id_)
+
+Forgetting closes: an operation admits sessions alone unless it names other credential kinds, and
+one that never asked for permission cannot commit. The one commit is here, and it holds the effect,
+its events and its audit entry together (R14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.roots import Lineage
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.audit.journal import Journal
+from counterfoil.audit.record import Act, Entry, write
+from counterfoil.feed import outbox
+from counterfoil.feed.event import AnyEvent
+from counterfoil.kernel import ids
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied
+from counterfoil.kernel.ids import UserId
+from counterfoil.runtime.database import Database
+from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SESSION_ONLY: Final = frozenset({Method.SESSION})
+ANY_TOKEN: Final = frozenset({Method.PERSONAL, Method.SERVICE, Method.EXCHANGED})
+ANY_CALLER: Final = SESSION_ONLY | ANY_TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the reference, the audit log and the authorization matrix know about an operation.
+
+    Attributes:
+        requires: the scope it needs; None if the kind of credential is all that it asks.
+        methods: the kinds of credential that it admits.
+        surface: where a token must be let in.
+        own: whether whoever owns the thing needs no scope.
+        reads: whether it changes nothing.
+        otherwise: the code with which other kinds of credential are denied.
+    """
+
+    name: str
+    summary: str
+    requires: Scope | None
+    methods: AbstractSet[Method]
+    surface: Surface
+    own: bool
+    reads: bool
+    otherwise: Code
+
+
+OPERATIONS: Final[dict[str, Operation]] = {}
+"""Every operation there is. The reference pages and the authorization matrix come from it."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One caller, one transaction, one instant: all that an operation may depend on.
+
+    `position` is the feed's head once the work is committed, and -1 before.
+    """
+
+    caller: Caller
+    origin: Origin
+    tx: Connection
+    now: datetime
+    entropy: Entropy
+    prefix: str = DEFAULT_PREFIX
+    reading: bool = False
+    position: int = -1
+    acts: list[Act] = field(default_factory=list)
+    events: list[AnyEvent] = field(default_factory=list)
+    _current: Operation | None = None
+    _asked: bool = False
+    _target: str | None = None
+
+    def permit(
+        self, on: Lineage | None = None, *, owner: UserId | None = None, target: str | None = None
+    ) -> None:
+        """Raise unless the caller may do this operation there.
+
+        Args:
+            on: the lineage of the node that it is done on; None for things that stand in no tree.
+            owner: whose the thing is, for operations that ask no scope of an owner.
+            target: what it is done on, for the audit trail (`tok_…`).
+        """
+        doing = self._doing()
+        self._asked = True
+        self._target = target or self._target
+        if doing.requires is None:
+            return
+        if doing.own and owner is not None and owner == self.caller.user:
+            return
+        if on is None:
+            self.caller.grant.hold(doing.requires)
+        else:
+            self.caller.grant.permit(doing.requires, on)
+
+    def emit(self, *events: AnyEvent) -> None:
+        """Say what became true. The gates hear of it once this work is committed."""
+        self._doing()
+        self.events.extend(events)
+
+    def head(self, *, hold: bool = False) -> int:
+        """Return the feed's position; with `hold`, none comes after it before this commit."""
+        return outbox.read_head(self.tx, hold=hold).position
+
+    def new_id(self) -> int:
+        """Draw an id for a new row."""
+        return ids.new_id(self.entropy)
+
+    def mint(self, kind: Kind) -> Secret:
+        """Mint a secret with the prefix of this installation."""
+        return Secret.mint(kind, self.entropy, self.prefix)
+
+    @contextmanager
+    def performing(self, doing: Operation) -> Iterator[None]:
+        """Hold the frame of one operation: admission first, one act at the end."""
+        if self._current is not None:
+            message = f"{self._current.name} calls {doing.name}: verbs do not call verbs"
+            raise RuntimeError(message)
+        if self.reading and not doing.reads:
+            message = f"{doing.name} changes things: begin it with office.work"
+            raise RuntimeError(message)
+        self._current, self._asked, self._target = doing, False, None
+        try:
+            self._admit(doing)
+            yield
+            if not self._asked:
+                message = f"{doing.name} never asked for permission"
+                raise RuntimeError(message)
+            self.acts.append(Act(doing.name, self._target))
+        except CounterfoilError as error:
+            self.acts.append(Act(doing.name, self._target, error.code))
+            raise
+        finally:
+            self._current = None
+
+    def _admit(self, doing: Operation) -> None:
+        if self.caller.method not in doing.methods:
+            raise Denied(
+                doing.otherwise, f"{doing.name} is not open to a {self.caller.method} credential."
+            )
+        self.caller.grant.admit(doing.surface)
+        if doing.requires is not None and not doing.own:
+            self.caller.grant.hold(doing.requires)
+
+    def _doing(self) -> Operation:
+        if self._current is None:
+            message = "this is said from within an operation"
+            raise RuntimeError(message)
+        return self._current
+
+
+def operation(
+    name: str,
+    *,
+    requires: Scope | None,
+    methods: AbstractSet[Method] = SESSION_ONLY,
+    surface: Surface = Surface.MANAGEMENT,
+    own: bool = False,
+    reads: bool = False,
+    otherwise: Code = Code.CREDENTIAL_KIND_NOT_ADMITTED,
+) -> Callable[[Callable[Concatenate[Work, P], R]], Callable[Concatenate[Work, P], R]]:
+    """Make a function an operation: named, scoped, and unable to skip permission."""
+
+    def decorate(
+        function: Callable[Concatenate[Work, P], R],
+    ) -> Callable[Concatenate[Work, P], R]:
+        if name in OPERATIONS:
+            message = f"operation {name!r} is already defined"
+            raise TypeError(message)
+        summary = (function.__doc__ or "").partition("\n")[0]
+        this = Operation(name, summary, requires, methods, surface, own, reads, otherwise)
+        OPERATIONS[name] = this
+
+        @wraps(function)
+        def perform(work: Work, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            with work.performing(this):
+                return function(work, *args, **kwargs)
+
+        return perform
+
+    return decorate
+
+
+class Office:
+    """Where work begins: the database, the clock and the dice.
+
+    `committed` is told the feed's new position after each commit that moved it, and returns when
+    the gate on this host has taken it in: so whoever made the call knows that it holds (R1).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        committed: Callable[[int], None],
+        prefix: str = DEFAULT_PREFIX,
+    ) -> None:
+        self.database = database
+        self._journal = journal
+        self.clock = clock
+        self.entropy = entropy
+        self._committed = committed
+        self.prefix = prefix
+
+    @contextmanager
+    def work(self, caller: Caller, origin: Origin) -> Iterator[Work]:
+        """One transaction: all of it happens and is on record, or none of it does.
+
+        What was refused is on record too, in a transaction of its own.
+        """
+        acts: list[Act] = []
+        now = self.clock()
+        try:
+            with self.database.transaction() as tx:
+                work = Work(caller, origin, tx, now, self.entropy, self.prefix, acts=acts)
+                yield work
+                heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
+                outbox.append(tx, heads, work.events, now)
+                write(tx, heads.audit_position, _entries(caller, origin, acts, now))
+        except CounterfoilError as error:
+            if acts:
+                self._record(caller, origin, [replace(acts[-1], outcome=error.code)], now)
+                error.recorded = True
+            raise
+        work.position = heads.position
+        if work.events:
+            self._committed(heads.position)
+
+    @contextmanager
+    def read(self, caller: Caller, origin: Origin) -> Iterator[Work]:
+        """See one state of the database; what was read goes on record within a second."""
+        acts: list[Act] = []
+        now = self.clock()
+        try:
+            with self.database.reading() as tx:
+                yield Work(
+                    caller, origin, tx, now, self.entropy, self.prefix, reading=True, acts=acts
+                )
+        except CounterfoilError as error:
+            error.recorded = bool(acts)
+            raise
+        finally:
+            self._journal.put(_entries(caller, origin, acts, now))
+
+    def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
+        """Put a refusal on record that a door made before the operation could."""
+        if not error.recorded:
+            self._record(caller, origin, [Act(doing, None, error.code)], self.clock())
+            error.recorded = True
+
+    def _record(self, caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> None:
+        with self.database.transaction() as tx:
+            heads = outbox.advance(tx, events=0, entries=len(acts))
+            write(tx, heads.audit_position, _entries(caller, origin, acts, now))
+
+
+def _entries(caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> list[Entry]:
+    return [Entry(caller, origin, act, now) for act in acts]

@@ -1,0 +1,1 @@
+"""Ground: settings, the database, logging. I/O that knows no domain."""

@@ -1,0 +1,156 @@
+"""The token string: minted once, shown once, digested at once, never stored.
+
+    cf  p  _  9fQ2…43 characters…  Lk08xZ
+    │   │     │                    └ CRC32 (IEEE) of all before it, 6 characters of base62
+    │   │     └ 256 bits from the operating system, 43 characters of base62
+    │   └ kind
+    └ prefix of the installation
+
+Letters, digits and `_` only, of one fixed length. The checksum is no security: it tells a typo from
+an unknown token, and lets a scanner find ours offline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from enum import StrEnum
+from typing import Final
+
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Refused
+
+DEFAULT_PREFIX: Final = "cf"
+PREFIX_FORM: Final = re.compile(r"[a-z]{2,8}")
+BODY_CHARS: Final = 43  # ceil(256 / log2(62))
+CHECK_CHARS: Final = 6  # ceil(32 / log2(62))
+
+_BODY_BYTES: Final = 32
+_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_DOMAIN: Final = b"counterfoil/token/v1\0"
+_HINT_CHARS: Final = 4
+
+
+class Kind(StrEnum):
+    """What a token string is for: the letter before its underscore."""
+
+    PERSONAL = "p"
+    SERVICE = "s"
+    EXCHANGED = "x"
+    SESSION = "o"
+    REFRESH = "r"
+    CLIENT = "k"
+
+
+BEARERS: Final = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED, Kind.SESSION})
+"""The kinds that a gate admits; the others are good at the token endpoint alone."""
+
+
+def pattern(prefix: str = DEFAULT_PREFIX) -> str:
+    """Return the published regular expression of this installation's tokens, for scanners."""
+    kinds = "".join(Kind)
+    return rf"\b{prefix}[{kinds}]_[0-9A-Za-z]{{{BODY_CHARS + CHECK_CHARS}}}\b"
+
+
+class Secret:
+    """A bearer secret in memory. It prints as its hint, never as itself."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @classmethod
+    def mint(cls, kind: Kind, entropy: Entropy, prefix: str = DEFAULT_PREFIX) -> Secret:
+        """Make a new secret out of 256 bits of `entropy` (S1)."""
+        start = f"{prefix}{kind}_" + _base62(int.from_bytes(entropy(_BODY_BYTES)), BODY_CHARS)
+        return cls(start + checksum(start))
+
+    @property
+    def digest(self) -> bytes:
+        """What we keep: 32 bytes (S4)."""
+        return digest(self._text)
+
+    @property
+    def hint(self) -> str:
+        """The few characters by which a person tells their tokens apart: `cfp_…9fQ2`."""
+        return hint(self._text)
+
+    def reveal(self) -> str:
+        """The secret itself, for the one response that carries it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"<Secret {self.hint}>"
+
+    __str__ = __repr__
+
+
+def digest(text: str) -> bytes:
+    """Return what is kept of a token string. One SHA-256 is enough for 256 bits of entropy."""
+    return hashlib.sha256(_DOMAIN + text.encode("ascii")).digest()
+
+
+def hint(text: str) -> str:
+    """Return prefix, kind and last four characters of a token string."""
+    return f"{text[: text.index('_') + 1]}…{text[-_HINT_CHARS:]}"
+
+
+def kind_of(text: str, prefix: str = DEFAULT_PREFIX) -> Kind:
+    """Return the kind of a string that has the form of one of our tokens.
+
+    The checksum is left for `is_intact`: a string that is in no book needs it, to tell a typo from
+    a stranger; one that is in the book does not.
+
+    Raises:
+        Refused: for every other string, whatever its type of wrongness (S3).
+    """
+    at = len(prefix)
+    body = text[at + 2 :]
+    if (
+        len(body) != BODY_CHARS + CHECK_CHARS
+        or not text.startswith(prefix)
+        or text[at + 1] != "_"
+        or not body.isalnum()
+        or not text.isascii()
+    ):
+        raise Refused
+    try:
+        return _KINDS[text[at]]
+    except KeyError:
+        raise Refused from None
+
+
+_KINDS: Final = {kind.value: kind for kind in Kind}
+
+
+def is_intact(text: str) -> bool:
+    """Say whether the checksum of a well-formed token string holds."""
+    return checksum(text[:-CHECK_CHARS]) == text[-CHECK_CHARS:]
+
+
+def checksum(start: str) -> str:
+    """Return the six characters that end a token string which begins with `start`."""
+    return _base62(zlib.crc32(start.encode("ascii")), CHECK_CHARS)
+
+
+_PLACEHOLDER: Final = re.compile(
+    r"[\[<{].*[\]>}]|your[-_ ].*|.*(\.\.\.|…|x{4,}|\*{3,}).*|undefined|null|none|token",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_placeholder(text: str, prefix: str = DEFAULT_PREFIX) -> bool:
+    """Say whether somebody pasted an example or a truncated token instead of theirs (K15)."""
+    longest = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
+    truncated = len(text) < longest and re.match(rf"{prefix}[{''.join(Kind)}]_", text) is not None
+    return truncated or (len(text) <= longest and _PLACEHOLDER.fullmatch(text) is not None)
+
+
+def _base62(number: int, width: int) -> str:
+    digits: list[str] = []
+    while number:
+        number, remainder = divmod(number, 62)
+        digits.append(_ALPHABET[remainder])
+    return "".join(reversed(digits)).rjust(width, _ALPHABET[0])

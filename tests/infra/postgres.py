@@ -1,0 +1,68 @@
+"""One real Postgres per test session, shared by all its processes; a database of its own per test."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from tests.infra.wait import wait_until
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@contextmanager
+def shared_postgres(state: Path) -> Iterator[int]:
+    """Give the port of the server that the processes which name the same folder share."""
+    state.mkdir(exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (state / "port").exists():
+            start_keeper(state)
+        alive = os.open(state / "alive", os.O_WRONLY)
+    try:
+        yield int((state / "port").read_text())
+    finally:
+        os.close(alive)
+
+
+def start_keeper(state: Path) -> None:
+    """Start the process that owns the server; return when the server accepts connections."""
+    alive = state / "alive"
+    alive.unlink(missing_ok=True)
+    os.mkfifo(alive)
+    held = os.open(alive, os.O_RDWR)  # so that the keeper sees no end before we have joined
+    try:
+        with (state / "keeper.log").open("wb") as log:
+            keeper = subprocess.Popen(
+                [sys.executable, "-m", "tests.infra.keeper", state],
+                cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        wait_until(
+            lambda: (state / "port").exists() or keeper.poll() is not None, "the shared Postgres"
+        )
+        if keeper.returncode is not None:
+            raise RuntimeError((state / "keeper.log").read_text())
+    finally:
+        os.close(held)
+
+
+@contextmanager
+def new_database(port: int) -> Iterator[str]:
+    """Give the SQLAlchemy URL of an empty database that nobody else uses; drop it afterwards."""
+    server, name = f"postgresql://postgres@127.0.0.1:{port}/postgres", f"t_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/{name}"
+        finally:
+            admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

@@ -1,0 +1,79 @@
+"""The real server, as a user starts it, for tests that must see what Granian makes of things."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from tests.infra.wait import free_port, wait_until
+
+COUNTERFOIL = Path(sys.executable).with_name("counterfoil")
+STOPS_WITHIN = 20
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that was ready when it was handed out."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def serving(
+    data_dir: Path, *options: str, env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Run `counterfoil serve` on a free port, from ready to stopped by SIGTERM.
+
+    A test may kill the process itself; nothing of its process group outlives the block.
+    """
+    port = free_port()
+    log = data_dir.with_name(f"{data_dir.name}-{port}.log")
+    command = [COUNTERFOIL, "serve", "--data-dir", data_dir, "--port", str(port), *options]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+    try:
+        wait_until(
+            lambda: is_ready(port) or process.poll() is not None, "counterfoil serve to be ready"
+        )
+        if process.returncode is not None:
+            raise RuntimeError(log.read_text())
+        yield Server(port, process, log)
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOPS_WITHIN)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def is_ready(port: int) -> bool:
+    """Whether `/readyz` answers 200."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,197 @@
+"""The one way to act: forgetting closes, and effect, event and entry are one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from house import ACME, ORIGIN, session
+from sqlalchemy import select
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant, Term
+from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope
+from counterfoil.access.surface import Surface
+from counterfoil.audit.record import entries
+from counterfoil.feed.event import NodePlaced
+from counterfoil.feed.outbox import feed, read_after, read_head
+from counterfoil.kernel.errors import Code, Conflict, Denied
+from counterfoil.kernel.ids import UserId
+from counterfoil.operation import ANY_CALLER, Office, Work, operation
+
+ADA = session(1_000_000_000_000_100)
+
+
+@operation("test.place", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def place(work: Work, node: int) -> None:
+    """Place a node."""
+    work.permit(target=str(node))
+    work.emit(NodePlaced(organization=ACME, node=node, parent=None))
+
+
+@operation("test.forgetful", requires=Scope.CONTENT_WRITE)
+def forgetful(work: Work) -> None:
+    """Change something without asking."""
+    work.emit(NodePlaced(organization=ACME, node=1, parent=None))
+
+
+@operation("test.look", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
+def look(work: Work) -> None:
+    """Read something."""
+    work.permit()
+
+
+@operation("test.own", requires=Scope.TOKENS_APPROVE, own=True)
+def own(work: Work, owner: int) -> None:
+    """Touch a thing that belongs to somebody."""
+    work.permit(owner=UserId(owner))
+
+
+@operation("test.nested", requires=Scope.CONTENT_WRITE)
+def nested(work: Work) -> None:
+    """Call another verb."""
+    work.permit()
+    place(work, 1)
+
+
+def outcomes(office: Office) -> list[tuple[str, str]]:
+    with office.database.reading() as tx:
+        rows = tx.execute(select(entries).order_by(entries.c.position)).all()
+    return [(row.operation, row.outcome) for row in rows]
+
+
+def test_effect_event_and_entry_are_one(office: Office) -> None:
+    """One work commits its events and one audit entry for each operation (R14)."""
+    with office.work(ADA, ORIGIN) as work:
+        place(work, 1)
+        place(work, 2)
+    assert work.position == 2
+    with office.database.reading() as tx:
+        assert [position for position, _ in read_after(tx, 0, 10)] == [1, 2]
+    assert outcomes(office) == [("test.place", "allowed")] * 2
+
+
+def test_a_failure_leaves_nothing_but_its_refusal(office: Office) -> None:
+    """When the last step fails nothing has happened, and one entry says why (R14)."""
+
+    def spoil() -> None:
+        with office.work(ADA, ORIGIN) as work:
+            place(work, 1)
+            own(work, 5)
+            raise Conflict
+
+    with pytest.raises(Conflict):
+        spoil()
+    with office.database.reading() as tx:
+        assert tx.execute(select(feed)).all() == []
+        assert read_head(tx).position == 0
+    assert outcomes(office) == [("test.own", "CONFLICT")]
+
+
+def test_a_crash_leaves_nothing(office: Office) -> None:
+    """An error that nobody planned rolls everything back."""
+
+    def crash() -> None:
+        with office.work(ADA, ORIGIN) as work:
+            place(work, 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        crash()
+    assert outcomes(office) == []
+
+
+def test_an_operation_that_forgets_to_ask_cannot_commit(office: Office) -> None:
+    """Forgetting `work.permit` is found by the first call, in any environment (S17)."""
+
+    def forget() -> None:
+        with office.work(ADA, ORIGIN) as work:
+            forgetful(work)
+
+    with pytest.raises(RuntimeError, match="never asked"):
+        forget()
+    with office.database.reading() as tx:
+        assert tx.execute(select(feed)).all() == []
+
+
+def test_verbs_do_not_call_verbs(office: Office) -> None:
+    """One operation is one entry: a verb inside a verb is a mistake of ours."""
+    with (
+        pytest.raises(RuntimeError, match="verbs do not call verbs"),
+        office.work(ADA, ORIGIN) as work,
+    ):
+        nested(work)
+
+
+def test_reading_changes_nothing(office: Office) -> None:
+    """An operation that writes cannot be done where reading was begun (S18)."""
+    with pytest.raises(RuntimeError, match=r"office\.work"), office.read(ADA, ORIGIN) as work:
+        place(work, 1)
+
+
+def test_reads_are_on_record(office: Office) -> None:
+    """A read leaves one entry that names the user, the token and its name then (X2, X3)."""
+    with office.read(ADA, ORIGIN) as work:
+        look(work)
+    with office.database.reading() as tx:
+        row = tx.execute(select(entries)).one()
+    assert (row.user_id, row.token_id, row.token_name) == (ADA.user, ADA.token, "session")
+    assert (row.operation, row.address, row.agent) == ("test.look", "192.0.2.7", "test/1")
+
+
+def caller(method: Method, grant: Grant) -> Caller:
+    return Caller(ACME, UserId(5), method, grant)
+
+
+FULL = Grant((Term(EVERY_SCOPE),))
+NONE = Grant((Term(NO_SCOPES),))
+
+
+@pytest.mark.parametrize(
+    ("who", "act", "code"),
+    [
+        (caller(Method.SYSTEM, FULL), look, Code.CREDENTIAL_KIND_NOT_ADMITTED),
+        (caller(Method.PERSONAL, FULL), nested, Code.CREDENTIAL_KIND_NOT_ADMITTED),
+        (
+            caller(Method.PERSONAL, FULL.narrowed(surfaces=Surface.DELIVERY.bit)),
+            look,
+            Code.API_NOT_ENABLED_FOR_TOKEN,
+        ),
+        (caller(Method.PERSONAL, NONE), look, Code.INSUFFICIENT_SCOPE),
+        (caller(Method.SESSION, NONE), lambda work: own(work, 6), Code.INSUFFICIENT_SCOPE),
+    ],
+)
+def test_admission_is_data_and_defaults_to_closed(
+    office: Office, who: Caller, act: Callable[[Work], None], code: Code
+) -> None:
+    """Kind, surface and scope are asked in this order, and a refusal is one entry (S13, S17)."""
+    with pytest.raises(Denied) as caught, office.work(who, ORIGIN) as work:
+        act(work)
+    assert caught.value.code is code
+    assert caught.value.recorded
+    assert [outcome for _, outcome in outcomes(office)] == [code]
+
+
+def test_an_owner_needs_no_scope(office: Office) -> None:
+    """What `own` marks is open to the owner whatever their role (A21)."""
+    with office.work(caller(Method.SESSION, NONE), ORIGIN) as work:
+        own(work, 5)
+    assert outcomes(office) == [("test.own", "allowed")]
+
+
+def test_a_door_puts_its_own_refusals_on_record_once(office: Office) -> None:
+    """What a door refuses before the operation begins is one entry, never two (R14)."""
+    error = Denied(Code.INSUFFICIENT_SCOPE)
+    for _ in range(2):
+        office.refuse(ADA, ORIGIN, "test.place", error)
+    assert outcomes(office) == [("test.place", "INSUFFICIENT_SCOPE")]
+
+
+def test_the_body_of_an_entry_is_canonical(office: Office) -> None:
+    """An entry keeps the bytes that were written: a version, then JSON with sorted keys."""
+    with office.work(ADA, ORIGIN) as work:
+        place(work, 7)
+    with office.database.reading() as tx:
+        body = tx.execute(select(entries.c.body)).scalar_one()
+    assert body.startswith(b'\x01{"address":"192.0.2.7","agent":"test/1","at":')
+    assert b'"target":"7"' in body
