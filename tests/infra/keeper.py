@@ -60,7 +60,7 @@ def start(scratch: Path) -> tuple[subprocess.Popen[bytes], int]:
     if who:
         os.chown(home, who["user"], who["group"])
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
-    options = "-A trust -U postgres -E UTF8 --locale=C --no-sync".split()
+    options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(
         [found / "initdb", "-D", home / "data", *options],
         check=True, stdout=sys.stderr, env=env, cwd=home, **who,

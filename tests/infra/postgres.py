@@ -1,4 +1,4 @@
-"""One real Postgres per test session, shared by all its processes; a database of its own per test."""
+"""One real Postgres per test session, shared by all its processes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from psycopg.sql import SQL, Identifier
 from tests.infra.wait import wait_until
 
 REPOSITORY = Path(__file__).parents[2]
+
+_keepers: list[subprocess.Popen[bytes]] = []  # they may outlive us, so nobody waits for them
 
 
 @contextmanager
@@ -47,6 +49,7 @@ def start_keeper(state: Path) -> None:
                 cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
+        _keepers.append(keeper)
         wait_until(
             lambda: (state / "port").exists() or keeper.poll() is not None, "the shared Postgres"
         )

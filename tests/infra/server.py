@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tests.infra.wait import free_port, wait_until
 
-COUNTERFOIL = Path(sys.executable).with_name("counterfoil")
+COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
 STOPS_WITHIN = 20
 
 
@@ -42,7 +42,7 @@ def serving(
     """
     port = free_port()
     log = data_dir.with_name(f"{data_dir.name}-{port}.log")
-    command = [COUNTERFOIL, "serve", "--data-dir", data_dir, "--port", str(port), *options]
+    command = [COUNTERFOIL, "serve", "--data-dir", str(data_dir), "--port", str(port), *options]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
@@ -73,7 +73,7 @@ def is_ready(port: int) -> bool:
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200
-    except OSError:
+    except (OSError, HTTPException):
         return False
     finally:
         connection.close()

@@ -88,3 +88,23 @@ def read_scopes(names: Iterable[str]) -> Scopes:
 def spell_scopes(mask: Scopes) -> tuple[str, ...]:
     """Return the spellings of the built-in scopes in a set, in alphabetical order."""
     return tuple(sorted(str(scope) for scope in Scope if mask & scope.bit))
+
+
+def split(mask: Scopes) -> tuple[Scopes, tuple[int, ...]]:
+    """Return a set in two parts that fit into a column: the built-in bits, and custom bit numbers.
+
+    `EVERY_SCOPE` stays whole, since it stands for custom scopes that nobody has registered yet.
+    """
+    if mask == EVERY_SCOPE:
+        return mask, ()
+    custom = mask >> FIRST_CUSTOM
+    bits = tuple(FIRST_CUSTOM + at for at in range(custom.bit_length()) if custom >> at & 1)
+    return mask & ALL_BUILT_IN, bits
+
+
+def join(built_in: Scopes, custom: Iterable[int]) -> Scopes:
+    """Return the set whose two parts these are."""
+    mask = built_in
+    for bit in custom:
+        mask |= 1 << bit
+    return mask

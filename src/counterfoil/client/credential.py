@@ -14,6 +14,9 @@ from counterfoil.client.errors import CredentialUnusable, Refused, Unexpected
 from counterfoil.client.redact import shown
 from counterfoil.kernel.clock import Clock, system_clock
 
+CLI_CLIENT: Final = "counterfoil-cli"
+"""The public OAuth client that is built into every server."""
+
 _EARLY_S: Final = 30
 _VISIBLE: Final = range(0x21, 0x7F)
 
@@ -128,17 +131,19 @@ class Session:
     another process may have been quicker.
     """
 
-    __slots__ = ("_clock", "_keep", "_tokens")
+    __slots__ = ("_client_id", "_clock", "_keep", "_tokens")
 
     def __init__(
         self,
         tokens: SessionTokens,
         keep: Callable[[Callable[[SessionTokens], SessionTokens]], SessionTokens] | None = None,
         clock: Clock = system_clock,
+        client_id: str = CLI_CLIENT,
     ) -> None:
         self._tokens = tokens
         self._keep = keep
         self._clock = clock
+        self._client_id = client_id
 
     def bearer(self, exchange: Exchange) -> str:
         """Return an access token that is good for a while yet."""
@@ -153,7 +158,11 @@ class Session:
         def refresh(stored: SessionTokens) -> SessionTokens:
             if stored.refresh != mine.refresh:
                 return stored
-            answer = exchange({"grant_type": "refresh_token", "refresh_token": stored.refresh})
+            answer = exchange({
+                    "grant_type": "refresh_token",
+                    "client_id": self._client_id,
+                    "refresh_token": stored.refresh,
+                })
             return SessionTokens.of(
                 {"refresh_token": stored.refresh} | answer, self._clock.seconds()
             )

@@ -1,0 +1,58 @@
+"""Who there is: organizations, users, memberships, roles, and the policy of each organization.
+
+This is the face of the slice: what other slices may use of it. Positions are the feed's.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from counterfoil.access.role import Role
+from counterfoil.access.scope import Scope
+from counterfoil.directory.duration import after, fits
+from counterfoil.directory.model import Member, Organization, Person, User
+from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.directory.replay import records
+from counterfoil.directory.store import organization, user, user_by_email
+from counterfoil.directory.store_member import approvers as _people_within
+from counterfoil.directory.store_member import hold_member, member
+from counterfoil.directory.store_member import memberships_of as memberships
+from counterfoil.directory.store_policy import policy
+from counterfoil.directory.store_role import role, role_named
+from counterfoil.directory.store_role import roles_in as roles
+from counterfoil.kernel.ids import OrganizationId, UserId
+
+
+def approvers(tx: Connection, organization: OrganizationId) -> list[UserId]:
+    """Return the active people here whose roles let them approve tokens."""
+    wanted = Scope.TOKENS_APPROVE.bit
+    return [
+        one.user
+        for one in _people_within(tx, organization)
+        if any(term.scopes & wanted for term in one.terms)
+    ]
+
+
+__all__ = [
+    "PRESETS",
+    "Member",
+    "Organization",
+    "Person",
+    "Policy",
+    "Role",
+    "User",
+    "after",
+    "approvers",
+    "fits",
+    "hold_member",
+    "member",
+    "memberships",
+    "organization",
+    "policy",
+    "records",
+    "role",
+    "role_named",
+    "roles",
+    "user",
+    "user_by_email",
+]

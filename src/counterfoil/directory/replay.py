@@ -1,0 +1,73 @@
+"""The directory as a gate must know it, said again from the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from counterfoil.access.role import Role
+from counterfoil.access.scope import split
+from counterfoil.directory.model import Member
+from counterfoil.directory.presets import Policy
+from counterfoil.directory.store import organizations, users
+from counterfoil.directory.store_member import every_member
+from counterfoil.directory.store_policy import every_policy
+from counterfoil.directory.store_role import every_role
+from counterfoil.feed.event import (
+    AnyEvent,
+    CutOff,
+    MemberRecorded,
+    OrganizationRecorded,
+    RoleRecorded,
+)
+from counterfoil.kernel.ids import OrganizationId
+
+
+def records(tx: Connection) -> Iterator[AnyEvent]:
+    """Yield the events that describe all that the gates must know of the directory now."""
+    names = dict(tx.execute(select(organizations.c.id, organizations.c.name)).tuples())
+    for organization, policy in every_policy(tx).items():
+        yield organization_record(organization, names[organization], policy)
+    for role in every_role(tx):
+        yield role_record(role)
+    for user, at in tx.execute(select(users.c.id, users.c.cut_off).where(users.c.cut_off > 0)):
+        yield CutOff(subject=user, at=at)
+    for member in every_member(tx):
+        yield member_record(member)
+
+
+def member_record(member: Member) -> MemberRecorded:
+    """Say what a gate must know of a member."""
+    return MemberRecorded(
+        organization=member.organization,
+        user=member.user,
+        active=member.active,
+        roles=member.role_ids,
+        cut_off=member.cut_off,
+    )
+
+
+def role_record(role: Role) -> RoleRecorded:
+    """Say what a gate must know of a role."""
+    built_in, custom = split(role.scopes)
+    return RoleRecorded(
+        organization=role.organization,
+        role=role.id,
+        scopes=built_in,
+        roots=None if role.roots is None else tuple(sorted(role.roots)),
+        custom=custom,
+    )
+
+
+def organization_record(
+    organization: OrganizationId, name: str, policy: Policy
+) -> OrganizationRecorded:
+    """Say what a gate must know of an organization."""
+    return OrganizationRecorded(
+        organization=organization,
+        name=name,
+        management_limit=policy.management_limit,
+        management_window_ms=policy.management_window_ms,
+        delivery_rate=policy.delivery_rate,
+    )

@@ -1,0 +1,101 @@
+"""Query strings, read strictly: what a route does not name is refused (S39)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.kernel.page import DEFAULT_SIZE, LARGEST, Wanted
+
+_MOST_PARAMETERS: Final = 50
+_FURTHEST: Final = 2**53 - 1
+_CURSOR_CHARS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parameters of one request, each name with the values it was given, in order."""
+
+    values: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def parse(cls, text: str, allowed: Collection[str]) -> Query:
+        """Read a query string of which a route allows these names.
+
+        Raises:
+            Malformed: for a name that is not allowed, for what is no UTF-8, and for NUL.
+        """
+        try:
+            pairs = parse_qsl(
+                text,
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_MOST_PARAMETERS,
+            )
+        except (UnicodeDecodeError, ValueError):
+            raise Malformed(Code.INVALID_REQUEST, "The query string cannot be read.") from None
+        values: dict[str, tuple[str, ...]] = {}
+        for name, value in pairs:
+            plain = name.removesuffix("[]")
+            if plain not in allowed:
+                raise _wrong(name, "is no parameter of this address")
+            if "\0" in value or not value.isprintable():
+                raise _wrong(plain, "holds a control character")
+            values[plain] = (*values.get(plain, ()), value)
+        return cls(values)
+
+    def text(self, name: str) -> str | None:
+        """Return the one value of a parameter; None if it is absent."""
+        given = self.values.get(name, ())
+        if len(given) > 1:
+            raise _wrong(name, "is given more than once")
+        return given[0] if given else None
+
+    def integer(self, name: str, lowest: int = 0, highest: int = _FURTHEST) -> int | None:
+        """Return a parameter as a whole number within bounds; None if it is absent."""
+        given = self.text(name)
+        if given is None:
+            return None
+        digits = len(str(highest))
+        if not (given.isascii() and given.isdigit() and len(given) <= digits):
+            raise _wrong(name, "is no whole number")
+        number = int(given)
+        if not lowest <= number <= highest:
+            raise _wrong(name, f"lies outside {lowest} to {highest}")
+        return number
+
+    def boolean(self, name: str) -> bool | None:
+        """Return a parameter that is `true` or `false`; None if it is absent."""
+        given = self.text(name)
+        if given not in {None, "true", "false"}:
+            raise _wrong(name, "is neither true nor false")
+        return None if given is None else given == "true"
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter, repeated or parted by commas."""
+        return tuple(
+            part for value in self.values.get(name, ()) for part in value.split(",") if part
+        )
+
+    def page(self) -> Wanted:
+        """Return which piece of a list is wanted: `page[size]` (or `page[limit]`) and the place."""
+        size = self.integer("page[size]", 1, LARGEST)
+        limit = self.integer("page[limit]", 1, LARGEST)
+        if size is not None and limit is not None:
+            raise _wrong("page[limit]", "says the same as page[size]: give one of them")
+        after = self.text("page[after]")
+        if after is not None and not 0 < len(after) <= _CURSOR_CHARS:
+            raise _wrong("page[after]", "is no cursor of ours")
+        offset = self.integer("page[offset]") or 0
+        return Wanted(size or limit or DEFAULT_SIZE, after, offset)
+
+
+def _wrong(name: str, what: str) -> Malformed:
+    return Malformed(
+        Code.INVALID_REQUEST,
+        f"The parameter {name[:80]!r} {what}.",
+        meta={"parameter": name[:80]},
+    )

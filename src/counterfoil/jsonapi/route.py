@@ -1,0 +1,144 @@
+"""Routes: the one table from which the router, the reference and the matrix are made.
+
+A door is a plain function from what was asked to what is answered. It raises the five families of
+`kernel.errors` and knows no status of a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+from counterfoil.access.caller import Caller, Origin
+from counterfoil.jsonapi.body import FORM_TYPE, JSON_TYPES, media_type, read_form, read_json, wrong_type
+from counterfoil.jsonapi.query import Query
+from counterfoil.kernel.errors import Code, Malformed, Stale
+
+T = TypeVar("T")
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_OK: Final[Mapping[int, type | None]] = MappingProxyType({200: None})
+_VERSION: Final = re.compile(r'"([0-9]{1,15})"')
+
+
+class Dialect(Enum):
+    """Whose way of saying that something failed."""
+
+    NATIVE = "native"
+    DATOCMS = "datocms"
+    OAUTH = "oauth"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, as a door sees it.
+
+    Attributes:
+        caller: who asks; routes that are open to anybody use `anyone` in its place.
+        office: where work begins; doors annotate it for themselves.
+        params: what stands in the path's braces.
+        headers: by lower-case name.
+        raw: the body.
+    """
+
+    caller: Caller
+    origin: Origin
+    office: Any
+    params: Mapping[str, str] = _NONE
+    query: Query = Query(_NONE)  # type: ignore[arg-type]  # noqa: RUF009 - frozen and empty
+    headers: Mapping[str, str] = _NONE
+    cookies: Mapping[str, str] = _NONE
+    raw: bytes = b""
+
+    @property
+    def anyone(self) -> Caller | None:
+        """Who asks; None if nobody said."""
+        return self.caller
+
+    def struct(self, type_: type[T]) -> T:
+        """Read the body into a struct.
+
+        Raises:
+            Malformed: if it is no strict JSON, or its media type is not read here.
+            Invalid: if the struct does not allow it; `field` points at what.
+        """
+        name = media_type(self.headers.get("content-type"))
+        if name not in JSON_TYPES:
+            raise wrong_type(name)
+        return read_json(self.raw, type_)
+
+    def form(self) -> dict[str, str]:
+        """Read the body as a form, of which no field may stand twice."""
+        name = media_type(self.headers.get("content-type"))
+        if name != FORM_TYPE:
+            raise wrong_type(name)
+        return read_form(self.raw)
+
+    def if_match(self) -> int | None:
+        """Return the version that the caller looked at; None if it names none.
+
+        Raises:
+            Stale: for a weak tag, which never matches (RFC 9110 §13.1.1).
+            Malformed: for what is no version of ours.
+        """
+        given = self.headers.get("if-match")
+        if given is None:
+            return None
+        if given.startswith("W/"):
+            raise Stale(Code.STALE_VERSION, "A weak tag matches nothing here.")
+        version = _VERSION.fullmatch(given.strip())
+        if version is None:
+            raise Malformed(Code.INVALID_REQUEST, 'If-Match takes one version, like "3".')
+        return int(version[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a door answers.
+
+    Attributes:
+        body: whatever msgspec can say in JSON; bytes go out as they are.
+        position: the feed's head after the write, for `Counterfoil-Position`.
+        secret: whether a secret is in it, so that nobody stores it.
+    """
+
+    status: int
+    body: object | None = None
+    headers: Mapping[str, str] = _NONE
+    position: int | None = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method at one address.
+
+    Attributes:
+        operation: its name in OPERATIONS; empty for open routes that perform none.
+        takes: the struct of the body, whose structs must all refuse unknown members.
+        gives: each status of success with the struct of its body, if it has one.
+        query: the parameters that it allows, such as `page[size]`.
+        open: whether it needs no credential.
+        section: where the reference lists it.
+        idempotent: whether it honours Idempotency-Key. Such a door opens one `office.work`, which is
+            committed when the door has answered: `work.position` is not yet known to it.
+        conditional: whether it demands If-Match.
+    """
+
+    method: str
+    path: str
+    handle: Callable[[Asked], Answer]
+    operation: str
+    summary: str
+    takes: type | None = None
+    gives: Mapping[int, type | None] = _OK
+    query: tuple[str, ...] = ()
+    dialect: Dialect = Dialect.NATIVE
+    open: bool = False
+    section: str = ""
+    idempotent: bool = False
+    conditional: bool = False
