@@ -21,8 +21,8 @@ setup: .venv/.dev ## install everything for development into .venv
 demo: $(INSTALLED) ## show the whole point on sample data, then keep serving it
 	$(B)/counterfoil demo
 
-test: .venv/.dev ## run every test
-	$(B)/pytest
+test: .venv/.dev ## run every test (more for pytest: make test ARGS="-n 2 --cov")
+	$(B)/pytest $(ARGS)
 
 check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/ruff format --check
@@ -31,6 +31,7 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/lint-imports --no-cache
 	$(B)/python -m tools.limits
 	$(B)/python -m tools.portable
+	$(B)/python -m tools.acceptance
 	$(B)/python -m tools.docs --check
 
 bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
@@ -48,7 +49,8 @@ lock: .venv/.uv ## resolve pyproject.toml anew into requirements/*.lock
 	$(UV) $(COMPILE) --upgrade --group test --group lint --output-file requirements/dev.lock
 
 .venv/.uv:
-	@test -n "$(PY)" || { echo "Counterfoil needs Python 3.11 or newer: make PY=/path/to/python3.11" >&2; exit 1; }
+	@$(or $(PY),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Counterfoil needs Python 3.11 or newer: make PY=/path/to/python3.11" >&2; exit 1; }
 	$(PY) -m venv .venv
 	$(B)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@touch $@

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.infra.postgres import new_database, shared_postgres
+from infra.postgres import new_database, shared_postgres
 
-pytest_plugins = ["tests.house"]
+pytest_plugins = ["house"]
 
 # Machines are slow at times, so no deadline; CI draws the same examples each time.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

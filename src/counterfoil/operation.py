@@ -69,6 +69,20 @@ class Operation:
     reads: bool
     otherwise: Code
 
+    def admit(self, caller: Caller) -> None:
+        """Return if a caller may try this at all, whatever it is done on.
+
+        Raises:
+            Denied: for the kind of its credential, the surface, or a scope that it holds nowhere.
+        """
+        if caller.method not in self.methods:
+            raise Denied(
+                self.otherwise, f"{self.name} is not open to a {caller.method} credential."
+            )
+        caller.grant.admit(self.surface)
+        if self.requires is not None and not self.own:
+            caller.grant.hold(self.requires)
+
 
 OPERATIONS: Final[dict[str, Operation]] = {}
 """Every operation there is. The reference pages and the authorization matrix come from it."""
@@ -145,7 +159,7 @@ class Work:
             raise RuntimeError(message)
         self._current, self._asked, self._target = doing, False, None
         try:
-            self._admit(doing)
+            doing.admit(self.caller)
             yield
             if not self._asked:
                 message = f"{doing.name} never asked for permission"
@@ -156,15 +170,6 @@ class Work:
             raise
         finally:
             self._current = None
-
-    def _admit(self, doing: Operation) -> None:
-        if self.caller.method not in doing.methods:
-            raise Denied(
-                doing.otherwise, f"{doing.name} is not open to a {self.caller.method} credential."
-            )
-        self.caller.grant.admit(doing.surface)
-        if doing.requires is not None and not doing.own:
-            self.caller.grant.hold(doing.requires)
 
     def _doing(self) -> Operation:
         if self._current is None:
@@ -210,6 +215,9 @@ class Office:
 
     `committed` is told the feed's new position after each commit that moved it, and returns when
     the gate on this host has taken it in: so whoever made the call knows that it holds (R1).
+
+    `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
+    one it is reached from its own machine alone, by whichever name of loopback a request gives.
     """
 
     def __init__(
@@ -221,6 +229,8 @@ class Office:
         *,
         committed: Callable[[int], None],
         prefix: str = DEFAULT_PREFIX,
+        address: str = "",
+        cursor_key: bytes | None = None,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -228,6 +238,18 @@ class Office:
         self.entropy = entropy
         self._committed = committed
         self.prefix = prefix
+        self.address = address.rstrip("/")
+        self._cursor_key = cursor_key
+
+    @property
+    def cursor_key(self) -> bytes:
+        """The key under which cursors are sealed (S35): the same for all processes of a server.
+
+        An office that was given none draws one for itself, and its cursors end with it.
+        """
+        if self._cursor_key is None:
+            self._cursor_key = self.entropy(32)
+        return self._cursor_key
 
     @contextmanager
     def work(self, caller: Caller, origin: Origin) -> Iterator[Work]:
@@ -268,6 +290,10 @@ class Office:
             raise
         finally:
             self._journal.put(_entries(caller, origin, acts, now))
+
+    def admit(self, caller: Caller, doing: str) -> None:
+        """Raise Denied if a caller may not try an operation at all: before its body is read."""
+        OPERATIONS[doing].admit(caller)
 
     def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
         """Put a refusal on record that a door made before the operation could."""

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import TypedDict
 
-from tests.infra.wait import free_port, wait_until
+from infra.wait import free_port, wait_until
 
 
 class Identity(TypedDict, total=False):

@@ -14,9 +14,9 @@ from uuid import uuid4
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from tests.infra.wait import wait_until
+from infra.wait import wait_until
 
-REPOSITORY = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[1]
 
 _keepers: list[subprocess.Popen[bytes]] = []  # they may outlive us, so nobody waits for them
 
@@ -45,8 +45,8 @@ def start_keeper(state: Path) -> None:
     try:
         with (state / "keeper.log").open("wb") as log:
             keeper = subprocess.Popen(
-                [sys.executable, "-m", "tests.infra.keeper", state],
-                cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [sys.executable, "-m", "infra.keeper", state],
+                cwd=TESTS, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         _keepers.append(keeper)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from tests.infra.wait import free_port, wait_until
+from infra.wait import free_port, wait_until
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
 STOPS_WITHIN = 20

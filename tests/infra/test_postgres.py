@@ -10,13 +10,13 @@ from pathlib import Path
 
 import psycopg
 
-from tests.infra.postgres import REPOSITORY, new_database, shared_postgres
-from tests.infra.wait import wait_until
+from infra.postgres import TESTS, new_database, shared_postgres
+from infra.wait import wait_until
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from tests.infra.postgres import shared_postgres
+from infra.postgres import shared_postgres
 with shared_postgres(Path(sys.argv[1])) as port:
     print(port, flush=True)
     time.sleep(60)
@@ -47,7 +47,7 @@ def test_the_server_goes_when_its_last_user_dies(tmp_path: Path) -> None:
     with (
         shared_postgres(state) as port,
         subprocess.Popen(
-            [sys.executable, "-c", HOLDER, state], cwd=REPOSITORY, stdout=subprocess.PIPE
+            [sys.executable, "-c", HOLDER, state], cwd=TESTS, stdout=subprocess.PIPE
         ) as other,
     ):
         assert other.stdout is not None

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from counterfoil.access.grant import Grant
+from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+
+STEP_UP: Final = timedelta(minutes=15)
+"""How fresh a person's proof must be for what mints or approves (S44)."""
 
 
 class Method(StrEnum):
@@ -46,6 +51,23 @@ class Caller:
     token_name: str | None = None
     expires_at: datetime | None = None
     authenticated_at: datetime | None = None
+
+    def proved_within(self, now: datetime, within: timedelta = STEP_UP) -> None:
+        """Return unless this is a person whose last proof of who they are is older than that.
+
+        There is no person behind the other kinds of credential: what those may do, operations say.
+
+        Raises:
+            Denied: STEP_UP_REQUIRED, with the seconds that are allowed.
+        """
+        if self.method is not Method.SESSION:
+            return
+        if self.authenticated_at is None or now - self.authenticated_at > within:
+            raise Denied(
+                Code.STEP_UP_REQUIRED,
+                "Sign in again: this asks for a fresh proof of who you are.",
+                meta={"max_age": int(within.total_seconds())},
+            )
 
 
 @dataclass(frozen=True, slots=True)

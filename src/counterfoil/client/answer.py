@@ -1,6 +1,6 @@
 """What came back, and what it says when it says no.
 
-Three ways of saying no are read: JSON:API's `errors`, DatoCMS's `api_error` list, and OAuth's `error`.
+Three ways of saying no are read: JSON:API's `errors`, DatoCMS's `api_error` list, OAuth's `error`.
 """
 
 from __future__ import annotations

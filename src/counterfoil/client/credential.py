@@ -158,11 +158,13 @@ class Session:
         def refresh(stored: SessionTokens) -> SessionTokens:
             if stored.refresh != mine.refresh:
                 return stored
-            answer = exchange({
+            answer = exchange(
+                {
                     "grant_type": "refresh_token",
                     "client_id": self._client_id,
                     "refresh_token": stored.refresh,
-                })
+                }
+            )
             return SessionTokens.of(
                 {"refresh_token": stored.refresh} | answer, self._clock.seconds()
             )

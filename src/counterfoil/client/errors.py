@@ -59,7 +59,7 @@ class ApiError(ClientError):
         wait: seconds after which the server said to come back.
     """
 
-    def __init__(  # noqa: PLR0913 - one for each part of an error answer
+    def __init__(
         self,
         status: int,
         code: str,

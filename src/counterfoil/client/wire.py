@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import httpx2
 
 from counterfoil.client.answer import Answer, error_of, wait_of
-from counterfoil.client.credential import Credential
+from counterfoil.client.credential import Credential, usable
 from counterfoil.client.errors import Invalid, Refused, Unexpected, Unreachable
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
@@ -77,11 +77,12 @@ def is_loopback(url: str) -> bool:
 class Wire:
     """A connection to one server, with at most one credential."""
 
-    def __init__(  # noqa: PLR0913 - each is a thing that a test replaces
+    def __init__(
         self,
         url: str,
         credential: Credential | None = None,
         *,
+        organization: str | None = None,
         agent: str = "counterfoil-client",
         sleep: Sleep = time.sleep,
         clock: Clock = system_clock,
@@ -101,6 +102,8 @@ class Wire:
             transport=transport,
             headers={"user-agent": agent, "accept": "application/json"},
         )
+        if organization:
+            self._http.headers["counterfoil-organization"] = usable(organization)
 
     def close(self) -> None:
         """Hang up."""
@@ -127,7 +130,11 @@ class Wire:
             sent["content-type"] = "application/vnd.api+json"
         ask = Ask(method, path, query or {}, raw, sent)
         answer = self._insist(ask)
-        if answer.status == _UNAUTHORIZED and self._credential and self._credential.renew(self.form):
+        if (
+            answer.status == _UNAUTHORIZED
+            and self._credential
+            and self._credential.renew(self.form)
+        ):
             answer = self._insist(ask)
         error = error_of(answer, self._clock)
         if error is not None:
@@ -197,4 +204,4 @@ class Wire:
     def _silence(self, error: httpx2.TransportError) -> str:
         if isinstance(error, httpx2.TimeoutException):
             return f"{self.url} does not answer within {_TIMEOUT_S:.0f} s"
-        return f"{self.url} cannot be reached ({error or type(error).__name__})"
+        return f"{self.url} cannot be reached ({str(error) or type(error).__name__})"

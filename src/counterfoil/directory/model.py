@@ -96,24 +96,51 @@ class Member:
 
     def assigned(self, roles: tuple[Role, ...]) -> Member:
         """Return the member with these roles instead."""
+        if {role.id for role in roles} == set(self.role_ids):
+            return self
         return replace(self, roles=roles, version=self.version + 1)
 
     def deactivated(self, at: int) -> Member:
         """Return the member shut out here; what they made up to `at` is dead for good."""
+        if not self.enabled:
+            return self
         return replace(self, enabled=False, cut_off=at, version=self.version + 1)
 
     def reactivated(self) -> Member:
         """Return the member let in again. Nothing that was cut off comes back (S20)."""
+        if self.enabled:
+            return self
         return replace(self, enabled=True, version=self.version + 1)
 
     def ended(self, at: int, now: datetime) -> Member:
         """Return the membership over: no roles, and nothing left of what was made up to `at`."""
-        return replace(self.deactivated(at), roles=(), ended_at=now)
+        return replace(
+            self,
+            roles=(),
+            enabled=False,
+            cut_off=at,
+            ended_at=now,
+            version=self.version + 1,
+        )
+
+    def cut(self, at: int) -> Member:
+        """Return the member after their user was shut out everywhere."""
+        return replace(self, user_active=False, cut_off=at, version=self.version + 1)
+
+    def restored(self) -> Member:
+        """Return the member after their user was let in again."""
+        return replace(self, user_active=True)
 
     def rejoined(self, roles: tuple[Role, ...], now: datetime) -> Member:
         """Return a membership that begins again; its cut-off stays."""
-        again = replace(self, enabled=True, ended_at=None, joined_at=now)
-        return again.assigned(roles)
+        return replace(
+            self,
+            roles=roles,
+            enabled=True,
+            ended_at=None,
+            joined_at=now,
+            version=self.version + 1,
+        )
 
 
 @dataclass(frozen=True, slots=True)

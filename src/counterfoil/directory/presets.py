@@ -23,6 +23,7 @@ class Policy:
         quota: how many personal tokens a user may have here; None for any number (A4, A6).
         approval: whose personal tokens somebody else must approve (K8).
         lifetime_max: the longest life of a personal token; None for no limit (K1, G10).
+        lifetime_ceiling: what `lifetime_max` may not exceed, whoever edits it (G10).
         lifetime_default: the life of a token whose request says nothing; None for no end.
         allow_no_expiration: whether a personal token may have no end.
         scope_mode_default: what a personal token gets whose request says nothing (K2).
@@ -45,11 +46,12 @@ class Policy:
     quota: int | None = 5
     approval: Approval = "all_but_admins"
     lifetime_max: str | None = "P2Y"
+    lifetime_ceiling: str | None = None
     lifetime_default: str | None = "P30D"
     allow_no_expiration: bool = False
     scope_mode_default: ScopeMode = "explicit"
     span: Span = "one"
-    api_token_authority: Authority = "role"
+    api_token_authority: Authority = "role"  # noqa: S105 - whose authority, no secret
     api_tokens_start_enabled: bool = True
     admins_only_api_tokens: bool = False
     creations_per_hour: int | None = None
@@ -97,7 +99,7 @@ PRESETS: Final[dict[str, Policy]] = {
         lifetime_default=None,
         allow_no_expiration=True,
         scope_mode_default="inherit",
-        api_token_authority="user",
+        api_token_authority="user",  # noqa: S106 - whose authority, no secret
         api_tokens_start_enabled=False,
         admins_only_api_tokens=True,
         regenerate_allowed=False,
@@ -106,6 +108,7 @@ PRESETS: Final[dict[str, Policy]] = {
         preset="agility",
         quota=10,
         approval="nobody",
+        lifetime_ceiling="P2Y",
         lifetime_default="P2Y",
         scope_mode_default="inherit",
         span="all",

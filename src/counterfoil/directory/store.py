@@ -116,6 +116,7 @@ policies: Final = Table(
     Column("quota", Integer),
     Column("approval", String(32), nullable=False),
     Column("lifetime_max", String(32)),
+    Column("lifetime_ceiling", String(32)),
     Column("lifetime_default", String(32)),
     Column("allow_no_expiration", Boolean, nullable=False),
     Column("scope_mode_default", String(16), nullable=False),
@@ -146,16 +147,18 @@ def organization(tx: Connection, id_: OrganizationId) -> Organization:
     row = tx.execute(select(organizations).where(organizations.c.id == id_)).one_or_none()
     if row is None:
         raise NotFound
-    return Organization(
-        OrganizationId(row.id), row.name, NodeId(row.root_id), row.created_at
-    )
+    return Organization(OrganizationId(row.id), row.name, NodeId(row.root_id), row.created_at)
 
 
 def hold_organization(tx: Connection, id_: OrganizationId) -> None:
-    """Let nobody else change the membership of this organization before this work commits."""
+    """Let nobody else change members or roles of this organization before this work commits.
+
+    Everything that changes the directory holds its organization first, then a member, then the
+    feed's head; what is done to a user in all organizations holds the user before them all.
+    """
     tx.execute(
-        select(organizations.c.id).where(organizations.c.id == id_).with_for_update()
-    ).one()
+        select(organizations.c.id).where(organizations.c.id == id_).with_for_update(key_share=True)
+    )
 
 
 def add_organization(tx: Connection, new: Organization) -> None:
@@ -175,6 +178,12 @@ def user(tx: Connection, id_: UserId) -> User:
     return as_user(row)
 
 
+def hold_user(tx: Connection, id_: UserId) -> User:
+    """Find a user, and let nobody else change or enrol them before this work commits."""
+    tx.execute(select(users.c.id).where(users.c.id == id_).with_for_update(key_share=True))
+    return user(tx, id_)
+
+
 def user_by_email(tx: Connection, email: str) -> User | None:
     """Find the person with this e-mail address, however it is cased."""
     row = tx.execute(select(users).where(users.c.email_folded == fold(email))).one_or_none()
@@ -191,9 +200,8 @@ def add_user(tx: Connection, new: User) -> None:
         with tx.begin_nested():
             tx.execute(insert(users).values(_user_columns(new)))
     except IntegrityError:
-        raise Conflict(
-            Code.NAME_TAKEN, "This e-mail address has just been taken.", field="/data/attributes/email"
-        ) from None
+        taken = "Somebody has just been enrolled with this e-mail address: ask again."
+        raise Conflict(Code.NAME_TAKEN, taken, field="/data/attributes/email") from None
 
 
 def save_user(tx: Connection, changed: User) -> None:

@@ -1,7 +1,7 @@
 """Memberships, and the roles that hang on them.
 
-Every look-up names the organization, and a role counts only if it is that organization's own: a stray
-row in between gives no power (S21, S25).
+Every look-up names the organization, and a role counts only if it is that organization's own: a
+stray row in between gives no power (S21, S25).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from counterfoil.directory.store import (
 from counterfoil.directory.store_role import as_role
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
-from counterfoil.kernel.page import Page, Wanted
+from counterfoil.kernel.page import Page, Wanted, number
 
 _MEMBERS: Final = select(memberships, users.c.active.label("user_active")).join(
     users, users.c.id == memberships.c.user_id
@@ -68,6 +68,17 @@ def memberships_of(tx: Connection, user: UserId, *, ended: bool = False) -> list
     return _all(tx, query.order_by(memberships.c.organization_id))
 
 
+def hold_places(tx: Connection, user: UserId) -> list[Member]:
+    """Return a user's places, former ones too, and let nobody else hold them before the commit."""
+    tx.execute(
+        select(memberships.c.version)
+        .where(memberships.c.user_id == user)
+        .order_by(memberships.c.organization_id)
+        .with_for_update()
+    )
+    return memberships_of(tx, user, ended=True)
+
+
 def every_member(tx: Connection) -> list[Member]:
     """Return all memberships of all organizations, also those that have ended."""
     return _all(tx, _MEMBERS.order_by(memberships.c.organization_id, memberships.c.user_id))
@@ -80,7 +91,7 @@ def people(tx: Connection, organization: OrganizationId, wanted: Wanted) -> Page
     )
     query = here.order_by(memberships.c.user_id).offset(wanted.offset).limit(wanted.size + 1)
     if wanted.after is not None:
-        query = query.where(memberships.c.user_id > int(wanted.after))
+        query = query.where(memberships.c.user_id > number(wanted.after))
     found = _all(tx, query)
     items = found[: wanted.size]
     who = {

@@ -39,9 +39,7 @@ def add_policy(tx: Connection, organization: OrganizationId, new: Policy) -> Non
 def save_policy(tx: Connection, organization: OrganizationId, changed: Policy) -> None:
     """Write a policy's new state."""
     tx.execute(
-        update(policies)
-        .where(policies.c.organization_id == organization)
-        .values(**asdict(changed))
+        update(policies).where(policies.c.organization_id == organization).values(**asdict(changed))
     )
 
 

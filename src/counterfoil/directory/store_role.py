@@ -76,9 +76,7 @@ def save_role(tx: Connection, changed: Role) -> None:
         with tx.begin_nested():
             tx.execute(
                 update(roles)
-                .where(
-                    roles.c.organization_id == changed.organization, roles.c.id == changed.id
-                )
+                .where(roles.c.organization_id == changed.organization, roles.c.id == changed.id)
                 .values(_columns(changed))
             )
     except IntegrityError:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Hashable
 from functools import lru_cache
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -23,6 +25,8 @@ DEEPEST: Final = 32
 MOST_KEYS: Final = 2_000
 _WIDEST: Final = 2**53
 _DIGITS: Final = len(str(_WIDEST)) + 1
+
+_BAD: Final = Code.INVALID_JSON_BODY
 
 JSON_TYPES: Final = frozenset({"application/json", "application/vnd.api+json"})
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -67,11 +71,11 @@ def read_json(raw: bytes, type_: type[T]) -> T:
     """
     _survey(raw)
     try:
-        return _decoder(type_).decode(raw)
+        return cast("T", _decoder(cast("Hashable", type_)).decode(raw))
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise _malformed("The body is no JSON.") from None
+        raise Malformed(_BAD, "The body is no JSON.") from None
 
 
 def read_form(raw: bytes) -> dict[str, str]:
@@ -97,23 +101,23 @@ def read_form(raw: bytes) -> dict[str, str]:
 def _survey(raw: bytes) -> None:
     """Look the whole text over once, before anything is made of it."""
     if not raw:
-        raise _malformed("The body is empty.")
+        raise Malformed(_BAD, "The body is empty.")
     try:
         text = raw.decode("utf-8")
         whole = _Survey().decode(text)
     except UnicodeDecodeError:
-        raise _malformed("The body is no UTF-8.") from None
+        raise Malformed(_BAD, "The body is no UTF-8.") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        raise _malformed("The body is no JSON.") from None
+        raise Malformed(_BAD, "The body is no JSON.") from None
     if text.count("[") + text.count("{") > DEEPEST:
         _measure(whole)
     if "\\u" in text or "\0" in text:
         _walk(whole, "")
 
 
-def _measure(whole: Any) -> None:
+def _measure(whole: object) -> None:
     level, depth = [whole], 0
     while level := [value for value in level if isinstance(value, dict | list)]:
         depth += 1
@@ -127,7 +131,7 @@ def _measure(whole: Any) -> None:
 
 
 def _too_deep() -> Malformed:
-    return _malformed(f"The body is nested deeper than {DEEPEST} levels.")
+    return Malformed(_BAD, f"The body is nested deeper than {DEEPEST} levels.")
 
 
 class _Survey(json.JSONDecoder):
@@ -145,30 +149,29 @@ class _Survey(json.JSONDecoder):
     def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         self._keys += len(pairs)
         if self._keys > MOST_KEYS:
-            raise _malformed(f"The body has more than {MOST_KEYS} keys.")
+            raise Malformed(_BAD, f"The body has more than {MOST_KEYS} keys.")
         members = dict(pairs)
         if len(members) != len(pairs):
-            seen: set[str] = set()
-            twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-            raise _malformed(f"The key {twice[:80]!r} stands twice in one object.")
+            twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+            raise Malformed(_BAD, f"The key {twice[:80]!r} stands twice in one object.")
         return members
 
     def _constant(self, name: str) -> NoReturn:
-        raise _malformed(f"{name} is no JSON.")
+        raise Malformed(_BAD, f"{name} is no JSON.")
 
     def _integer(self, digits: str) -> int:
         if len(digits) > _DIGITS or abs(int(digits)) > _WIDEST:
-            raise _malformed("A whole number lies beyond 2**53.")
+            raise Malformed(_BAD, "A whole number lies beyond 2**53.")
         return int(digits)
 
     def _number(self, digits: str) -> float:
         number = float(digits)
         if number in {float("inf"), float("-inf")}:
-            raise _malformed("A number is too large.")
+            raise Malformed(_BAD, "A number is too large.")
         return number
 
 
-def _walk(value: Any, at: str) -> None:
+def _walk(value: object, at: str) -> None:
     """Refuse text that a store cannot keep, and say where it stands."""
     if isinstance(value, str):
         if "\0" in value:
@@ -185,7 +188,7 @@ def _walk(value: Any, at: str) -> None:
 
 
 @lru_cache(maxsize=512)
-def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
+def _decoder(type_: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(type_, strict=True)
 
 
@@ -215,7 +218,3 @@ def _invalid(said: str) -> Invalid:
 
 def _escaped(name: str) -> str:
     return name[:80].replace("~", "~0").replace("/", "~1")
-
-
-def _malformed(detail: str) -> Malformed:
-    return Malformed(Code.INVALID_JSON_BODY, detail)

@@ -43,7 +43,7 @@ def resource(
 
 
 def document(
-    data: Any, meta: Members | None = None, links: Members | None = None
+    data: object, meta: Members | None = None, links: Members | None = None
 ) -> dict[str, Any]:
     """Wrap one resource, several, or None."""
     wrapped: dict[str, Any] = {"data": data}
@@ -84,6 +84,10 @@ def etag(version: int) -> dict[str, str]:
 
 
 def _link(path: str, parameters: Mapping[str, str]) -> str:
-    return path + "?" + "&".join(
-        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters.items()
+    return (
+        path
+        + "?"
+        + "&".join(
+            f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters.items()
+        )
     )

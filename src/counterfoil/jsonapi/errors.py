@@ -102,7 +102,8 @@ def failure(
     field = None if error.field is None else _SECRET.sub("…", error.field)
     meta = {name: _clean(value) for name, value in error.meta.items()}
     if dialect is Dialect.DATOCMS:
-        return Failure(status, PLAIN, _datocms(status, error.code, detail, field, meta, request_id))
+        details = {**meta, "code": str(error.code), **_kept(message=detail, field=field)}
+        return Failure(status, PLAIN, _datocms(status, error.code, details, request_id))
     if dialect is Dialect.OAUTH:
         return Failure(status, PLAIN, _oauth(status, error.code, detail, meta))
     said: dict[str, Any] = {"code": str(error.code), "title": TITLE[status]}
@@ -124,10 +125,7 @@ def failure(
 _VENDOR_CODE: Final = {401: "INVALID_AUTHORIZATION_HEADER", 403: "INSUFFICIENT_PERMISSIONS"}
 
 
-def _datocms(  # noqa: PLR0913 - the parts of one sentence
-    status: int, code: Code, detail: str, field: str | None, meta: dict[str, Any], request_id: str
-) -> dict[str, Any]:
-    details = {**meta, "code": str(code), **_kept(message=detail, field=field)}
+def _datocms(status: int, code: Code, details: dict[str, Any], request_id: str) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         "code": _VENDOR_CODE.get(status, str(code)),
         "doc_url": f"{REFERENCE}#{code}",
@@ -162,7 +160,7 @@ def _quotable(text: str) -> str:
     return "".join(c if " " <= c <= "~" and c not in '"\\' else "'" for c in text)
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: object) -> object:
     if isinstance(value, str):
         return _SECRET.sub("…", value)
     if isinstance(value, Mapping):

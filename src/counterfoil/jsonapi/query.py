@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -13,13 +13,15 @@ from counterfoil.kernel.page import DEFAULT_SIZE, LARGEST, Wanted
 _MOST_PARAMETERS: Final = 50
 _FURTHEST: Final = 2**53 - 1
 _CURSOR_CHARS: Final = 512
+_LIMIT: Final = "page[limit]"
+_AFTER: Final = "page[after]"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """The parameters of one request, each name with the values it was given, in order."""
 
-    values: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, text: str, allowed: Collection[str]) -> Query:
@@ -83,12 +85,12 @@ class Query:
     def page(self) -> Wanted:
         """Return which piece of a list is wanted: `page[size]` (or `page[limit]`) and the place."""
         size = self.integer("page[size]", 1, LARGEST)
-        limit = self.integer("page[limit]", 1, LARGEST)
+        limit = self.integer(_LIMIT, 1, LARGEST)
         if size is not None and limit is not None:
-            raise _wrong("page[limit]", "says the same as page[size]: give one of them")
-        after = self.text("page[after]")
+            raise _wrong(_LIMIT, "says the same as page[size]: give one of them")
+        after = self.text(_AFTER)
         if after is not None and not 0 < len(after) <= _CURSOR_CHARS:
-            raise _wrong("page[after]", "is no cursor of ours")
+            raise _wrong(_AFTER, "is no cursor of ours")
         offset = self.integer("page[offset]") or 0
         return Wanted(size or limit or DEFAULT_SIZE, after, offset)
 

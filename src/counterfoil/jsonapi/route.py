@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from counterfoil.access.caller import Caller, Origin
-from counterfoil.jsonapi.body import FORM_TYPE, JSON_TYPES, media_type, read_form, read_json, wrong_type
+from counterfoil.jsonapi.body import (
+    FORM_TYPE,
+    JSON_TYPES,
+    media_type,
+    read_form,
+    read_json,
+    wrong_type,
+)
 from counterfoil.jsonapi.query import Query
 from counterfoil.kernel.errors import Code, Malformed, Stale
 
 T = TypeVar("T")
 
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
-_OK: Final[Mapping[int, type | None]] = MappingProxyType({200: None})
 _VERSION: Final = re.compile(r'"([0-9]{1,15})"')
 
 
@@ -48,10 +52,10 @@ class Asked:
     caller: Caller
     origin: Origin
     office: Any
-    params: Mapping[str, str] = _NONE
-    query: Query = Query(_NONE)  # type: ignore[arg-type]  # noqa: RUF009 - frozen and empty
-    headers: Mapping[str, str] = _NONE
-    cookies: Mapping[str, str] = _NONE
+    params: Mapping[str, str] = field(default_factory=dict)
+    query: Query = field(default_factory=Query)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
 
     @property
@@ -108,7 +112,7 @@ class Answer:
 
     status: int
     body: object | None = None
-    headers: Mapping[str, str] = _NONE
+    headers: Mapping[str, str] = field(default_factory=dict)
     position: int | None = None
     secret: bool = False
 
@@ -124,8 +128,8 @@ class Route:
         query: the parameters that it allows, such as `page[size]`.
         open: whether it needs no credential.
         section: where the reference lists it.
-        idempotent: whether it honours Idempotency-Key. Such a door opens one `office.work`, which is
-            committed when the door has answered: `work.position` is not yet known to it.
+        idempotent: whether it honours Idempotency-Key. Such a door opens one `office.work`, which
+            is committed when the door has answered: `work.position` is not yet known to it.
         conditional: whether it demands If-Match.
     """
 
@@ -135,7 +139,7 @@ class Route:
     operation: str
     summary: str
     takes: type | None = None
-    gives: Mapping[int, type | None] = _OK
+    gives: Mapping[int, type | None] = field(default_factory=lambda: {200: None})
     query: tuple[str, ...] = ()
     dialect: Dialect = Dialect.NATIVE
     open: bool = False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from typing import Final, Protocol
+
+from counterfoil.kernel.errors import Code, Invalid
 
 
 class Clock(Protocol):
@@ -45,3 +48,24 @@ def instant(since_epoch: int) -> datetime:
     """Return the aware instant so many microseconds after 1970."""
     seconds, rest = divmod(since_epoch, _MICRO)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+
+
+_RFC3339: Final = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+def read_rfc3339(text: str) -> datetime:
+    """Return the instant that a date with time and offset names: `2026-03-01T12:00:00Z` (S24).
+
+    Raises:
+        Invalid: for every other spelling, and for an instant before the year 1 or after 9999.
+    """
+    try:
+        if _RFC3339.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(
+        Code.INVALID_FIELD, "This is no date with time and offset, like 2026-03-01T12:00:00Z."
+    )

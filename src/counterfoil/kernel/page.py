@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from counterfoil.kernel.errors import Code, Malformed
+
 T = TypeVar("T")
 
 DEFAULT_SIZE: Final = 30
@@ -28,3 +30,15 @@ class Page(Generic[T]):
     items: Sequence[T]
     after: str | None = None
     total: int | None = None
+
+
+_DIGITS: Final = 18
+
+
+def number(cursor: str) -> int:
+    """Read a cursor that is a whole number, or raise Malformed."""
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _DIGITS):
+        raise Malformed(
+            Code.INVALID_REQUEST, "This is no cursor of ours.", meta={"parameter": "page[after]"}
+        )
+    return int(cursor)

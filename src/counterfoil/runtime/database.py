@@ -67,7 +67,9 @@ class Database:
             self.engine = _sqlite(url, pool_size)
             self._lock: HostLock | None = HostLock(_beside(self.url.database))
         else:
-            self.engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+            self.engine = create_engine(
+                url, pool_size=pool_size, max_overflow=0, hide_parameters=True
+            )
             self._lock = None
         self._reader = self.engine.execution_options(sqlite_begin="DEFERRED")
 
@@ -129,7 +131,7 @@ def _beside(database: str | None) -> Path:
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _record: object) -> None:

@@ -1,0 +1,101 @@
+"""The audit log, read back: one organization's entries, the latest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from counterfoil.audit.record import entries
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.kernel.page import Page, Wanted, number
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which entries are wanted; None restricts nothing. `before` is the first instant too late."""
+
+    user: UserId | None = None
+    token: TokenId | None = None
+    operation: str | None = None
+    target: str | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry as it stands in the log. `token_name` is what the token was called then (X3)."""
+
+    position: int
+    at: datetime
+    user: UserId | None
+    token: TokenId | None
+    token_name: str | None
+    method: str
+    operation: str
+    target: str | None
+    outcome: str
+    request_id: str
+    address: str
+    agent: str
+
+
+def trail(
+    tx: Connection, organization: OrganizationId, sought: Sought, wanted: Wanted
+) -> Page[Recorded]:
+    """Return a piece of an organization's log. The cursor is the last position seen.
+
+    Raises:
+        Malformed: for a cursor that is none.
+    """
+    query = (
+        select(entries)
+        .where(entries.c.organization_id == organization, *_conditions(sought))
+        .order_by(entries.c.position.desc())
+        .offset(wanted.offset)
+        .limit(wanted.size + 1)
+    )
+    if wanted.after is not None:
+        query = query.where(entries.c.position < number(wanted.after))
+    rows = tx.execute(query).all()
+    items = [_recorded(row) for row in rows[: wanted.size]]
+    return Page(items, after=str(items[-1].position) if len(rows) > wanted.size else None)
+
+
+def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
+    equal = {
+        entries.c.user_id: sought.user,
+        entries.c.token_id: sought.token,
+        entries.c.operation: sought.operation,
+        entries.c.target: sought.target,
+        entries.c.outcome: sought.outcome,
+    }
+    found: list[ColumnElement[bool]] = [
+        column == value for column, value in equal.items() if value is not None
+    ]
+    if sought.since is not None:
+        found.append(entries.c.at >= sought.since)
+    if sought.before is not None:
+        found.append(entries.c.at < sought.before)
+    return found
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(
+        position=row.position,
+        at=row.at,
+        user=row.user_id,
+        token=row.token_id,
+        token_name=row.token_name,
+        method=row.method,
+        operation=row.operation,
+        target=row.target,
+        outcome=row.outcome,
+        request_id=row.request_id,
+        address=row.address,
+        agent=row.agent,
+    )

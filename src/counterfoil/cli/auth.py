@@ -1,0 +1,123 @@
+"""`counterfoil auth`: sign in, see who you are, sign out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.failure import Stop
+from counterfoil.cli.output import note, put_json, words
+from counterfoil.cli.profile import BrokenFileError, Profile
+from counterfoil.cli.talking import (
+    DEFAULT_URL,
+    Asked,
+    agent,
+    bearer,
+    open_client,
+    server_options,
+    taken,
+    talks,
+    warn_of_argv,
+    warn_of_clear_text,
+)
+from counterfoil.client import Client, ClientError
+from counterfoil.client.credential import CLI_CLIENT
+from counterfoil.client.model import Whoami
+
+
+@click.group()
+def auth() -> None:
+    """Sign in, see who you are, sign out."""
+
+
+@auth.command()
+@server_options
+@click.option("--token", help="Use this token instead of signing in; `-` reads it.")
+@click.option("--no-browser", is_flag=True, help="Only print the address to open.")
+def login(
+    url: str | None,
+    organization: str | None,
+    config: Path | None,
+    token: str | None,
+    no_browser: bool,
+) -> None:
+    """Sign in by a browser, or keep a token for later commands.
+
+    A token is tried first and stored only if it is good.
+    """
+    file = Asked(config=config).file
+    try:
+        profile = file.read()
+    except BrokenFileError as broken:
+        note(f"! {broken}; it is written anew")
+        profile = Profile()
+    home = url or profile.url or DEFAULT_URL
+    warn_of_clear_text(home)
+    profile = replace(profile, url=home, organization=organization or profile.organization)
+    if token is None:
+        from counterfoil.cli.loopback import sign_in
+
+        with Client(home, agent=agent()) as client:
+            profile = profile.with_session(sign_in(client, browse=not no_browser))
+        who = None
+    else:
+        warn_of_argv(token)
+        secret = taken(token)
+        with Client(home, bearer(secret), agent=agent()) as client:
+            who = client.whoami()
+        profile = profile.with_token(secret)
+    with file.held():
+        file.write(profile)
+    note(f"✓ signed in at {home}" + (f" as {who.name}" if who else ""))
+    note(f"  stored in {file.path}")
+
+
+@auth.command()
+@talks
+def status(asked: Asked, as_json: bool) -> None:
+    """Show who you are here, and what you may do now."""
+    with open_client(asked) as client:
+        who = client.whoami()
+        url = client.url
+    if as_json:
+        put_json({"url": url, **who.source})
+        return
+    for line in _told(url, who):
+        click.echo(line)
+
+
+def _told(url: str, who: Whoami) -> list[str]:
+    from counterfoil.cli.output import printable
+
+    rows = [
+        ("server", url),
+        ("name", f"{who.name} ({who.kind})"),
+        ("scopes", words(list(who.scopes))),
+        ("roots", words(who.roots)),
+        ("surfaces", words(list(who.surfaces))),
+        ("expires", who.expires_at or "never"),
+    ]
+    return [f"{label:<10}{printable(text)}" for label, text in rows]
+
+
+@auth.command()
+@server_options
+def logout(url: str | None, organization: str | None, config: Path | None) -> None:
+    """Forget the stored credential, and end the session at the server."""
+    del organization
+    file = Asked(config=config).file
+    with file.held():
+        profile = file.read()
+        if profile == profile.without_credential():
+            raise Stop(Exit.UNAUTHENTICATED, "Nobody is signed in")
+        session = profile.session
+        file.write(profile.without_credential())
+    if session is not None:
+        home = url or profile.url or DEFAULT_URL
+        with suppress(ClientError), Client(home, agent=agent()) as client:
+            client.end(session.refresh, CLI_CLIENT)
+    note("✓ signed out" if session else "✓ forgotten; the token itself is still in force")

@@ -1,0 +1,35 @@
+"""Expiry as people type it, and as the API takes it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import click
+
+_SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hdw])")
+_UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def read_expiry(text: str, now: datetime) -> str | None:
+    """Return an instant for `30d`, `12w`, `36h`, `2027-01-31` (its end, in UTC) or an ISO instant.
+
+    `never` and `none` are None.
+    """
+    if text in {"never", "none"}:
+        return None
+    if span := _SPAN.fullmatch(text):
+        return _spell(now + timedelta(**{_UNITS[span[2]]: int(span[1])}))
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is no expiry: try 30d, 2027-01-31 or never."
+        raise click.BadParameter(message, param_hint="--expires") from None
+    if len(text) == len("2027-01-31"):
+        read = read.replace(tzinfo=UTC) + timedelta(days=1)
+    return _spell(read.astimezone(UTC))
+
+
+def _spell(instant: datetime) -> str:
+    return instant.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,284 @@
+"""`counterfoil pat`: your personal access tokens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.failure import Stop
+from counterfoil.cli.instants import read_expiry
+from counterfoil.cli.output import note, put_json, put_rows, words
+from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.client import Client
+from counterfoil.client.model import PersonalToken, TokenRequest
+from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.ids import Prefix
+
+_SURFACES: Final = ("delivery", "preview", "management")
+_DIGITS: Final = 16
+_OPEN: Final = "open"
+_FIRST_GLANCE_S: Final = 0.5
+_LONGEST_GLANCE_S: Final = 10.0
+
+
+@click.group()
+def pat() -> None:
+    """Your personal access tokens."""
+
+
+@pat.command("list")
+@talks
+def list_(asked: Asked, as_json: bool) -> None:
+    """List your tokens in this organization."""
+    with open_client(asked) as client:
+        tokens = list(client.personal_tokens())
+    if as_json:
+        put_json([token.source for token in tokens])
+        return
+    put_rows(
+        ("ID", "NAME", "TOKEN", "STATE", "SCOPES", "ROOTS", "EXPIRES"),
+        [
+            (
+                token.spelled,
+                token.name,
+                token.hint,
+                token.state,
+                "inherit" if token.scopes is None else words(token.scopes),
+                words(token.roots),
+                token.expires_at or "never",
+            )
+            for token in tokens
+        ],
+    )
+
+
+@pat.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated.")
+@click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
+@click.option("--root", "roots", multiple=True, help="A node by id or /path; may be repeated.")
+@click.option("--surface", "surfaces", multiple=True, type=click.Choice(_SURFACES))
+@click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
+@click.option("--reason", help="Why you need it, for whoever approves.")
+@click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
+@talks
+def create(  # noqa: PLR0913 - one for each option
+    asked: Asked,
+    *,
+    as_json: bool,
+    name: str,
+    scopes: Sequence[str],
+    inherit: bool,
+    roots: Sequence[str],
+    surfaces: Sequence[str],
+    expires: str | None,
+    reason: str | None,
+    waits: bool,
+) -> int:
+    """Request a token called NAME: say where it will be used.
+
+    The secret, and nothing else, goes to standard output, once. It works once it is approved.
+    """
+    if inherit and scopes:
+        message = "--inherit is all of your scopes: give it or --scope."
+        raise click.UsageError(message)
+    attributes: dict[str, Any] = {"name": name}
+    if scopes:
+        attributes["scopes"] = list(scopes)
+    if inherit:
+        attributes["scopes"] = None
+    if surfaces:
+        attributes["surfaces"] = list(surfaces)
+    if reason:
+        attributes["justification"] = reason
+    with open_client(asked) as client:
+        if roots:
+            attributes["roots"] = node_ids(client, roots)
+        if expires:
+            attributes["expires_at"] = read_expiry(expires, system_clock())
+        made = client.create_personal_token(attributes)
+        secret = made.secret.reveal() if made.secret else ""
+        if as_json:
+            put_json({**made.source, "token": secret})
+        else:
+            click.echo(secret)
+        _announce(made)
+        return _wait(client, made.request, None) if waits and made.request else Exit.OK
+
+
+def _announce(made: PersonalToken) -> None:
+    if made.state == "active":
+        note(f"✓ {made.spelled} is active. This is the only time you see its secret.")
+        return
+    note(f"… {made.spelled} waits for approval. This is the only time you see its secret.")
+    if made.request:
+        note(f"  counterfoil pat wait {Prefix.REQUEST}_{made.request}")
+
+
+@pat.command()
+@click.argument("token")
+@talks
+def show(asked: Asked, as_json: bool, token: str) -> None:
+    """Show one token, by id or name."""
+    with open_client(asked) as client:
+        found = client.personal_token(find(client, token))
+    if as_json:
+        put_json(found.source)
+        return
+    put_rows(
+        ("", ""),
+        [
+            ("id", found.spelled),
+            ("name", found.name),
+            ("token", found.hint),
+            ("state", found.state),
+            ("scopes", "inherit" if found.scopes is None else words(found.scopes)),
+            ("roots", words(found.roots)),
+            ("surfaces", words(found.surfaces)),
+            ("expires", found.expires_at or "never"),
+        ],
+    )
+
+
+@pat.command()
+@click.argument("token")
+@click.option("--name", help="Call it this.")
+@click.option("--scope", "scopes", multiple=True, help="These scopes instead; may be repeated.")
+@click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
+@click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
+@click.option("--surface", "surfaces", multiple=True, type=click.Choice(_SURFACES))
+@click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
+@talks
+def edit(  # noqa: PLR0913 - one for each option
+    asked: Asked,
+    *,
+    as_json: bool,
+    token: str,
+    name: str | None,
+    scopes: Sequence[str],
+    inherit: bool,
+    roots: Sequence[str],
+    surfaces: Sequence[str],
+    enabled: bool | None,
+) -> None:
+    """Change a token's name, scopes, roots, surfaces, or switch it on or off.
+
+    What makes it reach further may wait for approval; until then it stays as it was.
+    """
+    attributes: dict[str, Any] = {}
+    if name is not None:
+        attributes["name"] = name
+    if scopes or inherit:
+        attributes["scopes"] = None if inherit else list(scopes)
+    if surfaces:
+        attributes["surfaces"] = list(surfaces)
+    if enabled is not None:
+        attributes["enabled"] = enabled
+    with open_client(asked) as client:
+        if roots:
+            attributes["roots"] = node_ids(client, roots)
+        if not attributes:
+            message = "Say what to change: --name, --scope, --root, --disable, …"
+            raise click.UsageError(message)
+        seen = client.personal_token(find(client, token))
+        changed = client.edit_personal_token(seen.id, attributes, seen.version)
+    if as_json:
+        put_json(changed.source)
+    if changed.request:
+        note(f"… {changed.spelled}: the change waits for approval; until then it stays as it was")
+    else:
+        note(f"✓ {changed.spelled} is changed")
+
+
+@pat.command()
+@click.argument("token")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@talks
+def delete(asked: Asked, as_json: bool, token: str, yes: bool) -> None:
+    """Revoke a token, by id or name. It is refused everywhere from then on, for good."""
+    with open_client(asked) as client:
+        id_ = find(client, token)
+        if not yes and _is_asked():
+            click.confirm(f"Revoke {token}? Nothing brings it back.", abort=True, err=True)
+        client.revoke_personal_token(id_)
+    if as_json:
+        put_json({"type": "personal_access_token", "id": id_, "state": "revoked"})
+    note(f"✓ {Prefix.TOKEN}_{id_} is revoked")
+
+
+@pat.command()
+@click.argument("request")
+@click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
+@talks
+def wait(asked: Asked, as_json: bool, request: str, timeout: float | None) -> int:
+    """Wait until a request (`req_…`) is decided. Exit code 8 if the answer is no, or none yet."""
+    with open_client(asked) as client:
+        code = _wait(client, request, timeout)
+        if as_json:
+            put_json(client.request(request).source)
+    return code
+
+
+def _wait(client: Client, request: str, timeout: float | None) -> int:
+    end = None if timeout is None else system_clock.seconds() + timeout
+    pause = _FIRST_GLANCE_S
+    asked = client.request(request)
+    while asked.state == _OPEN:
+        if end is not None and system_clock.seconds() + pause > end:
+            note(f"… {asked.spelled} is not decided yet")
+            return Exit.UNAPPROVED
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_GLANCE_S)
+        asked = client.request(request)
+    return _verdict(asked)
+
+
+def _verdict(asked: TokenRequest) -> int:
+    if asked.state == "approved":
+        note(f"✓ {asked.spelled} is approved; the secret that you hold works now")
+        return Exit.OK
+    why = asked.source["attributes"].get("reason")
+    note(f"✗ {asked.spelled} is {asked.state}" + (f": {why}" if why else ""))
+    return Exit.UNAPPROVED
+
+
+def find(client: Client, token: str) -> str:
+    """Return the id of a token that is named by id or by name."""
+    digits = token.removeprefix(f"{Prefix.TOKEN}_")
+    if len(digits) == _DIGITS and digits.isdigit():
+        return digits
+    found = [one for one in client.personal_tokens() if one.name == token]
+    live = [one for one in found if one.state in {"active", "pending", "disabled"}] or found
+    if not live:
+        raise Stop(Exit.NOT_FOUND, f"You have no token called {token!r}", "counterfoil pat list")
+    if len(live) > 1:
+        raise Stop(
+            Exit.CONFLICT,
+            f"{len(live)} of your tokens are called {token!r}",
+            "Name it by id: " + ", ".join(one.spelled for one in live),
+        )
+    return live[0].id
+
+
+def node_ids(client: Client, roots: Sequence[str]) -> list[str]:
+    """Return the ids of nodes that are named by id or by path."""
+    found = []
+    for root in roots:
+        id_ = client.node_at(root) if root.startswith("/") else root.removeprefix("nod_")
+        if id_ is None:
+            raise Stop(Exit.NOT_FOUND, f"There is no node {root}, or none that you may see")
+        found.append(id_)
+    return found
+
+
+def _is_asked() -> bool:
+    """Say whether somebody sits there who can be asked."""
+    import os
+    import sys
+
+    silent = os.environ.get("CI") or os.environ.get("COUNTERFOIL_NO_INPUT")
+    return sys.stdin.isatty() and not silent

@@ -1,0 +1,114 @@
+"""`counterfoil request`: decide what others ask for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from counterfoil.cli.instants import read_expiry
+from counterfoil.cli.output import note, put_json, put_rows, words
+from counterfoil.cli.pat import node_ids
+from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.client import Client
+from counterfoil.client.model import TokenRequest
+from counterfoil.kernel.clock import system_clock
+
+_SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
+
+
+@click.group()
+def request() -> None:
+    """Requests for tokens: list, approve, deny."""
+
+
+@request.command("list")
+@click.option("--state", default="open", help="open, approved, denied, cancelled, lapsed or all.")
+@talks
+def list_(asked: Asked, as_json: bool, state: str) -> None:
+    """List what waits for a decision."""
+    with open_client(asked) as client:
+        found = list(client.requests(**({} if state == "all" else {"state": state})))
+    if as_json:
+        put_json([one.source for one in found])
+        return
+    put_rows(
+        ("ID", "KIND", "STATE", "WHO", "SCOPES", "ROOTS", "SURFACES", "WHY", "VERSION"),
+        [
+            (
+                one.spelled,
+                one.kind,
+                one.state,
+                one.requester,
+                words(one.asked.get("scopes")),
+                words(one.asked.get("roots")),
+                words(one.asked.get("surfaces")),
+                one.reason,
+                one.version,
+            )
+            for one in found
+        ],
+    )
+
+
+@request.command()
+@click.argument("request_id", metavar="REQUEST")
+@click.option("--scope", "scopes", multiple=True, help="Only these scopes; may be repeated.")
+@click.option("--root", "roots", multiple=True, help="Only under these nodes; may be repeated.")
+@click.option("--surface", "surfaces", multiple=True, help="Only these surfaces.")
+@click.option("--expires", help="Sooner than asked for: `30d`, a date, an instant.")
+@_SEEN
+@talks
+def approve(  # noqa: PLR0913 - one for each option
+    asked: Asked,
+    *,
+    as_json: bool,
+    request_id: str,
+    scopes: Sequence[str],
+    roots: Sequence[str],
+    surfaces: Sequence[str],
+    expires: str | None,
+    seen: int | None,
+) -> None:
+    """Approve a request, or less than it asks for."""
+    narrower: dict[str, Any] = {}
+    if scopes:
+        narrower["scopes"] = list(scopes)
+    if surfaces:
+        narrower["surfaces"] = list(surfaces)
+    if expires:
+        narrower["expires_at"] = read_expiry(expires, system_clock())
+    with open_client(asked) as client:
+        if roots:
+            narrower["roots"] = node_ids(client, roots)
+        decided = client.approve(request_id, _version(client, request_id, seen), narrower)
+    _told(decided, as_json=as_json)
+
+
+@request.command()
+@click.argument("request_id", metavar="REQUEST")
+@click.option("--reason", required=True, help="Why not; the requester reads it.")
+@_SEEN
+@talks
+def deny(asked: Asked, as_json: bool, request_id: str, reason: str, seen: int | None) -> None:
+    """Deny a request, and say why."""
+    with open_client(asked) as client:
+        decided = client.deny(request_id, _version(client, request_id, seen), reason)
+    _told(decided, as_json=as_json)
+
+
+def _version(client: Client, request_id: str, seen: int | None) -> int:
+    """Return the version to decide upon; what stands there now is shown first."""
+    if seen is not None:
+        return seen
+    now = client.request(request_id)
+    note(f"{now.spelled}: {json.dumps(dict(now.asked), ensure_ascii=False)}")
+    return now.version or 1
+
+
+def _told(decided: TokenRequest, *, as_json: bool) -> None:
+    if as_json:
+        put_json(decided.source)
+    note(f"✓ {decided.spelled} is {decided.state}")

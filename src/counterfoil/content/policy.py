@@ -1,0 +1,174 @@
+"""The rules of the tree and of content. They look and raise; they change nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from counterfoil.content.model import Kind, Node
+from counterfoil.kernel.errors import Code, Conflict, Invalid, Stale
+from counterfoil.kernel.ids import NodeId
+
+SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+API_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+URI: Final = re.compile(r"[a-z][a-z0-9+.-]{0,31}:[!$%-;=?-Z_a-z~]{1,460}")
+DEEPEST: Final = 64
+LARGEST_CONTENT: Final = 256 * 1024
+NAME_CHARS: Final = 120
+_MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
+_FILE_CHARS: Final = 255
+_LARGEST_FILE: Final = 2**53 - 1
+_PARENT: Final = "/data/relationships/parent"
+_PARENTS: Final = frozenset({Kind.ROOT, Kind.FOLDER, Kind.ENTRY})
+
+
+def refuse_slug(slug: str, field: str = "/data/attributes/slug") -> None:
+    """Return if this may be the name of a node beside its siblings."""
+    if SLUG.fullmatch(slug) is None:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A slug is 1 to 120 of the characters A-Z a-z 0-9 . _ - and begins with a letter or "
+            "digit.",
+            field=field,
+        )
+
+
+def refuse_childless(parent: Node, depth: int = 1) -> None:
+    """Return if something of this depth may be put under the parent."""
+    if parent.kind not in _PARENTS:
+        raise Invalid(
+            Code.INVALID_FIELD, f"Nothing stands under a node of kind {parent.kind}.", field=_PARENT
+        )
+    if parent.depth + depth > DEEPEST:
+        raise Invalid(
+            Code.INVALID_FIELD, f"The tree is {DEEPEST} levels deep at most.", field=_PARENT
+        )
+
+
+def refuse_loop(moving: Node, to: Node) -> None:
+    """Return if a node may move under another: not under itself."""
+    if moving.id in to.place:
+        raise Invalid(Code.INVALID_FIELD, "A node cannot stand under itself.", field=_PARENT)
+
+
+def refuse_top(node: Node) -> None:
+    """Return if the node is not the root of the tree, which stays as it is."""
+    if node.kind is Kind.ROOT:
+        raise Invalid(Code.INVALID_FIELD, "The root of the tree stays as it is.", field="/data/id")
+
+
+def refuse_target(target: Node) -> None:
+    """Return if a link may point there: at a place and not at a link."""
+    if target.kind is Kind.LINK:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A link points at a node that is no link.",
+            field="/data/relationships/target",
+        )
+
+
+def refuse_kind(node: Node, wanted: Kind) -> None:
+    """Return if the node is of the kind that this is done to."""
+    if node.kind is not wanted:
+        raise Conflict(
+            Code.CONFLICT, f"This is done to a node of kind {wanted}; it is {node.kind}."
+        )
+
+
+def refuse_stale(version: int, expected: int | None) -> None:
+    """Return if the caller looked at this version, or did not say at which."""
+    if expected is not None and expected != version:
+        raise Stale(
+            Code.STALE_VERSION, "It has changed since you looked.", meta={"version": version}
+        )
+
+
+def encoded(content: Mapping[str, Any]) -> bytes:
+    """Return content as the JSON that is kept and sent.
+
+    Raises:
+        Invalid: if it is larger than 256 KiB.
+    """
+    written = msgspec.json.encode(content)
+    if len(written) > LARGEST_CONTENT:
+        raise Invalid(
+            Code.INVALID_FIELD, "The content is larger than 256 KiB.", field="/data/attributes"
+        )
+    return written
+
+
+def decoded(content: bytes) -> dict[str, Any]:
+    """Return what was kept as JSON."""
+    return msgspec.json.decode(content, type=dict[str, Any])
+
+
+def refuse_api_key(api_key: str) -> None:
+    """Return if a content type may be called this by programs."""
+    if API_KEY.fullmatch(api_key) is None:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "An api_key is 1 to 64 of the characters a-z 0-9 _ and begins with a letter.",
+            field="/data/attributes/api_key",
+        )
+
+
+def refuse_name(name: str) -> None:
+    """Return if a content type may be called this by people."""
+    if not 0 < len(name.strip()) <= len(name) <= NAME_CHARS or not name.isprintable():
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A name is 1 to 120 printable characters.",
+            field="/data/attributes/name",
+        )
+
+
+def refuse_schema_id(schema_id: str) -> None:
+    """Return if a schema may be known by this URI."""
+    if URI.fullmatch(schema_id) is None:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A schema_id is an absolute URI of at most 500 characters.",
+            field="/data/attributes/schema_id",
+        )
+
+
+def refuse_asset(filename: str, media_type: str, size: int) -> None:
+    """Return if these may describe a file."""
+    if not 0 < len(filename) <= _FILE_CHARS or "/" in filename or not filename.isprintable():
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A file name is 1 to 255 printable characters without a slash.",
+            field="/data/attributes/filename",
+        )
+    if _MEDIA_TYPE.fullmatch(media_type) is None:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A media type reads like image/png.",
+            field="/data/attributes/media_type",
+        )
+    if not 0 <= size <= _LARGEST_FILE:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A size is a number of bytes from 0 to 2**53 - 1.",
+            field="/data/attributes/size",
+        )
+
+
+def own_slug(content: Mapping[str, Any], id_: NodeId) -> str:
+    """Return a slug for an entry that was given none: from what it says, or from its id.
+
+    It ends in the id, so that no sibling has it, unless the content names its slug itself.
+    """
+    named = content.get("slug")
+    if isinstance(named, str) and SLUG.fullmatch(named):
+        return named
+    for field in ("title", "name"):
+        said = content.get(field)
+        if isinstance(said, str):
+            words = re.findall(r"[a-z0-9]+", said[:200].lower())
+            if words:
+                return f"{'-'.join(words)[:80].rstrip('-')}-{id_}"
+    return str(id_)

@@ -1,0 +1,198 @@
+"""Reading: one node, lists of them, what stands above one; on each surface by the same condition.
+
+Whatever a restricted token names and does not see answers the one refusal of its restriction: the
+unknown, the outside, the trashed, and what is not on this surface (S31). An address by path that
+begins below something it sees is the exception: there, what is missing is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from counterfoil.access.roots import NOWHERE
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.content import store, store_read
+from counterfoil.content.model import SEPARATOR, Kind, Node, Shown
+from counterfoil.content.store_read import Last, Wish
+from counterfoil.content.store_visible import Sight
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound
+from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.kernel.page import DEFAULT_SIZE
+from counterfoil.operation import ANY_CALLER, Work, operation
+
+_UNPUBLISHED_KINDS: Final = frozenset({Kind.ENTRY, Kind.ASSET})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which piece of which list is wanted.
+
+    `under`, and `path` in the tree's own names, are resolved before `wish` is asked.
+    """
+
+    wish: Wish = field(default_factory=Wish)
+    under: NodeId | None = None
+    path: str | None = None
+    size: int = DEFAULT_SIZE
+    after: Last | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A piece of a list; `last` names its last row if there are more, `total` counts them all."""
+
+    items: list[Shown]
+    last: Last | None
+    total: int
+
+
+@operation("node.show", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
+def show_node(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
+    """Show a node or entry with its draft."""
+    return _show(work, Surface.MANAGEMENT, id_, kinds)
+
+
+@operation("node.list", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
+def list_nodes(work: Work, listing: Listing) -> Found:
+    """List nodes or entries with their drafts."""
+    return _list(work, Surface.MANAGEMENT, listing)
+
+
+@operation("node.lineage", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
+def show_lineage(work: Work, id_: NodeId) -> list[Shown]:
+    """Show a node and those of its ancestors that the caller sees, the topmost first."""
+    shown = _show(work, Surface.MANAGEMENT, id_, ())
+    return [*store_read.ancestors(work.tx, _sight(work, Surface.MANAGEMENT), shown), shown]
+
+
+@operation(
+    "preview.show",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.PREVIEW,
+    reads=True,
+)
+def show_draft(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
+    """Show the draft of an entry, or a node."""
+    return _show(work, Surface.PREVIEW, id_, kinds)
+
+
+@operation(
+    "preview.list",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.PREVIEW,
+    reads=True,
+)
+def list_drafts(work: Work, listing: Listing) -> Found:
+    """List drafts of entries, or nodes."""
+    return _list(work, Surface.PREVIEW, listing)
+
+
+@operation(
+    "delivery.show",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.DELIVERY,
+    reads=True,
+)
+def show_published(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
+    """Show what is published of an entry, or a node."""
+    return _show(work, Surface.DELIVERY, id_, kinds)
+
+
+@operation(
+    "delivery.list",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.DELIVERY,
+    reads=True,
+)
+def list_published(work: Work, listing: Listing) -> Found:
+    """List published entries, or nodes."""
+    return _list(work, Surface.DELIVERY, listing)
+
+
+def _show(work: Work, surface: Surface, id_: NodeId, kinds: tuple[Kind, ...]) -> Shown:
+    work.permit(target=spell(Prefix.NODE, id_))
+    return _seen(work, _sight(work, surface), id_, kinds)
+
+
+def _list(work: Work, surface: Surface, listing: Listing) -> Found:
+    wish, sight = listing.wish, _sight(work, surface)
+    named = wish.parent or listing.under
+    work.permit(target=None if named is None else spell(Prefix.NODE, named))
+    if wish.parent is not None:
+        _seen(work, sight, wish.parent)
+    if listing.under is not None:
+        wish = replace(wish, under=_seen(work, sight, listing.under).node.path)
+    if listing.path is not None:
+        wish = replace(wish, at=_by_path(work, sight, listing.path))
+    found = store_read.some(
+        work.tx, sight, wish, listing.size + 1, after=listing.after, offset=listing.offset
+    )
+    items = found[: listing.size]
+    more = len(found) > listing.size
+    return Found(
+        items,
+        store_read.last_of(items[-1], wish, surface) if more else None,
+        store_read.count(work.tx, sight, wish),
+    )
+
+
+def _sight(work: Work, surface: Surface) -> Sight:
+    return Sight(work.caller.organization, work.caller.grant, surface)
+
+
+def _seen(work: Work, sight: Sight, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
+    """Return a node that the caller sees.
+
+    Raises:
+        Denied: OUTSIDE_ROOT_NODES or INSUFFICIENT_ROLE, for a restricted token.
+        NotFound: for everybody else.
+    """
+    shown = store_read.one(work.tx, sight, id_)
+    if shown is None:
+        raise _unseen(work, sight, store.node(work.tx, sight.organization, id_))
+    if kinds and shown.node.kind not in kinds:
+        raise NotFound
+    return shown
+
+
+def _unseen(work: Work, sight: Sight, node: Node | None) -> CounterfoilError:
+    """Return why the caller does not see this node, without saying more than it may know."""
+    stands = node is not None and (
+        sight.surface is not Surface.DELIVERY
+        or node.published is not None
+        or node.kind not in _UNPUBLISHED_KINDS
+    )
+    try:
+        sight.grant.permit(Scope.CONTENT_READ, node.place if node and stands else NOWHERE)
+    except CounterfoilError as error:
+        return error
+    if node is not None and node.target is not None:
+        return _unseen(work, sight, store.node(work.tx, sight.organization, node.target))
+    if not sight.grant.limits:
+        return NotFound()
+    return Denied(Code.INSUFFICIENT_ROLE, "The role behind this credential does not allow this.")
+
+
+def _by_path(work: Work, sight: Sight, path: str) -> NodeId:
+    """Return the node at an address of slugs from the tree's root down, if the caller sees it."""
+    met: list[Node] = []
+    here = store.root(work.tx, sight.organization)
+    for slug in [part for part in path.split(SEPARATOR) if part]:
+        if here is None:
+            break
+        met.append(here)
+        here = store.child(work.tx, sight.organization, here.id, slug)
+    if here is not None and store_read.one(work.tx, sight, here.id) is not None:
+        return here.id
+    error = _unseen(work, sight, here)
+    inside = error.code is Code.OUTSIDE_ROOT_NODES and any(
+        store_read.one(work.tx, sight, above.id) for above in reversed(met)
+    )
+    raise NotFound() if inside else error

@@ -1,0 +1,114 @@
+"""Steps that several verbs share: finding a node and being permitted, and writing what was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.scope import Scope
+from counterfoil.content import policy, store
+from counterfoil.content.model import Hand, Kind, Node, below
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
+from counterfoil.operation import Work
+
+
+def hand(work: Work) -> Hand:
+    """Return in whose name, and by which credential, this work is done (G7)."""
+    return Hand(work.caller.user, work.caller.token)
+
+
+def standing(work: Work, id_: NodeId) -> Node:
+    """Return the live node on which the caller may do this operation.
+
+    An asset asks `assets:write` besides, and a link asks that its target may be read (S28).
+    """
+    node = store.node(work.tx, work.caller.organization, id_)
+    work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
+    if node is None or not node.live:
+        raise NotFound
+    if node.kind is Kind.ASSET:
+        work.caller.grant.permit(Scope.ASSETS_WRITE, node.place)
+    if node.target is not None:
+        readable(work, node.target)
+    return node
+
+
+def parent(work: Work, id_: NodeId) -> Node:
+    """Return the live node under which the caller may do this operation."""
+    node = store.node(work.tx, work.caller.organization, id_)
+    work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
+    if node is None:
+        raise NotFound
+    return node
+
+
+def readable(work: Work, id_: NodeId) -> Node:
+    """Return the live node that the caller may read, to point at it."""
+    node = store.node(work.tx, work.caller.organization, id_)
+    work.caller.grant.permit(Scope.CONTENT_READ, _place(node))
+    if node is None:
+        raise NotFound
+    if node.kind is Kind.ASSET:
+        work.caller.grant.permit(Scope.ASSETS_READ, node.place)
+    return node
+
+
+def put(
+    work: Work,
+    under: Node,
+    kind: Kind,
+    slug: str | Callable[[NodeId], str],
+    *,
+    target: NodeId | None = None,
+    content_type: ContentTypeId | None = None,
+) -> Node:
+    """Write a new node under one on which the caller was permitted, and say where it stands."""
+    policy.refuse_childless(under)
+
+    def made() -> Node:
+        id_ = NodeId(work.new_id())
+        return Node(
+            organization=under.organization,
+            id=id_,
+            parent=under.id,
+            kind=kind,
+            slug=slug if isinstance(slug, str) else slug(id_),
+            path=below(under.path, id_),
+            created_at=work.now,
+            created=hand(work),
+            updated_at=work.now,
+            updated=hand(work),
+            target=target,
+            content_type=content_type,
+            draft=1 if kind in {Kind.ENTRY, Kind.ASSET} else None,
+            published=1 if kind is Kind.ASSET else None,
+        )
+
+    new = store.add(work.tx, made)
+    work.permit(on=under.place, target=spell(Prefix.NODE, new.id))
+    work.emit(store.placed(new))
+    return new
+
+
+def keep(work: Work, node: Node, content: bytes) -> None:
+    """Write the node's draft, with the position that the feed has reached (S29)."""
+    store.keep_version(work.tx, node, content, work.head(), at=work.now, by=hand(work))
+
+
+def touched(work: Work, node: Node) -> Node:
+    """Return the node as changed by this work."""
+    return node.touched(work.now, hand(work))
+
+
+def renamed(node: Node, slug: str | None) -> Node:
+    """Return the node with another slug, if one is given."""
+    if slug is None:
+        return node
+    policy.refuse_slug(slug)
+    return replace(node, slug=slug)
+
+
+def _place(node: Node | None) -> Lineage:
+    return NOWHERE if node is None else node.place

@@ -1,0 +1,117 @@
+"""The tables of the content slice.
+
+A node's place is kept twice: as its parent, and as the path of ids from the root, so that one
+comparison says whether it stands under another. `live` says that neither it nor an ancestor is in
+the trash; it is derived from `trashed_at` and rewritten with the subtree.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from counterfoil.runtime.database import Instant, metadata
+
+_OWN: Final = text("trashed_at IS NULL")
+_TOP: Final = text("kind = 'root'")
+_BYTEWISE: Final = String(1400).with_variant(String(1400, collation="C"), "postgresql")
+
+content_types: Final = Table(
+    "content_type",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("api_key", String(64), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("schema_id", String(500), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("organization_id", "api_key"),
+    UniqueConstraint("organization_id", "schema_id"),
+)
+
+nodes: Final = Table(
+    "node",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("parent_id", BigInteger),
+    Column("kind", String(8), nullable=False),
+    Column("slug", _BYTEWISE, nullable=False),
+    Column("path", _BYTEWISE, nullable=False),
+    Column("target_id", BigInteger),
+    Column("content_type_id", BigInteger),
+    Column("draft", Integer),
+    Column("published", Integer),
+    Column("published_at", Instant),
+    Column("trashed_at", Instant),
+    Column("live", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", BigInteger),
+    Column("created_with", BigInteger),
+    Column("updated_at", Instant, nullable=False),
+    Column("updated_by", BigInteger),
+    Column("updated_with", BigInteger),
+    UniqueConstraint("id"),
+    CheckConstraint("(parent_id IS NULL) = (kind = 'root')", name="root"),
+    CheckConstraint("(target_id IS NULL) = (kind <> 'link')", name="link"),
+    CheckConstraint("(content_type_id IS NULL) = (kind <> 'entry')", name="entry"),
+    ForeignKeyConstraint(["organization_id", "parent_id"], ["node.organization_id", "node.id"]),
+    ForeignKeyConstraint(["organization_id", "target_id"], ["node.organization_id", "node.id"]),
+    ForeignKeyConstraint(
+        ["organization_id", "content_type_id"],
+        ["content_type.organization_id", "content_type.id"],
+    ),
+    Index(
+        "uq_node_organization_id",
+        "organization_id",
+        unique=True,
+        sqlite_where=_TOP,
+        postgresql_where=_TOP,
+    ),
+    Index("ix_node_organization_id_path", "organization_id", "path"),
+    Index("ix_node_organization_id_created_at", "organization_id", "created_at", "id"),
+    Index("ix_node_organization_id_content_type_id", "organization_id", "content_type_id"),
+    Index("ix_node_organization_id_target_id", "organization_id", "target_id"),
+    Index(
+        "uq_node_organization_id_parent_id_slug",
+        "organization_id",
+        "parent_id",
+        "slug",
+        unique=True,
+        sqlite_where=_OWN,
+        postgresql_where=_OWN,
+    ),
+)
+
+versions: Final = Table(
+    "content_version",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("node_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", BigInteger),
+    Column("created_with", BigInteger),
+    ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+)

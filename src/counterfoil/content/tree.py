@@ -1,0 +1,112 @@
+"""The shape of the tree: folders and links, moving, renaming, the trash and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from counterfoil.access.scope import Scope
+from counterfoil.content import policy, steps, store
+from counterfoil.content.model import SEPARATOR, Kind, Node, below
+from counterfoil.feed.event import NodeRemoved
+from counterfoil.kernel.errors import Conflict
+from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.operation import ANY_CALLER, Work, operation
+
+
+@operation("node.create_folder", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
+    """Make a folder."""
+    store.hold_tree(work.tx, work.caller.organization)
+    under = steps.parent(work, parent)
+    policy.refuse_slug(slug)
+    return steps.put(work, under, Kind.FOLDER, slug)
+
+
+@operation("node.create_link", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def create_link(work: Work, parent: NodeId, slug: str, target: NodeId) -> Node:
+    """Make a link to a node that stands elsewhere and that the caller may read."""
+    store.hold_tree(work.tx, work.caller.organization)
+    under = steps.parent(work, parent)
+    policy.refuse_slug(slug)
+    policy.refuse_target(steps.readable(work, target))
+    return steps.put(work, under, Kind.LINK, slug, target=target)
+
+
+@operation("node.move", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def move(
+    work: Work, id_: NodeId, to: NodeId, slug: str | None = None, expected: int | None = None
+) -> Node:
+    """Move a node with all that stands under it; it takes the right to write at both ends (S28)."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    under = steps.parent(work, to)
+    work.permit(on=node.place, target=spell(Prefix.NODE, id_))  # the trail names what moved
+    policy.refuse_stale(node.version, expected)
+    policy.refuse_top(node)
+    policy.refuse_loop(node, under)
+    moved = replace(steps.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
+    if moved == node:
+        return node
+    deepest = store.deepest(work.tx, node.organization, node.path)
+    levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
+    policy.refuse_childless(under, levels)
+    store.move_subtree(work.tx, node.organization, node.path, moved.path)
+    moved = steps.touched(work, moved)
+    store.save(work.tx, moved)
+    if moved.parent != node.parent and moved.kind is not Kind.LINK:
+        work.emit(store.placed(moved))
+    return moved
+
+
+@operation("node.rename", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> Node:
+    """Give a node another slug."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_stale(node.version, expected)
+    policy.refuse_top(node)
+    renamed = steps.renamed(node, slug)
+    if renamed == node:
+        return node
+    renamed = steps.touched(work, renamed)
+    store.save(work.tx, renamed)
+    return renamed
+
+
+@operation("node.trash", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER)
+def trash(work: Work, id_: NodeId, expected: int | None = None) -> Node:
+    """Put a node and all that stands under it into the trash: no root covers them there."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_stale(node.version, expected)
+    policy.refuse_top(node)
+    trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
+    store.save(work.tx, trashed)
+    store.sink(work.tx, node.organization, node.path)
+    work.emit(NodeRemoved(organization=node.organization, node=node.id))
+    return trashed
+
+
+@operation("node.restore", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER)
+def restore(work: Work, id_: NodeId) -> Node:
+    """Bring a node back from the trash to where it stood, with all that went with it.
+
+    It is judged at its parent, since nothing covers the node itself; so a parent in the trash is
+    brought back first.
+    """
+    store.hold_tree(work.tx, work.caller.organization)
+    node = store.node(work.tx, work.caller.organization, id_)
+    if node is None or node.parent is None or node.trashed_at is None:
+        node = steps.standing(work, id_)
+        raise Conflict(detail="It is not in the trash.")
+    under = steps.parent(work, node.parent)
+    work.permit(on=under.place, target=spell(Prefix.NODE, id_))
+    if node.kind is Kind.ASSET:
+        work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)
+    if node.target is not None:
+        steps.readable(work, node.target)
+    restored = replace(steps.touched(work, node), trashed_at=None, live=True)
+    store.save(work.tx, restored)
+    store.raise_again(work.tx, node.organization, node.path)
+    work.emit(store.placed(restored))
+    return restored

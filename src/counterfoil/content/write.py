@@ -1,0 +1,127 @@
+"""Writing what stands in the tree: the drafts of entries, and what is known of assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from counterfoil.access.scope import Scope
+from counterfoil.content import policy, schema, steps, store, store_types
+from counterfoil.content.model import Kind, Node
+from counterfoil.kernel.errors import Code, Invalid, NotFound
+from counterfoil.kernel.ids import ContentTypeId, NodeId
+from counterfoil.operation import ANY_CALLER, Work, operation
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """What is known of a file: its name, media type, and size in bytes."""
+
+    filename: str
+    media_type: str
+    size: int
+
+
+@operation("entry.create", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def create_entry(
+    work: Work,
+    parent: NodeId,
+    content_type: ContentTypeId,
+    content: Mapping[str, Any],
+    slug: str | None = None,
+) -> Node:
+    """Make an entry with a first draft; nothing of it is on delivery yet."""
+    store.hold_tree(work.tx, work.caller.organization)
+    under = steps.parent(work, parent)
+    if slug is not None:
+        policy.refuse_slug(slug, "/data/meta/slug")
+    _refuse_unlike(work, content_type, content)
+    written = policy.encoded(content)
+    node = steps.put(
+        work,
+        under,
+        Kind.ENTRY,
+        slug or (lambda id_: policy.own_slug(content, id_)),
+        content_type=content_type,
+    )
+    steps.keep(work, node, written)
+    return node
+
+
+@operation("entry.edit", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def edit_entry(
+    work: Work,
+    id_: NodeId,
+    content: Mapping[str, Any],
+    *,
+    whole: bool = False,
+    expected: int | None = None,
+) -> Node:
+    """Change an entry's draft: the members that are given, or with `whole` all of them."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ENTRY)
+    policy.refuse_stale(node.version, expected)
+    old = store.version(work.tx, node, _number(node)).content
+    new = dict(content) if whole else {**policy.decoded(old), **content}
+    if node.content_type is not None:
+        _refuse_unlike(work, node.content_type, new)
+    return _drafted(work, node, old, policy.encoded(new))
+
+
+@operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
+def create_asset(work: Work, parent: NodeId, slug: str, asset: Asset) -> Node:
+    """Make an asset, of which we keep what is known of it; it is on delivery at once."""
+    store.hold_tree(work.tx, work.caller.organization)
+    under = steps.parent(work, parent)
+    policy.refuse_slug(slug)
+    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    node = steps.put(work, under, Kind.ASSET, slug)
+    steps.keep(work, node, msgspec.json.encode(asset))
+    return node
+
+
+@operation("asset.edit", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
+def edit_asset(
+    work: Work, id_: NodeId, changes: Mapping[str, Any], expected: int | None = None
+) -> Node:
+    """Change what is known of an asset: any of `filename`, `media_type` and `size`."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ASSET)
+    policy.refuse_stale(node.version, expected)
+    old = store.version(work.tx, node, _number(node)).content
+    asset = Asset(**{**policy.decoded(old), **changes})
+    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    return _drafted(work, node, old, msgspec.json.encode(asset))
+
+
+def _drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:
+    """Write one more version, unless it says what the last one says."""
+    if new == old:
+        return node
+    drafted = steps.touched(work, node.drafted())
+    store.save(work.tx, drafted)
+    steps.keep(work, drafted, new)
+    return drafted
+
+
+def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any]) -> None:
+    try:
+        shape = store_types.content_type(work.tx, work.caller.organization, type_)
+    except NotFound:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "There is no such content type.",
+            field="/data/relationships/item_type",
+        ) from None
+    schema.refuse_content(shape.body, content)
+
+
+def _number(node: Node) -> int:
+    if node.draft is None:
+        raise NotFound
+    return node.draft

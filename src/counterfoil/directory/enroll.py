@@ -1,0 +1,106 @@
+"""Members come, get other roles, are shut out, come back and leave.
+
+Only somebody who signed in does this, or the operator at the machine; a token never does, whatever
+its scopes (G9). Nobody touches a member whose roles reach further than their own, and an
+organization never loses its last active admin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final
+
+from counterfoil.access.caller import Method
+from counterfoil.access.role import Role
+from counterfoil.access.scope import Scope
+from counterfoil.content import lineage
+from counterfoil.directory.admit import Newcomer, admit
+from counterfoil.directory.model import Member, Person
+from counterfoil.directory.replay import member_record
+from counterfoil.directory.rules import at_most_own, seen, someone_administers
+from counterfoil.directory.store import hold_organization, user
+from counterfoil.directory.store_member import admins_beside, hold_member, save_member
+from counterfoil.directory.store_role import role
+from counterfoil.kernel.errors import Code, Invalid, NotFound
+from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
+from counterfoil.operation import SESSION_ONLY, Work, operation
+
+BY_HAND: Final = SESSION_ONLY | {Method.SYSTEM}
+_OTHERWISE: Final = Code.PAT_CANNOT_MANAGE_USERS
+_ROLES: Final = "/data/relationships/roles/data"
+
+
+@operation("user.enroll", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
+    """Make somebody a member, with roles within one's own."""
+    work.permit()
+    given = _roles(work, roles)
+    person = admit(work, newcomer, given)
+    work.permit(target=spell(Prefix.USER, person.user.id))
+    return person
+
+
+@operation("member.assign", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+def assign(work: Work, id_: UserId, roles: Iterable[RoleId], expected: int | None = None) -> Person:
+    """Give a member these roles and no others."""
+    wanted = tuple(roles)
+    return _change(work, id_, expected, lambda member: member.assigned(_roles(work, wanted)))
+
+
+@operation("member.deactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+def deactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
+    """Shut a member out; their personal tokens, sessions and requests here are dead for good."""
+    return _change(work, id_, expected, lambda member: member.deactivated(work.head(hold=True)))
+
+
+@operation("member.reactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+def reactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
+    """Let a member in again. What was cut off stays dead (S20)."""
+    return _change(work, id_, expected, lambda member: member.reactivated())
+
+
+@operation("member.end", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+def end(work: Work, id_: UserId, expected: int | None = None) -> Person:
+    """End a membership: no roles, and nothing that was made under it lives on."""
+    return _change(work, id_, expected, lambda member: member.ended(work.head(hold=True), work.now))
+
+
+def _change(
+    work: Work, id_: UserId, expected: int | None, change: Callable[[Member], Member]
+) -> Person:
+    organization = work.caller.organization
+    hold_organization(work.tx, organization)
+    before = hold_member(work.tx, organization, id_)
+    work.permit(target=spell(Prefix.USER, id_))
+    seen(before.version, expected)
+    _at_most_own(work, before.roles)
+    then = change(before)
+    someone_administers(before, then, admins_beside(work.tx, organization, id_))
+    if then is not before:
+        save_member(work.tx, then)
+    if member_record(then) != member_record(before):
+        work.emit(member_record(then))
+    return Person(user(work.tx, id_), then)
+
+
+def _roles(work: Work, ids: Iterable[RoleId]) -> tuple[Role, ...]:
+    """Find roles by id and make sure that the caller may hand them out."""
+    found = []
+    for place, id_ in enumerate(dict.fromkeys(ids)):
+        try:
+            found.append(role(work.tx, work.caller.organization, id_))
+        except NotFound:
+            raise Invalid(
+                Code.INVALID_FIELD, "There is no such role.", field=f"{_ROLES}/{place}/id"
+            ) from None
+    _at_most_own(work, found)
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def _at_most_own(work: Work, roles: Iterable[Role]) -> None:
+    at_most_own(
+        work.caller.grant.terms,
+        [one.term for one in roles],
+        partial(lineage, work.tx, work.caller.organization),
+    )

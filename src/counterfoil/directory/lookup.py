@@ -1,0 +1,71 @@
+"""What there is to see: members, roles, the policy, and one's own organizations and scopes."""
+
+from __future__ import annotations
+
+from counterfoil.access.caller import Method
+from counterfoil.access.role import Role
+from counterfoil.access.scope import Scope
+from counterfoil.directory.model import Organization, Person
+from counterfoil.directory.presets import Policy
+from counterfoil.directory.store import organization, user
+from counterfoil.directory.store_member import member, memberships_of, people
+from counterfoil.directory.store_policy import policy
+from counterfoil.directory.store_role import role, roles_in
+from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
+from counterfoil.kernel.page import Page, Wanted
+from counterfoil.operation import ANY_CALLER, Work, operation
+
+
+@operation("user.list", requires=Scope.USERS_READ, methods=ANY_CALLER, reads=True)
+def list_users(work: Work, wanted: Wanted) -> Page[Person]:
+    """List the members of the organization."""
+    work.permit()
+    return people(work.tx, work.caller.organization, wanted)
+
+
+@operation("user.show", requires=Scope.USERS_READ, methods=ANY_CALLER, own=True, reads=True)
+def show_user(work: Work, id_: UserId) -> Person:
+    """Show a member; oneself without any scope."""
+    work.permit(owner=id_, target=spell(Prefix.USER, id_))
+    found = member(work.tx, work.caller.organization, id_)
+    return Person(user(work.tx, id_), found)
+
+
+@operation("role.list", requires=Scope.ROLES_READ, methods=ANY_CALLER, reads=True)
+def list_roles(work: Work) -> list[Role]:
+    """List the roles of the organization: the built-in ones first."""
+    work.permit()
+    return roles_in(work.tx, work.caller.organization)
+
+
+@operation("role.show", requires=Scope.ROLES_READ, methods=ANY_CALLER, reads=True)
+def show_role(work: Work, id_: RoleId) -> Role:
+    """Show a role."""
+    work.permit(target=spell(Prefix.ROLE, id_))
+    return role(work.tx, work.caller.organization, id_)
+
+
+@operation("organization.list", requires=None, methods=ANY_CALLER, reads=True)
+def list_organizations(work: Work) -> list[Organization]:
+    """List where one may act: who signed in, everywhere they are a member; a token, where it is."""
+    work.permit()
+    caller = work.caller
+    if caller.method is not Method.SESSION or caller.user is None:
+        return [organization(work.tx, caller.organization)]
+    places = [one for one in memberships_of(work.tx, caller.user) if one.active]
+    return [organization(work.tx, one.organization) for one in places]
+
+
+@operation("policy.show", requires=None, methods=ANY_CALLER, reads=True)
+def show_policy(work: Work) -> Policy:
+    """Show the policy of the organization, which every member may know."""
+    work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
+    return policy(work.tx, work.caller.organization)
+
+
+@operation("scope.list", requires=None, methods=ANY_CALLER, reads=True)
+def list_scopes(work: Work) -> list[Scope]:
+    """List the scopes that the caller's own roles grant: what it may ask for in a token (X6)."""
+    work.permit()
+    held = work.caller.grant.scopes
+    return [scope for scope in Scope if held & scope.bit]

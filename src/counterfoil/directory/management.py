@@ -1,0 +1,216 @@
+"""Users and organizations over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from counterfoil.directory import dismiss, enroll, lookup
+from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.model import Person
+from counterfoil.directory.wire import (
+    NewUserAttributes,
+    NewUserBody,
+    UserBody,
+    role_ids,
+    same,
+    show_organization,
+    show_person,
+)
+from counterfoil.jsonapi.document import document, etag, page_document
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix, UserId
+from counterfoil.operation import Office
+
+_USERS: Final = "Users"
+_EMAIL: Final = "/data/attributes/email"
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /cma/users."""
+    office: Office = asked.office
+    wanted = asked.query.page()
+    with office.read(asked.caller, asked.origin) as work:
+        page = lookup.list_users(work, wanted)
+    data = [show_person(person) for person in page.items]
+    return Answer(200, page_document("/cma/users", page, wanted, data))
+
+
+def enrolled(asked: Asked) -> Answer:
+    """Answer POST /cma/users."""
+    office: Office = asked.office
+    data = asked.struct(NewUserBody).data
+    newcomer, roles = _newcomer(data.attributes), role_ids(data.relationships)
+    with office.work(asked.caller, asked.origin) as work:
+        person = enroll.enroll(work, newcomer, roles)
+    headers = {"Location": f"/cma/users/{person.user.id}", **etag(person.member.version)}
+    return Answer(201, document(show_person(person)), headers, position=_known(work.position))
+
+
+def shown(asked: Asked) -> Answer:
+    """Answer GET /cma/users/{id}."""
+    office: Office = asked.office
+    with office.read(asked.caller, asked.origin) as work:
+        person = lookup.show_user(work, _user(asked))
+    return Answer(200, document(show_person(person)), etag(person.member.version))
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PATCH /cma/users/{id}: the roles, and whether the membership is in force."""
+    office: Office = asked.office
+    id_, data, expected = _user(asked), asked.struct(UserBody).data, asked.if_match()
+    same(data, Prefix.USER, id_)
+    active = data.attributes.active
+    roles = None if data.relationships is UNSET else role_ids(data.relationships)
+    if roles is None and active is UNSET:
+        raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data")
+    done: list[Person] = []
+    with office.work(asked.caller, asked.origin) as work:
+        if roles is not None:
+            done.append(enroll.assign(work, id_, roles, expected))
+            expected = None
+        if active is not UNSET:
+            act = enroll.reactivate if active else enroll.deactivate
+            done.append(act(work, id_, expected))
+    return _effective(done[-1], work.position)
+
+
+def ended(asked: Asked) -> Answer:
+    """Answer DELETE /cma/users/{id}: the membership ends."""
+    office: Office = asked.office
+    with office.work(asked.caller, asked.origin) as work:
+        person = enroll.end(work, _user(asked), asked.if_match())
+    return _effective(person, work.position)
+
+
+def deactivated(asked: Asked) -> Answer:
+    """Answer POST /cma/users/{id}/deactivate: shut out of every organization."""
+    office: Office = asked.office
+    with office.work(asked.caller, asked.origin) as work:
+        person = dismiss.deactivate_user(work, _user(asked))
+    return _effective(person, work.position)
+
+
+def reactivated(asked: Asked) -> Answer:
+    """Answer POST /cma/users/{id}/reactivate."""
+    office: Office = asked.office
+    with office.work(asked.caller, asked.origin) as work:
+        person = dismiss.reactivate_user(work, _user(asked))
+    return _effective(person, work.position)
+
+
+def organizations(asked: Asked) -> Answer:
+    """Answer GET /cma/organizations."""
+    office: Office = asked.office
+    with office.read(asked.caller, asked.origin) as work:
+        found = lookup.list_organizations(work)
+    return Answer(200, document([show_organization(one) for one in found]))
+
+
+def scopes(asked: Asked) -> Answer:
+    """Answer GET /cma/scopes: what the caller may ask for in a token (X6)."""
+    office: Office = asked.office
+    with office.read(asked.caller, asked.origin) as work:
+        found = lookup.list_scopes(work)
+    data: list[dict[str, Any]] = []
+    for scope in found:
+        concerns, action = str(scope).split(":")
+        attributes = {"resource": concerns, "action": action}
+        data.append({"type": "scope", "id": str(scope), "attributes": attributes})
+    return Answer(200, document(data))
+
+
+def _newcomer(attributes: NewUserAttributes) -> Newcomer:
+    person = attributes.kind == "person"
+    if person != (attributes.email is not UNSET):
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A person has an e-mail address and a service user has none.",
+            field=_EMAIL,
+        )
+    return Newcomer(attributes.name, None if attributes.email is UNSET else attributes.email)
+
+
+def _user(asked: Asked) -> UserId:
+    return UserId(ids.read(Prefix.USER, asked.params["id"]))
+
+
+def _effective(person: Person, position: int) -> Answer:
+    meta = {"effective": "host", "position": position}
+    headers = etag(person.member.version)
+    return Answer(200, document(show_person(person), meta), headers, position=position)
+
+
+def _known(position: int) -> int | None:
+    return position if position >= 0 else None
+
+
+ROUTES: Final = (
+    Route(
+        "GET",
+        "/cma/users",
+        listed,
+        "user.list",
+        "List the members of the organization",
+        query=("page[size]", "page[after]", "page[limit]", "page[offset]"),
+        section=_USERS,
+    ),
+    Route(
+        "POST",
+        "/cma/users",
+        enrolled,
+        "user.enroll",
+        "Enrol a member",
+        takes=NewUserBody,
+        gives={201: None},
+        section=_USERS,
+        idempotent=True,
+    ),
+    Route("GET", "/cma/users/{id}", shown, "user.show", "Show a member", section=_USERS),
+    Route(
+        "PATCH",
+        "/cma/users/{id}",
+        changed,
+        "member.assign",
+        "Change a member's roles, shut a member out, let a member in again",
+        takes=UserBody,
+        section=_USERS,
+    ),
+    Route("DELETE", "/cma/users/{id}", ended, "member.end", "End a membership", section=_USERS),
+    Route(
+        "POST",
+        "/cma/users/{id}/deactivate",
+        deactivated,
+        "user.deactivate",
+        "Shut a user out of every organization",
+        section=_USERS,
+    ),
+    Route(
+        "POST",
+        "/cma/users/{id}/reactivate",
+        reactivated,
+        "user.reactivate",
+        "Let a user in again",
+        section=_USERS,
+    ),
+    Route(
+        "GET",
+        "/cma/organizations",
+        organizations,
+        "organization.list",
+        "List the organizations where the caller may act",
+        section="Organizations",
+    ),
+    Route(
+        "GET",
+        "/cma/scopes",
+        scopes,
+        "scope.list",
+        "List the scopes that the caller may ask for in a token",
+        section="Roles and scopes",
+    ),
+)
+"""What the office serves of users and organizations."""

@@ -1,0 +1,71 @@
+"""The token policy of an organization over HTTP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.directory import govern, lookup
+from counterfoil.directory.presets import Policy
+from counterfoil.directory.wire import PolicyBody, given, same, show_policy
+from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import NotFound, Unconditional
+from counterfoil.kernel.ids import OrganizationId, Prefix
+from counterfoil.operation import Office
+
+_PATH: Final = "/cma/organizations/{id}/token_policy"
+_SECTION: Final = "Organizations"
+
+
+def shown(asked: Asked) -> Answer:
+    """Answer GET token_policy."""
+    office: Office = asked.office
+    id_ = _own(asked)
+    with office.read(asked.caller, asked.origin) as work:
+        policy = lookup.show_policy(work)
+    return _answer(id_, policy, None)
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PATCH token_policy; If-Match says which one was looked at."""
+    office: Office = asked.office
+    id_, expected = _own(asked), asked.if_match()
+    if expected is None:
+        raise Unconditional(detail="Name the version that you looked at in If-Match.")
+    data = asked.struct(PolicyBody).data
+    same(data, Prefix.ORGANIZATION, id_)
+    changes = given(data.attributes)
+    preset = changes.pop("preset", None)
+    with office.work(asked.caller, asked.origin) as work:
+        policy = govern.edit_policy(work, expected, changes, preset)
+    return _answer(id_, policy, work.position)
+
+
+def _own(asked: Asked) -> OrganizationId:
+    """Read the organization in the path: every other one is unknown (S25)."""
+    id_ = ids.read(Prefix.ORGANIZATION, asked.params["id"])
+    if id_ != asked.caller.organization:
+        raise NotFound
+    return asked.caller.organization
+
+
+def _answer(id_: OrganizationId, policy: Policy, position: int | None) -> Answer:
+    body = document(show_policy(id_, policy))
+    return Answer(200, body, etag(policy.version), position=position)
+
+
+ROUTES: Final = (
+    Route("GET", _PATH, shown, "policy.show", "Show the token policy", section=_SECTION),
+    Route(
+        "PATCH",
+        _PATH,
+        changed,
+        "policy.edit",
+        "Change the token policy, or begin again from a preset",
+        takes=PolicyBody,
+        section=_SECTION,
+        conditional=True,
+    ),
+)
+"""What the office serves of policies."""

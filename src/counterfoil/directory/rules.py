@@ -1,0 +1,153 @@
+"""What the directory allows: pure rules that raise."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from typing import Final
+
+from counterfoil.access.grant import Term, lie_inside
+from counterfoil.access.roots import Lineage
+from counterfoil.access.scope import ALL_BUILT_IN, spell_scopes
+from counterfoil.directory.duration import fits
+from counterfoil.directory.model import Member
+from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Stale
+from counterfoil.kernel.ids import NodeId
+
+NAME_CHARS: Final = 200
+_EMAIL_CHARS: Final = 254
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_LONGEST: Final = "P100Y"
+_AT: Final = "/data/attributes/"
+
+_BOUNDS: Final = {
+    "quota": (0, 1_000),
+    "creations_per_hour": (0, 10_000),
+    "management_limit": (1, 100_000),
+    "management_window_ms": (100, 3_600_000),
+    "delivery_rate": (0.01, 1_000_000),
+}
+_DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse")
+
+
+def proper_name(text: str) -> str:
+    """Return a name without the space around it, or raise Invalid."""
+    name = text.strip()
+    if not 0 < len(name) <= NAME_CHARS or not name.isprintable():
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"A name has 1 to {NAME_CHARS} characters, and each can be seen.",
+            field=f"{_AT}name",
+        )
+    return name
+
+
+def proper_email(text: str) -> str:
+    """Return an e-mail address without the space around it, or raise Invalid."""
+    email = text.strip()
+    if len(email) > _EMAIL_CHARS or not email.isprintable() or not _EMAIL.fullmatch(email):
+        raise Invalid(Code.INVALID_FIELD, "This is no e-mail address.", field=f"{_AT}email")
+    return email
+
+
+def at_most_own(
+    held: Iterable[Term], asked: Iterable[Term], lineage: Callable[[NodeId], Lineage]
+) -> None:
+    """Return if whoever holds these terms may hand out, take away or change the asked ones.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE. Nobody makes anybody more powerful than themselves, nor
+            touches who is.
+    """
+    owned, wanted = tuple(held), tuple(asked)
+    if lie_inside(wanted, owned, lineage):
+        return
+    missing = 0
+    for term in wanted:
+        if not lie_inside((term,), owned, lineage):
+            missing |= term.scopes
+    raise Denied(
+        Code.INSUFFICIENT_ROLE,
+        "This reaches further than your own roles do.",
+        meta={"scopes": list(spell_scopes(missing & ALL_BUILT_IN))},
+    )
+
+
+def seen(version: int, expected: int | None) -> None:
+    """Return if the caller decided upon the present version, or named none; else raise Stale."""
+    if expected is not None and expected != version:
+        raise Stale(Code.STALE_VERSION, f"This is at version {version} now.")
+
+
+def someone_administers(before: Member, then: Member, others: int) -> None:
+    """Return if the organization still has an admin when a member has changed like this.
+
+    Raises:
+        Conflict: LAST_ADMIN.
+    """
+    if before.is_admin and not then.is_admin and not others:
+        raise Conflict(
+            Code.LAST_ADMIN, "This is the last active admin: make somebody else one first."
+        )
+
+
+def preset_named(name: str) -> Policy:
+    """Return a preset, or raise Invalid."""
+    if name not in PRESETS:
+        raise Invalid(
+            Code.INVALID_FIELD, f"The presets are {', '.join(PRESETS)}.", field=f"{_AT}preset"
+        )
+    return PRESETS[name]
+
+
+def within_bounds(policy: Policy) -> Policy:
+    """Return a policy whose figures and durations can be, or raise Invalid naming the field."""
+    for name, (lowest, highest) in _BOUNDS.items():
+        figure = getattr(policy, name)
+        if figure is not None and not (math.isfinite(figure) and lowest <= figure <= highest):
+            raise _field(name, f"This lies outside {lowest} to {highest}.")
+    for name in _DURATIONS:
+        _at_most(policy, name, _LONGEST)
+    return policy
+
+
+def sound(policy: Policy) -> Policy:
+    """Return a policy whose fields go together, or raise Invalid naming the one that does not."""
+    _at_most(policy, "lifetime_max", policy.lifetime_ceiling)
+    _at_most(policy, "lifetime_default", policy.lifetime_max)
+    for name, wrong in _contradictions(policy):
+        raise _field(name, wrong)
+    return policy
+
+
+def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
+    if policy.lifetime_ceiling and not policy.lifetime_max:
+        yield "lifetime_max", f"This needs a limit of {policy.lifetime_ceiling} or less."
+    if policy.lifetime_ceiling and policy.allow_no_expiration:
+        yield "allow_no_expiration", f"Every token ends within {policy.lifetime_ceiling} here."
+    if policy.lifetime_default is None and not policy.allow_no_expiration:
+        yield "lifetime_default", "Where every token ends, there must be a default."
+
+
+def _at_most(policy: Policy, name: str, within: str | None) -> None:
+    duration = getattr(policy, name)
+    if duration is None:
+        return
+    try:
+        short = fits(duration, within or _LONGEST)
+    except Invalid as error:
+        raise _field(name, error.detail) from None
+    if not short:
+        raise _field(name, f"This may be longer than {within or _LONGEST}.")
+
+
+def _field(name: str, why: str) -> Invalid:
+    return Invalid(Code.INVALID_FIELD, why, field=f"{_AT}{name}")
+
+
+PRESCRIBED: Final = frozenset({"preset", "lifetime_ceiling", "version"})
+EDITABLE: Final = tuple(field.name for field in fields(Policy) if field.name not in PRESCRIBED)
+"""The fields of a policy that an organization sets for itself."""

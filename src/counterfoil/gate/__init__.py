@@ -1,0 +1,7 @@
+"""The gate: says who is asking and what they may do, without the office's database.
+
+    credential → verifier → replica
+
+`credential` takes the one token that a request presents, `verifier` looks it up and makes a caller of
+it, `replica` is what this host knows of every token, member, role and node.
+"""

@@ -1,0 +1,185 @@
+"""The replica's books: named databases of one environment, so that one transaction sees one state.
+
+    tokens         digest                     one live secret: what its token may do
+    grants         token, organization        bounds of a token that has several organizations
+    members        user, organization         a membership
+    roles          role                       what a role allows
+    nodes          node                       its organization and its parent
+    cutoffs        subject                    up to which position its credentials are dead
+    organizations  organization               the limits that gates keep for it
+    names          token                      what it is called, and where its digests are
+    meta           a word                     position, epoch, generation
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
+
+import lmdb
+
+from counterfoil.feed.codec import UnknownEventError
+from counterfoil.feed.event import (
+    AnyEvent,
+    CutOff,
+    MemberRecorded,
+    NodePlaced,
+    NodeRemoved,
+    OrganizationRecorded,
+    RoleRecorded,
+    RoleStruck,
+    TokenRecorded,
+    TokenStruck,
+)
+from counterfoil.gate.records import (
+    HEAD_BYTES,
+    ID,
+    LIMITS,
+    PAIR,
+    pack_grant,
+    pack_member,
+    pack_name,
+    pack_role,
+    pack_token,
+    read_heads,
+)
+
+Txn: TypeAlias = "lmdb.Transaction[bytes]"
+
+NAMES: Final = (
+    "tokens",
+    "grants",
+    "members",
+    "roles",
+    "nodes",
+    "cutoffs",
+    "organizations",
+    "names",
+)
+
+EVERYBODY: Final = ID.pack(0)
+"""Under this key the cut-offs hold two positions: everybody's, and the latest of them all."""
+UNLIMITED: Final = -1.0
+
+
+class Books:
+    """The named databases, and the one way in which an event is written into them."""
+
+    def __init__(self, env: lmdb.Environment) -> None:
+        opened = {name: env.open_db(name.encode()) for name in (*NAMES, "meta")}
+        self.by_name: Final = {name: opened[name] for name in NAMES}
+        self.tokens = opened["tokens"]
+        self.grants = opened["grants"]
+        self.members = opened["members"]
+        self.roles = opened["roles"]
+        self.nodes = opened["nodes"]
+        self.cutoffs = opened["cutoffs"]
+        self.organizations = opened["organizations"]
+        self.names = opened["names"]
+        self.meta = opened["meta"]
+        self._writers: Final[dict[type, Callable[[Txn, Any], None]]] = {
+            TokenRecorded: self._token,
+            TokenStruck: self._no_token,
+            MemberRecorded: self._member,
+            RoleRecorded: self._role,
+            RoleStruck: self._no_role,
+            CutOff: self._cut_off,
+            NodePlaced: self._node,
+            NodeRemoved: self._no_node,
+            OrganizationRecorded: self._organization,
+        }
+
+    def write(self, txn: Txn, event: AnyEvent) -> None:
+        """Make the event true.
+
+        Raises:
+            UnknownEventError: for an event that this gate does not know or cannot hold.
+        """
+        try:
+            self._writers[type(event)](txn, event)
+        except (KeyError, struct.error, OverflowError, ValueError, TypeError) as error:
+            message = f"{type(event).__name__} cannot be kept: {error!r}"
+            raise UnknownEventError(message) from error
+
+    def empty(self, txn: Txn) -> None:
+        """Forget everything but the meta words."""
+        for database in self.by_name.values():
+            txn.drop(database, delete=False)
+
+    def _token(self, txn: Txn, event: TokenRecorded) -> None:
+        token = ID.pack(event.token)
+        self._strike(txn, token, event.struck)
+        for secret in event.secrets:
+            txn.put(secret.digest, pack_token(event, secret.dies_at), db=self.tokens)
+        if len(event.grants) > 1:
+            for grant in event.grants:
+                key = PAIR.pack(event.token, grant.organization)
+                txn.put(key, pack_grant(grant), db=self.grants)
+        name = pack_name(event.name, [secret.digest for secret in event.secrets])
+        txn.put(token, name, db=self.names)
+
+    def _no_token(self, txn: Txn, event: TokenStruck) -> None:
+        self._strike(txn, ID.pack(event.token), event.digests)
+
+    def _strike(self, txn: Txn, token: bytes, digests: Iterable[bytes]) -> None:
+        """Forget a token: the digests named, and all others that stand under its id."""
+        for digest in digests:
+            txn.delete(digest, db=self.tokens)
+        known = txn.pop(token, db=self.names)
+        if known is None:
+            return
+        for head in read_heads(known):
+            self._strike_head(txn, token, head)
+        with txn.cursor(self.grants) as cursor:
+            found = cursor.set_range(token)
+            while found and cursor.key().startswith(token):
+                found = cursor.delete()
+
+    def _strike_head(self, txn: Txn, token: bytes, head: bytes) -> None:
+        with txn.cursor(self.tokens) as cursor:
+            found = cursor.set_range(head)
+            while found and cursor.key()[:HEAD_BYTES] == head:
+                found = cursor.delete() if cursor.value().startswith(token) else cursor.next()
+
+    def _member(self, txn: Txn, event: MemberRecorded) -> None:
+        key = PAIR.pack(event.user, _of(event))
+        txn.put(key, pack_member(event), db=self.members)
+
+    def _role(self, txn: Txn, event: RoleRecorded) -> None:
+        _of(event)
+        txn.put(ID.pack(event.role), pack_role(event), db=self.roles)
+
+    def _no_role(self, txn: Txn, event: RoleStruck) -> None:
+        txn.delete(ID.pack(event.role), db=self.roles)
+
+    def _cut_off(self, txn: Txn, event: CutOff) -> None:
+        """A cut-off only ever moves on: what is dead stays dead (S20)."""
+        everybody, latest = PAIR.unpack(txn.get(EVERYBODY, bytes(PAIR.size), db=self.cutoffs))
+        if event.subject:
+            key = ID.pack(event.subject)
+            (before,) = ID.unpack(txn.get(key, bytes(ID.size), db=self.cutoffs))
+            txn.put(key, ID.pack(max(before, event.at)), db=self.cutoffs)
+        else:
+            everybody = max(everybody, event.at)
+        txn.put(EVERYBODY, PAIR.pack(everybody, max(latest, event.at)), db=self.cutoffs)
+
+    def _node(self, txn: Txn, event: NodePlaced) -> None:
+        place = PAIR.pack(_of(event), event.parent or 0)
+        txn.put(ID.pack(event.node), place, db=self.nodes)
+
+    def _no_node(self, txn: Txn, event: NodeRemoved) -> None:
+        txn.delete(ID.pack(event.node), db=self.nodes)
+
+    def _organization(self, txn: Txn, event: OrganizationRecorded) -> None:
+        rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate
+        limits = LIMITS.pack(event.management_limit, event.management_window_ms, rate)
+        txn.put(ID.pack(_of(event)), limits + event.name.encode(), db=self.organizations)
+
+
+def _of(event: AnyEvent) -> int:
+    """Return the organization of an event that must have one."""
+    if event.organization is None:
+        message = "it names no organization"
+        raise ValueError(message)
+    return event.organization

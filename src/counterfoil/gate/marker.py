@@ -1,0 +1,69 @@
+"""The marker beside a replica: says whether what lies there can be trusted after a stop.
+
+The replica is written without waiting for the disk. While the kernel runs, that loses nothing, whoever
+is killed; after a power cut its pages may be any mixture. So the first process to open it notes the
+kernel's boot id, the last to close it flushes it and notes that it is clean, and what was left unclean
+by another boot is thrown away unread and built anew from the database.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+_CLEAN: Final = b"clean"
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_LONGEST: Final = 64
+
+
+def boot_id() -> str:
+    """Return what names this run of the kernel; where nothing does, each opening is its own."""
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return f"process {os.getpid()}"
+
+
+class Marker:
+    """A small file that every process with an open replica holds a shared lock on."""
+
+    def __init__(self, path: Path, boot: str) -> None:
+        self._boot = boot.encode("ascii")[:_LONGEST]
+        self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def enter(self, discard: Callable[[], None]) -> None:
+        """Join those who have the replica open; whoever is alone first discards what is unclean."""
+        if self._alone():
+            left = os.pread(self._file, _LONGEST, 0)
+            if left not in {_CLEAN, self._boot}:
+                discard()
+            self._note(self._boot)
+        fcntl.flock(self._file, fcntl.LOCK_SH)
+        if os.pread(self._file, _LONGEST, 0) != self._boot:  # the last one left meanwhile
+            self._note(self._boot)
+
+    def leave(self, flush: Callable[[], None]) -> None:
+        """Leave; whoever is the last flushes, then notes that all is clean."""
+        if self._alone():
+            flush()
+            self._note(_CLEAN)
+        self.drop()
+
+    def drop(self) -> None:
+        """Leave without a word, as a process does that is killed."""
+        os.close(self._file)
+
+    def _alone(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _note(self, words: bytes) -> None:
+        os.pwrite(self._file, words, 0)
+        os.ftruncate(self._file, len(words))
+        os.fsync(self._file)

@@ -1,0 +1,289 @@
+"""The replica: what this host knows of the office's books, in memory that all its processes share.
+
+It is derived: it can be built anew from the database at any time, and equals what the feed built. It
+moves by position alone, in one transaction for each step, so that a process that is killed at any
+moment leaves one state of it and never half of one. It stops where it cannot follow (R3).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from struct import Struct
+from typing import Final, NoReturn, Protocol, TypeVar
+
+import lmdb
+
+from counterfoil.feed.event import AnyEvent
+from counterfoil.gate.books import Books, Txn
+from counterfoil.gate.bulk import Bulk
+from counterfoil.gate.marker import Marker, boot_id
+from counterfoil.kernel.entropy import Entropy, system_entropy
+
+T = TypeVar("T")
+
+MAP_BYTES: Final = 64 << 30
+READERS: Final = 512
+BATCH: Final = 500
+
+_STATE: Final = Struct(">QQ16s")
+"""epoch, position | generation"""
+_STATE_KEY: Final = b"state"
+
+
+class GapError(Exception):
+    """An event is missing between the replica and what it is told, so it stays where it is."""
+
+
+class Source(Protocol):
+    """Where events come from, in order."""
+
+    def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
+        """Return up to `limit` events after a position."""
+        ...
+
+
+class Replica:
+    """One environment, open in one process.
+
+    Open it after the fork: a child has no use of its parent's.
+
+    Args:
+        path: a directory on a local disk.
+        map_bytes: how large it may grow at first; it grows beyond that on its own.
+        boot: what names this run of the kernel.
+        entropy: where the generation comes from.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        map_bytes: int = MAP_BYTES,
+        boot: Callable[[], str] = boot_id,
+        entropy: Entropy = system_entropy,
+    ) -> None:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._entropy = entropy
+        self._pid = os.getpid()
+        self._writing = threading.Lock()
+        self._marker = Marker(path / "marker", boot())
+        self._marker.enter(lambda: _discard(path))
+        self._env = lmdb.Environment(
+            str(path),
+            map_size=map_bytes,
+            max_dbs=16,
+            max_readers=READERS,
+            max_spare_txns=1,
+            sync=False,
+            mode=0o600,
+        )
+        self.books = Books(self._env)
+        self.begin: Callable[[], Txn] = self._env.begin
+        """Begin reading. Abort soon: a held transaction keeps every page that it could see."""
+        self._write(self._christen)
+        _open.add(self)
+
+    # -- where it stands -------------------------------------------------------------------
+
+    def position(self) -> int:
+        """Return up to which position the replica has followed."""
+        return self._state()[1]
+
+    def epoch(self) -> int:
+        """Return of which life of the database it speaks; 0 if it was never built."""
+        return self._state()[0]
+
+    def generation(self) -> bytes:
+        """Return what names this filling of the environment: random, new at each rebuild."""
+        return self._state()[2]
+
+    def must_rebuild(self, epoch: int, position: int) -> bool:
+        """Say whether it cannot follow a feed that stands there: never built, or of another life."""
+        mine = self._state()
+        return mine[0] != epoch or mine[1] > position
+
+    def _state(self) -> tuple[int, int, bytes]:
+        return self.read(self._state_in)
+
+    def _state_in(self, txn: Txn) -> tuple[int, int, bytes]:
+        state: tuple[int, int, bytes] = _STATE.unpack(txn.get(_STATE_KEY, db=self.books.meta) or b"")
+        return state
+
+    # -- following --------------------------------------------------------------------------
+
+    def apply(self, position: int, event: AnyEvent) -> bool:
+        """Take in one event; return whether it was new.
+
+        Raises:
+            GapError: if one before it is missing.
+            UnknownEventError: if this gate cannot understand it.
+        """
+        return self._write(lambda txn: self._take(txn, [(position, event)])) == 1
+
+    def catch_up(self, source: Source, at_least: int | None = None) -> int:
+        """Take in all that the source has, and return the position then.
+
+        One process at a time does so, in the transaction in which it also asks: so each event is
+        taken in once, and a position that a worker was told is there when this returns (R1).
+
+        Raises:
+            GapError: if the source cannot tell what comes next, or ends before `at_least`.
+            UnknownEventError: if this gate cannot understand an event.
+        """
+        if at_least is not None and self.position() >= at_least:
+            return self.position()
+        while self._write(lambda txn: self._follow(txn, source)) == BATCH:
+            pass
+        reached = self.position()
+        if at_least is not None and reached < at_least:
+            message = f"the feed ends at {reached}, before {at_least}"
+            raise GapError(message)
+        return reached
+
+    def rebuild(self, records: Iterable[AnyEvent], position: int, epoch: int = 1) -> None:
+        """Replace all that it knows by the records that describe the state at a position.
+
+        One transaction: until it is over, everybody sees the state before.
+        """
+        remaining = iter(records)
+
+        def replace(txn: Txn) -> None:
+            self.books.empty(txn)
+            bulk = Bulk(self.books, txn)
+            for event in remaining:
+                bulk.write(event)
+            bulk.flush()
+            self._move(txn, epoch, position, self._entropy(16))
+
+        self._write(replace, again=False)
+
+    def _follow(self, txn: Txn, source: Source) -> int:
+        events = source.read_after(self._state_in(txn)[1], BATCH)
+        self._take(txn, events)
+        return len(events)
+
+    def _take(self, txn: Txn, events: Iterable[tuple[int, AnyEvent]]) -> int:
+        epoch, mine, generation = self._state_in(txn)
+        new = 0
+        for position, event in events:
+            if position <= mine:
+                continue
+            if position != mine + 1:
+                message = f"the replica stands at {mine} and is told {position}"
+                raise GapError(message)
+            self.books.write(txn, event)
+            mine = position
+            new += 1
+        if new:
+            self._move(txn, epoch, mine, generation)
+        return new
+
+    def _move(self, txn: Txn, epoch: int, position: int, generation: bytes) -> None:
+        txn.put(_STATE_KEY, _STATE.pack(epoch, position, generation), db=self.books.meta)
+
+    def _christen(self, txn: Txn) -> None:
+        if txn.get(_STATE_KEY, db=self.books.meta) is None:
+            self._move(txn, 0, 0, self._entropy(16))
+
+    # -- reading and writing -----------------------------------------------------------------
+
+    def read(self, look: Callable[[Txn], T]) -> T:
+        """Look at one state."""
+        try:
+            return self._look(look)
+        except lmdb.Error as error:
+            self.recover(error)
+            return self._look(look)
+
+    def _look(self, look: Callable[[Txn], T]) -> T:
+        txn = self.begin()
+        try:
+            return look(txn)
+        finally:
+            txn.abort()
+
+    def recover(self, error: lmdb.Error) -> None:
+        """Adopt the size to which another process has grown the map; the reader then tries again.
+
+        A transaction that was open in another thread meanwhile is void, and its reader comes here
+        too. Any other error is not ours to mend, and the second try raises it.
+        """
+        if isinstance(error, lmdb.MapResizedError):
+            with self._writing:
+                self._env.set_mapsize(0)
+
+    def _write(self, act: Callable[[Txn], T], *, again: bool = True) -> T:
+        """Do it in one transaction; where the map is full, grow it and do it again."""
+        with self._writing:
+            while True:
+                try:
+                    with self._begin_writing() as txn:
+                        return act(txn)
+                except lmdb.MapResizedError:
+                    self._env.set_mapsize(0)
+                except lmdb.MapFullError:
+                    self._env.set_mapsize(self._env.info()["map_size"] * 2)
+                    if not again:
+                        raise
+
+    def _begin_writing(self) -> Txn:
+        if self.begin == self._refuse:
+            self._refuse()
+        return self._env.begin(write=True)
+
+    # -- the end ------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Give it back; the last process to do so leaves it clean."""
+        if self.begin == self._refuse:
+            return
+        self.begin = self._refuse
+        _open.discard(self)
+        self._marker.leave(lambda: self._env.sync(True))  # noqa: FBT003 - lmdb's own spelling
+        self._env.close()
+
+    def disown(self) -> None:
+        """Become useless, in a process that did not open it."""
+        self.begin = self._refuse
+
+    def _refuse(self) -> NoReturn:
+        message = f"this replica was opened by process {self._pid} or is closed: open one of your own"
+        raise RuntimeError(message)
+
+    def size(self) -> int:
+        """Return the bytes that the file takes on the disk."""
+        return (Path(self._env.path()) / "data.mdb").stat().st_blocks * 512
+
+    def reap(self) -> int:
+        """Free what readers left behind that died; return how many there were."""
+        return self._env.reader_check()
+
+    def dump(self) -> dict[str, list[tuple[bytes, bytes]]]:
+        """Return all that it knows, in order: equal states are equal dumps, however they came about."""
+        return self.read(
+            lambda txn: {
+                name: list(txn.cursor(database))
+                for name, database in self.books.by_name.items()
+            }
+        )
+
+
+_open: Final[weakref.WeakSet[Replica]] = weakref.WeakSet()
+
+
+def _disown_all() -> None:
+    for replica in list(_open):
+        replica.disown()
+
+
+os.register_at_fork(after_in_child=_disown_all)
+
+
+def _discard(path: Path) -> None:
+    for name in ("data.mdb", "lock.mdb"):
+        (path / name).unlink(missing_ok=True)

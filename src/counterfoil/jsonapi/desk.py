@@ -1,0 +1,218 @@
+"""The desk: takes a request to its door and brings back an answer, whatever happens behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol
+
+import falcon
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from counterfoil.access.caller import Caller, Origin
+from counterfoil.jsonapi import idempotency
+from counterfoil.jsonapi.body import LARGEST
+from counterfoil.jsonapi.errors import Unserved, status_of
+from counterfoil.jsonapi.query import Query
+from counterfoil.jsonapi.reply import API_VERSION, Reply, Setting, accepts, answered, failed
+from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unconditional
+
+CALLER: Final = "counterfoil.caller"
+REQUEST_ID: Final = "counterfoil.request_id"
+ORIGIN: Final = "counterfoil.origin"
+ROUTE: Final = "counterfoil.route"
+
+_UNRECORDED: Final = frozenset({429, 500, 503})
+"""Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
+
+log = structlog.get_logger(__name__)
+
+
+class Limits(Protocol):
+    """Counts a request; raises when there were too many."""
+
+    def __call__(self, route: Route, caller: Caller | None, headers: dict[str, str]) -> None:
+        """Put the limit's headers into `headers`, and raise RATE_LIMIT_EXCEEDED beyond it."""
+        ...
+
+
+class Desk:
+    """Serves the routes of one office."""
+
+    def __init__(self, office: Any, limits: Limits) -> None:  # noqa: ANN401 - as in Asked
+        self._office = office
+        self._limits = limits
+
+    def responder(self, route: Route) -> Callable[..., None]:
+        """Return what Falcon calls for a route."""
+
+        def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+            send(self.serve(route, req.env, params), resp)
+
+        return respond
+
+    def serve(self, route: Route, environ: dict[str, Any], params: Mapping[str, str]) -> Reply:
+        """Answer one request; every failure becomes an answer too."""
+        environ[ROUTE] = f"{route.method} {route.path}"
+        caller: Caller | None = environ.get(CALLER)
+        headers = headers_of(environ)
+        setting = Setting(environ[REQUEST_ID], route.dialect, headers.get("accept", ""), caller)
+        try:
+            answer = self._answer(route, environ, params, headers, setting)
+            return answered(answer, setting)
+        except CounterfoilError as error:
+            return failed(self._recorded(error, route, environ), setting)
+        except (DBAPIError, PoolTimeout):
+            log.exception("database failed", request_id=setting.request_id)
+            detail = "The office cannot reach its books. Nothing is known to have been changed."
+            return failed(Unserved(Code.NOT_READY, detail), setting)
+        except Exception as error:
+            log.exception("broke", request_id=setting.request_id, error=type(error).__name__)
+            return failed(Unserved(Code.INTERNAL_ERROR, "This is our fault."), setting)
+
+    def _answer(
+        self,
+        route: Route,
+        environ: dict[str, Any],
+        params: Mapping[str, str],
+        headers: dict[str, str],
+        setting: Setting,
+    ) -> Answer:
+        caller = setting.caller
+        if caller is None and not route.open:
+            raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        self._limits(route, caller, setting.more)
+        if caller is not None and route.operation:
+            self._office.admit(caller, route.operation)
+        if route.dialect is not Dialect.OAUTH:
+            accepts(setting.accept)
+        if route.dialect is Dialect.DATOCMS:
+            _speak(headers.get("x-api-version", API_VERSION))
+        query = Query.parse(environ.get("QUERY_STRING", ""), route.query)
+        raw = read_body(environ)
+        if raw.strip() not in {b"", b"{}"} and _takes_nothing(route):
+            raise Malformed(Code.INVALID_REQUEST, "This request takes no body.")
+        if route.conditional and "if-match" not in headers:
+            raise Unconditional(
+                Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
+            )
+        asked = Asked(
+            caller=caller,  # type: ignore[arg-type]  # open routes ask for `anyone`
+            origin=environ[ORIGIN],
+            office=self._office,
+            params=params,
+            query=query,
+            headers=headers,
+            cookies=_cookies(headers.get("cookie", "")),
+            raw=raw,
+        )
+        if route.idempotent:
+            return idempotency.once(route, asked, environ["PATH_INFO"])
+        return route.handle(asked)
+
+    def _recorded(
+        self, error: CounterfoilError, route: Route, environ: dict[str, Any]
+    ) -> CounterfoilError:
+        """Put a refusal on record that no operation put there."""
+        caller: Caller | None = environ.get(CALLER)
+        if caller is None or not route.operation or error.recorded:
+            return error
+        if status_of(error) in _UNRECORDED:
+            return error
+        origin: Origin = environ[ORIGIN]
+        try:
+            self._office.refuse(caller, origin, route.operation, error)
+        except DBAPIError:
+            return Unserved(Code.NOT_READY, "The refusal could not be put on record.")
+        return error
+
+
+def send(reply: Reply, resp: falcon.Response) -> None:
+    """Give a reply to Falcon."""
+    resp.status = reply.line
+    for name, value in reply.headers.items():
+        if name.lower() == "set-cookie":
+            resp.append_header(name, value)
+        else:
+            resp.set_header(name, value)
+    resp.data = reply.body
+
+
+def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of a request by lower-case name."""
+    headers = {
+        key[5:].replace("_", "-").lower(): value
+        for key, value in environ.items()
+        if key.startswith("HTTP_")
+    }
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    return headers
+
+
+def read_body(environ: Mapping[str, Any]) -> bytes:
+    """Read a body whole.
+
+    Raises:
+        Malformed: BODY_TOO_LARGE beyond the limit; INVALID_REQUEST if it ended early.
+    """
+    declared = _declared(environ)
+    if declared == 0:
+        return b""
+    if declared is not None and declared > LARGEST:
+        raise _too_large()
+    raw = b""
+    try:
+        while len(raw) <= LARGEST and (piece := environ["wsgi.input"].read(LARGEST + 1 - len(raw))):
+            raw += piece
+    except OSError:
+        raise _cut_off() from None
+    if len(raw) > LARGEST:
+        raise _too_large()
+    if declared is not None and len(raw) != declared:
+        raise _cut_off()
+    return raw
+
+
+def _declared(environ: Mapping[str, Any]) -> int | None:
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    if not length:
+        return 0
+    if not (length.isascii() and length.isdigit() and len(length) <= 18):  # noqa: PLR2004 - of 2**63
+        raise Malformed(Code.INVALID_REQUEST, "Content-Length is no number.")
+    return int(length)
+
+
+def _too_large() -> Malformed:
+    return Malformed(Code.BODY_TOO_LARGE, f"A body has at most {LARGEST} bytes.")
+
+
+def _cut_off() -> Malformed:
+    return Malformed(Code.INVALID_REQUEST, "The body ended before its Content-Length.")
+
+
+def _takes_nothing(route: Route) -> bool:
+    return route.takes is None and not route.open and route.dialect is not Dialect.OAUTH
+
+
+def _speak(version: str) -> None:
+    if version != API_VERSION:
+        raise Malformed(
+            Code.INVALID_API_VERSION,
+            "This version of the API is not spoken here.",
+            meta={"supported": [API_VERSION]},
+        )
+
+
+def _cookies(header: str) -> dict[str, str]:
+    """Read cookies; of two with one name, the first counts, which the longer path sent."""
+    cookies: dict[str, str] = {}
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name:
+            cookies.setdefault(name, value.strip('"'))
+    return cookies

@@ -1,0 +1,139 @@
+"""The guard: what a server lets through and an application must never see.
+
+It stands in front of everything, and is a plain function that returns a list: of a generator the
+server would send the status before the first line of it ran.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+import structlog
+
+from counterfoil.access.caller import Caller, Origin
+from counterfoil.jsonapi.desk import CALLER, ORIGIN, REQUEST_ID, ROUTE
+from counterfoil.jsonapi.reply import Reply, Setting, failed
+from counterfoil.jsonapi.route import Dialect
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Code, Malformed
+
+StartResponse: TypeAlias = Callable[..., Any]
+Application: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+_DATOCMS: Final = re.compile(r"/datocms(/|$)|(/cma)?/(access_tokens|roles|users/me)(/|$)")
+_OAUTH: Final = re.compile(r"/(oauth|signin|signout)(/|$)")
+_STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+_WRONG: Final = Code.INVALID_REQUEST
+_OURS: Final = ("counterfoil.",)
+
+log = structlog.get_logger("counterfoil.access")
+
+
+def dialect_of(path: str) -> Dialect:
+    """Return how failures are said at an address, whether or not there is a route."""
+    if _DATOCMS.match(path):
+        return Dialect.DATOCMS
+    return Dialect.OAUTH if _OAUTH.match(path) else Dialect.NATIVE
+
+
+class Guard:
+    """Refuses what is not one plain request, names the rest, and says how each ended.
+
+    Args:
+        inner: the application behind it.
+        entropy: where the ids of requests come from.
+        refused: told of each 401 and 429: the address, the status and the code.
+    """
+
+    def __init__(
+        self, inner: Application, entropy: Entropy, refused: Callable[[str, int], None]
+    ) -> None:
+        self._inner = inner
+        self._entropy = entropy
+        self._refused = refused
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        """Serve one request."""
+        began = time.monotonic()
+        for key in [key for key in environ if key.startswith(_OURS)]:
+            del environ[key]
+        request_id = self._entropy(16).hex()
+        address = environ.get("REMOTE_ADDR") or ""
+        environ[REQUEST_ID] = request_id
+        environ[ORIGIN] = Origin(request_id, address, environ.get("HTTP_USER_AGENT", ""))
+        status: list[int] = []
+
+        def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+            status[:] = [int(line[:3])]
+            return start_response(line, _named(headers, request_id), *rest)
+
+        try:
+            _inspect(environ)
+        except Malformed as error:
+            body = _answer(error, environ, start)
+        else:
+            body = list(self._inner(environ, start))
+        code = status[0]
+        if code in {401, 429}:
+            self._refused(address, code)
+        _note(environ, code, time.monotonic() - began)
+        return body
+
+
+def _inspect(environ: Mapping[str, Any]) -> None:
+    """Raise Malformed for what two readers could take for two different requests."""
+    path = environ.get("PATH_INFO") or "/"
+    if _STEP.search(path) or not path.startswith("/"):
+        raise Malformed(_WRONG, "This path can be read in more than one way.")
+    if "," in environ.get("HTTP_AUTHORIZATION", ""):
+        raise Malformed(
+            _WRONG,
+            "There is more than one credential.",
+            meta={"error": "invalid_request"},
+        )
+    if _HOST.fullmatch(environ.get("HTTP_HOST", "")) is None:
+        raise Malformed(_WRONG, "A request names one host.")
+    if "HTTP_TRANSFER_ENCODING" in environ and environ.get("CONTENT_LENGTH"):
+        raise Malformed(_WRONG, "A body has one length.")
+
+
+def _answer(
+    error: Malformed, environ: Mapping[str, Any], start_response: StartResponse
+) -> list[bytes]:
+    setting = Setting(
+        environ[REQUEST_ID],
+        dialect_of(environ.get("PATH_INFO", "")),
+        environ.get("HTTP_ACCEPT", ""),
+    )
+    return send(failed(error, setting), environ, start_response)
+
+
+def send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
+    """Answer as WSGI does."""
+    headers = {**reply.headers, "Content-Length": str(len(reply.body))}
+    start_response(reply.line, list(headers.items()))
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [reply.body]
+
+
+def _named(headers: list[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:
+    if any(name.lower() == "x-request-id" for name, _ in headers):
+        return headers
+    return [*headers, ("X-Request-Id", request_id)]
+
+
+def _note(environ: Mapping[str, Any], status: int, took_s: float) -> None:
+    caller: Caller | None = environ.get(CALLER)
+    log.info(
+        "request",
+        request_id=environ[REQUEST_ID],
+        method=environ.get("REQUEST_METHOD"),
+        route=environ.get(ROUTE),
+        status=status,
+        took_ms=round(took_s * 1000, 2),
+        organization=caller and caller.organization,
+        token=caller and caller.token,
+    )

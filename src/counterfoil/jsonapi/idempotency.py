@@ -1,0 +1,231 @@
+"""Idempotency-Key: a create that is sent twice happens once (CONTRACT: idempotency).
+
+1. A claim on the key is written: who, where, which body, and a nonce.
+2. The door acts. Its transaction turns the claim into the answer, if the nonce is still in it, and
+   commits both together. So there is no effect without its answer, nor the other way round.
+3. Whoever comes again gets that answer, without the secret.
+
+If the process dies before its commit, the claim lapses after some seconds and the next comer takes
+it over under a nonce of its own; should the first have been slow and not dead, it finds the nonce
+gone and rolls back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
+from counterfoil.runtime.database import Database, Instant, metadata
+from counterfoil.secret import pattern
+
+KEPT: Final = timedelta(hours=24)
+LAPSE: Final = timedelta(seconds=10)
+_FORM: Final = re.compile(r"[\x21-\x7e]{16,255}")
+
+table: Final = Table(
+    "idempotency",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("caller", String(40), primary_key=True),
+    Column("route", String(300), primary_key=True),
+    Column("key_digest", LargeBinary(32), primary_key=True),
+    Column("body_digest", LargeBinary(32), nullable=False),
+    Column("nonce", LargeBinary(16), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("status", Integer),
+    Column("answer", LargeBinary),
+)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    headers: dict[str, str]
+    body: Any
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    organization: int
+    caller: str
+    route: str
+    key_digest: bytes
+    body_digest: bytes
+    nonce: bytes
+
+    def row(self) -> Any:  # noqa: ANN401 - a condition
+        c = table.c
+        return (
+            (c.organization_id == self.organization)
+            & (c.caller == self.caller)
+            & (c.route == self.route)
+            & (c.key_digest == self.key_digest)
+        )
+
+
+def once(route: Route, asked: Asked, path: str) -> Answer:
+    """Let a door answer, once for each key that a caller gives it."""
+    key = asked.headers.get("idempotency-key")
+    if key is None:
+        return route.handle(asked)
+    if _FORM.fullmatch(key) is None:
+        raise Malformed(
+            Code.INVALID_REQUEST, "An Idempotency-Key has 16 to 255 visible ASCII characters."
+        )
+    office = asked.office
+    now = office.clock()
+    who = asked.caller.user if asked.caller.method is Method.SESSION else asked.caller.token
+    claim = _Claim(
+        asked.caller.organization,
+        f"{asked.caller.method}:{who}",
+        f"{route.method} {path}",
+        hashlib.sha256(key.encode("ascii")).digest(),
+        hashlib.sha256(asked.raw).digest(),
+        office.entropy(16),
+    )
+    earlier = _claim(office.database, claim, now)
+    if earlier is not None:
+        return earlier
+    try:
+        return _act(route, asked, claim)
+    except BaseException:
+        with office.database.transaction() as tx:
+            tx.execute(
+                delete(table).where(
+                    claim.row() & (table.c.nonce == claim.nonce) & table.c.status.is_(None)
+                )
+            )
+        raise
+
+
+def sweep(database: Database, now: datetime) -> int:
+    """Forget what is older than a day; return how many."""
+    with database.transaction() as tx:
+        return tx.execute(delete(table).where(table.c.at < now - KEPT)).rowcount
+
+
+def _claim(database: Database, claim: _Claim, now: datetime) -> Answer | None:
+    """Claim a key; return the answer that it was given before, if any."""
+    values = {
+        "body_digest": claim.body_digest,
+        "nonce": claim.nonce,
+        "at": now,
+        "status": None,
+        "answer": None,
+    }
+    key = {
+        "organization_id": claim.organization,
+        "caller": claim.caller,
+        "route": claim.route,
+        "key_digest": claim.key_digest,
+    }
+    try:
+        with database.transaction() as tx:
+            row = tx.execute(select(table).where(claim.row()).with_for_update()).one_or_none()
+            if row is None:
+                tx.execute(insert(table).values(**key, **values))
+                return None
+            if row.at < now - KEPT or (row.status is None and row.at < now - LAPSE):
+                tx.execute(update(table).where(claim.row()).values(**values))
+                return None
+    except IntegrityError:  # a twin was quicker
+        raise _in_flight() from None
+    if row.body_digest != claim.body_digest:
+        raise Invalid(Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key belongs to another body.")
+    if row.status is None:
+        raise _in_flight()
+    return _replayed(row.status, msgspec.json.decode(row.answer, type=_Kept))
+
+
+def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
+    with ExitStack() as stack:
+        held = _Held(asked.office, stack)
+        answer = route.handle(replace(asked, office=held))
+        if held.begun is not None:
+            _keep(held.begun.tx, claim, answer)
+    if held.begun is None:  # nothing was done, so there is nothing to repeat
+        with asked.office.database.transaction() as tx:
+            tx.execute(delete(table).where(claim.row() & (table.c.nonce == claim.nonce)))
+        return answer
+    return replace(answer, position=held.begun.position)
+
+
+class _Held:
+    """An office whose work is committed when the door has answered, and not before."""
+
+    def __init__(self, office: Any, stack: ExitStack) -> None:  # noqa: ANN401 - as in Asked
+        self._office = office
+        self._stack = stack
+        self.begun: Any = None
+
+    @contextmanager
+    def work(self, caller: Caller, origin: Origin) -> Iterator[Any]:
+        if self.begun is not None:
+            message = "a door that honours Idempotency-Key begins one work"
+            raise RuntimeError(message)
+        self.begun = self._stack.enter_context(self._office.work(caller, origin))
+        yield self.begun
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the office has
+        return getattr(self._office, name)
+
+
+def _keep(tx: Connection, claim: _Claim, answer: Answer) -> None:
+    body = None if answer.body is None else _without_secrets(msgspec.to_builtins(answer.body))
+    kept = _Kept(dict(answer.headers), body, answer.secret)
+    done = tx.execute(
+        update(table)
+        .where(claim.row() & (table.c.nonce == claim.nonce))
+        .values(status=answer.status, answer=msgspec.json.encode(kept))
+    )
+    if done.rowcount != 1:
+        raise _in_flight()
+
+
+_ANY_SECRET: Final = re.compile(pattern("[a-z]{2,8}"))
+
+
+def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, str):
+        return None if _ANY_SECRET.search(value) else value
+    if isinstance(value, dict):
+        return {name: _without_secrets(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(member) for member in value]
+    return value
+
+
+def _replayed(status: int, kept: _Kept) -> Answer:
+    body = kept.body
+    if kept.secret and isinstance(body, dict):
+        body = {**body, "meta": {**(body.get("meta") or {}), "secret_already_shown": True}}
+    return Answer(status, body, kept.headers)
+
+
+def _in_flight() -> Conflict:
+    return Conflict(
+        Code.IDEMPOTENCY_IN_FLIGHT, "A request with this Idempotency-Key is still under way."
+    )

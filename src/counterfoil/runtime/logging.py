@@ -1,0 +1,86 @@
+"""Logs: one JSON object a line, of named fields alone, and never a secret (S10).
+
+The encoder is a list of what may pass, not of what may not: a field that it does not name is left
+out. Text is cut, and whatever has the form of one of our tokens is replaced by its hint.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from traceback import walk_tb
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from counterfoil.secret import hint, pattern
+
+FIELDS: Final = frozenset(
+    {
+        "at",
+        "code",
+        "count",
+        "error",
+        "event",
+        "exception",
+        "level",
+        "logger",
+        "method",
+        "operation",
+        "organization",
+        "pid",
+        "port",
+        "position",
+        "request_id",
+        "route",
+        "status",
+        "token",
+        "took_ms",
+        "worker",
+        "workers",
+    }
+)
+"""What a line may hold."""
+
+_LONGEST: Final = 4_000
+_ANY_TOKEN: Final = re.compile(pattern("[a-z]{2,8}"))
+
+
+def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Keep the fields that may pass, in a form in which they can hold no secret."""
+    return {name: _plain(value) for name, value in event.items() if name in FIELDS}
+
+
+def configure(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send all logs of this process to standard error, as JSON."""
+    out = sys.stderr if stream is None else stream
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            _traced,
+            allow_listed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    logging.getLogger("authlib").setLevel(logging.WARNING)  # at DEBUG it prints tokens
+
+
+def _traced(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Say where an exception came from: kind, files and lines, and none of its values."""
+    if event.pop("exc_info", None):
+        kind, _, trace = sys.exc_info()
+        places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(trace)]
+        event["exception"] = " > ".join([*places, kind.__name__ if kind else "?"])
+    return event
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 - whatever a caller of the logger gives
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _ANY_TOKEN.sub(lambda found: hint(found[0]), str(value))[:_LONGEST]

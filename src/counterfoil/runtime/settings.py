@@ -1,0 +1,156 @@
+"""Settings: where things lie and how the server listens. Only app, cli and migrations read them.
+
+Everything has a default but the data directory. The environment may say otherwise; it is read once
+at the start of a process and forgotten (`forget`), so that no request ever sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from counterfoil.secret import DEFAULT_PREFIX, PREFIX_FORM
+
+PREFIX: Final = "COUNTERFOIL_"
+_PRIVATE: Final = 0o700
+_HIGHEST_PORT: Final = 65_535
+_MOST_WORKERS: Final = 64
+_MOST_THREADS: Final = 256
+_HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
+
+
+class SettingError(Exception):
+    """A setting that the house cannot run with. The message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one installation runs.
+
+    Attributes:
+        data_dir: holds the embedded database, the replica and the counters of this host.
+        database_url: SQLAlchemy's; empty for the embedded one.
+        base_url: how clients reach us, and our name as an issuer; no slash at the end.
+        prefix: how the tokens of this installation begin.
+        threads: requests served at a time in each worker, and connections to the database.
+        audit_strict: whether reads go on record before they are answered.
+    """
+
+    data_dir: Path
+    database_url: str = ""
+    base_url: str = "http://localhost:8400"
+    prefix: str = DEFAULT_PREFIX
+    host: str = "127.0.0.1"
+    port: int = 8400
+    workers: int = 2
+    threads: int = 8
+    audit_strict: bool = False
+    log_level: str = "info"
+
+    @property
+    def url(self) -> str:
+        """The address of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'office.sqlite'}"
+
+    @property
+    def replica_dir(self) -> Path:
+        """Where the gates of this host have their replica."""
+        return self.data_dir / "replica"
+
+    @property
+    def limits_file(self) -> Path:
+        """Where the workers of this host count requests together."""
+        return self.data_dir / "limits"
+
+    @property
+    def follower_lock(self) -> Path:
+        """What the one follower of this host holds."""
+        return self.data_dir / "follower.lock"
+
+    def as_environment(self) -> dict[str, str]:
+        """Say all of it in variables, for a worker process to `load`."""
+        return {
+            f"{PREFIX}DATA_DIR": str(self.data_dir),
+            f"{PREFIX}DATABASE_URL": self.database_url,
+            f"{PREFIX}BASE_URL": self.base_url,
+            f"{PREFIX}PREFIX": self.prefix,
+            f"{PREFIX}HOST": self.host,
+            f"{PREFIX}PORT": str(self.port),
+            f"{PREFIX}WORKERS": str(self.workers),
+            f"{PREFIX}THREADS": str(self.threads),
+            f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
+            f"{PREFIX}LOG_LEVEL": self.log_level,
+        }
+
+    def prepare(self) -> None:
+        """Make the data directory, for the owner alone."""
+        self.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingError: naming the variable that is missing or wrong.
+    """
+    given = os.environ if environ is None else environ
+    directory = given.get(f"{PREFIX}DATA_DIR", "")
+    if not directory:
+        message = f"{PREFIX}DATA_DIR is not set"
+        raise SettingError(message)
+    port = _number(given, "PORT", 8400, 0, _HIGHEST_PORT)
+    prefix = given.get(f"{PREFIX}PREFIX") or DEFAULT_PREFIX
+    _fit("PREFIX", PREFIX_FORM.fullmatch(prefix) is not None)
+    host = given.get(f"{PREFIX}HOST") or "127.0.0.1"
+    _fit("HOST", _HOST.fullmatch(host) is not None)
+    audit = given.get(f"{PREFIX}AUDIT") or "batched"
+    _fit("AUDIT", audit in {"strict", "batched"})
+    level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
+    _fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
+    return Settings(
+        data_dir=Path(directory).absolute(),
+        database_url=given.get(f"{PREFIX}DATABASE_URL", ""),
+        base_url=_base(given.get(f"{PREFIX}BASE_URL") or f"http://localhost:{port}"),
+        prefix=prefix,
+        host=host,
+        port=port,
+        workers=_number(given, "WORKERS", 2, 1, _MOST_WORKERS),
+        threads=_number(given, "THREADS", 8, 1, _MOST_THREADS),
+        audit_strict=audit == "strict",
+        log_level=level,
+    )
+
+
+def forget(environ: MutableMapping[str, str] | None = None) -> None:
+    """Take out of the environment what a server would copy into every request.
+
+    Ours would show the address of the database there, and `HTTP_PROXY` would pass for a header.
+    """
+    present = os.environ if environ is None else environ
+    for name in [name for name in present if name.startswith(("HTTP_", PREFIX))]:
+        del present[name]
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    whole = parts.scheme in {"http", "https"} and parts.hostname
+    _fit("BASE_URL", bool(whole) and not (parts.query or parts.fragment or parts.username))
+    return url.rstrip("/")
+
+
+def _number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = given.get(f"{PREFIX}{name}") or str(default)
+    fits = text.isascii() and text.isdigit() and lowest <= int(text) <= highest
+    _fit(name, fits)
+    return int(text)
+
+
+def _fit(name: str, fits: bool) -> None:  # noqa: FBT001 - a claim about the name
+    if not fits:
+        message = f"{PREFIX}{name} does not make sense"
+        raise SettingError(message)

@@ -1,0 +1,13 @@
+"""How people prove who they are, and the sessions that this ends in.
+
+This is the face of the slice. Every interactive sign-in ends in an OAuth session of our own
+authorization server (G3); a cookie counts only at the doors of this slice.
+"""
+
+from __future__ import annotations
+
+from counterfoil.signin.login import set_password
+from counterfoil.signin.password import digest_password
+from counterfoil.signin.session import records
+
+__all__ = ["digest_password", "records", "set_password"]

@@ -1,0 +1,64 @@
+"""Under which address a request reached us, and whether a browser sent it from one of our own pages.
+
+The address is the configured one. Without any, the server is for its own machine alone, and the Host
+header may say by which name of loopback; every other name is refused, so nobody can choose our issuer
+or rebind a name of theirs to us.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from counterfoil.jsonapi.route import Asked
+from counterfoil.kernel.errors import Code, Denied, Malformed
+
+_LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[1-9][0-9]{0,4})?")
+_OURS: Final = frozenset({"same-origin", "none"})
+
+
+def base(asked: Asked) -> str:
+    """Return our base URL, without a slash at its end: also the issuer of RFC 8414.
+
+    Raises:
+        Malformed: if none is configured and the request came under a name that is not loopback.
+    """
+    configured: str = asked.office.address
+    if configured:
+        return configured
+    host = asked.headers.get("host", "").lower()
+    if _LOOPBACK.fullmatch(host) is None:
+        raise Malformed(
+            Code.INVALID_REQUEST,
+            "This server has no public address yet; it can be signed in to from its own machine.",
+        )
+    return f"http://{host}"
+
+
+def is_secure(asked: Asked) -> bool:
+    """Say whether browsers reach us over TLS."""
+    return base(asked).startswith("https://")
+
+
+def silent(asked: Asked) -> bool:
+    """Say whether a browser came here by itself or from our own page, and not through another site."""
+    return asked.headers.get("sec-fetch-site", "none") in _OURS
+
+
+def from_ourselves(asked: Asked) -> None:
+    """Return unless a browser says that another site made it send this (S45).
+
+    Browsers say so in Sec-Fetch-Site, older ones in Origin; a program says neither.
+
+    Raises:
+        Denied: INVALID_REQUEST.
+    """
+    site, origin = asked.headers.get("sec-fetch-site"), asked.headers.get("origin")
+    if site is not None:
+        ours = site in _OURS
+    else:
+        parts = urlsplit(base(asked))
+        ours = origin is None or origin == f"{parts.scheme}://{parts.netloc}"
+    if not ours:
+        raise Denied(Code.INVALID_REQUEST, "This request came from another site.")

@@ -1,0 +1,37 @@
+"""Somebody who is signed in lets a client speak for them: the authorization endpoint's half."""
+
+from __future__ import annotations
+
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.operation import Work, operation
+from counterfoil.signin import policy, store
+from counterfoil.signin.login import find
+from counterfoil.signin.model import Ask, Code
+from counterfoil.signin.session import account
+from counterfoil.signin.ticket import Ticket, digest, draw
+
+
+@operation("oauth.authorize", requires=None)
+def authorize(work: Work, cookie: str, ask: Ask) -> str:
+    """Return a code for a client, good for one minute and one use."""
+    session = find(work, cookie)
+    work.permit(target=spell(Prefix.TOKEN, work.caller.token or TokenId(0)))
+    if session is None or not policy.alive(session, work.now):
+        raise policy.signed_out()
+    account(work.tx, session.user, session.position)
+    store.touch(work.tx, session.id, work.now)
+    ticket = draw(work.entropy)
+    store.add_code(
+        work.tx,
+        Code(
+            digest=digest(Ticket.CODE, ticket),
+            user=session.user,
+            client=ask.client,
+            redirect_uri=ask.redirect_uri,
+            challenge=ask.challenge,
+            position=session.position,
+            authenticated_at=session.authenticated_at,
+            dies_at=work.now + policy.CODE_LIFE,
+        ),
+    )
+    return ticket

@@ -1,0 +1,130 @@
+"""Sessions, the codes that begin them, and the secrets by which they are known.
+
+A session is one sign-in of one person at one client. It carries the feed's position of the moment in
+which the person proved who they are, through every code and every refresh: so what cuts the person
+off cuts off all that came from that proof, however young the secret in hand (S20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.secret import Secret
+
+CLI: Final = "counterfoil-cli"
+"""The public client that is built in: a program on the person's own machine."""
+
+
+ACCOUNT_WINDOW: Final = timedelta(days=1)
+SOURCE_WINDOW: Final = timedelta(minutes=15)
+KNOWN_FOR: Final = timedelta(days=30)
+"""How long failures count against an account and a source, and how long a source stays known."""
+
+
+class Purpose(StrEnum):
+    """What a session's secret is good for."""
+
+    COOKIE = "cookie"
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in of one person at one client.
+
+    Attributes:
+        id: which the gates and the audit trail know as a token's.
+        client: the OAuth client; None for the browser session that a cookie names.
+        position: the feed's head when the person proved who they are.
+        authenticated_at: when that was.
+        seen_at: when it was last used at our own doors.
+        dies_at: when it is over, whatever happens.
+        begun_by: the digest of the code that it came from, so that a second use of the code finds it.
+    """
+
+    id: TokenId
+    user: UserId
+    client: str | None
+    position: int
+    authenticated_at: datetime
+    seen_at: datetime
+    dies_at: datetime
+    begun_by: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code that nobody has redeemed yet, and what it was asked with."""
+
+    digest: bytes
+    user: UserId
+    client: str
+    redirect_uri: str
+    challenge: str
+    position: int
+    authenticated_at: datetime
+    dies_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a client asks of the authorization endpoint: where to answer, and the PKCE challenge."""
+
+    client: str
+    redirect_uri: str
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a client shows at the token endpoint beside its code (RFC 7636 §4.5)."""
+
+    client: str
+    redirect_uri: str | None
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The two secrets of an OAuth session, for the one answer that carries them."""
+
+    access: Secret
+    refresh: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whoever a credential speaks for, and the organization in whose trail it is recorded."""
+
+    user: UserId
+    organization: OrganizationId
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Attempts that failed, and when the last of them did."""
+
+    count: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is known of the attempts to sign in to an account from a source.
+
+    Attributes:
+        pair: of this account at this source, since the person was last seen there.
+        account: of this account, wherever.
+        source: of this source, at whatever account.
+        known: whether the person has signed in from there lately.
+    """
+
+    pair: Failures
+    account: Failures
+    source: Failures
+    known: bool = False

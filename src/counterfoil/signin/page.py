@@ -1,0 +1,57 @@
+"""The plain sign-in form, until the pages come: no script, no style, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from types import MappingProxyType
+from typing import Final
+
+HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'",
+    }
+)
+
+
+def form(next_: str, said: str = "") -> bytes:
+    """Return the page that asks for e-mail and password, and goes on to `next_` afterwards."""
+    alert = f'<p role="alert">{escape(said)}</p>' if said else ""
+    return _page(
+        "Sign in",
+        f"""{alert}
+<form method="post" action="/signin">
+<p><label for="email">E-mail</label><br>
+<input id="email" name="email" type="email" autocomplete="username" required autofocus></p>
+<p><label for="password">Password</label><br>
+<input id="password" name="password" type="password" autocomplete="current-password" required></p>
+<input type="hidden" name="next" value="{escape(next_)}">
+<p><button>Sign in</button></p>
+</form>""",
+    )
+
+
+def onward(next_: str) -> bytes:
+    """Return the page that leads on.
+
+    It is no redirect, for a browser holds a form to its policy through every redirect that follows,
+    and the way to a client ends at an address that is not ours.
+    """
+    target = escape(next_)
+    refresh = f'<meta http-equiv="refresh" content="0; url={target}">'
+    return _page("Signed in", f'<p><a href="{target}">Go on</a></p>', refresh)
+
+
+def _page(title: str, body: str, head: str = "") -> bytes:
+    return f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">{head}
+<title>{title} · Counterfoil</title></head>
+<body><main><h1>{title}</h1>
+{body}
+</main></body>
+</html>
+""".encode()

@@ -1,0 +1,202 @@
+"""Who may come in, for how long, and how often they may try: pure rules that raise."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import math
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from counterfoil.access.caller import STEP_UP, Caller, Method
+from counterfoil.directory import Member, User
+from counterfoil.kernel.errors import Code as Reason
+from counterfoil.kernel.errors import Conflict, Denied, Malformed, Refused
+from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
+from counterfoil.signin.password import wrong
+
+IDLE: Final = timedelta(minutes=30)
+BROWSER_LIFE: Final = timedelta(hours=12)
+CODE_LIFE: Final = timedelta(seconds=60)
+ACCESS_LIFE: Final = timedelta(minutes=10)
+SESSION_LIFE: Final = timedelta(days=30)
+
+FREE_TRIES: Final = 10
+LONGEST_WAIT: Final = timedelta(minutes=15)
+PAUSE: Final = timedelta(seconds=30)
+ACCOUNT_TRIES: Final = 100
+SOURCE_TRIES: Final = 200
+
+_DOUBLINGS: Final = 20
+_PORT: Final = 65_535
+_LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):([1-9][0-9]{0,4})/callback")
+_CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+class BadGrant(Malformed):
+    """What was shown at the token endpoint opens nothing (RFC 6749 §5.2).
+
+    It is one answer for unknown, expired, spent and cut off. `tainted` says that what was shown may be
+    in the wrong hands, so that all that came from it has to end.
+    """
+
+    def __init__(self, detail: str, *, tainted: bool = False) -> None:
+        super().__init__(None, detail, meta={"error": "invalid_grant"})
+        self.tainted = tainted
+
+
+def signed_out() -> Refused:
+    """The answer to a browser session that is unknown, idle or over."""
+    return Refused(Reason.INVALID_TOKEN, "You are not signed in.")
+
+
+def said(error: str, detail: str) -> Malformed:
+    """Return a failure that OAuth has a word for."""
+    return Malformed(None, detail, meta={"error": error})
+
+
+def home(user: User | None, places: Iterable[Member], position: int | None) -> OrganizationId:
+    """Return the first organization in which a sign-in made at this position still counts.
+
+    With no position: one made now. Signing in never brings anybody back (S20).
+
+    Raises:
+        Refused: WRONG_PASSWORD if there is none.
+    """
+    if user is not None and user.active and user.kind == "person":
+        for place in sorted(places, key=lambda member: member.organization):
+            cut_off = max(user.cut_off, place.cut_off)
+            if place.active and (position is None or position > cut_off):
+                return place.organization
+    raise wrong()
+
+
+def alive(session: Session, now: datetime) -> bool:
+    """Say whether a session's time is not up; a browser's is, too, when it stands idle."""
+    idle = session.client is None and now >= session.seen_at + IDLE
+    return now < session.dies_at and not idle
+
+
+def redeemed(code: Code, proof: Proof, now: datetime) -> None:
+    """Return if a code belongs to whoever shows it.
+
+    Raises:
+        BadGrant: tainted unless it is merely late.
+    """
+    if now >= code.dies_at:
+        message = "The code is unknown, spent or late."
+        raise BadGrant(message)
+    elsewhere = proof.redirect_uri is not None and proof.redirect_uri != code.redirect_uri
+    if proof.client != code.client or elsewhere:
+        message = "The code was given to somebody else."
+        raise BadGrant(message, tainted=True)
+    if not answers(code.challenge, proof.verifier):
+        message = "The code verifier does not answer the challenge."
+        raise BadGrant(message, tainted=True)
+
+
+def answers(challenge: str, verifier: str) -> bool:
+    """Say whether a verifier answers an S256 challenge (RFC 7636 §4.6)."""
+    if _VERIFIER.fullmatch(verifier) is None:
+        return False
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return hmac.compare_digest(base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), challenge)
+
+
+def client_at(client: str | None, redirect_uri: str | None) -> tuple[str, str]:
+    """Return a client and the place where it wants its answer, if both are known to us.
+
+    Raises:
+        Malformed: otherwise; nothing may then be sent to that place (RFC 6749 §4.1.2.1).
+    """
+    if client != CLI:
+        raise said("invalid_client", "There is no such client.")
+    port = _LOOPBACK.fullmatch(redirect_uri or "")
+    if redirect_uri is None or port is None or int(port[1]) > _PORT:
+        raise said("invalid_request", "redirect_uri is http://127.0.0.1:<port>/callback.")
+    return client, redirect_uri
+
+
+def challenge_of(challenge: str | None, method: str | None) -> str:
+    """Return a PKCE challenge; there is no way without one, and no other method than S256.
+
+    Raises:
+        Malformed: invalid_request.
+    """
+    if method != "S256" or challenge is None or _CHALLENGE.fullmatch(challenge) is None:
+        raise said("invalid_request", "A code_challenge with code_challenge_method=S256 is needed.")
+    return challenge
+
+
+def local_path(text: str | None) -> str | None:
+    """Return an address of our own to go on to; None for what would lead anywhere else."""
+    if not text or not text.startswith("/") or text[1:2] in {"/", "\\"}:
+        return None
+    if not (text.isascii() and text.isprintable()) or "\\" in text or " " in text:
+        return None
+    parts = urlsplit(text)
+    return None if parts.scheme or parts.netloc else text
+
+
+def wait(tally: Tally, now: datetime) -> timedelta:
+    """Return how long the next attempt has to wait: softly, so that nobody locks others out (S43).
+
+    An account at one source waits twice as long after each failure from the tenth on. Where many fail
+    at one account or from one source there is one try in each half minute; the owner of an account is
+    spared that where they were seen lately.
+    """
+    waits = [_pause(tally.source, SOURCE_TRIES, PAUSE, now)]
+    if not tally.known:
+        waits.append(_pause(tally.account, ACCOUNT_TRIES, PAUSE, now))
+    doubled = timedelta(seconds=2 ** min(max(tally.pair.count - FREE_TRIES, 0), _DOUBLINGS))
+    waits.append(_pause(tally.pair, FREE_TRIES, min(doubled, LONGEST_WAIT), now))
+    return max(waits)
+
+
+def _pause(failures: Failures, free: int, pause: timedelta, now: datetime) -> timedelta:
+    if failures.last_at is None or failures.count < free:
+        return timedelta()
+    return max(failures.last_at + pause - now, timedelta())
+
+
+def own_password(caller: Caller, user: UserId, now: datetime) -> None:
+    """Return if the caller may set this person's password: the person, or the office.
+
+    Raises:
+        Denied: to anybody else; STEP_UP_REQUIRED if the person's last proof is not fresh.
+    """
+    if caller.method is Method.SYSTEM:
+        return
+    if caller.user != user:
+        raise Denied(Reason.INSUFFICIENT_ROLE, "A password is set by the person whose it is.")
+    caller.proved_within(now, STEP_UP)
+
+
+def settle(held: str | None, seen: str | None) -> None:
+    """Return if the password that was proved is still the one that is kept.
+
+    Raises:
+        Refused: WRONG_PASSWORD if it was changed meanwhile.
+    """
+    if held is None or held != seen:
+        raise wrong()
+
+
+def patient(wait: timedelta) -> None:
+    """Return if there is nothing to wait for.
+
+    Raises:
+        Conflict: RATE_LIMIT_EXCEEDED, with `retry_after` in seconds.
+    """
+    if wait > timedelta():
+        raise Conflict(
+            Reason.RATE_LIMIT_EXCEEDED,
+            "There were too many attempts to sign in. Try again later.",
+            meta={"retry_after": math.ceil(wait.total_seconds())},
+        )

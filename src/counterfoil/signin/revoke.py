@@ -1,0 +1,38 @@
+"""Whoever holds a session's secret may end the session (RFC 7009)."""
+
+from __future__ import annotations
+
+from counterfoil.access.caller import Origin
+from counterfoil.kernel.errors import Refused
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.operation import Office, Work, operation
+from counterfoil.signin import store
+from counterfoil.signin.model import Purpose
+from counterfoil.signin.session import OFFICE, account, end, on_behalf
+
+
+def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -> int | None:
+    """End the session that an access or refresh token belongs to, with all its secrets.
+
+    Returns the feed's position, or None if there was nothing to end: unknown, or dead already.
+    """
+    with office.database.reading() as tx:
+        session = store.by_secret(tx, purpose, digested)
+        if session is None:
+            return None
+        try:
+            who = account(tx, session.user, session.position)
+        except Refused:
+            return None
+    with office.work(on_behalf(who), origin) as work:
+        revoke(work, session.id, purpose, digested)
+    return work.position
+
+
+@operation("oauth.revoke", requires=None, methods=OFFICE)
+def revoke(work: Work, session_id: TokenId, purpose: Purpose, digested: bytes) -> None:
+    """End an OAuth session by one of its tokens."""
+    session = store.by_secret(work.tx, purpose, digested)
+    work.permit(target=spell(Prefix.TOKEN, session_id))
+    if session is not None:
+        end(work, session)

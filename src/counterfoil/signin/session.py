@@ -1,0 +1,114 @@
+"""What the verbs of this slice share: how a session begins, is renewed, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from counterfoil import directory
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant
+from counterfoil.feed.event import AnyEvent, SecretRecord, TokenRecorded, TokenStruck
+from counterfoil.kernel.clock import micros
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.operation import Work
+from counterfoil.secret import Kind
+from counterfoil.signin import policy, store
+from counterfoil.signin.model import Account, Issued, Purpose, Session
+
+OFFICE: Final = frozenset({Method.SYSTEM})
+"""Who performs what somebody does that is not signed in yet: the office, in their name."""
+
+_SWEPT: Final = 50
+
+
+def on_behalf(account: Account) -> Caller:
+    """Return the office acting for a person whose credential a door has yet to prove.
+
+    It holds no scope, so it can do nothing but what asks for none.
+    """
+    return Caller(account.organization, account.user, Method.SYSTEM, Grant(()))
+
+
+def in_person(session: Session, organization: OrganizationId) -> Caller:
+    """Return a person at our own browser doors. Their cookie lends them no scope either."""
+    return Caller(
+        organization=organization,
+        user=session.user,
+        method=Method.SESSION,
+        grant=Grant(()),
+        token=session.id,
+        token_name="browser session",  # noqa: S106 - what the trail calls it
+        authenticated_at=session.authenticated_at,
+    )
+
+
+def account(tx: Connection, user: UserId, position: int | None) -> Account:
+    """Return a person and the organization in whose trail they are recorded.
+
+    Raises:
+        Refused: WRONG_PASSWORD if nothing that was proved at this position counts any more.
+    """
+    try:
+        person = directory.user(tx, user)
+    except NotFound:
+        person = None
+    return Account(user, policy.home(person, directory.memberships(tx, user), position))
+
+
+def issue(work: Work, session: Session) -> Issued:
+    """Give a session two new secrets; the access token that it had is dead (S44)."""
+    issued = Issued(work.mint(Kind.SESSION), work.mint(Kind.REFRESH))
+    struck = store.take_access(work.tx, session.id)
+    dies_at = min(work.now + policy.ACCESS_LIFE, session.dies_at)
+    store.give(work.tx, session.id, Purpose.ACCESS, issued.access.digest, dies_at)
+    store.give(work.tx, session.id, Purpose.REFRESH, issued.refresh.digest, session.dies_at)
+    work.emit(_record(session, issued.access.digest, dies_at, struck))
+    return issued
+
+
+def end(work: Work, session: Session) -> None:
+    """End a session: none of its secrets opens anything from now on."""
+    if struck := store.remove(work.tx, session.id):
+        work.emit(TokenStruck(token=session.id, digests=struck))
+
+
+def end_all(work: Work, user: UserId) -> None:
+    """End everything that a person's sign-ins led to, at every client (S44)."""
+    store.drop_codes(work.tx, user)
+    for session in store.of_user(work.tx, user):
+        end(work, session)
+
+
+def sweep(work: Work) -> None:
+    """Take out some of what is dead. Each beginning pays for a few ends, so the tables stay small."""
+    store.drop_late_codes(work.tx, work.now)
+    for session in store.past(work.tx, work.now, _SWEPT):
+        end(work, session)
+
+
+def records(tx: Connection) -> Iterator[AnyEvent]:
+    """Yield what the gates must know of the sessions that there are."""
+    for session, digest, dies_at in store.access_of_all(tx):
+        yield _record(session, digest, dies_at, ())
+
+
+def _record(
+    session: Session, digest: bytes, dies_at: datetime, struck: tuple[bytes, ...]
+) -> TokenRecorded:
+    return TokenRecorded(
+        token=session.id,
+        letter=str(Kind.SESSION),
+        name=session.client or "",
+        authority="user",
+        subject=session.user,
+        expires_at=micros(dies_at),
+        position=session.position,
+        secrets=(SecretRecord(digest),),
+        authenticated_at=micros(session.authenticated_at),
+        struck=struck,
+    )

@@ -1,0 +1,150 @@
+"""How people prove who they are, and how often somebody failed to, in the database.
+
+Attempts are counted for each account and source; the account is kept as a digest, for people type
+passwords where e-mails belong. Old rows go whenever a new one comes, so the table stays small.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from counterfoil.kernel.ids import UserId
+from counterfoil.runtime.database import Instant, metadata
+from counterfoil.signin.model import (
+    ACCOUNT_WINDOW,
+    KNOWN_FOR,
+    SOURCE_WINDOW,
+    Failures,
+    Tally,
+)
+
+PASSWORD: Final = "password"  # noqa: S105 - the kind of an identity
+_DOMAIN: Final = b"counterfoil/account/v1\0"
+_V6_PREFIX: Final = 56
+
+identities: Final = Table(
+    "identity",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("user_id", "kind"),
+)
+
+attempts: Final = Table(
+    "signin_attempt",
+    metadata,
+    Column("account", LargeBinary, primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Column("proved_at", Instant),
+    Index("ix_signin_attempt_source_failed_at", "source", "failed_at"),
+    Index("ix_signin_attempt_failed_at", "failed_at"),
+)
+
+
+def kept_password(tx: Connection, user: UserId | None) -> str | None:
+    """Return the digest of a person's password; None if they have none, or are nobody."""
+    query = select(identities.c.digest).where(
+        identities.c.user_id == (user or 0), identities.c.kind == PASSWORD
+    )
+    return tx.execute(query).scalar_one_or_none()
+
+
+def keep_password(tx: Connection, id_: int, user: UserId, digest: str, now: datetime) -> None:
+    """Keep a person's new password in the place of the old one."""
+    fresh = {"digest": digest, "changed_at": now}
+    new = _insert(tx, identities).values(id=id_, user_id=user, kind=PASSWORD, **fresh)
+    tx.execute(new.on_conflict_do_update(index_elements=["user_id", "kind"], set_=fresh))
+
+
+def account_key(email: str) -> bytes:
+    """Return under what an e-mail is counted, whether or not anybody has it."""
+    text = email.strip().casefold().encode("utf-8", "surrogatepass")
+    return hashlib.sha256(_DOMAIN + text).digest()
+
+
+def source_key(address: str) -> str:
+    """Return under what an address is counted: an IPv6 customer has many, so their prefix."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if ip.version == 4:  # noqa: PLR2004 - the name of a protocol
+        return str(ip)
+    mapped = ip.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((ip, _V6_PREFIX), strict=False))
+
+
+def tally(tx: Connection, account: bytes, source: str, now: datetime) -> Tally:
+    """Return what is known of the attempts; two at once at one pair wait for each other."""
+    where = (attempts.c.account == account, attempts.c.source == source)
+    row = tx.execute(select(attempts).where(*where).with_for_update()).one_or_none()
+    recent, today = attempts.c.failed_at > now - SOURCE_WINDOW, now - ACCOUNT_WINDOW
+    return Tally(
+        pair=Failures(row.failures, row.failed_at) if row and row.failed_at > today else Failures(),
+        account=_failures(tx, attempts.c.account == account, attempts.c.failed_at > today),
+        source=_failures(tx, attempts.c.source == source, recent),
+        known=bool(row and row.proved_at and row.proved_at > now - KNOWN_FOR),
+    )
+
+
+def count(tx: Connection, account: bytes, source: str, failures: int, now: datetime) -> None:
+    """Write down how many attempts failed at this pair; rows that count no more go."""
+    tx.execute(
+        delete(attempts).where(
+            attempts.c.failed_at <= now - ACCOUNT_WINDOW,
+            or_(attempts.c.proved_at.is_(None), attempts.c.proved_at <= now - KNOWN_FOR),
+        )
+    )
+    fresh = {"failures": failures, "failed_at": now}
+    new = _insert(tx, attempts).values(account=account, source=source, **fresh)
+    tx.execute(new.on_conflict_do_update(index_elements=["account", "source"], set_=fresh))
+
+
+def forgive(tx: Connection, account: bytes, source: str, now: datetime) -> None:
+    """Write down that the person was here: their failures at this source count no more."""
+    where = (attempts.c.account == account, attempts.c.source == source)
+    tx.execute(update(attempts).where(*where).values(failures=0, proved_at=now))
+
+
+def count_rows(tx: Connection) -> int:
+    """Return how many pairs of account and source are kept."""
+    return tx.execute(select(func.count()).select_from(attempts)).scalar_one()
+
+
+def _failures(tx: Connection, *where: ColumnElement[bool]) -> Failures:
+    query = select(func.coalesce(func.sum(attempts.c.failures), 0), func.max(attempts.c.failed_at))
+    failures, last_at = tx.execute(query.where(*where)).one()
+    return Failures(int(failures), last_at)
+
+
+def _insert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)

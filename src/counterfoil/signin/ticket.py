@@ -1,0 +1,37 @@
+"""Tickets: random strings for one purpose, which are no tokens (S44).
+
+A cookie and an authorization code are tickets. They have 256 bits, no prefix and no checksum, so that
+neither can be taken for a token, and each kind is digested in a domain of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from enum import Enum
+from typing import Final
+
+from counterfoil.kernel.entropy import Entropy
+
+_BYTES: Final = 32
+_FORM: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class Ticket(Enum):
+    """What a ticket is for, by the domain of its digest."""
+
+    COOKIE = b"counterfoil/cookie/v1\0"
+    CODE = b"counterfoil/code/v1\0"
+
+
+def draw(entropy: Entropy) -> str:
+    """Make a new ticket."""
+    return base64.urlsafe_b64encode(entropy(_BYTES)).rstrip(b"=").decode()
+
+
+def digest(kind: Ticket, text: str) -> bytes | None:
+    """Return what is kept of a ticket: 32 bytes; None for what cannot be one."""
+    if _FORM.fullmatch(text) is None:
+        return None
+    return hashlib.sha256(kind.value + text.encode()).digest()

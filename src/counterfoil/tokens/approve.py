@@ -1,0 +1,175 @@
+"""Somebody else decides what a member asked for (A8, A9, A11, S22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from msgspec import UnsetType
+
+from counterfoil import directory
+from counterfoil.access.scope import Scope
+from counterfoil.directory import Member
+from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
+from counterfoil.kernel.ids import Prefix, RequestId, spell
+from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import policy, store, store_request
+from counterfoil.tokens.asking import Request, RequestKind, RequestState
+from counterfoil.tokens.model import Bounds, State, Token
+from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.record import put
+from counterfoil.tokens.wish import Wish
+
+_PERSONAL = (Kind.PERSONAL,)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A closed request and what its token is now."""
+
+    request: Request
+    token: Token
+
+
+@operation("token_request.approve", requires=Scope.TOKENS_APPROVE)
+def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided:
+    """Approve a request, perhaps for less than was asked.
+
+    Args:
+        work: an approver's.
+        id_: the request.
+        version: of the request that they read.
+        narrower: scopes, roots, surfaces and end, where they shall be less than asked.
+    """
+    request, token = _held(work, id_)
+    work.permit(target=spell(Prefix.REQUEST, id_))
+    _somebody_elses(work, request)
+    request.seen(version).open_at(work.now)
+    token.changeable(request.organization, work.now)
+    requester = _still_there(work, token, request)
+    bounds = _agreed(work, request, narrower, requester)
+    expires_at = _end(work, request, token, narrower)
+    if request.kind is RequestKind.NEW:
+        after = token.activated(request.organization, bounds, expires_at)
+    else:
+        after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
+    done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
+    store_request.save(work.tx, request, done)
+    return Decided(done, put(work, token, after))
+
+
+@operation("token_request.deny", requires=Scope.TOKENS_APPROVE)
+def deny(work: Work, id_: RequestId, version: int, reason: str) -> Decided:
+    """Deny a request, and say why. A new token dies of it; an active one stays as it is."""
+    request, token = _held(work, id_)
+    work.permit(target=spell(Prefix.REQUEST, id_))
+    _somebody_elses(work, request)
+    why = policy.remark(reason, "reason")
+    if not why:
+        raise Invalid(
+            Code.INVALID_FIELD, "Say why it is denied.", field="/data/attributes/reason"
+        )
+    request.seen(version).open_at(work.now)
+    return close_request(work, request, token, RequestState.DENIED, why)
+
+
+@operation("token_request.cancel", requires=None)
+def cancel(work: Work, id_: RequestId, version: int) -> Decided:
+    """Withdraw a request of one's own. A token that was never approved dies of it."""
+    request, token = _held(work, id_)
+    work.permit(target=spell(Prefix.REQUEST, id_))
+    if request.requester != work.caller.user:
+        raise Denied(Code.INSUFFICIENT_ROLE, "Only who asked withdraws a request.")
+    request.seen(version).open_at(work.now)
+    return close_request(work, request, token, RequestState.CANCELLED)
+
+
+_DIES: dict[RequestState, State] = {
+    RequestState.DENIED: State.DENIED,
+    RequestState.CANCELLED: State.REVOKED,
+    RequestState.LAPSED: State.LAPSED,
+}
+
+
+def close_request(
+    work: Work, request: Request, token: Token, state: RequestState, reason: str | None = None
+) -> Decided:
+    """Close a request without giving what it asks for; a token that it was to bring dies."""
+    done = request.decided(state, work.caller.user, work.now, reason)
+    store_request.save(work.tx, request, done)
+    if request.kind is RequestKind.WIDEN:
+        return Decided(done, token)
+    after = token.closed(request.organization, _DIES[state])
+    if not after.live_grants:
+        after = replace(after, revoked_at=work.now)
+    return Decided(done, put(work, token, after))
+
+
+def _held(work: Work, id_: RequestId) -> tuple[Request, Token]:
+    """Return a request and its token, which nobody else changes before this is committed."""
+    organization = work.caller.organization
+    found = store_request.request(work.tx, organization, id_)
+    token = store.hold(work.tx, organization, found.token, _PERSONAL)
+    return store_request.request(work.tx, organization, id_), token
+
+
+def _somebody_elses(work: Work, request: Request) -> None:
+    if request.requester == work.caller.user:
+        raise Denied(
+            Code.OWN_REQUEST,
+            "Nobody decides their own request. Withdraw it and, if you may, ask anew.",
+        )
+
+
+def _still_there(work: Work, token: Token, request: Request) -> Member:
+    """Return the requester as they are at commit, and see that the approver still is one."""
+    work.head(hold=True)  # from here on nobody is promoted, demoted or dismissed before we commit
+    approver = active(
+        directory.member, work.tx, request.organization, caller_member(work)
+    )
+    if not any(term.scopes & Scope.TOKENS_APPROVE.bit for term in approver.terms):
+        raise Denied(Code.INSUFFICIENT_SCOPE, "You may approve no longer.")
+    try:
+        requester = directory.member(work.tx, request.organization, request.requester)
+    except NotFound:
+        raise _gone() from None
+    cut_off = max(requester.cut_off, directory.user(work.tx, requester.user).cut_off)
+    if not requester.active or token.position <= cut_off:
+        raise _gone()
+    return requester
+
+
+def _gone() -> Conflict:
+    return Conflict(Code.REQUEST_CLOSED, "Whoever asked for this may do nothing here any more.")
+
+
+def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> Bounds:
+    """Return what was asked, narrowed by the approver and by what the requester has now (A11)."""
+    at = lineage_of(work.tx, request.organization)
+    wanted = narrower.bounds(request.bounds)
+    if wanted.exceeds(request.bounds, at):
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "Whoever approves may give less than was asked, never more.",
+            field="/data/attributes",
+        )
+    if wanted.scopes is not None:
+        had = policy.grantable(requester.terms, wanted.roots, at)
+        wanted = replace(wanted, scopes=wanted.scopes & had or wanted.scopes)
+    bounds_stand(work.tx, wanted, requester)
+    return wanted
+
+
+def _end(work: Work, request: Request, token: Token, narrower: Wish) -> datetime | None:
+    """Return when the token ends: as asked or earlier, and never later (G14)."""
+    if isinstance(narrower.expires_at, UnsetType):
+        return token.expires_at
+    ends_at = policy.ends_earlier(token.expires_at, narrower.expires_at, work.now)
+    if ends_at != token.expires_at and len(token.grants) > 1:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "The token speaks elsewhere too: its end is not for this organization to move.",
+            field="/data/attributes/expires_at",
+        )
+    return ends_at

@@ -1,0 +1,104 @@
+"""Requests: what somebody wants for a token of theirs, and what was decided (CONTRACT: approval).
+
+    open ──> approved | denied | cancelled | lapsed
+
+A token has at most one open request in each organization. Whoever edits what they asked for cancels
+the request and opens another, so that nobody approves what they did not read (S22).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from counterfoil.kernel.errors import Code, Conflict, Stale
+from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
+from counterfoil.tokens.model import Bounds
+
+
+class RequestKind(StrEnum):
+    """What approving a request does."""
+
+    NEW = "new"
+    """It makes a pending token active."""
+    WIDEN = "widen"
+    """It gives an active token wider bounds; until then the old ones are in force (X14)."""
+
+
+class RequestState(StrEnum):
+    """What became of a request."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for a token, and what was decided.
+
+    Attributes:
+        requester: who asks; the token is theirs.
+        bounds: what the token would be allowed; with `expires_at`, what an approver reads.
+        justification: why they ask, in their words.
+        lapses_at: when it closes by itself (A10b).
+        decided_by: who approved, denied or cancelled it; None for the clock.
+        reason: why it was denied, in the approver's words (A10a).
+    """
+
+    id: RequestId
+    organization: OrganizationId
+    token: TokenId
+    requester: UserId
+    kind: RequestKind
+    bounds: Bounds
+    expires_at: datetime | None
+    created_at: datetime
+    lapses_at: datetime
+    justification: str = ""
+    state: RequestState = RequestState.OPEN
+    decided_by: UserId | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None
+    version: int = 1
+
+    def seen(self, version: int) -> Request:
+        """Return this request, if it is still the one that the caller looked at.
+
+        Raises:
+            Stale: if it changed since (S22).
+        """
+        if version != self.version:
+            raise Stale(
+                Code.STALE_VERSION,
+                "The request has changed since you looked at it.",
+                meta={"version": self.version, "state": str(self.state)},
+            )
+        return self
+
+    def open_at(self, now: datetime) -> Request:
+        """Return this request, if it still waits.
+
+        Raises:
+            Conflict: REQUEST_CLOSED if it was decided, or has waited too long.
+        """
+        state = self.state
+        if state is RequestState.OPEN and now >= self.lapses_at:
+            state = RequestState.LAPSED
+        if state is not RequestState.OPEN:
+            raise Conflict(
+                Code.REQUEST_CLOSED, f"The request is {state}.", meta={"state": str(state)}
+            )
+        return self
+
+    def decided(
+        self, state: RequestState, by: UserId | None, now: datetime, reason: str | None = None
+    ) -> Request:
+        """Return it closed, for good."""
+        return replace(
+            self, state=state, decided_by=by, decided_at=now, reason=reason,
+            version=self.version + 1,
+        )  # fmt: skip

@@ -1,0 +1,222 @@
+"""A token, and the states that it passes through in each organization where it speaks.
+
+    pending ──> active <──> disabled          revoked, denied and lapsed are final:
+       │           └───────────┴──> revoked   nothing leads out of them (G11)
+       └──> denied, lapsed, revoked
+
+Expiry is no state: it is the clock passing `expires_at`. A token that speaks in one organization has
+one grant; one that speaks in all of its owner's has a grant for each, with a state of its own (K13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal, TypeAlias
+
+from counterfoil.access.grant import Grant, Term
+from counterfoil.access.roots import Lineage, Roots, covers
+from counterfoil.access.scope import EVERY_SCOPE, Scopes
+from counterfoil.access.surface import ALL_SURFACES, Surfaces
+from counterfoil.kernel.errors import Code, Conflict, NotFound
+from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.secret import Kind
+
+Authority: TypeAlias = Literal["user", "role", "none"]
+LineageOf: TypeAlias = Callable[[NodeId], Lineage]
+
+
+class State(StrEnum):
+    """What a token is in one organization."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+    REVOKED = "revoked"
+    DENIED = "denied"
+    LAPSED = "lapsed"
+
+
+LIVE: Final = frozenset({State.PENDING, State.ACTIVE, State.DISABLED})
+"""The states that the gates know, and that count in a quota (A6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a token may do at most, whatever its authority has.
+
+    Attributes:
+        scopes: an explicit set, or None in scope mode `inherit`: all that the authority has (K2).
+        roots: in and under these nodes; None for everywhere, empty for nowhere (S27).
+        surfaces: where it is let in.
+    """
+
+    scopes: Scopes | None = None
+    roots: Roots = None
+    surfaces: Surfaces = ALL_SURFACES
+
+    def of(self, authority: tuple[Term, ...]) -> Grant:
+        """Return what these bounds leave of an authority."""
+        return Grant(authority).narrowed(
+            scopes=EVERY_SCOPE if self.scopes is None else self.scopes,
+            roots=self.roots,
+            surfaces=self.surfaces,
+        )
+
+    def exceeds(self, other: Bounds, lineage: LineageOf) -> bool:
+        """Say whether these bounds would ever let through what the others do not."""
+        if other.scopes is not None and (self.scopes is None or self.scopes & ~other.scopes):
+            return True
+        if self.surfaces & ~other.surfaces:
+            return True
+        if other.roots is None or self.roots == other.roots:
+            return False
+        if self.roots is None:
+            return True
+        # A root that is nowhere may come back one day: only the same root is surely inside.
+        return not all(
+            root in other.roots or covers(other.roots, lineage(root)) for root in self.roots
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGrant:
+    """What a token is and may do in one organization.
+
+    `disabled_by` is whoever switched it off there: what an admin switched off, its owner cannot
+    switch on (A24).
+    """
+
+    organization: OrganizationId
+    state: State
+    bounds: Bounds
+    disabled_by: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Everything but the secret.
+
+    Attributes:
+        organization: its home; where a personal token was asked for.
+        kind: PERSONAL, SERVICE (an API token), CLIENT (a key-and-secret pair) or EXCHANGED.
+        owner: whose it is; None for what belongs to the organization.
+        issuer: the user who made it, if a user did.
+        issuer_token: the API token that made it, if one did; it goes when that one goes.
+        authority: whose authority it takes: of the user or role `subject`, or nobody's.
+        position: the feed's head when it was made, for cut-offs.
+        predecessor: the token that it succeeds (X19).
+        parent: the pair that it came from; it never outlives it.
+        hardcoded_type: what a built-in token is for; None for those that somebody made.
+        hint: prefix and last four characters of its newest secret.
+        revoked_position: from where in the feed on it is dead.
+    """
+
+    id: TokenId
+    organization: OrganizationId
+    kind: Kind
+    name: str
+    authority: Authority
+    subject: int | None
+    position: int
+    created_at: datetime
+    grants: tuple[TokenGrant, ...]
+    owner: UserId | None = None
+    issuer: UserId | None = None
+    issuer_token: TokenId | None = None
+    description: str = ""
+    expires_at: datetime | None = None
+    predecessor: TokenId | None = None
+    parent: TokenId | None = None
+    hardcoded_type: str | None = None
+    hint: str | None = None
+    revoked_at: datetime | None = None
+    revoked_position: int | None = None
+    version: int = 1
+
+    def grant_in(self, organization: OrganizationId) -> TokenGrant:
+        """Return what it may do in this organization."""
+        for grant in self.grants:
+            if grant.organization == organization:
+                return grant
+        raise NotFound
+
+    def state_in(self, organization: OrganizationId) -> State:
+        """Return its state in this organization."""
+        return self.grant_in(organization).state
+
+    @property
+    def live_grants(self) -> tuple[TokenGrant, ...]:
+        """The grants that a gate must know of."""
+        return tuple(grant for grant in self.grants if grant.state in LIVE)
+
+    @property
+    def built_in(self) -> bool:
+        """Whether its attributes are fixed (D7)."""
+        return bool(self.hardcoded_type)
+
+    def expired(self, now: datetime) -> bool:
+        """Say whether the clock has passed its end: from that very instant on (X17)."""
+        return self.expires_at is not None and now >= self.expires_at
+
+    def changeable(self, organization: OrganizationId, now: datetime) -> TokenGrant:
+        """Return its grant in this organization, if that may still change.
+
+        Raises:
+            Conflict: TOKEN_FINAL once it is revoked, denied, lapsed or expired (G11).
+        """
+        grant = self.grant_in(organization)
+        if grant.state not in LIVE:
+            raise Conflict(Code.TOKEN_FINAL, f"The token is {grant.state}; nothing changes that.")
+        if self.expired(now):
+            raise Conflict(Code.TOKEN_FINAL, "The token has expired; nothing changes that.")
+        return grant
+
+    def activated(
+        self, organization: OrganizationId, bounds: Bounds, expires_at: datetime | None
+    ) -> Token:
+        """Return it approved here, with what it was approved for."""
+        within = replace(self, expires_at=expires_at, version=self.version + 1)
+        return within.with_grant(TokenGrant(organization, State.ACTIVE, bounds))
+
+    def bounded(self, organization: OrganizationId, bounds: Bounds) -> Token:
+        """Return it with other bounds here."""
+        return self._moved(replace(self.grant_in(organization), bounds=bounds))
+
+    def disabled(self, organization: OrganizationId, by: UserId | None) -> Token:
+        """Return it switched off here."""
+        grant = self.grant_in(organization)
+        return self._moved(replace(grant, state=State.DISABLED, disabled_by=by))
+
+    def enabled(self, organization: OrganizationId) -> Token:
+        """Return it switched on here."""
+        grant = self.grant_in(organization)
+        return self._moved(replace(grant, state=State.ACTIVE, disabled_by=None))
+
+    def closed(self, organization: OrganizationId, state: State) -> Token:
+        """Return it denied, lapsed or revoked here."""
+        return self._moved(replace(self.grant_in(organization), state=state))
+
+    def revoked(self, now: datetime, position: int) -> Token:
+        """Return it revoked wherever it is still live."""
+        grants = tuple(
+            replace(grant, state=State.REVOKED) if grant.state in LIVE else grant
+            for grant in self.grants
+        )
+        return replace(
+            self, grants=grants, revoked_at=now, revoked_position=position,
+            version=self.version + 1,
+        )  # fmt: skip
+
+    def with_grant(self, changed: TokenGrant) -> Token:
+        """Return it with this grant in place of the one for the same organization."""
+        grants = tuple(
+            changed if grant.organization == changed.organization else grant
+            for grant in self.grants
+        )
+        return replace(self, grants=grants)
+
+    def _moved(self, changed: TokenGrant) -> Token:
+        return replace(self.with_grant(changed), version=self.version + 1)

@@ -1,0 +1,259 @@
+"""The rules for tokens: pure functions that return what holds, or raise.
+
+They ask the policy of the organization and never which preset it began as (K10).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+
+from counterfoil.access.grant import Grant, Term
+from counterfoil.access.roots import Roots, covers
+from counterfoil.access.scope import Scopes, spell_scopes
+from counterfoil.directory import Member, Policy, after
+from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.tokens.model import LineageOf
+
+NAME_CHARS: Final = 100
+TEXT_CHARS: Final = 500
+EXPIRATION_DAYS: Final = (7, 30, 60, 90)
+
+_ATTRIBUTES: Final = "/data/attributes"
+
+
+def named(name: str) -> str:
+    """Return a name as it is kept: not blank, on one line, at most 100 characters (A2, G12f).
+
+    Names need not differ: a list tells tokens apart by id and time of creation (A20).
+    """
+    kept = name.strip()
+    if not kept:
+        raise _wrong("name", "A token needs a name that says where it is used.")
+    if len(kept) > NAME_CHARS:
+        raise _wrong("name", f"A name has at most {NAME_CHARS} characters.")
+    if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in kept):
+        raise _wrong("name", "A name stands on one line.")
+    return kept
+
+
+def remark(text: str, field: str) -> str:
+    """Return a description, justification or reason as it is kept: at most 500 characters."""
+    kept = text.strip()
+    if len(kept) > TEXT_CHARS:
+        raise _wrong(field, f"This has at most {TEXT_CHARS} characters.")
+    return kept
+
+
+def within_quota(policy: Policy, held: int, made: int) -> None:
+    """Return if one more personal token has room (A4, S23).
+
+    Args:
+        policy: of the organization.
+        held: how many count in the quota now.
+        made: how many were made within the last hour.
+
+    Raises:
+        Conflict: TOKEN_QUOTA_EXCEEDED, naming limit and count.
+    """
+    if policy.quota is not None and held >= policy.quota:
+        raise Conflict(
+            Code.TOKEN_QUOTA_EXCEEDED,
+            f"You have {held} of {policy.quota} personal tokens in this organization.",
+            meta={"limit": policy.quota, "count": held},
+        )
+    limit = policy.creations_per_hour
+    if limit is not None and made >= limit:
+        raise Conflict(
+            Code.TOKEN_QUOTA_EXCEEDED,
+            f"You have made {made} personal tokens within an hour; {limit} are allowed.",
+            meta={"limit": limit, "count": made, "window": "PT1H"},
+        )
+
+
+def needs_approval(policy: Policy, member: Member) -> bool:
+    """Say whether somebody else must approve what this member's tokens may do (K8)."""
+    return policy.approval == "everybody" or (
+        policy.approval == "all_but_admins" and not member.is_admin
+    )
+
+
+def ends_at(
+    policy: Policy,
+    asked: datetime | None | UnsetType,
+    now: datetime,
+    latest: datetime | None = None,
+) -> datetime | None:
+    """Return when a new token ends; None for never (K1, S24, CONTRACT: policy).
+
+    Args:
+        policy: of the organization.
+        asked: the wish: an instant, None for no end, or nothing said.
+        now: when the token is made.
+        latest: when the credential that makes it ends; it makes none that outlives it.
+
+    Raises:
+        Invalid: INVALID_FIELD for the past, LIFETIME_ABOVE_POLICY for what is too late.
+    """
+    if isinstance(asked, UnsetType):
+        asked = None if policy.lifetime_default is None else after(now, policy.lifetime_default)
+        asked = _earlier(asked, latest)
+    limit = policy.lifetime_max
+    if latest is not None and asked != _earlier(asked, latest):
+        raise _too_long("A token makes none that outlives it.", limit)
+    if asked is None:
+        if not policy.allow_no_expiration:
+            raise _too_long("Here every token must end one day.", limit)
+    elif asked <= now:
+        raise _wrong("expires_at", "A token ends in the future.")
+    elif limit is not None and asked > after(now, limit):
+        raise _too_long(f"Here no token lives longer than {limit}.", limit)
+    return asked
+
+
+def ends_earlier(present: datetime | None, asked: datetime | None, now: datetime) -> datetime | None:
+    """Return a new end that comes no later than the present one (X16, G11).
+
+    Raises:
+        Invalid: EXPIRATION_CANNOT_BE_EXTENDED for a later end or none; INVALID_FIELD for the past.
+    """
+    if asked != _earlier(asked, present):
+        raise Invalid(
+            Code.EXPIRATION_CANNOT_BE_EXTENDED,
+            "A token never lives longer than it was made for. Make a successor.",
+            field=f"{_ATTRIBUTES}/expires_at",
+        )
+    if asked is not None and asked <= now:
+        raise _wrong("expires_at", "To end a token now, revoke it.")
+    return asked
+
+
+def scopes_held(asked: Scopes | None, roots: Roots, held: tuple[Term, ...], at: LineageOf) -> None:
+    """Return if each scope that is asked for is held by a term that reaches into the roots (X4).
+
+    Raises:
+        Invalid: SCOPE_ABOVE_ROLE, naming the scopes.
+    """
+    if asked is None:
+        return
+    if not asked:
+        raise _wrong("scopes", "Choose at least one scope.")
+    above = asked & ~grantable(held, roots, at)
+    if above:
+        names = spell_scopes(above)
+        raise Invalid(
+            Code.SCOPE_ABOVE_ROLE,
+            f"Your role does not allow {', '.join(names)}.",
+            field=f"{_ATTRIBUTES}/scopes",
+            meta={"scopes": list(names)},
+        )
+
+
+def grantable(held: tuple[Term, ...], roots: Roots, at: LineageOf) -> Scopes:
+    """Return the scopes that some term holds somewhere within the roots (X6)."""
+    found: Scopes = 0
+    for term in held:
+        if _meet(term.roots, roots, at):
+            found |= term.scopes
+    return found
+
+
+def roots_stand(roots: Roots, held: Grant, at: LineageOf) -> None:
+    """Return if each root is a node that the grant covers.
+
+    Raises:
+        Invalid: pointing at the first that is not; unknown and uncovered ones read the same (S31).
+    """
+    for place, root in enumerate(sorted(roots or ())):
+        lineage = at(root)
+        reached = any(covers(term.roots, lineage) for term in held.terms)
+        if not (lineage and reached and all(covers(limit, lineage) for limit in held.limits)):
+            raise Invalid(
+                Code.INVALID_FIELD,
+                "There is no such node that you could restrict a token to.",
+                field=f"{_ATTRIBUTES}/roots/{place}",
+            )
+
+
+def lies_inside(asked: Grant, held: Grant, at: LineageOf) -> bool:
+    """Say whether all that one grant allows is allowed by the other, term by term (I3).
+
+    A term with a restriction lies inside if its own roots do or if the restriction does: what it
+    reaches is in both.
+    """
+    if asked.surfaces & ~held.surfaces:
+        return False
+    return all(
+        any(_inside(term.scopes, areas, other, at) for other in held.terms)
+        and all(_some_inside(areas, limit, at) for limit in held.limits)
+        for term in asked.terms
+        if term.scopes
+        for areas in [(term.roots, *asked.limits)]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to say when a token ends (X10). `days` is None for a date of one's own and for never."""
+
+    name: str
+    days: int | None = None
+
+
+def expirations(policy: Policy, now: datetime) -> tuple[Choice, ...]:
+    """Return the choices that the policy leaves: 7, 30, 60, 90 days, a date, no expiration (X10)."""
+    last = None if policy.lifetime_max is None else after(now, policy.lifetime_max)
+    choices = [
+        Choice(f"{days} days", days)
+        for days in EXPIRATION_DAYS
+        if last is None or now + timedelta(days=days) <= last
+    ]
+    choices.append(Choice("custom"))
+    if policy.allow_no_expiration:
+        choices.append(Choice("never"))
+    return tuple(choices)
+
+
+def _inside(scopes: Scopes, areas: tuple[Roots, ...], other: Term, at: LineageOf) -> bool:
+    return not scopes & ~other.scopes and _some_inside(areas, other.roots, at)
+
+
+def _some_inside(areas: tuple[Roots, ...], within: Roots, at: LineageOf) -> bool:
+    if within is None:
+        return True
+    return any(
+        area is not None and all(root in within or covers(within, at(root)) for root in area)
+        for area in areas
+    )
+
+
+def _meet(one: Roots, other: Roots, at: LineageOf) -> bool:
+    """Say whether some node could stand below both."""
+    if one is None or other is None:
+        return True
+    return any(covers(one, at(root)) for root in other) or any(
+        covers(other, at(root)) for root in one
+    )
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _wrong(field: str, detail: str) -> Invalid:
+    return Invalid(Code.INVALID_FIELD, detail, field=f"{_ATTRIBUTES}/{field}")
+
+
+def _too_long(detail: str, limit: str | None) -> Invalid:
+    return Invalid(
+        Code.LIFETIME_ABOVE_POLICY,
+        detail,
+        field=f"{_ATTRIBUTES}/expires_at",
+        meta={"lifetime_max": limit},
+    )

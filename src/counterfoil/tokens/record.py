@@ -1,0 +1,101 @@
+"""What every change of a token ends with: its new state in the database, and the word to the gates.
+
+These are steps of operations. A token with a live grant is told whole; one without is struck, and all
+its secrets are retired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from counterfoil.access.scope import split
+from counterfoil.feed.event import AnyEvent, GrantRecord, TokenRecorded, TokenStruck
+from counterfoil.feed.event import State as Told
+from counterfoil.kernel.clock import micros
+from counterfoil.operation import Work
+from counterfoil.secret import Kind, Secret
+from counterfoil.tokens import store, store_lists, store_secret
+from counterfoil.tokens.model import State, Token, TokenGrant
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token, and the only copy of its secret that there will ever be."""
+
+    token: Token
+    secret: Secret
+
+
+def issue(work: Work, new: Token) -> Issued:
+    """Write a new token with a secret, and tell the gates."""
+    secret = work.mint(new.kind)
+    store.add(work.tx, new)
+    store_secret.add(work.tx, work.new_id(), new, secret, work.now)
+    tell(work, new)
+    return Issued(replace(new, hint=secret.hint), secret)
+
+
+def put(work: Work, before: Token, after: Token) -> Token:
+    """Write a token's new state, and tell the gates."""
+    store.save(work.tx, before, after)
+    if after.live_grants:
+        tell(work, after)
+    else:
+        struck = store_secret.retire(work.tx, after.id, work.now)
+        if after.kind is not Kind.CLIENT:
+            work.emit(
+                TokenStruck(organization=after.organization, token=after.id, digests=struck)
+            )
+    return after
+
+
+def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
+    """Tell the gates what a token is now. A pair opens no gate, so none hears of it."""
+    if token.kind is not Kind.CLIENT:
+        work.emit(_record(work.tx, token, struck))
+
+
+def records(tx: Connection) -> Iterator[AnyEvent]:
+    """Yield the events that describe all that the gates must know of tokens now."""
+    for token in store_lists.known_to_gates(tx):
+        yield _record(tx, token)
+
+
+def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> TokenRecorded:
+    return TokenRecorded(
+        organization=token.organization,
+        token=token.id,
+        letter=str(token.kind),
+        name=token.name,
+        authority=token.authority,
+        subject=token.subject,
+        expires_at=None if token.expires_at is None else micros(token.expires_at),
+        position=token.position,
+        parent=token.parent,
+        secrets=store_secret.live(tx, token.id),
+        grants=tuple(_grant(grant) for grant in token.live_grants),
+        struck=struck,
+    )
+
+
+_TOLD: dict[State, Told] = {
+    State.PENDING: "pending",
+    State.ACTIVE: "active",
+    State.DISABLED: "disabled",
+}
+
+
+def _grant(grant: TokenGrant) -> GrantRecord:
+    bounds = grant.bounds
+    scopes, custom = (None, ()) if bounds.scopes is None else split(bounds.scopes)
+    return GrantRecord(
+        organization=grant.organization,
+        state=_TOLD[grant.state],
+        scopes=scopes,
+        surfaces=bounds.surfaces,
+        roots=None if bounds.roots is None else tuple(sorted(bounds.roots)),
+        custom=custom,
+    )

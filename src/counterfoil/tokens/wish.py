@@ -1,0 +1,83 @@
+"""What somebody wants of a token, as they said it: whatever is UNSET, they did not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from counterfoil.access.roots import Roots
+from counterfoil.access.scope import Scopes
+from counterfoil.access.surface import Surfaces
+from counterfoil.directory import Policy
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.tokens.model import Authority, Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The wanted settings of a token.
+
+    Attributes:
+        inherit: scope mode `inherit` (True) or `explicit` (False).
+        span_all: whether it shall speak in all organizations of its owner (K13).
+        authority: for API tokens and pairs: whose authority it takes.
+        subject: the user or role that `authority` means.
+        enabled: for API tokens: whether it works at once.
+    """
+
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    justification: str = ""
+    inherit: bool | UnsetType = UNSET
+    scopes: Scopes | UnsetType = UNSET
+    roots: Roots | UnsetType = UNSET
+    surfaces: Surfaces | UnsetType = UNSET
+    expires_at: datetime | None | UnsetType = UNSET
+    span_all: bool | UnsetType = UNSET
+    authority: Authority | UnsetType = UNSET
+    subject: int | None | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+    @property
+    def touches_bounds(self) -> bool:
+        """Whether it says anything of what the token may do."""
+        said = (self.inherit, self.scopes, self.roots, self.surfaces)
+        return any(not isinstance(part, UnsetType) for part in said)
+
+    def bounds(self, before: Bounds, policy: Policy | None = None) -> Bounds:
+        """Return the wanted bounds: what is not said stays as it was before.
+
+        Args:
+            before: of the token, or where a new one begins.
+            policy: for a new personal token, whose default scope mode holds if none is said (K2).
+
+        Raises:
+            Invalid: INVALID_FIELD if scopes and scope mode contradict each other.
+        """
+        return Bounds(
+            scopes=self._scopes(before, policy),
+            roots=before.roots if isinstance(self.roots, UnsetType) else self.roots,
+            surfaces=before.surfaces if isinstance(self.surfaces, UnsetType) else self.surfaces,
+        )
+
+    def _scopes(self, before: Bounds, policy: Policy | None) -> Scopes | None:
+        if not isinstance(self.scopes, UnsetType):
+            if self.inherit is True:
+                raise Invalid(
+                    Code.INVALID_FIELD,
+                    "In scope mode inherit there is no list of scopes.",
+                    field="/data/attributes/scopes",
+                )
+            return self.scopes
+        if self.inherit is True:
+            return None
+        explicit = self.inherit is False or (
+            policy is not None and policy.scope_mode_default == "explicit"
+        )
+        if explicit and before.scopes is None:
+            raise Invalid(
+                Code.INVALID_FIELD, "Choose at least one scope.", field="/data/attributes/scopes"
+            )
+        return before.scopes

@@ -1,0 +1,22 @@
+"""A stand-in server for each test of the client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from stand_in import StandIn, standing_in
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with standing_in() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def other() -> Iterator[StandIn]:
+    """Return a server of another origin."""
+    with standing_in() as stand_in:
+        yield stand_in

@@ -1,0 +1,132 @@
+"""Credentials: tokens, pairs and sessions, each asked for a bearer when a request goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import pytest
+
+from counterfoil.client import (
+    Bearer,
+    Client,
+    CredentialUnusable,
+    Pair,
+    Refused,
+    Session,
+    SessionTokens,
+    Unexpected,
+)
+from counterfoil.client.wire import Wire
+from house import START, StandingClock
+from stand_in import Heard, Says, StandIn
+
+FIRST, SECOND = "cfo_" + "1" * 49, "cfo_" + "2" * 49
+REFRESH, FRESH = "cfr_" + "1" * 49, "cfr_" + "2" * 49
+NOW = START.timestamp()
+
+
+@pytest.mark.parametrize("text", ["", "a b", "a\nb", "a\r\nx: y", "tök", "\x00", "…", " cfp_"])
+def test_what_no_header_can_carry_is_not_sent(text: str) -> None:
+    """A credential with spaces, line ends or other alphabets is refused before it is sent (S16)."""
+    with pytest.raises(CredentialUnusable) as refused:
+        Bearer(text)
+    assert not text.strip() or text not in str(refused.value)
+
+
+def test_a_pair_gets_one_token_and_keeps_it(server: StandIn, clock: StandingClock) -> None:
+    """Id and secret are exchanged once, and again half a minute before the token ends (A15)."""
+    exchanges: list[dict[str, list[str]]] = []
+
+    def says(heard: Heard) -> Says:
+        if heard.target == "/oauth/token":
+            exchanges.append(parse_qs(heard.body.decode()))
+            assert "authorization" not in heard.headers
+            return Says(200, {"access_token": f"cfx_{len(exchanges)}", "expires_in": 600})
+        return Says(200, {"data": heard.headers["authorization"]})
+
+    server.says = says
+    wire = Wire(server.url, Pair("1000000000000001", "cfk_x", clock))
+    assert wire.ask("GET", "/cma/token").data == "Bearer cfx_1"
+    clock.move_on(seconds=569)
+    assert wire.ask("GET", "/cma/token").data == "Bearer cfx_1"
+    clock.move_on(seconds=2)
+    assert wire.ask("GET", "/cma/token").data == "Bearer cfx_2"
+    assert exchanges[0] == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["1000000000000001"],
+        "client_secret": ["cfk_x"],
+    }
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "invalid_grant"])
+def test_a_refused_pair_is_a_refusal(server: StandIn, code: str) -> None:
+    """A pair that is not in force is refused like a token, whatever status OAuth gives it (A15)."""
+    server.script(Says(400, {"error": code}))
+    with pytest.raises(Refused):
+        Client(server.url, Pair("id", "secret")).whoami()
+
+
+def test_a_token_endpoint_that_answers_nonsense(server: StandIn) -> None:
+    """An answer without a token is an error that says so (A15)."""
+    server.script(Says(200, {"token_type": "Bearer"}))
+    with pytest.raises(Unexpected, match="access_token"):
+        Client(server.url, Pair("id", "secret")).whoami()
+
+
+def refreshing(heard: Heard) -> Says:
+    """Answer as a server whose first access token is over."""
+    if heard.target == "/oauth/token":
+        given = parse_qs(heard.body.decode())
+        assert given["grant_type"] == ["refresh_token"]
+        assert given["client_id"] == ["counterfoil-cli"]
+        if given["refresh_token"] != [REFRESH]:
+            return Says(400, {"error": "invalid_grant"})
+        return Says(200, {"access_token": SECOND, "refresh_token": FRESH, "expires_in": 600})
+    if heard.headers["authorization"] != f"Bearer {SECOND}":
+        return Says(401, {"errors": [{"code": "TOKEN_EXPIRED"}]})
+    return Says(200, {"data": "in"})
+
+
+@pytest.mark.parametrize("good_for", [-1, 29, 300])
+def test_a_session_is_refreshed_without_a_word(
+    server: StandIn, clock: StandingClock, good_for: int
+) -> None:
+    """An access token that is over, or refused, is renewed and the call goes through (G3)."""
+    server.says = refreshing
+    kept: list[SessionTokens] = []
+
+    def keep(refresh: Callable[[SessionTokens], SessionTokens]) -> SessionTokens:
+        kept.append(refresh(SessionTokens(FIRST, REFRESH, NOW)))
+        return kept[-1]
+
+    session = Session(SessionTokens(FIRST, REFRESH, NOW + good_for), keep, clock)
+    assert Wire(server.url, session).ask("GET", "/cma/token").data == "in"
+    assert kept == [SessionTokens(SECOND, FRESH, NOW + 600)]
+
+
+def test_what_another_process_refreshed_is_used(server: StandIn, clock: StandingClock) -> None:
+    """If the stored session is newer than ours it is taken as it is, and not refreshed again (G3)."""
+    server.says = refreshing
+    stored = SessionTokens(SECOND, FRESH, NOW + 600)
+    session = Session(SessionTokens(FIRST, REFRESH, NOW), lambda refresh: refresh(stored), clock)
+    assert Wire(server.url, session).ask("GET", "/cma/token").data == "in"
+    assert [heard.target for heard in server.heard] == ["/cma/token"]
+
+
+def test_a_session_that_is_over(server: StandIn, clock: StandingClock) -> None:
+    """A session whose refresh token is dead ends in the server's refusal, without a loop (G3)."""
+    server.says = refreshing
+    session = Session(SessionTokens(FIRST, FRESH, NOW + 300), clock=clock)
+    with pytest.raises(Refused) as refused:
+        Wire(server.url, session).ask("GET", "/cma/token")
+    assert refused.value.code == "TOKEN_EXPIRED"
+    assert [heard.target for heard in server.heard] == ["/cma/token", "/oauth/token"]
+
+
+def test_a_refused_token_is_refused_once(server: StandIn) -> None:
+    """A plain token that is refused is not tried again (A19)."""
+    server.script(Says(401, {"errors": [{"code": "INVALID_TOKEN"}]}))
+    with pytest.raises(Refused):
+        Client(server.url, Bearer(FIRST)).whoami()
+    assert len(server.heard) == 1

@@ -1,0 +1,188 @@
+"""A small office with three doors, behind the real guard and router: what the HTTP tests knock at."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import BigInteger, Column, Table, Text, insert, select
+
+from counterfoil.access.caller import Caller
+from counterfoil.access.scope import Scope
+from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.desk import CALLER, Desk
+from counterfoil.jsonapi.document import document, etag, resource
+from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.jsonapi.wsgi import router
+from counterfoil.kernel.errors import Conflict, Stale
+from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, operation
+from counterfoil.runtime.database import metadata
+from counterfoil.secret import Kind
+
+things = Table(
+    "probe_thing",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),
+)
+
+
+class ThingAttributes(Body, frozen=True):
+    name: str
+    count: int | None = None
+
+
+class ThingData(Body, frozen=True):
+    type: str
+    attributes: ThingAttributes
+
+
+class ThingDocument(Body, frozen=True):
+    data: ThingData
+
+
+@operation("probe.make", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def make(work: Work, name: str) -> tuple[int, str]:
+    """Make a thing with a secret."""
+    work.permit(target=name)
+    if work.tx.execute(select(things).where(things.c.name == name)).first():
+        raise Conflict
+    id_ = work.new_id()
+    work.tx.execute(insert(things).values(id=id_, name=name))
+    return id_, work.mint(Kind.SERVICE).reveal()
+
+
+@operation("probe.change", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def change(work: Work, version: int | None) -> None:
+    """Change nothing, if the version is the third."""
+    work.permit()
+    if version != 3:
+        raise Stale
+
+
+@operation("probe.look", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
+def look(work: Work) -> int:
+    """Count the things."""
+    work.permit()
+    return len(work.tx.execute(select(things)).all())
+
+
+PROBES = {name: OPERATIONS.pop(name) for name in ("probe.make", "probe.change", "probe.look")}
+
+
+def _make(asked: Asked) -> Answer:
+    wanted = asked.struct(ThingDocument).data.attributes
+    with asked.office.work(asked.caller, asked.origin) as work:
+        id_, secret = make(work, wanted.name)
+    body = document(resource("thing", id_, {"name": wanted.name, "token": secret}))
+    return Answer(201, body, {"Location": f"/cma/things/{id_}"}, work.position, secret=True)
+
+
+def _change(asked: Asked) -> Answer:
+    with asked.office.work(asked.caller, asked.origin) as work:
+        change(work, asked.if_match())
+    return Answer(200, document(None), etag(4))
+
+
+def _look(asked: Asked) -> Answer:
+    asked.query.page()
+    with asked.office.read(asked.caller, asked.origin) as work:
+        return Answer(200, document(None, {"total_count": look(work)}))
+
+
+def _break(_asked: Asked) -> Answer:
+    message = "cfp_0123456789012345678901234567890123456789012345678 broke"
+    raise ValueError(message)
+
+
+ROUTES = (
+    Route("POST", "/cma/things", _make, "probe.make", "Make", takes=ThingDocument, idempotent=True),
+    Route("PATCH", "/cma/things/{id}", _change, "probe.change", "Change", conditional=True),
+    Route("GET", "/cma/things", _look, "probe.look", "Look", query=("page[size]", "page[after]")),
+    Route("GET", "/cma/broken", _break, "probe.look", "Break"),
+    Route("POST", "/access_tokens", _make, "probe.make", "Make", takes=ThingDocument,
+          dialect=Dialect.DATOCMS),
+)  # fmt: skip
+
+
+@dataclass
+class Seen:
+    """An answer, as a client sees it."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.raw)
+
+    @property
+    def code(self) -> str:
+        return str(self.json["errors"][0]["code"])
+
+
+class Probe:
+    """Knocks at the whole stack but the server: guard, caller, router, desk, office."""
+
+    def __init__(
+        self,
+        office: Office,
+        caller: Caller | None,
+        limits: Callable[..., None] = lambda *_: None,
+        routes: tuple[Route, ...] = ROUTES,
+    ) -> None:
+        self.caller = caller
+        self.refused: list[tuple[str, int]] = []
+        inner = router(routes, Desk(office, limits), PROBES)
+
+        def gate(environ: dict[str, Any], start: Any) -> Any:
+            if self.caller is not None:
+                environ[CALLER] = self.caller
+            return inner(environ, start)
+
+        self.app = Guard(gate, office.entropy, lambda *seen: self.refused.append(seen))
+
+    def __call__(
+        self,
+        method: str,
+        url: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        **environ: Any,
+    ) -> Seen:
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        parts = urlsplit(url)
+        all_headers = {"host": "localhost", **({"content-type": "application/json"} if raw else {})}
+        env = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": parts.path,
+            "QUERY_STRING": parts.query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "8400",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "192.0.2.7",
+            "CONTENT_LENGTH": str(len(raw)) if raw else "",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(raw),
+            "wsgi.errors": io.StringIO(),
+        }
+        for name, value in {**all_headers, **(headers or {})}.items():
+            key = name.upper().replace("-", "_")
+            env[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        seen: list[Any] = []
+        env.update(environ)
+        out = self.app(env, lambda line, found: seen.extend([line, found]))
+        assert isinstance(out, list)
+        found = {name.lower(): value for name, value in seen[1]}
+        return Seen(int(seen[0][:3]), found, b"".join(out))
+
+
+def thing(name: str, **more: Any) -> dict[str, Any]:
+    return {"data": {"type": "thing", "attributes": {"name": name, **more}}}

@@ -1,0 +1,40 @@
+"""Write the generated pages below docs/reference, or with --check say which are stale.
+
+A page is a function that returns its text. To add one, put it into PAGES.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from tools import acceptance
+from tools.tracked import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+PAGES: dict[str, Callable[[], str]] = {
+    "acceptance.md": acceptance.page,
+}
+
+
+def main() -> int:
+    """Write or check every page; 1 if one is stale."""
+    parser = argparse.ArgumentParser(prog="python -m tools.docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
+    check = parser.parse_args().check
+    stale = [name for name, page in PAGES.items() if _on_disk(name) != page()]
+    for name in stale:
+        if not check:
+            (REFERENCE / name).write_text(PAGES[name]())
+        print(f"docs/reference/{name}: {'stale, run `make docs`' if check else 'written'}")
+    return bool(stale) and check
+
+
+def _on_disk(name: str) -> str:
+    path = REFERENCE / name
+    return path.read_text() if path.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Files of 300 lines, functions of 50, and in every test a docstring that states a guarantee."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.tracked import ROOT, tracked
+
+FILE_RULE = 300
+FILE_LIMIT = 500
+FUNCTION_LIMIT = 50
+
+# Files over the rule and under the limit, each with the reason why it is better whole.
+LONG: dict[str, str] = {}
+
+
+def complaints(path: Path, source: str) -> Iterator[str]:
+    """Say what is too long or promises nothing."""
+    lines = source.count("\n")
+    allowed = FILE_LIMIT if str(path) in LONG else FILE_RULE
+    if lines > allowed:
+        yield f"{path}: {lines} lines, {allowed} allowed; split it by idea"
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        where = f"{path}:{node.lineno}: {node.name}"
+        length = (node.end_lineno or node.lineno) - node.lineno + 1
+        if length > FUNCTION_LIMIT:
+            yield f"{where} has {length} lines, {FUNCTION_LIMIT} allowed"
+        if (
+            path.parts[0] == "tests"
+            and node.name.startswith("test_")
+            and not ast.get_docstring(node)
+        ):
+            yield f"{where} has no docstring that states its guarantee"
+
+
+def main() -> int:
+    """Print every complaint; 1 if there is any."""
+    found = [
+        complaint
+        for path in tracked("*.py")
+        for complaint in complaints(path, (ROOT / path).read_text())
+    ]
+    found += [f"{name} is listed as long and is no more" for name in LONG if _is_short(ROOT / name)]
+    print("\n".join(found) or "limits: kept")
+    return bool(found)
+
+
+def _is_short(path: Path) -> bool:
+    return not path.exists() or path.read_text().count("\n") <= FILE_RULE
+
+
+if __name__ == "__main__":
+    sys.exit(main())
