@@ -21,7 +21,7 @@ class Heard:
     body: bytes
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - any JSON
+    def json(self) -> Any:
         return json.loads(self.body)
 
 

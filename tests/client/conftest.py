@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from dialing import Dial
 from stand_in import StandIn, standing_in
+
+
+@pytest.fixture
+def dial() -> Iterator[Dial]:
+    with ExitStack() as stack:
+        yield Dial(stack)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 from counterfoil.client import (
     Bearer,
-    Client,
     CredentialUnusable,
     Pair,
     Refused,
@@ -17,7 +16,7 @@ from counterfoil.client import (
     SessionTokens,
     Unexpected,
 )
-from counterfoil.client.wire import Wire
+from dialing import Dial
 from house import START, StandingClock
 from stand_in import Heard, Says, StandIn
 
@@ -34,7 +33,9 @@ def test_what_no_header_can_carry_is_not_sent(text: str) -> None:
     assert not text.strip() or text not in str(refused.value)
 
 
-def test_a_pair_gets_one_token_and_keeps_it(server: StandIn, clock: StandingClock) -> None:
+def test_a_pair_gets_one_token_and_keeps_it(
+    dial: Dial, server: StandIn, clock: StandingClock
+) -> None:
     """Id and secret are exchanged once, and again half a minute before the token ends (A15)."""
     exchanges: list[dict[str, list[str]]] = []
 
@@ -46,7 +47,7 @@ def test_a_pair_gets_one_token_and_keeps_it(server: StandIn, clock: StandingCloc
         return Says(200, {"data": heard.headers["authorization"]})
 
     server.says = says
-    wire = Wire(server.url, Pair("1000000000000001", "cfk_x", clock))
+    wire = dial.wire(server.url, Pair("1000000000000001", "cfk_x", clock))
     assert wire.ask("GET", "/cma/token").data == "Bearer cfx_1"
     clock.move_on(seconds=569)
     assert wire.ask("GET", "/cma/token").data == "Bearer cfx_1"
@@ -60,18 +61,18 @@ def test_a_pair_gets_one_token_and_keeps_it(server: StandIn, clock: StandingCloc
 
 
 @pytest.mark.parametrize("code", ["invalid_client", "invalid_grant"])
-def test_a_refused_pair_is_a_refusal(server: StandIn, code: str) -> None:
+def test_a_refused_pair_is_a_refusal(dial: Dial, server: StandIn, code: str) -> None:
     """A pair that is not in force is refused like a token, whatever status OAuth gives it (A15)."""
     server.script(Says(400, {"error": code}))
     with pytest.raises(Refused):
-        Client(server.url, Pair("id", "secret")).whoami()
+        dial.client(server.url, Pair("id", "secret")).whoami()
 
 
-def test_a_token_endpoint_that_answers_nonsense(server: StandIn) -> None:
+def test_a_token_endpoint_that_answers_nonsense(dial: Dial, server: StandIn) -> None:
     """An answer without a token is an error that says so (A15)."""
     server.script(Says(200, {"token_type": "Bearer"}))
     with pytest.raises(Unexpected, match="access_token"):
-        Client(server.url, Pair("id", "secret")).whoami()
+        dial.client(server.url, Pair("id", "secret")).whoami()
 
 
 def refreshing(heard: Heard) -> Says:
@@ -90,7 +91,7 @@ def refreshing(heard: Heard) -> Says:
 
 @pytest.mark.parametrize("good_for", [-1, 29, 300])
 def test_a_session_is_refreshed_without_a_word(
-    server: StandIn, clock: StandingClock, good_for: int
+    dial: Dial, server: StandIn, clock: StandingClock, good_for: int
 ) -> None:
     """An access token that is over, or refused, is renewed and the call goes through (G3)."""
     server.says = refreshing
@@ -101,32 +102,34 @@ def test_a_session_is_refreshed_without_a_word(
         return kept[-1]
 
     session = Session(SessionTokens(FIRST, REFRESH, NOW + good_for), keep, clock)
-    assert Wire(server.url, session).ask("GET", "/cma/token").data == "in"
+    assert dial.wire(server.url, session).ask("GET", "/cma/token").data == "in"
     assert kept == [SessionTokens(SECOND, FRESH, NOW + 600)]
 
 
-def test_what_another_process_refreshed_is_used(server: StandIn, clock: StandingClock) -> None:
-    """If the stored session is newer than ours it is taken as it is, and not refreshed again (G3)."""
+def test_what_another_process_refreshed_is_used(
+    dial: Dial, server: StandIn, clock: StandingClock
+) -> None:
+    """A stored session that is newer than ours is taken and not refreshed again (G3)."""
     server.says = refreshing
     stored = SessionTokens(SECOND, FRESH, NOW + 600)
     session = Session(SessionTokens(FIRST, REFRESH, NOW), lambda refresh: refresh(stored), clock)
-    assert Wire(server.url, session).ask("GET", "/cma/token").data == "in"
+    assert dial.wire(server.url, session).ask("GET", "/cma/token").data == "in"
     assert [heard.target for heard in server.heard] == ["/cma/token"]
 
 
-def test_a_session_that_is_over(server: StandIn, clock: StandingClock) -> None:
+def test_a_session_that_is_over(dial: Dial, server: StandIn, clock: StandingClock) -> None:
     """A session whose refresh token is dead ends in the server's refusal, without a loop (G3)."""
     server.says = refreshing
     session = Session(SessionTokens(FIRST, FRESH, NOW + 300), clock=clock)
     with pytest.raises(Refused) as refused:
-        Wire(server.url, session).ask("GET", "/cma/token")
+        dial.wire(server.url, session).ask("GET", "/cma/token")
     assert refused.value.code == "TOKEN_EXPIRED"
     assert [heard.target for heard in server.heard] == ["/cma/token", "/oauth/token"]
 
 
-def test_a_refused_token_is_refused_once(server: StandIn) -> None:
+def test_a_refused_token_is_refused_once(dial: Dial, server: StandIn) -> None:
     """A plain token that is refused is not tried again (A19)."""
     server.script(Says(401, {"errors": [{"code": "INVALID_TOKEN"}]}))
     with pytest.raises(Refused):
-        Client(server.url, Bearer(FIRST)).whoami()
+        dial.client(server.url, Bearer(FIRST)).whoami()
     assert len(server.heard) == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from email.utils import format_datetime
+from typing import Protocol
 
 import pytest
 
-from counterfoil.client import errors
+from counterfoil.client import Client, Pair, Session, SessionTokens, errors
 from counterfoil.client.credential import Bearer
 from counterfoil.client.wire import ATTEMPTS, Wire
+from dialing import Dial
 from house import START, StandingClock
 from infra.wait import free_port
 from stand_in import Heard, Says, StandIn
@@ -17,14 +19,24 @@ TOKEN = "cfp_" + "a" * 49
 OK = Says(200, {"data": []})
 
 
-def wire_to(url: str, naps: list[float] | None = None) -> Wire:
-    return Wire(url, Bearer(TOKEN), sleep=(naps if naps is not None else []).append)
+class WireTo(Protocol):
+    def __call__(self, url: str, naps: list[float] | None = None) -> Wire: ...
+
+
+@pytest.fixture
+def wire_to(dial: Dial) -> WireTo:
+    """Return what connects to a server with our token, and does not really sleep."""
+
+    def connect(url: str, naps: list[float] | None = None) -> Wire:
+        return dial.wire(url, Bearer(TOKEN), sleep=(naps if naps is not None else []).append)
+
+    return connect
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_no_redirect_is_followed(
-    server: StandIn, other: StandIn, status: int, method: str
+    wire_to: WireTo, server: StandIn, other: StandIn, status: int, method: str
 ) -> None:
     """A redirect, to another origin or to our own, is an error: no token travels by it (S16)."""
     other.script(OK)
@@ -37,7 +49,7 @@ def test_no_redirect_is_followed(
     assert other.heard == []
 
 
-def test_the_token_goes_to_the_bound_server_as_a_bearer(server: StandIn) -> None:
+def test_the_token_goes_to_the_bound_server_as_a_bearer(wire_to: WireTo, server: StandIn) -> None:
     """A request carries the token in the one header, and never in its address (S16, X12)."""
     server.script(OK)
     wire_to(server.url).ask("GET", "/cma/token", query={"filter[state]": "active"})
@@ -48,8 +60,6 @@ def test_the_token_goes_to_the_bound_server_as_a_bearer(server: StandIn) -> None
 
 def test_what_carries_a_token_does_not_print_it() -> None:
     """Neither the credential nor the client shows the token when printed (A19, S16)."""
-    from counterfoil.client import Client, Pair, Session, SessionTokens
-
     refresh = "cfr_" + "b" * 49
     session = Session(SessionTokens(TOKEN, refresh, 0))
     client = Client("http://127.0.0.1:1", Bearer(TOKEN))
@@ -73,15 +83,15 @@ def test_what_carries_a_token_does_not_print_it() -> None:
         "http://[",
     ],
 )
-def test_a_base_url_is_an_origin_and_a_path(url: str) -> None:
-    """What is no plain http(s) address is refused before anything is sent, its secrets unsaid (S16)."""
+def test_a_base_url_is_an_origin_and_a_path(dial: Dial, url: str) -> None:
+    """What is no plain http(s) address is refused before anything is sent (S16)."""
     with pytest.raises(errors.Unexpected) as refused:
-        Wire(url)
+        dial.wire(url)
     assert "me:secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_safe_call_is_asked_again(server: StandIn, status: int) -> None:
+def test_a_safe_call_is_asked_again(wire_to: WireTo, server: StandIn, status: int) -> None:
     """A read that met a limit or a broken gateway is asked again, and then answered (R9)."""
     server.script(Says(status, {}), Says(status, {}), OK)
     naps: list[float] = []
@@ -90,8 +100,8 @@ def test_a_safe_call_is_asked_again(server: StandIn, status: int) -> None:
     assert naps == [0.5, 1.0]
 
 
-def test_retrying_ends(server: StandIn) -> None:
-    """A server that stays busy is left alone after a few attempts, with its own word for it (D12)."""
+def test_retrying_ends(wire_to: WireTo, server: StandIn) -> None:
+    """A server that stays busy is left alone after a few attempts (D12)."""
     server.script(Says(429, {"errors": [{"code": "RATE_LIMIT_EXCEEDED"}]}, {"retry-after": "1"}))
     naps: list[float] = []
     with pytest.raises(errors.Limited) as limited:
@@ -114,16 +124,16 @@ def test_retrying_ends(server: StandIn) -> None:
     ],
 )
 def test_the_wait_is_what_the_server_says(
-    server: StandIn, clock: StandingClock, headers: dict[str, str], pause: float
+    dial: Dial, server: StandIn, clock: StandingClock, headers: dict[str, str], pause: float
 ) -> None:
     """`Retry-After`, in seconds or as a date, goes before `X-RateLimit-Reset` in seconds (D12)."""
     server.script(Says(429, {}, headers), OK)
     naps: list[float] = []
-    Wire(server.url, sleep=naps.append, clock=clock).ask("GET", "/cma/token")
+    dial.wire(server.url, sleep=naps.append, clock=clock).ask("GET", "/cma/token")
     assert naps == [pause]
 
 
-def test_nobody_waits_for_long(server: StandIn) -> None:
+def test_nobody_waits_for_long(wire_to: WireTo, server: StandIn) -> None:
     """A wait of more than a minute is the caller's to decide: the error says how long (D12)."""
     server.script(Says(429, {}, {"retry-after": "3600"}))
     naps: list[float] = []
@@ -132,7 +142,7 @@ def test_nobody_waits_for_long(server: StandIn) -> None:
     assert (naps, limited.value.wait) == ([], 3600.0)
 
 
-def test_a_call_that_is_not_safe_is_made_once(server: StandIn) -> None:
+def test_a_call_that_is_not_safe_is_made_once(wire_to: WireTo, server: StandIn) -> None:
     """A plain POST or PATCH is never repeated, whatever comes back (R9)."""
     server.script(Says(503, {}), OK)
     for method in ("POST", "PATCH"):
@@ -143,7 +153,7 @@ def test_a_call_that_is_not_safe_is_made_once(server: StandIn) -> None:
         assert len(server.heard) == 1
 
 
-def test_a_create_is_repeated_under_one_key(server: StandIn) -> None:
+def test_a_create_is_repeated_under_one_key(wire_to: WireTo, server: StandIn) -> None:
     """A create that broke off is asked again under the same Idempotency-Key (R9)."""
     server.script(Says(0), Says(503, {}), Says(201, {"data": {}}))
     assert wire_to(server.url).create("/cma/x", {"data": {}}).status == 201
@@ -153,7 +163,7 @@ def test_a_create_is_repeated_under_one_key(server: StandIn) -> None:
     assert 16 <= len(keys.pop()) <= 255
 
 
-def test_two_creates_have_two_keys(server: StandIn) -> None:
+def test_two_creates_have_two_keys(wire_to: WireTo, server: StandIn) -> None:
     """Asking for two things is not asking for one thing twice (R9)."""
     server.script(Says(201, {"data": {}}))
     wire = wire_to(server.url)
@@ -162,7 +172,7 @@ def test_two_creates_have_two_keys(server: StandIn) -> None:
     assert len({heard.headers["idempotency-key"] for heard in server.heard}) == 2
 
 
-def test_nobody_there(server: StandIn) -> None:
+def test_nobody_there(wire_to: WireTo, server: StandIn) -> None:
     """A server that does not listen, or hangs up, is unreachable: an error of its own (A19)."""
     with pytest.raises(errors.Unreachable, match="cannot be reached"):
         wire_to(f"http://127.0.0.1:{free_port()}").ask("POST", "/cma/x")
@@ -201,8 +211,13 @@ def test_nobody_there(server: StandIn) -> None:
         (401, {"errors": ["odd"]}, errors.Refused, "HTTP_401"),
     ],
 )
-def test_errors_are_classes(
-    server: StandIn, status: int, body: object, kind: type[errors.ApiError], code: str | None
+def test_errors_are_classes(  # noqa: PLR0917 - two fixtures and one row of the table
+    wire_to: WireTo,
+    server: StandIn,
+    status: int,
+    body: object,
+    kind: type[errors.ApiError],
+    code: str | None,
 ) -> None:
     """Each code has its class, an unknown code the class of its status, in every dialect (A19)."""
     server.script(Says(status, body, {"retry-after": "9999"}))
@@ -213,8 +228,8 @@ def test_errors_are_classes(
     assert code is None or caught.value.code == code
 
 
-def test_an_error_keeps_all_its_parts(server: StandIn) -> None:
-    """An error carries field, request id and figures, and no secret that the server repeats (A19)."""
+def test_an_error_keeps_all_its_parts(wire_to: WireTo, server: StandIn) -> None:
+    """An error carries field, request id and figures, and no secret that was in it (A19)."""
     server.script(
         Says(
             422,
@@ -243,7 +258,7 @@ def test_an_error_keeps_all_its_parts(server: StandIn) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"[1]", b"\xff", b"[" * 100_000])
-def test_what_is_no_api_is_named(server: StandIn, body: bytes) -> None:
+def test_what_is_no_api_is_named(wire_to: WireTo, server: StandIn, body: bytes) -> None:
     """An answer that is no JSON object is an error that says so, not a crash (A19)."""
     server.script(Says(200, body))
     answer = wire_to(server.url).ask("GET", "/cma/token")
@@ -254,16 +269,14 @@ def test_what_is_no_api_is_named(server: StandIn, body: bytes) -> None:
         assert answer.data is None
 
 
-def test_the_organization_is_named(server: StandIn) -> None:
+def test_the_organization_is_named(dial: Dial, server: StandIn) -> None:
     """A client for one organization of several says which in each request (K13)."""
-    server.says = lambda heard: Says(
-        200, {"data": heard.headers.get("counterfoil-organization")}
-    )
-    wire = Wire(server.url, organization="1000000000000001")
+    server.says = lambda heard: Says(200, {"data": heard.headers.get("counterfoil-organization")})
+    wire = dial.wire(server.url, organization="1000000000000001")
     assert wire.ask("GET", "/cma/token").data == "1000000000000001"
 
 
-def test_a_base_url_may_have_a_path(server: StandIn) -> None:
+def test_a_base_url_may_have_a_path(wire_to: WireTo, server: StandIn) -> None:
     """A server below a path is reached there (D14)."""
     targets: list[str] = []
 

@@ -7,6 +7,7 @@ how tokens reach strangers (S16).
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ _TIMEOUT_S: Final = 30.0
 _FIRST_WAIT_S: Final = 0.25
 _AGAIN: Final = frozenset({429, 502, 503, 504})
 _UNAUTHORIZED: Final = 401
+_PORTS: Final = {"http": 80, "https": 443}
+_HIGHEST_PORT: Final = 65_535
+_HOST: Final = re.compile(r"[0-9A-Za-z._-]+|[0-9a-f:.]+")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Query = Mapping[str, str | int]
@@ -62,11 +66,12 @@ def origin_of(url: str) -> tuple[str, str, int]:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL:
         parsed = httpx2.URL("")
-    wrong = parsed.scheme not in {"http", "https"} or not parsed.host
-    if wrong or parsed.userinfo or parsed.query or parsed.fragment:
-        message = f"{parsed.host or url!r} is no base URL: it looks like https://cms.example.com"
+    port = parsed.port or _PORTS.get(parsed.scheme, 0)
+    whole = 0 < port <= _HIGHEST_PORT and _HOST.fullmatch(parsed.host)
+    if not whole or parsed.userinfo or parsed.query or parsed.fragment:
+        message = "the server's address is no base URL: it looks like https://cms.example.com"
         raise Unexpected(message)
-    return parsed.scheme, parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80)
+    return parsed.scheme, parsed.host, port
 
 
 def is_loopback(url: str) -> bool:

@@ -11,9 +11,10 @@ from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import after, fits
 from counterfoil.directory.model import Member, Organization, Person, User
+from counterfoil.directory.organize import Founded, bootstrap, operator
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.replay import records
-from counterfoil.directory.store import organization, user, user_by_email
+from counterfoil.directory.store import fold, organization, user, user_by_email
 from counterfoil.directory.store_member import approvers as _people_within
 from counterfoil.directory.store_member import hold_member, member
 from counterfoil.directory.store_member import memberships_of as memberships
@@ -35,6 +36,7 @@ def approvers(tx: Connection, organization: OrganizationId) -> list[UserId]:
 
 __all__ = [
     "PRESETS",
+    "Founded",
     "Member",
     "Organization",
     "Person",
@@ -43,10 +45,13 @@ __all__ = [
     "User",
     "after",
     "approvers",
+    "bootstrap",
     "fits",
+    "fold",
     "hold_member",
     "member",
     "memberships",
+    "operator",
     "organization",
     "policy",
     "records",

@@ -1,14 +1,14 @@
 """The replica's books: named databases of one environment, so that one transaction sees one state.
 
-    tokens         digest                     one live secret: what its token may do
-    grants         token, organization        bounds of a token that has several organizations
-    members        user, organization         a membership
-    roles          role                       what a role allows
-    nodes          node                       its organization and its parent
-    cutoffs        subject                    up to which position its credentials are dead
-    organizations  organization               the limits that gates keep for it
-    names          token                      what it is called, and where its digests are
-    meta           a word                     position, epoch, generation
+tokens         digest                     one live secret: what its token may do
+grants         token, organization        bounds of a token that has several organizations
+members        user, organization         a membership
+roles          role                       what a role allows
+nodes          node                       its organization and its parent
+cutoffs        subject                    up to which position its credentials are dead
+organizations  organization               the limits that gates keep for it
+names          token                      what it is called, and where its digests are
+meta           a word                     position, epoch, generation
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
@@ -192,7 +192,7 @@ def pack_ids(ids: Iterable[int]) -> bytes:
     return _row(len(ordered)).pack(*ordered)
 
 
-def read_ids(value: bytes, at: int, count: int) -> tuple[int, ...]:
+def read_ids(value: bytes, at: int, count: int) -> tuple[Any, ...]:
     """Read so many ids."""
     return _row(count).unpack_from(value, at)
 

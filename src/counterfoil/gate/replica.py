@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from struct import Struct
-from typing import Final, NoReturn, Protocol, TypeVar
+from typing import Final, NamedTuple, NoReturn, Protocol, TypeVar
 
 import lmdb
 
@@ -39,11 +39,23 @@ class GapError(Exception):
     """An event is missing between the replica and what it is told, so it stays where it is."""
 
 
+class Standing(NamedTuple):
+    """All that is true at one position, in one life of the database."""
+
+    epoch: int
+    position: int
+    records: Iterable[AnyEvent]
+
+
 class Source(Protocol):
-    """Where events come from, in order."""
+    """The office's books, as a replica reads them."""
 
     def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
-        """Return up to `limit` events after a position."""
+        """Return up to `limit` events after a position, in order."""
+        ...
+
+    def standing(self) -> AbstractContextManager[Standing]:
+        """See the books in one state; the records are read while the context is open."""
         ...
 
 
@@ -102,17 +114,13 @@ class Replica:
         """Return what names this filling of the environment: random, new at each rebuild."""
         return self._state()[2]
 
-    def must_rebuild(self, epoch: int, position: int) -> bool:
-        """Say whether it cannot follow a feed that stands there: never built, or of another life."""
-        mine = self._state()
-        return mine[0] != epoch or mine[1] > position
-
     def _state(self) -> tuple[int, int, bytes]:
         return self.read(self._state_in)
 
     def _state_in(self, txn: Txn) -> tuple[int, int, bytes]:
-        state: tuple[int, int, bytes] = _STATE.unpack(txn.get(_STATE_KEY, db=self.books.meta) or b"")
-        return state
+        state = txn.get(_STATE_KEY, b"", db=self.books.meta)
+        epoch, position, generation = _STATE.unpack(state)
+        return epoch, position, generation
 
     # -- following --------------------------------------------------------------------------
 
@@ -145,22 +153,34 @@ class Replica:
             raise GapError(message)
         return reached
 
-    def rebuild(self, records: Iterable[AnyEvent], position: int, epoch: int = 1) -> None:
-        """Replace all that it knows by the records that describe the state at a position.
+    def rebuild(self, source: Source) -> None:
+        """Replace all that it knows by what the office's books say now.
 
         One transaction: until it is over, everybody sees the state before.
         """
-        remaining = iter(records)
+        self._write(lambda txn: self._replace(txn, source))
 
-        def replace(txn: Txn) -> None:
+    def ensure(self, source: Source) -> bool:
+        """Rebuild where the feed cannot lead on; return whether that was so.
+
+        It cannot if the replica was never built, if the database begins another life, or if it
+        stands behind the replica, which is what somebody sees who put an old copy in its place.
+        """
+        return self._write(lambda txn: self._replace(txn, source, anyway=False))
+
+    def _replace(self, txn: Txn, source: Source, *, anyway: bool = True) -> bool:
+        """Ask for the books only now that nobody else writes: so what they say is never older."""
+        epoch, position, _ = self._state_in(txn)
+        with source.standing() as now:
+            if not anyway and epoch == now.epoch and position <= now.position:
+                return False
             self.books.empty(txn)
             bulk = Bulk(self.books, txn)
-            for event in remaining:
+            for event in now.records:
                 bulk.write(event)
             bulk.flush()
-            self._move(txn, epoch, position, self._entropy(16))
-
-        self._write(replace, again=False)
+            self._move(txn, now.epoch, now.position, self._entropy(16))
+        return True
 
     def _follow(self, txn: Txn, source: Source) -> int:
         events = source.read_after(self._state_in(txn)[1], BATCH)
@@ -217,7 +237,7 @@ class Replica:
             with self._writing:
                 self._env.set_mapsize(0)
 
-    def _write(self, act: Callable[[Txn], T], *, again: bool = True) -> T:
+    def _write(self, act: Callable[[Txn], T]) -> T:
         """Do it in one transaction; where the map is full, grow it and do it again."""
         with self._writing:
             while True:
@@ -228,8 +248,6 @@ class Replica:
                     self._env.set_mapsize(0)
                 except lmdb.MapFullError:
                     self._env.set_mapsize(self._env.info()["map_size"] * 2)
-                    if not again:
-                        raise
 
     def _begin_writing(self) -> Txn:
         if self.begin == self._refuse:
@@ -252,7 +270,7 @@ class Replica:
         self.begin = self._refuse
 
     def _refuse(self) -> NoReturn:
-        message = f"this replica was opened by process {self._pid} or is closed: open one of your own"
+        message = f"this replica is closed, or process {self._pid} opened it: open one of your own"
         raise RuntimeError(message)
 
     def size(self) -> int:
@@ -264,7 +282,7 @@ class Replica:
         return self._env.reader_check()
 
     def dump(self) -> dict[str, list[tuple[bytes, bytes]]]:
-        """Return all that it knows, in order: equal states are equal dumps, however they came about."""
+        """Return all that it knows, in order: states that are equal have equal dumps."""
         return self.read(
             lambda txn: {
                 name: list(txn.cursor(database))

@@ -18,7 +18,7 @@ from counterfoil.jsonapi.desk import CALLER, ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.reply import Reply, Setting, failed
 from counterfoil.jsonapi.route import Dialect
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
 
 StartResponse: TypeAlias = Callable[..., Any]
 Application: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -73,7 +73,7 @@ class Guard:
 
         try:
             _inspect(environ)
-        except Malformed as error:
+        except CounterfoilError as error:
             body = _answer(error, environ, start)
         else:
             body = list(self._inner(environ, start))
@@ -85,10 +85,12 @@ class Guard:
 
 
 def _inspect(environ: Mapping[str, Any]) -> None:
-    """Raise Malformed for what two readers could take for two different requests."""
+    """Raise for what two readers could take for two different requests."""
     path = environ.get("PATH_INFO") or "/"
     if _STEP.search(path) or not path.startswith("/"):
         raise Malformed(_WRONG, "This path can be read in more than one way.")
+    if path.endswith("/") and path != "/":
+        raise NotFound(Code.NOT_FOUND, "No address here ends in a slash.")
     if "," in environ.get("HTTP_AUTHORIZATION", ""):
         raise Malformed(
             _WRONG,
@@ -102,7 +104,7 @@ def _inspect(environ: Mapping[str, Any]) -> None:
 
 
 def _answer(
-    error: Malformed, environ: Mapping[str, Any], start_response: StartResponse
+    error: CounterfoilError, environ: Mapping[str, Any], start_response: StartResponse
 ) -> list[bytes]:
     setting = Setting(
         environ[REQUEST_ID],

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.access.caller import Caller
+from counterfoil.gate.challenge import REALM, challenge
 from counterfoil.jsonapi.errors import NATIVE, PLAIN, PROBLEM, Unserved, failure
 from counterfoil.jsonapi.route import Answer, Dialect
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
@@ -19,7 +20,6 @@ API_VERSION: Final = "3"
 
 _CACHE: Final = "max-age=0, private, must-revalidate"
 _RETRY_S: Final = "1"
-_REALM: Final = "counterfoil"
 
 SHIELD: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -113,17 +113,7 @@ def accepts(accept: str) -> None:
 
 
 def _challenge(error: Refused | Denied, dialect: Dialect) -> str:
-    """Say what a credential lacks (RFC 6750 §3); of a missing one, nothing but the realm."""
-    if dialect is Dialect.OAUTH:
-        return f'Basic realm="{_REALM}"'
-    said = [f'Bearer realm="{_REALM}"']
-    if isinstance(error, Denied):
-        said.append('error="insufficient_scope"')
-        if "scope" in error.meta:
-            said.append(f'scope="{error.meta["scope"]}"')
-    elif error.code is not Code.MISSING_AUTHORIZATION_HEADER:
-        said.append('error="invalid_token"')
-    return ", ".join(said)
+    return f'Basic realm="{REALM}"' if dialect is Dialect.OAUTH else challenge(error)
 
 
 def _common(setting: Setting, *, secret: bool) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""Under which address a request reached us, and whether a browser sent it from one of our own pages.
+"""Under which address a request reached us, and whether a page of ours made a browser send it.
 
-The address is the configured one. Without any, the server is for its own machine alone, and the Host
-header may say by which name of loopback; every other name is refused, so nobody can choose our issuer
-or rebind a name of theirs to us.
+The address is the configured one. Without any, the server is for its own machine alone, and the
+Host header may say by which name of loopback; every other name is refused, so nobody can choose our
+issuer or rebind a name of theirs to us.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def is_secure(asked: Asked) -> bool:
 
 
 def silent(asked: Asked) -> bool:
-    """Say whether a browser came here by itself or from our own page, and not through another site."""
+    """Say whether nobody else's page led the browser here."""
     return asked.headers.get("sec-fetch-site", "none") in _OURS
 
 

@@ -8,7 +8,7 @@ from counterfoil.signin import policy, store
 from counterfoil.signin.login import find
 from counterfoil.signin.model import Ask, Code
 from counterfoil.signin.session import account
-from counterfoil.signin.ticket import Ticket, digest, draw
+from counterfoil.signin.ticket import Ticket, draw
 
 
 @operation("oauth.authorize", requires=None)
@@ -20,11 +20,11 @@ def authorize(work: Work, cookie: str, ask: Ask) -> str:
         raise policy.signed_out()
     account(work.tx, session.user, session.position)
     store.touch(work.tx, session.id, work.now)
-    ticket = draw(work.entropy)
+    ticket, kept = draw(Ticket.CODE, work.entropy)
     store.add_code(
         work.tx,
         Code(
-            digest=digest(Ticket.CODE, ticket),
+            digest=kept,
             user=session.user,
             client=ask.client,
             redirect_uri=ask.redirect_uri,

@@ -76,9 +76,7 @@ def _credentials(asked: Asked) -> Credentials:
         if name not in fields:
             raise Invalid(Code.INVALID_FIELD, "This member is required.", field=f"/{name}")
     for name in fields.keys() - {"email", "password", "next"}:
-        raise Invalid(
-            Code.INVALID_FIELD, "There is no such member here.", field=f"/{name[:80]}"
-        )
+        raise Invalid(Code.INVALID_FIELD, "There is no such member here.", field=f"/{name[:80]}")
     return Credentials(**fields)
 
 
@@ -115,4 +113,3 @@ ROUTES: Final = (
         section=_SECTION,
     ),
 )
-

@@ -1,8 +1,8 @@
 """The cookie of a browser session (S44).
 
-Under https it is `__Host-counterfoil`: Secure, for this host alone, and for no parent of it. Plain http
-is loopback, where programs with a cookie jar of their own would not send a Secure cookie back: there
-it goes by another name and without that flag, so that neither can stand in for the other.
+Under https it is `__Host-counterfoil`: Secure, for this host alone, and for no parent of it. Plain
+http is loopback, where programs with a cookie jar of their own would not send a Secure cookie back:
+there it goes by another name and without that flag, so that neither can stand in for the other.
 """
 
 from __future__ import annotations

@@ -57,9 +57,7 @@ def sign_in(office: Office, email: str, password: str, origin: Origin, old: str 
 
 
 @operation("signin.login", requires=None, methods=OFFICE)
-def login(
-    work: Work, user: UserId, proved: str | None, counted: Counted, old: str = ""
-) -> str:
+def login(work: Work, user: UserId, proved: str | None, counted: Counted, old: str = "") -> str:
     """Begin a browser session for a person whose password was proved."""
     work.permit(target=spell(Prefix.USER, user))
     account(work.tx, user, None)
@@ -78,8 +76,7 @@ def login(
         seen_at=work.now,
         dies_at=dies_at,
     )
-    ticket = draw(work.entropy)
-    kept = digest(Ticket.COOKIE, ticket)
+    ticket, kept = draw(Ticket.COOKIE, work.entropy)
     store.add(work.tx, session)
     store.give(work.tx, session.id, Purpose.COOKIE, kept, dies_at)
     return ticket
@@ -104,8 +101,8 @@ def fail(work: Work, user: UserId) -> None:
 def set_password(work: Work, user: UserId, digested: str) -> None:
     """Give oneself a new password, having just proved who one is; every session is over.
 
-    `digested` comes from `digest_password`, for that takes long and no transaction waits for it. The
-    office may do it for anybody who is new.
+    `digested` comes from `digest_password`, for that takes long and no transaction waits for it.
+    The office may do it for anybody who is new.
     """
     work.permit(target=spell(Prefix.USER, user))
     policy.own_password(work.caller, user, work.now)

@@ -1,8 +1,8 @@
 """Sessions, the codes that begin them, and the secrets by which they are known.
 
-A session is one sign-in of one person at one client. It carries the feed's position of the moment in
-which the person proved who they are, through every code and every refresh: so what cuts the person
-off cuts off all that came from that proof, however young the secret in hand (S20).
+A session is one sign-in of one person at one client. It carries the feed's position of the moment
+in which the person proved who they are, through every code and every refresh: so what cuts the
+person off cuts off all that came from that proof, however young the secret in hand (S20).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Session:
         authenticated_at: when that was.
         seen_at: when it was last used at our own doors.
         dies_at: when it is over, whatever happens.
-        begun_by: the digest of the code that it came from, so that a second use of the code finds it.
+        begun_by: the digest of the code that it came from; a second use of the code finds it.
     """
 
     id: TokenId

@@ -1,4 +1,4 @@
-"""Our authorization server: RFC 6749 with PKCE (7636), revocation (7009), iss (9207), metadata (8414).
+"""Our authorization server: RFC 6749 with PKCE (7636), revocation (7009), iss (9207), 8414.
 
 One client is built in, `counterfoil-cli`: public, on the person's own machine, answered at loopback
 (RFC 8252). Key-and-secret pairs of the tokens slice are the confidential clients.
@@ -16,7 +16,7 @@ from counterfoil.jsonapi.errors import Unserved
 from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.operation import Office
-from counterfoil.secret import Kind, Secret, digest, kind_of
+from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin import cookie, policy
 from counterfoil.signin.address import base, silent
 from counterfoil.signin.authorize import authorize
@@ -156,7 +156,7 @@ def _to_signin(asked: Asked) -> Answer:
 
 
 def _public_client(asked: Asked, form: dict[str, str]) -> str:
-    """Return the client that shows a code or a refresh token; ours has no secret to prove itself."""
+    """Return the client that shows a code or a refresh token; it has no secret of its own."""
     if "authorization" in asked.headers or "client_secret" in form:
         raise Refused(None, "This client has no secret.", meta={"error": "invalid_client"})
     if _field(form, "client_id") != CLI:

@@ -1,7 +1,7 @@
 """Passwords of people: argon2id at rest, and the same work whether or not the person exists (S6).
 
-Argon2 is slow and hungry on purpose, so only a few verifications run at a time in a process, and none
-inside a transaction.
+Argon2 is slow and hungry on purpose, so only a few verifications run at a time in a process, and
+none inside a transaction.
 """
 
 from __future__ import annotations

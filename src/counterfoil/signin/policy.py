@@ -42,8 +42,8 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 class BadGrant(Malformed):
     """What was shown at the token endpoint opens nothing (RFC 6749 §5.2).
 
-    It is one answer for unknown, expired, spent and cut off. `tainted` says that what was shown may be
-    in the wrong hands, so that all that came from it has to end.
+    It is one answer for unknown, expired, spent and cut off. `tainted` says that what was shown may
+    be in the wrong hands, so that all that came from it has to end.
     """
 
     def __init__(self, detail: str, *, tainted: bool = False) -> None:
@@ -147,9 +147,9 @@ def local_path(text: str | None) -> str | None:
 def wait(tally: Tally, now: datetime) -> timedelta:
     """Return how long the next attempt has to wait: softly, so that nobody locks others out (S43).
 
-    An account at one source waits twice as long after each failure from the tenth on. Where many fail
-    at one account or from one source there is one try in each half minute; the owner of an account is
-    spared that where they were seen lately.
+    An account at one source waits twice as long after each failure from the tenth on. Where many
+    fail at one account or from one source there is one try in each half minute; the owner of an
+    account is spared that where they were seen lately.
     """
     waits = [_pause(tally.source, SOURCE_TRIES, PAUSE, now)]
     if not tally.known:

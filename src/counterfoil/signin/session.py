@@ -85,7 +85,7 @@ def end_all(work: Work, user: UserId) -> None:
 
 
 def sweep(work: Work) -> None:
-    """Take out some of what is dead. Each beginning pays for a few ends, so the tables stay small."""
+    """Take out some of what is dead: each beginning pays for a few ends."""
     store.drop_late_codes(work.tx, work.now)
     for session in store.past(work.tx, work.now, _SWEPT):
         end(work, session)

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from counterfoil import directory
 from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.database import Instant, metadata
 from counterfoil.signin.model import (
@@ -87,7 +88,7 @@ def keep_password(tx: Connection, id_: int, user: UserId, digest: str, now: date
 
 def account_key(email: str) -> bytes:
     """Return under what an e-mail is counted, whether or not anybody has it."""
-    text = email.strip().casefold().encode("utf-8", "surrogatepass")
+    text = directory.fold(email).encode("utf-8", "surrogatepass")
     return hashlib.sha256(_DOMAIN + text).digest()
 
 

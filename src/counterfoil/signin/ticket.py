@@ -1,7 +1,7 @@
 """Tickets: random strings for one purpose, which are no tokens (S44).
 
-A cookie and an authorization code are tickets. They have 256 bits, no prefix and no checksum, so that
-neither can be taken for a token, and each kind is digested in a domain of its own.
+A cookie and an authorization code are tickets. They have 256 bits, no prefix and no checksum, so
+that neither can be taken for a token, and each kind is digested in a domain of its own.
 """
 
 from __future__ import annotations
@@ -25,13 +25,18 @@ class Ticket(Enum):
     CODE = b"counterfoil/code/v1\0"
 
 
-def draw(entropy: Entropy) -> str:
-    """Make a new ticket."""
-    return base64.urlsafe_b64encode(entropy(_BYTES)).rstrip(b"=").decode()
+def draw(kind: Ticket, entropy: Entropy) -> tuple[str, bytes]:
+    """Make a new ticket; return it, and what is kept of it."""
+    drawn = base64.urlsafe_b64encode(entropy(_BYTES)).rstrip(b"=")
+    return drawn.decode(), _kept(kind, drawn)
 
 
 def digest(kind: Ticket, text: str) -> bytes | None:
     """Return what is kept of a ticket: 32 bytes; None for what cannot be one."""
     if _FORM.fullmatch(text) is None:
         return None
-    return hashlib.sha256(kind.value + text.encode()).digest()
+    return _kept(kind, text.encode())
+
+
+def _kept(kind: Ticket, drawn: bytes) -> bytes:
+    return hashlib.sha256(kind.value + drawn).digest()

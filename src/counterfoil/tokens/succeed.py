@@ -4,16 +4,65 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
-from counterfoil.access.roots import Roots
-from counterfoil.access.scope import Scopes
+from counterfoil import directory
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store
 from counterfoil.tokens.model import Bounds, Token
-from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of, plan
+from counterfoil.tokens.plan import active, caller_member, lineage_of, plan
 from counterfoil.tokens.request import Requested, carry_out
 from counterfoil.tokens.wish import Wish
+
+
+@operation("token.succeed", requires=None, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+def succeed(work: Work, id_: TokenId, wish: Wish) -> Requested:
+    """Ask for a successor of one's own token: the same settings where the wish names no others.
+
+    It counts, ends and is approved as any new token; the old one is not touched (X16).
+    """
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    old = store.token(work.tx, work.caller.organization, id_, (Kind.PERSONAL,))
+    if old.owner != work.caller.user:
+        raise Denied(Code.INSUFFICIENT_ROLE, "Only its owner renews a personal token.")
+    grant = old.changeable(work.caller.organization, work.now)
+    filled = _filled(old, _still_good(work, grant.bounds), wish)
+    return carry_out(work, plan(work, filled, hold=True), predecessor=old.id)
+
+
+def _still_good(work: Work, bounds: Bounds) -> Bounds:
+    """Return the bounds without what they no longer give: lost scopes, and roots that are gone."""
+    home = work.caller.organization
+    member = active(directory.member, work.tx, home, caller_member(work))
+    at = lineage_of(work.tx, home)
+    if bounds.scopes is not None:
+        had = policy.grantable(member.terms, bounds.roots, at)
+        bounds = replace(bounds, scopes=bounds.scopes & had or bounds.scopes)
+    if bounds.roots is not None:
+        bounds = replace(bounds, roots=frozenset(root for root in bounds.roots if at(root)))
+    return bounds
+
+
+def _filled(old: Token, bounds: Bounds, wish: Wish) -> Wish:
+    scoped = not (isinstance(wish.scopes, UnsetType) and isinstance(wish.inherit, UnsetType))
+    if not scoped and bounds.scopes is None:
+        wish = replace(wish, inherit=True)
+    elif not scoped and bounds.scopes is not None:
+        wish = replace(wish, scopes=bounds.scopes)
+    elif wish.inherit is False and isinstance(wish.scopes, UnsetType) and bounds.scopes:
+        wish = replace(wish, scopes=bounds.scopes)
+    return replace(
+        wish,
+        name=_or(wish.name, old.name),
+        description=_or(wish.description, old.description),
+        roots=bounds.roots if isinstance(wish.roots, UnsetType) else wish.roots,
+        surfaces=bounds.surfaces if isinstance(wish.surfaces, UnsetType) else wish.surfaces,
+        span_all=len(old.grants) > 1 if isinstance(wish.span_all, UnsetType) else wish.span_all,
+    )
+
+
+def _or(said: str | UnsetType, otherwise: str) -> str:
+    return otherwise if isinstance(said, UnsetType) else said

@@ -1,0 +1,55 @@
+"""What a refusal says in its header, after RFC 6750 §3 (S13)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed
+
+REALM: Final = "counterfoil"
+
+STATUS: Final = {400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden"}
+UNREADY: Final = "503 Service Unavailable"
+
+_UNQUOTABLE: Final = re.compile(r'[^\x20-\x21\x23-\x5b\x5d-\x7e]')
+
+
+def challenge(error: CounterfoilError, *, resource_metadata: str | None = None) -> str:
+    """Return the WWW-Authenticate value of a refusal.
+
+    Without a credential there is no error to name. A token that does not verify is an
+    `invalid_token`, for whatever reason; whatever else a verified one may not do is an
+    `insufficient_scope`, which names the scope where one would do.
+
+    Args:
+        error: what happened.
+        resource_metadata: the address of the protected resource's metadata (RFC 9728).
+    """
+    said = [f'Bearer realm="{REALM}"']
+    if error.code is not Code.MISSING_AUTHORIZATION_HEADER:
+        said.append(f'error="{_error(error)}"')
+        if error.detail:
+            said.append(f'error_description="{_quotable(error.detail)}"')
+        if isinstance(error, Denied) and "scope" in error.meta:
+            said.append(f'scope="{_quotable(error.meta["scope"])}"')
+    if resource_metadata is not None:
+        said.append(f'resource_metadata="{_quotable(resource_metadata)}"')
+    return ", ".join(said)
+
+
+def status_of(error: CounterfoilError) -> str:
+    """Return the status line of what this gate itself says no to."""
+    if isinstance(error, Malformed):
+        return STATUS[400]
+    return STATUS[403] if isinstance(error, Denied) else STATUS[401]
+
+
+def _error(error: CounterfoilError) -> str:
+    if isinstance(error, Malformed):
+        return "invalid_request"
+    return "insufficient_scope" if isinstance(error, Denied) else "invalid_token"
+
+
+def _quotable(text: str) -> str:
+    return _UNQUOTABLE.sub("?", text)

@@ -1,0 +1,70 @@
+"""The credential of a request: exactly one, in exactly one place (S11).
+
+A token comes in `Authorization: Bearer …` and nowhere else. Cookies never count here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from counterfoil.kernel.errors import Code, Malformed, Refused
+from counterfoil.secret import DEFAULT_PREFIX, is_placeholder, pattern
+
+UNKNOWN: Final = "The access token is unknown or revoked."
+"""What is said of every string that opens nothing, whatever is wrong with it (S3)."""
+
+PLACEHOLDER: Final = (
+    "This looks like a placeholder or a truncated token. Put your whole access token in its place."
+)
+
+_SCHEME: Final = "bearer "
+
+
+def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | None:
+    """Return the token that a request presents, not yet verified; None if it presents nothing.
+
+    Raises:
+        Malformed: if there are two credentials, an empty one, or a token in the query string.
+        Refused: for another scheme, or a header that no token fits into.
+    """
+    query = environ.get("QUERY_STRING")
+    if query and _tells(query, prefix):
+        raise Malformed(
+            Code.INVALID_REQUEST,
+            "An access token stands in the address. Send it in the Authorization header, and "
+            "replace it: addresses end up in logs.",
+            meta={"error": "invalid_request"},
+        )
+    header: str | None = environ.get("HTTP_AUTHORIZATION")
+    if header is None:
+        return None
+    if not header or "," in header:
+        raise Malformed(
+            Code.INVALID_REQUEST,
+            "Send one credential, in one Authorization header.",
+            meta={"error": "invalid_request"},
+        )
+    if header[: len(_SCHEME)].lower() != _SCHEME:
+        raise unknown(header, prefix)
+    return header[len(_SCHEME) :]
+
+
+def unknown(text: str, prefix: str = DEFAULT_PREFIX) -> Refused:
+    """The one answer to a string that opens nothing; a placeholder is named as such (K15)."""
+    return Refused(Code.INVALID_TOKEN, PLACEHOLDER if is_placeholder(text, prefix) else UNKNOWN)
+
+
+def _tells(query: str, prefix: str) -> bool:
+    """Say whether a token of our form stands in a query string, however it is escaped."""
+    if "%" in query or "+" in query:
+        query = unquote_plus(query)
+    return prefix in query and _form(prefix).search(query) is not None
+
+
+@lru_cache(maxsize=8)
+def _form(prefix: str) -> re.Pattern[str]:
+    return re.compile(pattern(prefix).replace(r"\b", ""))

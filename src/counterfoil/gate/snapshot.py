@@ -1,0 +1,46 @@
+"""What a process remembers of one state of the replica, and forgets as soon as there is another.
+
+A read transaction's id names the state that it sees. So what was worked out under that id is as fresh as
+what would be worked out now: a token that another process revoked has moved the id (S19). Nothing here
+outlives a commit, a key holds no secret, and only what verified is kept, so that strangers fill nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from counterfoil.access.caller import Caller
+from counterfoil.access.roots import Lineage
+
+NEVER: Final = float("inf")
+
+
+class Standing(NamedTuple):
+    """A caller, and the Unix second from which the credential is no longer good."""
+
+    caller: Caller
+    until: float
+
+
+Memory: TypeAlias = dict[Any, Any]
+
+
+class Snapshot:
+    """One state, named by the generation of the replica and the id of a transaction."""
+
+    __slots__ = ("_most", "decided", "generation", "id", "lineages", "verified")
+
+    def __init__(self, id_: int, generation: bytes, most: int) -> None:
+        self.id = id_
+        self.generation = generation
+        self._most = most
+        self.verified: dict[tuple[bytes, int | None], Standing] = {}
+        self.decided: dict[tuple[bytes, int | None, int, int, int | None], Standing] = {}
+        self.lineages: dict[tuple[int, int], Lineage] = {}
+
+    def keep(self, memory: Memory, key: object, value: object) -> None:
+        """Remember, within bounds."""
+        if len(memory) >= self._most:
+            memory.clear()
+        if self._most:
+            memory[key] = value

@@ -1,0 +1,200 @@
+"""Verify: is this credential ours, is it in force now, and what does that make of its bearer?
+
+The answer is a `Caller`, or an exception that says why not; never a boolean. What is said precisely
+is said to those who hold the secret; everybody else hears one and the same sentence (S13).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+import lmdb
+
+from counterfoil.access.caller import Caller
+from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.gate.authority import lineage
+from counterfoil.gate.books import Txn
+from counterfoil.gate.credential import present, unknown
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.snapshot import Snapshot, Standing
+from counterfoil.gate.standing import Registrar
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.errors import Code, Refused
+from counterfoil.kernel.ids import NodeId, OrganizationId
+from counterfoil.secret import BEARERS, BODY_CHARS, CHECK_CHARS, DEFAULT_PREFIX, digest, is_intact, kind_of
+
+REMEMBERED: Final = 65_536
+"""So many callers, decisions and lineages a process remembers of one state, at most."""
+
+log = logging.getLogger("counterfoil.gate")
+
+
+class Verifier:
+    """Makes callers of token strings.
+
+    Args:
+        replica: what this host knows.
+        clock: what time it is; an expiry counts from its very instant (X17).
+        prefix: how this installation's tokens begin.
+        names: whether callers carry the token's name, for the audit trail.
+        remember: how much to remember of one state; 0 works everything out each time.
+    """
+
+    def __init__(
+        self,
+        replica: Replica,
+        clock: Clock,
+        prefix: str = DEFAULT_PREFIX,
+        *,
+        names: bool = False,
+        remember: int = REMEMBERED,
+    ) -> None:
+        self.prefix = prefix
+        self._replica = replica
+        self._now = clock.seconds
+        self._chars = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
+        self._most = remember
+        self._registrar = Registrar(replica.books, names=names)
+        self._snapshot = Snapshot(-1, b"", remember)
+
+    def verify(self, presented: str, organization: OrganizationId | None = None) -> Caller:
+        """Return who presents this token, with what they may do now.
+
+        Args:
+            presented: the string, exactly as it came.
+            organization: where they want to act; a token that speaks in one only need not say so.
+
+        Raises:
+            Refused: it opens nothing, or not now.
+            Denied: NOT_A_MEMBER, in that organization.
+            Malformed: it speaks in several organizations, and none is named.
+        """
+        key = self._digest(presented)
+        try:
+            found = self._verified(key, organization)
+        except lmdb.Error as error:
+            self._replica.recover(error)
+            found = self._verified(key, organization)
+        if found is None:
+            raise self._stranger(presented)
+        return found.caller
+
+    def decide(  # noqa: PLR0913 - a request has that many parts
+        self,
+        environ: Mapping[str, Any],
+        surface: Surface,
+        scope: Scope,
+        node: NodeId | None = None,
+        organization: OrganizationId | None = None,
+    ) -> Caller:
+        """Return who sent a request, if they may do this there: the whole way, from header to node.
+
+        Raises:
+            Refused, Denied, NotFound, Malformed: as `verify` and `Grant.permit` say.
+        """
+        presented = present(environ, self.prefix)
+        if presented is None:
+            raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        key = self._digest(presented)
+        asked = (key, organization, surface.bit, scope.bit, node)
+        try:
+            found = self._decided(asked, surface, scope)
+        except lmdb.Error as error:
+            self._replica.recover(error)
+            found = self._decided(asked, surface, scope)
+        if found is None:
+            raise self._stranger(presented)
+        return found.caller
+
+    def lineage(self, organization: OrganizationId, node: NodeId) -> Lineage:
+        """Return where a node stands now."""
+        books = self._replica.books
+        return self._replica.read(lambda txn: lineage(txn, books, organization, node))
+
+    def _verified(self, key: bytes, organization: int | None) -> Standing | None:
+        txn = self._replica.begin()
+        try:
+            snapshot = self._snapshot
+            if snapshot.id != txn.id():
+                snapshot = self._turn(txn)
+            return self._stand(txn, snapshot, key, organization)
+        finally:
+            txn.abort()
+
+    def _stand(
+        self, txn: Txn, snapshot: Snapshot, key: bytes, organization: int | None
+    ) -> Standing | None:
+        now = self._now()
+        remembered = snapshot.verified.get((key, organization))
+        if remembered is not None and now < remembered.until:
+            return remembered
+        found = self._registrar.find(txn, key, organization, now)
+        if found is not None:
+            snapshot.keep(snapshot.verified, (key, organization), found)
+        return found
+
+    def _decided(
+        self,
+        asked: tuple[bytes, int | None, int, int, int | None],
+        surface: Surface,
+        scope: Scope,
+    ) -> Standing | None:
+        txn = self._replica.begin()
+        try:
+            snapshot = self._snapshot
+            if snapshot.id != txn.id():
+                snapshot = self._turn(txn)
+            remembered = snapshot.decided.get(asked)
+            if remembered is not None and self._now() < remembered.until:
+                return remembered
+            found = self._stand(txn, snapshot, asked[0], asked[1])
+            if found is not None:
+                grant, node = found.caller.grant, asked[4]
+                grant.admit(surface)
+                if node is None:
+                    grant.hold(scope)
+                else:
+                    grant.permit(scope, self._line(txn, snapshot, found.caller.organization, node))
+                snapshot.keep(snapshot.decided, asked, found)
+            return found
+        finally:
+            txn.abort()
+
+    def _line(self, txn: Txn, snapshot: Snapshot, organization: int, node: int) -> Lineage:
+        remembered = snapshot.lineages.get((organization, node))
+        if remembered is None:
+            remembered = lineage(txn, self._replica.books, organization, node)
+            if remembered is not NOWHERE:
+                snapshot.keep(snapshot.lineages, (organization, node), remembered)
+        return remembered
+
+    def _turn(self, txn: Txn) -> Snapshot:
+        """Begin to remember another state; a thread that still sees an older one keeps to itself."""
+        snapshot = Snapshot(txn.id(), self._replica.generation_in(txn), self._most)
+        if snapshot.id > self._snapshot.id:
+            self._snapshot = snapshot
+        return snapshot
+
+    def _digest(self, presented: str) -> bytes:
+        """Return what the books know a string by. What cannot be ours is in no book (S3)."""
+        if len(presented) != self._chars or not presented.startswith(self.prefix):
+            raise unknown(presented, self.prefix)
+        try:
+            return digest(presented)
+        except UnicodeEncodeError:
+            raise unknown(presented, self.prefix) from None
+
+    def _stranger(self, presented: str) -> Refused:
+        """Answer a string that is in no book; tell the log, and it alone, what seems to be wrong."""
+        try:
+            if kind_of(presented, self.prefix) not in BEARERS:
+                log.debug("a secret was presented that is no bearer token")
+            elif not is_intact(presented):
+                log.debug("a mistyped token was presented")
+        except Refused:
+            log.debug("a string was presented that has not the form of a token")
+        return unknown(presented, self.prefix)

@@ -1,0 +1,131 @@
+"""The owner edits a personal token: narrower at once, wider when it is approved (X14, A10c, A21)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from msgspec import UnsetType
+
+from counterfoil import directory
+from counterfoil.directory import Member
+from counterfoil.kernel.errors import Code, Denied, Stale
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import policy, store, store_request
+from counterfoil.tokens.ask import ask, close
+from counterfoil.tokens.asking import Request, RequestKind
+from counterfoil.tokens.model import Bounds, State, Token
+from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.record import put
+from counterfoil.tokens.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A token after an edit, and the request that the edit made, if it must be approved."""
+
+    token: Token
+    request: Request | None = None
+
+
+@operation("token.edit", requires=None)
+def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Edited:
+    """Change a personal token of one's own; `version` is the one that the caller looked at."""
+    home = work.caller.organization
+    token = store.hold(work.tx, home, id_, (Kind.PERSONAL,))
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    if token.owner != work.caller.user:
+        raise Denied(Code.INSUFFICIENT_ROLE, "Only its owner edits a personal token.")
+    looked_at(token, version)
+    grant = token.changeable(home, work.now)
+    member = active(directory.member, work.tx, home, caller_member(work))
+    bounds = _wanted(work, wish, grant.bounds, member)
+    after = retitled(work, token, wish)
+    if grant.state is State.PENDING:
+        return _asked_anew(work, token, after, bounds, wish)
+    return _rebounded(work, token, after, bounds, member)
+
+
+def looked_at(token: Token, version: int | None) -> None:
+    """Return if the token is the one that the caller looked at, as far as they say."""
+    if version is not None and version != token.version:
+        raise Stale(
+            Code.STALE_VERSION,
+            "The token has changed since you looked at it.",
+            meta={"version": token.version},
+        )
+
+
+def retitled(work: Work, token: Token, wish: Wish) -> Token:
+    """Return the token with the wanted name, description and end: what never widens it."""
+    return replace(
+        token,
+        name=token.name if isinstance(wish.name, UnsetType) else policy.named(wish.name),
+        description=token.description
+        if isinstance(wish.description, UnsetType)
+        else policy.remark(wish.description, "description"),
+        expires_at=_end(token, wish, work.now),
+    )
+
+
+def settled(work: Work, before: Token, after: Token) -> Token:
+    """Write what an edit came to; one that changes nothing writes nothing."""
+    if replace(after, version=before.version) == before:
+        return before
+    return put(work, before, replace(after, version=before.version + 1))
+
+
+def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
+    wanted = wish.bounds(present)
+    scoped = wanted.scopes if wanted.scopes != present.scopes else None
+    rooted = wanted.roots if wanted.roots != present.roots else None
+    bounds_stand(work.tx, Bounds(scoped, rooted), member)
+    return wanted
+
+
+def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
+    """Put a new request in place of the open one, so that nobody approves what they have not read."""
+    home = work.caller.organization
+    after = after.bounded(home, bounds)
+    before = store_request.open_request(work.tx, home, token.id)
+    if before is None or settled(work, token, after) is token:
+        return Edited(token)
+    close(work, [before])
+    asked = ask(
+        work,
+        token,
+        RequestKind.NEW,
+        bounds,
+        (home, directory.policy(work.tx, home)),
+        after.expires_at,
+        policy.remark(wish.justification, "justification") or before.justification,
+    )
+    return Edited(replace(after, version=token.version + 1), asked)
+
+
+def _rebounded(
+    work: Work, token: Token, after: Token, bounds: Bounds, member: Member
+) -> Edited:
+    home = work.caller.organization
+    present = token.grant_in(home).bounds
+    if bounds == present:
+        return Edited(settled(work, token, after))
+    waiting = store_request.open_request(work.tx, home, token.id)
+    close(work, [waiting] if waiting else [])
+    rules = directory.policy(work.tx, home)
+    wider = bounds.exceeds(present, lineage_of(work.tx, home))
+    if wider and policy.needs_approval(rules, member):
+        done = settled(work, token, after)
+        where = (home, rules)
+        return Edited(
+            done, ask(work, done, RequestKind.WIDEN, bounds, where, done.expires_at, "")
+        )
+    return Edited(settled(work, token, after.bounded(home, bounds)))
+
+
+def _end(token: Token, wish: Wish, now: datetime) -> datetime | None:
+    if isinstance(wish.expires_at, UnsetType):
+        return token.expires_at
+    return policy.ends_earlier(token.expires_at, wish.expires_at, now)

@@ -1,0 +1,97 @@
+"""Revoking is final, and holds before the call returns (X15, G11, G15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from counterfoil.access.caller import Method
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.errors import Code, Denied
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.operation import ANY_TOKEN, Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import store, store_lists, store_request
+from counterfoil.tokens.ask import close
+from counterfoil.tokens.model import LIVE, State, Token
+from counterfoil.tokens.plan import caller_member
+from counterfoil.tokens.record import put
+
+_PERSONAL = (Kind.PERSONAL,)
+
+
+@operation("token.revoke", requires=Scope.TOKENS_APPROVE, own=True)
+def revoke(work: Work, id_: TokenId) -> Token:
+    """Revoke a personal token: one's own without asking, anybody's by who may approve (A21, A24).
+
+    Its owner ends it everywhere, somebody else in their own organization. To revoke what is revoked
+    changes nothing and answers the same again.
+    """
+    here = work.caller.organization
+    token = store.hold(work.tx, here, id_, _PERSONAL)
+    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    if token.owner == work.caller.user or len(token.live_grants) == 1:
+        return end(work, [token])[0]
+    if token.state_in(here) not in LIVE:
+        return token
+    waiting = store_request.open_request(work.tx, here, token.id)
+    close(work, [waiting] if waiting else [])
+    return put(
+        work, token, replace(token.closed(here, State.REVOKED), revoked_position=_from(work, 1))
+    )
+
+
+@operation("token.revoke_mine", requires=None)
+def revoke_mine(work: Work) -> list[Token]:
+    """Revoke every personal token that the caller has in this organization, at one stroke."""
+    user = caller_member(work)
+    work.permit(target=spell(Prefix.USER, user))
+    mine = store_lists.Filter(_PERSONAL, owner=user, live=True)
+    found = store_lists.every(work.tx, work.caller.organization, mine)
+    here = work.caller.organization
+    held = [store.hold(work.tx, here, one.id, _PERSONAL) for one in sorted(found, key=_id)]
+    return end(work, held)
+
+
+@operation(
+    "token.surrender",
+    requires=None,
+    methods=ANY_TOKEN | {Method.SYSTEM},
+    surface=None,
+)
+def surrender(work: Work, id_: TokenId) -> Token:
+    """Revoke the very token that the caller holds: who finds a leaked one can end it.
+
+    The sign-in speaks for a holder who shows the secret at its revocation endpoint.
+    """
+    token = store.hold(
+        work.tx, work.caller.organization, id_, (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
+    )
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    if work.caller.method is not Method.SYSTEM and work.caller.token != id_:
+        raise Denied(Code.INSUFFICIENT_SCOPE, "A token surrenders itself alone.")
+    return end(work, [token])[0]
+
+
+def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
+    """Revoke held tokens wherever they speak; those that are dead already stay as they are."""
+    held = list(tokens)
+    live = [token for token in held if token.live_grants]
+    for token in live:
+        close(work, store_request.open_requests_of(work.tx, token.id))
+    if not live:
+        return held
+    position = _from(work, sum(token.kind is not Kind.CLIENT for token in live))
+    return [
+        put(work, token, token.revoked(work.now, position)) if token.live_grants else token
+        for token in held
+    ]
+
+
+def _from(work: Work, events: int) -> int:
+    """Return the position that the feed will have once so many more events are in it."""
+    return work.head(hold=True) + len(work.events) + events
+
+
+def _id(token: Token) -> TokenId:
+    return token.id

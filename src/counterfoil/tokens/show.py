@@ -1,0 +1,90 @@
+"""Reading: one's own tokens and requests, or everybody's for who may approve them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
+from counterfoil.kernel.page import Page, Wanted
+from counterfoil.operation import ANY_TOKEN, Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import store, store_lists, store_request
+from counterfoil.tokens.ask import others_who_approve
+from counterfoil.tokens.asking import Request, RequestState
+from counterfoil.tokens.model import State, Token
+
+_PERSONAL = (Kind.PERSONAL,)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A token with its last request, if it ever had one in this organization."""
+
+    token: Token
+    request: Request | None
+
+
+@operation("token.show", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+def show_token(work: Work, id_: TokenId) -> Seen:
+    """Show a personal token, in whatever state: names and ends stay to be seen (G6)."""
+    here = work.caller.organization
+    token = store.token(work.tx, here, id_, _PERSONAL)
+    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    return Seen(token, store_request.last_requests(work.tx, here, [id_]).get(id_))
+
+
+@operation("token.list", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+def list_tokens(
+    work: Work, wanted: Wanted, owner: UserId | None, state: State | None = None
+) -> Page[Seen]:
+    """List personal tokens in the organization, the newest first: of one owner, or of all."""
+    here = work.caller.organization
+    work.permit(owner=owner)
+    chosen = store_lists.Filter(_PERSONAL, owner=owner, state=state)
+    found = store_lists.page(work.tx, here, wanted, chosen)
+    asked = store_request.last_requests(work.tx, here, [token.id for token in found.items])
+    items = [Seen(token, asked.get(token.id)) for token in found.items]
+    return Page(items, found.after, found.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A request with its token, and how many people could decide it (A10d)."""
+
+    request: Request
+    token: Token
+    approvers: int
+
+
+@operation("token_request.show", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+def show_request(work: Work, id_: RequestId) -> Inquiry:
+    """Show a request to who asked, or to who may approve it."""
+    request = store_request.request(work.tx, work.caller.organization, id_)
+    work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
+    return _inquiry(work, request)
+
+
+@operation("token_request.list", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+def list_requests(
+    work: Work, wanted: Wanted, requester: UserId | None, state: RequestState | None = None
+) -> Page[Inquiry]:
+    """List requests in the organization, the newest first: of one requester, or of all."""
+    work.permit(owner=requester)
+    found = store_request.page(work.tx, work.caller.organization, wanted, requester, state)
+    return Page([_inquiry(work, one) for one in found.items], found.after, found.total)
+
+
+@operation("token.show_self", requires=None, methods=ANY_TOKEN, surface=None, reads=True)
+def show_self(work: Work) -> Token:
+    """Show the token that the caller holds: every token may read itself (S17)."""
+    assert work.caller.token is not None  # noqa: S101 - the methods admit tokens alone
+    work.permit(target=spell(Prefix.TOKEN, work.caller.token))
+    kinds = (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
+    return store.token(work.tx, work.caller.organization, work.caller.token, kinds)
+
+
+def _inquiry(work: Work, request: Request) -> Inquiry:
+    token = store.token(work.tx, request.organization, request.token, _PERSONAL)
+    approvers = others_who_approve(work, request.organization, request.requester)
+    return Inquiry(request, token, approvers)

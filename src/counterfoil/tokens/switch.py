@@ -1,0 +1,46 @@
+"""Off and on again: whoever owns a personal token, or may approve tokens, can do it (A24, Q3)."""
+
+from __future__ import annotations
+
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import store
+from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.record import put
+
+_PERSONAL = (Kind.PERSONAL,)
+
+
+@operation("token.disable", requires=Scope.TOKENS_APPROVE, own=True)
+def disable(work: Work, id_: TokenId) -> Token:
+    """Switch a personal token off: it answers 401 until it is switched on again."""
+    token = store.hold(work.tx, work.caller.organization, id_, _PERSONAL)
+    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    return switch(work, token, on=False)
+
+
+@operation("token.enable", requires=Scope.TOKENS_APPROVE, own=True)
+def enable(work: Work, id_: TokenId) -> Token:
+    """Switch a personal token on again. What somebody else switched off, its owner cannot."""
+    token = store.hold(work.tx, work.caller.organization, id_, _PERSONAL)
+    by = token.grant_in(work.caller.organization).disabled_by
+    own = by is None or by == token.owner
+    work.permit(owner=token.owner if own else None, target=spell(Prefix.TOKEN, id_))
+    return switch(work, token, on=True)
+
+
+def switch(work: Work, token: Token, *, on: bool) -> Token:
+    """Switch a token on or off in the caller's organization; a token that already is, stays."""
+    here = work.caller.organization
+    grant = token.changeable(here, work.now)
+    if grant.state is State.PENDING:
+        raise Conflict(
+            Code.CONFLICT, "The token waits for approval: approve, deny or withdraw the request."
+        )
+    if on is (grant.state is State.ACTIVE):
+        return token
+    after = token.enabled(here) if on else token.disabled(here, work.caller.user)
+    return put(work, token, after)

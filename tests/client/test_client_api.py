@@ -1,0 +1,109 @@
+"""The typed calls, against answers as the API gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from counterfoil.client import Bearer, SecretLost, Unexpected
+from counterfoil.secret import Kind, Secret
+from dialing import Dial
+from stand_in import Heard, Says, StandIn
+
+SECRET = Secret.mint(Kind.PERSONAL, lambda length: bytes(range(length))).reveal()
+ID = "1234567890123456"
+
+
+def token(**attributes: object) -> dict[str, Any]:
+    """Return a personal token as the API describes it."""
+    described = {
+        "name": "ci",
+        "state": "active",
+        "token_hint": "cfp_…abcd",
+        "scope_mode": "explicit",
+        "scopes": ["content:read"],
+        "roots": None,
+        "surfaces": ["delivery"],
+        "expires_at": None,
+        **attributes,
+    }
+    return {"type": "personal_access_token", "id": ID, "attributes": described}
+
+
+def test_a_new_token_carries_its_secret_apart(dial: Dial, server: StandIn) -> None:
+    """The secret of a new token is handed out once, and no other part of it holds it (A12)."""
+    server.script(Says(201, {"data": token(token=SECRET)}, {"etag": '"1"'}))
+    made = dial.client(server.url, Bearer("x")).create_personal_token({"name": "ci"})
+    assert made.secret is not None
+    assert made.secret.reveal() == SECRET
+    assert SECRET not in repr(made)
+    assert SECRET not in str(made.source)
+    assert (made.version, made.spelled) == (1, f"tok_{ID}")
+    sent = server.heard[0].json["data"]
+    assert sent == {"type": "personal_access_token", "attributes": {"name": "ci"}}
+
+
+def test_a_secret_that_got_lost_is_said_to_be_lost(dial: Dial, server: StandIn) -> None:
+    """A repeated create that finds its first attempt done says which token to delete (R9)."""
+    server.script(Says(0), Says(201, {"data": token(token=None)}))
+    client = dial.client(server.url, Bearer("x"), sleep=lambda _seconds: None)
+    with pytest.raises(SecretLost, match=f"tok_{ID}"):
+        client.create_personal_token({"name": "ci"})
+
+
+def test_pages_are_followed_by_their_cursor_alone(
+    dial: Dial, server: StandIn, other: StandIn
+) -> None:
+    """Only the cursor of a `next` link is used, so a link elsewhere leads nowhere (S16)."""
+
+    def says(heard: Heard) -> Says:
+        if "page%5Bafter%5D=two" in heard.target:
+            return Says(200, {"data": [token(name="b")], "links": {"next": None}})
+        link = f"{other.url}/cma/personal_access_tokens?page%5Bafter%5D=two"
+        return Says(200, {"data": [token(name="a")], "links": {"next": link}})
+
+    server.says = says
+    names = [one.name for one in dial.client(server.url, Bearer("x")).personal_tokens()]
+    assert names == ["a", "b"]
+    assert other.heard == []
+
+
+def test_a_list_that_leads_to_itself_ends(dial: Dial, server: StandIn) -> None:
+    """A server whose next page is the same page is not asked for ever (R9)."""
+    link = "/cma/personal_access_tokens?page%5Bafter%5D=x"
+    server.script(Says(200, {"data": [], "links": {"next": link}}))
+    assert list(dial.client(server.url, Bearer("x")).personal_tokens()) == []
+    assert len(server.heard) == 2
+
+
+def test_a_decision_names_the_version_that_was_seen(dial: Dial, server: StandIn) -> None:
+    """Approving and denying send If-Match, so that nobody decides what they did not read (S22)."""
+    resource = {"type": "token_request", "id": ID, "attributes": {"state": "approved"}}
+    server.script(Says(200, {"data": resource}))
+    client = dial.client(server.url, Bearer("x"))
+    assert client.approve(f"req_{ID}", 3, {"scopes": ["content:read"]}).state == "approved"
+    client.deny(f"req_{ID}", 4, "no need")
+    approved, denied = server.heard
+    assert approved.headers["if-match"] == '"3"'
+    assert approved.target == f"/cma/token_requests/req_{ID}/approve"
+    assert approved.json["data"]["attributes"] == {"scopes": ["content:read"]}
+    assert denied.headers["if-match"] == '"4"'
+    assert denied.json["data"]["attributes"] == {"reason": "no need"}
+
+
+def test_an_id_stays_one_part_of_the_path(dial: Dial, server: StandIn) -> None:
+    """What is typed as an id cannot lead the call to another address (S34)."""
+    server.script(Says(200, {"data": token()}))
+    dial.client(server.url, Bearer("x")).personal_token("../users?x=1#y")
+    assert server.heard[0].target == "/cma/personal_access_tokens/..%2Fusers%3Fx%3D1%23y"
+
+
+@pytest.mark.parametrize(
+    "data", [None, [], "x", {}, {"type": "user", "id": ID, "attributes": {}}, {"attributes": {}}]
+)
+def test_a_resource_of_another_kind_is_an_error(dial: Dial, server: StandIn, data: object) -> None:
+    """What is not what was asked for is an error that says so, not a crash (A19)."""
+    server.script(Says(200, {"data": data}))
+    with pytest.raises(Unexpected):
+        dial.client(server.url, Bearer("x")).personal_token(ID)

@@ -1,0 +1,213 @@
+"""A person at the doors of the sign-in slice: a browser with its cookie, or a program like one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+
+from counterfoil.access.caller import Caller, Origin
+from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.enroll import enroll
+from counterfoil.directory.organize import Founded, bootstrap, operator
+from counterfoil.jsonapi.errors import failure
+from counterfoil.jsonapi.query import Query
+from counterfoil.jsonapi.route import Asked, Route
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.operation import Office
+from counterfoil.signin import digest_password, set_password
+from counterfoil.signin.browser import ROUTES as BROWSER
+from counterfoil.signin.oauth import ROUTES as OAUTH
+
+PASSWORD = "correct horse battery"
+ANN = "ann@example.com"
+BEN = "ben@example.com"
+CALLBACK = "http://127.0.0.1:49152/callback"
+VERIFIER = "v" * 43
+CHALLENGE = (
+    base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+)
+TABLE: dict[tuple[str, str], Route] = {(one.method, one.path): one for one in (*BROWSER, *OAUTH)}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An organization with Ann, who administers it, and Ben, who may read."""
+
+    founded: Founded
+    ann: UserId
+    ben: UserId
+
+    @property
+    def organization(self) -> OrganizationId:
+        return self.founded.organization.id
+
+    @property
+    def operator(self) -> Caller:
+        return operator(self.organization)
+
+
+def furnish(office: Office, name: str = "Acme") -> House:
+    """Found an organization and give both people the same password."""
+    founded = bootstrap(office, organization=name, email=ANN, name="Ann")
+    caller, origin = operator(founded.organization.id), Origin("seed")
+    digested = digest_password(PASSWORD, office.entropy)
+    with office.work(caller, origin) as work:
+        ben = enroll(work, Newcomer("Ben", BEN), [founded.roles["reader"].id])
+        set_password(work, founded.admin.user.id, digested)
+        set_password(work, ben.user.id, digested)
+    return House(founded, founded.admin.user.id, ben.user.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(msgspec.json.decode(self.body))
+
+    @property
+    def error(self) -> str:
+        """The OAuth error, or the code of the first error."""
+        body = self.json
+        return str(body["errors"][0]["code"] if "errors" in body else body["error"])
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters of the address that it sends us to."""
+        parts = parse_qs(urlsplit(self.headers["Location"]).query)
+        return {name: values[0] for name, values in parts.items()}
+
+
+@dataclass
+class Visitor:
+    """Keeps cookies, and sends no header that a program would not send unless told."""
+
+    office: Office
+    host: str = "127.0.0.1:8400"
+    address: str = "192.0.2.7"
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def go(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | str = "",
+        json: object = None,
+        form: Mapping[str, str] | str | None = None,
+        **headers: str,
+    ) -> Seen:
+        """Ask one door; failures come back as they would over HTTP."""
+        route = TABLE[method, path]
+        sent = {
+            "host": self.host,
+            **{name.replace("_", "-"): value for name, value in headers.items()},
+        }
+        raw = b""
+        if json is not None:
+            raw, sent["content-type"] = msgspec.json.encode(json), "application/json"
+        if form is not None:
+            text = form if isinstance(form, str) else urlencode(form)
+            raw, sent["content-type"] = text.encode(), "application/x-www-form-urlencoded"
+        text = query if isinstance(query, str) else urlencode(query)
+        try:
+            answer = route.handle(
+                Asked(
+                    caller=None,  # type: ignore[arg-type]
+                    origin=Origin("request-1", self.address, "test/1"),
+                    office=self.office,
+                    query=Query.parse(text, route.query),
+                    headers=sent,
+                    cookies=dict(self.cookies),
+                    raw=raw,
+                )
+            )
+        except CounterfoilError as error:
+            said = failure(error, route.dialect, "request-1")
+            return Seen(said.status, {}, msgspec.json.encode(said.body))
+        body = answer.body
+        seen = Seen(
+            answer.status,
+            answer.headers,
+            body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body),
+        )
+        self._keep(seen)
+        return seen
+
+    def sign_in(self, email: str = ANN, password: str = PASSWORD, **headers: str) -> Seen:
+        """Sign in as a program does."""
+        return self.go("POST", "/signin", json={"email": email, "password": password}, **headers)
+
+    def authorize(self, **changed: str | None) -> Seen:
+        """Ask for a code, with these parameters in the place of good ones."""
+        return self.go("GET", "/oauth/authorize", query=asking(**changed))
+
+    def code(self) -> str:
+        """Return a fresh code."""
+        return self.authorize().query["code"]
+
+    def redeem(self, code: str, **changed: str | None) -> Seen:
+        """Show a code at the token endpoint."""
+        good = {
+            "grant_type": "authorization_code",
+            "client_id": "counterfoil-cli",
+            "code": code,
+            "redirect_uri": CALLBACK,
+            "code_verifier": VERIFIER,
+        }
+        return self.token(**{**good, **changed})
+
+    def refresh(self, refresh: str, **changed: str | None) -> Seen:
+        """Show a refresh token at the token endpoint."""
+        good = {
+            "grant_type": "refresh_token",
+            "client_id": "counterfoil-cli",
+            "refresh_token": refresh,
+        }
+        return self.token(**{**good, **changed})
+
+    def token(self, **form: str | None) -> Seen:
+        """Ask the token endpoint."""
+        return self.go("POST", "/oauth/token", form=_given(form))
+
+    def tokens(self) -> dict[str, Any]:
+        """Sign in and return an OAuth session's tokens."""
+        assert self.sign_in().status == 204
+        return self.redeem(self.code()).json
+
+    def _keep(self, seen: Seen) -> None:
+        given = re.match(r"([^=]+)=([^;]*)", seen.headers.get("Set-Cookie", ""))
+        if given and given[2]:
+            self.cookies[given[1]] = given[2]
+        elif given:
+            self.cookies.pop(given[1], None)
+
+
+def asking(**changed: str | None) -> dict[str, str]:
+    """Return the parameters of a good authorization request, some of them changed or gone."""
+    good: dict[str, str | None] = {
+        "response_type": "code",
+        "client_id": "counterfoil-cli",
+        "redirect_uri": CALLBACK,
+        "state": "s1",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    return _given({**good, **changed})
+
+
+def _given(fields: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value is not None}
