@@ -31,6 +31,7 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/lint-imports --no-cache
 	$(B)/python -m tools.limits
 	$(B)/python -m tools.portable
+	$(B)/python -m tools.dead
 	$(B)/python -m tools.acceptance
 	$(B)/python -m tools.docs --check
 

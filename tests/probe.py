@@ -136,10 +136,11 @@ class Probe:
         caller: Caller | None,
         limits: Callable[..., None] = lambda *_: None,
         routes: tuple[Route, ...] = ROUTES,
+        operations: Mapping[str, Any] = PROBES,
     ) -> None:
         self.caller = caller
         self.refused: list[tuple[str, int]] = []
-        inner = router(routes, Desk(office, limits), PROBES)
+        inner = router(routes, Desk(office, limits), operations)
 
         def gate(environ: dict[str, Any], start: Any) -> Any:
             if self.caller is not None:

@@ -54,7 +54,7 @@ class Operation:
     Attributes:
         requires: the scope it needs; None if the kind of credential is all that it asks.
         methods: the kinds of credential that it admits.
-        surface: where a token must be let in.
+        surface: where a token must be let in; None for what every token may do of itself.
         own: whether whoever owns the thing needs no scope.
         reads: whether it changes nothing.
         otherwise: the code with which other kinds of credential are denied.
@@ -64,7 +64,7 @@ class Operation:
     summary: str
     requires: Scope | None
     methods: AbstractSet[Method]
-    surface: Surface
+    surface: Surface | None
     own: bool
     reads: bool
     otherwise: Code
@@ -79,7 +79,8 @@ class Operation:
             raise Denied(
                 self.otherwise, f"{self.name} is not open to a {caller.method} credential."
             )
-        caller.grant.admit(self.surface)
+        if self.surface is not None:
+            caller.grant.admit(self.surface)
         if self.requires is not None and not self.own:
             caller.grant.hold(self.requires)
 
@@ -183,7 +184,7 @@ def operation(
     *,
     requires: Scope | None,
     methods: AbstractSet[Method] = SESSION_ONLY,
-    surface: Surface = Surface.MANAGEMENT,
+    surface: Surface | None = Surface.MANAGEMENT,
     own: bool = False,
     reads: bool = False,
     otherwise: Code = Code.CREDENTIAL_KIND_NOT_ADMITTED,

@@ -13,7 +13,7 @@ TOKEN = Secret.mint(Kind.PERSONAL, lambda length: bytes(range(length))).reveal()
 
 
 def test_a_token_in_a_text_becomes_its_hint() -> None:
-    """Wherever a token stands in a sentence or an address, its prefix and last four remain (A19)."""
+    """Wherever a token stands in a text, its prefix and last four remain (A19)."""
     text = f"GET /x?token={TOKEN} said '{TOKEN}'."
     assert redact(text) == f"GET /x?token={shown(TOKEN)} said '{shown(TOKEN)}'."
     assert len(shown(TOKEN)) == len("cfp_…1234")

@@ -44,9 +44,7 @@ def test_durations_follow_the_calendar(
     start: tuple[int, int, int], duration: str, end: tuple[int, int, int]
 ) -> None:
     """Years and months are those of the calendar, and a missing day is the last of its month (G10)."""
-    assert after(datetime(*start, 8, 30, tzinfo=UTC), duration) == datetime(
-        *end, 8, 30, tzinfo=UTC
-    )
+    assert after(datetime(*start, 8, 30, tzinfo=UTC), duration) == datetime(*end, 8, 30, tzinfo=UTC)
 
 
 @given(starts)

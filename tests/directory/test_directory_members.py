@@ -251,7 +251,9 @@ def test_approvers_are_active_people_with_the_scope(acme: Company) -> None:
         assert set(directory.approvers(tx, acme.id)) == {acme.ada, ben}
 
 
-@pytest.mark.parametrize("email", ["", "ben", "a b@c.test", "@c.test", "a@", "a@b@c", "a" * 260 + "@b.c"])
+@pytest.mark.parametrize(
+    "email", ["", "ben", "a b@c.test", "@c.test", "a@", "a@b@c", "a" * 260 + "@b.c"]
+)
 def test_what_is_no_address_is_refused(acme: Company, email: str) -> None:
     """A person needs an e-mail address that can be one (S38)."""
     with pytest.raises(Invalid) as refusal, acme.acting(acme.ada) as work:
@@ -270,9 +272,7 @@ def test_what_is_no_name_is_refused(acme: Company, name: str) -> None:
 def test_an_unknown_role_is_named(acme: Company) -> None:
     """A role that is not there is refused, with its place in the body, and nobody is enrolled (D4)."""
     with pytest.raises(Invalid) as refusal, acme.acting(acme.ada) as work:
-        enroll(
-            work, Newcomer("Ben", "b@people.test"), [acme.roles["reader"].id, RoleId(10**15)]
-        )
+        enroll(work, Newcomer("Ben", "b@people.test"), [acme.roles["reader"].id, RoleId(10**15)])
     assert refusal.value.field == "/data/relationships/roles/data/1/id"
     with acme.office.database.reading() as tx:
         assert directory.user_by_email(tx, "b@people.test") is None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from counterfoil.operation import Office
-from signin.visiting import House, Visitor, furnish
+from signin.visiting import House, Visitor
 
 
 @pytest.fixture
 def house(office: Office) -> House:
-    return furnish(office)
+    return House(office)
 
 
 @pytest.fixture
-def visitor(office: Office, house: House) -> Visitor:  # noqa: ARG001 - somebody lives there
-    return Visitor(office)
+def visitor(house: House) -> Visitor:
+    return Visitor(house.office)

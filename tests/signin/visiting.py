@@ -11,24 +11,24 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
+from sqlalchemy import select
 
-from counterfoil.access.caller import Caller, Origin
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.enroll import enroll
-from counterfoil.directory.organize import Founded, bootstrap, operator
+from company import Company
+from counterfoil.access.caller import Origin
+from counterfoil.audit.record import entries
+from counterfoil.feed.event import TokenRecorded, TokenStruck
 from counterfoil.jsonapi.errors import failure
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.operation import Office
 from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.browser import ROUTES as BROWSER
 from counterfoil.signin.oauth import ROUTES as OAUTH
 
 PASSWORD = "correct horse battery"
-ANN = "ann@example.com"
-BEN = "ben@example.com"
+ADA = "ada@acme.test"
+BEN = "ben@people.test"
 CALLBACK = "http://127.0.0.1:49152/callback"
 VERIFIER = "v" * 43
 CHALLENGE = (
@@ -37,33 +37,34 @@ CHALLENGE = (
 TABLE: dict[tuple[str, str], Route] = {(one.method, one.path): one for one in (*BROWSER, *OAUTH)}
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """An organization with Ann, who administers it, and Ben, who may read."""
+class House(Company):
+    """A company whose people, Ada the admin and Ben the reader, have the same password."""
 
-    founded: Founded
-    ann: UserId
-    ben: UserId
+    def __init__(self, office: Office, name: str = "Acme") -> None:
+        super().__init__(office, name)
+        self.ben = self.hire("Ben", "reader")
+        self.digested = digest_password(PASSWORD, office.entropy)
+        for user in (self.ada, self.ben):
+            with self.operating() as work:
+                set_password(work, user, self.digested)
 
-    @property
-    def organization(self) -> OrganizationId:
-        return self.founded.organization.id
+    def live(self) -> set[bytes]:
+        """Return the digests of access tokens that the gates have been told and not untold."""
+        digests: set[bytes] = set()
+        for event in self.events():
+            if isinstance(event, TokenRecorded):
+                digests -= set(event.struck)
+                digests |= {secret.digest for secret in event.secrets}
+            elif isinstance(event, TokenStruck):
+                digests -= set(event.digests)
+        return digests
 
-    @property
-    def operator(self) -> Caller:
-        return operator(self.organization)
-
-
-def furnish(office: Office, name: str = "Acme") -> House:
-    """Found an organization and give both people the same password."""
-    founded = bootstrap(office, organization=name, email=ANN, name="Ann")
-    caller, origin = operator(founded.organization.id), Origin("seed")
-    digested = digest_password(PASSWORD, office.entropy)
-    with office.work(caller, origin) as work:
-        ben = enroll(work, Newcomer("Ben", BEN), [founded.roles["reader"].id])
-        set_password(work, founded.admin.user.id, digested)
-        set_password(work, ben.user.id, digested)
-    return House(founded, founded.admin.user.id, ben.user.id)
+    def trail(self) -> list[tuple[str, str]]:
+        """Return each recorded operation of this slice with its outcome, in order."""
+        with self.office.database.reading() as tx:
+            rows = tx.execute(select(entries.c.operation, entries.c.outcome).order_by("position"))
+            mine = ("signin.", "oauth.", "password.")
+            return [(row[0], row[1]) for row in rows if row[0].startswith(mine)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Visitor:
         self._keep(seen)
         return seen
 
-    def sign_in(self, email: str = ANN, password: str = PASSWORD, **headers: str) -> Seen:
+    def sign_in(self, email: str = ADA, password: str = PASSWORD, **headers: str) -> Seen:
         """Sign in as a program does."""
         return self.go("POST", "/signin", json={"email": email, "password": password}, **headers)
 

@@ -82,7 +82,7 @@ def is_loopback(url: str) -> bool:
 class Wire:
     """A connection to one server, with at most one credential."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a thing that a test puts in place
         self,
         url: str,
         credential: Credential | None = None,

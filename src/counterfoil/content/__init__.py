@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from counterfoil.content.model import ContentType, Kind, Node, Status
 from counterfoil.content.plant import plant
+from counterfoil.content.publish import publish, unpublish
+from counterfoil.content.shape import create_content_type
 from counterfoil.content.store import lineage, lineages, records
+from counterfoil.content.tree import create_folder, create_link, move, rename, restore, trash
+from counterfoil.content.write import Asset, create_asset, create_entry, edit_asset, edit_entry
 
 __all__ = [
+    "Asset",
     "ContentType",
     "Kind",
     "Node",
     "Status",
+    "create_asset",
+    "create_content_type",
+    "create_entry",
+    "create_folder",
+    "create_link",
+    "edit_asset",
+    "edit_entry",
     "lineage",
     "lineages",
+    "move",
     "plant",
+    "publish",
     "records",
+    "rename",
+    "restore",
+    "trash",
+    "unpublish",
 ]

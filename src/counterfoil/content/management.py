@@ -7,8 +7,9 @@ from typing import Final
 from msgspec import UNSET
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import publish, read, steps, tree, wire, wire_list, write
-from counterfoil.content.model import Kind, Node
+from counterfoil.content import read, steps, tree, wire, wire_list, write
+from counterfoil.content.model import Kind, Shown
+from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.wire import ItemBody, NewItemBody
 from counterfoil.jsonapi.document import document, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -26,8 +27,7 @@ def listed(asked: Asked) -> Answer:
     listing = wire_list.read_listing(asked, _PATH, _ENTRIES)
     with office.read(asked.caller, asked.origin) as work:
         found = read.list_nodes(work, listing)
-    shown = wire_list.show_found(asked, _PATH, found, Surface.MANAGEMENT, items=True)
-    return Answer(200, shown)
+    return Answer(200, wire_list.show_found(asked, _PATH, found, Surface.MANAGEMENT, items=True))
 
 
 def shown(asked: Asked) -> Answer:
@@ -43,17 +43,16 @@ def made(asked: Asked) -> Answer:
     """Answer POST /cma/items."""
     office: Office = asked.office
     data = asked.struct(NewItemBody).data
-    slug = None if data.meta.slug is UNSET else data.meta.slug
     with office.work(asked.caller, asked.origin) as work:
         node = write.create_entry(
             work,
             wire.node_id(data.relationships.parent.data.id),
             wire.content_type_id(data.relationships.item_type.data.id),
             data.attributes,
-            slug,
+            None if data.meta.slug is UNSET else data.meta.slug,
         )
-        answer = _answer(work, node, status=201)
-    return steps.placed_at(answer, work, f"{_PATH}/{node.id}")
+        seen = steps.shown(work, node)
+    return _settled(work, seen, made_at=f"{_PATH}/{node.id}")
 
 
 def changed(asked: Asked) -> Answer:
@@ -70,21 +69,130 @@ def published(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/publish."""
     office: Office = asked.office
     with office.work(asked.caller, asked.origin) as work:
-        answer = _answer(work, publish.publish(work, _id(asked), asked.if_match()))
-    return steps.placed_at(answer, work)
+        seen = steps.shown(work, publish(work, _id(asked), asked.if_match()))
+    return _settled(work, seen)
 
 
 def unpublished(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/unpublish."""
     office: Office = asked.office
     with office.work(asked.caller, asked.origin) as work:
-        answer = _answer(work, publish.unpublish(work, _id(asked), asked.if_match()))
-    return steps.placed_at(answer, work)
+        seen = steps.shown(work, unpublish(work, _id(asked), asked.if_match()))
+    return _settled(work, seen)
 
 
 def trashed(asked: Asked) -> Answer:
     """Answer DELETE /cma/items/{id}."""
     office: Office = asked.office
     with office.work(asked.caller, asked.origin) as work:
-        answer = _answer(work, tree.trash(work, _id(asked), asked.if_match(), Kind.ENTRY))
-    return steps.placed_at(answer, work, lessens=True)
+        seen = steps.shown(work, tree.trash(work, _id(asked), asked.if_match(), Kind.ENTRY))
+    return _settled(work, seen, lessens=True)
+
+
+def _changed(asked: Asked, *, whole: bool) -> Answer:
+    """Move, rename and edit, as far as the body says, in one work."""
+    office: Office = asked.office
+    data = asked.struct(ItemBody).data
+    wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
+    id_, expected = _id(asked), asked.if_match()
+    parent, slug = data.relationships.parent, data.meta.slug
+    renamed = None if slug is UNSET else slug
+    with office.work(asked.caller, asked.origin) as work:
+        if parent is not UNSET:
+            to = wire.node_id(parent.data.id)
+            expected = _next(expected, tree.move(work, id_, to, renamed, expected).version)
+        elif renamed is not None:
+            expected = _next(expected, tree.rename(work, id_, renamed, expected).version)
+        content = {} if data.attributes is UNSET else data.attributes
+        node = write.edit_entry(
+            work,
+            id_,
+            content,
+            whole=whole and data.attributes is not UNSET,
+            expected=expected,
+        )
+        seen = steps.shown(work, node)
+    return _settled(work, seen, lessens=parent is not UNSET)
+
+
+def _next(expected: int | None, version: int) -> int | None:
+    """Return the version that the next verb of the same work finds."""
+    return None if expected is None else version
+
+
+def _settled(
+    work: Work, seen: Shown, *, made_at: str | None = None, lessens: bool = False
+) -> Answer:
+    described = wire.show_item(seen, Surface.MANAGEMENT, whole=True)
+    return wire.settled(work, described, seen.node.version, made_at=made_at, lessens=lessens)
+
+
+def _id(asked: Asked) -> NodeId:
+    return wire.node_id(asked.params["id"])
+
+
+ROUTES: Final = (
+    Route(
+        "GET",
+        _PATH,
+        listed,
+        "node.list",
+        "List entries with their drafts",
+        query=wire_list.ITEM_QUERY,
+        section=_SECTION,
+    ),
+    Route(
+        "POST",
+        _PATH,
+        made,
+        "entry.create",
+        "Make an entry",
+        takes=NewItemBody,
+        gives={201: None},
+        section=_SECTION,
+        idempotent=True,
+    ),
+    Route("GET", "/cma/items/{id}", shown, "node.show", "Show an entry", section=_SECTION),
+    Route(
+        "PATCH",
+        "/cma/items/{id}",
+        changed,
+        "entry.edit",
+        "Change members of an entry, its slug or its place",
+        takes=ItemBody,
+        section=_SECTION,
+    ),
+    Route(
+        "PUT",
+        "/cma/items/{id}",
+        replaced,
+        "entry.edit",
+        "Replace the content of an entry",
+        takes=ItemBody,
+        section=_SECTION,
+    ),
+    Route(
+        "DELETE",
+        "/cma/items/{id}",
+        trashed,
+        "node.trash",
+        "Put an entry into the trash",
+        section=_SECTION,
+    ),
+    Route(
+        "PUT",
+        "/cma/items/{id}/publish",
+        published,
+        "entry.publish",
+        "Put an entry's draft on delivery",
+        section=_SECTION,
+    ),
+    Route(
+        "PUT",
+        "/cma/items/{id}/unpublish",
+        unpublished,
+        "entry.unpublish",
+        "Take an entry off delivery",
+        section=_SECTION,
+    ),
+)

@@ -158,7 +158,7 @@ def _seen(work: Work, sight: Sight, id_: NodeId, kinds: tuple[Kind, ...] = ()) -
     if shown is None:
         raise _unseen(work, sight, store.node(work.tx, sight.organization, id_))
     if kinds and shown.node.kind not in kinds:
-        raise NotFound
+        raise _unseen(work, sight, None)
     return shown
 
 

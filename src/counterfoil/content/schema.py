@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import jsonschema_rs
 import msgspec
@@ -66,7 +66,6 @@ def compiled(body: bytes) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
         msgspec.json.decode(body),
         validate_formats=True,
-        retriever=_never,
         offline=True,
         pattern_options=jsonschema_rs.RegexOptions(),
     )
@@ -212,8 +211,3 @@ def _said(error: jsonschema_rs.ValidationError) -> str:
 
 def _wrong(*, what: str, at: str = "") -> Invalid:
     return Invalid(Code.INVALID_FIELD, what, field=_FIELD + at)
-
-
-def _never(uri: str, /) -> NoReturn:
-    message = f"{uri} is not fetched"
-    raise LookupError(message)

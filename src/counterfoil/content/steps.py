@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, store
-from counterfoil.content.model import Hand, Kind, Node, below
+from counterfoil.access.surface import Surface
+from counterfoil.content import policy, store, store_read
+from counterfoil.content.model import Hand, Kind, Node, Shown, below
+from counterfoil.content.store_visible import Sight
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
 from counterfoil.operation import Work
@@ -112,3 +114,12 @@ def renamed(node: Node, slug: str | None) -> Node:
 
 def _place(node: Node | None) -> Lineage:
     return NOWHERE if node is None else node.place
+
+
+def shown(work: Work, node: Node) -> Shown:
+    """Return a node that was just written, as the caller sees it.
+
+    Who may write it but not read it learns where it stands and what it is called, and no more.
+    """
+    sight = Sight(work.caller.organization, work.caller.grant, Surface.MANAGEMENT)
+    return store_read.one(work.tx, sight, node.id) or Shown(node, None)

@@ -126,6 +126,16 @@ def shown_at(shown: Shown, surface: Surface) -> datetime:
 def _shown(sight: Sight) -> Select[Any]:
     parent = nodes.alias("parent")
     number = nodes.c.published if sight.surface is Surface.DELIVERY else nodes.c.draft
+    placed = nodes.outerjoin(
+        parent, and_(parent.c.id == nodes.c.parent_id, sight.of(parent))
+    ).outerjoin(
+        versions,
+        and_(
+            versions.c.organization_id == nodes.c.organization_id,
+            versions.c.node_id == nodes.c.id,
+            versions.c.number == number,
+        ),
+    )
     return (
         select(
             nodes,
@@ -133,15 +143,7 @@ def _shown(sight: Sight) -> Select[Any]:
             versions.c.content,
             versions.c.position,
         )
-        .outerjoin(parent, and_(parent.c.id == nodes.c.parent_id, sight.of(parent)))
-        .outerjoin(
-            versions,
-            and_(
-                versions.c.organization_id == nodes.c.organization_id,
-                versions.c.node_id == nodes.c.id,
-                versions.c.number == number,
-            ),
-        )
+        .select_from(placed)
         .where(sight.of())
     )
 

@@ -35,11 +35,15 @@ class Sight:
     def of(self, node: FromClause = nodes) -> Condition:
         """Return the condition under which this node (the table or an alias of it) is seen."""
         target = nodes.alias()
-        pointed = exists().where(
-            target.c.organization_id == node.c.organization_id,
-            target.c.id == node.c.target_id,
-            target.c.kind != Kind.LINK,
-            self._stands(target),
+        pointed = (
+            exists()
+            .where(
+                target.c.organization_id == node.c.organization_id,
+                target.c.id == node.c.target_id,
+                target.c.kind != Kind.LINK,
+                self._stands(target),
+            )
+            .correlate(node)
         )
         return and_(
             node.c.organization_id == self.organization,
@@ -78,8 +82,12 @@ def _reached(node: FromClause, grant: Grant, scope: Scope) -> Condition:
 
 def _under(node: FromClause, roots: frozenset[Any]) -> Condition:
     root = nodes.alias()
-    return exists().where(
-        root.c.organization_id == node.c.organization_id,
-        root.c.id.in_(sorted(roots)),
-        func.substr(node.c.path, 1, func.length(root.c.path)) == root.c.path,
+    return (
+        exists()
+        .where(
+            root.c.organization_id == node.c.organization_id,
+            root.c.id.in_(sorted(roots)),
+            func.substr(node.c.path, 1, func.length(root.c.path)) == root.c.path,
+        )
+        .correlate(node)
     )

@@ -74,10 +74,12 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
 
 
 @operation("node.trash", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER)
-def trash(work: Work, id_: NodeId, expected: int | None = None) -> Node:
+def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | None = None) -> Node:
     """Put a node and all that stands under it into the trash: no root covers them there."""
     store.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
+    if kind is not None:
+        policy.refuse_kind(node, kind)
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)

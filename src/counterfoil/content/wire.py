@@ -13,10 +13,12 @@ from counterfoil.access.surface import Surface
 from counterfoil.content.model import Kind, Node, Shown, Status
 from counterfoil.content.store_read import shown_at
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.document import resource, to_one
+from counterfoil.jsonapi.document import document, etag, resource, to_one
+from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix
+from counterfoil.operation import Work
 
 _NOBODY: Final = NodeId(0)
 
@@ -189,6 +191,31 @@ def asset_facts(attributes: NodeAttributes | NewNodeAttributes) -> dict[str, Any
         "size": attributes.size,
     }
     return {name: value for name, value in said.items() if value is not UNSET}
+
+
+def settled(
+    work: Work,
+    described: Mapping[str, Any],
+    version: int,
+    *,
+    made_at: str | None = None,
+    lessens: bool = False,
+) -> Answer:
+    """Answer a write, once its work is committed.
+
+    Args:
+        work: what was done.
+        described: the resource that was written.
+        version: its version now.
+        made_at: its address, if it was made.
+        lessens: whether it may have taken power away, which holds on this host from now on.
+    """
+    position = work.position if work.position >= 0 else None
+    meta = {"effective": "host", "position": position} if lessens else None
+    headers = etag(version)
+    if made_at is None:
+        return Answer(200, document(described, meta), headers, position)
+    return Answer(201, document(described), {"Location": made_at, **headers}, position)
 
 
 def show_item(shown: Shown, surface: Surface, *, whole: bool = False) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import after, fits
-from counterfoil.directory.model import Member, Organization, Person, User
+from counterfoil.directory.model import ADMIN, Member, Organization, Person, User
 from counterfoil.directory.organize import Founded, bootstrap, operator
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.replay import records
@@ -35,6 +35,7 @@ def approvers(tx: Connection, organization: OrganizationId) -> list[UserId]:
 
 
 __all__ = [
+    "ADMIN",
     "PRESETS",
     "Founded",
     "Member",

@@ -26,7 +26,8 @@ from counterfoil.kernel.ids import OrganizationId
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield the events that describe all that the gates must know of the directory now."""
-    names = dict(tx.execute(select(organizations.c.id, organizations.c.name)).tuples())
+    rows = tx.execute(select(organizations.c.id, organizations.c.name))
+    names = {OrganizationId(row.id): row.name for row in rows}
     for organization, policy in every_policy(tx).items():
         yield organization_record(organization, names[organization], policy)
     for role in every_role(tx):

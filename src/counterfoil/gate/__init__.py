@@ -2,6 +2,6 @@
 
     credential → verifier → replica
 
-`credential` takes the one token that a request presents, `verifier` looks it up and makes a caller of
-it, `replica` is what this host knows of every token, member, role and node.
+`credential` takes the one token that a request presents, `verifier` looks it up and makes a caller
+of it, `replica` is what this host knows of every token, member, role and node.
 """

@@ -10,11 +10,9 @@ import struct
 from functools import lru_cache
 from typing import Final
 
-import lmdb
-
 from counterfoil.access.grant import Term
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.access.scope import EVERY_SCOPE, Scopes
+from counterfoil.access.scope import Scopes
 from counterfoil.gate.books import Books, Txn
 from counterfoil.gate.records import ID, IDS, MEMBER, ROLE, read_ids, read_tail
 
@@ -56,7 +54,7 @@ def lineage(txn: Txn, books: Books, organization: int, node: int) -> Lineage:
     except struct.error:
         return NOWHERE
     get, nodes = txn.get, books.nodes
-    path = []
+    path: list[bytes] = []
     while key != _TOP:
         place = get(key, None, nodes)
         if place is None or place[:8] != owner or len(path) == DEEPEST:

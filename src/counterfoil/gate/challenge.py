@@ -12,7 +12,7 @@ REALM: Final = "counterfoil"
 STATUS: Final = {400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden"}
 UNREADY: Final = "503 Service Unavailable"
 
-_UNQUOTABLE: Final = re.compile(r'[^\x20-\x21\x23-\x5b\x5d-\x7e]')
+_UNQUOTABLE: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 def challenge(error: CounterfoilError, *, resource_metadata: str | None = None) -> str:

@@ -1,9 +1,9 @@
 """The marker beside a replica: says whether what lies there can be trusted after a stop.
 
-The replica is written without waiting for the disk. While the kernel runs, that loses nothing, whoever
-is killed; after a power cut its pages may be any mixture. So the first process to open it notes the
-kernel's boot id, the last to close it flushes it and notes that it is clean, and what was left unclean
-by another boot is thrown away unread and built anew from the database.
+The replica is written without waiting for the disk. While the kernel runs, that loses nothing,
+whoever is killed; after a power cut its pages may be any mixture. So the first process to open it
+notes the kernel's boot id, the last to close it flushes it and notes that it is clean, and what
+another boot left unclean is thrown away unread and built anew from the database.
 """
 
 from __future__ import annotations

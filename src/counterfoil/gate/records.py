@@ -6,9 +6,9 @@
     role    ROLE, then a tail
     node    organization, parent              0 as the parent of a node at the top
 
-A tail holds, each only if its flag is set: custom scopes (u16 count, u32 each), roots (u32 count, u64
-each), the parent credential, the person's last proof, the death of the secret (u64 each). Instants are
-Unix microseconds; 0 says never. Lists are sorted, so that equal states are equal bytes.
+A tail holds, each only if its flag is set: custom scopes (u16 count, u32 each), roots (u32 count,
+u64 each), the parent credential, the person's last proof, the death of the secret (u64 each).
+Instants are Unix microseconds; 0 says never. Lists are sorted: equal states are equal bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ from counterfoil.feed.event import GrantRecord, MemberRecorded, RoleRecorded, To
 ID: Final = Struct(">Q")
 PAIR: Final = Struct(">QQ")
 TOKEN: Final = Struct(">QQQqQQ5B")
-"""token, organization, subject, scopes, expires, position | letter, authority, state, surfaces, flags"""
+SUBJECT: Final = 2
+EXPIRES: Final = 4
+POSITION: Final = 5
+LETTER: Final = 6
+AUTHORITY: Final = 7
+STATE: Final = 8
+FLAGS: Final = 10
+"""Places in it: token, organization, subject, scopes, expires, position; letter, authority, state,
+surfaces, flags."""
 BOUNDS: Final = Struct(">q3B")
 """scopes | state, surfaces, flags"""
 MEMBER: Final = Struct(">QB")

@@ -1,8 +1,8 @@
 """The replica: what this host knows of the office's books, in memory that all its processes share.
 
-It is derived: it can be built anew from the database at any time, and equals what the feed built. It
-moves by position alone, in one transaction for each step, so that a process that is killed at any
-moment leaves one state of it and never half of one. It stops where it cannot follow (R3).
+It is derived: it can be built anew from the database at any time, and equals what the feed built.
+It moves by position alone, in one transaction for each step, so that a process that is killed at
+any moment leaves one state of it and never half of one. It stops where it cannot follow (R3).
 """
 
 from __future__ import annotations
@@ -113,6 +113,10 @@ class Replica:
     def generation(self) -> bytes:
         """Return what names this filling of the environment: random, new at each rebuild."""
         return self._state()[2]
+
+    def generation_in(self, txn: Txn) -> bytes:
+        """Return the generation in the state that a transaction sees."""
+        return self._state_in(txn)[2]
 
     def _state(self) -> tuple[int, int, bytes]:
         return self.read(self._state_in)

@@ -1,8 +1,9 @@
 """What a process remembers of one state of the replica, and forgets as soon as there is another.
 
-A read transaction's id names the state that it sees. So what was worked out under that id is as fresh as
-what would be worked out now: a token that another process revoked has moved the id (S19). Nothing here
-outlives a commit, a key holds no secret, and only what verified is kept, so that strangers fill nothing.
+A read transaction's id names the state that it sees. So what was worked out under that id is as
+fresh as what would be worked out now: a token that another process revoked has moved the id (S19).
+Nothing here outlives a commit, a key holds no secret, and only what verified is kept, so that
+strangers fill nothing.
 """
 
 from __future__ import annotations

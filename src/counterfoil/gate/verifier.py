@@ -25,7 +25,15 @@ from counterfoil.gate.standing import Registrar
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
-from counterfoil.secret import BEARERS, BODY_CHARS, CHECK_CHARS, DEFAULT_PREFIX, digest, is_intact, kind_of
+from counterfoil.secret import (
+    BEARERS,
+    BODY_CHARS,
+    CHECK_CHARS,
+    DEFAULT_PREFIX,
+    digest,
+    is_intact,
+    kind_of,
+)
 
 REMEMBERED: Final = 65_536
 """So many callers, decisions and lineages a process remembers of one state, at most."""
@@ -83,7 +91,7 @@ class Verifier:
             raise self._stranger(presented)
         return found.caller
 
-    def decide(  # noqa: PLR0913 - a request has that many parts
+    def decide(
         self,
         environ: Mapping[str, Any],
         surface: Surface,
@@ -173,7 +181,7 @@ class Verifier:
         return remembered
 
     def _turn(self, txn: Txn) -> Snapshot:
-        """Begin to remember another state; a thread that still sees an older one keeps to itself."""
+        """Begin to remember another state; a thread that sees an older one keeps to itself."""
         snapshot = Snapshot(txn.id(), self._replica.generation_in(txn), self._most)
         if snapshot.id > self._snapshot.id:
             self._snapshot = snapshot
@@ -189,7 +197,7 @@ class Verifier:
             raise unknown(presented, self.prefix) from None
 
     def _stranger(self, presented: str) -> Refused:
-        """Answer a string that is in no book; tell the log, and it alone, what seems to be wrong."""
+        """Answer a string that is in no book; tell the log alone what seems to be wrong."""
         try:
             if kind_of(presented, self.prefix) not in BEARERS:
                 log.debug("a secret was presented that is no bearer token")

@@ -20,6 +20,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unconditional
 
 CALLER: Final = "counterfoil.caller"
+REFUSAL: Final = "counterfoil.refusal"
 REQUEST_ID: Final = "counterfoil.request_id"
 ORIGIN: Final = "counterfoil.origin"
 ROUTE: Final = "counterfoil.route"
@@ -81,6 +82,9 @@ class Desk:
         setting: Setting,
     ) -> Answer:
         caller = setting.caller
+        refusal: CounterfoilError | None = environ.get(REFUSAL)
+        if refusal is not None and not (route.open and isinstance(refusal, Refused)):
+            raise refusal
         if caller is None and not route.open:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         self._limits(route, caller, setting.more)

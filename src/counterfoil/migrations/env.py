@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
 
 from counterfoil.migrations.tables import metadata
+from counterfoil.runtime.database import Instant
+
+
+
+def _in_plain_words(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Let a revision stand on its own: it says what a column of ours is made of."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.BigInteger()"
+    return False
+
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     compare_type=True,
-    render_as_batch=True,
+    render_item=_in_plain_words,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -71,7 +71,11 @@ class Database:
                 url, pool_size=pool_size, max_overflow=0, hide_parameters=True
             )
             self._lock = None
-        self._reader = self.engine.execution_options(sqlite_begin="DEFERRED")
+        self._reader = (
+            self.engine.execution_options(sqlite_begin="DEFERRED")
+            if self.embedded
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

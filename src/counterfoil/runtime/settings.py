@@ -35,7 +35,8 @@ class Settings:
     Attributes:
         data_dir: holds the embedded database, the replica and the counters of this host.
         database_url: SQLAlchemy's; empty for the embedded one.
-        base_url: how clients reach us, and our name as an issuer; no slash at the end.
+        base_url: how clients reach us, and our name as an issuer, without a slash at its end; empty
+            if that is from this machine alone.
         prefix: how the tokens of this installation begin.
         threads: requests served at a time in each worker, and connections to the database.
         audit_strict: whether reads go on record before they are answered.
@@ -43,7 +44,7 @@ class Settings:
 
     data_dir: Path
     database_url: str = ""
-    base_url: str = "http://localhost:8400"
+    base_url: str = ""
     prefix: str = DEFAULT_PREFIX
     host: str = "127.0.0.1"
     port: int = 8400
@@ -66,6 +67,11 @@ class Settings:
     def limits_file(self) -> Path:
         """Where the workers of this host count requests together."""
         return self.data_dir / "limits"
+
+    @property
+    def cursor_key_file(self) -> Path:
+        """Where the key lies under which cursors are sealed."""
+        return self.data_dir / "cursor.key"
 
     @property
     def follower_lock(self) -> Path:
@@ -115,7 +121,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data_dir=Path(directory).absolute(),
         database_url=given.get(f"{PREFIX}DATABASE_URL", ""),
-        base_url=_base(given.get(f"{PREFIX}BASE_URL") or f"http://localhost:{port}"),
+        base_url=_base(given.get(f"{PREFIX}BASE_URL", "")),
         prefix=prefix,
         host=host,
         port=port,
@@ -137,6 +143,8 @@ def forget(environ: MutableMapping[str, str] | None = None) -> None:
 
 
 def _base(url: str) -> str:
+    if not url:
+        return ""
     parts = urlsplit(url)
     whole = parts.scheme in {"http", "https"} and parts.hostname
     _fit("BASE_URL", bool(whole) and not (parts.query or parts.fragment or parts.username))

@@ -15,11 +15,10 @@ from counterfoil.signin.login import logout, sign_in
 from counterfoil.signin.session import in_person
 from counterfoil.signin.visit import visitor
 
-_HOME: Final = "/signin"
 _SECTION: Final = "Sign-in"
 
 
-class Credentials(Body):
+class Credentials(Body, frozen=True):
     """Who wants to sign in. `next` is where our own form goes on to; programs leave it out."""
 
     email: str
@@ -30,7 +29,7 @@ class Credentials(Body):
 def show(asked: Asked) -> Answer:
     """Show the form."""
     base(asked)
-    next_ = policy.local_path(asked.query.text("next")) or _HOME
+    next_ = policy.local_path(asked.query.text("next"))
     return Answer(200, page.form(next_), page.HEADERS)
 
 
@@ -45,12 +44,12 @@ def enter(asked: Asked) -> Answer:
     except CounterfoilError as error:
         if wanted.next is None or error.code not in {Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED}:
             raise
-        next_ = policy.local_path(wanted.next) or _HOME
+        next_ = policy.local_path(wanted.next)
         return Answer(status_of(error), page.form(next_, error.detail), page.HEADERS)
     given = cookie.given(asked, ticket)
     if wanted.next is None:
         return Answer(204, headers=given, secret=True)
-    onward = page.onward(policy.local_path(wanted.next) or _HOME)
+    onward = page.onward(policy.local_path(wanted.next))
     return Answer(200, onward, {**page.HEADERS, **given})
 
 

@@ -17,7 +17,7 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def form(next_: str, said: str = "") -> bytes:
+def form(next_: str | None, said: str = "") -> bytes:
     """Return the page that asks for e-mail and password, and goes on to `next_` afterwards."""
     alert = f'<p role="alert">{escape(said)}</p>' if said else ""
     return _page(
@@ -28,18 +28,20 @@ def form(next_: str, said: str = "") -> bytes:
 <input id="email" name="email" type="email" autocomplete="username" required autofocus></p>
 <p><label for="password">Password</label><br>
 <input id="password" name="password" type="password" autocomplete="current-password" required></p>
-<input type="hidden" name="next" value="{escape(next_)}">
+<input type="hidden" name="next" value="{escape(next_ or "")}">
 <p><button>Sign in</button></p>
 </form>""",
     )
 
 
-def onward(next_: str) -> bytes:
-    """Return the page that leads on.
+def onward(next_: str | None) -> bytes:
+    """Return the page that leads on, or says that one is signed in.
 
     It is no redirect, for a browser holds a form to its policy through every redirect that follows,
     and the way to a client ends at an address that is not ours.
     """
+    if next_ is None:
+        return _page("Signed in", "<p>You are signed in.</p>")
     target = escape(next_)
     refresh = f'<meta http-equiv="refresh" content="0; url={target}">'
     return _page("Signed in", f'<p><a href="{target}">Go on</a></p>', refresh)

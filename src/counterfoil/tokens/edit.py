@@ -88,21 +88,16 @@ def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
 def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
     """Put a new request in place of the open one, so that nobody approves what they have not read."""
     home = work.caller.organization
-    after = after.bounded(home, bounds)
     before = store_request.open_request(work.tx, home, token.id)
-    if before is None or settled(work, token, after) is token:
-        return Edited(token)
+    assert before is not None  # noqa: S101 - a pending token waits for a request
+    why = policy.remark(wish.justification, "justification") or before.justification
+    done = settled(work, token, after.bounded(home, bounds))
+    if done is token and why == before.justification:
+        return Edited(token, before)
     close(work, [before])
-    asked = ask(
-        work,
-        token,
-        RequestKind.NEW,
-        bounds,
-        (home, directory.policy(work.tx, home)),
-        after.expires_at,
-        policy.remark(wish.justification, "justification") or before.justification,
-    )
-    return Edited(replace(after, version=token.version + 1), asked)
+    where = (home, directory.policy(work.tx, home))
+    kind, ends_at = RequestKind.NEW, done.expires_at
+    return Edited(done, ask(work, done, kind, bounds, where, ends_at, why))
 
 
 def _rebounded(

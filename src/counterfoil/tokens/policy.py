@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Roots, covers
@@ -172,11 +172,12 @@ def roots_stand(roots: Roots, held: Grant, at: LineageOf) -> None:
         lineage = at(root)
         reached = any(covers(term.roots, lineage) for term in held.terms)
         if not (lineage and reached and all(covers(limit, lineage) for limit in held.limits)):
-            raise Invalid(
-                Code.INVALID_FIELD,
-                "There is no such node that you could restrict a token to.",
-                field=f"{_ATTRIBUTES}/roots/{place}",
-            )
+            raise no_such_root(place)
+
+
+def no_such_root(place: int) -> Invalid:
+    """The one answer for a root that is unknown, out of reach, or no id at all."""
+    return _wrong(f"roots/{place}", "There is no such node that you could restrict a token to.")
 
 
 def lies_inside(asked: Grant, held: Grant, at: LineageOf) -> bool:

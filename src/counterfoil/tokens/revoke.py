@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code, Denied
-from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.operation import ANY_TOKEN, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists, store_request
@@ -30,7 +31,7 @@ def revoke(work: Work, id_: TokenId) -> Token:
     here = work.caller.organization
     token = store.hold(work.tx, here, id_, _PERSONAL)
     work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
-    if token.owner == work.caller.user or len(token.live_grants) == 1:
+    if token.owner == work.caller.user or _speaks_only(token, here):
         return end(work, [token])[0]
     if token.state_in(here) not in LIVE:
         return token
@@ -70,7 +71,8 @@ def surrender(work: Work, id_: TokenId) -> Token:
     work.permit(target=spell(Prefix.TOKEN, id_))
     if work.caller.method is not Method.SYSTEM and work.caller.token != id_:
         raise Denied(Code.INSUFFICIENT_SCOPE, "A token surrenders itself alone.")
-    return end(work, [token])[0]
+    cascade = directory.policy(work.tx, token.organization).cascade and token.live_grants
+    return end(work, [token, *(store_lists.family(work.tx, token) if cascade else [])])[0]
 
 
 def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
@@ -91,6 +93,10 @@ def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
 def _from(work: Work, events: int) -> int:
     """Return the position that the feed will have once so many more events are in it."""
     return work.head(hold=True) + len(work.events) + events
+
+
+def _speaks_only(token: Token, here: OrganizationId) -> bool:
+    return [grant.organization for grant in token.live_grants] == [here]
 
 
 def _id(token: Token) -> TokenId:

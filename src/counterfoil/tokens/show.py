@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from counterfoil import directory
+from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
+from counterfoil.directory import User
 from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
-from counterfoil.operation import ANY_TOKEN, Work, operation
+from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists, store_request
 from counterfoil.tokens.ask import others_who_approve
@@ -75,13 +78,25 @@ def list_requests(
     return Page([_inquiry(work, one) for one in found.items], found.after, found.total)
 
 
-@operation("token.show_self", requires=None, methods=ANY_TOKEN, surface=None, reads=True)
-def show_self(work: Work) -> Token:
-    """Show the token that the caller holds: every token may read itself (S17)."""
-    assert work.caller.token is not None  # noqa: S101 - the methods admit tokens alone
-    work.permit(target=spell(Prefix.TOKEN, work.caller.token))
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asks: a token, unless it is a session, and the user in whose name it acts."""
+
+    token: Token | None
+    user: User | None
+
+
+@operation("token.show_self", requires=None, methods=ANY_CALLER, surface=None, reads=True)
+def show_self(work: Work) -> Holder:
+    """Show the token that the caller holds, and who they are: each may read itself (S17)."""
+    caller = work.caller
+    user = None if caller.user is None else directory.user(work.tx, caller.user)
+    if caller.token is None or caller.method is Method.SESSION:
+        work.permit()
+        return Holder(None, user)
+    work.permit(target=spell(Prefix.TOKEN, caller.token))
     kinds = (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
-    return store.token(work.tx, work.caller.organization, work.caller.token, kinds)
+    return Holder(store.token(work.tx, caller.organization, caller.token, kinds), user)
 
 
 def _inquiry(work: Work, request: Request) -> Inquiry:

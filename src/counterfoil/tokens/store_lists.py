@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
-from counterfoil.kernel.page import Page, Wanted
+from counterfoil.kernel.page import Page, Wanted, number
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.store import kind_name, load
@@ -204,9 +204,9 @@ def _cursor(tx: Connection, organization: OrganizationId, after: str) -> tuple[d
         .join(grants, grants.c.token_id == tokens.c.id)
         .where(
             grants.c.organization_id == organization,
-            tokens.c.id == (int(after) if after.isascii() and after.isdigit() else 0),
+            tokens.c.id == number(after),
         )
     ).one_or_none()
     if row is None:
-        raise Malformed(Code.INVALID_REQUEST, "The cursor in page[after] is none of ours.")
+        raise Malformed(Code.INVALID_REQUEST, "This is no cursor of ours.")
     return row.created_at, row.id

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
-from counterfoil.kernel.page import Page, Wanted
+from counterfoil.kernel.page import Page, Wanted, number
 from counterfoil.tokens.asking import Request, RequestKind, RequestState
 from counterfoil.tokens.store import as_bounds, bounds_columns
 from counterfoil.tokens.store_tables import requests
@@ -89,7 +89,7 @@ def page(
     total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
     query = here
     if wanted.after is not None:
-        last = request(tx, organization, RequestId(int(wanted.after)))
+        last = request(tx, organization, RequestId(number(wanted.after)))
         query = query.where(
             (requests.c.created_at < last.created_at)
             | ((requests.c.created_at == last.created_at) & (requests.c.id < last.id))

@@ -47,17 +47,17 @@ def live(tx: Connection, token: TokenId) -> tuple[SecretRecord, ...]:
 
 
 def retire(
-    tx: Connection, token: TokenId, now: datetime, *, dying: bool = False
+    tx: Connection, token: TokenId, now: datetime, *, dying_by: datetime | None = None
 ) -> tuple[bytes, ...]:
-    """Put an end to all secrets of a token, or to those alone that were dying anyway."""
+    """Put an end to all secrets of a token, or to those alone that are to die by then."""
     query = (
         update(secrets)
         .where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
         .values(retired_at=now, version=secrets.c.version + 1)
         .returning(secrets.c.digest)
     )
-    if dying:
-        query = query.where(secrets.c.dies_at.is_not(None))
+    if dying_by is not None:
+        query = query.where(secrets.c.dies_at <= dying_by)
     return tuple(sorted(bytes(digest) for digest in tx.execute(query).scalars()))
 
 

@@ -47,13 +47,11 @@ def _still_good(work: Work, bounds: Bounds) -> Bounds:
 
 
 def _filled(old: Token, bounds: Bounds, wish: Wish) -> Wish:
-    scoped = not (isinstance(wish.scopes, UnsetType) and isinstance(wish.inherit, UnsetType))
-    if not scoped and bounds.scopes is None:
-        wish = replace(wish, inherit=True)
-    elif not scoped and bounds.scopes is not None:
-        wish = replace(wish, scopes=bounds.scopes)
-    elif wish.inherit is False and isinstance(wish.scopes, UnsetType) and bounds.scopes:
-        wish = replace(wish, scopes=bounds.scopes)
+    if isinstance(wish.scopes, UnsetType) and wish.inherit is not True:
+        if bounds.scopes is not None:
+            wish = replace(wish, scopes=bounds.scopes)
+        elif isinstance(wish.inherit, UnsetType):
+            wish = replace(wish, inherit=True)
     return replace(
         wish,
         name=_or(wish.name, old.name),

@@ -1,0 +1,67 @@
+"""Whether the server lives, and whether it may be asked; and what it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import lmdb
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+from counterfoil import __version__
+from counterfoil.feed.outbox import read_head
+from counterfoil.gate.replica import GapError, Replica, Source
+from counterfoil.jsonapi import openapi
+from counterfoil.jsonapi.errors import Unserved
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code
+from counterfoil.operation import OPERATIONS
+from counterfoil.runtime.database import Database
+
+_SECTION: Final = "Server"
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """What a health door answers."""
+
+    status: str
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a readiness door answers: up to where this host follows the feed."""
+
+    status: str
+    position: int
+
+
+def routes(
+    database: Database, replica: Replica, source: Source, others: Sequence[Route]
+) -> tuple[Route, ...]:
+    """Return the doors that tell of the server itself, beside all others."""
+
+    def live(_asked: Asked) -> Answer:
+        return Answer(200, Alive("alive"))
+
+    def ready(_asked: Asked) -> Answer:
+        """Ready is who can read the books and has followed them to their end (R19)."""
+        try:
+            with database.reading() as tx:
+                head = read_head(tx).position
+            return Answer(200, Ready("ready", replica.catch_up(source, head)))
+        except (SQLAlchemyError, GapError, lmdb.Error):
+            raise Unserved(Code.NOT_READY, "The gate has not caught up with the office.") from None
+
+    def describe(_asked: Asked) -> Answer:
+        return Answer(200, described)
+
+    own = (
+        Route("GET", "/livez", live, "", "Whether the process lives", gives={200: Alive},
+              open=True, section=_SECTION),
+        Route("GET", "/readyz", ready, "", "Whether it can be asked", gives={200: Ready},
+              open=True, section=_SECTION),
+        Route("GET", "/openapi.json", describe, "", "This document", open=True, section=_SECTION),
+    )  # fmt: skip
+    document = openapi.document((*others, *own), OPERATIONS, version=__version__)
+    described = msgspec.json.encode(document)
+    return own

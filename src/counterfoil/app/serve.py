@@ -1,0 +1,57 @@
+"""Serving: Granian, its worker processes, and what they are told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.server import Server as Granian
+
+from counterfoil.migrations import migrate
+from counterfoil.runtime.settings import PREFIX, Settings, load
+
+_RESPAWN_S = 0.1
+_DRAIN_S = 30
+
+
+def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -> None:
+    """Serve an installation until a signal ends it.
+
+    An embedded database is brought to the present revision first; any other one is its operator's
+    to migrate. This process opens nothing: the workers do, each for itself.
+
+    Args:
+        data_dir: where the installation lies, or shall lie.
+        port: where to listen; the environment or 8400 otherwise.
+        workers: how many processes; the environment or 2 otherwise.
+    """
+    given = {**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)}
+    if port is not None:
+        given[f"{PREFIX}PORT"] = str(port)
+    if workers is not None:
+        given[f"{PREFIX}WORKERS"] = str(workers)
+    settings = load(given)
+    settings.prepare()
+    if not settings.database_url:
+        migrate(settings.url)
+    os.environ.update(settings.as_environment())
+    server(settings).serve()
+
+
+def server(settings: Settings) -> Granian:
+    """Return the server, ready to be started."""
+    return Granian(
+        "counterfoil.app:worker",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        respawn_interval=_RESPAWN_S,
+        workers_kill_timeout=_DRAIN_S,
+        log_access=False,
+        log_level="warning",
+    )

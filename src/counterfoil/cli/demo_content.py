@@ -1,0 +1,127 @@
+"""What the sample organization publishes: a small press, with authors, pages and articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+FOLDERS: Final = ("/site", "/site/public", "/site/press", "/site/internal", "/site/authors")
+
+_BASE: Final = "https://schemas.counterfoil.example"
+_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+_TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 4000}
+_TITLE: Final = {"type": "string", "minLength": 1, "maxLength": 120}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A content type of the sample."""
+
+    api_key: str
+    name: str
+    required: tuple[str, ...]
+    properties: dict[str, Any]
+
+    @property
+    def schema_id(self) -> str:
+        """The address of its schema."""
+        return f"{_BASE}/{self.api_key}.json"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Its JSON Schema."""
+        return {
+            "$schema": _DRAFT,
+            "$id": self.schema_id,
+            "title": self.name,
+            "type": "object",
+            "properties": self.properties,
+            "required": list(self.required),
+            "additionalProperties": False,
+        }
+
+
+SHAPES: Final = (
+    Shape(
+        "article",
+        "Article",
+        ("title", "text"),
+        {
+            "title": _TITLE,
+            "text": _TEXT,
+            "author": _TITLE,
+            "tags": {"type": "array", "items": _TITLE, "maxItems": 10},
+        },
+    ),
+    Shape("author", "Author", ("name",), {"name": _TITLE, "bio": _TEXT}),
+    Shape("page", "Page", ("title",), {"title": _TITLE, "text": _TEXT}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One entry of the sample: where it stands, what it is, and how far it got.
+
+    `later` is what was written into the draft after publishing.
+    """
+
+    folder: str
+    slug: str
+    shape: str
+    content: dict[str, Any]
+    published: bool = True
+    later: dict[str, Any] | None = None
+
+
+_NAMES: Final = (
+    "Ada Lindqvist",
+    "Bela Moreau",
+    "Chinwe Okafor",
+    "Dario Sant",
+    "Elif Aydin",
+    "Femke de Wit",
+    "Goran Petrov",
+    "Hana Sato",
+)
+_SUBJECTS: Final = ("Harbour", "Winter", "Bridge", "Orchard", "Ferry", "Archive", "Market", "Hill")
+_EVENTS: Final = ("opens", "reopens", "changes hands", "is restored", "turns ninety", "moves")
+_SHELVES: Final = (("/site/public", 560), ("/site/press", 300), ("/site/internal", 120))
+_PAGES: Final = 30
+_DRAFT_EACH: Final = 3
+_CHANGED_EACH: Final = 16
+
+
+def pieces() -> Iterator[Piece]:
+    """Yield every entry of the sample, the same each time."""
+    for name in _NAMES:
+        slug = name.lower().replace(" ", "-")
+        bio = f"{name} writes for the Harbour Press."
+        yield Piece("/site/authors", slug, "author", {"name": name, "bio": bio})
+    for number in range(1, _PAGES + 1):
+        content = {"title": f"Page {number}", "text": f"What stands on page {number}."}
+        yield Piece("/site/public", f"page-{number}", "page", content)
+    for folder, count in _SHELVES:
+        for number in range(1, count + 1):
+            yield _article(folder, number)
+
+
+def _article(folder: str, number: int) -> Piece:
+    subject = _SUBJECTS[number % len(_SUBJECTS)]
+    title = f"The {subject} {_EVENTS[number % len(_EVENTS)]} ({number})"
+    content = {
+        "title": title,
+        "text": f"{title}. Nobody had expected it so soon.",
+        "author": _NAMES[number % len(_NAMES)],
+        "tags": [subject.lower(), folder.rpartition("/")[2]],
+    }
+    changed = number % _CHANGED_EACH == 0
+    return Piece(
+        folder,
+        f"article-{number}",
+        "article",
+        content,
+        published=number % _DRAFT_EACH != 0,
+        later={"text": f"{title}. Revised, but not yet published."} if changed else None,
+    )

@@ -1,0 +1,274 @@
+"""Makes the sample organization, by the same operations that serve requests.
+
+Whoever seeds stands at the machine: people and roles are made by the operator, content and tokens
+in the name of the people whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.grant import Grant
+from counterfoil.access.role import Role
+from counterfoil.access.scope import Scope, scopes
+from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
+from counterfoil.audit.journal import Journal
+from counterfoil.cli.demo_content import FOLDERS, SHAPES, Piece, pieces
+from counterfoil.content.publish import publish
+from counterfoil.content.shape import create_content_type
+from counterfoil.content.tree import create_folder
+from counterfoil.content.write import create_entry, edit_entry
+from counterfoil.directory import Person
+from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.define import create_role
+from counterfoil.directory.enroll import assign, enroll
+from counterfoil.directory.organize import Founded, bootstrap, operator
+from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId
+from counterfoil.migrations import migrate
+from counterfoil.operation import Office
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
+from counterfoil.signin import digest_password, set_password
+from counterfoil.tokens.api_token import create_api_token
+from counterfoil.tokens.approve import approve
+from counterfoil.tokens.built_in import seed_built_in
+from counterfoil.tokens.request import request_token
+from counterfoil.tokens.wish import Wish
+
+T = TypeVar("T")
+
+NAME: Final = "Harbour Press"
+PEOPLE: Final = (("Ann", "admin"), ("Ben", "developer"), ("Rita", "reader"))
+
+_MACHINE: Final = Origin("demo", agent="counterfoil demo")
+_AT_ONCE: Final = 250
+_YEAR: Final = timedelta(days=365)
+_ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+_PASSWORD_CHARS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person of the sample. The password is random and nowhere else in the clear."""
+
+    email: str
+    password: str = field(repr=False)
+    roles: list[str]
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """All that a program needs to use the sample. Ids and secrets are strings."""
+
+    data_dir: str
+    organization: dict[str, str]
+    people: list[Someone]
+    tokens: dict[str, str] = field(repr=False)
+    roles: dict[str, str]
+    nodes: dict[str, str]
+    content_types: dict[str, str]
+
+    def as_object(self) -> dict[str, Any]:
+        """Return what `demo --json` prints."""
+        people = [
+            {"email": one.email, "password": one.password, "roles": one.roles}
+            for one in self.people
+        ]
+        return {**asdict(self), "people": people}
+
+
+def email_of(name: str) -> str:
+    """Return the address of one of the sample people."""
+    return f"{name.lower()}@harbour.example"
+
+
+def new_password(entropy: Entropy) -> str:
+    """Return a password of 16 letters and digits that nobody confuses when typing it: 79 bits."""
+    letters = len(_ALPHABET)
+    chosen: list[str] = []
+    while len(chosen) < _PASSWORD_CHARS:
+        chosen += [
+            _ALPHABET[byte % letters] for byte in entropy(8) if byte < 256 // letters * letters
+        ]
+    return "".join(chosen[:_PASSWORD_CHARS])
+
+
+class Seeder:
+    """Works in an office that nobody else uses yet."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._database = Database(settings.url)
+        self.office = Office(
+            self._database,
+            Journal(self._database),
+            system_clock,
+            system_entropy,
+            committed=lambda _position: None,
+            prefix=settings.prefix,
+        )
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()
+
+    def people(self, founded: Founded) -> list[tuple[Person, Someone]]:
+        """Enrol the two who are not there yet, and give everybody a password."""
+        by = operator(founded.organization.id)
+        persons = [founded.admin]
+        with self.office.work(by, _MACHINE) as work:
+            for name, role in PEOPLE[1:]:
+                newcomer = Newcomer(name, email_of(name))
+                persons.append(enroll(work, newcomer, [founded.roles[role].id]))
+        passwords = self.new_passwords(founded.organization.id, [one.user.id for one in persons])
+        return [
+            (person, Someone(email_of(name), password, [role], str(person.user.id)))
+            for (name, role), person, password in zip(PEOPLE, persons, passwords, strict=True)
+        ]
+
+    def new_passwords(self, organization: OrganizationId, users: Iterable[UserId]) -> list[str]:
+        """Give people new random passwords, and return them."""
+        passwords = []
+        for user in users:
+            password = new_password(self.office.entropy)
+            digested = digest_password(password, self.office.entropy)
+            with self.office.work(operator(organization), _MACHINE) as work:
+                set_password(work, user, digested)
+            passwords.append(password)
+        return passwords
+
+    def reassign(self, organization: OrganizationId, roles: Mapping[UserId, RoleId]) -> None:
+        """Give people the roles that they have in the sample, whatever happened to them."""
+        with self.office.work(operator(organization), _MACHINE) as work:
+            for user, role in roles.items():
+                assign(work, user, [role])
+
+    def roles(self, founded: Founded) -> dict[str, Role]:
+        """Make the custom role, and return all by name."""
+        with self.office.work(operator(founded.organization.id), _MACHINE) as work:
+            seed_built_in(work, founded.organization.id)
+            only = scopes(Scope.TOKENS_MANAGE, Scope.ROLES_READ)
+            return {**founded.roles, "tokens_only": create_role(work, "tokens_only", only)}
+
+    def content(self, founded: Founded, by: Caller) -> tuple[dict[str, str], dict[str, str]]:
+        """Write the tree and everything in it; return nodes by path and content types by name."""
+        with self.office.work(by, _MACHINE) as work:
+            nodes: dict[str, NodeId] = {"": founded.organization.root}
+            for path in FOLDERS:
+                parent, _, slug = path.rpartition("/")
+                nodes[path] = create_folder(work, nodes[parent], slug).id
+            shapes = {
+                shape.api_key: create_content_type(
+                    work, shape.api_key, shape.name, shape.schema_id, shape.body
+                ).id
+                for shape in SHAPES
+            }
+        for batch in _batches(pieces(), _AT_ONCE):
+            self._entries(batch, by, nodes, shapes)
+        del nodes[""]
+        return (
+            {path: str(id_) for path, id_ in nodes.items()},
+            {key: str(id_) for key, id_ in shapes.items()},
+        )
+
+    def _entries(
+        self,
+        batch: Iterable[Piece],
+        by: Caller,
+        nodes: Mapping[str, NodeId],
+        shapes: Mapping[str, ContentTypeId],
+    ) -> None:
+        with self.office.work(by, _MACHINE) as work:
+            for piece in batch:
+                where, shape = nodes[piece.folder], shapes[piece.shape]
+                entry = create_entry(work, where, shape, piece.content, piece.slug)
+                if piece.published:
+                    publish(work, entry.id)
+                if piece.later is not None:
+                    edit_entry(work, entry.id, piece.later)
+
+    def tokens(self, people: list[Person], roles: Mapping[str, Role]) -> dict[str, str]:
+        """Make the three tokens; what a member asks for is approved by the admin."""
+        admin, developer, reader = map(signed_in, people)
+        wish = Wish(
+            "demo-manager",
+            inherit=True,
+            surfaces=ALL_SURFACES,
+            authority="role",
+            subject=roles["admin"].id,
+            expires_at=self.office.clock() + _YEAR,
+        )
+        with self.office.work(admin, _MACHINE) as work:
+            manager = create_api_token(work, wish).secret.reveal()
+        return {
+            "manager": manager,
+            "personal": self._approved(developer, admin, "demo-personal", ALL_SURFACES),
+            "weak": self._approved(reader, admin, "demo-weak", Surface.DELIVERY.bit),
+        }
+
+    def _approved(self, by: Caller, admin: Caller, name: str, surfaces: Surfaces) -> str:
+        wish = Wish(
+            name,
+            justification="sample data",
+            inherit=True,
+            surfaces=surfaces,
+            expires_at=self.office.clock() + _YEAR,
+        )
+        with self.office.work(by, _MACHINE) as work:
+            made = request_token(work, wish)
+        if made.request is not None:
+            with self.office.work(admin, _MACHINE) as work:
+                approve(work, made.request.id, made.request.version, Wish())
+        return made.secret.reveal()
+
+
+def signed_in(person: Person) -> Caller:
+    """Return a person of the sample as a caller who has just signed in."""
+    return Caller(
+        organization=person.member.organization,
+        user=person.user.id,
+        method=Method.SESSION,
+        grant=Grant(person.member.terms),
+        token_name="counterfoil demo",  # noqa: S106 - how it is called in the audit trail
+        authenticated_at=system_clock(),
+    )
+
+
+def seed(settings: Settings) -> Sample:
+    """Make the whole sample in an empty data directory."""
+    settings.prepare()
+    migrate(settings.url)
+    seeder = Seeder(settings)
+    try:
+        (admin, role), *_ = PEOPLE
+        assert role == "admin"  # noqa: S101 - whoever founds an organization administers it
+        founded = bootstrap(seeder.office, organization=NAME, email=email_of(admin), name=admin)
+        people = seeder.people(founded)
+        persons = [person for person, _ in people]
+        roles = seeder.roles(founded)
+        nodes, shapes = seeder.content(founded, signed_in(persons[0]))
+        return Sample(
+            data_dir=str(settings.data_dir),
+            organization={"id": str(founded.organization.id), "name": founded.organization.name},
+            people=[someone for _, someone in people],
+            tokens=seeder.tokens(persons, roles),
+            roles={name: str(one.id) for name, one in roles.items()},
+            nodes=nodes,
+            content_types=shapes,
+        )
+    finally:
+        seeder.close()
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    waiting = iter(items)
+    while batch := list(islice(waiting, size)):
+        yield batch

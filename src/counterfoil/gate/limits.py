@@ -1,0 +1,143 @@
+"""How often: limits that all processes of a host count together, in a file that they share in memory.
+
+Never in the replica: a write there ends what every process remembers of it. A counter is worth nothing
+after a restart, so the file is never flushed.
+
+    window   a fixed window: so many requests in so many milliseconds, then a new window
+    pace     the generic cell rate algorithm: so many a second, with room for a burst
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import threading
+from pathlib import Path
+from struct import Struct
+from types import TracebackType
+from typing import Final, NamedTuple
+
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.ids import TokenId
+
+SLOTS: Final = 1 << 16
+PROBES: Final = 64
+"""So many neighbouring slots a counter may be found in."""
+
+_SLOT: Final = Struct("=QdI4x")
+"""whose, the Unix second from which it is empty again, how many"""
+_MILLI: Final = 1000
+_WINDOW: Final = 0
+_PACE: Final = 1
+_MIX: Final = 0x9E3779B97F4A7C15
+
+
+class Count(NamedTuple):
+    """How a request stands to its limit.
+
+    Attributes:
+        allowed: whether it is within it.
+        limit: how many are.
+        remaining: how many more are, now.
+        reset_s: seconds until all of them are again.
+        retry_s: seconds until one more is; 0 if one is now.
+    """
+
+    allowed: bool
+    limit: int
+    remaining: int
+    reset_s: float
+    retry_s: float
+
+
+class Counters:
+    """The counters of one host. Open it in each process, after the fork."""
+
+    def __init__(self, path: Path, clock: Clock, slots: int = SLOTS) -> None:
+        self._now = clock.seconds
+        self._slots = slots
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        size = slots * _SLOT.size
+        if os.fstat(self._file).st_size < size:
+            os.ftruncate(self._file, size)
+        self._table = mmap.mmap(self._file, size)
+        self._threads = threading.Lock()
+
+    def window(self, token: TokenId, limit: int, window_ms: int) -> Count:
+        """Count a request in the token's present window."""
+        with self:
+            now = self._now()
+            length = window_ms / _MILLI
+            at, ends, used = self._find(token, _WINDOW, now, now + length)
+            if not now < ends <= now + length:
+                ends, used = now + length, 0
+            allowed = at >= 0 and used < limit
+            if allowed:
+                used += 1
+                self._put(at, token, _WINDOW, ends, used)
+        left = ends - now
+        return Count(allowed, limit, max(limit - used, 0), left, 0.0 if used < limit else left)
+
+    def pace(self, token: TokenId, rate: float, burst: int) -> Count:
+        """Count a request of a token that may make `rate` a second, and `burst` at once."""
+        gap = 1 / rate
+        room = gap * burst
+        with self:
+            now = self._now()
+            at, due, _ = self._find(token, _PACE, now, now)
+            due = min(max(due, now), now + room)  # the clock may have been set back
+            allowed = at >= 0 and due + gap <= now + room + gap * 1e-9
+            if allowed:
+                due += gap
+                self._put(at, token, _PACE, due, 0)
+        remaining = int((now + room - due) / gap + 1e-6)
+        return Count(allowed, burst, remaining, due - now, max(0.0, due + gap - now - room))
+
+    def _find(
+        self, token: int, kind: int, now: float, otherwise: float
+    ) -> tuple[int, float, int]:
+        """Return where the counter stands, and what it says; -1 where the neighbourhood is full.
+
+        A full neighbourhood refuses: a limit that gives way under load limits nothing.
+        """
+        key = token << 1 | kind
+        home = (key * _MIX >> 32) % self._slots
+        free = -1
+        for step in range(min(PROBES, self._slots)):
+            at = (home + step) % self._slots * _SLOT.size
+            whose, ends, used = _SLOT.unpack_from(self._table, at)
+            if whose == key:
+                return at, ends, used
+            if free < 0 and ends <= now:
+                free = at
+            if whose == 0:
+                break
+        return free, otherwise, 0
+
+    def _put(self, at: int, token: int, kind: int, ends: float, used: int) -> None:
+        _SLOT.pack_into(self._table, at, token << 1 | kind, ends, used)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._table.close()
+        os.close(self._file)
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._threads.release()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()

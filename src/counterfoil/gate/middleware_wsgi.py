@@ -1,0 +1,151 @@
+"""The gate's door for WSGI: one callable in front of any application.
+
+    application = Gate(application, verifier)
+
+Behind it, `environ["counterfoil.caller"]` says who is asking; where a request presents no credential,
+the key is absent. What does not verify is answered here and never reaches the application.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, Final, TypeAlias
+
+import lmdb
+
+from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
+from counterfoil.gate.credential import present
+from counterfoil.gate.standing import ORGANIZATION_HEADER
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Refused
+from counterfoil.kernel.ids import OrganizationId, Prefix
+
+Environ: TypeAlias = dict[str, Any]
+StartResponse: TypeAlias = Callable[..., Any]
+Application: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+Render: TypeAlias = Callable[[CounterfoilError, Environ, StartResponse], list[bytes]]
+
+CALLER: Final = "counterfoil.caller"
+
+_ORGANIZATION: Final = "HTTP_" + ORGANIZATION_HEADER.upper().replace("-", "_")
+
+
+class Gate:
+    """Lets in whoever verifies.
+
+    Args:
+        inner: the application behind it.
+        verifier: which tokens are good.
+        render: answers a refusal in the application's own words; JSON by default.
+        required: whether a request without a credential is refused here, or is the application's.
+    """
+
+    def __init__(
+        self,
+        inner: Application,
+        verifier: Verifier,
+        *,
+        render: Render | None = None,
+        required: bool = False,
+    ) -> None:
+        self._inner = inner
+        self._verifier = verifier
+        self._render = render or render_json
+        self._required = required
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        environ.pop(CALLER, None)
+        try:
+            presented = present(environ, self._verifier.prefix)
+            if presented is not None:
+                environ[CALLER] = self._verifier.verify(presented, _organization(environ))
+            elif self._required:
+                raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        except CounterfoilError as error:
+            return self._render(error, environ, start_response)
+        except lmdb.Error:
+            return _unready(start_response)
+        answer = self._inner(environ, start_response)
+        return answer if type(answer) is list else Begun(answer)
+
+
+class Begun:
+    """The body of an application that may be a generator, pulled up to its first piece.
+
+    Until then such an application has not said its status, and a server that asks for the status
+    first would send one of its own (a refusal would go out as 200).
+    """
+
+    def __init__(self, body: Iterable[bytes]) -> None:
+        self._body = body
+        pieces = iter(body)
+        try:
+            self._pieces: Iterator[bytes] = chain([next(pieces)], pieces)
+        except StopIteration:
+            self._pieces = iter(())
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield all of it."""
+        return self._pieces
+
+    def close(self) -> None:
+        """Let the application clean up, as WSGI asks."""
+        close = getattr(self._body, "close", None)
+        if close is not None:
+            close()
+
+
+def render_json(
+    error: CounterfoilError, _environ: Environ, start_response: StartResponse
+) -> list[bytes]:
+    """Answer a refusal as `{"errors": [{"status", "code", "detail"}]}`."""
+    status = status_of(error)
+    headers = []
+    if status != STATUS[400]:
+        headers.append(("WWW-Authenticate", challenge(error)))
+    return _say(status, headers, error.code, error.detail, start_response)
+
+
+def _unready(start_response: StartResponse) -> list[bytes]:
+    """Deny where the books cannot be read: what cannot be looked up is not let in (I7)."""
+    detail = "The gate cannot look up tokens now."
+    return _say(UNREADY, [("Retry-After", "1")], Code.NOT_READY, detail, start_response)
+
+
+def _say(
+    status: str,
+    headers: list[tuple[str, str]],
+    code: Code,
+    detail: str,
+    start_response: StartResponse,
+) -> list[bytes]:
+    said = {"status": status[:3], "code": str(code)} | ({"detail": detail} if detail else {})
+    body = json.dumps({"errors": [said]}).encode()
+    start_response(
+        status,
+        [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            *headers,
+        ],
+    )
+    return [body]
+
+
+def _organization(environ: Environ) -> OrganizationId | None:
+    """Return where the request says that it acts (K13)."""
+    named = environ.get(_ORGANIZATION)
+    if named is None:
+        return None
+    try:
+        return OrganizationId(ids.read(Prefix.ORGANIZATION, named))
+    except NotFound:
+        raise Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.") from None

@@ -1,0 +1,15 @@
+"""All tables there are: importing what defines them fills the one metadata."""
+
+from __future__ import annotations
+
+import counterfoil.audit.record
+import counterfoil.audit.refusals
+import counterfoil.content
+import counterfoil.directory
+import counterfoil.feed.outbox
+import counterfoil.jsonapi.idempotency
+import counterfoil.signin
+import counterfoil.tokens  # noqa: F401 - imported for the tables that they define
+from counterfoil.runtime.database import metadata
+
+__all__ = ["metadata"]

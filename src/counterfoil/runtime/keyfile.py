@@ -1,0 +1,46 @@
+"""Keys in files: made once, read by all processes of a server, open to the owner alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from counterfoil.kernel.entropy import Entropy
+
+_BYTES: Final = 32
+_OTHERS: Final = 0o077
+
+
+class KeyFileError(Exception):
+    """A key file that is damaged, or that others than its owner can read."""
+
+
+def key_in(path: Path, entropy: Entropy) -> bytes:
+    """Return the 32 bytes in a file, which is made if it is not there.
+
+    Raises:
+        KeyFileError: if it is damaged or open to others.
+    """
+    if not path.exists():
+        _make(path, entropy(_BYTES))
+    key = path.read_bytes()
+    if len(key) != _BYTES or path.stat().st_mode & _OTHERS:
+        message = f"{path.name} is no key of ours, or others can read it"
+        raise KeyFileError(message)
+    return key
+
+
+def _make(path: Path, key: bytes) -> None:
+    """Write the key under another name first: nobody ever reads half of one."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # the first one wins
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,31 @@
+"""Tokens: a token's life from request to revocation, and the pairs that are exchanged for tokens.
+
+This is the face of the slice: what other slices may use of it.
+"""
+
+from __future__ import annotations
+
+from counterfoil.tokens.built_in import seed_built_in
+from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
+from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.record import Issued, records
+from counterfoil.tokens.revoke import surrender
+from counterfoil.tokens.sweep import sweep
+from counterfoil.tokens.wish import Wish
+
+__all__ = [
+    "Bounds",
+    "Issued",
+    "State",
+    "Token",
+    "TokenGrant",
+    "Wish",
+    "as_client",
+    "exchange",
+    "holder_of",
+    "pair_for",
+    "records",
+    "seed_built_in",
+    "surrender",
+    "sweep",
+]

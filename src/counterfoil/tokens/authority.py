@@ -1,0 +1,96 @@
+"""Whose authority an API token takes, and whether its maker may hand that out (K5, K11, D11, I3)."""
+
+from __future__ import annotations
+
+from counterfoil import directory
+from counterfoil.access.caller import Method
+from counterfoil.access.grant import Term
+from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound, Refused
+from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+from counterfoil.operation import Work
+from counterfoil.secret import Kind
+from counterfoil.tokens import policy, store
+from counterfoil.tokens.model import Authority, Bounds, State, Token
+from counterfoil.tokens.plan import lineage_of
+
+
+def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Term, ...]:
+    """Return what a role or user of the caller's organization may do now.
+
+    Raises:
+        Invalid: pointing at the relationship, for a role or user that is not of this organization.
+    """
+    here = work.caller.organization
+    if authority == "none" or subject is None:
+        return ()
+    try:
+        if authority == "role":
+            return (directory.role(work.tx, here, RoleId(subject)).term,)
+        return directory.member(work.tx, here, UserId(subject)).terms
+    except NotFound:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"There is no such {authority} in this organization.",
+            field=f"/data/relationships/{authority}/data/id",
+        ) from None
+
+
+def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
+    """Return if the caller may hand out what these bounds leave of an authority.
+
+    Raises:
+        Invalid: for roots that the caller cannot see, and scopes that the authority has not.
+        Denied: INSUFFICIENT_ROLE if it reaches further than the caller, term by term.
+    """
+    at = lineage_of(work.tx, work.caller.organization)
+    policy.roots_stand(bounds.roots, work.caller.grant, at)
+    if terms:
+        policy.scopes_held(bounds.scopes, bounds.roots, terms, at)
+    if not policy.lies_inside(bounds.of(terms), work.caller.grant, at):
+        raise Denied(
+            Code.INSUFFICIENT_ROLE, "This reaches further than you do: in scopes, roots or surfaces."
+        )
+
+
+def issuer(work: Work) -> Token | None:
+    """Return the API token that asks, held so that it cannot die meanwhile; None for a person.
+
+    Raises:
+        Refused: if it has died since it was verified.
+    """
+    caller = work.caller
+    if caller.method is Method.SESSION or caller.token is None:
+        return None
+    token = store.hold(work.tx, caller.organization, caller.token, (Kind.SERVICE,))
+    if token.state_in(caller.organization) is not State.ACTIVE or token.expired(work.now):
+        raise Refused
+    return token
+
+
+def administers(work: Work) -> None:
+    """Return if the caller may manage API tokens where the admin role alone does (Q2).
+
+    Raises:
+        Denied: POLICY_BLOCKED.
+    """
+    here = work.caller.organization
+    if directory.policy(work.tx, here).admins_only_api_tokens and not _is_admin(work, here):
+        raise Denied(Code.POLICY_BLOCKED, "Here the admin role alone manages API tokens.")
+
+
+def _is_admin(work: Work, here: OrganizationId) -> bool:
+    token = issuer(work)
+    authority, subject = ("user", work.caller.user) if token is None else _source(token)
+    if subject is None:
+        return False
+    try:
+        if authority == "role":
+            role = directory.role(work.tx, here, RoleId(subject))
+            return role.built_in and role.name == directory.ADMIN
+        return directory.member(work.tx, here, UserId(subject)).is_admin
+    except NotFound:
+        return False
+
+
+def _source(token: Token) -> tuple[Authority, int | None]:
+    return token.authority, token.subject

@@ -1,0 +1,105 @@
+"""A pair is exchanged for a short-lived token: the client credentials of OAuth (A15, RFC 6749 §4.4).
+
+An exchanged token is a row like any other, so that it has an id for the trail, stands in a rebuilt
+replica while it lives, and dies with its pair.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant
+from counterfoil.access.scope import Scopes
+from counterfoil.kernel.errors import Code, NotFound, Refused
+from counterfoil.kernel.ids import Prefix, TokenId, read, spell
+from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import policy, store, store_secret
+from counterfoil.tokens.authority import terms_of
+from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.plan import lineage_of
+from counterfoil.tokens.record import Issued, issue
+
+LIFETIME: Final = timedelta(minutes=10)
+_PAIR: Final = (Kind.CLIENT,)
+
+
+def pair_for(tx: Connection, client_id: str, digest: bytes) -> Token:
+    """Return the pair that a key and the digest of a secret name together.
+
+    Raises:
+        Refused: if they do not, whatever is wrong with which of them.
+    """
+    found = store_secret.token_of(tx, digest)
+    try:
+        key = read(Prefix.TOKEN, client_id)
+        if found is None or found[1] != key:
+            raise Refused
+        return store.token(tx, *found, _PAIR)
+    except NotFound:
+        raise Refused from None
+
+
+def holder_of(tx: Connection, digest: bytes) -> Token | None:
+    """Return the token whose secret a digest is, whatever its kind; None if it is nobody's now."""
+    found = store_secret.token_of(tx, digest)
+    return None if found is None else store.token(tx, *found, tuple(Kind))
+
+
+def as_client(pair: Token) -> Caller:
+    """Return the caller that a pair is at the token endpoint: it can be exchanged, and nothing else."""
+    return Caller(
+        organization=pair.organization,
+        user=None,
+        method=Method.SYSTEM,
+        grant=Grant(()),
+        token=pair.id,
+        token_name=pair.name,
+    )
+
+
+@operation("token.exchange", requires=None, methods=frozenset({Method.SYSTEM}), surface=None)
+def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
+    """Give a short-lived token for the pair that calls, for all that it may do or for less."""
+    pair = _in_force(work)
+    work.permit(target=spell(Prefix.TOKEN, pair.id))
+    bounds = pair.grant_in(pair.organization).bounds
+    if scopes is not None:
+        terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
+        at = lineage_of(work.tx, pair.organization)
+        policy.scopes_held(scopes, bounds.roots, terms, at)
+        bounds = Bounds(scopes, bounds.roots, bounds.surfaces)
+    ends_at = work.now + LIFETIME
+    new = Token(
+        id=TokenId(work.new_id()),
+        organization=pair.organization,
+        kind=Kind.EXCHANGED,
+        name=pair.name,
+        authority=pair.authority,
+        subject=pair.subject,
+        position=work.head(),
+        created_at=work.now,
+        grants=(TokenGrant(pair.organization, State.ACTIVE, bounds),),
+        expires_at=ends_at if pair.expires_at is None else min(ends_at, pair.expires_at),
+        parent=pair.id,
+    )
+    return issue(work, new)
+
+
+def _in_force(work: Work) -> Token:
+    """Hold the pair that calls, so that nothing is given for one that is just being revoked."""
+    if work.caller.token is None:
+        raise Refused
+    pair = store.hold(work.tx, work.caller.organization, work.caller.token, _PAIR)
+    state = pair.state_in(pair.organization)
+    if state is State.DISABLED:
+        raise Refused(Code.TOKEN_DISABLED)
+    if state is not State.ACTIVE:
+        raise Refused
+    if pair.expired(work.now):
+        raise Refused(Code.TOKEN_EXPIRED)
+    return pair

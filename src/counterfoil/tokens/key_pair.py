@@ -1,0 +1,71 @@
+"""Key-and-secret pairs: the other way in, for programs that speak OAuth (A15, A23).
+
+The key is the pair's id, the secret is good at the token endpoint alone, and what the endpoint gives
+for them lives ten minutes and dies with the pair.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.errors import Code
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.page import Page, Wanted
+from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import store, store_lists
+from counterfoil.tokens.api_token import draw_up
+from counterfoil.tokens.authority import administers
+from counterfoil.tokens.edit import looked_at, retitled, settled
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.record import Issued
+from counterfoil.tokens.revoke import end
+from counterfoil.tokens.wish import Wish
+
+_PAIR: Final = (Kind.CLIENT,)
+
+
+@operation(
+    "key_pair.create", requires=Scope.TOKENS_MANAGE, otherwise=Code.PAT_CANNOT_CREATE_PAT
+)
+def create_pair(work: Work, wish: Wish) -> Issued:
+    """Make a pair of at most the caller's own power; its secret is shown this once."""
+    work.permit()
+    administers(work)
+    return draw_up(work, wish, Kind.CLIENT)
+
+
+@operation("key_pair.show", requires=Scope.TOKENS_MANAGE, reads=True)
+def show_pair(work: Work, id_: TokenId) -> Token:
+    """Show a pair."""
+    token = store.token(work.tx, work.caller.organization, id_, _PAIR)
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    return token
+
+
+@operation("key_pair.list", requires=Scope.TOKENS_MANAGE, reads=True)
+def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
+    """List pairs, the newest first; revoked ones stay to be seen."""
+    work.permit()
+    chosen = store_lists.Filter(_PAIR)
+    return store_lists.page(work.tx, work.caller.organization, wanted, chosen)
+
+
+@operation("key_pair.rename", requires=Scope.TOKENS_MANAGE)
+def rename_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
+    """Give a pair another name or description, or an earlier end."""
+    token = store.hold(work.tx, work.caller.organization, id_, _PAIR)
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    looked_at(token, version)
+    token.changeable(work.caller.organization, work.now)
+    return settled(work, token, retitled(work, token, wish))
+
+
+@operation("key_pair.revoke", requires=Scope.TOKENS_MANAGE)
+def revoke_pair(work: Work, id_: TokenId) -> Token:
+    """Revoke a pair and every token that was given for it."""
+    token = store.hold(work.tx, work.caller.organization, id_, _PAIR)
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    given = store_lists.children(work.tx, token) if token.live_grants else []
+    return end(work, [token, *given])[0]

@@ -1,0 +1,85 @@
+"""What time does to tokens. Safety needs none of it: the gates compare with the clock.
+
+Requests that waited too long close (A10b); secrets whose grace is over and exchanged tokens that
+expired are struck, so that the gates need not remember them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.grant import Grant
+from counterfoil.kernel.ids import OrganizationId, Prefix, RequestId, TokenId, spell
+from counterfoil.operation import Office, Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import store, store_lists, store_request, store_secret
+from counterfoil.tokens.approve import Decided, close_request
+from counterfoil.tokens.asking import RequestState
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.record import tell
+from counterfoil.tokens.revoke import end
+
+_SYSTEM: Final = frozenset({Method.SYSTEM})
+_REMEMBERED: Final = timedelta(hours=1)
+_ORIGIN: Final = Origin("sweep")
+
+
+@operation("token_request.lapse", requires=None, methods=_SYSTEM)
+def lapse(work: Work, id_: RequestId) -> Decided | None:
+    """Close a request that has waited too long, unless somebody has just decided it."""
+    here = work.caller.organization
+    work.permit(target=spell(Prefix.REQUEST, id_))
+    found = store_request.request(work.tx, here, id_)
+    token = store.hold(work.tx, here, found.token, (Kind.PERSONAL,))
+    request = store_request.request(work.tx, here, id_)
+    if request.state is not RequestState.OPEN or work.now < request.lapses_at:
+        return None
+    return close_request(work, request, token, RequestState.LAPSED)
+
+
+@operation("token.forget", requires=None, methods=_SYSTEM)
+def forget(work: Work, id_: TokenId) -> Token:
+    """Strike an exchanged token that has expired."""
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    token = store.hold(work.tx, work.caller.organization, id_, (Kind.EXCHANGED,))
+    return end(work, [token])[0] if token.expired(work.now) else token
+
+
+@operation("token.retire_secret", requires=None, methods=_SYSTEM)
+def retire_secret(work: Work, id_: TokenId) -> Token:
+    """Strike a token's former secret, whose grace is over."""
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    token = store.hold(work.tx, work.caller.organization, id_, (Kind.SERVICE,))
+    struck = store_secret.retire(work.tx, token.id, work.now, dying_by=work.now)
+    if not struck:
+        return token
+    after = replace(token, version=token.version + 1)
+    store.save(work.tx, token, after)
+    tell(work, after, struck)
+    return after
+
+
+def sweep(office: Office) -> int:
+    """Do all that is due by now, each in a transaction of its own; return how much it was."""
+    now = office.clock()
+    with office.database.reading() as tx:
+        overdue = store_request.overdue(tx, now)
+        dying = store_lists.dying(tx, now)
+        expired = store_lists.stale_exchanged(tx, now - _REMEMBERED)
+    for organization, request in overdue:
+        with office.work(_office_of(organization), _ORIGIN) as work:
+            lapse(work, request)
+    for organization, token in dying:
+        with office.work(_office_of(organization), _ORIGIN) as work:
+            retire_secret(work, token)
+    for organization, token in expired:
+        with office.work(_office_of(organization), _ORIGIN) as work:
+            forget(work, token)
+    return len(overdue) + len(dying) + len(expired)
+
+
+def _office_of(organization: OrganizationId) -> Caller:
+    return Caller(organization, None, Method.SYSTEM, Grant(()))

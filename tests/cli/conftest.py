@@ -1,0 +1,68 @@
+"""Commands run in this process, at home in an empty folder, against a stand-in server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from counterfoil.cli.root import run
+from stand_in import StandIn, standing_in
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Type(Protocol):
+    """Runs a command line, with so much on standard input."""
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Ran: ...
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where the file of an empty home would be; nothing of the real one is seen."""
+    for name in [name for name in os.environ if name.startswith("COUNTERFOIL_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home" / "counterfoil" / "config.toml"
+
+
+@pytest.fixture
+def typed(
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Type:
+    """Return what runs a command as if it had been typed."""
+    del home
+
+    def run_it(*arguments: str, stdin: str = "") -> Ran:
+        capsys.readouterr()
+        said = tmp_path / "stdin"
+        said.write_text(stdin)
+        with said.open() as file:
+            monkeypatch.setattr("sys.stdin", file)
+            code = run(arguments)
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run_it
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with standing_in() as stand_in:
+        yield stand_in

@@ -1,0 +1,180 @@
+"""Who sees what: the one condition in SQL, against the same law told in plain Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from counterfoil.access.grant import Grant, Term
+from counterfoil.access.roots import covers
+from counterfoil.access.scope import Scope, scopes
+from counterfoil.access.surface import Surface
+from counterfoil.content import store, store_read
+from counterfoil.content.model import Hand, Kind, Node, ids_of
+from counterfoil.content.store_read import Wish
+from counterfoil.content.store_visible import Sight
+from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
+from counterfoil.operation import Office
+from garden import Garden
+from house import START
+
+FRESH = count(2_000_000_000_000_000)
+NOBODY = Hand(None, None)
+KINDS = st.sampled_from([Kind.FOLDER, Kind.FOLDER, Kind.ENTRY, Kind.ASSET, Kind.LINK])
+READ, ASSETS, WRITE = Scope.CONTENT_READ, Scope.ASSETS_READ, Scope.CONTENT_WRITE
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One node to be: under which earlier one, of what kind, and in what state."""
+
+    parent: int
+    kind: Kind
+    target: int
+    trashed: bool
+    published: bool
+
+
+DRAWN = st.builds(
+    Drawn,
+    st.integers(0, 30),
+    KINDS,
+    st.integers(0, 30),
+    st.integers(0, 9).map(lambda die: die == 0),
+    st.booleans(),
+)
+PLACES = st.none() | st.frozensets(st.integers(0, 12), max_size=3)
+TERMS = st.lists(
+    st.tuples(st.sampled_from([READ, ASSETS, WRITE, None]), PLACES), min_size=0, max_size=3
+)
+
+
+def grow(garden: Garden, drawn: list[Drawn], type_: ContentTypeId) -> list[Node]:
+    """Write these nodes as rows, without asking anybody."""
+    root = garden.node(garden.root)
+    grown = [root]
+    with garden.office.database.transaction() as tx:
+        for each in drawn:
+            parents = [node for node in grown if node.kind in {Kind.ROOT, Kind.FOLDER, Kind.ENTRY}]
+            parent = parents[each.parent % len(parents)]
+            targets = [node for node in grown if node.kind is not Kind.LINK]
+            target = targets[each.target % len(targets)].id if each.kind is Kind.LINK else None
+            entry, id_ = each.kind is Kind.ENTRY, NodeId(next(FRESH))
+            node = Node(
+                organization=garden.organization,
+                id=id_,
+                parent=parent.id,
+                kind=each.kind,
+                slug=f"n{id_}",
+                path=f"{parent.path}{id_}/",
+                created_at=START,
+                created=NOBODY,
+                updated_at=START,
+                updated=NOBODY,
+                target=target,
+                content_type=type_ if entry else None,
+                published=1 if (entry and each.published) or each.kind is Kind.ASSET else None,
+                trashed_at=START if each.trashed else None,
+                live=parent.live and not each.trashed,
+            )
+            grown.append(store.add(tx, lambda node=node: node))  # type: ignore[misc]
+    return grown
+
+
+def seen(node: Node, all_: dict[NodeId, Node], grant: Grant, surface: Surface) -> bool:
+    """The law: what is live and on this surface, inside one whole term and every limit."""
+    if not node.live:
+        return False
+    if surface is Surface.DELIVERY and node.kind is Kind.ENTRY and node.published is None:
+        return False
+    needed = ASSETS if node.kind is Kind.ASSET else READ
+    here = ids_of(node.path)
+    held = any(term.scopes & needed.bit and covers(term.roots, here) for term in grant.terms)
+    if not held or not all(covers(limit, here) for limit in grant.limits):
+        return False
+    return node.target is None or seen(all_[node.target], all_, grant, surface)
+
+
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    drawn=st.lists(DRAWN, max_size=14),
+    terms=TERMS,
+    limits=st.lists(st.frozensets(st.integers(0, 12), max_size=3), max_size=2),
+    surface=st.sampled_from(Surface),
+)
+def test_sql_sees_what_the_law_allows(
+    any_garden: Garden,
+    drawn: list[Drawn],
+    terms: list[tuple[Scope | None, frozenset[int] | None]],
+    limits: list[frozenset[int]],
+    surface: Surface,
+) -> None:
+    """A node is read, listed and counted exactly if one whole term and all limits cover it (Q10)."""
+    garden = Garden(any_garden.office, OrganizationId(next(FRESH)))
+    grown = grow(garden, drawn, garden.article)
+
+    def named(places: frozenset[int]) -> frozenset[NodeId]:
+        return frozenset(grown[place % len(grown)].id for place in places)
+
+    grant = Grant(
+        tuple(
+            Term(scopes(scope) if scope else scopes(READ, ASSETS), None if p is None else named(p))
+            for scope, p in terms
+        ),
+        tuple(named(limit) for limit in limits),
+    )
+    all_ = {node.id: node for node in grown}
+    expected = {node.id for node in grown if seen(node, all_, grant, surface)}
+    sight = Sight(garden.organization, grant, surface)
+    with garden.office.database.reading() as tx:
+        listed = store_read.some(tx, sight, Wish(), 100)
+        assert {shown.node.id for shown in listed} == expected
+        assert store_read.count(tx, sight, Wish()) == len(expected)
+        for node in grown:
+            one = store_read.one(tx, sight, node.id)
+            assert (one is not None) == (node.id in expected)
+            if one is not None:
+                above = store_read.ancestors(tx, sight, one)
+                assert {shown.node.id for shown in above} == (
+                    ids_of(node.path) - {node.id}
+                ) & expected
+                assert one.parent == (node.parent if node.parent in expected else None)
+
+
+def test_terms_are_never_merged(any_garden: Garden) -> None:
+    """To read on one node and assets on another is not to read assets on the first (Q10)."""
+    one, two = any_garden.folder(any_garden.root, "one"), any_garden.folder(any_garden.root, "two")
+    here, there = any_garden.asset(one, "a.png"), any_garden.asset(two, "a.png")
+    grant = Grant(
+        (
+            Term(scopes(READ), frozenset({one})),
+            Term(scopes(ASSETS), frozenset({two})),
+        )
+    )
+    sight = Sight(any_garden.organization, grant, Surface.PREVIEW)
+    with any_garden.office.database.reading() as tx:
+        listed = {shown.node.id for shown in store_read.some(tx, sight, Wish(), 10)}
+        assert store_read.one(tx, sight, here) is None
+    assert listed == {one, there}
+
+
+def test_one_published_entry_is_one_statement(office: Office) -> None:
+    """A delivery read of an entry by its id, roots and all, is a single statement."""
+    garden = Garden(office)
+    site = garden.folder(garden.root, "site")
+    post = garden.entry(site, "post", published=True)
+    grant = Grant((Term(scopes(READ)),), (frozenset({site}),))
+    said: list[str] = []
+    with office.database.reading() as tx:
+        event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2]))
+        shown = store_read.one(tx, Sight(garden.organization, grant, Surface.DELIVERY), post)
+    assert shown is not None
+    assert shown.content == b'{"title":"post"}'
+    assert len([statement for statement in said if not statement.startswith("BEGIN")]) == 1

@@ -1,0 +1,157 @@
+"""Stray rows give nothing, and another organization's ids are unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from company import Company
+from counterfoil import directory
+from counterfoil.access.caller import Method
+from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.enroll import assign, deactivate, end, reactivate
+from counterfoil.directory.lookup import list_organizations, list_roles, list_users, show_user
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Office, Work
+
+
+@pytest.fixture
+def acme(office: Office) -> Company:
+    return Company(office)
+
+
+@pytest.fixture
+def beta(acme: Company) -> Company:
+    return Company(acme.office, "Beta")
+
+
+def plant(company: Company, *rows: str) -> None:
+    """Write rows past every constraint, as a broken restore or an import might."""
+    raw = company.office.database.engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        for row in rows:
+            cursor.execute(row)
+        raw.commit()
+        cursor.execute("PRAGMA foreign_keys=ON")
+    finally:
+        raw.close()
+
+
+def test_a_stray_role_gives_no_power(acme: Company, beta: Company) -> None:
+    """A membership's link to another organization's role, or to none, adds no term (S21)."""
+    ben = acme.hire("Ben")
+    theirs = beta.roles["admin"].id
+    row = "INSERT INTO membership_role (organization_id, user_id, role_id) VALUES"
+    plant(
+        acme,
+        f"{row} ({acme.id}, {ben}, {theirs})",
+        f"{row} ({acme.id}, {ben}, 1234567890123456)",
+        f"{row} ({beta.id}, {ben}, {theirs})",
+    )
+    assert acme.member(ben).terms == ()
+    assert not acme.member(ben).is_admin
+    with pytest.raises(NotFound):
+        beta.member(ben)
+    with acme.office.database.reading() as tx:
+        assert ben not in directory.approvers(tx, beta.id)
+
+
+def test_a_role_that_names_itself_admin_is_none(acme: Company) -> None:
+    """Only the built-in role makes an admin, not a row of the same name (S21)."""
+    ben = acme.hire("Ben")
+    plant(
+        acme,
+        "INSERT INTO role (id, organization_id, name, name_folded, scopes, custom, built_in, version)"
+        f" VALUES (2345678901234567, {acme.id}, 'admin', 'admin two', 0, '[]', 0, 1)",
+        "INSERT INTO membership_role (organization_id, user_id, role_id)"
+        f" VALUES ({acme.id}, {ben}, 2345678901234567)",
+    )
+    assert not acme.member(ben).is_admin
+
+
+def test_roles_left_behind_a_membership_are_asleep(acme: Company) -> None:
+    """Role rows of a membership that ended or is switched off give no term (S21)."""
+    ben = acme.hire("Ben", "admin")
+    plant(acme, f"UPDATE membership SET enabled = 0 WHERE user_id = {ben}")
+    assert acme.member(ben).terms == ()
+    plant(acme, f"UPDATE membership SET enabled = 1, ended_at = 5 WHERE user_id = {ben}")
+    with pytest.raises(NotFound):
+        acme.member(ben)
+
+
+def test_a_membership_of_nobody_is_none(acme: Company) -> None:
+    """A membership without its user is nobody's and is listed nowhere (S21)."""
+    plant(
+        acme,
+        "INSERT INTO membership (organization_id, user_id, enabled, cut_off, joined_at, version)"
+        f" VALUES ({acme.id}, 3456789012345678, 1, 0, 0, 1)",
+    )
+    with pytest.raises(NotFound):
+        acme.member(UserId(3456789012345678))
+    with acme.looking(acme.ada) as work:
+        assert [person.user.id for person in list_users(work, Wanted()).items] == [acme.ada]
+
+
+VERBS: list[Callable[[Work, UserId], object]] = [
+    lambda work, id_: assign(work, id_, []),
+    deactivate,
+    reactivate,
+    end,
+    deactivate_user,
+    reactivate_user,
+]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_stranger_is_unknown(
+    acme: Company, beta: Company, verb: Callable[[Work, UserId], object]
+) -> None:
+    """Another organization's member and nobody at all get the same answer from every verb (S25)."""
+    theirs = beta.hire("Zoe", "reader")
+    answers = []
+    for id_ in (theirs, UserId(10**15)):
+        with pytest.raises(NotFound) as refusal, acme.acting(acme.ada) as work:
+            verb(work, id_)
+        answers.append((str(refusal.value), refusal.value.field, refusal.value.meta))
+    assert answers[0] == answers[1]
+    assert beta.member(theirs).active
+
+
+def test_lists_stay_at_home(acme: Company, beta: Company) -> None:
+    """Lists and look-ups show one's own organization alone (S25)."""
+    theirs = beta.hire("Zoe", "reader")
+    with acme.looking(acme.ada) as work:
+        assert {person.user.id for person in list_users(work, Wanted()).items} == {acme.ada}
+        assert {role.organization for role in list_roles(work)} == {acme.id}
+    with pytest.raises(NotFound), acme.looking(acme.ada) as work:
+        show_user(work, theirs)
+
+
+def test_a_token_does_not_tell_of_other_organizations(acme: Company, beta: Company) -> None:
+    """Who signed in sees all their organizations; a token, the one where it speaks (S25, K3)."""
+    ben = acme.hire("Ben", "reader")
+    beta.hire("Ben", "reader")
+    with acme.looking(ben) as work:
+        assert {one.id for one in list_organizations(work)} == {acme.id, beta.id}
+    with acme.looking(ben, Method.PERSONAL) as work:
+        assert [one.id for one in list_organizations(work)] == [acme.id]
+    with beta.operating() as work:
+        deactivate(work, ben)
+    with acme.looking(ben) as work:
+        assert [one.id for one in list_organizations(work)] == [acme.id]
+
+
+def test_constraints_hold_where_they_are_on(acme: Company, beta: Company) -> None:
+    """The database itself refuses a link across organizations (S25)."""
+    ben = acme.hire("Ben")
+    with pytest.raises(Exception, match="FOREIGN KEY"), acme.office.database.transaction() as tx:
+        tx.execute(
+            text("INSERT INTO membership_role VALUES (:org, :user, :role)"),
+            {"org": acme.id, "user": ben, "role": beta.roles["admin"].id},
+        )

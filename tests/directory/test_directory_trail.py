@@ -1,0 +1,130 @@
+"""The audit trail, read back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from company import Company
+from counterfoil.access.caller import Method
+from counterfoil.audit.read import Recorded, Sought
+from counterfoil.directory.enroll import assign, deactivate
+from counterfoil.directory.lookup import list_roles, list_users
+from counterfoil.directory.trail import list_entries
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Code, Denied, Malformed
+from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
+from counterfoil.kernel.page import Wanted
+from counterfoil.runtime.database import Database
+from house import ORIGIN, START, StandingClock, office_on
+
+
+@pytest.fixture
+def acme(any_database: Database, clock: StandingClock, entropy: Entropy) -> Company:
+    return Company(office_on(any_database, clock, entropy))
+
+
+def found(
+    company: Company, size: int = 100, after: str | None = None, **sought: object
+) -> list[Recorded]:
+    with company.looking(company.ada) as work:
+        return list(
+            list_entries(work, Sought(**sought), Wanted(size, after)).items  # type: ignore[arg-type]
+        )
+
+
+def test_an_effect_is_on_record(acme: Company) -> None:
+    """An act is found by who did it, with which token, what, on what, and when (X2, S20)."""
+    ben = acme.hire("Ben", "reader")
+    with acme.acting(acme.ada) as work:
+        deactivate(work, ben)
+    entry = found(acme)[0]
+    assert (entry.user, entry.token, entry.token_name) == (acme.ada, acme.ada + 1, "laptop")
+    assert (entry.operation, entry.target) == ("member.deactivate", spell(Prefix.USER, ben))
+    assert (entry.outcome, entry.at) == ("allowed", START)
+    assert (entry.request_id, entry.address, entry.agent) == (
+        ORIGIN.request_id,
+        ORIGIN.address,
+        ORIGIN.agent,
+    )
+
+
+def test_a_refusal_is_on_record(acme: Company) -> None:
+    """What was refused stands in the trail under the code of the refusal, once (G9)."""
+    ben = acme.hire("Ben", "reader")
+    with pytest.raises(Denied), acme.acting(acme.ada, Method.PERSONAL) as work:
+        assign(work, ben, [])
+    refused = found(acme, outcome=str(Code.PAT_CANNOT_MANAGE_USERS))
+    assert [(one.operation, one.method) for one in refused] == [("member.assign", "personal")]
+
+
+def test_a_read_is_on_record(acme: Company) -> None:
+    """A personal token's reads are in the trail under its name (X2)."""
+    with acme.looking(acme.ada, Method.PERSONAL) as work:
+        list_users(work, Wanted())
+    assert [one.token_name for one in found(acme, operation="user.list")] == ["laptop"]
+
+
+def test_the_name_of_then_stays(acme: Company) -> None:
+    """After a rename the old entries keep the old name, and the token's id joins them (X3)."""
+    caller = acme.caller(acme.ada)
+    for name in ("laptop", "desktop"):
+        with acme.office.read(replace(caller, token_name=name), ORIGIN) as work:
+            list_roles(work)
+    entries = found(acme, token=TokenId(acme.ada + 1), operation="role.list")
+    assert [one.token_name for one in entries] == ["desktop", "laptop"]
+
+
+def test_each_filter_narrows(acme: Company, clock: StandingClock) -> None:
+    """Each filter leaves what it names and nothing else (X2)."""
+    ben = acme.hire("Ben", "admin")
+    with acme.acting(acme.ada) as work:
+        assign(work, ben, [])
+    with acme.acting(acme.ada) as work:
+        assign(work, ben, [acme.roles["admin"].id])
+    clock.move_on(hours=1)
+    with acme.looking(ben) as work:
+        list_roles(work)
+    assert {one.user for one in found(acme, user=ben)} == {ben}
+    assert {one.operation for one in found(acme, operation="member.assign")} == {"member.assign"}
+    target = spell(Prefix.USER, ben)
+    assert {one.target for one in found(acme, target=target)} == {target}
+    later = START + timedelta(hours=1)
+    assert {one.at for one in found(acme, since=later)} == {later}
+    assert {one.at for one in found(acme, before=later)} == {START}
+    assert found(acme, user=UserId(10**15)) == []
+
+
+def test_pages_lose_and_repeat_nothing(acme: Company) -> None:
+    """Page by page the trail is whole and in order, though each look adds to it (X2)."""
+    for name in ("Ben", "Cem", "Dee", "Eli", "Fay"):
+        acme.hire(name, "reader")
+    newest = found(acme)[0].position
+    positions: list[int] = []
+    after = str(newest + 1)
+    while page := found(acme, size=2, after=after):
+        positions += [one.position for one in page]
+        after = str(positions[-1])
+    assert positions == sorted(positions, reverse=True)
+    assert positions == list(range(newest, 0, -1))
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "-1", "1.5", "9" * 19, "٣"])
+def test_a_wrong_cursor_is_refused(acme: Company, cursor: str) -> None:
+    """A cursor that is none is a clear refusal (S39)."""
+    with pytest.raises(Malformed):
+        found(acme, after=cursor)
+
+
+def test_the_trail_stays_at_home(acme: Company) -> None:
+    """An organization reads its own trail alone, and only who may (S25)."""
+    beta = Company(acme.office, "Beta")
+    ben = beta.hire("Ben", "reader")
+    assert beta.id not in {one.user for one in found(acme)}
+    assert {one.operation for one in found(acme, user=ben)} == set()
+    assert found(beta, operation="user.enroll")
+    assert not found(acme, operation="user.enroll")
+    with pytest.raises(Denied), beta.looking(ben) as work:
+        list_entries(work, Sought(), Wanted())

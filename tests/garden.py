@@ -1,0 +1,163 @@
+"""A garden to walk in: an organization's tree with content, and callers who see parts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from counterfoil import content
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant, Term
+from counterfoil.access.roots import Lineage
+from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
+from counterfoil.access.surface import ALL_SURFACES, Surfaces
+from counterfoil.content import (
+    Asset,
+    delivery,
+    management,
+    management_nodes,
+    management_types,
+    store,
+)
+from counterfoil.content.model import Node
+from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.outbox import read_after
+from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
+from counterfoil.operation import OPERATIONS, SESSION_ONLY, Office, Work, operation
+from house import ACME, ORIGIN, session
+from probe import Probe
+
+GARDENER: Final = 1_000_000_000_000_101
+ARTICLE: Final[dict[str, Any]] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "minLength": 1},
+        "text": {"type": "string"},
+        "rank": {"type": "integer"},
+        "slug": {"type": "string"},
+    },
+    "required": ["title"],
+    "additionalProperties": False,
+}
+ROUTES: Final = (
+    *management.ROUTES,
+    *management_nodes.ROUTES,
+    *management_types.ROUTES,
+    *delivery.ROUTES,
+)
+READS: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
+
+
+@operation("garden.plant", requires=None, methods=SESSION_ONLY)
+def _plant(work: Work, organization: OrganizationId) -> NodeId:
+    """Plant the root of an organization."""
+    work.permit()
+    return content.plant(work, organization)
+
+
+OPERATIONS.pop("garden.plant")
+
+
+class Garden:
+    """An organization with a tree, and a gardener who may do everything there."""
+
+    def __init__(self, office: Office, organization: OrganizationId = ACME) -> None:
+        self.office = office
+        self.organization = organization
+        self.gardener = session(GARDENER, organization=organization)
+        with self.work() as work:
+            self.root = _plant(work, organization)
+        self._article: ContentTypeId | None = None
+
+    @contextmanager
+    def work(self, caller: Caller | None = None) -> Iterator[Work]:
+        with self.office.work(caller or self.gardener, ORIGIN) as work:
+            yield work
+
+    @property
+    def article(self) -> ContentTypeId:
+        """The content type of all entries here."""
+        if self._article is None:
+            with self.work() as work:
+                self._article = content.create_content_type(
+                    work, "article", "Article", "https://schema.test/article.json", ARTICLE
+                ).id
+        return self._article
+
+    def folder(self, parent: NodeId, slug: str) -> NodeId:
+        with self.work() as work:
+            return content.create_folder(work, parent, slug).id
+
+    def entry(self, parent: NodeId, slug: str, *, published: bool = False, **more: Any) -> NodeId:
+        article = self.article
+        with self.work() as work:
+            said = {"title": slug, **more}
+            id_ = content.create_entry(work, parent, article, said, slug).id
+            if published:
+                content.publish(work, id_)
+        return id_
+
+    def asset(self, parent: NodeId, slug: str) -> NodeId:
+        with self.work() as work:
+            return content.create_asset(work, parent, slug, Asset(slug, "image/png", 7)).id
+
+    def link(self, parent: NodeId, slug: str, target: NodeId) -> NodeId:
+        with self.work() as work:
+            return content.create_link(work, parent, slug, target).id
+
+    def move(self, id_: NodeId, to: NodeId) -> None:
+        with self.work() as work:
+            content.move(work, id_, to)
+
+    def trash(self, id_: NodeId) -> None:
+        with self.work() as work:
+            content.trash(work, id_)
+
+    def restore(self, id_: NodeId) -> None:
+        with self.work() as work:
+            content.restore(work, id_)
+
+    def node(self, id_: NodeId) -> Node:
+        with self.office.database.reading() as tx:
+            found = store.node(tx, self.organization, id_)
+        assert found is not None
+        return found
+
+    def lineage(self, id_: NodeId) -> Lineage:
+        with self.office.database.reading() as tx:
+            return content.lineage(tx, self.organization, id_)
+
+    def events(self) -> list[AnyEvent]:
+        with self.office.database.reading() as tx:
+            return [event for _, event in read_after(tx, 0, 10_000)]
+
+    def records(self) -> list[AnyEvent]:
+        with self.office.database.reading() as tx:
+            return list(content.records(tx))
+
+    def knock(self, caller: Caller | None = None) -> Probe:
+        """Return somebody before the doors of the content slice."""
+        return Probe(self.office, caller or self.gardener, routes=ROUTES, operations=OPERATIONS)
+
+
+def token(
+    *roots: NodeId,
+    may: Scopes = EVERY_SCOPE,
+    surfaces: Surfaces = ALL_SURFACES,
+    terms: tuple[Term, ...] = (),
+    limited: bool | None = None,
+    organization: OrganizationId = ACME,
+) -> Caller:
+    """Return a personal token, restricted to these roots if there are any (or by `limited`)."""
+    restricted = bool(roots) if limited is None else limited
+    grant = Grant(terms or (Term(may),), (frozenset(roots),) if restricted else (), surfaces)
+    return Caller(
+        organization=organization,
+        user=UserId(GARDENER + 1),
+        method=Method.PERSONAL,
+        grant=grant,
+        token=TokenId(GARDENER + 2),
+        token_name="visitor",
+    )

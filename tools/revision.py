@@ -1,0 +1,43 @@
+"""Draft the next migration from the difference between the tables and the last revision.
+
+    python -m tools.revision "tokens have a colour"
+
+Look the draft over: what Alembic finds is a suggestion.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from alembic import command
+
+from counterfoil.migrations import configuration
+from counterfoil.migrations.tables import metadata
+from counterfoil.runtime.database import Database
+
+NAMED = 2
+
+
+def main() -> int:
+    """Write a draft into the package; 1 if no name was given."""
+    if len(sys.argv) != NAMED:
+        print(__doc__, file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as place:
+        database = Database(f"sqlite:///{Path(place) / 'draft.sqlite'}", pool_size=1)
+        with database.transaction() as tx:
+            config = configuration()
+            config.attributes["connection"] = tx
+            if any(Path(config.get_main_option("script_location") or "").glob("versions/*.py")):
+                command.upgrade(config, "head")
+            number = f"{len(list(Path(__file__).parents[1].glob('src/counterfoil/migrations/versions/*.py'))) + 1:04}"
+            command.revision(config, sys.argv[1], autogenerate=True, rev_id=number)
+        database.close()
+    print(f"{len(metadata.tables)} tables compared")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
