@@ -1,4 +1,4 @@
-"""A company with people in it: what the tests of the directory, and of whatever hangs on it, work at."""
+"""A company with people in it, for the tests of the directory and of whatever hangs on it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from counterfoil.directory.dismiss import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate, end, reactivate
 from counterfoil.directory.lookup import list_organizations, list_roles, list_users, show_user
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Office, Work
 
@@ -29,14 +29,25 @@ def beta(acme: Company) -> Company:
     return Company(acme.office, "Beta")
 
 
-def plant(company: Company, *rows: str) -> None:
+STRAY_ROLE = "INSERT INTO membership_role (organization_id, user_id, role_id) VALUES (?, ?, ?)"
+STRAY_ADMIN = (
+    "INSERT INTO role (id, organization_id, name, name_folded, scopes, custom, built_in, version)"
+    " VALUES (2345678901234567, ?, 'admin', 'admin two', 0, '[]', 0, 1)"
+)
+STRAY_MEMBER = (
+    "INSERT INTO membership (organization_id, user_id, enabled, cut_off, joined_at, version)"
+    " VALUES (?, 3456789012345678, 1, 0, 0, 1)"
+)
+
+
+def plant(company: Company, *rows: tuple[str, *tuple[object, ...]]) -> None:
     """Write rows past every constraint, as a broken restore or an import might."""
     raw = company.office.database.engine.raw_connection()
     try:
         cursor = raw.cursor()
         cursor.execute("PRAGMA foreign_keys=OFF")
-        for row in rows:
-            cursor.execute(row)
+        for statement, *values in rows:
+            cursor.execute(statement, values)
         raw.commit()
         cursor.execute("PRAGMA foreign_keys=ON")
     finally:
@@ -47,12 +58,11 @@ def test_a_stray_role_gives_no_power(acme: Company, beta: Company) -> None:
     """A membership's link to another organization's role, or to none, adds no term (S21)."""
     ben = acme.hire("Ben")
     theirs = beta.roles["admin"].id
-    row = "INSERT INTO membership_role (organization_id, user_id, role_id) VALUES"
     plant(
         acme,
-        f"{row} ({acme.id}, {ben}, {theirs})",
-        f"{row} ({acme.id}, {ben}, 1234567890123456)",
-        f"{row} ({beta.id}, {ben}, {theirs})",
+        (STRAY_ROLE, acme.id, ben, theirs),
+        (STRAY_ROLE, acme.id, ben, 1234567890123456),
+        (STRAY_ROLE, beta.id, ben, theirs),
     )
     assert acme.member(ben).terms == ()
     assert not acme.member(ben).is_admin
@@ -67,10 +77,8 @@ def test_a_role_that_names_itself_admin_is_none(acme: Company) -> None:
     ben = acme.hire("Ben")
     plant(
         acme,
-        "INSERT INTO role (id, organization_id, name, name_folded, scopes, custom, built_in, version)"
-        f" VALUES (2345678901234567, {acme.id}, 'admin', 'admin two', 0, '[]', 0, 1)",
-        "INSERT INTO membership_role (organization_id, user_id, role_id)"
-        f" VALUES ({acme.id}, {ben}, 2345678901234567)",
+        (STRAY_ADMIN, acme.id),
+        (STRAY_ROLE, acme.id, ben, 2345678901234567),
     )
     assert not acme.member(ben).is_admin
 
@@ -78,20 +86,16 @@ def test_a_role_that_names_itself_admin_is_none(acme: Company) -> None:
 def test_roles_left_behind_a_membership_are_asleep(acme: Company) -> None:
     """Role rows of a membership that ended or is switched off give no term (S21)."""
     ben = acme.hire("Ben", "admin")
-    plant(acme, f"UPDATE membership SET enabled = 0 WHERE user_id = {ben}")
+    plant(acme, ("UPDATE membership SET enabled = 0 WHERE user_id = ?", ben))
     assert acme.member(ben).terms == ()
-    plant(acme, f"UPDATE membership SET enabled = 1, ended_at = 5 WHERE user_id = {ben}")
+    plant(acme, ("UPDATE membership SET enabled = 1, ended_at = 5 WHERE user_id = ?", ben))
     with pytest.raises(NotFound):
         acme.member(ben)
 
 
 def test_a_membership_of_nobody_is_none(acme: Company) -> None:
     """A membership without its user is nobody's and is listed nowhere (S21)."""
-    plant(
-        acme,
-        "INSERT INTO membership (organization_id, user_id, enabled, cut_off, joined_at, version)"
-        f" VALUES ({acme.id}, 3456789012345678, 1, 0, 0, 1)",
-    )
+    plant(acme, (STRAY_MEMBER, acme.id))
     with pytest.raises(NotFound):
         acme.member(UserId(3456789012345678))
     with acme.looking(acme.ada) as work:
@@ -121,6 +125,28 @@ def test_a_stranger_is_unknown(
         answers.append((str(refusal.value), refusal.value.field, refusal.value.meta))
     assert answers[0] == answers[1]
     assert beta.member(theirs).active
+
+
+def test_what_is_not_there_is_not_found(acme: Company, beta: Company) -> None:
+    """Look-ups by id and by name find nothing of another organization, nor of nobody's (S25)."""
+    nobody = OrganizationId(10**15)
+    press = beta.role("Press")
+    with acme.office.database.reading() as tx:
+        assert directory.role_named(tx, beta.id, "PRESS") == press
+        assert directory.user_by_email(tx, "ADA@acme.TEST") == acme.founded.admin.user
+        assert directory.memberships(tx, acme.ada) == [acme.member(acme.ada)]
+        missing: list[Callable[[], object]] = [
+            lambda: directory.role_named(tx, acme.id, "Press"),
+            lambda: directory.role(tx, acme.id, press.id),
+            lambda: directory.organization(tx, nobody),
+            lambda: directory.policy(tx, nobody),
+            lambda: directory.user(tx, UserId(10**15)),
+            lambda: directory.member(tx, beta.id, acme.ada),
+            lambda: directory.hold_member(tx, beta.id, acme.ada),
+        ]
+        for look in missing:
+            with pytest.raises(NotFound):
+                look()
 
 
 def test_lists_stay_at_home(acme: Company, beta: Company) -> None:

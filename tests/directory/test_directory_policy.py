@@ -17,7 +17,7 @@ from counterfoil.directory.lookup import show_policy
 from counterfoil.directory.rules import EDITABLE, sound
 from counterfoil.feed.event import OrganizationRecorded
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import Denied, Invalid, Stale
+from counterfoil.kernel.errors import Denied, Invalid, Stale, Unconditional
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on
@@ -73,7 +73,7 @@ def test_no_preset_but_the_published_ones() -> None:
 
 
 def test_presets_differ_where_the_vendors_do() -> None:
-    """Hourly creations, replaced secrets, cascades and who manages follow the vendors (K10, K12, Q2)."""
+    """Hourly limit, replaced secrets, cascade and managers follow the vendors (K10, K12, Q2)."""
     assert {name for name, one in PRESETS.items() if one.creations_per_hour} == {"agility"}
     assert PRESETS["agility"].creations_per_hour == 5
     assert {name for name, one in PRESETS.items() if not one.regenerate_allowed} == {"squiz"}
@@ -115,6 +115,8 @@ def test_the_version_that_was_seen_counts(acme: Company) -> None:
     with pytest.raises(Stale), acme.acting(acme.ada) as work:
         edit_policy(work, 1, {"quota": 9})
     assert of(acme).quota == 3
+    with pytest.raises(Unconditional), acme.acting(acme.ada) as work:
+        edit_policy(work, None, {"quota": 9})
 
 
 def test_the_gates_hear_of_limits_alone(acme: Company) -> None:
@@ -210,7 +212,7 @@ def test_under_dx_three_years_are_fine() -> None:
 
 
 def test_a_default_follows_a_shorter_limit() -> None:
-    """Who shortens the limit need not think of the default, nor who forbids tokens without end (K1)."""
+    """Who shortens the limit, or forbids tokens without end, need not set the default (K1)."""
     assert changed(Policy(), None, {"lifetime_max": "P7D"}).lifetime_default == "P7D"
     strict = changed(PRESETS["amplience"], None, {"allow_no_expiration": False})
     assert strict.lifetime_default == "P30D"
@@ -224,13 +226,13 @@ def test_a_default_follows_a_shorter_limit() -> None:
     st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001
 )
 def test_no_default_outlives_its_limit(
-    preset: str, limit: str | None, default: str | None, endless: bool, naive: datetime
+    preset: str, limit: str | None, default: str | None, endless: object, naive: datetime
 ) -> None:
     """Whatever policy is accepted, its default lifetime ends within its limit (K1, G10)."""
     changes = {
         "lifetime_max": limit,
         "lifetime_default": default,
-        "allow_no_expiration": endless,
+        "allow_no_expiration": bool(endless),
     }
     try:
         accepted = changed(PRESETS[preset], None, changes)

@@ -43,7 +43,7 @@ def test_a_role_is_made_and_the_gates_hear_of_it(acme: Company) -> None:
     before = acme.head()
     with acme.acting(acme.ada) as work:
         role = create_role(work, " Press ", Scope.CONTENT_READ.bit, frozenset({acme.root}))
-    assert (role.name, role.roots) == ("Press", {acme.root})
+    assert (role.name, role.roots) == ("Press", frozenset({acme.root}))
     assert acme.events(before) == [
         RoleRecorded(
             organization=acme.id,

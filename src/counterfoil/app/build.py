@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import multiprocessing.util
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
-from counterfoil.app.caretaker import Caretaker
 from counterfoil.app.limits import Ledger
-from counterfoil.app.reception import Reception
 from counterfoil.app.routes import ROUTES
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.refusals import Refusals
 from counterfoil.feed.event import AnyEvent
-from counterfoil.feed.outbox import read_after, read_head
-from counterfoil.gate.replica import Replica, Standing
+from counterfoil.feed.follow import Follower, Outbox
+from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
+from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
-from counterfoil.jsonapi.desk import Desk
+from counterfoil.jsonapi.desk import REFUSAL, Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.migrations import is_present
 from counterfoil.operation import OPERATIONS, Office
 from counterfoil.runtime import logging, settings
@@ -36,30 +37,13 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
 
+SWEEP_S: Final = 30.0
+
 log = structlog.get_logger(__name__)
 
 
 class UnreadyError(Exception):
     """The installation cannot be served as it is; the message says what to do."""
-
-
-class Books:
-    """The books of a database, as a replica reads them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
-        """Return up to `limit` events after a position."""
-        with self._database.reading() as tx:
-            return read_after(tx, position, limit)
-
-    @contextmanager
-    def standing(self) -> Iterator[Standing]:
-        """See the books in one state."""
-        with self._database.reading() as tx:
-            heads = read_head(tx)
-            yield Standing(heads.epoch, heads.position, records(tx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +58,21 @@ class App:
     wsgi: Guard
     journal: Journal
     refusals: Refusals
-    caretaker: Caretaker
+    follower: Follower
+    sweeper: Follower
     ledger: Ledger
 
     def start(self) -> None:
         """Begin what goes on in the background; after the fork."""
         self.journal.start()
         self.refusals.start()
-        self.caretaker.start()
+        self.follower.start()
+        self.sweeper.start()
 
     def close(self) -> None:
         """Write what waits and give everything back."""
-        self.caretaker.close()
+        self.sweeper.stop()
+        self.follower.stop()
         self.refusals.close()
         self.journal.close()
         self.replica.close()
@@ -105,7 +92,7 @@ def build(
     database = Database(settings.url, pool_size=settings.threads + 4)
     _fit(database)
     replica = Replica(settings.replica_dir, entropy=entropy)
-    books = Books(database)
+    books = Outbox(database, records)
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
@@ -131,12 +118,11 @@ def build(
         office,
         replica,
         verifier,
-        Guard(Reception(verifier, inner, settings.prefix), entropy, refusals.count),
+        Guard(_gate(inner, verifier), entropy, refusals.count),
         journal,
         refusals,
-        Caretaker(
-            settings.follower_lock, lambda: replica.catch_up(books), lambda: sweep(office)
-        ),
+        Follower(lambda: replica.catch_up(books), settings.follower_lock),
+        Follower(lambda: sweep(office), settings.sweeper_lock, SWEEP_S),
         ledger,
     )
 
@@ -154,9 +140,7 @@ def worker() -> Guard:
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Return all that a gate must know of the present state, from every slice."""
-    return chain(
-        directory.records(tx), content.records(tx), tokens.records(tx), signin.records(tx)
-    )
+    return chain(directory.records(tx), content.records(tx), tokens.records(tx), signin.records(tx))
 
 
 def rebuild(settings: Settings) -> int:
@@ -165,7 +149,7 @@ def rebuild(settings: Settings) -> int:
     replica = Replica(settings.replica_dir)
     try:
         _fit(database)
-        replica.rebuild(Books(database))
+        replica.rebuild(Outbox(database, records))
         return replica.position()
     finally:
         replica.close()
@@ -174,12 +158,29 @@ def rebuild(settings: Settings) -> int:
 
 def sweep(office: Office) -> None:
     """Do what time has made due."""
-    tokens.sweep(office)
-    signin.sweep(office)
-    idempotency.sweep(office.database, office.clock())
+    try:
+        tokens.sweep(office)
+        idempotency.sweep(office.database, office.clock())
+    except (CounterfoilError, SQLAlchemyError) as error:
+        log.warning("the sweep waits", error=type(error).__name__)
 
 
-def _caught_up(replica: Replica, books: Books, position: int) -> None:
+def _gate(inner: Application, verifier: Verifier) -> Gate:
+    """Stand the gate in front of the office.
+
+    What does not verify goes on to its desk as a refusal, which the desk raises unless the door is
+    open to anybody: so each address says it in its own dialect, and an unknown address is unknown
+    to whoever asks.
+    """
+
+    def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
+        environ[REFUSAL] = error
+        return list(inner(environ, start))
+
+    return Gate(inner, verifier, render=pass_on)
+
+
+def _caught_up(replica: Replica, books: Outbox, position: int) -> None:
     replica.catch_up(books, position)
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import __version__
 from counterfoil.feed.outbox import read_head
-from counterfoil.gate.replica import GapError, Replica, Source
+from counterfoil.feed.source import Source
+from counterfoil.gate.replica import GapError, Replica
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.errors import Unserved
 from counterfoil.jsonapi.route import Answer, Asked, Route

@@ -1,11 +1,88 @@
-"""PLACEHOLDER until gate/limits.py is there."""
+"""Rate limits at the office's doors: counted for each token, by all workers of a host together.
+
+The Management API has a fixed window; delivery and preview have a pace, where the policy sets one.
+The policy is read from the replica, so that a change of it holds on the next request.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from math import ceil
+from pathlib import Path
+from typing import Final
+
+from counterfoil.access.caller import Caller
+from counterfoil.access.surface import Surface
+from counterfoil.gate.limits import Count, Counters
+from counterfoil.gate.records import ID, LIMITS
+from counterfoil.gate.replica import Replica
+from counterfoil.jsonapi.errors import Unserved
+from counterfoil.jsonapi.route import Route
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.errors import Code
+from counterfoil.kernel.ids import OrganizationId
+from counterfoil.operation import OPERATIONS
+
+_OTHERWISE: Final = (30, 3_000, -1.0)
+"""Where the replica does not know the organization yet: 30 requests in 3 seconds."""
+_MILLI: Final = 1_000
 
 
 class Ledger:
-    def __init__(self, *args: Any) -> None: ...
-    def count(self, *args: Any) -> None: ...
-    def close(self) -> None: ...
+    """Counts requests, and says in headers how they stand to their limit."""
+
+    def __init__(self, path: Path, replica: Replica, clock: Clock) -> None:
+        self._counters = Counters(path, clock)
+        self._replica = replica
+
+    def count(self, route: Route, caller: Caller | None, headers: dict[str, str]) -> None:
+        """Count a request, and put into `headers` what is left.
+
+        Raises:
+            Unserved: RATE_LIMIT_EXCEEDED.
+        """
+        if caller is None or caller.token is None:
+            return
+        limit, window_ms, rate = self._limits(caller.organization)
+        doing = OPERATIONS.get(route.operation)
+        if doing is None or doing.surface not in {Surface.DELIVERY, Surface.PREVIEW}:
+            count = self._counters.window(caller.token, limit, window_ms)
+            window_s = ceil(window_ms / _MILLI)
+        elif rate > 0:
+            count = self._counters.pace(caller.token, rate, max(1, ceil(rate)))
+            window_s = 1
+        else:
+            return
+        headers.update(_told(count, window_s))
+        if not count.allowed:
+            headers["Retry-After"] = str(max(1, ceil(count.retry_s)))
+            raise Unserved(
+                Code.RATE_LIMIT_EXCEEDED,
+                "This token makes more requests than its organization allows.",
+                meta={"violated-policies": ["token"], "limit": count.limit},
+            )
+
+    def close(self) -> None:
+        """Give the counters back."""
+        self._counters.close()
+
+    def _limits(self, organization: OrganizationId) -> tuple[int, int, float]:
+        books = self._replica.books
+        kept = self._replica.read(
+            lambda txn: txn.get(ID.pack(organization), db=books.organizations)
+        )
+        if kept is None:
+            return _OTHERWISE
+        limit, window_ms, rate = LIMITS.unpack_from(kept)
+        return limit, window_ms, rate
+
+
+def _told(count: Count, window_s: int) -> dict[str, str]:
+    """Say it as DatoCMS's clients read it (seconds to wait), and as the draft standard will."""
+    reset_s = max(0, ceil(count.reset_s))
+    return {
+        "X-RateLimit-Limit": str(count.limit),
+        "X-RateLimit-Remaining": str(count.remaining),
+        "X-RateLimit-Reset": str(reset_s),
+        "RateLimit-Policy": f'"token";q={count.limit};w={window_s}',
+        "RateLimit": f'"token";r={count.remaining};t={reset_s}',
+    }

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.content import management as content_management
-from counterfoil.directory import management as directory_management
+from counterfoil.content import delivery, management_nodes, management_types
+from counterfoil.content import management as management_content
+from counterfoil.directory import management as management_users
 from counterfoil.directory import management_audit, management_policy, management_roles
 from counterfoil.jsonapi.route import Route
 from counterfoil.signin import browser, oauth
-
-ROUTES: Final[tuple[Route, ...]] = (
-    *content_management.ROUTES,
-    *directory_management.ROUTES,
-    *management_audit.ROUTES,
-    *management_policy.ROUTES,
-    *management_roles.ROUTES,
-    *browser.ROUTES,
-    *oauth.ROUTES,
+from counterfoil.tokens import management as management_tokens
+from counterfoil.tokens import (
+    management_access_tokens,
+    management_api_tokens,
+    management_requests,
+    management_self,
 )
+
+DOORS: Final = (
+    management_users,
+    management_roles,
+    management_policy,
+    management_audit,
+    management_tokens,
+    management_requests,
+    management_api_tokens,
+    management_access_tokens,
+    management_self,
+    management_content,
+    management_nodes,
+    management_types,
+    delivery,
+    browser,
+    oauth,
+)
+
+ROUTES: Final[tuple[Route, ...]] = tuple(route for door in DOORS for route in door.ROUTES)

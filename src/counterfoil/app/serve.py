@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from granian.constants import Interfaces
-from granian.server import Server as Granian
+from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import PREFIX, Settings, load
 
-_RESPAWN_S = 0.1
-_DRAIN_S = 30
+_RESPAWN_S: Final = 0.1
+_DRAIN_S: Final = 30
 
 
 def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -> None:
@@ -39,9 +41,9 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
     server(settings).serve()
 
 
-def server(settings: Settings) -> Granian:
+def server(settings: Settings) -> MPServer:
     """Return the server, ready to be started."""
-    return Granian(
+    return MPServer(
         "counterfoil.app:worker",
         factory=True,
         interface=Interfaces.WSGI,
@@ -53,5 +55,5 @@ def server(settings: Settings) -> Granian:
         respawn_interval=_RESPAWN_S,
         workers_kill_timeout=_DRAIN_S,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.error,
     )

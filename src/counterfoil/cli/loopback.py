@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import webbrowser
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -56,7 +57,8 @@ def sign_in(
         note("Open this to sign in:" if not browse else "Your browser opens; if not, open this:")
         note(f"  {address}")
         if browse:
-            webbrowser.open(address)
+            # A browser in the foreground would wait for our answer, and we for the browser.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         answered = catcher.wait(state)
     if "error" in answered:
         said = printable(answered.get("error_description") or answered["error"])

@@ -35,17 +35,18 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
         put_json([one.source for one in found])
         return
     put_rows(
-        ("ID", "KIND", "STATE", "WHO", "SCOPES", "ROOTS", "SURFACES", "WHY", "VERSION"),
+        ("ID", "KIND", "STATE", "NAME", "WHO", "SCOPES", "ROOTS", "SURFACES", "WHY", "VERSION"),
         [
             (
                 one.spelled,
                 one.kind,
                 one.state,
+                one.name,
                 one.requester,
                 words(one.asked.get("scopes")),
                 words(one.asked.get("roots")),
                 words(one.asked.get("surfaces")),
-                one.reason,
+                one.justification,
                 one.version,
             )
             for one in found

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from counterfoil import __version__
 from counterfoil.cli.exits import Exit
 
 _COMMANDS: Final = {
@@ -65,7 +66,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="counterfoil", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def root() -> None:
     """Issue, approve, scope, verify, revoke and audit access tokens.
 
@@ -92,8 +93,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("", err=True)
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more at its own end.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has seen enough: click exits then, and a flush of ours raises.
+        # Python would complain once more at its own end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Exception as error:  # noqa: BLE001 - whatever it is, it is told without a secret

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from counterfoil import __version__
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import json_option, note
@@ -248,6 +249,4 @@ def warn_of_clear_text(url: str) -> None:
 
 def agent() -> str:
     """Return what this program calls itself."""
-    from importlib.metadata import version
-
-    return f"counterfoil-cli/{version('counterfoil')}"
+    return f"counterfoil-cli/{__version__}"

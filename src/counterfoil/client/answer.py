@@ -82,7 +82,11 @@ def _told(answer: Answer) -> dict[str, Any]:
     if not isinstance(first, dict):
         return {}
     attributes = first.get("attributes")
-    return first | attributes if isinstance(attributes, dict) else first
+    if isinstance(attributes, dict):  # DatoCMS: our own code stands in the details
+        details = attributes.get("details")
+        precise = details if isinstance(details, dict) else {}
+        return first | attributes | {"detail": precise.get("message")} | precise
+    return first
 
 
 def wait_of(answer: Answer, clock: Clock) -> float | None:

@@ -78,7 +78,7 @@ class PersonalToken:
             roots=_texts(attributes.get("roots")),
             surfaces=_texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
-            request=_related(resource, "request", "token_request"),
+            request=_related(resource, "request"),
             version=version or attributes.get("version"),
             secret=Secret(secret) if isinstance(secret, str) else None,
             source=_silenced(resource),
@@ -87,14 +87,15 @@ class PersonalToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Somebody's request for a token or for more than a token has."""
+    """Somebody's request for a token or for more than a token has; `name` is the token's."""
 
     id: str
     kind: str
     state: str
+    name: str
     token: str | None
     requester: str | None
-    reason: str
+    justification: str
     version: int | None
     source: Resource = field(repr=False)
 
@@ -118,9 +119,10 @@ class TokenRequest:
             id=resource["id"],
             kind=_text(attributes.get("kind")),
             state=_text(attributes.get("state")),
+            name=_text(attributes.get("name")),
             token=_related(resource, "token"),
-            requester=_related(resource, "requester", "user"),
-            reason=_text(attributes.get("reason")),
+            requester=_related(resource, "requester"),
+            justification=_text(attributes.get("justification")),
             version=version or attributes.get("version"),
             source=_silenced(resource),
         )
@@ -146,7 +148,7 @@ class Whoami:
         assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
         return cls(
             id=resource["id"],
-            kind=_text(attributes.get("method") or attributes.get("kind")),
+            kind=_text(attributes.get("method")),
             name=_text(attributes.get("name")),
             scopes=_texts(attributes.get("scopes")) or (),
             roots=_texts(attributes.get("roots")),
@@ -207,24 +209,20 @@ class AuditEntry:
             _text(attributes.get("operation")),
             _text(attributes.get("outcome")),
             _text(attributes.get("target")),
-            _text(attributes.get("user")) or _related(resource, "user") or "",
-            _text(attributes.get("token")) or _related(resource, "token") or "",
+            _related(resource, "user") or "",
+            _related(resource, "token") or "",
             _text(attributes.get("token_name")),
             _text(attributes.get("request_id")),
             resource,
         )
 
 
-def _related(resource: Mapping[str, Any], *names: str) -> str | None:
-    """Return the id at the end of the first of these relationships that the resource has."""
-    relationships = resource.get("relationships")
-    if isinstance(relationships, dict):
-        for name in names:
-            data = relationships.get(name)
-            data = data.get("data") if isinstance(data, dict) else None
-            if isinstance(data, dict) and isinstance(data.get("id"), str):
-                return str(data["id"])
-    return None
+def _related(resource: Mapping[str, Any], name: str) -> str | None:
+    """Return the id of the one resource at the end of a relationship."""
+    data: object = resource.get("relationships")
+    for key in (name, "data", "id"):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, str) else None
 
 
 def _silenced(resource: Mapping[str, Any]) -> Resource:

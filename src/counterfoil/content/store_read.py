@@ -5,19 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import Kind, Shown, end_of
 from counterfoil.content.store import to_node
 from counterfoil.content.store_tables import content_types, nodes, versions
-from counterfoil.content.store_visible import Sight
+from counterfoil.content.store_visible import Shape, Sight
 from counterfoil.kernel.clock import instant, micros
 from counterfoil.kernel.ids import NodeId
 
-KINDS_WITH_CONTENT: Final = (Kind.ENTRY, Kind.ASSET)
+_SHAPES: Final = 512
 
 
 class Order(StrEnum):
@@ -56,10 +69,45 @@ class Wish:
     order: Order = Order.CREATED_AT
     descending: bool = False
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What its conditions are told when they run."""
+        told: dict[str, Any] = {}
+        if self.kinds:
+            told["kinds"] = [str(kind) for kind in self.kinds]
+        if self.parent is not None:
+            told["parent"] = self.parent
+        if self.under is not None:
+            told["under"], told["under_end"] = self.under, end_of(self.under)
+        if self.at is not None:
+            told["at"] = self.at
+        if self.content_type is not None:
+            by_id = self.content_type.isdecimal()
+            told["type_id" if by_id else "api_key"] = (
+                int(self.content_type) if by_id else self.content_type
+            )
+        return told
+
+    @property
+    def shape(self) -> WishShape:
+        """What its statement looks like, whatever is named."""
+        return WishShape(
+            frozenset(self.told) - {"under_end"}, self.order, descending=self.descending
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WishShape:
+    """The form of a wish: which of its parts are named, and the order."""
+
+    named: frozenset[str]
+    order: Order
+    descending: bool
+
 
 def one(tx: Connection, sight: Sight, id_: NodeId) -> Shown | None:
     """Return a node as this caller sees it, by one statement; None if it does not see it."""
-    row = tx.execute(_shown(sight).where(nodes.c.id == id_)).first()
+    row = tx.execute(_one(sight.shape), {**sight.told, "id": id_}).first()
     return None if row is None else _to_shown(row)
 
 
@@ -73,34 +121,25 @@ def some(
     offset: int = 0,
 ) -> list[Shown]:
     """Return up to `size` of the nodes that this caller sees and wishes for, after a row."""
-    by = _column(sight, wish.order)
-    query = _wished(_shown(sight), wish)
+    told = {**sight.told, **wish.told, "size": size, "offset": offset}
     if after is not None:
-        value = instant(after.value) if isinstance(after.value, int) else after.value
-        query = query.where(_beyond(by, value, after.id, descending=wish.descending))
-    ends = (by.desc(), nodes.c.id.desc()) if wish.descending else (by, nodes.c.id)
-    rows = tx.execute(query.order_by(*ends).limit(size).offset(offset or None))
-    return [_to_shown(row) for row in rows]
+        told["value"] = instant(after.value) if isinstance(after.value, int) else after.value
+        told["last"] = after.id
+    query = _some(sight.shape, wish.shape, after is not None)
+    return [_to_shown(row) for row in tx.execute(query, told)]
 
 
 def count(tx: Connection, sight: Sight, wish: Wish) -> int:
     """Return how many nodes this caller sees and wishes for."""
-    found: int = tx.execute(
-        _wished(select(func.count()).select_from(nodes).where(sight.of()), wish)
-    ).scalar_one()
+    query = _count(sight.shape, wish.shape)
+    found: int = tx.execute(query, {**sight.told, **wish.told}).scalar_one()
     return found
 
 
 def ancestors(tx: Connection, sight: Sight, below: Shown) -> list[Shown]:
     """Return the visible nodes above this one, the topmost first (S32)."""
-    path = below.node.path
-    rows = tx.execute(
-        _shown(sight)
-        .where(func.substr(path, 1, func.length(nodes.c.path)) == nodes.c.path)
-        .where(nodes.c.id != below.node.id)
-        .order_by(func.length(nodes.c.path))
-    )
-    return [_to_shown(row) for row in rows]
+    told = {**sight.told, "path": below.node.path, "id": below.node.id}
+    return [_to_shown(row) for row in tx.execute(_ancestors(sight.shape), told)]
 
 
 def last_of(shown: Shown, wish: Wish, surface: Surface) -> Last:
@@ -123,11 +162,42 @@ def shown_at(shown: Shown, surface: Surface) -> datetime:
     return node.updated_at
 
 
-def _shown(sight: Sight) -> Select[Any]:
+@lru_cache(maxsize=_SHAPES)
+def _one(shape: Shape) -> Select[Any]:
+    return _shown(shape).where(nodes.c.id == bindparam("id"))
+
+
+@lru_cache(maxsize=_SHAPES)
+def _some(shape: Shape, wish: WishShape, after: bool) -> Select[Any]:  # noqa: FBT001 - a key
+    by = _column(shape, wish.order)
+    query = _wished(_shown(shape), wish)
+    if after:
+        query = query.where(_beyond(by, descending=wish.descending))
+    ends = (by.desc(), nodes.c.id.desc()) if wish.descending else (by, nodes.c.id)
+    return query.order_by(*ends).limit(bindparam("size")).offset(bindparam("offset"))
+
+
+@lru_cache(maxsize=_SHAPES)
+def _count(shape: Shape, wish: WishShape) -> Select[Any]:
+    return _wished(select(func.count()).select_from(nodes).where(shape.seen()), wish)
+
+
+@lru_cache(maxsize=_SHAPES)
+def _ancestors(shape: Shape) -> Select[Any]:
+    path = bindparam("path", type_=nodes.c.path.type)
+    return (
+        _shown(shape)
+        .where(func.substr(path, 1, func.length(nodes.c.path)) == nodes.c.path)
+        .where(nodes.c.id != bindparam("id"))
+        .order_by(func.length(nodes.c.path))
+    )
+
+
+def _shown(shape: Shape) -> Select[Any]:
     parent = nodes.alias("parent")
-    number = nodes.c.published if sight.surface is Surface.DELIVERY else nodes.c.draft
+    number = nodes.c.published if shape.surface is Surface.DELIVERY else nodes.c.draft
     placed = nodes.outerjoin(
-        parent, and_(parent.c.id == nodes.c.parent_id, sight.of(parent))
+        parent, and_(parent.c.id == nodes.c.parent_id, shape.seen(parent))
     ).outerjoin(
         versions,
         and_(
@@ -144,45 +214,51 @@ def _shown(sight: Sight) -> Select[Any]:
             versions.c.position,
         )
         .select_from(placed)
-        .where(sight.of())
+        .where(shape.seen())
     )
 
 
-def _wished(query: Select[Any], wish: Wish) -> Select[Any]:
-    if wish.kinds:
-        query = query.where(nodes.c.kind.in_(wish.kinds))
-    if wish.parent is not None:
-        query = query.where(nodes.c.parent_id == wish.parent)
-    if wish.under is not None:
-        query = query.where(nodes.c.path >= wish.under, nodes.c.path < end_of(wish.under))
-    if wish.at is not None:
-        query = query.where(nodes.c.id == wish.at)
-    if wish.content_type is not None:
-        named = (
-            content_types.c.id == int(wish.content_type)
-            if wish.content_type.isdecimal()
-            else content_types.c.api_key == wish.content_type
-        )
-        query = query.where(
-            select(content_types.c.id)
-            .where(
-                content_types.c.organization_id == nodes.c.organization_id,
-                content_types.c.id == nodes.c.content_type_id,
-                named,
-            )
-            .exists()
-        )
+def _wished(query: Select[Any], wish: WishShape) -> Select[Any]:
+    for name in sorted(wish.named):
+        query = query.where(_condition(name))
     return query
 
 
-def _column(sight: Sight, order: Order) -> ColumnElement[Any]:
+def _condition(name: str) -> ColumnElement[bool]:
+    """Return what one of the parts of a wish asks of a node."""
+    match name:
+        case "kinds":
+            return nodes.c.kind.in_(bindparam("kinds", expanding=True))
+        case "parent":
+            return nodes.c.parent_id == bindparam("parent")
+        case "under":
+            return and_(nodes.c.path >= bindparam("under"), nodes.c.path < bindparam("under_end"))
+        case "at":
+            return nodes.c.id == bindparam("at")
+    is_named = (
+        content_types.c.id == bindparam("type_id")
+        if name == "type_id"
+        else content_types.c.api_key == bindparam("api_key")
+    )
+    return (
+        exists()
+        .where(
+            content_types.c.organization_id == nodes.c.organization_id,
+            content_types.c.id == nodes.c.content_type_id,
+            is_named,
+        )
+        .correlate(nodes)
+    )
+
+
+def _column(shape: Shape, order: Order) -> ColumnElement[Any]:
     match order:
         case Order.SLUG:
             return nodes.c.slug
         case Order.CREATED_AT:
             return nodes.c.created_at
         case Order.UPDATED_AT:
-            if sight.surface is not Surface.DELIVERY:
+            if shape.surface is not Surface.DELIVERY:
                 return nodes.c.updated_at
             return case(
                 (
@@ -193,12 +269,12 @@ def _column(sight: Sight, order: Order) -> ColumnElement[Any]:
             )
 
 
-def _beyond(
-    by: ColumnElement[Any], value: object, id_: int, *, descending: bool
-) -> ColumnElement[bool]:
+def _beyond(by: ColumnElement[Any], *, descending: bool) -> ColumnElement[bool]:
+    value: ColumnElement[Any] = bindparam("value", type_=by.type)
+    last: ColumnElement[Any] = bindparam("last")
     if descending:
-        return or_(by < value, and_(by == value, nodes.c.id < id_))
-    return or_(by > value, and_(by == value, nodes.c.id > id_))
+        return or_(by < value, and_(by == value, nodes.c.id < last))
+    return or_(by > value, and_(by == value, nodes.c.id > last))
 
 
 def _to_shown(row: Row[Any]) -> Shown:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import after, fits
-from counterfoil.directory.model import ADMIN, Member, Organization, Person, User
+from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.organize import Founded, bootstrap, operator
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.replay import records
-from counterfoil.directory.store import fold, organization, user, user_by_email
+from counterfoil.directory.store import organization, user, user_by_email
 from counterfoil.directory.store_member import approvers as _people_within
 from counterfoil.directory.store_member import hold_member, member
 from counterfoil.directory.store_member import memberships_of as memberships

@@ -14,24 +14,27 @@ from counterfoil.directory.replay import organization_record
 from counterfoil.directory.rules import EDITABLE, preset_named, seen, sound, within_bounds
 from counterfoil.directory.store import organization
 from counterfoil.directory.store_policy import hold_policy, save_policy
-from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.errors import Code, Invalid, Unconditional
 from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.operation import Work, operation
 
 
 @operation("policy.edit", requires=Scope.POLICY_MANAGE, methods=BY_HAND)
 def edit_policy(
-    work: Work, expected: int, changes: Mapping[str, Any], preset: str | None = None
+    work: Work, expected: int | None, changes: Mapping[str, Any], preset: str | None = None
 ) -> Policy:
     """Set fields of the policy; with a preset, begin again from that one.
 
     Raises:
+        Unconditional: if the caller says no version.
         Stale: if the policy is no longer the version that the caller looked at.
         Invalid: naming the field that is none, or makes no sense beside the others.
     """
     id_ = work.caller.organization
     before = hold_policy(work.tx, id_)
     work.permit(target=spell(Prefix.ORGANIZATION, id_))
+    if expected is None:
+        raise Unconditional(detail="Name the version that you looked at in If-Match.")
     seen(before.version, expected)
     then = changed(before, preset, changes)
     if then == before:

@@ -10,7 +10,7 @@ from counterfoil.directory.wire import PolicyBody, given, same, show_policy
 from counterfoil.jsonapi.document import document, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import NotFound, Unconditional
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix
 from counterfoil.operation import Office
 
@@ -31,8 +31,6 @@ def changed(asked: Asked) -> Answer:
     """Answer PATCH token_policy; If-Match says which one was looked at."""
     office: Office = asked.office
     id_, expected = _own(asked), asked.if_match()
-    if expected is None:
-        raise Unconditional(detail="Name the version that you looked at in If-Match.")
     data = asked.struct(PolicyBody).data
     same(data, Prefix.ORGANIZATION, id_)
     changes = given(data.attributes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -11,7 +12,17 @@ from counterfoil.access.role import Role
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, UserId
 
 ADMIN: Final = "admin"
+FOLDED_NAME: Final = 600
+FOLDED_EMAIL: Final = 508
 UserKind: TypeAlias = Literal["person", "service"]
+
+
+def fold(text: str) -> str:
+    """Return the form in which two spellings of one name or e-mail address are the same.
+
+    It may be many times as long as the text: one letter of Arabic becomes eighteen.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 @dataclass(frozen=True, slots=True)

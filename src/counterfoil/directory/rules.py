@@ -12,7 +12,7 @@ from counterfoil.access.grant import Term, lie_inside
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import ALL_BUILT_IN, spell_scopes
 from counterfoil.directory.duration import fits
-from counterfoil.directory.model import Member
+from counterfoil.directory.model import FOLDED_EMAIL, FOLDED_NAME, Member, fold
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Stale
 from counterfoil.kernel.ids import NodeId
@@ -36,7 +36,8 @@ _DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse")
 def proper_name(text: str) -> str:
     """Return a name without the space around it, or raise Invalid."""
     name = text.strip()
-    if not 0 < len(name) <= NAME_CHARS or not name.isprintable():
+    fits_in = 0 < len(name) <= NAME_CHARS and len(fold(name)) <= FOLDED_NAME
+    if not fits_in or not name.isprintable():
         raise Invalid(
             Code.INVALID_FIELD,
             f"A name has 1 to {NAME_CHARS} characters, and each can be seen.",
@@ -48,7 +49,8 @@ def proper_name(text: str) -> str:
 def proper_email(text: str) -> str:
     """Return an e-mail address without the space around it, or raise Invalid."""
     email = text.strip()
-    if len(email) > _EMAIL_CHARS or not email.isprintable() or not _EMAIL.fullmatch(email):
+    too_long = len(email) > _EMAIL_CHARS or len(fold(email)) > FOLDED_EMAIL
+    if too_long or not email.isprintable() or not _EMAIL.fullmatch(email):
         raise Invalid(Code.INVALID_FIELD, "This is no e-mail address.", field=f"{_AT}email")
     return email
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -27,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from counterfoil.directory.model import Organization, User
+from counterfoil.directory.model import FOLDED_EMAIL, FOLDED_NAME, Organization, User, fold
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
 from counterfoil.runtime.database import Instant, metadata
@@ -46,7 +45,7 @@ users: Final = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("email", String(254)),
-    Column("email_folded", String(762), unique=True),
+    Column("email_folded", String(FOLDED_EMAIL), unique=True),
     Column("name", String(200), nullable=False),
     Column("kind", String(8), nullable=False),
     Column("active", Boolean, nullable=False),
@@ -79,7 +78,7 @@ roles: Final = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("organization_id", ForeignKey("organization.id"), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("name_folded", String(600), nullable=False),
+    Column("name_folded", String(FOLDED_NAME), nullable=False),
     Column("scopes", BigInteger, nullable=False),
     Column("custom", JSON, nullable=False),
     Column("roots", JSON(none_as_null=True)),
@@ -135,11 +134,6 @@ policies: Final = Table(
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
 )
-
-
-def fold(text: str) -> str:
-    """Return the form in which two spellings of one name or e-mail address are the same."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def organization(tx: Connection, id_: OrganizationId) -> Organization:

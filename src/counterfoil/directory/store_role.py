@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from counterfoil.access.role import Role
 from counterfoil.access.scope import join, split
-from counterfoil.directory.store import fold, roles
+from counterfoil.directory.model import fold
+from counterfoil.directory.store import roles
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId
 
@@ -22,16 +23,6 @@ def role(tx: Connection, organization: OrganizationId, id_: RoleId) -> Role:
     if row is None:
         raise NotFound
     return as_role(row)
-
-
-def hold_role(tx: Connection, organization: OrganizationId, id_: RoleId) -> Role:
-    """Find a role, and let nobody else change or hand out that role before this work commits."""
-    tx.execute(
-        select(roles.c.id)
-        .where(roles.c.organization_id == organization, roles.c.id == id_)
-        .with_for_update()
-    )
-    return role(tx, organization, id_)
 
 
 def role_named(tx: Connection, organization: OrganizationId, name: str) -> Role:

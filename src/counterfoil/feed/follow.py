@@ -1,4 +1,4 @@
-"""The feed as a gate reads it out of the database, and the thread that keeps a host from falling behind."""
+"""The feed, read out of the database, and the thread that keeps a host from falling behind."""
 
 from __future__ import annotations
 
@@ -9,25 +9,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import Connection
 
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.source import Inventory
 from counterfoil.runtime.database import Database
 
 EVERY_S: Final = 0.1
 
 log = logging.getLogger("counterfoil.feed")
-
-
-class Standing(NamedTuple):
-    """All that is true at one position, in one life of the database."""
-
-    epoch: int
-    position: int
-    records: Iterable[AnyEvent]
 
 
 class Outbox:
@@ -54,11 +47,11 @@ class Outbox:
             return outbox.read_after(tx, position, limit)
 
     @contextmanager
-    def standing(self) -> Iterator[Standing]:
+    def inventory(self) -> Iterator[Inventory]:
         """See the books in one state; the records are read while the context is open."""
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
-            yield Standing(heads.epoch, heads.position, self._records(tx))
+            yield Inventory(heads.epoch, heads.position, self._records(tx))
 
 
 class Follower:
@@ -77,7 +70,7 @@ class Follower:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self.failure: Exception | None = None
-        """What keeps it from following now. While there is something, the host is not ready (R3)."""
+        """What keeps it from following now; while there is something, the host is not ready."""
 
     def start(self) -> None:
         """Begin."""

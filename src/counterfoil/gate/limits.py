@@ -1,7 +1,7 @@
-"""How often: limits that all processes of a host count together, in a file that they share in memory.
+"""How often: limits that all processes of a host count together, in a file mapped by each of them.
 
-Never in the replica: a write there ends what every process remembers of it. A counter is worth nothing
-after a restart, so the file is never flushed.
+Never in the replica: a write there ends what every process remembers of it. A counter is worth
+nothing after a restart, so the file is never flushed.
 
     window   a fixed window: so many requests in so many milliseconds, then a new window
     pace     the generic cell rate algorithm: so many a second, with room for a burst
@@ -72,7 +72,9 @@ class Counters:
             at, ends, used = self._find(token, _WINDOW, now, now + length)
             if not now < ends <= now + length:
                 ends, used = now + length, 0
-            allowed = at >= 0 and used < limit
+            if at < 0:
+                used = limit
+            allowed = used < limit
             if allowed:
                 used += 1
                 self._put(at, token, _WINDOW, ends, used)

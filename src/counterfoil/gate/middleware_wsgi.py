@@ -2,8 +2,9 @@
 
     application = Gate(application, verifier)
 
-Behind it, `environ["counterfoil.caller"]` says who is asking; where a request presents no credential,
-the key is absent. What does not verify is answered here and never reaches the application.
+Behind it, `environ["counterfoil.caller"]` says who is asking; where a request presents no
+credential, the key is absent. What does not verify is answered here and never reaches the
+application.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import lmdb
 
 from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
-from counterfoil.gate.standing import ORGANIZATION_HEADER
+from counterfoil.gate.standing import ORGANIZATION_HEADER, not_a_member
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Refused
+from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Refused
 from counterfoil.kernel.ids import OrganizationId, Prefix
 
 Environ: TypeAlias = dict[str, Any]
@@ -148,4 +149,4 @@ def _organization(environ: Environ) -> OrganizationId | None:
     try:
         return OrganizationId(ids.read(Prefix.ORGANIZATION, named))
     except NotFound:
-        raise Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.") from None
+        raise not_a_member() from None

@@ -11,14 +11,14 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from struct import Struct
-from typing import Final, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import lmdb
 
 from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.source import Source
 from counterfoil.gate.books import Books, Txn
 from counterfoil.gate.bulk import Bulk
 from counterfoil.gate.marker import Marker, boot_id
@@ -37,26 +37,6 @@ _STATE_KEY: Final = b"state"
 
 class GapError(Exception):
     """An event is missing between the replica and what it is told, so it stays where it is."""
-
-
-class Standing(NamedTuple):
-    """All that is true at one position, in one life of the database."""
-
-    epoch: int
-    position: int
-    records: Iterable[AnyEvent]
-
-
-class Source(Protocol):
-    """The office's books, as a replica reads them."""
-
-    def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
-        """Return up to `limit` events after a position, in order."""
-        ...
-
-    def standing(self) -> AbstractContextManager[Standing]:
-        """See the books in one state; the records are read while the context is open."""
-        ...
 
 
 class Replica:
@@ -175,7 +155,7 @@ class Replica:
     def _replace(self, txn: Txn, source: Source, *, anyway: bool = True) -> bool:
         """Ask for the books only now that nobody else writes: so what they say is never older."""
         epoch, position, _ = self._state_in(txn)
-        with source.standing() as now:
+        with source.inventory() as now:
             if not anyway and epoch == now.epoch and position <= now.position:
                 return False
             self.books.empty(txn)

@@ -107,7 +107,7 @@ class Registrar:
         if flags & MANY:
             home, scopes, state, surfaces, bounds = self._spread(txn, fixed, organization)
         elif organization is not None and organization != home:
-            raise _not_a_member()
+            raise not_a_member()
         if state != ACTIVE or tail.parent:
             self._demand(txn, state, tail.parent, now)
         roles = self._roles(txn, fixed, home, late=late)
@@ -140,10 +140,10 @@ class Registrar:
     def _is_cut(self, txn: Txn, position: int, *subjects: int) -> bool:
         """Say whether everybody, or one of these, was cut off at or after that position."""
         cutoffs = self._books.cutoffs
-        if position <= PAIR.unpack(txn.get(EVERYBODY, bytes(PAIR.size), cutoffs))[0]:
-            return True
-        found = [txn.get(ID.pack(subject), None, cutoffs) for subject in subjects if subject]
-        return any(at is not None and position <= ID.unpack(at)[0] for at in found)
+        cut = [PAIR.unpack(txn.get(EVERYBODY, bytes(PAIR.size), cutoffs))[0]]
+        for subject in subjects:
+            cut += ID.unpack(txn.get(ID.pack(subject), bytes(ID.size), cutoffs)[: ID.size])
+        return any(at and position <= at for at in cut)
 
     # -- where it speaks --------------------------------------------------------------------
 
@@ -158,7 +158,7 @@ class Registrar:
             raise _unnamed()
         value = txn.get(PAIR.pack(fixed[0], organization), None, self._books.grants)
         if value is None:
-            raise _not_a_member()
+            raise not_a_member()
         scopes, state, surfaces, flags = BOUNDS.unpack_from(value)
         return organization, scopes, state, surfaces, read_tail(value, BOUNDS.size, flags)
 
@@ -220,14 +220,14 @@ class Registrar:
         cut_off, active = (0, False) if member is None else MEMBER.unpack_from(member)
         if member is None or not active:
             if fixed[FLAGS] & MANY and self._seats(txn, subject):
-                raise _not_a_member()
+                raise not_a_member()
             raise refused(Code.OWNER_DEACTIVATED)
         if fixed[LETTER] != _SERVICE:
             if late and self._is_cut(txn, position, subject, home):
                 return None
-            if position <= cut_off:
+            if cut_off and position <= cut_off:
                 if fixed[FLAGS] & MANY and fixed[LETTER] != _SESSION:
-                    raise _not_a_member()
+                    raise not_a_member()
                 return None
         return member_roles(member)
 
@@ -241,7 +241,8 @@ def refused(code: Code) -> Refused:
     return Refused(code, _SAID[code])
 
 
-def _not_a_member() -> Denied:
+def not_a_member() -> Denied:
+    """Say that a credential is good, but not in the organization that was named."""
     return Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.")
 
 

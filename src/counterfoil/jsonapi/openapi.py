@@ -105,7 +105,7 @@ def _operation(
             "name": route.operation,
             "scope": described.requires and str(described.requires),
             "credentials": sorted(str(method) for method in described.methods),
-            "surface": str(described.surface),
+            "surface": described.surface and str(described.surface),
         }
     if route.takes is not None:
         schema = schema_of[route.takes]

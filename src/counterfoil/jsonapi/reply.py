@@ -87,7 +87,7 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
     if isinstance(error, Refused | Denied):
         headers["WWW-Authenticate"] = _challenge(error, setting.dialect)
     if isinstance(error, Unserved):
-        headers["Retry-After"] = _RETRY_S
+        headers.setdefault("Retry-After", _RETRY_S)
     return Reply(said.status, headers, msgspec.json.encode(said.body))
 
 

@@ -10,7 +10,6 @@ from counterfoil.migrations.tables import metadata
 from counterfoil.runtime.database import Instant
 
 
-
 def _in_plain_words(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Let a revision stand on its own: it says what a column of ours is made of."""
     if kind == "type" and isinstance(item, Instant):

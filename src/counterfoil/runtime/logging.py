@@ -13,7 +13,7 @@ from traceback import walk_tb
 from typing import Any, Final, TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from counterfoil.secret import hint, pattern
 
@@ -54,27 +54,33 @@ def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
-    """Send all logs of this process to standard error, as JSON."""
+    """Send all logs of this process to standard error, as JSON; of the libraries, warnings alone."""
     out = sys.stderr if stream is None else stream
+    first: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    ]
+    last: list[Processor] = [_traced, allow_listed, structlog.processors.JSONRenderer()]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            _traced,
-            allow_listed,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("authlib").setLevel(logging.WARNING)  # at DEBUG it prints tokens
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[*last], foreign_pre_chain=[structlog.stdlib.add_logger_name, *first]
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
 def _traced(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Say where an exception came from: kind, files and lines, and none of its values."""
-    if event.pop("exc_info", None):
-        kind, _, trace = sys.exc_info()
+    found = event.pop("exc_info", None)
+    if found:
+        kind, _, trace = found if isinstance(found, tuple) else sys.exc_info()
         places = [f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(trace)]
         event["exception"] = " > ".join([*places, kind.__name__ if kind else "?"])
     return event

@@ -78,6 +78,11 @@ class Settings:
         """What the one follower of this host holds."""
         return self.data_dir / "follower.lock"
 
+    @property
+    def sweeper_lock(self) -> Path:
+        """What the one sweeper of this host holds."""
+        return self.data_dir / "sweeper.lock"
+
     def as_environment(self) -> dict[str, str]:
         """Say all of it in variables, for a worker process to `load`."""
         return {

@@ -2,19 +2,113 @@
 
 from __future__ import annotations
 
-from counterfoil.access.caller import Origin
-from counterfoil.jsonapi.route import Answer, Asked
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote_plus
+
+from counterfoil import tokens
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.grant import Grant
+from counterfoil.access.scope import Scopes, read_scopes, spell_scopes
+from counterfoil.jsonapi.errors import failure
+from counterfoil.jsonapi.route import Answer, Asked, Dialect
+from counterfoil.kernel.errors import Invalid, Refused
 from counterfoil.operation import Office
+from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin.policy import said
+from counterfoil.tokens import Issued
+
+_BASIC: Final = "basic "
+_CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="counterfoil", charset="UTF-8"'}
 
 
-def client_credentials(asked: Asked, form: dict[str, str]) -> Answer:
+def client_credentials(asked: Asked, form: Mapping[str, str]) -> Answer:
     """Exchange a key-and-secret pair for a short-lived token (A15)."""
-    del asked, form
-    raise said("unsupported_grant_type", "This grant type is not supported.")
+    scopes = _scopes(form.get("scope"))
+    try:
+        client_id, secret = _shown(asked, form)
+        issued, position = _exchange(asked.office, client_id, secret, scopes, asked.origin)
+    except Refused as error:
+        wrong = Refused(error.code, "This client is unknown, or its secret is not good now.")
+        body = failure(wrong, Dialect.OAUTH, asked.origin.request_id).body
+        return Answer(401, body, _CHALLENGE if "authorization" in asked.headers else {})
+    return _issued(issued, scopes, position)
 
 
 def give_up_token(office: Office, digested: bytes, origin: Origin) -> int | None:
     """Revoke a token of the tokens slice by its digest; return the feed's position."""
-    del office, digested, origin
-    return None
+    with office.database.reading() as tx:
+        token = tokens.holder_of(tx, digested)
+    if token is None:
+        return None
+    holder = Caller(
+        organization=token.organization,
+        user=token.owner,
+        method=Method.SYSTEM,
+        grant=Grant(()),
+        token=token.id,
+        token_name=token.name,
+    )
+    with office.work(holder, origin) as work:
+        tokens.surrender(work, token.id)
+    return work.position
+
+
+def _exchange(
+    office: Office, client_id: str, secret: str, scopes: Scopes | None, origin: Origin
+) -> tuple[Issued, int]:
+    if kind_of(secret, office.prefix) is not Kind.CLIENT:
+        raise Refused
+    with office.database.reading() as tx:
+        pair = tokens.pair_for(tx, client_id, digest(secret))
+    try:
+        with office.work(tokens.as_client(pair), origin) as work:
+            issued = tokens.exchange(work, scopes)
+    except Invalid as error:
+        raise said("invalid_scope", error.detail) from None
+    return issued, work.position
+
+
+def _shown(asked: Asked, form: Mapping[str, str]) -> tuple[str, str]:
+    """Return the id and secret that a client shows: in the header or in the form, never in both."""
+    header = asked.headers.get("authorization")
+    if header is None:
+        if not form.get("client_id") or not form.get("client_secret"):
+            raise Refused
+        return form["client_id"], form["client_secret"]
+    if "client_secret" in form:
+        raise said("invalid_request", "The client proves itself in one way, not in two.")
+    if header[: len(_BASIC)].lower() != _BASIC:
+        raise Refused
+    try:
+        pair = base64.b64decode(header[len(_BASIC) :], validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        raise Refused from None
+    client_id, _, secret = pair.partition(":")
+    if form.get("client_id", client_id) != client_id:
+        raise said("invalid_request", "The form names another client than the header.")
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def _scopes(text: str | None) -> Scopes | None:
+    if not text:
+        return None
+    try:
+        return read_scopes(text.split(" "))
+    except Invalid as error:
+        raise said("invalid_scope", error.detail) from None
+
+
+def _issued(issued: Issued, scopes: Scopes | None, position: int) -> Answer:
+    token = issued.token
+    lives = (token.expires_at or token.created_at) - token.created_at
+    body = {
+        "access_token": issued.secret.reveal(),
+        "token_type": "Bearer",
+        "expires_in": int(lives.total_seconds()),
+    }
+    if scopes is not None:
+        body["scope"] = " ".join(spell_scopes(scopes))
+    return Answer(200, body, position=position, secret=True)

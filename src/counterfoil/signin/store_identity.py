@@ -106,14 +106,16 @@ def source_key(address: str) -> str:
 
 def tally(tx: Connection, account: bytes, source: str, now: datetime) -> Tally:
     """Return what is known of the attempts; two at once at one pair wait for each other."""
+    new = _insert(tx, attempts).values(account=account, source=source, failures=0, failed_at=now)
+    tx.execute(new.on_conflict_do_nothing())
     where = (attempts.c.account == account, attempts.c.source == source)
-    row = tx.execute(select(attempts).where(*where).with_for_update()).one_or_none()
+    row = tx.execute(select(attempts).where(*where).with_for_update()).one()
     recent, today = attempts.c.failed_at > now - SOURCE_WINDOW, now - ACCOUNT_WINDOW
     return Tally(
-        pair=Failures(row.failures, row.failed_at) if row and row.failed_at > today else Failures(),
+        pair=Failures(row.failures, row.failed_at) if row.failed_at > today else Failures(),
         account=_failures(tx, attempts.c.account == account, attempts.c.failed_at > today),
         source=_failures(tx, attempts.c.source == source, recent),
-        known=bool(row and row.proved_at and row.proved_at > now - KNOWN_FOR),
+        known=row.proved_at is not None and row.proved_at > now - KNOWN_FOR,
     )
 
 
@@ -143,7 +145,7 @@ def count_rows(tx: Connection) -> int:
 
 def _failures(tx: Connection, *where: ColumnElement[bool]) -> Failures:
     query = select(func.coalesce(func.sum(attempts.c.failures), 0), func.max(attempts.c.failed_at))
-    failures, last_at = tx.execute(query.where(*where)).one()
+    failures, last_at = tx.execute(query.where(attempts.c.failures > 0, *where)).one()
     return Failures(int(failures), last_at)
 
 

@@ -1,4 +1,4 @@
-"""API tokens: made for programs, by a person or by another API token (K4, D1–D11, Q1–Q18)."""
+"""API tokens: made for programs, by a person or by another API token (K4, K5, D11, Q6)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
     authority, subject = chosen_authority(wish, rules)
     bounds = wish.bounds(Bounds(surfaces=Surface.DELIVERY.bit))
     at_most_own(work, terms_of(work, authority, subject), bounds)
-    enabled = rules.api_tokens_start_enabled if isinstance(wish.enabled, UnsetType) else wish.enabled
+    enabled = (
+        rules.api_tokens_start_enabled if isinstance(wish.enabled, UnsetType) else wish.enabled
+    )
     new = Token(
         id=TokenId(work.new_id()),
         organization=here,
@@ -83,7 +85,5 @@ def chosen_authority(wish: Wish, rules: Policy) -> tuple[Authority, int | None]:
         authority = rules.api_token_authority
     subject = None if isinstance(wish.subject, UnsetType) else wish.subject
     if authority == "role" and subject is None:
-        raise Invalid(
-            Code.INVALID_FIELD, "Choose a role.", field="/data/relationships/role/data"
-        )
+        raise Invalid(Code.INVALID_FIELD, "Choose a role.", field="/data/relationships/role/data")
     return ("none", None) if subject is None else (authority, subject)

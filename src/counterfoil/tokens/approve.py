@@ -49,7 +49,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     token.changeable(request.organization, work.now)
     requester = _still_there(work, token, request)
     bounds = _agreed(work, request, narrower, requester)
-    expires_at = _end(work, request, token, narrower)
+    expires_at = _end(work, token, narrower)
     if request.kind is RequestKind.NEW:
         after = token.activated(request.organization, bounds, expires_at)
     else:
@@ -67,9 +67,7 @@ def deny(work: Work, id_: RequestId, version: int, reason: str) -> Decided:
     _somebody_elses(work, request)
     why = policy.remark(reason, "reason")
     if not why:
-        raise Invalid(
-            Code.INVALID_FIELD, "Say why it is denied.", field="/data/attributes/reason"
-        )
+        raise Invalid(Code.INVALID_FIELD, "Say why it is denied.", field="/data/attributes/reason")
     request.seen(version).open_at(work.now)
     return close_request(work, request, token, RequestState.DENIED, why)
 
@@ -125,9 +123,7 @@ def _somebody_elses(work: Work, request: Request) -> None:
 def _still_there(work: Work, token: Token, request: Request) -> Member:
     """Return the requester as they are at commit, and see that the approver still is one."""
     work.head(hold=True)  # from here on nobody is promoted, demoted or dismissed before we commit
-    approver = active(
-        directory.member, work.tx, request.organization, caller_member(work)
-    )
+    approver = active(directory.member, work.tx, request.organization, caller_member(work))
     if not any(term.scopes & Scope.TOKENS_APPROVE.bit for term in approver.terms):
         raise Denied(Code.INSUFFICIENT_SCOPE, "You may approve no longer.")
     try:
@@ -161,7 +157,7 @@ def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> 
     return wanted
 
 
-def _end(work: Work, request: Request, token: Token, narrower: Wish) -> datetime | None:
+def _end(work: Work, token: Token, narrower: Wish) -> datetime | None:
     """Return when the token ends: as asked or earlier, and never later (G14)."""
     if isinstance(narrower.expires_at, UnsetType):
         return token.expires_at

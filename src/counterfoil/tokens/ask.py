@@ -3,40 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from counterfoil import directory
 from counterfoil.directory import Policy
 from counterfoil.kernel.ids import OrganizationId, RequestId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens import store_request
-from counterfoil.tokens.asking import Request, RequestKind, RequestState
-from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.asking import Asking, Request, RequestState
+from counterfoil.tokens.model import Token
 
 
-def ask(  # noqa: PLR0913 - these are what an approver reads
-    work: Work,
-    token: Token,
-    kind: RequestKind,
-    bounds: Bounds,
-    rules: tuple[OrganizationId, Policy],
-    expires_at: datetime | None,
-    justification: str,
+def ask(
+    work: Work, token: Token, asking: Asking, organization: OrganizationId, rules: Policy
 ) -> Request:
     """Open a request of the token's owner; an open one of the same token must be closed before."""
-    organization, policy = rules
     assert token.owner is not None  # noqa: S101 - who has no owner asks nobody
     new = Request(
         id=RequestId(work.new_id()),
         organization=organization,
         token=token.id,
         requester=token.owner,
-        kind=kind,
-        bounds=bounds,
-        expires_at=expires_at,
+        kind=asking.kind,
+        bounds=asking.bounds,
+        expires_at=asking.expires_at,
         created_at=work.now,
-        lapses_at=directory.after(work.now, policy.request_lapse),
-        justification=justification,
+        lapses_at=directory.after(work.now, rules.request_lapse),
+        justification=asking.justification,
     )
     store_request.add(work.tx, new)
     return new

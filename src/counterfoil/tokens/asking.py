@@ -37,6 +37,16 @@ class RequestState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """What an approver is to read: what is wanted for a token, until when, and why."""
+
+    kind: RequestKind
+    bounds: Bounds
+    expires_at: datetime | None
+    justification: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What is asked for a token, and what was decided.
 

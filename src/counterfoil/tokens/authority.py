@@ -1,4 +1,4 @@
-"""Whose authority an API token takes, and whether its maker may hand that out (K5, K11, D11, I3)."""
+"""Whose authority an API token takes, and whether its maker may hand it out (K5, K11, D11)."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
     if terms:
         policy.scopes_held(bounds.scopes, bounds.roots, terms, at)
     if not policy.lies_inside(bounds.of(terms), work.caller.grant, at):
-        raise Denied(
-            Code.INSUFFICIENT_ROLE, "This reaches further than you do: in scopes, roots or surfaces."
-        )
+        raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
 
 
 def issuer(work: Work) -> Token | None:

@@ -31,9 +31,7 @@ def seed_built_in(work: Work, organization: OrganizationId) -> Token:
         subject=role.id,
         position=work.head(),
         created_at=work.now,
-        grants=(
-            TokenGrant(organization, State.ACTIVE, Bounds(surfaces=Surface.DELIVERY.bit)),
-        ),
+        grants=(TokenGrant(organization, State.ACTIVE, Bounds(surfaces=Surface.DELIVERY.bit)),),
         hardcoded_type=HARDCODED_TYPE,
     )
     work.permit(target=spell(Prefix.TOKEN, new.id))

@@ -1,4 +1,4 @@
-"""The owner edits a personal token: narrower at once, wider when it is approved (X14, A10c, A21)."""
+"""The owner edits a personal token: narrower at once, wider once approved (X14, A10c, A21)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store, store_request
 from counterfoil.tokens.ask import ask, close
-from counterfoil.tokens.asking import Request, RequestKind
+from counterfoil.tokens.asking import Asking, Request, RequestKind
 from counterfoil.tokens.model import Bounds, State, Token
 from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
 from counterfoil.tokens.record import put
@@ -45,7 +45,7 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
     after = retitled(work, token, wish)
     if grant.state is State.PENDING:
         return _asked_anew(work, token, after, bounds, wish)
-    return _rebounded(work, token, after, bounds, member)
+    return _rebounded(work, token, after, bounds, wish)
 
 
 def looked_at(token: Token, version: int | None) -> None:
@@ -86,24 +86,23 @@ def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
 
 
 def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
-    """Put a new request in place of the open one, so that nobody approves what they have not read."""
+    """Put a new request in place of the open one: nobody approves what they have not read."""
     home = work.caller.organization
     before = store_request.open_request(work.tx, home, token.id)
     assert before is not None  # noqa: S101 - a pending token waits for a request
-    why = policy.remark(wish.justification, "justification") or before.justification
+    why = _why(wish) or before.justification
     done = settled(work, token, after.bounded(home, bounds))
     if done is token and why == before.justification:
         return Edited(token, before)
     close(work, [before])
-    where = (home, directory.policy(work.tx, home))
-    kind, ends_at = RequestKind.NEW, done.expires_at
-    return Edited(done, ask(work, done, kind, bounds, where, ends_at, why))
+    asking = Asking(RequestKind.NEW, bounds, done.expires_at, why)
+    return Edited(done, ask(work, done, asking, home, directory.policy(work.tx, home)))
 
 
-def _rebounded(
-    work: Work, token: Token, after: Token, bounds: Bounds, member: Member
-) -> Edited:
+def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
+    """Narrow at once; widen at once too, unless somebody else must agree to it here (X14)."""
     home = work.caller.organization
+    member = active(directory.member, work.tx, home, caller_member(work))
     present = token.grant_in(home).bounds
     if bounds == present:
         return Edited(settled(work, token, after))
@@ -113,10 +112,8 @@ def _rebounded(
     wider = bounds.exceeds(present, lineage_of(work.tx, home))
     if wider and policy.needs_approval(rules, member):
         done = settled(work, token, after)
-        where = (home, rules)
-        return Edited(
-            done, ask(work, done, RequestKind.WIDEN, bounds, where, done.expires_at, "")
-        )
+        asking = Asking(RequestKind.WIDEN, bounds, done.expires_at, _why(wish))
+        return Edited(done, ask(work, done, asking, home, rules))
     return Edited(settled(work, token, after.bounded(home, bounds)))
 
 
@@ -124,3 +121,7 @@ def _end(token: Token, wish: Wish, now: datetime) -> datetime | None:
     if isinstance(wish.expires_at, UnsetType):
         return token.expires_at
     return policy.ends_earlier(token.expires_at, wish.expires_at, now)
+
+
+def _why(wish: Wish) -> str:
+    return policy.remark(wish.justification, "justification")

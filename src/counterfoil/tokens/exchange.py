@@ -1,4 +1,4 @@
-"""A pair is exchanged for a short-lived token: the client credentials of OAuth (A15, RFC 6749 §4.4).
+"""A pair is exchanged for a short-lived token: OAuth client credentials (A15, RFC 6749 §4.4).
 
 An exchanged token is a row like any other, so that it has an id for the trail, stands in a rebuilt
 replica while it lives, and dies with its pair.
@@ -51,7 +51,7 @@ def holder_of(tx: Connection, digest: bytes) -> Token | None:
 
 
 def as_client(pair: Token) -> Caller:
-    """Return the caller that a pair is at the token endpoint: it can be exchanged, and nothing else."""
+    """Return the caller that a pair is at the token endpoint: it can be exchanged, no more."""
     return Caller(
         organization=pair.organization,
         user=None,

@@ -20,16 +20,17 @@ def read_instant(text: str, field: str) -> datetime:
     Raises:
         Invalid: for what is no RFC 3339 date and time with an offset, or lies outside the calendar.
     """
+    wrong = Invalid(
+        Code.INVALID_FIELD,
+        "An instant is a date, a time and an offset, like 2027-01-31T12:00:00Z.",
+        field=field,
+    )
+    if not _FORM.fullmatch(text):
+        raise wrong
     try:
-        if not _FORM.fullmatch(text):
-            raise ValueError
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Invalid(
-            Code.INVALID_FIELD,
-            "An instant is a date, a time and an offset, like 2027-01-31T12:00:00Z.",
-            field=field,
-        ) from None
+        raise wrong from None
 
 
 def spell_instant(instant: datetime | None) -> str | None:

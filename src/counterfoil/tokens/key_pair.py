@@ -1,7 +1,7 @@
 """Key-and-secret pairs: the other way in, for programs that speak OAuth (A15, A23).
 
-The key is the pair's id, the secret is good at the token endpoint alone, and what the endpoint gives
-for them lives ten minutes and dies with the pair.
+The key is the pair's id, the secret is good at the token endpoint alone, and what the endpoint
+gives for them lives ten minutes and dies with the pair.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ from counterfoil.tokens.wish import Wish
 _PAIR: Final = (Kind.CLIENT,)
 
 
-@operation(
-    "key_pair.create", requires=Scope.TOKENS_MANAGE, otherwise=Code.PAT_CANNOT_CREATE_PAT
-)
+@operation("key_pair.create", requires=Scope.TOKENS_MANAGE, otherwise=Code.PAT_CANNOT_CREATE_PAT)
 def create_pair(work: Work, wish: Wish) -> Issued:
     """Make a pair of at most the caller's own power; its secret is shown this once."""
     work.permit()

@@ -106,6 +106,7 @@ def changed(asked: Asked) -> Answer:
     attributes = data.attributes
     if attributes == PersonalAttributes():
         raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data/attributes")
+    token: Token | None = None
     request: Request | None = None
     with office.work(asked.caller, asked.origin) as work:
         if attributes != PersonalAttributes(enabled=attributes.enabled):
@@ -114,6 +115,7 @@ def changed(asked: Asked) -> Answer:
             token, request = done.token, done.request
         if attributes.enabled is not UNSET:
             token = (enable if attributes.enabled else disable)(work, id_)
+        assert token is not None  # noqa: S101 - something was to change
         body = _show(work, token, request)
     status = 200 if request is None else 202
     position = known(work.position)
@@ -143,9 +145,7 @@ def _wish(attributes: NewPersonalAttributes, **more: Any) -> Wish:  # noqa: ANN4
     span: bool | UnsetType = UNSET
     if attributes.span is not UNSET:
         span = attributes.span == "all"
-    return wish_of(
-        attributes, justification=attributes.justification, span_all=span, **more
-    )
+    return wish_of(attributes, justification=attributes.justification, span_all=span, **more)
 
 
 def _made(work: Work, made: Requested) -> Answer:
@@ -157,9 +157,7 @@ def _made(work: Work, made: Requested) -> Answer:
     meta = {"warning": "Copy the token now: it is shown this once."}
     if made.request is None:
         return Answer(201, document(body, meta), headers, secret=True)
-    return Answer(
-        202, document(body, {**meta, "approvers": made.approvers}), headers, secret=True
-    )
+    return Answer(202, document(body, {**meta, "approvers": made.approvers}), headers, secret=True)
 
 
 def _show(work: Work, token: Token, request: Request | None) -> dict[str, Any]:
@@ -167,8 +165,7 @@ def _show(work: Work, token: Token, request: Request | None) -> dict[str, Any]:
     if len(token.grants) > 1 and token.owner == work.caller.user:
         more = {
             "organizations": [
-                {"id": str(grant.organization), "state": str(grant.state)}
-                for grant in token.grants
+                {"id": str(grant.organization), "state": str(grant.state)} for grant in token.grants
             ]
         }
     return show_token(token, work.caller.organization, work.now, request=request, more=more)
@@ -185,7 +182,9 @@ def _state(asked: Asked) -> State | None:
     text = asked.query.text("filter[state]")
     if text is not None and text not in set(State):
         raise Invalid(
-            Code.INVALID_FIELD, f"The states are {', '.join(State)}.", meta={"parameter": "filter[state]"}
+            Code.INVALID_FIELD,
+            f"The states are {', '.join(State)}.",
+            meta={"parameter": "filter[state]"},
         )
     return None if text is None else State(text)
 
@@ -248,7 +247,12 @@ ROUTES: Final = (
         section=_SECTION,
     ),
     Route(
-        "DELETE", f"{_PATH}/{{id}}", revoked, "token.revoke", "Revoke a personal token", section=_SECTION
+        "DELETE",
+        f"{_PATH}/{{id}}",
+        revoked,
+        "token.revoke",
+        "Revoke a personal token",
+        section=_SECTION,
     ),
     Route(
         "POST",
@@ -263,4 +267,3 @@ ROUTES: Final = (
     ),
 )
 """What the office serves of personal tokens."""
-

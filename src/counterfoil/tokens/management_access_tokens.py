@@ -1,7 +1,7 @@
-"""API tokens in DatoCMS's contract: `POST /access_tokens` and its sisters (D1–D15, WIRE).
+"""API tokens in DatoCMS's contract: `POST /access_tokens` and its sisters (D1, D5, D7, D15).
 
-One door, mounted at several prefixes. `token` holds the secret in the answers that make one, and null
-in all others; `hardcoded_type` is empty for tokens that somebody made.
+One door, mounted at several prefixes. `token` holds the secret in the answers that make one, and
+null in all others; `hardcoded_type` is empty for tokens that somebody made.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class RoleOf(Body, frozen=True):
     role: RoleLender
 
 
-class NewAttributes(Body, frozen=True):
-    """An access token to be: every member is required, and the flags are booleans (D3)."""
+class Attributes(Body, frozen=True):
+    """An access token: every member is required, and the flags are booleans (D3)."""
 
     name: str
     can_access_cda: bool
@@ -71,7 +71,7 @@ class NewAccessToken(Body, frozen=True):
     """An access token to be."""
 
     type: Literal["access_token"]
-    attributes: NewAttributes
+    attributes: Attributes
     relationships: RoleOf
 
 
@@ -81,17 +81,8 @@ class NewAccessTokenBody(Body, frozen=True):
     data: NewAccessToken
 
 
-class Attributes(Body, frozen=True):
-    """What changes of an access token."""
-
-    name: str | UnsetType = UNSET
-    can_access_cda: bool | UnsetType = UNSET
-    can_access_cda_preview: bool | UnsetType = UNSET
-    can_access_cma: bool | UnsetType = UNSET
-
-
 class AccessToken(Body, frozen=True):
-    """An access token with what changes; without a role it keeps the one that it has."""
+    """An access token as it shall be; without a role it keeps the one that it has."""
 
     type: Literal["access_token"]
     attributes: Attributes
@@ -119,18 +110,10 @@ def created(asked: Asked) -> Answer:
     """Answer POST /access_tokens with 200 and exactly the members of the contract (D5, D7, D8)."""
     office: Office = asked.office
     data = asked.struct(NewAccessTokenBody).data
-    flags = data.attributes
-    wish = Wish(
-        name=flags.name,
-        surfaces=_surfaces(flags, 0),
-        inherit=True,
-        authority="role",
-        subject=_role(data.relationships),
-        enabled=True,
-    )
+    wish = _wish(data.attributes, data.relationships, inherit=True, enabled=True)
     with office.work(asked.caller, asked.origin) as work:
         issued = create_api_token(work, wish)
-    attributes = {**_attributes(issued.token), "token": issued.secret.reveal()}
+        attributes = {**_attributes(work, issued.token), "token": issued.secret.reveal()}
     body = resource("access_token", issued.token.id, attributes, _role_of(issued.token))
     return Answer(200, document(body), position=known(work.position), secret=True)
 
@@ -148,10 +131,9 @@ def changed(asked: Asked) -> Answer:
     office: Office = asked.office
     id_, data = token_id(asked), asked.struct(AccessTokenBody).data
     same_id(data.id, id_)
+    wish = _wish(data.attributes, data.relationships)
     with office.work(asked.caller, asked.origin) as work:
-        present = show_api_token.__wrapped__ if False else None  # type: ignore[attr-defined]
-        del present
-        token = edit_api_token(work, id_, _change(data), asked.if_match())
+        token = edit_api_token(work, id_, wish, asked.if_match())
         body = _show_one(work, token)
     return Answer(200, document(body), position=known(work.position))
 
@@ -172,3 +154,126 @@ def destroyed(asked: Asked) -> Answer:
         token = destroy(work, token_id(asked), cascade=cascade_of(asked))
         body = _show_one(work, token)
     return Answer(200, document(body), position=token.revoked_position or known(work.position))
+
+
+def me(asked: Asked) -> Answer:
+    """Answer GET /users/me: the access token that asks, or the user in whose name it asks."""
+    office: Office = asked.office
+    with office.read(asked.caller, asked.origin) as work:
+        holder = show_self(work)
+        body = _me(work, holder)
+    return Answer(200, document(body))
+
+
+def _me(work: Work, holder: Holder) -> dict[str, Any]:
+    if holder.user is None and holder.token is not None:
+        return _show_one(work, holder.token)
+    if holder.user is None:
+        raise NotFound
+    attributes = {
+        "email": holder.user.email,
+        "full_name": holder.user.name,
+        "is_active": holder.user.active,
+    }
+    return resource("user", holder.user.id, attributes)
+
+
+def _wish(flags: Attributes, lenders: RoleOf | UnsetType, **more: Any) -> Wish:  # noqa: ANN401 - as in Wish
+    if not isinstance(lenders, UnsetType):
+        more |= {"authority": "role", "subject": _role(lenders)}
+    return Wish(name=flags.name, surfaces=_surfaces(flags), **more)
+
+
+def _surfaces(flags: Attributes) -> Surfaces:
+    return sum(surface.bit for name, surface in _FLAGS.items() if getattr(flags, name))
+
+
+def _role(lenders: RoleOf) -> int:
+    try:
+        return ids.read(Prefix.ROLE, lenders.role.data.id)
+    except NotFound:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "There is no such role in this organization.",
+            field="/data/relationships/role/data/id",
+        ) from None
+
+
+def _attributes(work: Work, token: Token) -> dict[str, Any]:
+    held = token.grant_in(work.caller.organization).bounds.surfaces
+    return {
+        "name": token.name,
+        "hardcoded_type": token.hardcoded_type or "",
+        **{name: bool(held & surface.bit) for name, surface in _FLAGS.items()},
+    }
+
+
+def _role_of(token: Token) -> dict[str, Any]:
+    return {"role": to_one("role", token.subject if token.authority == "role" else None)}
+
+
+def _show_one(work: Work, token: Token, secret: Secret | None = None) -> dict[str, Any]:
+    return _show(work, token, last_seen(work, [token.id])[token.id], secret)
+
+
+def _show(work: Work, token: Token, seen: LastSeen, secret: Secret | None = None) -> dict[str, Any]:
+    attributes = {
+        **_attributes(work, token),
+        "token": None if secret is None else secret.reveal(),
+        "last_cma_access": seen.cma,
+        "last_cda_access": seen.cda,
+    }
+    meta = {
+        "enabled": token.state_in(work.caller.organization) is not State.DISABLED,
+        "expires_at": spell_instant(token.expires_at),
+        "token_hint": token.hint,
+    }
+    return resource("access_token", token.id, attributes, _role_of(token), meta)
+
+
+def mounted(prefix: str) -> tuple[Route, ...]:
+    """Return the routes of this door below a prefix, such as `/cma`."""
+    path = f"{prefix}/access_tokens"
+    one = f"{path}/{{id}}"
+    common: dict[str, Any] = {"dialect": Dialect.DATOCMS, "section": _SECTION}
+    change = {**common, "takes": AccessTokenBody}
+    gone = ("destination_user_type", "destination_user_id", "descendants")
+    return (
+        Route("GET", path, listed, "api_token.list", "List access tokens", **common),
+        Route(
+            "POST",
+            path,
+            created,
+            "api_token.create",
+            "Make an access token",
+            takes=NewAccessTokenBody,
+            idempotent=True,
+            **common,
+        ),
+        Route("GET", one, found, "api_token.show", "Show an access token", **common),
+        Route("PUT", one, changed, "api_token.edit", "Change an access token", **change),
+        Route("PATCH", one, changed, "api_token.edit", "Change an access token", **change),
+        Route(
+            "DELETE",
+            one,
+            destroyed,
+            "api_token.destroy",
+            "Destroy an access token",
+            query=gone,
+            **common,
+        ),
+        Route(
+            "POST",
+            f"{one}/regenerate_token",
+            regenerated,
+            "api_token.regenerate",
+            "Give an access token another secret",
+            query=("grace",),
+            **common,
+        ),
+        Route("GET", f"{prefix}/users/me", me, "token.show_self", "Who am I", **common),
+    )
+
+
+ROUTES: Final = (*mounted(""), *mounted("/cma"))
+"""What the office serves in DatoCMS's contract."""

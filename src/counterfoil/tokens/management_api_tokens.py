@@ -78,9 +78,7 @@ def regenerated(asked: Asked) -> Answer:
     office: Office = asked.office
     with office.work(asked.caller, asked.origin) as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
-        body = show_token(
-            issued.token, work.caller.organization, work.now, secret=issued.secret
-        )
+        body = show_token(issued.token, work.caller.organization, work.now, secret=issued.secret)
     headers = etag(issued.token.version)
     return Answer(200, document(body), headers, position=known(work.position), secret=True)
 

@@ -4,8 +4,8 @@
        │           └───────────┴──> revoked   nothing leads out of them (G11)
        └──> denied, lapsed, revoked
 
-Expiry is no state: it is the clock passing `expires_at`. A token that speaks in one organization has
-one grant; one that speaks in all of its owner's has a grant for each, with a state of its own (K13).
+Expiry is no state: it is the clock passing `expires_at`. A token that speaks in one organization
+has one grant; one that speaks in all of its owner's has a grant for each, with its own state (K13).
 """
 
 from __future__ import annotations

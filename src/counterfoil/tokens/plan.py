@@ -158,20 +158,14 @@ def _stranger() -> Denied:
 def _place(work: Work, member: Member) -> Place:
     rules = directory.policy(work.tx, member.organization)
     cut_off = max(member.cut_off, directory.user(work.tx, member.user).cut_off)
-    held = store_lists.count_held(
-        work.tx, member.organization, member.user, cut_off, work.now
-    )
-    return Place(
-        member.organization, rules, member, policy.needs_approval(rules, member), held
-    )
+    held = store_lists.count_held(work.tx, member.organization, member.user, cut_off, work.now)
+    return Place(member.organization, rules, member, policy.needs_approval(rules, member), held)
 
 
 def _made(work: Work, place: Place) -> int:
     if place.policy.creations_per_hour is None:
         return 0
-    return store_lists.count_made(
-        work.tx, place.organization, place.member.user, work.now - _HOUR
-    )
+    return store_lists.count_made(work.tx, place.organization, place.member.user, work.now - _HOUR)
 
 
 def _bounds_stand(tx: Connection, bounds: Bounds, places: tuple[Place, ...]) -> None:

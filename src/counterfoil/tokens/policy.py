@@ -84,7 +84,7 @@ def needs_approval(policy: Policy, member: Member) -> bool:
 
 def ends_at(
     policy: Policy,
-    asked: datetime | None | UnsetType,
+    asked: datetime | UnsetType | None,
     now: datetime,
     latest: datetime | None = None,
 ) -> datetime | None:
@@ -115,7 +115,9 @@ def ends_at(
     return asked
 
 
-def ends_earlier(present: datetime | None, asked: datetime | None, now: datetime) -> datetime | None:
+def ends_earlier(
+    present: datetime | None, asked: datetime | None, now: datetime
+) -> datetime | None:
     """Return a new end that comes no later than the present one (X16, G11).
 
     Raises:
@@ -199,14 +201,14 @@ def lies_inside(asked: Grant, held: Grant, at: LineageOf) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to say when a token ends (X10). `days` is None for a date of one's own and for never."""
+    """One way to say when a token ends (X10); `days` is None for one's own date and for never."""
 
     name: str
     days: int | None = None
 
 
 def expirations(policy: Policy, now: datetime) -> tuple[Choice, ...]:
-    """Return the choices that the policy leaves: 7, 30, 60, 90 days, a date, no expiration (X10)."""
+    """Return what the policy leaves of: 7, 30, 60, 90 days, a date, no expiration (X10)."""
     last = None if policy.lifetime_max is None else after(now, policy.lifetime_max)
     choices = [
         Choice(f"{days} days", days)

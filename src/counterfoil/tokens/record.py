@@ -1,7 +1,7 @@
-"""What every change of a token ends with: its new state in the database, and the word to the gates.
+"""What every change of a token ends with: its new state is written, and the gates are told.
 
-These are steps of operations. A token with a live grant is told whole; one without is struck, and all
-its secrets are retired.
+These are steps of operations. A token with a live grant is told whole; one without is struck, and
+all its secrets are retired.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ def put(work: Work, before: Token, after: Token) -> Token:
     else:
         struck = store_secret.retire(work.tx, after.id, work.now)
         if after.kind is not Kind.CLIENT:
-            work.emit(
-                TokenStruck(organization=after.organization, token=after.id, digests=struck)
-            )
+            work.emit(TokenStruck(organization=after.organization, token=after.id, digests=struck))
     return after
 
 

@@ -9,7 +9,7 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.ask import ask, others_who_approve
-from counterfoil.tokens.asking import Request, RequestKind
+from counterfoil.tokens.asking import Asking, Request, RequestKind
 from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.plan import Plan, caller_member, plan
 from counterfoil.tokens.record import issue
@@ -41,8 +41,8 @@ def request_token(work: Work, wish: Wish) -> Requested:
 def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> Requested:
     """Make the planned token, and ask for approval where it is needed.
 
-    The secret is minted now, so that approval needs no second visit and nothing recoverable is kept;
-    a pending token opens nothing (G14).
+    The secret is minted now, so that approval needs no second visit and nothing recoverable is
+    kept; a pending token opens nothing (G14).
     """
     user = caller_member(work)
     new = Token(
@@ -70,16 +70,9 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
     )
     work.permit(target=spell(Prefix.TOKEN, new.id))
     issued = issue(work, new)
+    asking = Asking(RequestKind.NEW, planned.bounds, planned.expires_at, planned.justification)
     asked = {
-        place.organization: ask(
-            work,
-            new,
-            RequestKind.NEW,
-            planned.bounds,
-            (place.organization, place.policy),
-            planned.expires_at,
-            planned.justification,
-        )
+        place.organization: ask(work, new, asking, place.organization, place.policy)
         for place in planned.places
         if place.needs_approval
     }

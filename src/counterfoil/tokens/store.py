@@ -40,9 +40,7 @@ def save(tx: Connection, before: Token, after: Token) -> None:
     for grant in set(after.grants) - set(before.grants):
         tx.execute(
             update(grants)
-            .where(
-                grants.c.token_id == after.id, grants.c.organization_id == grant.organization
-            )
+            .where(grants.c.token_id == after.id, grants.c.organization_id == grant.organization)
             .values(_grant_columns(after, grant))
         )
 

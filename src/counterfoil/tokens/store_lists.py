@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
@@ -75,9 +75,7 @@ def count_held(
     )  # fmt: skip
 
 
-def count_made(
-    tx: Connection, organization: OrganizationId, user: UserId, since: datetime
-) -> int:
+def count_made(tx: Connection, organization: OrganizationId, user: UserId, since: datetime) -> int:
     """Count the personal tokens that a user has made here since then, whatever became of them."""
     return _count(tx, organization, user, tokens.c.created_at > since)
 
@@ -144,9 +142,7 @@ def known_to_gates(tx: Connection) -> Iterator[Token]:
                 .where(
                     tokens.c.id > last,
                     tokens.c.kind != kind_name(Kind.CLIENT),
-                    tokens.c.id.in_(
-                        select(grants.c.token_id).where(grants.c.state.in_(_LIVE))
-                    ),
+                    tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(_LIVE))),
                 )
                 .order_by(tokens.c.id)
                 .limit(_PIECE)
@@ -184,7 +180,7 @@ def _live_from(home: OrganizationId) -> Select[Any]:
 
 
 def _count(
-    tx: Connection, organization: OrganizationId, user: UserId, *conditions: Any
+    tx: Connection, organization: OrganizationId, user: UserId, *conditions: ColumnElement[bool]
 ) -> int:
     return tx.execute(
         select(func.count())

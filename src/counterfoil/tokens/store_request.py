@@ -25,9 +25,7 @@ def request(tx: Connection, organization: OrganizationId, id_: RequestId) -> Req
     return _request(row)
 
 
-def open_request(
-    tx: Connection, organization: OrganizationId, token: TokenId
-) -> Request | None:
+def open_request(tx: Connection, organization: OrganizationId, token: TokenId) -> Request | None:
     """Find the open request of a token in an organization, if it has one."""
     row = tx.execute(
         select(requests).where(
@@ -42,9 +40,7 @@ def open_request(
 def open_requests_of(tx: Connection, token: TokenId) -> list[Request]:
     """Return the open requests of a token in all organizations."""
     rows = tx.execute(
-        select(requests).where(
-            requests.c.token_id == token, requests.c.state == RequestState.OPEN
-        )
+        select(requests).where(requests.c.token_id == token, requests.c.state == RequestState.OPEN)
     )
     return [_request(row) for row in rows]
 
@@ -63,9 +59,7 @@ def last_requests(
         select(requests)
         .join(
             newest,
-            and_(
-                newest.c.token_id == requests.c.token_id, newest.c.at == requests.c.created_at
-            ),
+            and_(newest.c.token_id == requests.c.token_id, newest.c.at == requests.c.created_at),
         )
         .where(requests.c.organization_id == organization)
         .order_by(requests.c.state == RequestState.OPEN)

@@ -1,8 +1,8 @@
 """The tables of the tokens.
 
-No token row is ever deleted: tokens are creators and subjects of the audit trail (S26). What a token
-may do stands in its grants, one for each organization where it speaks (CONTRACT: organization), so a
-grant hangs on the token alone, while everything else hangs on the pair of token and organization.
+No token row is ever deleted: tokens are creators and subjects of the audit trail (S26). What a
+token may do stands in its grants, one for each organization where it speaks (CONTRACT:
+organization), so a grant hangs on the token alone, and all else on token and organization together.
 """
 
 from __future__ import annotations

@@ -150,8 +150,7 @@ def show_grant(grant: Grant) -> dict[str, Any]:
         "roots": _reach(grant),
         "surfaces": list(spell_surfaces(grant.surfaces)),
         "terms": [
-            {"scopes": spell(term.scopes), "roots": spell_roots(term.roots)}
-            for term in grant.terms
+            {"scopes": spell(term.scopes), "roots": spell_roots(term.roots)} for term in grant.terms
         ],
         "limits": [spell_roots(limit) for limit in grant.limits],
     }

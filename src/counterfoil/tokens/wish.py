@@ -34,10 +34,10 @@ class Wish:
     scopes: Scopes | UnsetType = UNSET
     roots: Roots | UnsetType = UNSET
     surfaces: Surfaces | UnsetType = UNSET
-    expires_at: datetime | None | UnsetType = UNSET
+    expires_at: datetime | UnsetType | None = UNSET
     span_all: bool | UnsetType = UNSET
     authority: Authority | UnsetType = UNSET
-    subject: int | None | UnsetType = UNSET
+    subject: int | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
 
     @property

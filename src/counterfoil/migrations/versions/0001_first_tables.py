@@ -136,7 +136,7 @@ sa.Table(
     tables,
     sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column("email", sa.String(length=254)),
-    sa.Column("email_folded", sa.String(length=762)),
+    sa.Column("email_folded", sa.String(length=508)),
     sa.Column("name", sa.String(length=200), nullable=False),
     sa.Column("kind", sa.String(length=8), nullable=False),
     sa.Column("active", sa.Boolean(), nullable=False),

@@ -1,0 +1,95 @@
+"""The sample in a data directory: made there once, found there again.
+
+Beside the database lies `sample.json`, which says which ids are whose and holds no secret. Whoever
+comes back gets new passwords.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from counterfoil.cli.demo_content import FOLDERS, pieces
+from counterfoil.cli.demo_seed import PEOPLE, Sample, Seeder, email_of, seed
+from counterfoil.cli.demo_story import Cast
+from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+from counterfoil.migrations import migrate
+from counterfoil.runtime.settings import Settings
+
+_MARK: Final = "sample.json"
+_KEPT: Final = ("organization", "roles", "nodes", "content_types")
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A sample that can be served and walked through."""
+
+    name: str
+    count: int
+    cast: Cast = field(repr=False)
+    roles: Mapping[str, str]
+
+
+def is_sample(data_dir: Path) -> bool:
+    """Say whether a sample was made there before."""
+    return (data_dir / _MARK).is_file()
+
+
+def begin(data_dir: Path) -> Sample:
+    """Make a sample in an empty directory; if that fails the directory is empty again."""
+    data_dir = data_dir.absolute()
+    try:
+        sample = seed(Settings(data_dir))
+        users = {name: one.id for (name, _), one in zip(PEOPLE, sample.people, strict=True)}
+        kept = {key: getattr(sample, key) for key in _KEPT}
+        (data_dir / _MARK).write_text(json.dumps({**kept, "users": users}, indent=2))
+    except BaseException:
+        with suppress(OSError):
+            for left in data_dir.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        raise
+    return sample
+
+
+def prepare(data_dir: Path) -> Ready:
+    """Make the sample, or find it and put its people back where they were."""
+    if is_sample(data_dir):
+        kept = json.loads((data_dir / _MARK).read_text())
+        return _ready(kept, _again(data_dir, kept))
+    sample = begin(data_dir)
+    kept = json.loads((data_dir / _MARK).read_text())
+    passwords = {name: one.password for (name, _), one in zip(PEOPLE, sample.people, strict=True)}
+    return _ready(kept, passwords)
+
+
+def _again(data_dir: Path, kept: Mapping[str, Any]) -> dict[str, str]:
+    settings = Settings(data_dir)
+    migrate(settings.url)
+    seeder = Seeder(settings)
+    organization = OrganizationId(int(kept["organization"]["id"]))
+    users = [UserId(int(kept["users"][name])) for name, _ in PEOPLE]
+    roles = [RoleId(int(kept["roles"][role])) for _, role in PEOPLE]
+    try:
+        seeder.reassign(organization, dict(zip(users, roles, strict=True)))
+        passwords = seeder.new_passwords(organization, users)
+    finally:
+        seeder.close()
+    return {name: password for (name, _), password in zip(PEOPLE, passwords, strict=True)}
+
+
+def _ready(kept: Mapping[str, Any], passwords: Mapping[str, str]) -> Ready:
+    cast = Cast(
+        emails={name: email_of(name) for name, _ in PEOPLE},
+        passwords=passwords,
+        users=kept["users"],
+        roles=kept["roles"],
+        nodes=kept["nodes"],
+        article=kept["content_types"]["article"],
+    )
+    count = 1 + len(FOLDERS) + sum(1 for _ in pieces())
+    return Ready(kept["organization"]["name"], count, cast, dict(PEOPLE))

@@ -1,0 +1,294 @@
+"""The main job over HTTP: a token is asked for, approved, used, refused, revoked, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from counterfoil.cli.demo_walk import Got, Walk, WalkBroken
+from counterfoil.kernel.clock import system_clock
+
+_TOKENS: Final = "/cma/personal_access_tokens"
+_NAME: Final = "agent-experience-pipeline"
+_QUOTA: Final = 5
+_NOBODYS: Final = "1000000000000000"
+_WANTED: Final = ("content:read", "content:write", "content:publish")
+_GIVEN: Final = ("content:read", "content:write")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who and what the story is about: people by first name, ids as strings."""
+
+    emails: Mapping[str, str]
+    passwords: Mapping[str, str]
+    users: Mapping[str, str]
+    roles: Mapping[str, str]
+    nodes: Mapping[str, str]
+    article: str
+
+
+@dataclass(slots=True)
+class Story:
+    """The story while it is told: the people's sessions, and the token with its secret."""
+
+    walk: Walk
+    cast: Cast
+    ann: str = ""
+    ben: str = ""
+    token: str = ""
+    secret: str = ""
+    ends_at: str = ""
+
+    def tell(self) -> None:
+        """Tell all of it, or as far as it goes."""
+        try:
+            self.ask()
+            self.approve()
+            self.use()
+            self.overreach()
+            self.lose_power()
+            self.revoke()
+            self.look_back()
+        except WalkBroken as broken:
+            self.walk.sure(f"the walk goes on to its end ({broken})", None)
+
+    def ask(self) -> None:
+        """Ben signs in and asks for a token, which opens nothing yet."""
+        walk = self.walk
+        walk.chapter("Ben, a developer, asks for a token")
+        self.ben = self._sign_in("Ben")
+        self.ends_at = _in_days(30)
+        asked = self._request(
+            "… asks to read, write and publish under /site/press",
+            202,
+            name=_NAME,
+            scopes=list(_WANTED),
+            roots=[self.cast.nodes["/site/press"]],
+            surfaces=["delivery", "preview", "management"],
+            expires_at=self.ends_at,
+            justification="nightly rewrite of stale articles",
+        )
+        self.token, self.secret = asked.at("id"), asked.at("attributes", "token")
+        walk.step(
+            "the secret is shown once, and opens nothing before approval",
+            ("GET", "/cda/items"),
+            (401, "TOKEN_PENDING_APPROVAL"),
+            by=self.secret,
+        )
+
+    def approve(self) -> None:
+        """Ann approves less than was asked."""
+        walk = self.walk
+        walk.chapter("Ann, an admin, decides")
+        self.ann = self._sign_in("Ann")
+        waiting = walk.step(
+            "… sees what waits for her",
+            ("GET", "/cma/token_requests?filter%5Bstate%5D=open"),
+            200,
+            by=self.ann,
+        )
+        request = _of_token(waiting, self.token)
+        approve = ("POST", f"/cma/token_requests/{request}/approve")
+        body = {"data": {"type": "token_request", "attributes": {"scopes": list(_GIVEN)}}}
+        walk.step("Ben cannot approve it himself", approve, 403, by=self.ben, body=body,
+                  headers={"if-match": '"1"'})  # fmt: skip
+        walk.step("nobody approves what they have not read",
+                  approve, (428, "PRECONDITION_REQUIRED"), by=self.ann, body=body)  # fmt: skip
+        walk.step("Ann approves it without publishing", approve, 200, by=self.ann, body=body,
+                  headers={"if-match": '"1"'})  # fmt: skip
+
+    def use(self) -> None:
+        """The token works where it should, and nowhere else."""
+        walk, press = self.walk, self.cast.nodes["/site/press"]
+        walk.chapter("The token at work")
+        under = f"filter%5Bunder%5D={press}&page%5Bsize%5D=1"
+        published = self._as_token("published content under its root", "/cda/items?" + under, 200)
+        drafts = self._as_token("drafts under its root", "/cda/preview/items?" + under, 200)
+        walk.sure(
+            "more drafts than published articles are there", _total(drafts) > _total(published)
+        )
+        self._as_token("who am I, and what may I do", "/cma/token", 200)
+        draft = self._write("a new article, as its holder's role allows", 201)
+        walk.chapter("… and where it ends")
+        internal = self.cast.nodes["/site/internal"]
+        outside = (403, "OUTSIDE_ROOT_NODES")
+        self._as_token("outside its root", f"/cda/nodes/{internal}", outside)
+        self._as_token("what does not exist looks the same", f"/cda/nodes/{_NOBODYS}", outside)
+        self._as_token("naming it in a filter", f"/cda/items?filter%5Bunder%5D={internal}", outside)
+        self._write("writing there", outside, where=internal)
+        walk.step(
+            "publishing, which Ann left out",
+            ("PUT", f"/cma/items/{draft.at('id')}/publish"),
+            (403, "INSUFFICIENT_SCOPE"),
+            by=self.secret,
+        )
+
+    def overreach(self) -> None:
+        """What no request and no token can get."""
+        walk = self.walk
+        walk.chapter("What nobody gets")
+        walk.step(
+            "the token asks for another token",
+            ("POST", _TOKENS),
+            (403, "PAT_CANNOT_CREATE_PAT"),
+            by=self.secret,
+            body=_body(name="offspring", scopes=["content:read"]),
+        )
+        walk.step("… or for the list of people", ("GET", "/cma/users"), 403, by=self.secret)
+        above = (422, "SCOPE_ABOVE_ROLE")
+        self._request("more than Ben's role allows", above, name="x", scopes=["users:manage"])
+        late = (422, "LIFETIME_ABOVE_POLICY")
+        scopes = ["content:read"]
+        self._request("longer than two years", late, name="x", scopes=scopes,
+                      expires_at=_in_days(800))  # fmt: skip
+        walk.step(
+            "a later end for a token that is there",
+            ("PATCH", f"{_TOKENS}/{self.token}"),
+            (422, "EXPIRATION_CANNOT_BE_EXTENDED"),
+            by=self.ben,
+            body=_body(self.token, expires_at=_in_days(60)),
+        )
+        self._fill_quota()
+
+    def _fill_quota(self) -> None:
+        """Ask for tokens until there is no more room, and take them back."""
+        held = self.walk.step("Ben's tokens", ("GET", _TOKENS), 200, by=self.ben)
+        live = [one for one in held.data if one["attributes"]["state"] in {"active", "pending"}]
+        made = [
+            self._request("one more", 202, name=f"spare-{number}", scopes=["content:read"]).at("id")
+            for number in range(len(live) + 1, _QUOTA + 1)
+        ]
+        full = (409, "TOKEN_QUOTA_EXCEEDED")
+        self._request("… beyond five", full, name="sixth", scopes=["content:read"])
+        for id_ in made:
+            self.walk.step("taken back", ("DELETE", f"{_TOKENS}/{id_}"), 200, by=self.ben)
+
+    def lose_power(self) -> None:
+        """A role change reaches the token on its next request, both ways."""
+        self.walk.chapter("Ben's role changes, and the token with it")
+        self._assign("Ann makes Ben a reader", "reader")
+        self._write("the same token, the next request", (403, "INSUFFICIENT_SCOPE"))
+        self._as_token("it still reads", "/cda/items?page%5Bsize%5D=1", 200)
+        self._assign("Ann makes Ben a developer again", "developer")
+        self._write("and it writes again", 201)
+
+    def revoke(self) -> None:
+        """Revoked is refused everywhere, at once."""
+        walk = self.walk
+        walk.chapter("Ben deletes the token")
+        walk.step("it is revoked", ("DELETE", f"{_TOKENS}/{self.token}"), 200, by=self.ben)
+        gone = (401, "INVALID_TOKEN")
+        self._as_token("published content", "/cda/items", gone)
+        self._as_token("drafts", "/cda/preview/items", gone)
+        self._as_token("management", "/cma/token", gone)
+        self._write("writing", gone)
+        walk.step(
+            "nothing brings it back",
+            ("PATCH", f"{_TOKENS}/{self.token}"),
+            (409, "TOKEN_FINAL"),
+            by=self.ben,
+            body=_body(self.token, enabled=True),
+        )
+
+    def look_back(self) -> None:
+        """All of it is in the audit trail."""
+        walk = self.walk
+        walk.chapter("Ann looks back")
+        size = "page%5Bsize%5D=100"
+        by_it = f"/cma/audit_events?{size}&filter%5Btoken%5D={self.token}"
+        on_it = f"/cma/audit_events?{size}&filter%5Btarget%5D={quote(f'tok_{self.token}')}"
+        did = walk.step("what the token did", ("GET", by_it), 200, by=self.ann)
+        was = walk.step("what was done to it", ("GET", on_it), 200, by=self.ann)
+        seen = {_act(entry) for entry in [*did.data, *was.data]}
+        for operation, outcome in (
+            ("token.request", "allowed"),
+            ("entry.create", "allowed"),
+            ("entry.create", "OUTSIDE_ROOT_NODES"),
+            ("entry.publish", "INSUFFICIENT_SCOPE"),
+            ("token.request", "PAT_CANNOT_CREATE_PAT"),
+            ("token.revoke", "allowed"),
+        ):
+            walk.sure(f"the trail holds {operation} {outcome}", (operation, outcome) in seen)
+        walk.tell("")
+        for attributes in sorted(_lines(did, was), key=lambda line: str(line["at"])):
+            by = attributes["token_name"] or attributes["method"]
+            walk.tell(
+                f"    {attributes['at'][:23]}  {by:<26} {attributes['operation']:<22}"
+                f" {attributes['target'] or '-':<21} {attributes['outcome']}"
+            )
+
+    def _sign_in(self, name: str) -> str:
+        return self.walk.sign_in(name, self.cast.emails[name], self.cast.passwords[name])
+
+    def _request(
+        self,
+        says: str,
+        expects: int | tuple[int, str],
+        **attributes: Any,  # noqa: ANN401
+    ) -> Got:
+        return self.walk.step(
+            says, ("POST", _TOKENS), expects, by=self.ben, body=_body(**attributes)
+        )
+
+    def _as_token(self, says: str, path: str, expects: int | tuple[int, str]) -> Got:
+        return self.walk.step(says, ("GET", path), expects, by=self.secret)
+
+    def _write(self, says: str, expects: int | tuple[int, str], where: str | None = None) -> Got:
+        """Write an article by the token."""
+        under = {"type": "node", "id": where or self.cast.nodes["/site/press"]}
+        body = {
+            "data": {
+                "type": "item",
+                "attributes": {"title": "The Ferry turns", "text": "It had to, one day."},
+                "relationships": {
+                    "parent": {"data": under},
+                    "item_type": {"data": {"type": "item_type", "id": self.cast.article}},
+                },
+            }
+        }
+        return self.walk.step(says, ("POST", "/cma/items"), expects, by=self.secret, body=body)
+
+    def _assign(self, says: str, role: str) -> None:
+        user = self.cast.users["Ben"]
+        roles = {"data": [{"type": "role", "id": self.cast.roles[role]}]}
+        body = {"data": {"type": "user", "id": user, "relationships": {"roles": roles}}}
+        self.walk.step(says, ("PATCH", f"/cma/users/{user}"), 200, by=self.ann, body=body)
+
+
+def _body(id_: str | None = None, **attributes: Any) -> dict[str, Any]:  # noqa: ANN401
+    data: dict[str, Any] = {"type": "personal_access_token", "attributes": attributes}
+    if id_ is not None:
+        data["id"] = id_
+    return {"data": data}
+
+
+def _in_days(days: int) -> str:
+    at = system_clock() + timedelta(days=days)
+    return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def _of_token(waiting: Got, token: str) -> str:
+    """Return the id of the open request for a token."""
+    for one in waiting.data:
+        if one["relationships"]["token"]["data"]["id"] == token:
+            return str(one["id"])
+    message = "the request is not among those that wait"
+    raise WalkBroken(message)
+
+
+def _total(got: Got) -> int:
+    return int(got.document.get("meta", {}).get("total_count", 0))
+
+
+def _lines(*found: Got) -> list[Mapping[str, Any]]:
+    """Return the entries of several answers, each once."""
+    entries = {entry["id"]: entry["attributes"] for got in found for entry in got.data}
+    return list(entries.values())
+
+
+def _act(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry["attributes"]["operation"], entry["attributes"]["outcome"]

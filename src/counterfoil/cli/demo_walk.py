@@ -1,0 +1,196 @@
+"""Walking over HTTP, step by step: each step says what it expects and shows what it got."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+import click
+import httpx2
+
+from counterfoil.cli.loopback import challenge
+from counterfoil.cli.output import printable
+from counterfoil.client.credential import CLI_CLIENT
+from counterfoil.client.redact import redact
+from counterfoil.kernel.entropy import Entropy, system_entropy
+
+_REDIRECT: Final = "http://127.0.0.1:9/callback"
+_TIMEOUT_S: Final = 30.0
+_NO_CODE: Final = ""
+_CALL_CHARS: Final = 48
+
+
+class WalkBroken(Exception):
+    """A step gave nothing that the next ones could stand on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What a step got."""
+
+    status: int
+    code: str
+    document: dict[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - JSON:API's primary data
+        """The primary data, for the steps that need it."""
+        try:
+            return self.document["data"]
+        except KeyError:
+            message = f"the answer ({self.status}) holds no data"
+            raise WalkBroken(message) from None
+
+    def at(self, *keys: str | int) -> Any:  # noqa: ANN401 - whatever stands there
+        """Return what stands in the data under these keys."""
+        found = self.data
+        try:
+            for key in keys:
+                found = found[key]
+        except (KeyError, IndexError, TypeError):
+            message = f"the answer ({self.status}) holds no {keys[-1]}"
+            raise WalkBroken(message) from None
+        return found
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk in progress, and how it went so far. `tell` prints a line."""
+
+    url: str
+    tell: Callable[[str], None]
+    entropy: Entropy = system_entropy
+    steps: int = 0
+    wrong: list[str] = field(default_factory=list)
+    _http: httpx2.Client = field(
+        default_factory=lambda: httpx2.Client(
+            timeout=_TIMEOUT_S, trust_env=False, headers={"user-agent": "counterfoil-demo"}
+        )
+    )
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def chapter(self, title: str) -> None:
+        """Begin another part of the story."""
+        self.tell("")
+        self.tell(title)
+
+    def step(
+        self,
+        says: str,
+        call: tuple[str, str],
+        expects: int | tuple[int, str],
+        *,
+        by: str = "",
+        body: object | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Got:
+        """Make one call and show how it went.
+
+        Args:
+            says: what it is about, for a person.
+            call: method and path.
+            expects: the status, and for refusals the code.
+            by: the bearer token.
+            body: what is sent as JSON.
+            headers: further headers.
+        """
+        method, path = call
+        sent = {**({"authorization": f"Bearer {by}"} if by else {}), **(headers or {})}
+        response = self._http.request(method, self.url + path, json=body, headers=sent)
+        got = _read(response)
+        status, code = expects if isinstance(expects, tuple) else (expects, _NO_CODE)
+        good = got.status == status and (not code or got.code == code)
+        self.note(says, f"{method} {path}", got, None if good else (status, code))
+        return got
+
+    def note(self, says: str, call: str, got: Got, expected: tuple[int, str] | None = None) -> None:
+        """Count a step and print it; `expected` is what a step that went wrong should have got."""
+        self.steps += 1
+        told = f"{got.status} {got.code}".rstrip()
+        self.tell(f"  {_tick(not expected)} {told:<33} {_short(call):<{_CALL_CHARS}} {says}")
+        if expected:
+            wanted = f"{expected[0]} {expected[1]}".rstrip()
+            self.tell(f"      expected {wanted}: {printable(redact(str(got.document)))[:400]}")
+            self.wrong.append(says)
+
+    def sure(self, says: str, true: object) -> None:
+        """Count a claim about what was seen as a step of its own."""
+        self.steps += 1
+        self.tell(f"  {_tick(true)} {'':<33} {'':<{_CALL_CHARS}} {says}")
+        if not true:
+            self.wrong.append(says)
+
+    def sign_in(self, name: str, email: str, password: str) -> str:
+        """Return the access token of a person who signs in: cookie, code, session."""
+        cookies = self._cookies(name, email, password)
+        verifier = self.entropy(32).hex()
+        question = {
+            "response_type": "code",
+            "client_id": CLI_CLIENT,
+            "redirect_uri": _REDIRECT,
+            "state": self.entropy(8).hex(),
+            "code_challenge": challenge(verifier),
+            "code_challenge_method": "S256",
+        }
+        response = self._http.get(
+            f"{self.url}/oauth/authorize?{urlencode(question)}", headers={"cookie": cookies}
+        )
+        says = f"… and lets the command line speak for {name}, by a code"
+        self._one(says, "GET /oauth/authorize", response, 303)
+        answer = parse_qs(urlsplit(response.headers.get("location", "")).query)
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": CLI_CLIENT,
+            "code": (answer.get("code") or [""])[0],
+            "code_verifier": verifier,
+            "redirect_uri": _REDIRECT,
+        }
+        response = self._http.post(f"{self.url}/oauth/token", data=form)
+        got = self._one("… which becomes a session", "POST /oauth/token", response, 200)
+        token = got.document.get("access_token")
+        if not isinstance(token, str):
+            message = f"{name} could not sign in"
+            raise WalkBroken(message)
+        return token
+
+    def _cookies(self, name: str, email: str, password: str) -> str:
+        response = self._http.post(
+            f"{self.url}/signin", json={"email": email, "password": password}
+        )
+        self._one(f"{name} signs in", "POST /signin", response, 204)
+        cookies = "; ".join(f"{key}={value}" for key, value in response.cookies.items())
+        self._http.cookies.clear()
+        return cookies
+
+    def _one(self, says: str, call: str, response: httpx2.Response, status: int) -> Got:
+        got = _read(response)
+        self.note(says, call, got, None if got.status == status else (status, _NO_CODE))
+        return got
+
+
+def _tick(good: object) -> str:
+    return click.style("✓", fg="green") if good else click.style("✗", fg="red")
+
+
+def _short(call: str) -> str:
+    """Return a call as it fits into its column, cut in the middle if it must be."""
+    call = printable(redact(unquote(call)))
+    half = _CALL_CHARS // 2
+    return call if len(call) <= _CALL_CHARS else f"{call[: half - 1]}…{call[-half:]}"
+
+
+def _read(response: httpx2.Response) -> Got:
+    try:
+        document = response.json() if response.content else {}
+    except ValueError:
+        document = {}
+    document = document if isinstance(document, dict) else {}
+    errors = document.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    return Got(response.status_code, str(first.get("code", "")), document, response.headers)

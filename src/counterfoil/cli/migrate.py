@@ -1,0 +1,28 @@
+"""`counterfoil migrate`: bring the database up to this version."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.failure import Stop
+from counterfoil.cli.output import note
+from counterfoil.cli.serve import data_dir_option
+
+
+@click.command()
+@data_dir_option
+def migrate(data_dir: Path) -> None:
+    """Bring the database up to this version, in one transaction."""
+    from counterfoil import migrations
+    from counterfoil.runtime.settings import PREFIX, SettingError, load
+
+    try:
+        settings = load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)})
+    except SettingError as error:
+        raise Stop(Exit.CONFIG, str(error)) from None
+    settings.prepare()
+    note(f"✓ the database is at revision {migrations.migrate(settings.url)}")

@@ -1,0 +1,43 @@
+"""`counterfoil serve`: run the server, ready when `/readyz` answers 200."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.failure import Stop
+
+
+def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--data-dir`, by flag or by environment."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="COUNTERFOIL_DATA_DIR",
+        required=True,
+        help="Where the installation lies. [env: COUNTERFOIL_DATA_DIR]",
+    )(command)
+
+
+@click.command()
+@data_dir_option
+@click.option("--port", type=click.IntRange(1, 65_535), help="[default: 8400]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes. [default: 2]")
+@click.option("--host", help="The address to listen at. [default: 127.0.0.1]")
+def serve(data_dir: Path, port: int | None, workers: int | None, host: str | None) -> None:
+    """Run the server until a signal ends it.
+
+    An embedded database is made, or brought up to this version, first.
+    """
+    from counterfoil import app
+    from counterfoil.runtime.settings import PREFIX, SettingError
+
+    if host is not None:
+        os.environ[f"{PREFIX}HOST"] = host
+    try:
+        app.serve(data_dir, port, workers)
+    except (SettingError, app.UnreadyError) as error:
+        raise Stop(Exit.CONFIG, str(error)) from None

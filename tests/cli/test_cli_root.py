@@ -1,0 +1,159 @@
+"""The root of the command tree: how it starts, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from cli.conftest import Type
+from counterfoil import __version__
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.failure import Stop, describe, exit_of, tell
+from counterfoil.cli.root import root
+from counterfoil.client import errors
+from counterfoil.kernel.errors import Code
+from stand_in import Says, StandIn
+
+HEAVY = {"httpx2", "sqlalchemy", "falcon", "granian", "rich", "msgspec", "lmdb", "alembic", "ssl"}
+TOKEN = "cfp_" + "t" * 49
+
+
+def test_saying_the_version_loads_nothing_heavy() -> None:
+    """`--version` starts with click and nothing of weight beside it (PERFORMANCE)."""
+    program = (
+        "import sys; from counterfoil.cli.root import run; code = run(['--version']);"
+        "print(code, *sorted(sys.modules), sep='\\n')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    said, code, *modules = ran.stdout.splitlines()
+    assert (said, code) == (f"counterfoil {__version__}", "0")
+    assert "click" in modules
+    assert not HEAVY & set(modules)
+    ours = {name for name in modules if name.startswith("counterfoil")}
+    assert ours == {
+        "counterfoil",
+        "counterfoil.cli",
+        "counterfoil.cli.root",
+        "counterfoil.cli.exits",
+    }
+
+
+def test_every_command_has_help(typed: Type) -> None:
+    """Each command of the table loads and explains itself, and so do its subcommands."""
+    ran = typed("--help")
+    names = root.list_commands(None)  # type: ignore[arg-type]
+    assert all(name in ran.out for name in names)
+    for name in names:
+        assert typed(name, "--help").code == 0
+        command = root.get_command(None, name)  # type: ignore[arg-type]
+        for sub in getattr(command, "commands", {}):
+            assert "Usage:" in typed(name, sub, "--help").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("nothing",), ("pat",), ("pat", "nothing"), ("pat", "list", "--nothing"), ("serve",)],
+)
+def test_a_wrong_command_line_exits_two(typed: Type, arguments: tuple[str, ...]) -> None:
+    """What is no command line of ours is click's own 2."""
+    assert typed(*arguments).code == Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "exit_code"),
+    [
+        (401, Code.INVALID_TOKEN, 4),
+        (401, Code.TOKEN_EXPIRED, 4),
+        (401, Code.TOKEN_DISABLED, 4),
+        (401, Code.OWNER_DEACTIVATED, 4),
+        (401, Code.MISSING_AUTHORIZATION_HEADER, 4),
+        (401, Code.TOKEN_PENDING_APPROVAL, 8),
+        (403, Code.INSUFFICIENT_SCOPE, 5),
+        (403, Code.PAT_CANNOT_CREATE_PAT, 5),
+        (403, Code.OUTSIDE_ROOT_NODES, 5),
+        (404, Code.NOT_FOUND, 6),
+        (409, Code.TOKEN_QUOTA_EXCEEDED, 7),
+        (409, Code.TOKEN_FINAL, 7),
+        (412, Code.STALE_VERSION, 7),
+        (428, Code.PRECONDITION_REQUIRED, 7),
+        (422, Code.SCOPE_ABOVE_ROLE, 1),
+        (400, Code.INVALID_REQUEST, 1),
+        (429, Code.RATE_LIMIT_EXCEEDED, 9),
+        (500, Code.INTERNAL_ERROR, 1),
+    ],
+)
+def test_each_refusal_has_its_exit_code(
+    typed: Type, server: StandIn, status: int, code: Code, exit_code: int
+) -> None:
+    """A script can go by the exit code of what the server said (A19)."""
+    said = {"errors": [{"code": str(code), "detail": "Why.", "id": "r-7"}]}
+    server.script(Says(status, said, {"retry-after": "3600"}))
+    ran = typed("auth", "status", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
+    assert ran.code == exit_code
+    assert str(code) in ran.err
+    assert "r-7" in ran.err
+    assert "Why." in ran.err
+    assert ran.out == ""
+
+
+def test_four_reasons_have_four_messages(typed: Type, server: StandIn) -> None:
+    """Pending, expired, disabled and unknown-or-revoked each read differently (A19)."""
+    told = set()
+    for code in ("TOKEN_PENDING_APPROVAL", "TOKEN_EXPIRED", "TOKEN_DISABLED", "INVALID_TOKEN"):
+        server.script(Says(401, {"errors": [{"code": code}]}))
+        ran = typed("auth", "status", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
+        told.add(ran.err.splitlines()[0])
+        assert "fix" in ran.err
+    assert len(told) == 4
+
+
+def test_an_error_is_an_object_where_json_is_asked_for(typed: Type, server: StandIn) -> None:
+    """With --json a failure is one JSON object on standard error, with its code and exit (A19)."""
+    server.script(Says(403, {"errors": [{"code": "INSUFFICIENT_SCOPE", "detail": "No."}]}))
+    ran = typed("auth", "status", "--json", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
+    error = json.loads(ran.err)["error"]
+    assert (error["code"], error["exit"], error["status"]) == ("INSUFFICIENT_SCOPE", 5, 403)
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (errors.Unreachable("x"), 3),
+        (errors.Unexpected("x"), 3),
+        (errors.CredentialUnusable("x"), 4),
+        (errors.SecretLost("x"), 1),
+        (PermissionError(13, "Permission denied", "/x"), 1),
+        (RuntimeError("x"), 1),
+        (Stop(Exit.DRIFT, "x"), 10),
+    ],
+)
+def test_failures_without_an_answer(error: Exception, exit_code: int) -> None:
+    """What fails on this side has its exit code and its words too."""
+    assert exit_of(error) == exit_code
+    assert describe(error)["exit"] == exit_code
+    assert describe(error)["what"]
+
+
+def test_what_is_unforeseen_shows_no_secret(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours is told in a line, with a trace on demand, and never a token in it (S16)."""
+    monkeypatch.setenv("COUNTERFOIL_DEBUG", "1")
+    assert tell(RuntimeError(f"sent authorization: Bearer {TOKEN}")) == Exit.FAILED
+    told = capsys.readouterr().err
+    assert "RuntimeError" in told
+    assert TOKEN not in told
+
+
+def test_a_closed_pipe_is_no_failure() -> None:
+    """`counterfoil … | head` ends quietly."""
+    program = "from counterfoil.cli import main; main(['--help'])"
+    piped = f'{sys.executable} -c "{program}" | true; echo ${{PIPESTATUS[0]}}'
+    ran = subprocess.run(["/bin/bash", "-c", piped], capture_output=True, text=True, check=True)
+    assert ran.stdout == "0\n"
+    assert ran.stderr == ""

@@ -1,0 +1,247 @@
+"""Two trees alike inside a root and different outside answer a token of that root alike (S30)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil import content
+from counterfoil.access.caller import Caller
+from counterfoil.access.grant import Term
+from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
+from counterfoil.audit.journal import Journal
+from counterfoil.feed.outbox import open_books
+from counterfoil.kernel.ids import NodeId
+from counterfoil.operation import Office
+from counterfoil.runtime.database import Database, metadata
+from garden import READS, ROUTES, Garden, token
+from house import StandingClock
+
+OUTSIDER = NodeId(4_000_000_000_000_004)
+
+
+class Twin:
+    """A tree whose inside is always the same; what is `rich` has a lot going on outside."""
+
+    def __init__(self, folder: Path, *, rich: bool) -> None:
+        self.database = Database(f"sqlite:///{folder}")
+        metadata.create_all(self.database.engine)
+        with self.database.transaction() as tx:
+            open_books(tx)
+        office = Office(
+            self.database,
+            Journal(self.database, strict=True),
+            StandingClock(),
+            random.Random(1).randbytes,
+            committed=lambda _position: None,
+            cursor_key=b"k" * 32,
+        )
+        self.garden = Garden(office)
+        garden = self.garden
+        garden.article  # noqa: B018 - made now, so that its id is the same
+        self.top = garden.folder(garden.root, "top")
+        self.inside = garden.folder(self.top, "inside")
+        self.grow_inside()
+        office.entropy = random.Random(2).randbytes
+        if rich:
+            self.grow_outside()
+        office.entropy = random.Random(3).randbytes
+
+    def grow_inside(self) -> None:
+        garden, inside = self.garden, self.inside
+        self.blog = garden.folder(inside, "blog")
+        self.public = garden.entry(self.blog, "public", published=True, text="open")
+        self.draft = garden.entry(self.blog, "draft")
+        self.updated = garden.entry(inside, "updated", published=True)
+        with garden.work() as work:
+            content.edit_entry(work, self.updated, {"text": "not yet"})
+        self.asset = garden.asset(inside, "logo.png")
+        self.link = garden.link(inside, "link", self.public)
+        self.astray = garden.link(inside, "astray", self.top)
+        self.trashed = garden.entry(self.blog, "trashed", published=True)
+        garden.trash(self.trashed)
+        self.sub = garden.entry(self.draft, "sub", published=True)
+
+    def grow_outside(self) -> None:
+        """Put much around it, and move the inside to another place altogether."""
+        garden = self.garden
+        for number in range(3):
+            garden.entry(self.top, f"sibling-{number}", published=True)
+        with garden.work() as work:
+            work.entropy = lambda _size: (OUTSIDER << 3).to_bytes(7)
+            content.create_folder(work, self.top, "other")
+        garden.entry(OUTSIDER, "hidden", published=True)
+        garden.link(self.top, "into", self.public)
+        garden.link(garden.root, "blog", self.blog)
+        with garden.work() as work:
+            content.create_content_type(work, "extra", "Extra", "u:extra", {})
+        for _ in range(3):
+            garden.move(OUTSIDER, garden.root)
+            garden.move(OUTSIDER, self.top)
+        deep = garden.folder(garden.root, "deep")
+        with garden.work() as work:
+            content.move(work, self.top, deep)
+            content.move(work, self.top, garden.root)
+
+    @property
+    def named(self) -> list[NodeId]:
+        """Every id that a request may name: inside, above, outside and unknown."""
+        return [
+            self.inside, self.blog, self.public, self.draft, self.updated, self.asset, self.link,
+            self.astray, self.trashed, self.sub, self.top, self.garden.root, OUTSIDER, NodeId(7),
+        ]  # fmt: skip
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Iterator[tuple[Twin, Twin]]:
+    poor, rich = (
+        Twin(tmp_path / "poor.sqlite", rich=False),
+        Twin(tmp_path / "rich.sqlite", rich=True),
+    )
+    yield poor, rich
+    poor.database.close()
+    rich.database.close()
+
+
+def requests(twin: Twin) -> Iterator[str]:
+    """Every way to read: each address, each filter with each id, orders, pages and paths."""
+    for base in ("/cma", "/cda", "/cda/preview"):
+        for view in ("items", "nodes"):
+            address = f"{base}/{view}"
+            for id_ in twin.named:
+                yield f"{address}/{id_}"
+                yield f"{address}?filter[parent]={id_}"
+                yield f"{address}?filter[under]={id_}"
+            yield f"{address}/nod_{twin.public}"
+            yield f"{address}/nonsense"
+            yield f"{address}?filter[under]=nonsense"
+            for sort in ("created_at", "-created_at", "slug", "-slug", "updated_at", "-updated_at"):
+                yield f"{address}?sort={sort}&page[size]=2"
+                yield f"{address}?sort={sort}&page[size]=2&page[offset]=1"
+            for type_ in ("article", "extra", str(twin.garden.article), "7", "UPPER"):
+                yield f"{address}?filter[type]={type_}"
+            for path in (
+                "/", "/top", "/top/inside", "/top/inside/blog/public", "/top/inside/blog/draft",
+                "/top/inside/blog/trashed", "/top/inside/blog/missing", "/top/inside/astray",
+                "/top/inside/blog/draft/sub", "/top/other", "/top/other/hidden", "/missing",
+                "/top/sibling-0", "/top/into",
+            ):  # fmt: skip
+                yield f"{address}?filter[path]={path}"
+    for id_ in twin.named:
+        yield f"/cma/nodes/{id_}/lineage"
+    for kind in ("link", "folder,asset", "root"):
+        yield f"/cma/nodes?filter[kind]={kind}"
+        yield f"/cda/nodes?filter[kind]={kind}"
+
+
+def told(twin: Twin, caller: Caller, url: str) -> list[tuple[int, dict[str, str], bytes]]:
+    """Return what the caller is told, page after page, but for the request's id."""
+    knock, answers = twin.garden.knock(caller), []
+    while url:
+        answer = knock("GET", url)
+        request = answer.headers.pop("x-request-id")
+        answers.append((answer.status, answer.headers, answer.raw.replace(request.encode(), b"-")))
+        links: dict[str, Any] = answer.json.get("links", {}) if answer.status == 200 else {}
+        url = links.get("next") or ""
+    return answers
+
+
+CALLERS: dict[str, Callable[[Twin], Caller]] = {
+    "token of the root": lambda twin: token(twin.inside),
+    "token of two roots": lambda twin: token(twin.blog, twin.asset),
+    "token of a root and an unknown one": lambda twin: token(twin.inside, NodeId(7)),
+    "token of a reader": lambda twin: token(twin.inside, may=READS),
+    "token of a role that reads content alone": lambda twin: token(
+        twin.inside, may=scopes(Scope.CONTENT_READ)
+    ),
+    "token of nothing": lambda _: token(limited=True),
+    "role of the root": lambda twin: token(terms=(Term(EVERY_SCOPE, frozenset({twin.inside})),)),
+    "token of the root, role of a part": lambda twin: token(
+        twin.inside, terms=(Term(EVERY_SCOPE, frozenset({twin.blog})),)
+    ),
+}
+
+
+@pytest.mark.parametrize("who", CALLERS)
+def test_twins_answer_alike(twins: tuple[Twin, Twin], who: str) -> None:
+    """Status, headers, body, count, order, cursors and errors are equal byte for byte (Q12, S30)."""
+    poor, rich = twins
+    assert poor.named == rich.named
+    for url in requests(poor):
+        alike = told(poor, CALLERS[who](poor), url)
+        assert told(rich, CALLERS[who](rich), url) == alike, url
+
+
+def test_the_oracle_can_tell_the_twins_apart(twins: tuple[Twin, Twin]) -> None:
+    """Without the restriction the same requests do show the difference: the oracle is awake."""
+    poor, rich = twins
+    differ = [url for url in requests(poor) if told(poor, token(), url) != told(rich, token(), url)]
+    assert len(differ) > 50
+
+
+def test_every_read_route_is_before_the_oracle(twins: tuple[Twin, Twin]) -> None:
+    """No GET of the tree is missing from the requests of this oracle (S30)."""
+    asked = {
+        url.partition("?")[0].replace(str(id_), "{id}")
+        for url in requests(twins[0])
+        for id_ in twins[0].named
+    }
+    reads = {
+        route.path
+        for route in ROUTES
+        if route.method == "GET" and not route.operation.startswith("content_type.")
+    }
+    assert reads <= asked
+
+
+def test_refused_writes_answer_alike(twins: tuple[Twin, Twin]) -> None:
+    """A write that names what is outside is refused alike, whether it is there or not (S28, S31)."""
+    for id_ in (OUTSIDER, NodeId(7), twins[0].top):
+        answers = []
+        for twin in twins:
+            knock = twin.garden.knock(token(twin.inside))
+            parent = {"parent": {"data": {"type": "node", "id": str(id_)}}}
+            move = {"data": {"type": "node", "relationships": parent}}
+            make = {
+                "data": {"type": "node", "attributes": {"slug": "new"}, "relationships": parent}
+            }
+            told_ = [
+                knock("PATCH", f"/cma/nodes/{twin.blog}", move),
+                knock("PATCH", f"/cma/nodes/{id_}", move),
+                knock("POST", "/cma/nodes", make),
+                knock("DELETE", f"/cma/nodes/{id_}"),
+                knock("POST", f"/cma/nodes/{id_}/restore"),
+                knock("PUT", f"/cma/items/{id_}/publish"),
+            ]
+            assert {answer.status for answer in told_} == {403}
+            answers.append(
+                [
+                    answer.raw.replace(answer.headers["x-request-id"].encode(), b"-")
+                    for answer in told_
+                ]
+            )
+        assert answers[0] == answers[1]
+
+
+def test_only_paths_below_a_root_are_not_found(twins: tuple[Twin, Twin]) -> None:
+    """Under a restricted token a missing path is 404 below a root and 403 elsewhere (S31)."""
+    twin = twins[1]
+    knock = twin.garden.knock(token(twin.inside))
+    expected = {
+        "/top/inside/blog/public": 200,
+        "/top/inside/blog/missing": 404,
+        "/top/inside/blog/draft": 404,
+        "/top/inside/blog/trashed": 404,
+        "/top/inside/astray": 404,
+        "/top/other/hidden": 403,
+        "/top/missing": 403,
+        "/top": 403,
+        "/": 403,
+    }
+    for path, status in expected.items():
+        assert knock("GET", f"/cda/nodes?filter[path]={path}").status == status, path
+    assert knock("GET", "/cda/preview/nodes?filter[path]=/top/inside/blog/draft").status == 200

@@ -1,0 +1,303 @@
+"""Writing: drafts and versions, what is published of them, and in whose name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from counterfoil import content
+from counterfoil.access.caller import Method
+from counterfoil.access.grant import Term
+from counterfoil.access.scope import Scope, scopes
+from counterfoil.access.surface import Surface, surfaces
+from counterfoil.audit.record import entries
+from counterfoil.content import store, store_read
+from counterfoil.content.model import Hand, Status
+from counterfoil.content.shape import delete_content_type, edit_content_type
+from counterfoil.content.store_visible import Sight
+from counterfoil.feed.event import NodePlaced
+from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
+from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
+from counterfoil.operation import ANY_CALLER, OPERATIONS, Work
+from garden import ARTICLE, GARDENER, READS, Garden, token
+
+EDIT = READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE, Scope.ASSETS_WRITE)
+
+
+def said(garden: Garden, id_: NodeId, surface: Surface) -> bytes | None:
+    """Return what this surface says of an entry; None if it is not there."""
+    sight = Sight(garden.organization, garden.gardener.grant, surface)
+    with garden.office.database.reading() as tx:
+        shown = store_read.one(tx, sight, id_)
+    return None if shown is None else shown.content
+
+
+def test_publishing_decides_what_delivery_says(any_garden: Garden) -> None:
+    """Delivery says what was published, preview what is drafted, whatever happens between (D9)."""
+    post = any_garden.entry(any_garden.root, "post")
+    assert said(any_garden, post, Surface.DELIVERY) is None
+    assert said(any_garden, post, Surface.PREVIEW) == b'{"title":"post"}'
+    with any_garden.work() as work:
+        assert content.publish(work, post).status is Status.PUBLISHED
+    with any_garden.work() as work:
+        edited = content.edit_entry(work, post, {"title": "new"})
+    assert edited.status is Status.UPDATED
+    assert said(any_garden, post, Surface.DELIVERY) == b'{"title":"post"}'
+    assert said(any_garden, post, Surface.PREVIEW) == b'{"title":"new"}'
+    with any_garden.work() as work:
+        content.publish(work, post)
+    assert said(any_garden, post, Surface.DELIVERY) == b'{"title":"new"}'
+    with any_garden.work() as work:
+        assert content.unpublish(work, post).status is Status.DRAFT
+    assert said(any_garden, post, Surface.DELIVERY) is None
+
+
+def test_an_edit_changes_members_or_the_whole(garden: Garden) -> None:
+    """An edit keeps what it does not name, unless it is of the whole; the same again is nothing."""
+    post = garden.entry(garden.root, "post", text="body", rank=1)
+    with garden.work() as work:
+        content.edit_entry(work, post, {"rank": 2})
+    assert said(garden, post, Surface.PREVIEW) == b'{"title":"post","text":"body","rank":2}'
+    with garden.work() as work:
+        whole = content.edit_entry(work, post, {"title": "alone"}, whole=True)
+    assert said(garden, post, Surface.PREVIEW) == b'{"title":"alone"}'
+    with garden.work() as work:
+        again = content.edit_entry(work, post, {"title": "alone"})
+    assert (again.draft, again.version) == (whole.draft, whole.version) == (3, 3)
+
+
+def test_versions_keep_the_position_of_their_write(any_garden: Garden) -> None:
+    """Each version stores the feed's position at its write: a revoke before it is before it (S29)."""
+    post = any_garden.entry(any_garden.root, "post")
+    first = any_garden.node(post)
+    any_garden.folder(any_garden.root, "meanwhile")
+    with any_garden.work() as work:
+        second = content.edit_entry(work, post, {"title": "later"})
+    with any_garden.office.database.reading() as tx:
+        assert first.draft is not None
+        assert second.draft is not None
+        before = store.version(tx, first, first.draft).position
+        after = store.version(tx, second, second.draft).position
+    placed = [event for event in any_garden.events() if isinstance(event, NodePlaced)]
+    assert (before, after) == (len(placed) - 2, len(placed))
+
+
+def test_a_write_is_signed_by_user_and_token(any_garden: Garden) -> None:
+    """What a token writes bears its user's name, and the trail names token and user (G7)."""
+    post = any_garden.entry(any_garden.root, "post")
+    visitor = token(may=EDIT)
+    with any_garden.work(visitor) as work:
+        content.edit_entry(work, post, {"title": "signed"})
+    node = any_garden.node(post)
+    assert node.created == Hand(any_garden.gardener.user, any_garden.gardener.token)
+    assert node.updated == Hand(visitor.user, visitor.token)
+    with any_garden.office.database.reading() as tx:
+        last = tx.execute(select(entries).order_by(entries.c.position.desc()).limit(1)).one()
+    assert (last.operation, last.user_id, last.token_id, last.token_name, last.target) == (
+        "entry.edit",
+        GARDENER + 1,
+        GARDENER + 2,
+        "visitor",
+        f"nod_{post}",
+    )
+
+
+def test_a_role_change_tells_on_the_next_write(garden: Garden) -> None:
+    """A token does what its holder's live terms allow: granted, allowed; taken, 403 (G8)."""
+    post = garden.entry(garden.root, "post")
+    for may, code in ((EDIT, None), (READS, Code.INSUFFICIENT_SCOPE), (EDIT, None)):
+        if code is None:
+            with garden.work(token(may=may)) as work:
+                content.edit_entry(work, post, {"rank": garden.node(post).version})
+            continue
+        with pytest.raises(Denied) as refusal, garden.work(token(may=may)) as work:
+            content.edit_entry(work, post, {"rank": -1})
+        assert refusal.value.code is code
+    assert garden.node(post).version == 3
+
+
+def test_publishing_asks_its_own_scope(garden: Garden) -> None:
+    """Who may write may not therefore publish, and the other way round."""
+    post = garden.entry(garden.root, "post")
+    with pytest.raises(Denied), garden.work(token(may=EDIT)) as work:
+        content.publish(work, post)
+    publisher = token(may=scopes(Scope.CONTENT_READ, Scope.CONTENT_PUBLISH))
+    with garden.work(publisher) as work:
+        content.publish(work, post)
+    with pytest.raises(Denied), garden.work(publisher) as work:
+        content.edit_entry(work, post, {"title": "no"})
+
+
+def test_every_kind_of_token_writes_content_alike(garden: Garden) -> None:
+    """Personal, service and exchanged tokens may do all that a session may with content."""
+    mine = [
+        OPERATIONS[name]
+        for name in OPERATIONS
+        if name.startswith(("node.", "entry.", "asset.", "content_type.", "delivery.", "preview."))
+    ]
+    assert len(mine) >= 20
+    for operation in mine:
+        assert operation.methods == ANY_CALLER
+        assert operation.requires is not None
+        assert Method.SYSTEM not in operation.methods
+
+
+def test_a_token_writes_on_the_management_surface_alone(garden: Garden) -> None:
+    """A token that is let in at delivery and preview only changes nothing (D9)."""
+    post = garden.entry(garden.root, "post")
+    shown = token(surfaces=surfaces(Surface.DELIVERY, Surface.PREVIEW))
+    with pytest.raises(Denied) as refusal, garden.work(shown) as work:
+        content.edit_entry(work, post, {"title": "no"})
+    assert refusal.value.code is Code.API_NOT_ENABLED_FOR_TOKEN
+
+
+def outside_writes(garden: Garden, inside: NodeId, out: NodeId) -> list[Callable[[Work], object]]:
+    """Every way to write with one foot or both outside."""
+    post = garden.entry(inside, "mine")
+    theirs = garden.entry(out, "theirs")
+    trashed = garden.folder(out, "trashed")
+    garden.trash(trashed)
+    article = garden.article
+    return [
+        lambda work: content.create_folder(work, out, "new"),
+        lambda work: content.create_link(work, out, "new", post),
+        lambda work: content.create_link(work, inside, "new", theirs),
+        lambda work: content.create_entry(work, out, article, {"title": "new"}),
+        lambda work: content.create_asset(work, out, "n", content.Asset("n", "a/b", 1)),
+        lambda work: content.move(work, post, out),
+        lambda work: content.move(work, theirs, inside),
+        lambda work: content.rename(work, theirs, "new"),
+        lambda work: content.trash(work, theirs),
+        lambda work: content.restore(work, trashed),
+        lambda work: content.edit_entry(work, theirs, {"title": "no"}),
+        lambda work: content.publish(work, theirs),
+        lambda work: content.unpublish(work, theirs),
+        lambda work: content.move(work, post, NodeId(5)),
+        lambda work: content.rename(work, NodeId(5), "new"),
+        lambda work: content.restore(work, NodeId(5)),
+    ]
+
+
+def test_a_restricted_token_writes_inside_alone(any_garden: Garden) -> None:
+    """Any write that starts or ends outside the roots is one and the same 403 (Q12, S28, S31)."""
+    inside = any_garden.folder(any_garden.root, "inside")
+    out = any_garden.folder(any_garden.root, "outside")
+    writes = outside_writes(any_garden, inside, out)
+    before = len(any_garden.events())
+    refusals = set()
+    for write in writes:
+        with pytest.raises(Denied) as refusal, any_garden.work(token(inside)) as work:
+            write(work)
+        refusals.add((refusal.value.code, refusal.value.detail, str(refusal.value.meta)))
+    assert len(refusals) == 1
+    assert len(any_garden.events()) == before
+    with any_garden.work(token(inside)) as work:
+        content.create_folder(work, inside, "allowed")
+
+
+def test_another_organizations_ids_are_unknown(any_garden: Garden) -> None:
+    """Every id of another organization, put in place of ours, is as unknown as no id (S25)."""
+    theirs = Garden(any_garden.office, OrganizationId(1_000_000_000_000_002))
+    foreign = theirs.entry(theirs.folder(theirs.root, "f"), "post")
+    foreign_type = theirs.article
+    ours = any_garden.entry(any_garden.root, "post")
+    mine = any_garden.article
+    tries: list[Callable[[Work], object]] = [
+        lambda work: content.create_folder(work, foreign, "new"),
+        lambda work: content.create_entry(work, foreign, mine, {"title": "t"}),
+        lambda work: content.create_link(work, any_garden.root, "new", foreign),
+        lambda work: content.move(work, ours, foreign),
+        lambda work: content.move(work, foreign, any_garden.root),
+        lambda work: content.trash(work, foreign),
+        lambda work: content.publish(work, foreign),
+        lambda work: content.edit_entry(work, foreign, {"title": "no"}),
+        lambda work: edit_content_type(work, foreign_type, name="ours"),
+        lambda work: delete_content_type(work, foreign_type),
+    ]
+    for attempt in tries:
+        with pytest.raises(NotFound), any_garden.work() as work:
+            attempt(work)
+    with pytest.raises(Invalid) as refusal, any_garden.work() as work:
+        content.create_entry(work, any_garden.root, foreign_type, {"title": "t"})
+    unknown = ContentTypeId(5)
+    with pytest.raises(Invalid) as other, any_garden.work() as work:
+        content.create_entry(work, any_garden.root, unknown, {"title": "t"})
+    assert str(refusal.value) == str(other.value)
+    assert theirs.node(foreign).version == 1
+
+
+def test_beyond_the_role_is_told_apart_from_outside(garden: Garden) -> None:
+    """Inside the restriction but beyond the role is 403 for the role, not for the roots (Q12)."""
+    here, there = garden.folder(garden.root, "here"), garden.folder(garden.root, "there")
+    terms = (Term(EDIT, frozenset({here})), Term(READS))
+    limited = token(garden.root, terms=terms)
+    with pytest.raises(Denied) as refusal, garden.work(limited) as work:
+        content.create_folder(work, there, "new")
+    assert refusal.value.code is Code.INSUFFICIENT_ROLE
+    with garden.work(limited) as work:
+        content.create_folder(work, here, "new")
+
+
+def test_a_content_type_in_use_stays(any_garden: Garden) -> None:
+    """A type that an entry uses, in the trash or not, is not removed; an unused one is."""
+    post = any_garden.entry(any_garden.root, "post")
+    any_garden.trash(post)
+    with pytest.raises(Conflict) as refusal, any_garden.work() as work:
+        delete_content_type(work, any_garden.article)
+    assert refusal.value.code is Code.IN_USE
+    with any_garden.work() as work:
+        spare = content.create_content_type(work, "spare", "Spare", "https://s.test/s", {})
+    with any_garden.work() as work:
+        delete_content_type(work, spare.id)
+    with pytest.raises(NotFound), any_garden.work() as work:
+        delete_content_type(work, spare.id)
+
+
+@pytest.mark.parametrize(("api_key", "uri"), [("article", "u:new"), ("new", "u:article")])
+def test_content_types_have_names_of_their_own(any_garden: Garden, api_key: str, uri: str) -> None:
+    """Neither the api_key nor the URI of a content type is given twice in an organization."""
+    with any_garden.work() as work:
+        content.create_content_type(work, "article", "Article", "u:article", {})
+    with pytest.raises(Conflict) as refusal, any_garden.work() as work:
+        content.create_content_type(work, api_key, "Other", uri, {})
+    assert refusal.value.code is Code.NAME_TAKEN
+
+
+def test_publishing_holds_to_the_type_of_today(garden: Garden) -> None:
+    """A draft that its content type no longer allows is not published."""
+    post = garden.entry(garden.root, "post")
+    stricter: dict[str, Any] = {**ARTICLE, "required": ["title", "text"]}
+    with garden.work() as work:
+        edit_content_type(work, garden.article, body=stricter)
+    with pytest.raises(Invalid) as refusal, garden.work() as work:
+        content.publish(work, post)
+    assert refusal.value.field == "/data/attributes"
+    with garden.work() as work:
+        content.edit_entry(work, post, {"text": "now"})
+        content.publish(work, post)
+
+
+def test_assets_are_on_delivery_as_they_are(garden: Garden) -> None:
+    """An asset has no draft: what is changed of it is on delivery at once."""
+    logo = garden.asset(garden.root, "logo.png")
+    with garden.work() as work:
+        content.edit_asset(work, logo, {"size": 9})
+    wanted = b'{"filename":"logo.png","media_type":"image/png","size":9}'
+    assert said(garden, logo, Surface.DELIVERY) == wanted
+
+
+def test_an_asset_asks_for_the_right_to_write_assets(garden: Garden) -> None:
+    """Moving, renaming or trashing an asset takes assets:write beside the right to content."""
+    logo = garden.asset(garden.root, "logo.png")
+    writer = token(may=READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE))
+    with pytest.raises(Denied), garden.work(writer) as work:
+        content.rename(work, logo, "new.png")
+    with pytest.raises(Denied), garden.work(writer) as work:
+        content.trash(work, logo)
+    with garden.work(token(may=EDIT)) as work:
+        content.trash(work, logo)
+    with pytest.raises(Denied), garden.work(writer) as work:
+        content.restore(work, logo)

@@ -1,0 +1,24 @@
+"""The real server, once for all tests that only look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from infra.server import Server, serving
+
+from installed import Installed, install
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """An installation with 40 service tokens, so that no test uses up another's limit."""
+    return install(tmp_path_factory.mktemp("installed") / "data", tokens=40)
+
+
+@pytest.fixture(scope="module")
+def server(installed: Installed) -> Iterator[Server]:
+    """Two workers of it, served."""
+    secret = {"COUNTERFOIL_TOKEN": "a-secret-of-the-operator", "HTTP_PROXY": "http://proxy.test"}
+    with serving(installed.settings.data_dir, "--workers", "2", env=secret) as running:
+        yield running

@@ -1,0 +1,89 @@
+"""A small real installation: an organization, its admin, and service tokens; without a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from counterfoil import directory
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.surface import ALL_SURFACES
+from counterfoil.app import App, build
+from counterfoil.kernel.ids import OrganizationId, RoleId, TokenId
+from counterfoil.migrations import migrate
+from counterfoil.runtime.settings import Settings
+from counterfoil.signin import digest_password, set_password
+from counterfoil.tokens.api_token import create_api_token
+from counterfoil.tokens.wish import Wish
+
+EMAIL = "ada@acme.test"
+PASSWORD = "correct-horse-battery"
+_MACHINE = Origin("test")
+
+
+@dataclass
+class Installed:
+    """An installation that was set up and closed again."""
+
+    settings: Settings
+    organization: OrganizationId
+    admin: RoleId
+    root: int
+    tokens: list[str]
+
+
+def install(data_dir: Path, tokens: int = 1, database_url: str = "") -> Installed:
+    """Set one up, with service tokens of the admin role on all surfaces."""
+    settings = Settings(data_dir=data_dir, database_url=database_url)
+    settings.prepare()
+    migrate(settings.url)
+    app = build(settings)
+    try:
+        return _settle(app, tokens)
+    finally:
+        app.close()
+
+
+def admin_of(app: App, founded: directory.Founded) -> Caller:
+    """The admin, as if signed in a moment ago."""
+    return Caller(
+        founded.organization.id,
+        founded.admin.user.id,
+        Method.SESSION,
+        directory.operator(founded.organization.id).grant,
+        TokenId(founded.admin.user.id),
+        "session",
+        authenticated_at=app.office.clock(),
+    )
+
+
+def _settle(app: App, tokens: int) -> Installed:
+    founded = directory.bootstrap(app.office, organization="Acme", email=EMAIL, name="Ada")
+    operator = directory.operator(founded.organization.id)
+    with app.office.work(operator, _MACHINE) as work:
+        set_password(work, founded.admin.user.id, digest_password(PASSWORD, app.office.entropy))
+    admin = admin_of(app, founded)
+    role = founded.roles["admin"].id
+    return Installed(
+        app.settings,
+        founded.organization.id,
+        role,
+        founded.organization.root,
+        [mint(app, admin, role, f"service {number}") for number in range(tokens)],
+    )
+
+
+def mint(app: App, caller: Caller, role: RoleId, name: str) -> str:
+    """Make a service token of a role, on all surfaces."""
+    wish = Wish(
+        name,
+        inherit=True,
+        surfaces=ALL_SURFACES,
+        authority="role",
+        subject=role,
+        enabled=True,
+        expires_at=app.office.clock() + timedelta(days=30),
+    )
+    with app.office.work(caller, _MACHINE) as work:
+        return create_api_token(work, wish).secret.reveal()

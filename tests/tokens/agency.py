@@ -1,0 +1,269 @@
+"""A company whose tokens are tried where it counts: at a real gate, on a replica that follows the feed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from falcon.testing import Result, TestClient
+from sqlalchemy import Connection, select
+
+from company import Company
+from counterfoil import content, directory, tokens
+from counterfoil.access.caller import Caller
+from counterfoil.access.scope import Scope, Scopes, scopes
+from counterfoil.audit.record import entries
+from counterfoil.content.tree import create_folder
+from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.follow import Outbox
+from counterfoil.gate.middleware_wsgi import Gate
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.verifier import Verifier
+from counterfoil.jsonapi.desk import CALLER, Desk
+from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.route import Route
+from counterfoil.jsonapi.wsgi import router
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.ids import NodeId, OrganizationId, RequestId, TokenId, UserId
+from counterfoil.operation import OPERATIONS
+from counterfoil.runtime.database import Database
+from counterfoil.secret import Secret
+from counterfoil.tokens import (
+    management,
+    management_access_tokens,
+    management_api_tokens,
+    management_requests,
+    management_self,
+)
+from counterfoil.tokens.approve import Decided, approve
+from counterfoil.tokens.model import State
+from counterfoil.tokens.request import Requested, request_token
+from counterfoil.tokens.wish import Wish
+from house import ORIGIN, StandingClock, office_on
+
+READ: Scopes = scopes(Scope.CONTENT_READ)
+WRITE: Scopes = scopes(Scope.CONTENT_WRITE)
+PUBLISH: Scopes = scopes(Scope.CONTENT_PUBLISH)
+ROUTES: tuple[Route, ...] = (
+    *management.ROUTES,
+    *management_access_tokens.ROUTES,
+    *management_api_tokens.ROUTES,
+    *management_requests.ROUTES,
+    *management_self.ROUTES,
+)
+
+
+def records(tx: Connection) -> Iterable[AnyEvent]:
+    """What the gates must know of everything, as the whole office says it."""
+    return chain(content.records(tx), directory.records(tx), tokens.records(tx))
+
+
+@dataclass
+class Hall:
+    """An office with a gate in front of it: whatever is committed has reached the gate."""
+
+    database: Database
+    clock: StandingClock
+    path: Path
+    entropy: Entropy
+
+    def __post_init__(self) -> None:
+        self.replica = Replica(self.path / "replica", map_bytes=1 << 26)
+        self.source = Outbox(self.database, records)
+        self.replica.catch_up(self.source)
+        self.verifier = Verifier(self.replica, self.clock, names=True)
+        self.office = office_on(
+            self.database, self.clock, self.entropy, lambda at: self._follow(at)
+        )
+
+    def _follow(self, position: int) -> None:
+        self.replica.catch_up(self.source, position)
+
+    def verify(self, secret: Secret | str, where: OrganizationId | None = None) -> Caller:
+        """Return what a gate makes of a secret now."""
+        text = secret.reveal() if isinstance(secret, Secret) else secret
+        return self.verifier.verify(text, where)
+
+    def refusal(self, secret: Secret | str, where: OrganizationId | None = None) -> str:
+        """Return the code with which a gate refuses a secret now; `allowed` if it does not."""
+        try:
+            self.verify(secret, where)
+        except CounterfoilError as error:
+            return str(error.code)
+        return "allowed"
+
+    def rebuilt(self) -> dict[str, list[tuple[bytes, bytes]]]:
+        """Return what a replica holds that is built anew from the database."""
+        fresh = Replica(self.path / f"fresh-{self.entropy(8).hex()}", map_bytes=1 << 26)
+        try:
+            fresh.rebuild(self.source)
+            return fresh.dump()
+        finally:
+            fresh.close()
+
+
+class Agency(Company):
+    """A company at such a hall: Ada the admin, Dan the developer, Rea the reader."""
+
+    def __init__(self, hall: Hall, name: str = "Acme", preset: str = "default") -> None:
+        super().__init__(hall.office, name, preset)
+        self.hall = hall
+        self.dan = self.hire(f"Dan{name}", "developer")
+        self.rea = self.hire(f"Rea{name}", "reader")
+        self.public = self.folder("public")
+        self.press = self.folder("press", self.public)
+        self.internal = self.folder("internal")
+
+    def folder(self, slug: str, parent: NodeId | None = None) -> NodeId:
+        """Make a folder in the tree."""
+        with self.acting(self.ada) as work:
+            return create_folder(work, parent or self.root, slug).id
+
+    def ask(self, user: UserId, name: str = "laptop", **wish: Any) -> Requested:
+        """Ask for a personal token."""
+        wanted = {"scopes": READ, **wish} if "inherit" not in wish else wish
+        with self.acting(user) as work:
+            return request_token(work, Wish(name=name, **wanted))
+
+    def approve(self, asked: Requested, by: UserId | None = None, **narrower: Any) -> Decided:
+        """Approve what was asked for, as the admin."""
+        assert asked.request is not None
+        with self.acting(by or self.ada) as work:
+            return approve(work, asked.request.id, asked.request.version, Wish(**narrower))
+
+    def granted(self, user: UserId, name: str = "laptop", **wish: Any) -> Requested:
+        """Ask for a personal token, and have it approved where that is needed."""
+        asked = self.ask(user, name, **wish)
+        if asked.request is not None:
+            self.approve(asked)
+        return asked
+
+    def state(self, token: TokenId, where: OrganizationId | None = None) -> State:
+        """Return the state of a token in the database."""
+        return self.token(token).state_in(where or self.id)
+
+    def token(self, id_: TokenId) -> tokens.Token:
+        """Return a token as the database has it."""
+        from counterfoil.secret import Kind
+        from counterfoil.tokens import store
+
+        with self.office.database.reading() as tx:
+            return store.token(tx, self.id, id_, tuple(Kind))
+
+    def bearing(self, secret: Secret | str) -> Caller:
+        """Return the caller that a gate makes of a secret."""
+        return self.hall.verify(secret, self.id)
+
+    @contextmanager
+    def with_token(self, secret: Secret | str) -> Iterator[Any]:
+        """Work with a token."""
+        with self.office.work(self.bearing(secret), ORIGIN) as work:
+            yield work
+
+    def trail(self) -> list[tuple[str, str]]:
+        """Return operation and outcome of every audit entry."""
+        with self.office.database.reading() as tx:
+            rows = tx.execute(
+                select(entries.c.operation, entries.c.outcome).order_by(entries.c.position)
+            )
+            return [(row.operation, row.outcome) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table of the tokens has, to see that nothing was created."""
+        from counterfoil.tokens import store_tables as tables
+        from sqlalchemy import func
+
+        with self.office.database.reading() as tx:
+            return {
+                table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (tables.tokens, tables.grants, tables.secrets, tables.requests)
+            }
+
+    def door(self, who: Caller | Secret | None) -> Door:
+        """Return the HTTP doors as somebody sees them."""
+        return Door(self, who)
+
+
+class Door:
+    """HTTP through guard, gate and desk. A session stands in front of the desk as a gate leaves it."""
+
+    def __init__(self, agency: Agency, who: Caller | Secret | None) -> None:
+        self._who = who
+        desk = Desk(agency.office, lambda _route, _caller, _headers: None)
+        self._inner = router(ROUTES, desk, OPERATIONS)
+        self._gate = Gate(self._inner, agency.hall.verifier)
+        self._client = TestClient(
+            Guard(self._front, agency.hall.entropy, lambda _address, _status: None)  # type: ignore[arg-type]
+        )
+
+    def _front(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if isinstance(self._who, Caller):
+            environ[CALLER] = self._who
+            return self._inner(environ, start)
+        return self._gate(environ, start)
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        attributes: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        type_: str = "personal_access_token",
+        relationships: Mapping[str, Any] | None = None,
+        query: str = "",
+    ) -> Result:
+        """Send a request; with attributes, a JSON:API document."""
+        body = None
+        if attributes is not None:
+            data: dict[str, Any] = {"type": type_, "attributes": dict(attributes)}
+            if relationships is not None:
+                data["relationships"] = dict(relationships)
+            body = json.dumps({"data": data})
+        return self.raw(method, path, body, headers, query)
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: str = "",
+    ) -> Result:
+        """Send exactly this body."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if isinstance(self._who, Secret):
+            sent["Authorization"] = f"Bearer {self._who.reveal()}"
+        return self._client.simulate_request(
+            method, path, body=body, headers=sent, query_string=query
+        )
+
+
+def code(answer: Result) -> str:
+    """Return the code of a failure, in either way of saying it."""
+    body = answer.json
+    if "errors" in body:
+        return str(body["errors"][0]["code"])
+    return str(body["data"][0]["attributes"]["details"]["code"])
+
+
+def pointer(answer: Result) -> str | None:
+    """Return what a failure points at, in either way of saying it."""
+    body = answer.json
+    if "errors" in body:
+        found = body["errors"][0].get("source", {}).get("pointer")
+    else:
+        found = body["data"][0]["attributes"]["details"].get("field")
+    return None if found is None else str(found)
+
+
+def request_of(asked: Requested) -> RequestId:
+    """Return the id of the request that must be there."""
+    assert asked.request is not None
+    return asked.request.id
