@@ -34,7 +34,7 @@ class Twin:
             open_books(tx)
         office = Office(
             self.database,
-            Journal(self.database, strict=True),
+            Journal(self.database),
             StandingClock(),
             random.Random(1).randbytes,
             committed=lambda _position: None,

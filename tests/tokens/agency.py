@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from falcon.testing import Result, TestClient
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from company import Company
 from counterfoil import content, directory, tokens
@@ -33,16 +33,20 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId, RequestId, TokenId, UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
-from counterfoil.secret import Secret
+from counterfoil.secret import Kind, Secret
 from counterfoil.tokens import (
     management,
     management_access_tokens,
     management_api_tokens,
     management_requests,
     management_self,
+    store,
 )
+from counterfoil.tokens import store_tables as tables
+from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.approve import Decided, approve
 from counterfoil.tokens.model import State
+from counterfoil.tokens.record import Issued
 from counterfoil.tokens.request import Requested, request_token
 from counterfoil.tokens.wish import Wish
 from house import ORIGIN, StandingClock, office_on
@@ -144,15 +148,18 @@ class Agency(Company):
             self.approve(asked)
         return asked
 
+    def api_token(self, role: str = "reader", by: UserId | None = None, **wish: Any) -> Issued:
+        """Make an API token with the authority of a role."""
+        asked = {"authority": "role", "subject": self.roles[role].id, **wish}
+        with self.acting(by or self.ada) as work:
+            return create_api_token(work, Wish(**{"name": "ci", **asked}))
+
     def state(self, token: TokenId, where: OrganizationId | None = None) -> State:
         """Return the state of a token in the database."""
         return self.token(token).state_in(where or self.id)
 
     def token(self, id_: TokenId) -> tokens.Token:
         """Return a token as the database has it."""
-        from counterfoil.secret import Kind
-        from counterfoil.tokens import store
-
         with self.office.database.reading() as tx:
             return store.token(tx, self.id, id_, tuple(Kind))
 
@@ -176,9 +183,6 @@ class Agency(Company):
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table of the tokens has, to see that nothing was created."""
-        from counterfoil.tokens import store_tables as tables
-        from sqlalchemy import func
-
         with self.office.database.reading() as tx:
             return {
                 table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()

@@ -27,6 +27,7 @@ from counterfoil.cli.talking import (
 from counterfoil.client import Client, ClientError
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.client.model import Whoami
+from counterfoil.client.wire import origin_of
 
 
 @click.group()
@@ -57,6 +58,8 @@ def login(
         profile = Profile()
     home = url or profile.url or DEFAULT_URL
     warn_of_clear_text(home)
+    if origin_of(home) != origin_of(profile.url or DEFAULT_URL):
+        profile = Profile()  # what is stored is another server's
     profile = replace(profile, url=home, organization=organization or profile.organization)
     if token is None:
         from counterfoil.cli.loopback import sign_in
@@ -96,19 +99,19 @@ def _told(url: str, who: Whoami) -> list[str]:
     rows = [
         ("server", url),
         ("name", f"{who.name} ({who.kind})"),
+        ("token", who.hint),
         ("scopes", words(list(who.scopes))),
         ("roots", words(who.roots)),
         ("surfaces", words(list(who.surfaces))),
         ("expires", who.expires_at or "never"),
     ]
-    return [f"{label:<10}{printable(text)}" for label, text in rows]
+    return [f"{label:<10}{printable(text)}" for label, text in rows if text]
 
 
 @auth.command()
-@server_options
-def logout(url: str | None, organization: str | None, config: Path | None) -> None:
+@click.option("--config", type=click.Path(path_type=Path), help="Another file.")
+def logout(config: Path | None) -> None:
     """Forget the stored credential, and end the session at the server."""
-    del organization
     file = Asked(config=config).file
     with file.held():
         profile = file.read()
@@ -117,7 +120,7 @@ def logout(url: str | None, organization: str | None, config: Path | None) -> No
         session = profile.session
         file.write(profile.without_credential())
     if session is not None:
-        home = url or profile.url or DEFAULT_URL
+        home = profile.url or DEFAULT_URL
         with suppress(ClientError), Client(home, agent=agent()) as client:
             client.end(session.refresh, CLI_CLIENT)
     note("✓ signed out" if session else "✓ forgotten; the token itself is still in force")

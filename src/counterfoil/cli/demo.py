@@ -132,15 +132,24 @@ def _place(data_dir: Path | None, *, once: bool) -> Iterator[Path]:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return
-    if data_dir is None:
-        from platformdirs import user_data_path
-
-        data_dir = user_data_path("counterfoil") / "demo"
+    data_dir = data_dir or _default_place()
     from counterfoil.cli.demo_sample import is_sample
 
     if not is_sample(data_dir):
         _refuse_what_is_there(data_dir)
     yield data_dir.absolute()
+
+
+def _default_place() -> Path:
+    """Return where this user's data lies, or a folder here for who has no such place."""
+    from platformdirs import user_data_path
+
+    theirs = user_data_path("counterfoil")
+    try:
+        theirs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return theirs / "demo" if os.access(theirs, os.W_OK) else Path("counterfoil-demo")
+    except OSError:
+        return Path("counterfoil-demo")
 
 
 def _refuse_what_is_there(data_dir: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 from counterfoil.cli.demo_walk import Got, Walk, WalkBroken
 from counterfoil.kernel.clock import system_clock
@@ -41,6 +40,7 @@ class Story:
     ben: str = ""
     token: str = ""
     secret: str = ""
+    request: str = ""
     ends_at: str = ""
 
     def tell(self) -> None:
@@ -91,8 +91,8 @@ class Story:
             200,
             by=self.ann,
         )
-        request = _of_token(waiting, self.token)
-        approve = ("POST", f"/cma/token_requests/{request}/approve")
+        self.request = _of_token(waiting, self.token)
+        approve = ("POST", f"/cma/token_requests/{self.request}/approve")
         body = {"data": {"type": "token_request", "attributes": {"scopes": list(_GIVEN)}}}
         walk.step("Ben cannot approve it himself", approve, 403, by=self.ben, body=body,
                   headers={"if-match": '"1"'})  # fmt: skip
@@ -198,14 +198,19 @@ class Story:
         """All of it is in the audit trail."""
         walk = self.walk
         walk.chapter("Ann looks back")
-        size = "page%5Bsize%5D=100"
-        by_it = f"/cma/audit_events?{size}&filter%5Btoken%5D={self.token}"
-        on_it = f"/cma/audit_events?{size}&filter%5Btarget%5D={quote(f'tok_{self.token}')}"
-        did = walk.step("what the token did", ("GET", by_it), 200, by=self.ann)
-        was = walk.step("what was done to it", ("GET", on_it), 200, by=self.ann)
-        seen = {_act(entry) for entry in [*did.data, *was.data]}
+        found = [
+            walk.step(says, ("GET", f"/cma/audit_events?filter%5B{key}"), 200, by=self.ann)
+            for says, key in (
+                ("what the token did", f"token%5D={self.token}&page%5Bsize%5D=100"),
+                ("what was done to it", f"target%5D=tok_{self.token}"),
+                ("what was decided", f"target%5D=req_{self.request}"),
+            )
+        ]
+        trail = _lines(found)
+        seen = {(line["operation"], line["outcome"]) for line in trail}
         for operation, outcome in (
             ("token.request", "allowed"),
+            ("token_request.approve", "allowed"),
             ("entry.create", "allowed"),
             ("entry.create", "OUTSIDE_ROOT_NODES"),
             ("entry.publish", "INSUFFICIENT_SCOPE"),
@@ -214,7 +219,7 @@ class Story:
         ):
             walk.sure(f"the trail holds {operation} {outcome}", (operation, outcome) in seen)
         walk.tell("")
-        for attributes in sorted(_lines(did, was), key=lambda line: str(line["at"])):
+        for attributes in sorted(trail, key=lambda line: str(line["at"])):
             by = attributes["token_name"] or attributes["method"]
             walk.tell(
                 f"    {attributes['at'][:23]}  {by:<26} {attributes['operation']:<22}"
@@ -284,11 +289,7 @@ def _total(got: Got) -> int:
     return int(got.document.get("meta", {}).get("total_count", 0))
 
 
-def _lines(*found: Got) -> list[Mapping[str, Any]]:
+def _lines(found: Iterable[Got]) -> list[Mapping[str, Any]]:
     """Return the entries of several answers, each once."""
     entries = {entry["id"]: entry["attributes"] for got in found for entry in got.data}
     return list(entries.values())
-
-
-def _act(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return entry["attributes"]["operation"], entry["attributes"]["outcome"]

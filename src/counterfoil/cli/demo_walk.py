@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,7 +20,8 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 _REDIRECT: Final = "http://127.0.0.1:9/callback"
 _TIMEOUT_S: Final = 30.0
 _NO_CODE: Final = ""
-_CALL_CHARS: Final = 48
+_CALL_CHARS: Final = 52
+_ID: Final = re.compile(r"\d{12}(\d{4})\b")
 
 
 class WalkBroken(Exception):
@@ -179,10 +181,8 @@ def _tick(good: object) -> str:
 
 
 def _short(call: str) -> str:
-    """Return a call as it fits into its column, cut in the middle if it must be."""
-    call = printable(redact(unquote(call)))
-    half = _CALL_CHARS // 2
-    return call if len(call) <= _CALL_CHARS else f"{call[: half - 1]}…{call[-half:]}"
+    """Return a call as people read it: of its ids the ends are enough."""
+    return _ID.sub(r"…\1", printable(redact(unquote(call))))
 
 
 def _read(response: httpx2.Response) -> Got:

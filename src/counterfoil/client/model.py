@@ -135,6 +135,7 @@ class Whoami:
     id: str
     kind: str
     name: str
+    hint: str
     scopes: tuple[str, ...]
     roots: tuple[str, ...] | None
     surfaces: tuple[str, ...]
@@ -150,6 +151,7 @@ class Whoami:
             id=resource["id"],
             kind=_text(attributes.get("method")),
             name=_text(attributes.get("name")),
+            hint=_text(attributes.get("token_hint")),
             scopes=_texts(attributes.get("scopes")) or (),
             roots=_texts(attributes.get("roots")),
             surfaces=_texts(attributes.get("surfaces")) or (),

@@ -10,11 +10,10 @@ import struct
 from functools import lru_cache
 from typing import Final
 
-from counterfoil.access.grant import Term
+from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.access.scope import Scopes
 from counterfoil.gate.books import Books, Txn
-from counterfoil.gate.records import ID, IDS, MEMBER, ROLE, read_ids, read_tail
+from counterfoil.gate.records import ID, IDS, read_bounds, read_role
 
 DEEPEST: Final = len(IDS) - 1
 """A node below more than so many others is nowhere, as is one in a circle."""
@@ -22,29 +21,17 @@ DEEPEST: Final = len(IDS) - 1
 _TOP: Final = ID.pack(0)
 
 
-def terms(
-    txn: Txn, books: Books, roles: tuple[int, ...], organization: int, asked: Scopes
-) -> tuple[Term, ...]:
-    """Return what these roles allow now of the scopes asked for, role by role."""
-    found = [txn.get(ID.pack(role), None, books.roles) for role in roles]
-    return tuple([term(role, organization, asked) for role in found if role is not None])
+@lru_cache(maxsize=1 << 16)
+def grant(bounds: bytes, *roles: bytes | None) -> Grant:
+    """Read a token's bounds and the roles behind it as a grant.
 
-
-@lru_cache(maxsize=4096)
-def term(role: bytes, organization: int, asked: Scopes) -> Term:
-    """Read a role as a term. Equal bytes are equal terms, so this is remembered by its bytes."""
-    owner, scopes, flags = ROLE.unpack_from(role)
-    if owner != organization:
-        return Term(0, frozenset())
-    if not flags:
-        return Term(scopes & asked)
-    tail = read_tail(role, ROLE.size, flags)
-    return Term((scopes | tail.custom) & asked, tail.roots)
-
-
-def member_roles(member: bytes) -> tuple[int, ...]:
-    """Return the roles of a membership."""
-    return read_ids(member, MEMBER.size, (len(member) - MEMBER.size) // ID.size)
+    This is pure reading, so it is remembered by the very bytes: most tokens of an organization say
+    the same about themselves. A role that is gone, or another organization's, gives nothing.
+    """
+    organization, own, surfaces = read_bounds(bounds)
+    held = [read_role(role) for role in roles if role is not None]
+    terms = tuple(term for owner, term in held if owner == organization)
+    return Grant(terms).narrowed(scopes=own.scopes, roots=own.roots, surfaces=surfaces)
 
 
 def lineage(txn: Txn, books: Books, organization: int, node: int) -> Lineage:
@@ -54,11 +41,13 @@ def lineage(txn: Txn, books: Books, organization: int, node: int) -> Lineage:
     except struct.error:
         return NOWHERE
     get, nodes = txn.get, books.nodes
-    path: list[bytes] = []
-    while key != _TOP:
+    path = b""
+    for depth in range(1, DEEPEST + 1):
         place = get(key, None, nodes)
-        if place is None or place[:8] != owner or len(path) == DEEPEST:
+        if place is None or place[:8] != owner:
             return NOWHERE
-        path.append(key)
+        path += key
         key = place[8:]
-    return frozenset(IDS[len(path)].unpack(b"".join(path)))
+        if key == _TOP:
+            return frozenset(IDS[depth].unpack(path))
+    return NOWHERE

@@ -37,6 +37,7 @@ from counterfoil.gate.records import (
     ID,
     LIMITS,
     PAIR,
+    TOKEN,
     pack_grant,
     pack_member,
     pack_name,
@@ -140,7 +141,7 @@ class Books:
         with txn.cursor(self.tokens) as cursor:
             found = cursor.set_range(head)
             while found and cursor.key()[:HEAD_BYTES] == head:
-                found = cursor.delete() if cursor.value().startswith(token) else cursor.next()
+                found = cursor.delete() if cursor.value()[TOKEN] == token else cursor.next()
 
     def _member(self, txn: Txn, event: MemberRecorded) -> None:
         key = PAIR.pack(event.user, _of(event))

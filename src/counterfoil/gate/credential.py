@@ -22,6 +22,7 @@ PLACEHOLDER: Final = (
 )
 
 _SCHEME: Final = "bearer "
+_USUAL: Final = "Bearer "
 
 
 def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | None:
@@ -42,6 +43,8 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
     header: str | None = environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
+    if header.startswith(_USUAL) and "," not in header:
+        return header[len(_USUAL) :]
     if not header or "," in header:
         raise Malformed(
             Code.INVALID_REQUEST,

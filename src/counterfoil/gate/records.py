@@ -1,56 +1,67 @@
 """How the replica writes things down: fixed structs of 8-byte ids, then whatever varies.
 
-    token   TOKEN (53 bytes), then the tail that its flags announce
-    grant   BOUNDS, then a tail               one for each organization of a token that has several
-    member  MEMBER, then 8 bytes for each role
-    role    ROLE, then a tail
+    token   HEAD, then bounds, then extras    the whole of it fixed in 54 bytes for most tokens
+    grant   state, then bounds                one for each organization of a token that has several
+    member  cut-off, active, then roles       8 bytes, 1, 8 each
+    role    organization, scopes, flags, tail
     node    organization, parent              0 as the parent of a node at the top
 
-A tail holds, each only if its flag is set: custom scopes (u16 count, u32 each), roots (u32 count,
-u64 each), the parent credential, the person's last proof, the death of the secret (u64 each).
-Instants are Unix microseconds; 0 says never. Lists are sorted: equal states are equal bytes.
+    bounds  organization, scopes, surfaces, flags, tail
+    tail    custom scopes (u16 count, u32 each), roots (u32 count, u64 each), if their flags are set
+    extras  parent, the person's last proof, the death of the secret (u64 each), if flagged
+
+Numbers are big-endian, so that positions compare as bytes, and parts that are looked up together stand
+together, so that keys are slices. Instants are Unix microseconds; 0 says never. Lists are sorted:
+equal states are equal bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from struct import Struct
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from counterfoil.access.roots import Roots
+from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
+from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, MemberRecorded, RoleRecorded, TokenRecorded
 
 ID: Final = Struct(">Q")
 PAIR: Final = Struct(">QQ")
-TOKEN: Final = Struct(">QQQqQQ5B")
-SUBJECT: Final = 2
-EXPIRES: Final = 4
-POSITION: Final = 5
-LETTER: Final = 6
-AUTHORITY: Final = 7
-STATE: Final = 8
-FLAGS: Final = 10
-"""Places in it: token, organization, subject, scopes, expires, position; letter, authority, state,
-surfaces, flags."""
-BOUNDS: Final = Struct(">q3B")
-"""scopes | state, surfaces, flags"""
-MEMBER: Final = Struct(">QB")
-"""cut_off | active"""
+HEAD: Final = Struct(">QQ4BQQ")
+"""expires, position; letter, authority, state, extras; token, subject"""
+BOUNDS: Final = Struct(">QqBB")
+"""organization, scopes; surfaces, flags"""
+FIXED: Final = Struct(">Q8x4BQQQ")
+"""What a look-up reads of a token at once: HEAD without the position, and the organization."""
 ROLE: Final = Struct(">QqB")
-"""organization, scopes | flags"""
+"""organization, scopes; flags"""
 LIMITS: Final = Struct(">QQd")
 """management_limit, management_window_ms, delivery_rate (below 0: none)"""
+
+POSITION: Final = slice(8, 16)
+LETTER_AT: Final = 16
+TOKEN: Final = slice(20, 28)
+SEAT: Final = slice(28, 44)
+"""Subject and organization of a token: the key of a membership."""
+BOUNDS_AT: Final = HEAD.size
+
+CUT_OFF: Final = slice(0, 8)
+ACTIVE_AT: Final = 8
+ROLES_AT: Final = 9
+NEVER_CUT: Final = bytes(8)
+
 IDS: Final = tuple(Struct(f">{n}Q") for n in range(129))
 """So many ids in a row, for the usual lengths."""
 
 CUSTOM: Final = 1
 ROOTS: Final = 2
-PARENT: Final = 4
-PROVED: Final = 8
-DIES: Final = 16
-MANY: Final = 32
-"""The token's bounds stand in the grants, one for each organization."""
+
+PARENT: Final = 1
+PROVED: Final = 2
+DIES: Final = 4
+MANY: Final = 8
+"""It speaks in several organizations: its bounds stand in the grants, or are its user's own."""
 
 NO_ONE: Final = 0
 BY_USER: Final = 1
@@ -69,68 +80,92 @@ _COUNT32: Final = Struct(">I")
 _FIRST_WIDE: Final = 63  # bits of a mask from here on do not fit its 8 signed bytes
 
 
-class Tail(NamedTuple):
-    """What varies about a record."""
-
-    custom: Scopes = 0
-    roots: Roots = None
-    parent: int = 0
-    proved: int = 0
-    dies: int = 0
-
-
-def pack_token(event: TokenRecorded, digest_dies_at: int | None) -> bytes:
-    """Return the value under one digest of a token.
+def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
+    """Return the value under one digest of a token, which dies then.
 
     Raises:
         struct.error: for a number that is none of ours.
     """
-    grant = event.grants[0] if len(event.grants) == 1 else _SPREAD
-    scopes, custom = narrow_mask(grant.scopes, grant.custom)
-    flags, tail = pack_tail(
-        custom, grant.roots, event.parent, event.authenticated_at, digest_dies_at
-    )
-    if grant is _SPREAD:
-        flags |= MANY
-    fixed = TOKEN.pack(
-        event.token,
-        grant.organization,
-        event.subject or 0,
-        scopes,
-        _instant(event.expires_at),
+    many = len(event.grants) != 1
+    grant = _SPREAD if many else event.grants[0]
+    flags, extras = MANY if many else 0, b""
+    for flag, number in (
+        (PARENT, event.parent),
+        (PROVED, event.authenticated_at),
+        (DIES, dies_at),
+    ):
+        if number is not None:
+            flags |= flag
+            extras += ID.pack(max(number, 1))
+    head = HEAD.pack(
+        0 if event.expires_at is None else max(event.expires_at, 1),
         event.position,
         ord(event.letter),
         _AUTHORITIES[event.authority],
         _STATES[grant.state],
-        grant.surfaces,
         flags,
+        event.token,
+        event.subject or 0,
     )
-    return fixed + tail
+    return head + pack_bounds(grant) + extras
 
 
-_SPREAD: Final = GrantRecord(organization=0, state="active", scopes=None, surfaces=0)
+_SPREAD: Final = GrantRecord(organization=0, state="active", scopes=0, surfaces=0)
+
+
+def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int]:
+    """Return a token's bounds, its parent, the last proof and the death of its secret."""
+    end = len(value)
+    found = [0, 0, 0]
+    for place, flag in ((2, DIES), (1, PROVED), (0, PARENT)):
+        if flags & flag:
+            end -= ID.size
+            (found[place],) = ID.unpack_from(value, end)
+    return value[BOUNDS_AT:end], found[0], found[1], found[2]
+
+
+def pack_bounds(grant: GrantRecord) -> bytes:
+    """Return what a token may do in one organization."""
+    scopes, custom = split_mask(grant.scopes, grant.custom)
+    flags, tail = _pack_tail(custom, grant.roots)
+    return BOUNDS.pack(grant.organization, scopes, grant.surfaces, flags) + tail
+
+
+def unbounded(organization: int) -> bytes:
+    """Return the bounds of somebody who signed in: none of their own."""
+    return BOUNDS.pack(organization, EVERY_SCOPE, ALL_SURFACES, 0)
+
+
+def read_bounds(bounds: bytes) -> tuple[int, Term, int]:
+    """Return organization, scopes with roots, and surfaces."""
+    organization, scopes, surfaces, flags = BOUNDS.unpack_from(bounds)
+    return organization, _read_tail(scopes, flags, bounds, BOUNDS.size), surfaces
 
 
 def pack_grant(grant: GrantRecord) -> bytes:
-    """Return the value of one organization's bounds on a token that has several."""
-    scopes, custom = narrow_mask(grant.scopes, grant.custom)
-    flags, tail = pack_tail(custom, grant.roots)
-    return BOUNDS.pack(scopes, _STATES[grant.state], grant.surfaces, flags) + tail
+    """Return one organization's bounds on a token that has several, with its state there."""
+    return bytes([_STATES[grant.state]]) + pack_bounds(grant)
 
 
 def pack_member(event: MemberRecorded) -> bytes:
     """Return the value of a membership."""
-    return MEMBER.pack(event.cut_off, event.active) + pack_ids(event.roles)
+    return ID.pack(event.cut_off) + bytes([event.active]) + pack_ids(event.roles)
 
 
 def pack_role(event: RoleRecorded) -> bytes:
     """Return the value of a role."""
-    scopes, custom = narrow_mask(event.scopes, event.custom)
-    flags, tail = pack_tail(custom, event.roots)
+    scopes, custom = split_mask(event.scopes, event.custom)
+    flags, tail = _pack_tail(custom, event.roots)
     return ROLE.pack(event.organization or 0, scopes, flags) + tail
 
 
-def narrow_mask(scopes: Scopes | None, custom: Iterable[int]) -> tuple[int, tuple[int, ...]]:
+def read_role(role: bytes) -> tuple[int, Term]:
+    """Return a role's organization, and what it allows there."""
+    organization, scopes, flags = ROLE.unpack_from(role)
+    return organization, _read_tail(scopes, flags, role, ROLE.size)
+
+
+def split_mask(scopes: Scopes | None, custom: Iterable[int]) -> tuple[int, tuple[int, ...]]:
     """Split a set of scopes into 8 signed bytes and the numbers of the bits beyond them.
 
     A negative mask has every bit beyond its own, custom scopes too; None asks for all there is.
@@ -145,53 +180,30 @@ def narrow_mask(scopes: Scopes | None, custom: Iterable[int]) -> tuple[int, tupl
     return low, tuple(sorted(beyond))
 
 
-def pack_tail(
-    custom: tuple[int, ...] = (),
-    roots: tuple[int, ...] | None = None,
-    parent: int | None = None,
-    proved: int | None = None,
-    dies: int | None = None,
-) -> tuple[int, bytes]:
-    """Return the flags of a tail, and the tail."""
-    flags, parts = 0, []
+def _pack_tail(custom: tuple[int, ...], roots: tuple[int, ...] | None) -> tuple[int, bytes]:
+    flags, tail = 0, b""
     if custom:
         flags |= CUSTOM
-        parts += [_COUNT16.pack(len(custom)), *(_COUNT32.pack(bit) for bit in custom)]
+        tail += _COUNT16.pack(len(custom)) + b"".join(_COUNT32.pack(bit) for bit in custom)
     if roots is not None:
         flags |= ROOTS
         row = pack_ids(roots)
-        parts += [_COUNT32.pack(len(row) // ID.size), row]
-    for flag, number in ((PARENT, parent), (PROVED, proved), (DIES, dies)):
-        if number is not None:
-            flags |= flag
-            parts.append(ID.pack(max(number, 1)))
-    return flags, b"".join(parts)
+        tail += _COUNT32.pack(len(row) // ID.size) + row
+    return flags, tail
 
 
-def read_tail(value: bytes, at: int, flags: int) -> Tail:
-    """Read the tail that begins at a byte."""
-    custom, parent, proved, dies = 0, 0, 0, 0
-    roots: Roots = None
+def _read_tail(scopes: Scopes, flags: int, value: bytes, at: int) -> Term:
+    roots = None
     if flags & CUSTOM:
         (count,) = _COUNT16.unpack_from(value, at)
         at += _COUNT16.size
         for (bit,) in _COUNT32.iter_unpack(value[at : at + count * _COUNT32.size]):
-            custom |= 1 << bit
+            scopes |= 1 << bit
         at += count * _COUNT32.size
     if flags & ROOTS:
         (count,) = _COUNT32.unpack_from(value, at)
-        at += _COUNT32.size
-        roots = frozenset(read_ids(value, at, count))
-        at += count * ID.size
-    if flags & PARENT:
-        (parent,) = ID.unpack_from(value, at)
-        at += ID.size
-    if flags & PROVED:
-        (proved,) = ID.unpack_from(value, at)
-        at += ID.size
-    if flags & DIES:
-        (dies,) = ID.unpack_from(value, at)
-    return Tail(custom, roots, parent, proved, dies)
+        roots = frozenset(read_ids(value[at + _COUNT32.size :]))
+    return Term(scopes, roots)
 
 
 def pack_ids(ids: Iterable[int]) -> bytes:
@@ -200,9 +212,9 @@ def pack_ids(ids: Iterable[int]) -> bytes:
     return _row(len(ordered)).pack(*ordered)
 
 
-def read_ids(value: bytes, at: int, count: int) -> tuple[Any, ...]:
-    """Read so many ids."""
-    return _row(count).unpack_from(value, at)
+def read_ids(row: bytes) -> tuple[Any, ...]:
+    """Read a row of ids."""
+    return _row(len(row) // ID.size).unpack(row)
 
 
 def _row(count: int) -> Struct:
@@ -224,7 +236,3 @@ def read_heads(value: bytes) -> list[bytes]:
     """Read by which heads a token's digests are found."""
     end = 1 + value[0] * HEAD_BYTES
     return [value[at : at + HEAD_BYTES] for at in range(1, end, HEAD_BYTES)]
-
-
-def _instant(micros: int | None) -> int:
-    return 0 if micros is None else max(micros, 1)  # what is due before 1970 is due all the same

@@ -8,20 +8,10 @@ strangers fill nothing.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from counterfoil.access.caller import Caller
 from counterfoil.access.roots import Lineage
-
-NEVER: Final = float("inf")
-
-
-class Standing(NamedTuple):
-    """A caller, and the Unix second from which the credential is no longer good."""
-
-    caller: Caller
-    until: float
-
+from counterfoil.gate.standing import Standing
 
 Memory: TypeAlias = dict[Any, Any]
 
@@ -41,7 +31,7 @@ class Snapshot:
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""
-        if len(memory) >= self._most:
-            memory.clear()
         if self._most:
+            if len(memory) >= self._most:
+                memory.clear()
             memory[key] = value

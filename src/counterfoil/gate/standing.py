@@ -12,39 +12,41 @@ from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.access.scope import EVERY_SCOPE
-from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.gate.authority import member_roles, terms
+from counterfoil.gate.authority import grant
 from counterfoil.gate.books import EVERYBODY, Books, Txn
 from counterfoil.gate.records import (
     ACTIVE,
-    AUTHORITY,
-    BOUNDS,
+    ACTIVE_AT,
+    BOUNDS_AT,
     BY_ROLE,
     BY_USER,
-    EXPIRES,
-    FLAGS,
+    CUT_OFF,
+    FIXED,
     ID,
-    LETTER,
+    LETTER_AT,
     MANY,
-    MEMBER,
+    NEVER_CUT,
     NO_ONE,
     PAIR,
     PENDING,
     POSITION,
-    STATE,
-    SUBJECT,
+    ROLES_AT,
+    SEAT,
     TOKEN,
-    Tail,
+    read_extras,
     read_heads,
     read_name,
-    read_tail,
+    unbounded,
 )
-from counterfoil.gate.snapshot import NEVER, Standing
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Denied, Malformed, Refused
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
+NEVER: Final = float("inf")
+
+Standing: TypeAlias = tuple[Caller, float]
+"""A caller, and the Unix second from which the credential is no longer good."""
 
 _SERVICE: Final = ord("s")
 _SESSION: Final = ord("o")
@@ -54,10 +56,6 @@ _METHODS: Final = {
     ord("x"): Method.EXCHANGED,
     _SESSION: Method.SESSION,
 }
-_PLAIN: Final = Tail()
-Fixed: TypeAlias = tuple[int, ...]
-"""The fixed part of a token's record, by the places that `records` names."""
-
 _MICRO: Final = 1_000_000
 _EXACT: Final = 1 << 52  # microseconds beyond which a float of seconds would round
 
@@ -87,82 +85,106 @@ class Registrar:
             Denied: NOT_A_MEMBER: it is in force, but not in that organization.
             Malformed: it is in force in several, and none is named.
         """
-        value = txn.get(digest, None, self._books.tokens)
+        books, get = self._books, txn.get
+        value = get(digest, None, books.tokens)
         if value is None:
             return None
-        fixed = TOKEN.unpack_from(value)
-        token, home, subject, scopes, expires, position, letter, _, state, surfaces, flags = fixed
-        method = _METHODS.get(letter)
-        tail = read_tail(value, TOKEN.size, flags) if flags else _PLAIN
-        late = self._is_late(txn, position)
-        if (
-            method is None
-            or (tail.dies and now >= tail.dies / _MICRO)
-            or (late and self._is_cut(txn, position, home, token, tail.parent))
-        ):
+        expires, letter, authority, state, extra, token, subject, home = FIXED.unpack_from(value)
+        bounds, parent, proved, dies = (
+            read_extras(value, extra) if extra else (value[BOUNDS_AT:], 0, 0, 0)
+        )
+        latest = get(EVERYBODY, None, books.cutoffs)
+        late = latest is not None and value[POSITION] <= latest[8:]
+        until = expires / _MICRO if expires else NEVER
+        if letter not in _METHODS or (dies and now >= dies / _MICRO):
             return None
-        if expires and now >= expires / _MICRO:
+        if late and self._is_cut(txn, value[POSITION], home, token, parent):
+            return None
+        if now >= until:
             raise refused(Code.TOKEN_EXPIRED)
-        bounds = tail
-        if flags & MANY:
-            home, scopes, state, surfaces, bounds = self._spread(txn, fixed, organization)
+        seat = value[SEAT]
+        if extra & MANY:
+            seat, state, bounds = self._spread(txn, value, letter, organization)
+            (home,) = ID.unpack(seat[8:])
         elif organization is not None and organization != home:
             raise not_a_member()
-        if state != ACTIVE or tail.parent:
-            self._demand(txn, state, tail.parent, now)
-        roles = self._roles(txn, fixed, home, late=late)
-        if roles is None:
-            return None
-        grant = Grant(
-            terms(txn, self._books, roles, home, scopes | bounds.custom),
-            () if bounds.roots is None else (bounds.roots,),
-            surfaces,
-        )
-        caller = Caller(
+        if state != ACTIVE or parent:
+            self._demand(txn, state, parent, now)
+        if not subject or authority == NO_ONE:
+            raise refused(Code.TOKEN_HAS_NO_USER)
+        if authority == BY_ROLE:
+            held = grant(bounds, get(seat[:8], None, books.roles))
+        else:
+            member = self._member(txn, seat, many=bool(extra & MANY))
+            if letter != _SERVICE and (late or member[CUT_OFF] != NEVER_CUT):
+                if self._is_gone(txn, value, seat, member):
+                    return None
+            held = self._held(txn, bounds, member[ROLES_AT:])
+        draft = Draft(
             home,
-            subject if fixed[AUTHORITY] == BY_USER else None,
-            method,
-            grant,
+            subject if authority == BY_USER else None,
+            _METHODS[letter],
+            held,
             token,
-            self._name(txn, token) if self._names else None,
+            self._name(txn, value[TOKEN]) if self._names else None,
             _moment(expires) if expires else None,
-            _moment(tail.proved) if tail.proved else None,
+            _moment(proved) if proved else None,
         )
-        return Standing(caller, _until(expires, tail.dies))
+        return draft.finished(), (min(until, dies / _MICRO) if dies else until)
+
+    def _held(self, txn: Txn, bounds: bytes, roles: bytes) -> Grant:
+        """Return what these roles allow now, within the bounds."""
+        get, books = txn.get, self._books.roles
+        if len(roles) == ID.size:
+            return grant(bounds, get(roles, None, books))
+        keys = [roles[at : at + ID.size] for at in range(0, len(roles), ID.size)]
+        return grant(bounds, *[get(key, None, books) for key in keys])
 
     # -- cut-offs ---------------------------------------------------------------------------
 
-    def _is_late(self, txn: Txn, position: int) -> bool:
-        """Say whether any cut-off at all came after that position: for most tokens, none did."""
-        both = txn.get(EVERYBODY, None, self._books.cutoffs)
-        return both is not None and position <= PAIR.unpack(both)[1]
-
-    def _is_cut(self, txn: Txn, position: int, *subjects: int) -> bool:
+    def _is_cut(self, txn: Txn, position: bytes, *subjects: int) -> bool:
         """Say whether everybody, or one of these, was cut off at or after that position."""
-        cutoffs = self._books.cutoffs
-        cut = [PAIR.unpack(txn.get(EVERYBODY, bytes(PAIR.size), cutoffs))[0]]
-        for subject in subjects:
-            cut += ID.unpack(txn.get(ID.pack(subject), bytes(ID.size), cutoffs)[: ID.size])
-        return any(at and position <= at for at in cut)
+        for subject in (0, *subjects):
+            at = txn.get(ID.pack(subject), NEVER_CUT, self._books.cutoffs)[:8]
+            if NEVER_CUT != at >= position:
+                return True
+        return False
+
+    def _is_gone(self, txn: Txn, value: bytes, seat: bytes, member: bytes) -> bool:
+        """Say whether the person behind a token was cut off since it was made.
+
+        A service token is nobody's own, so its user's cut-offs leave it: it sleeps while they are
+        away and works again when they return.
+        """
+        position = value[POSITION]
+        user, home = PAIR.unpack(seat)
+        if self._is_cut(txn, position, user, home):
+            return True
+        if not NEVER_CUT != member[CUT_OFF] >= position:
+            return False
+        if seat != value[SEAT] and value[LETTER_AT] != _SESSION:
+            raise not_a_member()  # it lives on in its other organizations
+        return True
 
     # -- where it speaks --------------------------------------------------------------------
 
     def _spread(
-        self, txn: Txn, fixed: Fixed, organization: int | None
-    ) -> tuple[int, int, int, int, Tail]:
-        """Return organization, scopes, state, surfaces and the rest of what speaks in several."""
-        if fixed[LETTER] == _SESSION:
-            home = organization or self._only_seat(txn, fixed[SUBJECT])
-            return home, EVERY_SCOPE, ACTIVE, ALL_SURFACES, _PLAIN
+        self, txn: Txn, value: bytes, letter: int, organization: int | None
+    ) -> tuple[bytes, int, bytes]:
+        """Return seat, state and bounds of what speaks in several organizations."""
+        subject = value[SEAT][:8]
+        if letter == _SESSION:
+            home = self._only_seat(txn, subject) if organization is None else organization
+            return subject + ID.pack(home), ACTIVE, unbounded(home)
         if organization is None:
             raise _unnamed()
-        value = txn.get(PAIR.pack(fixed[0], organization), None, self._books.grants)
-        if value is None:
+        home_key = ID.pack(organization)
+        found = txn.get(value[TOKEN] + home_key, None, self._books.grants)
+        if found is None:
             raise not_a_member()
-        scopes, state, surfaces, flags = BOUNDS.unpack_from(value)
-        return organization, scopes, state, surfaces, read_tail(value, BOUNDS.size, flags)
+        return subject + home_key, found[0], found[1:]
 
-    def _only_seat(self, txn: Txn, user: int) -> int:
+    def _only_seat(self, txn: Txn, user: bytes) -> int:
         """Return the one organization in which a user is active."""
         seats = self._seats(txn, user)
         if not seats:
@@ -171,17 +193,25 @@ class Registrar:
             raise _unnamed()
         return seats[0]
 
-    def _seats(self, txn: Txn, user: int) -> list[int]:
+    def _seats(self, txn: Txn, user: bytes) -> list[int]:
         """Return the organizations in which a user is active."""
-        key = ID.pack(user)
         seats = []
         with txn.cursor(self._books.members) as cursor:
-            found = cursor.set_range(key)
-            while found and cursor.key().startswith(key):
-                if MEMBER.unpack_from(cursor.value())[1]:
+            found = cursor.set_range(user)
+            while found and cursor.key().startswith(user):
+                if cursor.value()[ACTIVE_AT]:
                     seats.append(PAIR.unpack(cursor.key())[1])
                 found = cursor.next()
         return seats
+
+    def _member(self, txn: Txn, seat: bytes, *, many: bool) -> bytes:
+        """Return the membership of whoever stands behind a token."""
+        member = txn.get(seat, None, self._books.members)
+        if member is not None and member[ACTIVE_AT]:
+            return member
+        if many and self._seats(txn, seat[:8]):
+            raise not_a_member()
+        raise refused(Code.OWNER_DEACTIVATED)
 
     # -- what it must be --------------------------------------------------------------------
 
@@ -190,50 +220,52 @@ class Registrar:
         if state != ACTIVE:
             pending = state == PENDING
             raise refused(Code.TOKEN_PENDING_APPROVAL if pending else Code.TOKEN_DISABLED)
-        card = txn.get(ID.pack(parent), None, self._books.names) if parent else None
+        key = ID.pack(parent)
+        card = txn.get(key, None, self._books.names) if parent else None
         if card is None:
             return
         with txn.cursor(self._books.tokens) as cursor:
             for head in read_heads(card):
-                if cursor.set_range(head) and cursor.value().startswith(ID.pack(parent)):
-                    fixed = TOKEN.unpack_from(cursor.value())
-                    if fixed[EXPIRES] and now >= fixed[EXPIRES] / _MICRO:
+                if cursor.set_range(head) and cursor.value()[TOKEN] == key:
+                    expires, _, _, its, *_ = FIXED.unpack_from(cursor.value())
+                    if expires and now >= expires / _MICRO:
                         raise refused(Code.TOKEN_EXPIRED)
-                    self._demand(txn, fixed[STATE], 0, now)
+                    self._demand(txn, its, 0, now)
 
-    # -- who stands behind it ---------------------------------------------------------------
-
-    def _roles(
-        self, txn: Txn, fixed: Fixed, home: int, *, late: bool
-    ) -> tuple[int, ...] | None:
-        """Return the roles behind a token now; None if whoever stands behind it was cut off.
-
-        A service token is nobody's own, so its user's cut-offs leave it: it sleeps while they are
-        away and works again when they return.
-        """
-        subject, authority, position = fixed[SUBJECT], fixed[AUTHORITY], fixed[POSITION]
-        if not subject or authority == NO_ONE:
-            raise refused(Code.TOKEN_HAS_NO_USER)
-        if authority == BY_ROLE:
-            return (subject,)
-        member = txn.get(PAIR.pack(subject, home), None, self._books.members)
-        cut_off, active = (0, False) if member is None else MEMBER.unpack_from(member)
-        if member is None or not active:
-            if fixed[FLAGS] & MANY and self._seats(txn, subject):
-                raise not_a_member()
-            raise refused(Code.OWNER_DEACTIVATED)
-        if fixed[LETTER] != _SERVICE:
-            if late and self._is_cut(txn, position, subject, home):
-                return None
-            if cut_off and position <= cut_off:
-                if fixed[FLAGS] & MANY and fixed[LETTER] != _SESSION:
-                    raise not_a_member()
-                return None
-        return member_roles(member)
-
-    def _name(self, txn: Txn, token: int) -> str | None:
-        card = txn.get(ID.pack(token), None, self._books.names)
+    def _name(self, txn: Txn, token: bytes) -> str | None:
+        card = txn.get(token, None, self._books.names)
         return None if card is None else read_name(card)
+
+
+class Draft:
+    """A caller being written: the same slots, and a quarter of the time to fill them."""
+
+    __slots__ = Caller.__slots__
+
+    def __init__(  # noqa: PLR0913 - as many as a caller has
+        self,
+        organization: OrganizationId,
+        user: UserId | None,
+        method: Method,
+        held: Grant,
+        token: TokenId,
+        token_name: str | None,
+        expires_at: datetime | None,
+        authenticated_at: datetime | None,
+    ) -> None:
+        self.organization = organization
+        self.user = user
+        self.method = method
+        self.grant = held
+        self.token = token
+        self.token_name = token_name
+        self.expires_at = expires_at
+        self.authenticated_at = authenticated_at
+
+    def finished(self) -> Caller:
+        """Become the caller, which nobody changes any more."""
+        self.__class__ = Caller  # type: ignore[assignment]  # one layout, so Python allows it
+        return self  # type: ignore[return-value]
 
 
 def refused(code: Code) -> Refused:
@@ -252,11 +284,6 @@ def _unnamed() -> Malformed:
         f"This credential speaks in several organizations: name one in {ORGANIZATION_HEADER}.",
         meta={"header": ORGANIZATION_HEADER},
     )
-
-
-def _until(expires: int, dies: int) -> float:
-    due = [at / _MICRO for at in (expires, dies) if at]
-    return min(due, default=NEVER)
 
 
 def _moment(micros: int) -> datetime:

@@ -20,8 +20,8 @@ from counterfoil.gate.authority import lineage
 from counterfoil.gate.books import Txn
 from counterfoil.gate.credential import present, unknown
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.snapshot import Snapshot, Standing
-from counterfoil.gate.standing import Registrar
+from counterfoil.gate.snapshot import Snapshot
+from counterfoil.gate.standing import Registrar, Standing
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
@@ -89,7 +89,7 @@ class Verifier:
             found = self._verified(key, organization)
         if found is None:
             raise self._stranger(presented)
-        return found.caller
+        return found[0]
 
     def decide(
         self,
@@ -108,15 +108,14 @@ class Verifier:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         key = self._digest(presented)
-        asked = (key, organization, surface.bit, scope.bit, node)
         try:
-            found = self._decided(asked, surface, scope)
+            found = self._decided(key, surface, scope, node, organization)
         except lmdb.Error as error:
             self._replica.recover(error)
-            found = self._decided(asked, surface, scope)
+            found = self._decided(key, surface, scope, node, organization)
         if found is None:
             raise self._stranger(presented)
-        return found.caller
+        return found[0]
 
     def lineage(self, organization: OrganizationId, node: NodeId) -> Lineage:
         """Return where a node stands now."""
@@ -137,9 +136,10 @@ class Verifier:
         self, txn: Txn, snapshot: Snapshot, key: bytes, organization: int | None
     ) -> Standing | None:
         now = self._now()
-        remembered = snapshot.verified.get((key, organization))
-        if remembered is not None and now < remembered.until:
-            return remembered
+        if self._most:
+            remembered = snapshot.verified.get((key, organization))
+            if remembered is not None and now < remembered[1]:
+                return remembered
         found = self._registrar.find(txn, key, organization, now)
         if found is not None:
             snapshot.keep(snapshot.verified, (key, organization), found)
@@ -147,26 +147,30 @@ class Verifier:
 
     def _decided(
         self,
-        asked: tuple[bytes, int | None, int, int, int | None],
+        key: bytes,
         surface: Surface,
         scope: Scope,
+        node: NodeId | None,
+        organization: OrganizationId | None,
     ) -> Standing | None:
         txn = self._replica.begin()
         try:
             snapshot = self._snapshot
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
+            asked = (key, organization, surface.bit, scope.bit, node)
             remembered = snapshot.decided.get(asked)
-            if remembered is not None and self._now() < remembered.until:
+            if remembered is not None and self._now() < remembered[1]:
                 return remembered
-            found = self._stand(txn, snapshot, asked[0], asked[1])
+            found = self._stand(txn, snapshot, key, organization)
             if found is not None:
-                grant, node = found.caller.grant, asked[4]
-                grant.admit(surface)
+                caller = found[0]
+                caller.grant.admit(surface)
                 if node is None:
-                    grant.hold(scope)
+                    caller.grant.hold(scope)
                 else:
-                    grant.permit(scope, self._line(txn, snapshot, found.caller.organization, node))
+                    line = self._line(txn, snapshot, caller.organization, node)
+                    caller.grant.permit(scope, line)
                 snapshot.keep(snapshot.decided, asked, found)
             return found
         finally:

@@ -88,6 +88,8 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
         headers["WWW-Authenticate"] = _challenge(error, setting.dialect)
     if isinstance(error, Unserved):
         headers.setdefault("Retry-After", _RETRY_S)
+    if "retry_after" in error.meta:
+        headers.setdefault("Retry-After", str(error.meta["retry_after"]))
     return Reply(said.status, headers, msgspec.json.encode(said.body))
 
 

@@ -1,0 +1,238 @@
+"""Commands as they are typed, against the real server with the sample data."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.play import plain_environment, play
+from counterfoil.cli.demo_walk import Walk
+from counterfoil.client import Bearer, Client
+from infra.server import COUNTERFOIL, is_ready, serving
+from infra.wait import free_port, wait_until
+
+HERE = Path(__file__).parent
+Sample = dict[str, Any]
+Play = Callable[[str], dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Return what `counterfoil demo --json` printed."""
+    data = tmp_path_factory.mktemp("sample") / "data"
+    ran = subprocess.run(
+        [COUNTERFOIL, "demo", "--json", "--data-dir", data], capture_output=True, check=True
+    )
+    read: Sample = json.loads(ran.stdout)
+    return read
+
+
+@pytest.fixture(scope="module")
+def url(sample: Sample) -> Iterator[str]:
+    """Return where the real server serves the sample."""
+    with serving(Path(sample["data_dir"])) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def pair(sample: Sample, url: str) -> tuple[str, str]:
+    """Return a key and its secret that may do what a developer may."""
+    body = {
+        "data": {
+            "type": "key_pair",
+            "attributes": {"name": "ci", "surfaces": ["management"], "scope_mode": "inherit"},
+            "relationships": {
+                "role": {"data": {"type": "role", "id": sample["roles"]["developer"]}}
+            },
+        }
+    }
+    ann = sample["people"][0]
+    with closing(Walk(url, tell=lambda _line: None)) as walk:
+        session = walk.sign_in("Ann", ann["email"], ann["password"])
+    with Client(url, Bearer(session)) as client:
+        made = client.wire.create("/cma/key_pairs", body).data
+    return made["id"], made["attributes"]["token"]
+
+
+@pytest.fixture
+def played(sample: Sample, url: str, pair: tuple[str, str], tmp_path: Path) -> Play:
+    """Return what types a script."""
+    ann, ben, _rita = sample["people"]
+    browser = f"{shlex.quote(sys.executable)} {shlex.quote(str(HERE / 'browser.py'))} %s"
+    environment = {
+        **plain_environment(Path(sys.executable).parent, tmp_path),
+        "BROWSER": browser,
+        "URL": url,
+        "DATA": sample["data_dir"],
+        **{name.upper(): token for name, token in sample["tokens"].items()},
+        "ANN": ann["email"],
+        "ANN_PASSWORD": ann["password"],
+        "ANN_HOME": str(tmp_path / "ann"),
+        "BEN": ben["email"],
+        "BEN_PASSWORD": ben["password"],
+        "BEN_HOME": str(tmp_path / "ben"),
+        "CLIENT_ID": pair[0],
+        "CLIENT_SECRET": pair[1],
+    }
+    return lambda name: play(HERE / "scripts" / name, environment, tmp_path)
+
+
+def test_the_sample_is_what_the_contract_says(sample: Sample) -> None:
+    """`demo --json` prints one object with people, tokens, roles, nodes and content types."""
+    assert set(sample) == {
+        "data_dir",
+        "organization",
+        "people",
+        "tokens",
+        "roles",
+        "nodes",
+        "content_types",
+    }
+    assert [person["roles"] for person in sample["people"]] == [
+        ["admin"],
+        ["developer"],
+        ["reader"],
+    ]
+    assert set(sample["tokens"]) == {"manager", "personal", "weak"}
+    assert sample["tokens"]["manager"].startswith("cfs_")
+    assert sample["tokens"]["personal"].startswith("cfp_")
+    assert {"/site", "/site/public", "/site/press", "/site/internal"} <= set(sample["nodes"])
+    assert {"admin", "developer", "editor", "reader", "tokens_only"} == set(sample["roles"])
+    assert set(sample["content_types"]) == {"article", "author", "page"}
+    ids = [*sample["nodes"].values(), *sample["roles"].values(), sample["organization"]["id"]]
+    assert all(id_.isdigit() for id_ in ids)
+
+
+def test_a_directory_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    """`demo --json` in a directory that is not empty exits 7 and touches nothing."""
+    (tmp_path / "mine").write_text("mine")
+    ran = subprocess.run(
+        [COUNTERFOIL, "demo", "--json", "--data-dir", tmp_path], capture_output=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (7, b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_the_sample_has_a_thousand_nodes(sample: Sample, url: str) -> None:
+    """Over 1,000 nodes are there, some published, some drafts, some both."""
+    with Client(url, Bearer(sample["tokens"]["manager"])) as client:
+        nodes = client.wire.ask("GET", "/cma/nodes", query={"page[size]": 1}).document
+        published = client.wire.ask("GET", "/cda/items", query={"page[size]": 1}).document
+        drafts = client.wire.ask("GET", "/cda/preview/items", query={"page[size]": 1}).document
+    assert nodes["meta"]["total_count"] > 1000
+    assert 500 < published["meta"]["total_count"] < drafts["meta"]["total_count"]
+
+
+def test_the_sample_tokens_reach_what_they_are_for(sample: Sample, url: str) -> None:
+    """`manager` and `personal` are let in everywhere, and `weak` at delivery alone (D9)."""
+    reached = {}
+    for name, token in sample["tokens"].items():
+        with Client(url, Bearer(token)) as client:
+            who = client.whoami() if name != "weak" else None
+            reached[name] = who.surfaces if who else ("delivery",)
+            assert client.wire.ask("GET", "/cda/items", query={"page[size]": 1}).status == 200
+    assert reached["manager"] == ("delivery", "preview", "management")
+    assert reached["personal"] == ("delivery", "preview", "management")
+
+
+def test_signing_in_by_a_token(played: Play) -> None:
+    """A good token is stored for later commands; a bad one is not (X13, A17, A19, K15, G4)."""
+    played("login.txt")
+
+
+def test_a_tokens_life(played: Play) -> None:
+    """A token is asked for, approved, edited and revoked (A7, A9, A10a, A19, A21, X14, X15)."""
+    variables = played("life.txt")
+    config = Path(variables["ANN_HOME"]) / "counterfoil" / "config.toml"
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_exporting_schemas(played: Play) -> None:
+    """The vendor's command works by token, by file and by key and secret (A15, A16, A17, A18)."""
+    played("export.txt")
+
+
+def test_what_an_operator_does(played: Play) -> None:
+    """The replica is rebuilt and the database migrated under a serving server (R20)."""
+    played("operator.txt")
+
+
+@pytest.fixture(scope="module")
+def walked(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Return where the demo walked once, and how it went."""
+    data = tmp_path_factory.mktemp("walk") / "data"
+    ran = subprocess.run(
+        [COUNTERFOIL, "demo", "--once", "--data-dir", data],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    return data, ran
+
+
+def test_the_walk(walked: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """`demo --once` shows the main job over HTTP, with real statuses, and exits 0."""
+    _, ran = walked
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "steps went as they should" in ran.stdout
+    for told in ("TOKEN_PENDING_APPROVAL", "OUTSIDE_ROOT_NODES", "INVALID_TOKEN", "202", "201"):
+        assert told in ran.stdout
+    assert "cfp_" not in ran.stdout + ran.stderr
+
+
+def test_ctrl_c_keeps_the_data(
+    walked: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """`demo` serves what is there already, walks again, and Ctrl-C ends it and keeps the data."""
+    data, _ = walked
+    said, port = tmp_path / "said", str(free_port())
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            [COUNTERFOIL, "demo", "--data-dir", data, "--port", port],
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        wait_until(
+            lambda: "Ctrl-C stops" in said.read_text() or process.poll() is not None,
+            "the demo to serve",
+            seconds=60,
+        )
+        assert is_ready(int(port)), said.read_text()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 0, said.read_text()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert "steps went as they should" in said.read_text()
+    assert "the data is still in" in said.read_text()
+    assert not is_ready(int(port))
+    assert (data / "office.sqlite").exists()
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path, url: str) -> None:
+    """`demo` on a port where something listens exits 3 before it makes anything."""
+    ran = subprocess.run(
+        [COUNTERFOIL, "demo", "--data-dir", tmp_path / "x", "--port", url.rpartition(":")[2]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 3
+    assert "listens on port" in ran.stderr
+    assert not (tmp_path / "x").exists()

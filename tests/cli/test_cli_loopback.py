@@ -1,0 +1,173 @@
+"""Signing in by a browser: what is asked, and which answers count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+import pytest
+
+from cli.conftest import Type
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.loopback import challenge
+from counterfoil.cli.profile import Profile, ProfileFile
+from counterfoil.cli.talking import Asked, open_client
+from counterfoil.client import SessionTokens
+from stand_in import Heard, Says, StandIn
+
+ACCESS, REFRESH = "cfo_" + "a" * 49, "cfr_" + "r" * 49
+Answering = Callable[[dict[str, str]], list[tuple[str, int]]]
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answering], list[Any]]:
+    """Return what puts a browser of ours in place: it visits what `answering` says, in turn."""
+    seen: list[Any] = []
+
+    def put(answering: Answering) -> list[Any]:
+        def opened(address: str) -> bool:
+            asked = {key: value[0] for key, value in parse_qs(urlsplit(address).query).items()}
+            seen.append(asked)
+            for visited, expected in answering(asked):
+                answer = httpx2.get(visited, trust_env=False)
+                seen.append((answer.status_code, expected))
+            return True
+
+        monkeypatch.setattr("webbrowser.open", opened)
+        return seen
+
+    return put
+
+
+def back(asked: dict[str, str], **changed: str) -> str:
+    """Return the address to which the server would send the browser."""
+    answer = {"code": "the-code", "state": asked["state"], **changed}
+    return f"{asked['redirect_uri']}?{urlencode(answer)}"
+
+
+def test_a_code_becomes_a_stored_session(
+    typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]]
+) -> None:
+    """Signing in asks with PKCE, redeems the code, and stores the session (G3)."""
+    forms: list[dict[str, list[str]]] = []
+
+    def says(heard: Heard) -> Says:
+        forms.append(parse_qs(heard.body.decode()))
+        return Says(200, {"access_token": ACCESS, "refresh_token": REFRESH, "expires_in": 600})
+
+    server.says = says
+    seen = browser(lambda asked: [(back(asked), 200)])
+    ran = typed("auth", "login", "--url", server.url)
+    assert ran.code == 0, ran.err
+    asked = seen[0]
+    assert asked["client_id"] == "counterfoil-cli"
+    assert asked["code_challenge_method"] == "S256"
+    assert asked["redirect_uri"].startswith("http://127.0.0.1:")
+    form = {key: value[0] for key, value in forms[0].items()}
+    assert challenge(form["code_verifier"]) == asked["code_challenge"]
+    assert form["code"] == "the-code"
+    assert form["redirect_uri"] == asked["redirect_uri"]
+    session = ProfileFile(None).read().session
+    assert session is not None
+    assert (session.access, session.refresh) == (ACCESS, REFRESH)
+    assert ACCESS not in ran.out + ran.err
+
+
+def test_only_the_answer_to_our_question_counts(
+    typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]]
+) -> None:
+    """A callback without our state, or at another path, is a 404 and ends nothing (S45)."""
+    server.script(Says(200, {"access_token": ACCESS, "refresh_token": REFRESH, "expires_in": 600}))
+    seen = browser(
+        lambda asked: [
+            (back(asked, state="forged", code="evil"), 404),
+            (asked["redirect_uri"], 404),
+            (asked["redirect_uri"].replace("/callback", "/other") + "?state=x", 404),
+            (back(asked), 200),
+        ]
+    )
+    assert typed("auth", "login", "--url", server.url).code == 0
+    assert all(status == expected for status, expected in seen[1:])
+    assert b"the-code" in server.heard[-1].body
+
+
+def test_a_refusal_is_told(
+    typed: Type, server: StandIn, home: object, browser: Callable[[Answering], list[Any]]
+) -> None:
+    """If the server refuses, the command says why, exits 4, and stores nothing (G3)."""
+    del home
+    browser(lambda asked: [(back(asked, error="access_denied", error_description="no\x1b"), 200)])
+    ran = typed("auth", "login", "--url", server.url)
+    assert ran.code == Exit.UNAUTHENTICATED
+    assert "no\\x1b" in ran.err
+    assert server.heard == []
+    assert ProfileFile(None).read().session is None
+
+
+def test_a_code_that_is_not_good_is_told(
+    typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]]
+) -> None:
+    """If the token endpoint refuses the code nothing is stored (G3)."""
+    server.script(Says(400, {"error": "invalid_grant", "error_description": "late"}))
+    browser(lambda asked: [(back(asked), 200)])
+    assert typed("auth", "login", "--url", server.url).code == Exit.UNAUTHENTICATED
+    assert ProfileFile(None).read().session is None
+
+
+def test_a_stored_session_is_refreshed_once_by_many(typed: Type, server: StandIn) -> None:
+    """Processes that find the session over refresh it one after the other, and only once (G3)."""
+    refreshed = "cfr_" + "n" * 49
+    spent: list[str] = []
+
+    def says(heard: Heard) -> Says:
+        if heard.target == "/oauth/token":
+            spent.append(parse_qs(heard.body.decode())["refresh_token"][0])
+            return Says(
+                200, {"access_token": ACCESS, "refresh_token": refreshed, "expires_in": 600}
+            )
+        resource = {"type": "token", "id": "1", "attributes": {"name": "me", "scopes": []}}
+        return Says(200, {"data": resource})
+
+    server.says = says
+    file = ProfileFile(None)
+    file.write(Profile(server.url).with_session(SessionTokens("cfo_old", REFRESH, 0)))
+
+    def ask() -> None:
+        with open_client(Asked()) as client:
+            assert client.whoami().name == "me"
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for one in clients:
+        one.start()
+    for one in clients:
+        one.join()
+    assert spent == [REFRESH]
+    session = file.read().session
+    assert session is not None
+    assert session.refresh == refreshed
+    assert "me" in typed("auth", "status").out
+
+
+def test_waiting_for_a_decision(
+    typed: Type, server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pat wait` asks again until it is decided, and exits 0 for yes and 8 for no (A7, A10a)."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+
+    def request(state: str) -> Says:
+        attributes = {"state": state, "reason": "too wide" if state == "denied" else None}
+        resource = {"type": "token_request", "id": "1234567890123456", "attributes": attributes}
+        return Says(200, {"data": resource})
+
+    options = ("--url", server.url, "--pat-token", "x")
+    server.script(request("open"), request("open"), request("approved"))
+    assert typed("pat", "wait", "req_1234567890123456", *options).code == 0
+    assert len(server.heard) == 3
+    for state in ("denied", "lapsed", "cancelled"):
+        server.script(request(state))
+        ran = typed("pat", "wait", "req_1234567890123456", *options)
+        assert ran.code == Exit.UNAPPROVED
+        assert state in ran.err
