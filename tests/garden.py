@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
 from counterfoil.operation import OPERATIONS, SESSION_ONLY, Office, Work, operation
 from house import ACME, ORIGIN, session
-from probe import Probe
+from probe import Probe, Seen
 
 GARDENER: Final = 1_000_000_000_000_101
 ARTICLE: Final[dict[str, Any]] = {
@@ -70,6 +70,7 @@ class Garden:
         with self.work() as work:
             self.root = _plant(work, organization)
         self._article: ContentTypeId | None = None
+        self._probe: Probe | None = None
 
     @contextmanager
     def work(self, caller: Caller | None = None) -> Iterator[Work]:
@@ -137,9 +138,17 @@ class Garden:
         with self.office.database.reading() as tx:
             return list(content.records(tx))
 
-    def knock(self, caller: Caller | None = None) -> Probe:
+    def knock(self, caller: Caller | None = None) -> Callable[..., Seen]:
         """Return somebody before the doors of the content slice."""
-        return Probe(self.office, caller or self.gardener, routes=ROUTES, operations=OPERATIONS)
+        if self._probe is None:
+            self._probe = Probe(self.office, None, routes=ROUTES, operations=OPERATIONS)
+        probe, who = self._probe, caller or self.gardener
+
+        def ask(method: str, url: str, body: object = None, headers: Any = None) -> Seen:
+            probe.caller = who
+            return probe(method, url, body, headers)
+
+        return ask
 
 
 def token(

@@ -101,5 +101,4 @@ def plain_environment(binaries: Path, home: Path) -> dict[str, str]:
         "PATH": f"{binaries}:/usr/bin:/bin",
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
-        "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -145,11 +145,13 @@ def test_the_sample_tokens_reach_what_they_are_for(sample: Sample, url: str) -> 
     assert reached["personal"] == ("delivery", "preview", "management")
 
 
+@pytest.mark.slow
 def test_signing_in_by_a_token(played: Play) -> None:
     """A good token is stored for later commands; a bad one is not (X13, A17, A19, K15, G4)."""
     played("login.txt")
 
 
+@pytest.mark.slow
 def test_a_tokens_life(played: Play) -> None:
     """A token is asked for, approved, edited and revoked (A7, A9, A10a, A19, A21, X14, X15)."""
     variables = played("life.txt")
@@ -157,11 +159,13 @@ def test_a_tokens_life(played: Play) -> None:
     assert config.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.slow
 def test_exporting_schemas(played: Play) -> None:
     """The vendor's command works by token, by file and by key and secret (A15, A16, A17, A18)."""
     played("export.txt")
 
 
+@pytest.mark.slow
 def test_what_an_operator_does(played: Play) -> None:
     """The replica is rebuilt and the database migrated under a serving server (R20)."""
     played("operator.txt")
@@ -178,11 +182,13 @@ def walked(
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=200,
     )
     return data, ran
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_walk(walked: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """`demo --once` shows the main job over HTTP, with real statuses, and exits 0."""
     _, ran = walked
@@ -193,6 +199,8 @@ def test_the_walk(walked: tuple[Path, subprocess.CompletedProcess[str]]) -> None
     assert "cfp_" not in ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_ctrl_c_keeps_the_data(
     walked: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
@@ -210,7 +218,7 @@ def test_ctrl_c_keeps_the_data(
         wait_until(
             lambda: "Ctrl-C stops" in said.read_text() or process.poll() is not None,
             "the demo to serve",
-            seconds=60,
+            seconds=150,
         )
         assert is_ready(int(port)), said.read_text()
         os.killpg(process.pid, signal.SIGINT)

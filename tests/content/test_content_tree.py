@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from counterfoil import content
@@ -107,7 +109,7 @@ def test_the_root_stays(any_garden: Garden) -> None:
 
 
 def test_live_siblings_have_different_slugs(any_garden: Garden) -> None:
-    """A slug is taken beside its siblings: on create, rename, move and restore, not in the trash."""
+    """A slug is taken beside live siblings: on create, rename, move and restore."""
     one, two = any_garden.folder(any_garden.root, "one"), any_garden.folder(any_garden.root, "two")
     inner = any_garden.folder(two, "one")
     with pytest.raises(Conflict) as refusal:
@@ -204,7 +206,7 @@ def test_records_say_what_the_feed_said(any_garden: Garden) -> None:
             assert climbed(by_records, node) == any_garden.lineage(node)
 
     agree()
-    for step in (
+    steps: list[Callable[[], None]] = [
         lambda: any_garden.move(blog, aside),
         lambda: any_garden.trash(post),
         lambda: any_garden.trash(aside),
@@ -212,7 +214,8 @@ def test_records_say_what_the_feed_said(any_garden: Garden) -> None:
         lambda: any_garden.restore(post),
         lambda: any_garden.move(link, site),
         lambda: any_garden.trash(link),
-    ):
+    ]
+    for step in steps:
         step()
         agree()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database, metadata
-from garden import READS, ROUTES, Garden, token
+from garden import ROUTES, Garden, token
 from house import StandingClock
 
 OUTSIDER = NodeId(4_000_000_000_000_004)
@@ -154,7 +155,6 @@ CALLERS: dict[str, Callable[[Twin], Caller]] = {
     "token of the root": lambda twin: token(twin.inside),
     "token of two roots": lambda twin: token(twin.blog, twin.asset),
     "token of a root and an unknown one": lambda twin: token(twin.inside, NodeId(7)),
-    "token of a reader": lambda twin: token(twin.inside, may=READS),
     "token of a role that reads content alone": lambda twin: token(
         twin.inside, may=scopes(Scope.CONTENT_READ)
     ),
@@ -168,19 +168,22 @@ CALLERS: dict[str, Callable[[Twin], Caller]] = {
 
 @pytest.mark.parametrize("who", CALLERS)
 def test_twins_answer_alike(twins: tuple[Twin, Twin], who: str) -> None:
-    """Status, headers, body, count, order, cursors and errors are equal byte for byte (Q12, S30)."""
+    """Status, headers, body, count, order, cursor and error are equal to the byte (Q12, S30)."""
     poor, rich = twins
     assert poor.named == rich.named
+    statuses: set[int] = set()
     for url in requests(poor):
         alike = told(poor, CALLERS[who](poor), url)
         assert told(rich, CALLERS[who](rich), url) == alike, url
+        statuses |= {status for status, _, _ in alike}
+    assert statuses == ({200, 404} if who == "role of the root" else {200, 403} | statuses)
 
 
 def test_the_oracle_can_tell_the_twins_apart(twins: tuple[Twin, Twin]) -> None:
     """Without the restriction the same requests do show the difference: the oracle is awake."""
     poor, rich = twins
-    differ = [url for url in requests(poor) if told(poor, token(), url) != told(rich, token(), url)]
-    assert len(differ) > 50
+    differ = (url for url in requests(poor) if told(poor, token(), url) != told(rich, token(), url))
+    assert len(list(islice(differ, 30))) == 30
 
 
 def test_every_read_route_is_before_the_oracle(twins: tuple[Twin, Twin]) -> None:
@@ -199,7 +202,7 @@ def test_every_read_route_is_before_the_oracle(twins: tuple[Twin, Twin]) -> None
 
 
 def test_refused_writes_answer_alike(twins: tuple[Twin, Twin]) -> None:
-    """A write that names what is outside is refused alike, whether it is there or not (S28, S31)."""
+    """A write that names what is outside is refused alike, be it there or not (S28, S31)."""
     for id_ in (OUTSIDER, NodeId(7), twins[0].top):
         answers = []
         for twin in twins:

@@ -116,7 +116,7 @@ def test_sql_sees_what_the_law_allows(
     limits: list[frozenset[int]],
     surface: Surface,
 ) -> None:
-    """A node is read, listed and counted exactly if one whole term and all limits cover it (Q10)."""
+    """A node is read, listed and counted exactly if a term and all limits cover it (Q10, Q11)."""
     garden = Garden(any_garden.office, OrganizationId(next(FRESH)))
     grown = grow(garden, drawn, garden.article)
 

@@ -70,7 +70,7 @@ def test_an_edit_changes_members_or_the_whole(garden: Garden) -> None:
 
 
 def test_versions_keep_the_position_of_their_write(any_garden: Garden) -> None:
-    """Each version stores the feed's position at its write: a revoke before it is before it (S29)."""
+    """Each version stores the position that the feed had reached at its write (S29)."""
     post = any_garden.entry(any_garden.root, "post")
     first = any_garden.node(post)
     any_garden.folder(any_garden.root, "meanwhile")
@@ -131,7 +131,7 @@ def test_publishing_asks_its_own_scope(garden: Garden) -> None:
         content.edit_entry(work, post, {"title": "no"})
 
 
-def test_every_kind_of_token_writes_content_alike(garden: Garden) -> None:
+def test_every_kind_of_token_writes_content_alike() -> None:
     """Personal, service and exchanged tokens may do all that a session may with content."""
     mine = [
         OPERATIONS[name]

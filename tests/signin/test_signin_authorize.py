@@ -128,3 +128,23 @@ def test_another_site_gets_no_silent_code(visitor: Visitor, site: str) -> None:
     assert seen.headers["Location"].startswith("/signin?")
     alone = visitor.go("GET", "/oauth/authorize", query=asking(), sec_fetch_site="none")
     assert "code" in alone.query
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "issuer"),
+    [
+        ("https://cms.example.com/", "127.0.0.1:8400", "https://cms.example.com"),
+        ("http://localhost:8400", "127.0.0.1:8400", "http://127.0.0.1:8400"),
+        ("http://localhost:8400", "[::1]:8400", "http://[::1]:8400"),
+        ("http://localhost:8400", "cms.example.com", None),
+        ("http://cms.example.com", "cms.example.com", None),
+        ("http://cms.example.com", "localhost:8400", None),
+    ],
+)
+def test_the_issuer_is_the_configured_address(
+    house: House, address: str, host: str, issuer: str | None
+) -> None:
+    """The issuer is https, or the name of loopback that was asked; plain http elsewhere is none."""
+    house.office.address = address.rstrip("/")
+    seen = Visitor(house.office, host=host).go("GET", "/.well-known/oauth-authorization-server")
+    assert (seen.json["issuer"] if seen.status == 200 else None) == issuer

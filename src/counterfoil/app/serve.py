@@ -51,6 +51,7 @@ def server(settings: Settings) -> MPServer:
         port=settings.port,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        blocking_threads_idle_timeout=5,
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_S,
         workers_kill_timeout=_DRAIN_S,

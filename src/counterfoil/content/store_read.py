@@ -31,6 +31,7 @@ from counterfoil.kernel.clock import instant, micros
 from counterfoil.kernel.ids import NodeId
 
 _SHAPES: Final = 512
+_PARENT: Final = nodes.alias("parent")
 
 
 class Order(StrEnum):
@@ -194,7 +195,7 @@ def _ancestors(shape: Shape) -> Select[Any]:
 
 
 def _shown(shape: Shape) -> Select[Any]:
-    parent = nodes.alias("parent")
+    parent = _PARENT
     number = nodes.c.published if shape.surface is Surface.DELIVERY else nodes.c.draft
     placed = nodes.outerjoin(
         parent, and_(parent.c.id == nodes.c.parent_id, shape.seen(parent))

@@ -27,6 +27,8 @@ Condition: TypeAlias = ColumnElement[bool]
 _OPEN: Final = (Kind.ROOT, Kind.FOLDER, Kind.LINK)
 """Kinds that have nothing to publish: they are on delivery as they stand."""
 
+_ROOT: Final = nodes.alias("root")
+_TARGET: Final = nodes.alias("target")
 _CONTENT: Final = "content"
 _ASSETS: Final = "assets"
 _SCOPES: Final = {_CONTENT: Scope.CONTENT_READ, _ASSETS: Scope.ASSETS_READ}
@@ -74,7 +76,7 @@ class Shape:
 
     def seen(self, node: FromClause = nodes) -> Condition:
         """Return the condition under which this node (the table or an alias of it) is seen."""
-        target = nodes.alias()
+        target = _TARGET
         pointed = (
             exists()
             .where(
@@ -124,7 +126,7 @@ def _reached(node: FromClause, name: str, sizes: Sequence[int]) -> Condition:
 
 
 def _under(node: FromClause, roots: str) -> Condition:
-    root = nodes.alias()
+    root = _ROOT
     return (
         exists()
         .where(

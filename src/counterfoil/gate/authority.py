@@ -13,12 +13,10 @@ from typing import Final
 from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.gate.books import Books, Txn
-from counterfoil.gate.records import ID, IDS, read_bounds, read_role
+from counterfoil.gate.records import PAIR, PATHS, read_bounds, read_role
 
-DEEPEST: Final = len(IDS) - 1
+DEEPEST: Final = len(PATHS) - 1
 """A node below more than so many others is nowhere, as is one in a circle."""
-
-_TOP: Final = ID.pack(0)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -37,17 +35,17 @@ def grant(bounds: bytes, *roles: bytes | None) -> Grant:
 def lineage(txn: Txn, books: Books, organization: int, node: int) -> Lineage:
     """Return a node and all its ancestors; NOWHERE if it hangs on no tree of the organization."""
     try:
-        key, owner = ID.pack(node), ID.pack(organization)
+        key, top = PAIR.pack(organization, node), PAIR.pack(organization, 0)
     except struct.error:
         return NOWHERE
     get, nodes = txn.get, books.nodes
     path = b""
     for depth in range(1, DEEPEST + 1):
-        place = get(key, None, nodes)
-        if place is None or place[:8] != owner:
-            return NOWHERE
         path += key
-        key = place[8:]
-        if key == _TOP:
-            return frozenset(IDS[depth].unpack(path))
+        above = get(key, None, nodes)
+        if above is None:
+            return NOWHERE
+        if above == top:
+            return frozenset(PATHS[depth].unpack(path))
+        key = above
     return NOWHERE

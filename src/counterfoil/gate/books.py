@@ -167,10 +167,10 @@ class Books:
 
     def _node(self, txn: Txn, event: NodePlaced) -> None:
         place = PAIR.pack(_of(event), event.parent or 0)
-        txn.put(ID.pack(event.node), place, db=self.nodes)
+        txn.put(PAIR.pack(_of(event), event.node), place, db=self.nodes)
 
     def _no_node(self, txn: Txn, event: NodeRemoved) -> None:
-        txn.delete(ID.pack(event.node), db=self.nodes)
+        txn.delete(PAIR.pack(_of(event), event.node), db=self.nodes)
 
     def _organization(self, txn: Txn, event: OrganizationRecorded) -> None:
         rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate

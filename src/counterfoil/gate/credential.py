@@ -44,7 +44,7 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
     if header is None:
         return None
     if header.startswith(_USUAL) and "," not in header:
-        return header[len(_USUAL) :]
+        return header[7:]
     if not header or "," in header:
         raise Malformed(
             Code.INVALID_REQUEST,

@@ -96,9 +96,7 @@ class Counters:
         remaining = int((now + room - due) / gap + 1e-6)
         return Count(allowed, burst, remaining, due - now, max(0.0, due + gap - now - room))
 
-    def _find(
-        self, token: int, kind: int, now: float, otherwise: float
-    ) -> tuple[int, float, int]:
+    def _find(self, token: int, kind: int, now: float, otherwise: float) -> tuple[int, float, int]:
         """Return where the counter stands, and what it says; -1 where the neighbourhood is full.
 
         A full neighbourhood refuses: a limit that gives way under load limits nothing.

@@ -4,13 +4,13 @@
     grant   state, then bounds                one for each organization of a token that has several
     member  cut-off, active, then roles       8 bytes, 1, 8 each
     role    organization, scopes, flags, tail
-    node    organization, parent              0 as the parent of a node at the top
+    node    organization, parent              the key of its parent; 0 at the top
 
     bounds  organization, scopes, surfaces, flags, tail
     tail    custom scopes (u16 count, u32 each), roots (u32 count, u64 each), if their flags are set
     extras  parent, the person's last proof, the death of the secret (u64 each), if flagged
 
-Numbers are big-endian, so that positions compare as bytes, and parts that are looked up together stand
+Numbers are big-endian, so that positions compare as bytes, and what is looked up together stands
 together, so that keys are slices. Instants are Unix microseconds; 0 says never. Lists are sorted:
 equal states are equal bytes.
 """
@@ -53,6 +53,8 @@ NEVER_CUT: Final = bytes(8)
 
 IDS: Final = tuple(Struct(f">{n}Q") for n in range(129))
 """So many ids in a row, for the usual lengths."""
+PATHS: Final = tuple(Struct(">" + n * "8xQ") for n in range(129))
+"""So many keys of nodes in a row; of each, the node."""
 
 CUSTOM: Final = 1
 ROOTS: Final = 2

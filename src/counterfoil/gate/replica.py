@@ -269,8 +269,7 @@ class Replica:
         """Return all that it knows, in order: states that are equal have equal dumps."""
         return self.read(
             lambda txn: {
-                name: list(txn.cursor(database))
-                for name, database in self.books.by_name.items()
+                name: list(txn.cursor(database)) for name, database in self.books.by_name.items()
             }
         )
 

@@ -75,7 +75,7 @@ class Registrar:
         self._books = books
         self._names = names
 
-    def find(
+    def find(  # noqa: C901 - one reading from top to bottom, and the hottest
         self, txn: Txn, digest: bytes, organization: int | None, now: float
     ) -> Standing | None:
         """Return who it is, and until when; None if the books know of no such living secret.
@@ -116,9 +116,12 @@ class Registrar:
             held = grant(bounds, get(seat[:8], None, books.roles))
         else:
             member = self._member(txn, seat, many=bool(extra & MANY))
-            if letter != _SERVICE and (late or member[CUT_OFF] != NEVER_CUT):
-                if self._is_gone(txn, value, seat, member):
-                    return None
+            if (
+                letter != _SERVICE
+                and (late or member[CUT_OFF] != NEVER_CUT)
+                and self._is_gone(txn, value, seat, member)
+            ):
+                return None
             held = self._held(txn, bounds, member[ROLES_AT:])
         draft = Draft(
             home,
@@ -242,7 +245,7 @@ class Draft:
 
     __slots__ = Caller.__slots__
 
-    def __init__(  # noqa: PLR0913 - as many as a caller has
+    def __init__(  # noqa: PLR0913, PLR0917 - as many as a caller has
         self,
         organization: OrganizationId,
         user: UserId | None,

@@ -159,9 +159,10 @@ class Verifier:
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
             asked = (key, organization, surface.bit, scope.bit, node)
-            remembered = snapshot.decided.get(asked)
-            if remembered is not None and self._now() < remembered[1]:
-                return remembered
+            if self._most:
+                remembered = snapshot.decided.get(asked)
+                if remembered is not None and self._now() < remembered[1]:
+                    return remembered
             found = self._stand(txn, snapshot, key, organization)
             if found is not None:
                 caller = found[0]

@@ -1,8 +1,8 @@
 """Under which address a request reached us, and whether a page of ours made a browser send it.
 
-The address is the configured one. Without any, the server is for its own machine alone, and the
-Host header may say by which name of loopback; every other name is refused, so nobody can choose our
-issuer or rebind a name of theirs to us.
+The address is the configured one, which is https. Without any, or with one of loopback, the server
+is for its own machine alone, and the Host header may say by which name; every other name is
+refused, so nobody can choose our issuer or rebind a name of theirs to us.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ def base(asked: Asked) -> str:
     """Return our base URL, without a slash at its end: also the issuer of RFC 8414.
 
     Raises:
-        Malformed: if none is configured and the request came under a name that is not loopback.
+        Malformed: if that is neither https nor loopback: nobody signs in over a wire in plain text.
     """
     configured: str = asked.office.address
-    if configured:
+    if configured.startswith("https://"):
         return configured
     host = asked.headers.get("host", "").lower()
-    if _LOOPBACK.fullmatch(host) is None:
+    local = configured.removeprefix("http://").lower() or host
+    if _LOOPBACK.fullmatch(host) is None or _LOOPBACK.fullmatch(local) is None:
         raise Malformed(
             Code.INVALID_REQUEST,
-            "This server has no public address yet; it can be signed in to from its own machine.",
+            "Sign in under the https address of this server, or on its own machine.",
         )
     return f"http://{host}"
 

@@ -7,16 +7,14 @@ import hashlib
 import hmac
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from counterfoil.access.caller import STEP_UP, Caller, Method
-from counterfoil.directory import Member, User
 from counterfoil.kernel.errors import Code as Reason
 from counterfoil.kernel.errors import Conflict, Denied, Malformed, Refused
-from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.kernel.ids import UserId
 from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
@@ -59,22 +57,6 @@ def signed_out() -> Refused:
 def said(error: str, detail: str) -> Malformed:
     """Return a failure that OAuth has a word for."""
     return Malformed(None, detail, meta={"error": error})
-
-
-def home(user: User | None, places: Iterable[Member], position: int | None) -> OrganizationId:
-    """Return the first organization in which a sign-in made at this position still counts.
-
-    With no position: one made now. Signing in never brings anybody back (S20).
-
-    Raises:
-        Refused: WRONG_PASSWORD if there is none.
-    """
-    if user is not None and user.active and user.kind == "person":
-        for place in sorted(places, key=lambda member: member.organization):
-            cut_off = max(user.cut_off, place.cut_off)
-            if place.active and (position is None or position > cut_off):
-                return place.organization
-    raise wrong()
 
 
 def alive(session: Session, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.signin import policy, store
 from counterfoil.signin.model import Account, Issued, Purpose, Session
+from counterfoil.signin.password import wrong
 
 OFFICE: Final = frozenset({Method.SYSTEM})
 """Who performs what somebody does that is not signed in yet: the office, in their name."""
@@ -50,14 +51,22 @@ def in_person(session: Session, organization: OrganizationId) -> Caller:
 def account(tx: Connection, user: UserId, position: int | None) -> Account:
     """Return a person and the organization in whose trail they are recorded.
 
+    That is the first in which a sign-in made at this position of the feed still counts; with no
+    position: one made now. Signing in never brings anybody back (S20).
+
     Raises:
-        Refused: WRONG_PASSWORD if nothing that was proved at this position counts any more.
+        Refused: WRONG_PASSWORD if it counts nowhere.
     """
     try:
         person = directory.user(tx, user)
     except NotFound:
-        person = None
-    return Account(user, policy.home(person, directory.memberships(tx, user), position))
+        raise wrong() from None
+    if person.active and person.kind == "person":
+        for place in directory.memberships(tx, user):
+            cut_off = max(person.cut_off, place.cut_off)
+            if place.active and (position is None or position > cut_off):
+                return Account(user, place.organization)
+    raise wrong()
 
 
 def issue(work: Work, session: Session) -> Issued:

@@ -1,0 +1,361 @@
+"""The replica: follows, never skips, never goes back, and equals what it was built from."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import lmdb
+import pytest
+
+from counterfoil.feed.codec import UnknownEventError
+from counterfoil.feed.event import AnyEvent, CutOff, NodePlaced, RoleStruck, TokenRecorded
+from counterfoil.gate.replica import BATCH, GapError, Replica
+from counterfoil.gate.verifier import Verifier
+from gate.stage import ACME, BASE, WORLD, ListFeed, mint, record, tell
+from house import StandingClock
+
+
+def placed(n: int) -> NodePlaced:
+    return NodePlaced(organization=ACME, node=BASE + n, parent=None)
+
+
+class TestFollowing:
+    def test_older_and_again(self, replica: Replica) -> None:
+        """What it has seen already changes nothing, in whatever version it comes again (R3)."""
+        before, at = replica.dump(), replica.position()
+        assert not replica.apply(at, RoleStruck(organization=ACME, role=BASE))
+        assert not replica.apply(1, placed(500))
+        assert (replica.dump(), replica.position()) == (before, at)
+
+    def test_gap(self, replica: Replica) -> None:
+        """It does not skip what it was not told (R3)."""
+        before, at = replica.dump(), replica.position()
+        with pytest.raises(GapError):
+            replica.apply(at + 2, placed(500))
+        assert (replica.dump(), replica.position()) == (before, at)
+
+    @pytest.mark.parametrize(
+        "event",
+        [
+            NodePlaced(node=BASE, parent=None),
+            CutOff(subject=-1, at=1),
+            CutOff(subject=1, at=2**64),
+            object(),
+        ],
+    )
+    def test_unknown(self, replica: Replica, event: Any) -> None:
+        """It stops at what it does not understand, and applies nothing of that batch (R3)."""
+        feed = ListFeed([*WORLD, placed(500), event, placed(501)])
+        before = replica.dump()
+        with pytest.raises(UnknownEventError):
+            replica.catch_up(feed)
+        assert (replica.dump(), replica.position()) == (before, len(WORLD))
+
+    def test_catch_up(self, replica: Replica) -> None:
+        """It takes in all there is, however much that is (R19)."""
+        feed = ListFeed([*WORLD, *(placed(500 + n) for n in range(2 * BATCH))])
+        assert replica.catch_up(feed, len(WORLD) + 3) == len(WORLD) + 2 * BATCH
+        assert replica.catch_up(feed) == len(WORLD) + 2 * BATCH
+
+    def test_at_least(self, replica: Replica) -> None:
+        """It says so if the feed does not hold what a worker committed (R1)."""
+        with pytest.raises(GapError):
+            replica.catch_up(ListFeed(list(WORLD)), len(WORLD) + 1)
+
+    def test_hole_in_the_feed(self, replica: Replica) -> None:
+        """A feed that begins after the replica ends is refused."""
+
+        class Pruned(ListFeed):
+            def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
+                return super().read_after(position + 1, limit)
+
+        with pytest.raises(GapError):
+            replica.catch_up(Pruned([*WORLD, placed(500), placed(501)]))
+
+
+class TestRebuild:
+    def test_ensure(self, tmp_path: Path) -> None:
+        """It is built if it never was, in another life of the database, or where the database is
+        behind it; otherwise it stays (R12, R19)."""
+        feed = ListFeed(list(WORLD), list(WORLD))
+        replica = Replica(tmp_path / "replica")
+        assert replica.ensure(feed)
+        assert (replica.epoch(), replica.position()) == (1, len(WORLD))
+        assert not replica.ensure(feed)
+        feed.events.append(placed(500))
+        assert not replica.ensure(feed)
+        feed.epoch = 2
+        assert replica.ensure(feed)
+        del feed.events[-3:]
+        assert replica.ensure(feed)
+        assert replica.position() == len(WORLD) - 2
+        replica.close()
+
+    def test_everything_goes(self, replica: Replica) -> None:
+        """Nothing survives a rebuild but what the records say; the generation is another."""
+        text = mint()
+        tell(replica, record(text), placed(500))
+        generation = replica.generation()
+        replica.rebuild(ListFeed([placed(1)], [placed(501)]))
+        dump = replica.dump()
+        assert [name for name, rows in dump.items() if rows] == ["nodes"]
+        assert len(dump["nodes"]) == 1
+        assert replica.generation() != generation
+
+    def test_all_or_nothing(self, replica: Replica) -> None:
+        """A rebuild that fails leaves the state before (R4)."""
+        before = replica.dump()
+        feed = ListFeed([placed(1)], [placed(501), CutOff(subject=-1, at=1)])
+        with pytest.raises(UnknownEventError):
+            replica.rebuild(feed)
+        assert replica.dump() == before
+
+
+class TestProcesses:
+    def test_fork(self, replica: Replica, clock: StandingClock) -> None:
+        """A forked child cannot use its parent's replica, and does not harm it."""
+        text = mint()
+        tell(replica, record(text))
+        verifier = Verifier(replica, clock)
+        verifier.verify(text)
+        child = os.fork()
+        if not child:
+            refused = 0
+            for use in (
+                lambda: verifier.verify(text),
+                replica.position,
+                lambda: tell(replica, placed(500)),
+                lambda: replica.rebuild(ListFeed()),
+            ):
+                try:
+                    use()
+                except RuntimeError:
+                    refused += 1
+            replica.close()
+            os._exit(refused)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 4
+        verifier.verify(text)
+        tell(replica, placed(500))
+
+    def test_closed(self, tmp_path: Path) -> None:
+        """A closed replica says so, and closing it twice is harmless."""
+        replica = Replica(tmp_path / "replica")
+        replica.close()
+        replica.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            replica.position()
+
+    def test_killed_writer(self, tmp_path: Path, replica: Replica) -> None:
+        """A writer killed within its transaction leaves the state before, and its lock (R4)."""
+        before, at = replica.dump(), replica.position()
+        code = """
+import os, signal, sys
+from pathlib import Path
+from counterfoil.feed.event import NodePlaced
+from counterfoil.gate.replica import Replica
+from gate.stage import ACME, BASE
+class Deadly:
+    def read_after(self, position, limit):
+        yield position + 1, NodePlaced(organization=ACME, node=BASE + 500, parent=None)
+        os.kill(os.getpid(), signal.SIGKILL)
+class Feed(Deadly):
+    def read_after(self, position, limit):
+        events = super().read_after(position, limit)
+        class Lazy(list):
+            def __iter__(self): return events
+        return Lazy()
+Replica(Path(sys.argv[1])).catch_up(Feed())
+"""
+        done = run_python(code, tmp_path / "replica")
+        assert done.wait(30) == -signal.SIGKILL
+        assert (replica.dump(), replica.position()) == (before, at)
+        tell(replica, placed(501))
+        assert replica.position() == at + 1
+
+    def test_many_at_once(self, tmp_path: Path) -> None:
+        """Processes that catch up at once take in each event once, and end with one state (R3)."""
+        code = """
+import sys
+from pathlib import Path
+from counterfoil.feed.event import NodePlaced
+from counterfoil.gate.replica import Replica
+from gate.stage import ACME, BASE, ListFeed
+replica = Replica(Path(sys.argv[1]))
+feed = ListFeed()
+for n in range(400):
+    feed.events.append(NodePlaced(organization=ACME, node=BASE + n, parent=None))
+    replica.catch_up(feed, n + 1)
+replica.close()
+"""
+        workers = [run_python(code, tmp_path / "replica") for _ in range(3)]
+        assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+        replica = Replica(tmp_path / "replica")
+        assert replica.position() == 400
+        assert len(replica.dump()["nodes"]) == 400
+        replica.close()
+
+
+class TestMarker:
+    """What is trusted after a stop."""
+
+    def open(self, path: Path, boot: str) -> Replica:
+        return Replica(path, boot=lambda: boot)
+
+    def abandon(self, replica: Replica) -> None:
+        """Leave as a process does that is killed: its locks go, and it says nothing."""
+        replica._marker.drop()  # noqa: SLF001 - what the kernel does for it
+        replica._env.close()  # noqa: SLF001
+        replica.disown()
+
+    def test_same_boot(self, tmp_path: Path) -> None:
+        """A killed process costs nothing: the kernel still has every page."""
+        replica = self.open(tmp_path, "one")
+        tell(replica, *WORLD)
+        self.abandon(replica)
+        again = self.open(tmp_path, "one")
+        assert again.position() == len(WORLD)
+        again.close()
+
+    def test_clean(self, tmp_path: Path) -> None:
+        """What was closed cleanly is trusted after another boot."""
+        replica = self.open(tmp_path, "one")
+        tell(replica, *WORLD)
+        replica.close()
+        again = self.open(tmp_path, "two")
+        assert again.position() == len(WORLD)
+        again.close()
+
+    def test_power_cut(self, tmp_path: Path) -> None:
+        """What another boot left unclean is thrown away unread, even if it is rubble (R5)."""
+        replica = self.open(tmp_path, "one")
+        tell(replica, *WORLD)
+        self.abandon(replica)
+        (tmp_path / "data.mdb").write_bytes(os.urandom(1 << 16))
+        again = self.open(tmp_path, "two")
+        assert (again.position(), again.epoch()) == (0, 0)
+        again.close()
+
+    def test_last_one_out(self, tmp_path: Path) -> None:
+        """Only the last process to close it notes that it is clean."""
+        code = """
+import sys
+from pathlib import Path
+from counterfoil.gate.replica import Replica
+replica = Replica(Path(sys.argv[1]), boot=lambda: "one")
+print("open", flush=True)
+sys.stdin.read()
+"""
+        other = run_python(code, tmp_path)
+        assert other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout.readline() == b"open\n"
+        self.open(tmp_path, "one").close()
+        assert (tmp_path / "marker").read_bytes() == b"one"
+        other.stdin.close()
+        assert other.wait(30) == 0
+        self.open(tmp_path, "one").close()
+        assert (tmp_path / "marker").read_bytes() == b"clean"
+
+
+class TestSize:
+    def test_grows(self, tmp_path: Path) -> None:
+        """A full map is grown, and no event is lost over it."""
+        replica = Replica(tmp_path, map_bytes=1 << 18)
+        feed = ListFeed([tokens(n) for n in range(3000)])
+        assert replica.catch_up(feed) == 3000
+        replica.rebuild(ListFeed(feed.events, feed.events))
+        assert len(replica.dump()["tokens"]) == 3000
+        replica.close()
+
+    def test_grown_by_another(self, tmp_path: Path, clock: StandingClock) -> None:
+        """A reader adopts the size to which another process grew the map (R2)."""
+        text = mint()
+        replica = Replica(tmp_path, map_bytes=1 << 18)
+        tell(replica, *WORLD, record(text))
+        verifiers = [Verifier(replica, clock, remember=n) for n in (0, 100)]
+        for verifier in verifiers:
+            verifier.verify(text)
+        code = """
+import sys
+from pathlib import Path
+from counterfoil.gate.replica import Replica
+from gate.test_replica import tokens
+replica = Replica(Path(sys.argv[1]), map_bytes=1 << 18)
+at = replica.position()
+for n in range(3000):
+    replica.apply(at + n + 1, tokens(n))
+"""
+        assert run_python(code, tmp_path).wait(60) == 0
+        for verifier in verifiers:
+            verifier.verify(text)
+        tell(replica, placed(500))
+        replica.close()
+
+    def test_grown_under_threads(self, tmp_path: Path, clock: StandingClock) -> None:
+        """Threads that read while the map is grown under them give right verdicts all the while."""
+        text = mint()
+        replica = Replica(tmp_path, map_bytes=1 << 18)
+        tell(replica, *WORLD, record(text))
+        verifier = Verifier(replica, clock, remember=0)
+        over, wrong = threading.Event(), []
+
+        def read() -> None:
+            while not over.is_set():
+                try:
+                    verifier.verify(text)
+                except Exception as error:  # noqa: BLE001 - reported below
+                    wrong.append(error)
+
+        readers = [threading.Thread(target=read) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        tell(replica, *(tokens(n) for n in range(3000)))
+        over.set()
+        for reader in readers:
+            reader.join()
+        assert not wrong
+        replica.close()
+
+    def test_no_reader_is_held(self, replica: Replica, clock: StandingClock) -> None:
+        """Verifying holds no state back, so that the file does not grow with the writes."""
+        text = mint()
+        tell(replica, record(text))
+        verifier = Verifier(replica, clock)
+        sizes = []
+        for _ in range(300):
+            verifier.verify(text)
+            tell(replica, placed(500))
+            sizes.append(replica.size())
+        assert sizes[-1] == sizes[50]
+
+    def test_reap(self, replica: Replica) -> None:
+        """There is nothing to free where no reader died."""
+        assert replica.reap() == 0
+
+
+def tokens(n: int) -> TokenRecorded:
+    """One of many tokens."""
+    return record(mint(), token=BASE + 10_000 + n, name=f"token {n}")
+
+
+def run_python(code: str, path: Path) -> subprocess.Popen[bytes]:
+    """Run a program of ours beside this one, on the same replica."""
+    tests = Path(__file__).parents[1]
+    return subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        env={**os.environ, "PYTHONPATH": str(tests)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def test_lmdb_speaks_of_growth() -> None:
+    """The two errors on which the replica grows are lmdb's own, and not each other's kin."""
+    assert not issubclass(lmdb.MapFullError, lmdb.MapResizedError)
