@@ -11,7 +11,7 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
-from counterfoil.access.surface import ALL_SURFACES, Surfaces
+from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.content import (
     Asset,
     delivery,
@@ -19,8 +19,10 @@ from counterfoil.content import (
     management_nodes,
     management_types,
     store,
+    store_read,
 )
 from counterfoil.content.model import Node
+from counterfoil.content.store_visible import Sight
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
@@ -48,6 +50,7 @@ ROUTES: Final = (
     *delivery.ROUTES,
 )
 READS: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
+EDIT: Final = READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE, Scope.ASSETS_WRITE)
 
 
 @operation("garden.plant", requires=None, methods=SESSION_ONLY)
@@ -170,3 +173,42 @@ def token(
         token=TokenId(GARDENER + 2),
         token_name="visitor",
     )
+
+
+def item_body(garden: Garden, parent: NodeId, **attributes: Any) -> dict[str, Any]:
+    return {
+        "data": {
+            "type": "item",
+            "attributes": attributes,
+            "relationships": {
+                "parent": {"data": {"type": "node", "id": str(parent)}},
+                "item_type": {"data": {"type": "item_type", "id": str(garden.article)}},
+            },
+        }
+    }
+
+
+def node_body(parent: NodeId, slug: str, **more: Any) -> dict[str, Any]:
+    relationships: dict[str, Any] = {"parent": {"data": {"type": "node", "id": str(parent)}}}
+    if "target" in more:
+        relationships["target"] = {"data": {"type": "node", "id": str(more.pop("target"))}}
+    return {
+        "data": {
+            "type": "node",
+            "attributes": {"slug": slug, **more},
+            "relationships": relationships,
+        }
+    }
+
+
+def id_of(answer: Seen) -> NodeId:
+    """Return the id of what was made."""
+    return NodeId(int(answer.json["data"]["id"]))
+
+
+def said(garden: Garden, id_: NodeId, surface: Surface) -> bytes | None:
+    """Return what this surface says of an entry; None if it is not there."""
+    sight = Sight(garden.organization, garden.gardener.grant, surface)
+    with garden.office.database.reading() as tx:
+        shown = store_read.one(tx, sight, id_)
+    return None if shown is None else shown.content

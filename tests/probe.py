@@ -1,4 +1,4 @@
-"""A small office with three doors, behind the real guard and router: what the HTTP tests knock at."""
+"""A small office with a few doors, behind the real guard and router, for HTTP tests to knock at."""
 
 from __future__ import annotations
 
@@ -157,7 +157,9 @@ class Probe:
         headers: Mapping[str, str] | None = None,
         **environ: Any,
     ) -> Seen:
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        raw = (
+            body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        )
         parts = urlsplit(url)
         all_headers = {"host": "localhost", **({"content-type": "application/json"} if raw else {})}
         env = {

@@ -9,12 +9,16 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tools import acceptance
+from tools import acceptance, reference
 from tools.tracked import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "acceptance.md": acceptance.page,
+    "authorization.md": reference.authorization_page,
+    "errors.md": reference.errors_page,
+    "openapi.json": reference.openapi_page,
+    "operations.md": reference.operations_page,
 }
 
 

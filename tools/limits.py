@@ -14,7 +14,9 @@ FILE_LIMIT = 500
 FUNCTION_LIMIT = 50
 
 # Files over the rule and under the limit, each with the reason why it is better whole.
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {
+    "src/counterfoil/migrations/versions/0001_first_tables.py": "one revision, all first tables",
+}
 
 
 def complaints(path: Path, source: str) -> Iterator[str]:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from alembic import command
 
+from counterfoil import migrations
 from counterfoil.migrations import configuration
 from counterfoil.migrations.tables import metadata
 from counterfoil.runtime.database import Database
 
 NAMED = 2
+VERSIONS = Path(migrations.__file__).parent / "versions"
 
 
 def main() -> int:
@@ -30,9 +32,9 @@ def main() -> int:
         with database.transaction() as tx:
             config = configuration()
             config.attributes["connection"] = tx
-            if any(Path(config.get_main_option("script_location") or "").glob("versions/*.py")):
+            if any(VERSIONS.glob("*.py")):
                 command.upgrade(config, "head")
-            number = f"{len(list(Path(__file__).parents[1].glob('src/counterfoil/migrations/versions/*.py'))) + 1:04}"
+            number = f"{len(list(VERSIONS.glob('*.py'))) + 1:04}"
             command.revision(config, sys.argv[1], autogenerate=True, rev_id=number)
         database.close()
     print(f"{len(metadata.tables)} tables compared")

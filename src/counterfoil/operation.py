@@ -221,7 +221,7 @@ class Office:
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names each of them
         self,
         database: Database,
         journal: Journal,

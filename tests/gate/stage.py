@@ -63,7 +63,7 @@ def mint(kind: Kind = Kind.PERSONAL) -> str:
     return Secret.mint(kind, _dice.randbytes).reveal()
 
 
-def bounds(
+def bounds(  # noqa: PLR0917 - a grant has that many sides
     organization: int = ACME,
     state: State = "active",
     scopes: int | None = None,

@@ -208,9 +208,7 @@ class TestGate:
 class TestChallenge:
     def test_scope(self) -> None:
         """A denial for want of a scope names it, as RFC 6750 asks (S13)."""
-        error = Denied(
-            Code.INSUFFICIENT_SCOPE, "This needs it.", meta={"scope": "content:publish"}
-        )
+        error = Denied(Code.INSUFFICIENT_SCOPE, "This needs it.", meta={"scope": "content:publish"})
         assert challenge(error) == (
             'Bearer realm="counterfoil", error="insufficient_scope", '
             'error_description="This needs it.", scope="content:publish"'

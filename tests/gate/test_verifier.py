@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -107,7 +108,7 @@ class TestVerify:
         [("pending", Code.TOKEN_PENDING_APPROVAL), ("disabled", Code.TOKEN_DISABLED)],
     )
     def test_state(self, verifier: Verifier, replica: Replica, state: str, code: Code) -> None:
-        """Pending and disabled open nothing and say so; the same secret works once active (A7, Q3)."""
+        """Pending and disabled open nothing and say so; once active, it works (A7, Q3)."""
         text = mint()
         tell(replica, record(text, bounds(state=state)))  # type: ignore[arg-type]
         assert why(verifier, text) is code
@@ -187,7 +188,7 @@ class TestService:
         """An API token without a user is refused, and says why (Q9, K11)."""
         text = mint(Kind.SERVICE)
         for authority in ("none", "user"):
-            tell(replica, record(text, authority=authority, subject=None))  # type: ignore[arg-type]
+            tell(replica, record(text, authority=authority, subject=None))
             assert why(verifier, text) is Code.TOKEN_HAS_NO_USER
 
     def test_user_away(self, verifier: Verifier, replica: Replica) -> None:
@@ -203,7 +204,7 @@ class TestService:
 
 class TestCutOffs:
     def test_deactivated(self, verifier: Verifier, replica: Replica) -> None:
-        """A deactivated user's tokens are refused; those made before stay dead for good (G8, S20)."""
+        """A deactivated user's tokens are refused, and dead when they return (G8, S20)."""
         old, new = mint(), mint()
         away = MemberRecorded(organization=ACME, user=BEN, active=False, roles=(DEV,), cut_off=20)
         back = MemberRecorded(organization=ACME, user=BEN, active=True, roles=(DEV,), cut_off=20)
@@ -215,8 +216,7 @@ class TestCutOffs:
 
     @pytest.mark.parametrize("subject", [0, ACME, BEN, BASE + 101, BASE + 100])
     def test_anded(self, verifier: Verifier, replica: Replica, subject: int) -> None:
-        """Everybody's, the organization's, the user's, the token's and the parent's cut-off each
-        kill alone, up to their position and no further (R21, S20)."""
+        """Each cut-off kills alone, up to its position, no further and for good (R21, S20)."""
         text = mint(Kind.EXCHANGED)
         tell(replica, record(text, position=30, parent=BASE + 100))
         tell(replica, CutOff(subject=subject, at=29), CutOff(subject=BASE + 900, at=10**6))
@@ -232,7 +232,7 @@ class TestCutOffs:
         tell(replica, record(text, position=0))
         assert verifier.verify(text).user == BEN
 
-    def test_parent(self, verifier: Verifier, replica: Replica, clock: StandingClock) -> None:
+    def test_parent(self, verifier: Verifier, replica: Replica) -> None:
         """A child credential is no better than the one it hangs on (I3)."""
         parent, child = mint(), mint(Kind.EXCHANGED)
         hanging = record(child, token=BASE + 102, parent=BASE + 101)
@@ -282,8 +282,7 @@ class TestOrganizations:
         assert why(verifier, text) is Code.INVALID_TOKEN
 
     def test_all_organizations(self, verifier: Verifier, replica: Replica) -> None:
-        """One token for all organizations has its own bounds in each, and loses one without the
-        others (G1, K3, K13)."""
+        """A token for all organizations has bounds in each, and loses one alone (G1, K3, K13)."""
         text = mint()
         here = bounds(scopes=READER)
         there = GrantRecord(OTHER, "pending", None, 7)
@@ -346,10 +345,8 @@ class TestForm:
     @given(st.text(max_size=80))
     def test_anything(self, noise: str) -> None:
         """No string breaks the reading of a credential (S3)."""
-        try:
+        with suppress(Refused, Malformed):
             present({"HTTP_AUTHORIZATION": noise, "QUERY_STRING": noise})
-        except CounterfoilError as error:
-            assert error.code in {Code.INVALID_TOKEN, Code.INVALID_REQUEST}
 
     @pytest.mark.parametrize("kind", [Kind.REFRESH, Kind.CLIENT])
     def test_no_bearers(self, verifier: Verifier, replica: Replica, kind: Kind) -> None:
@@ -370,7 +367,7 @@ class TestForm:
     def test_typo_is_for_the_log(
         self, verifier: Verifier, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """A typo is told from a stranger in the log alone, and the log has no character of it (S13)."""
+        """A typo is told from a stranger in the log alone, which has nothing of it (S13)."""
         caplog.set_level(logging.DEBUG, "counterfoil.gate")
         text = mint()
         typo = text[:-1] + ("0" if text[-1] != "0" else "1")

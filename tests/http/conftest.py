@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from infra.server import Server, serving
 
+from infra.server import Server, serving
 from installed import Installed, install
 
 

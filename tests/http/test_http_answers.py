@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 import structlog
-from probe import ROUTES, Probe, thing
 from sqlalchemy import select
 
 from counterfoil.access.caller import Caller, Method
@@ -22,6 +21,7 @@ from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, 
 from counterfoil.operation import Office
 from counterfoil.runtime import logging
 from house import START, session
+from probe import ROUTES, Probe, thing
 
 USER = 1_000_000_000_000_001
 EVERYTHING = session(USER)
@@ -34,7 +34,9 @@ def _probe(office: Office, caller: Caller | None = EVERYTHING) -> Probe:
 
 def _recorded(office: Office) -> list[tuple[str, str]]:
     with office.database.reading() as tx:
-        found = tx.execute(select(entries.c.operation, entries.c.outcome).order_by(entries.c.position))
+        found = tx.execute(
+            select(entries.c.operation, entries.c.outcome).order_by(entries.c.position)
+        )
         return [(row.operation, row.outcome) for row in found]
 
 
@@ -68,7 +70,10 @@ def test_shield(office: Office) -> None:
 def test_native_media_type(office: Office) -> None:
     """Whoever names JSON:API's media type gets it, in answers and in errors (D6)."""
     accept = {"accept": "application/vnd.api+json"}
-    assert _probe(office)("GET", "/cma/things", None, accept).headers["content-type"] == accept["accept"]
+    assert (
+        _probe(office)("GET", "/cma/things", None, accept).headers["content-type"]
+        == accept["accept"]
+    )
     refused = _probe(office)("GET", "/cma/things?x=1", None, accept)
     assert refused.headers["content-type"] == accept["accept"]
     assert refused.code == "INVALID_REQUEST"
@@ -85,7 +90,9 @@ def test_problem(office: Office) -> None:
 def test_not_acceptable(office: Office) -> None:
     """Whoever takes no JSON at all gets 406 (S39)."""
     probe = _probe(office)
-    assert probe("GET", "/cma/things", None, {"accept": "text/html"}).code == "INVALID_ACCEPT_HEADER"
+    assert (
+        probe("GET", "/cma/things", None, {"accept": "text/html"}).code == "INVALID_ACCEPT_HEADER"
+    )
     assert probe("GET", "/cma/things", None, {"accept": "application/json;q=0"}).status == 406
     for good in ("*/*", "text/html, */*;q=0.1", "application/*", ""):
         assert probe("GET", "/cma/things", None, {"accept": good}).status == 200
@@ -120,7 +127,7 @@ def test_datocms_errors(office: Office) -> None:
 
 
 def test_api_version(office: Office) -> None:
-    """An absent X-Api-Version is the newest, which is echoed; an unknown one gets the list (D13)."""
+    """An absent X-Api-Version is the newest, echoed; an unknown one gets the list (D13)."""
     probe = _probe(office)
     assert probe("POST", "/access_tokens", thing("a")).headers["x-api-version"] == "3"
     known = {"x-api-version": "3"}
@@ -141,7 +148,7 @@ def test_nobody(office: Office) -> None:
 
 
 def test_denied(office: Office) -> None:
-    """A denial names the scope that is lacking, in body and challenge, and is on record once (S13)."""
+    """A denial names the lacking scope in body and challenge, and is on record once (S13)."""
     weak = session(USER, Term(scopes(Scope.CONTENT_READ)))
     seen = _probe(office, weak)("POST", "/cma/things", thing("a"))
     assert (seen.status, seen.code) == (403, "INSUFFICIENT_SCOPE")
@@ -152,7 +159,7 @@ def test_denied(office: Office) -> None:
 
 
 def test_kind(office: Office) -> None:
-    """A kind of credential that the operation does not name is refused before its body is read (S17)."""
+    """A kind of credential that is not named is refused before its body is read (S17)."""
     caller = Caller(EVERYTHING.organization, None, Method.SYSTEM, Grant((Term(-1),)))
     seen = _probe(office, caller)("POST", "/cma/things", b"{")
     assert (seen.status, seen.code) == (403, "CREDENTIAL_KIND_NOT_ADMITTED")
@@ -235,7 +242,7 @@ def test_oauth_errors(error: CounterfoilError) -> None:
 def test_forged_environment(office: Office) -> None:
     """Nothing that a client or the server put under our keys reaches a door (S51)."""
     probe = _probe(office, None)
-    seen = probe("GET", "/cma/things", **{"counterfoil.caller": EVERYTHING})
+    seen = probe("GET", "/cma/things", None, None, **{"counterfoil.caller": EVERYTHING})
     assert seen.status == 401
 
 
@@ -261,4 +268,3 @@ def test_request_ids_are_ours(office: Office) -> None:
     }
     assert len(ids) == 3
     assert "mine" not in ids
-

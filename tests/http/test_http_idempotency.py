@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from probe import Probe, thing
 from sqlalchemy import select
 
 from counterfoil.access.caller import Caller, Method
@@ -20,6 +19,7 @@ from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on, session
+from probe import Probe, thing
 
 USER = 1_000_000_000_000_001
 KEY = {"idempotency-key": "a-key-of-sixteen"}
@@ -49,7 +49,7 @@ def test_replay(probe: Probe, office: Office) -> None:
 
 
 def test_first_position(probe: Probe) -> None:
-    """The first answer names the position of its commit, which is made after the door answered (R1)."""
+    """The first answer names the position of its commit (R1)."""
     assert probe("POST", "/cma/things", thing("a"), KEY).headers["counterfoil-position"] == "0"
 
 
@@ -101,7 +101,7 @@ def test_odd_key(probe: Probe, key: str) -> None:
 
 
 def test_in_parallel(any_database: Database, clock: StandingClock, entropy: Any) -> None:
-    """Of parallel equal requests one acts; the others get its answer or 409, and no second thing (R9)."""
+    """Of parallel equal requests one acts; the others get its answer or 409 (R9)."""
     office = office_on(any_database, clock, entropy)
     barrier = threading.Barrier(8)
     statuses: list[int] = []
@@ -150,16 +150,14 @@ def _before_the_door(office: Any) -> None:
 
 
 def _before_the_commit(_office: Any) -> None:
-    idempotency._keep = _die  # noqa: SLF001 - a named step to die at
-
-
+    idempotency._keep = _die  # type: ignore[assignment]  # noqa: SLF001 - a step to die at
 
 
 @pytest.mark.parametrize("at", [_before_the_door, _before_the_commit])
 def test_killed_before(
     database: Database, clock: StandingClock, entropy: Any, at: Callable[[Any], None]
 ) -> None:
-    """Killed before the commit, nothing was done; the claim lapses, and the retry does it once (R4, R9)."""
+    """Killed before the commit, nothing was done, and a retry does it once (R4, R9)."""
     _killed(database, clock, at)
     office = office_on(database, clock, entropy)
     probe = Probe(office, session(USER))
@@ -200,7 +198,7 @@ class _EmittingWork:
     def __enter__(self) -> Any:
         return self._inner.__enter__()
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self._inner.__exit__(*error)
         _die()
 
@@ -218,7 +216,7 @@ def test_late_first_comer(probe: Probe, office: Office, clock: StandingClock) ->
         )
         real(*args)
 
-    idempotency._keep = slow  # noqa: SLF001 - as above
+    idempotency._keep = slow  # type: ignore[assignment]  # noqa: SLF001 - as above
     try:
         late.append(probe("POST", "/cma/things", thing("a"), KEY).status)
     finally:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from probe import Probe, thing
 from sqlalchemy import select
 
 from counterfoil.audit.record import entries
@@ -15,13 +12,14 @@ from counterfoil.jsonapi.route import Answer, Route
 from counterfoil.jsonapi.wsgi import UnfitRouteError
 from counterfoil.operation import Office
 from house import session
+from probe import Probe, thing
 
 USER = 1_000_000_000_000_001
 
 
 @pytest.fixture
-def probe(office: Office) -> Iterator[Probe]:
-    yield Probe(office, session(USER))
+def probe(office: Office) -> Probe:
+    return Probe(office, session(USER))
 
 
 def _nested(levels: int) -> bytes:
@@ -54,7 +52,9 @@ MALFORMED: list[tuple[str, bytes, int, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("_what", "raw", "status", "code"), MALFORMED, ids=[m[0] for m in MALFORMED])
+@pytest.mark.parametrize(
+    ("_what", "raw", "status", "code"), MALFORMED, ids=[m[0] for m in MALFORMED]
+)
 def test_malformed_body(probe: Probe, _what: str, raw: bytes, status: int, code: str) -> None:
     """A body that two readers could understand differently is refused, by status and code (S38)."""
     seen = probe("POST", "/cma/things", raw, {"content-type": "application/json"})
@@ -177,7 +177,9 @@ def test_odd_tag(probe: Probe, tag: str) -> None:
     assert probe("PATCH", "/cma/things/3", headers={"if-match": tag}).status == 400
 
 
-@pytest.mark.parametrize(("tag", "status"), [(None, 428), ('"2"', 412), ('W/"3"', 412), ('"3"', 200)])
+@pytest.mark.parametrize(
+    ("tag", "status"), [(None, 428), ('"2"', 412), ('W/"3"', 412), ('"3"', 200)]
+)
 def test_if_match(probe: Probe, tag: str | None, status: int) -> None:
     """No version answers 428, an old or weak one 412, the present one acts (S22)."""
     headers = {} if tag is None else {"if-match": tag}
@@ -198,7 +200,7 @@ def test_methods(probe: Probe) -> None:
 
 
 def test_unknown_address(probe: Probe) -> None:
-    """An unknown address answers 404 in JSON, and a trailing slash is one, never a redirect (D1)."""
+    """An unknown address answers 404 in JSON; a slash at the end makes one, no redirect (D1)."""
     for path in ("/nope", "/cma/things/", "/access_tokens/"):
         seen = probe("GET", path)
         assert seen.status == 404

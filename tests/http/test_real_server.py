@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
+
 from infra.server import Server
 from infra.wait import free_port, wait_until
-
 from installed import Installed
 from wire import Heard, ask, hear, say
 
@@ -61,7 +61,7 @@ def test_underscore_header(server: Server, token: str) -> None:
 
 
 def test_underscore_organization(server: Server, token: str) -> None:
-    """Naming another organization, however the header is spelled, only ever takes away (S25, S51)."""
+    """Naming another organization, however it is spelled, only ever takes away (S25, S51)."""
     for header in ("Counterfoil-Organization", "Counterfoil_Organization"):
         assert _me(server, _bearer(token), f"{header}: 1234567890123456").status == 403
 
@@ -112,7 +112,7 @@ def test_trailing_slash(server: Server, token: str) -> None:
 
 
 def test_lengths(server: Server, token: str) -> None:
-    """Every answer carries its length, denials above all, and a kept-alive line stays in step (S13)."""
+    """Every answer carries its length, so that a kept-alive line stays in step (S13)."""
     raw = f"GET /cma/token HTTP/1.1\r\nHost: localhost\r\n{_bearer('cfp_bad')}\r\n\r\n".encode()
     good = f"GET /cma/token HTTP/1.1\r\nHost: localhost\r\n{_bearer(token)}\r\n\r\n".encode()
     head = raw.replace(b"GET", b"HEAD", 1)
@@ -128,7 +128,7 @@ def test_lengths(server: Server, token: str) -> None:
 
 def _folder(name: str, parent: int) -> bytes:
     relationships = {"parent": {"data": {"type": "node", "id": str(parent)}}}
-    attributes = {"kind": "folder", "name": name}
+    attributes = {"kind": "folder", "slug": name}
     return json.dumps(
         {"data": {"type": "node", "attributes": attributes, "relationships": relationships}}
     ).encode()
@@ -239,7 +239,7 @@ def test_limit_across_workers(server: Server, token: str) -> None:
 
 def _workers(server: Server) -> list[int]:
     listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(server.process.pid)],
+        ["/bin/ps", "-o", "pid=", "--ppid", str(server.process.pid)],
         capture_output=True, check=True, text=True,
     )  # fmt: skip
     return [int(line) for line in listed.stdout.split() if _is_python(int(line))]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, Table, event, insert, select, text
+from sqlalchemy import Connection, Table, insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from counterfoil import tokens
@@ -228,7 +228,7 @@ def _forbid_digest_updates(tx: Connection, *, embedded: bool) -> None:
         return
     tx.execute(
         text(
-            "CREATE FUNCTION no_digest() RETURNS trigger LANGUAGE plpgsql AS"
+            "CREATE OR REPLACE FUNCTION no_digest() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'a digest is never updated'; END $$"
         )
     )
@@ -238,12 +238,6 @@ def _forbid_digest_updates(tx: Connection, *, embedded: bool) -> None:
             " FOR EACH ROW EXECUTE FUNCTION no_digest()"
         )
     )
-    event.listen(
-        metadata, "before_drop", lambda _target, on, **_kw: on.execute(_DROP), once=True
-    )
-
-
-_DROP = text("DROP FUNCTION IF EXISTS no_digest CASCADE")
 
 
 def test_the_database_refuses_what_cannot_be(any_agency: Agency) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 import lmdb
 import msgspec
@@ -21,6 +21,7 @@ from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 
 _SECTION: Final = "Server"
+Handle: TypeAlias = Callable[[Asked], Answer]
 
 
 class Alive(msgspec.Struct, frozen=True):
@@ -56,13 +57,18 @@ def routes(
     def describe(_asked: Asked) -> Answer:
         return Answer(200, described)
 
-    own = (
+    own = doors(live, ready, describe)
+    document = openapi.document((*others, *own), OPERATIONS, version=__version__)
+    described = msgspec.json.encode(document)
+    return own
+
+
+def doors(live: Handle, ready: Handle, describe: Handle) -> tuple[Route, ...]:
+    """Return the routes that tell of the server itself."""
+    return (
         Route("GET", "/livez", live, "", "Whether the process lives", gives={200: Alive},
               open=True, section=_SECTION),
         Route("GET", "/readyz", ready, "", "Whether it can be asked", gives={200: Ready},
               open=True, section=_SECTION),
         Route("GET", "/openapi.json", describe, "", "This document", open=True, section=_SECTION),
     )  # fmt: skip
-    document = openapi.document((*others, *own), OPERATIONS, version=__version__)
-    described = msgspec.json.encode(document)
-    return own

@@ -14,7 +14,7 @@ from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import PREFIX, Settings, load
 
 _RESPAWN_S: Final = 0.1
-_DRAIN_S: Final = 30
+_DRAIN_S: Final = 10  # the server sometimes waits that long for nobody, so not for minutes
 
 
 def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -> None:
@@ -51,7 +51,6 @@ def server(settings: Settings) -> MPServer:
         port=settings.port,
         workers=settings.workers,
         blocking_threads=settings.threads,
-        blocking_threads_idle_timeout=5,
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_S,
         workers_kill_timeout=_DRAIN_S,

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-FOLDERS: Final = ("/site", "/site/public", "/site/press", "/site/internal", "/site/authors")
+FOLDERS: Final = (
+    "/site",
+    "/site/public",
+    "/site/press",
+    "/site/internal",
+    "/site/authors",
+    "/site/media",
+)
+MEDIA: Final = "/site/media"
 
 _BASE: Final = "https://schemas.counterfoil.example"
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -87,10 +95,23 @@ _NAMES: Final = (
 )
 _SUBJECTS: Final = ("Harbour", "Winter", "Bridge", "Orchard", "Ferry", "Archive", "Market", "Hill")
 _EVENTS: Final = ("opens", "reopens", "changes hands", "is restored", "turns ninety", "moves")
-_SHELVES: Final = (("/site/public", 560), ("/site/press", 300), ("/site/internal", 120))
+_SHELVES: Final = (("/site/public", 360), ("/site/press", 200), ("/site/internal", 100))
+_PICTURES: Final = 320
 _PAGES: Final = 30
 _DRAFT_EACH: Final = 3
 _CHANGED_EACH: Final = 16
+
+
+def pictures() -> Iterator[tuple[str, int]]:
+    """Yield the file name and the size of every picture, the same each time."""
+    for number in range(1, _PICTURES + 1):
+        subject = _SUBJECTS[number % len(_SUBJECTS)].lower()
+        yield f"{subject}-{number}.jpg", 40_000 + number * 137
+
+
+def count() -> int:
+    """Return how many nodes the sample has, the root among them."""
+    return 1 + len(FOLDERS) + _PICTURES + sum(1 for _ in pieces())
 
 
 def pieces() -> Iterator[Piece]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from counterfoil.cli.demo_content import FOLDERS, pieces
+from counterfoil.cli.demo_content import count
 from counterfoil.cli.demo_seed import PEOPLE, Sample, Seeder, email_of, seed
 from counterfoil.cli.demo_story import Cast
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
@@ -91,5 +91,4 @@ def _ready(kept: Mapping[str, Any], passwords: Mapping[str, str]) -> Ready:
         nodes=kept["nodes"],
         article=kept["content_types"]["article"],
     )
-    count = 1 + len(FOLDERS) + sum(1 for _ in pieces())
-    return Ready(kept["organization"]["name"], count, cast, dict(PEOPLE))
+    return Ready(kept["organization"]["name"], count(), cast, dict(PEOPLE))

@@ -18,11 +18,11 @@ from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.audit.journal import Journal
-from counterfoil.cli.demo_content import FOLDERS, SHAPES, Piece, pieces
+from counterfoil.cli.demo_content import FOLDERS, MEDIA, SHAPES, Piece, pictures, pieces
 from counterfoil.content.publish import publish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.tree import create_folder
-from counterfoil.content.write import create_entry, edit_entry
+from counterfoil.content.write import Asset, create_asset, create_entry, edit_entry
 from counterfoil.directory import Person
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.define import create_role
@@ -173,6 +173,9 @@ class Seeder:
             }
         for batch in _batches(pieces(), _AT_ONCE):
             self._entries(batch, by, nodes, shapes)
+        with self.office.work(by, _MACHINE) as work:
+            for name, size in pictures():
+                create_asset(work, nodes[MEDIA], name, Asset(name, "image/jpeg", size))
         del nodes[""]
         return (
             {path: str(id_) for path, id_ in nodes.items()},

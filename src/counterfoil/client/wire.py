@@ -24,6 +24,8 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 
 SAFE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 ATTEMPTS: Final = 4
+CONNECTS: Final = 2
+"""Nothing was sent, so any call may try again; but whoever waits shall soon hear of it."""
 LONGEST_WAIT_S: Final = 60.0
 
 _TIMEOUT_S: Final = 30.0
@@ -174,7 +176,7 @@ class Wire:
             try:
                 answer = self._once(ask, anonymous=anonymous)
             except httpx2.ConnectError as error:
-                if attempt == ATTEMPTS:
+                if attempt == CONNECTS:
                     raise Unreachable(self._silence(error)) from None
             except httpx2.TransportError as error:
                 if last:

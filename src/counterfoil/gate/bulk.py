@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Final
 
 from counterfoil.feed.event import AnyEvent, TokenRecorded
 from counterfoil.gate.books import Books, Txn
 from counterfoil.gate.records import ID, pack_name, pack_token
 
+_KEY: Final = itemgetter(0)
 RUN: Final = 1 << 18
 """So many tokens are held in memory and sorted at a time, about a hundred bytes each."""
 
@@ -41,7 +43,7 @@ class Bulk:
             (self._tokens, self._books.tokens),
             (self._names, self._books.names),
         ):
-            rows.sort()
+            rows.sort(key=_KEY)
             with self._txn.cursor(database) as cursor:
                 cursor.putmulti(rows)
             rows.clear()

@@ -22,7 +22,8 @@ PLACEHOLDER: Final = (
 )
 
 _SCHEME: Final = "bearer "
-_USUAL: Final = "Bearer "
+BEARER: Final = "Bearer "
+"""How nearly everybody spells it."""
 
 
 def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | None:
@@ -43,8 +44,8 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
     header: str | None = environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
-    if header.startswith(_USUAL) and "," not in header:
-        return header[7:]
+    if header.startswith(BEARER) and "," not in header:
+        return header[len(BEARER) :]
     if not header or "," in header:
         raise Malformed(
             Code.INVALID_REQUEST,

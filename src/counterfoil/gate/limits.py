@@ -28,6 +28,7 @@ PROBES: Final = 64
 _SLOT: Final = Struct("=QdI4x")
 """whose, the Unix second from which it is empty again, how many"""
 _MILLI: Final = 1000
+_ROUNDING_S: Final = 1e-6  # what a float of Unix seconds may be off
 _WINDOW: Final = 0
 _PACE: Final = 1
 _MIX: Final = 0x9E3779B97F4A7C15
@@ -89,7 +90,7 @@ class Counters:
             now = self._now()
             at, due, _ = self._find(token, _PACE, now, now)
             due = min(max(due, now), now + room)  # the clock may have been set back
-            allowed = at >= 0 and due + gap <= now + room + gap * 1e-9
+            allowed = at >= 0 and due + gap <= now + room + _ROUNDING_S
             if allowed:
                 due += gap
                 self._put(at, token, _PACE, due, 0)

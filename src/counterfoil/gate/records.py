@@ -18,6 +18,7 @@ equal states are equal bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
@@ -91,14 +92,12 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
     many = len(event.grants) != 1
     grant = _SPREAD if many else event.grants[0]
     flags, extras = MANY if many else 0, b""
-    for flag, number in (
-        (PARENT, event.parent),
-        (PROVED, event.authenticated_at),
-        (DIES, dies_at),
-    ):
-        if number is not None:
-            flags |= flag
-            extras += ID.pack(max(number, 1))
+    if event.parent is not None:
+        flags, extras = flags | PARENT, ID.pack(max(event.parent, 1))
+    if event.authenticated_at is not None:
+        flags, extras = flags | PROVED, extras + ID.pack(max(event.authenticated_at, 1))
+    if dies_at is not None:
+        flags, extras = flags | DIES, extras + ID.pack(max(dies_at, 1))
     head = HEAD.pack(
         0 if event.expires_at is None else max(event.expires_at, 1),
         event.position,
@@ -126,8 +125,9 @@ def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int]:
     return value[BOUNDS_AT:end], found[0], found[1], found[2]
 
 
+@lru_cache(maxsize=4096)
 def pack_bounds(grant: GrantRecord) -> bytes:
-    """Return what a token may do in one organization."""
+    """Return what a token may do in one organization; remembered, for most say the same."""
     scopes, custom = split_mask(grant.scopes, grant.custom)
     flags, tail = _pack_tail(custom, grant.roots)
     return BOUNDS.pack(grant.organization, scopes, grant.surfaces, flags) + tail
@@ -225,8 +225,8 @@ def _row(count: int) -> Struct:
 
 def pack_name(name: str, digests: Iterable[bytes]) -> bytes:
     """Return what a token is called, and by which heads its digests are found again."""
-    heads = sorted({digest[:HEAD_BYTES] for digest in digests})
-    return bytes([len(heads)]) + b"".join(heads) + name.encode()
+    heads = {digest[:HEAD_BYTES] for digest in digests}
+    return b"%c%b%b" % (len(heads), b"".join(sorted(heads)), name.encode())
 
 
 def read_name(value: bytes) -> str:

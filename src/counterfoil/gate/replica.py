@@ -7,27 +7,21 @@ any moment leaves one state of it and never half of one. It stops where it canno
 
 from __future__ import annotations
 
-import os
-import threading
-import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from struct import Struct
-from typing import Final, NoReturn, TypeVar
-
-import lmdb
+from typing import Final, TypeVar
 
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.source import Source
-from counterfoil.gate.books import Books, Txn
+from counterfoil.gate.books import Txn
 from counterfoil.gate.bulk import Bulk
-from counterfoil.gate.marker import Marker, boot_id
+from counterfoil.gate.environment import MAP_BYTES, Environment
+from counterfoil.gate.marker import boot_id
 from counterfoil.kernel.entropy import Entropy, system_entropy
 
 T = TypeVar("T")
 
-MAP_BYTES: Final = 64 << 30
-READERS: Final = 512
 BATCH: Final = 500
 
 _STATE: Final = Struct(">QQ16s")
@@ -39,10 +33,8 @@ class GapError(Exception):
     """An event is missing between the replica and what it is told, so it stays where it is."""
 
 
-class Replica:
-    """One environment, open in one process.
-
-    Open it after the fork: a child has no use of its parent's.
+class Replica(Environment):
+    """What this process sees of it.
 
     Args:
         path: a directory on a local disk.
@@ -59,26 +51,9 @@ class Replica:
         boot: Callable[[], str] = boot_id,
         entropy: Entropy = system_entropy,
     ) -> None:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        super().__init__(path, map_bytes=map_bytes, boot=boot)
         self._entropy = entropy
-        self._pid = os.getpid()
-        self._writing = threading.Lock()
-        self._marker = Marker(path / "marker", boot())
-        self._marker.enter(lambda: _discard(path))
-        self._env = lmdb.Environment(
-            str(path),
-            map_size=map_bytes,
-            max_dbs=16,
-            max_readers=READERS,
-            max_spare_txns=1,
-            sync=False,
-            mode=0o600,
-        )
-        self.books = Books(self._env)
-        self.begin: Callable[[], Txn] = self._env.begin
-        """Begin reading. Abort soon: a held transaction keeps every page that it could see."""
-        self._write(self._christen)
-        _open.add(self)
+        self.write(self._christen)
 
     # -- where it stands -------------------------------------------------------------------
 
@@ -115,7 +90,7 @@ class Replica:
             GapError: if one before it is missing.
             UnknownEventError: if this gate cannot understand it.
         """
-        return self._write(lambda txn: self._take(txn, [(position, event)])) == 1
+        return self.write(lambda txn: self._take(txn, [(position, event)])) == 1
 
     def catch_up(self, source: Source, at_least: int | None = None) -> int:
         """Take in all that the source has, and return the position then.
@@ -129,7 +104,7 @@ class Replica:
         """
         if at_least is not None and self.position() >= at_least:
             return self.position()
-        while self._write(lambda txn: self._follow(txn, source)) == BATCH:
+        while self.write(lambda txn: self._follow(txn, source)) == BATCH:
             pass
         reached = self.position()
         if at_least is not None and reached < at_least:
@@ -142,7 +117,7 @@ class Replica:
 
         One transaction: until it is over, everybody sees the state before.
         """
-        self._write(lambda txn: self._replace(txn, source))
+        self.write(lambda txn: self._replace(txn, source))
 
     def ensure(self, source: Source) -> bool:
         """Rebuild where the feed cannot lead on; return whether that was so.
@@ -150,7 +125,7 @@ class Replica:
         It cannot if the replica was never built, if the database begins another life, or if it
         stands behind the replica, which is what somebody sees who put an old copy in its place.
         """
-        return self._write(lambda txn: self._replace(txn, source, anyway=False))
+        return self.write(lambda txn: self._replace(txn, source, anyway=False))
 
     def _replace(self, txn: Txn, source: Source, *, anyway: bool = True) -> bool:
         """Ask for the books only now that nobody else writes: so what they say is never older."""
@@ -194,77 +169,6 @@ class Replica:
         if txn.get(_STATE_KEY, db=self.books.meta) is None:
             self._move(txn, 0, 0, self._entropy(16))
 
-    # -- reading and writing -----------------------------------------------------------------
-
-    def read(self, look: Callable[[Txn], T]) -> T:
-        """Look at one state."""
-        try:
-            return self._look(look)
-        except lmdb.Error as error:
-            self.recover(error)
-            return self._look(look)
-
-    def _look(self, look: Callable[[Txn], T]) -> T:
-        txn = self.begin()
-        try:
-            return look(txn)
-        finally:
-            txn.abort()
-
-    def recover(self, error: lmdb.Error) -> None:
-        """Adopt the size to which another process has grown the map; the reader then tries again.
-
-        A transaction that was open in another thread meanwhile is void, and its reader comes here
-        too. Any other error is not ours to mend, and the second try raises it.
-        """
-        if isinstance(error, lmdb.MapResizedError):
-            with self._writing:
-                self._env.set_mapsize(0)
-
-    def _write(self, act: Callable[[Txn], T]) -> T:
-        """Do it in one transaction; where the map is full, grow it and do it again."""
-        with self._writing:
-            while True:
-                try:
-                    with self._begin_writing() as txn:
-                        return act(txn)
-                except lmdb.MapResizedError:
-                    self._env.set_mapsize(0)
-                except lmdb.MapFullError:
-                    self._env.set_mapsize(self._env.info()["map_size"] * 2)
-
-    def _begin_writing(self) -> Txn:
-        if self.begin == self._refuse:
-            self._refuse()
-        return self._env.begin(write=True)
-
-    # -- the end ------------------------------------------------------------------------------
-
-    def close(self) -> None:
-        """Give it back; the last process to do so leaves it clean."""
-        if self.begin == self._refuse:
-            return
-        self.begin = self._refuse
-        _open.discard(self)
-        self._marker.leave(lambda: self._env.sync(True))  # noqa: FBT003 - lmdb's own spelling
-        self._env.close()
-
-    def disown(self) -> None:
-        """Become useless, in a process that did not open it."""
-        self.begin = self._refuse
-
-    def _refuse(self) -> NoReturn:
-        message = f"this replica is closed, or process {self._pid} opened it: open one of your own"
-        raise RuntimeError(message)
-
-    def size(self) -> int:
-        """Return the bytes that the file takes on the disk."""
-        return (Path(self._env.path()) / "data.mdb").stat().st_blocks * 512
-
-    def reap(self) -> int:
-        """Free what readers left behind that died; return how many there were."""
-        return self._env.reader_check()
-
     def dump(self) -> dict[str, list[tuple[bytes, bytes]]]:
         """Return all that it knows, in order: states that are equal have equal dumps."""
         return self.read(
@@ -272,19 +176,3 @@ class Replica:
                 name: list(txn.cursor(database)) for name, database in self.books.by_name.items()
             }
         )
-
-
-_open: Final[weakref.WeakSet[Replica]] = weakref.WeakSet()
-
-
-def _disown_all() -> None:
-    for replica in list(_open):
-        replica.disown()
-
-
-os.register_at_fork(after_in_child=_disown_all)
-
-
-def _discard(path: Path) -> None:
-    for name in ("data.mdb", "lock.mdb"):
-        (path / name).unlink(missing_ok=True)

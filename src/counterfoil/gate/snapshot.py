@@ -14,6 +14,8 @@ from counterfoil.access.roots import Lineage
 from counterfoil.gate.standing import Standing
 
 Memory: TypeAlias = dict[Any, Any]
+Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
+"""The digest of a token, the organization named, the surface, the scope, the node."""
 
 
 class Snapshot:
@@ -26,12 +28,11 @@ class Snapshot:
         self.generation = generation
         self._most = most
         self.verified: dict[tuple[bytes, int | None], Standing] = {}
-        self.decided: dict[tuple[bytes, int | None, int, int, int | None], Standing] = {}
+        self.decided: dict[Asked, Standing] = {}
         self.lineages: dict[tuple[int, int], Lineage] = {}
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""
-        if self._most:
-            if len(memory) >= self._most:
-                memory.clear()
-            memory[key] = value
+        if len(memory) >= self._most:
+            memory.clear()
+        memory[key] = value

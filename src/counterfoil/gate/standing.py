@@ -115,7 +115,9 @@ class Registrar:
         if authority == BY_ROLE:
             held = grant(bounds, get(seat[:8], None, books.roles))
         else:
-            member = self._member(txn, seat, many=bool(extra & MANY))
+            member = get(seat, None, books.members)
+            if member is None or not member[ACTIVE_AT]:
+                raise self._absent(txn, seat, extra)
             if (
                 letter != _SERVICE
                 and (late or member[CUT_OFF] != NEVER_CUT)
@@ -133,7 +135,9 @@ class Registrar:
             _moment(expires) if expires else None,
             _moment(proved) if proved else None,
         )
-        return draft.finished(), (min(until, dies / _MICRO) if dies else until)
+        draft.__class__ = Caller  # type: ignore[assignment]  # one layout, so Python allows it
+        caller: Caller = draft  # type: ignore[assignment]
+        return caller, (min(until, dies / _MICRO) if dies else until)
 
     def _held(self, txn: Txn, bounds: bytes, roles: bytes) -> Grant:
         """Return what these roles allow now, within the bounds."""
@@ -207,14 +211,11 @@ class Registrar:
                 found = cursor.next()
         return seats
 
-    def _member(self, txn: Txn, seat: bytes, *, many: bool) -> bytes:
-        """Return the membership of whoever stands behind a token."""
-        member = txn.get(seat, None, self._books.members)
-        if member is not None and member[ACTIVE_AT]:
-            return member
-        if many and self._seats(txn, seat[:8]):
-            raise not_a_member()
-        raise refused(Code.OWNER_DEACTIVATED)
+    def _absent(self, txn: Txn, seat: bytes, extra: int) -> Refused | Denied:
+        """Say what it means that the person behind a token is no active member there."""
+        if extra & MANY and self._seats(txn, seat[:8]):
+            return not_a_member()
+        return refused(Code.OWNER_DEACTIVATED)
 
     # -- what it must be --------------------------------------------------------------------
 
@@ -241,7 +242,10 @@ class Registrar:
 
 
 class Draft:
-    """A caller being written: the same slots, and a quarter of the time to fill them."""
+    """A caller being written: the same slots, filled in a quarter of the time.
+
+    It becomes the caller when it is complete; from then on nobody changes it.
+    """
 
     __slots__ = Caller.__slots__
 
@@ -264,11 +268,6 @@ class Draft:
         self.token_name = token_name
         self.expires_at = expires_at
         self.authenticated_at = authenticated_at
-
-    def finished(self) -> Caller:
-        """Become the caller, which nobody changes any more."""
-        self.__class__ = Caller  # type: ignore[assignment]  # one layout, so Python allows it
-        return self  # type: ignore[return-value]
 
 
 def refused(code: Code) -> Refused:

@@ -9,10 +9,10 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from counterfoil.jsonapi.errors import NATIVE, PLAIN, PROBLEM, TITLE
+from counterfoil.jsonapi.errors import NATIVE, PLAIN, TITLE
+from counterfoil.jsonapi.openapi_errors import ERRORS, error_content
 from counterfoil.jsonapi.reply import API_VERSION
 from counterfoil.jsonapi.route import Dialect, Route
-from counterfoil.kernel.errors import Code
 
 _PARAMETER: Final = re.compile(r"{([a-z_]+)}")
 _WORD: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -69,7 +69,15 @@ def document(
         "tags": [{"name": name} for name in sorted({_section(route) for route in routes})],
         "paths": paths,
         "components": {
-            "schemas": {**components, **_ERRORS},
+            "schemas": {**components, **ERRORS},
+            "responses": {
+                f"{dialect.value}-{status}": {
+                    "description": title,
+                    "content": error_content(dialect),
+                }
+                for dialect in Dialect
+                for status, title in TITLE.items()
+            },
             "securitySchemes": _SCHEMES,
         },
     }
@@ -80,7 +88,7 @@ def statuses(route: Route) -> list[int]:
     expected = {400, 404, 429, 500, 503}
     if route.dialect is not Dialect.OAUTH:
         expected.add(406)
-    if not route.open or route.dialect is Dialect.OAUTH:
+    if not route.open or route.dialect is Dialect.OAUTH or route.method != "GET":
         expected |= {401, 403}
     if route.method != "GET":
         expected |= {409, 413, 415, 422}
@@ -157,26 +165,24 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
         response: dict[str, Any] = {"description": _SUCCESS.get(status, "Done")}
         if status not in _NO_BODY:
             schema = {} if type_ is None else schema_of[type_]
-            names = (PLAIN, NATIVE) if route.dialect is Dialect.NATIVE else (PLAIN,)
-            response["content"] = {name: {"schema": schema} for name in names}
+            response["content"] = {name: {"schema": schema} for name in _media(route)}
         said[str(status)] = response
     for status in statuses(route):
-        said.setdefault(
-            str(status),
-            {"description": TITLE[status], "content": _error_content(route.dialect)},
-        )
+        said.setdefault(str(status), _failure(route, status))
     return dict(sorted(said.items()))
 
 
-def _error_content(dialect: Dialect) -> dict[str, Any]:
-    def refer(name: str) -> dict[str, Any]:
-        return {"schema": {"$ref": f"#/components/schemas/{name}"}}
+def _failure(route: Route, status: int) -> dict[str, Any]:
+    if not route.media:
+        return {"$ref": f"#/components/responses/{route.dialect.value}-{status}"}
+    content = {**error_content(route.dialect), route.media: {}}  # a form, with what went wrong
+    return {"description": TITLE[status], "content": content}
 
-    if dialect is Dialect.DATOCMS:
-        return {PLAIN: refer("ApiErrors")}
-    if dialect is Dialect.OAUTH:
-        return {PLAIN: refer("OAuthError")}
-    return {PLAIN: refer("Errors"), NATIVE: refer("Errors"), PROBLEM: refer("Problem")}
+
+def _media(route: Route) -> tuple[str, ...]:
+    if route.media:
+        return (route.media,)
+    return (PLAIN, NATIVE) if route.dialect is Dialect.NATIVE else (PLAIN,)
 
 
 def _security(described: Described | None) -> list[dict[str, list[str]]]:
@@ -217,79 +223,5 @@ _SCHEMES: Final[dict[str, Any]] = {
         "type": "oauth2",
         "description": "A key and secret, which obtain a short-lived token.",
         "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": {}}},
-    },
-}
-
-_CODE: Final = {"type": "string", "enum": sorted(Code)}
-_TEXT: Final = {"type": "string"}
-
-_ERRORS: Final[dict[str, Any]] = {
-    "Errors": {
-        "type": "object",
-        "required": ["errors"],
-        "properties": {
-            "errors": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["id", "status", "code", "title"],
-                    "properties": {
-                        "id": _TEXT,
-                        "status": _TEXT,
-                        "code": _CODE,
-                        "title": _TEXT,
-                        "detail": _TEXT,
-                        "source": {"type": "object"},
-                        "meta": {"type": "object"},
-                        "links": {"type": "object"},
-                    },
-                },
-            }
-        },
-    },
-    "Problem": {
-        "type": "object",
-        "required": ["type", "title", "status", "code"],
-        "properties": {
-            "type": _TEXT,
-            "title": _TEXT,
-            "status": {"type": "integer"},
-            "code": _CODE,
-            "detail": _TEXT,
-            "instance": _TEXT,
-        },
-    },
-    "ApiErrors": {
-        "type": "object",
-        "required": ["data"],
-        "properties": {
-            "data": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["id", "type", "attributes"],
-                    "properties": {
-                        "id": _TEXT,
-                        "type": {"const": "api_error"},
-                        "attributes": {
-                            "type": "object",
-                            "required": ["code", "doc_url", "details"],
-                            "properties": {
-                                "code": _TEXT,
-                                "doc_url": _TEXT,
-                                "details": {"type": "object"},
-                                "transient": {"type": "boolean"},
-                            },
-                        },
-                    },
-                },
-            }
-        },
-    },
-    "OAuthError": {
-        "type": "object",
-        "required": ["error"],
-        "properties": {"error": _TEXT, "error_description": _TEXT, "code": _TEXT},
     },
 }

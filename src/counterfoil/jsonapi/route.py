@@ -131,6 +131,7 @@ class Route:
         idempotent: whether it honours Idempotency-Key. Such a door opens one `office.work`, which
             is committed when the door has answered: `work.position` is not yet known to it.
         conditional: whether it demands If-Match.
+        media: the media type of its success where that is not JSON.
     """
 
     method: str
@@ -146,3 +147,4 @@ class Route:
     section: str = ""
     idempotent: bool = False
     conditional: bool = False
+    media: str = ""

@@ -54,7 +54,7 @@ def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
-    """Send all logs of this process to standard error, as JSON; of the libraries, warnings alone."""
+    """Send all logs of this process to standard error, as JSON; of libraries, warnings alone."""
     out = sys.stderr if stream is None else stream
     first: list[Processor] = [
         structlog.processors.add_log_level,

@@ -88,6 +88,7 @@ ROUTES: Final = (
         summary="The sign-in form.",
         query=("next",),
         open=True,
+        media="text/html; charset=utf-8",
         section=_SECTION,
     ),
     Route(
@@ -99,6 +100,7 @@ ROUTES: Final = (
         takes=Credentials,
         gives={204: None, 200: None},
         open=True,
+        media="text/html; charset=utf-8",
         section=_SECTION,
     ),
     Route(

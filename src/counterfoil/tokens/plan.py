@@ -72,6 +72,9 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     """
     if isinstance(wish.name, UnsetType):
         raise Invalid(Code.INVALID_FIELD, "A token needs a name.", field="/data/attributes/name")
+    name = policy.named(wish.name)
+    description = "" if isinstance(wish.description, UnsetType) else wish.description
+    description = policy.remark(description, "description")
     places = _places(work, wish, hold=hold)
     home = places[0]
     bounds = wish.bounds(Bounds(), home.policy)
@@ -81,10 +84,9 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     ends_at = policy.ends_at(home.policy, wish.expires_at, work.now)
     for place in places[1:]:
         policy.ends_at(place.policy, ends_at, work.now)
-    description = "" if isinstance(wish.description, UnsetType) else wish.description
     return Plan(
-        name=policy.named(wish.name),
-        description=policy.remark(description, "description"),
+        name=name,
+        description=description,
         justification=policy.remark(wish.justification, "justification"),
         bounds=bounds,
         expires_at=ends_at,

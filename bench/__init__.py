@@ -1,0 +1,1 @@
+"""Measures what PERFORMANCE promises: ratios of things measured interleaved, in one run."""

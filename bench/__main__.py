@@ -1,0 +1,204 @@
+"""`make bench`: measure the gate in this process and on this host."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select
+
+from bench import host, subjects
+from bench.clockwork import interleave
+from bench.report import Report
+from bench.world import Stream, World, fill_sorted
+from counterfoil.feed import outbox
+from counterfoil.feed.codec import VERSION, decode, encode
+from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.follow import Outbox
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.clock import system_clock
+from counterfoil.runtime.database import Database
+
+ROWS = 10_000
+HOT = 64
+"""So many tokens are presented again and again where memory is measured."""
+
+
+def main() -> None:
+    """Measure, print, write."""
+    ask = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    ask.add_argument("--tokens", type=int, default=1_000_000)
+    ask.add_argument("--large", type=int, default=10_000_000, help="the largest replica")
+    ask.add_argument("--small", type=int, default=10_000, help="the smallest replica")
+    ask.add_argument("--revocations", type=int, default=200)
+    ask.add_argument("--out", type=Path, default=Path("bench/results/latest.json"))
+    wanted = ask.parse_args()
+    report = Report(wanted.tokens, wanted.large, wanted.small)
+    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
+        at = Path(folder)
+        world = _through_the_feed(report, at)
+        _verify(report, at, world)
+        _rebuild(report, at)
+        _revoke(report, at, world, wanted.revocations)
+        _sizes(report, at)
+    report.print()
+    report.write(wanted.out)
+
+
+def _through_the_feed(report: Report, at: Path) -> World:
+    """Let every token come through the feed, as they do in life."""
+    world = World(report.tokens)
+    with _timed(f"{report.tokens} tokens through the feed", report):
+        replica = Replica(at / "replica")
+        replica.catch_up(Stream(world.events()))
+    report.ratios["bytes_per_token"] = replica.size() / report.tokens
+    report.details["bytes per token, by database"] = host.shares(replica, report.tokens)
+    replica.close()
+    world.dice.shuffle(world.known)
+    return world
+
+
+def _verify(report: Report, at: Path, world: World) -> None:
+    path = at / "replica"
+    replica = Replica(path)
+    host.remember_open(path, replica)
+    cold, warm = (Verifier(replica, system_clock, remember=n) for n in (0, 65_536))
+    for verifier in (cold, warm):
+        subjects.prove(verifier, world.known)
+    hot = world.known[:HOT]
+    runs = {
+        "bare": subjects.bare(replica, world.known),
+        "cold": subjects.decision(cold, world.known),
+        "warm": subjects.decision(warm, hot),
+        "verify": subjects.verification(warm, hot),
+        "middleware": subjects.middleware(warm, hot),
+        "pyjwt": subjects.pyjwt(),
+    }
+    with _timed("verifying", report):
+        found = interleave(runs)
+    report.spreads("verify", found)
+    for name in ("cold", "warm"):
+        mine = found[name].median
+        report.ratios[f"verify_{name}_vs_bare_get"] = mine / found["bare"].median
+        report.ratios[f"verify_{name}_vs_pyjwt_hs256"] = mine / found["pyjwt"].median
+        if report.missed(f"verify_{name}_vs_bare_get"):
+            report.profile(f"verify_{name}_vs_bare_get", runs[name])
+    report.ratios["middleware_vs_verify"] = found["middleware"].median / found["verify"].median
+    with _timed("verifying under writes", report), host.writing(path, world):
+        busy = interleave({"warm under writes": runs["warm"]}, calls=20_000)
+        calm = found["warm"].median
+        subjects.prove(warm, world.known)
+    report.spreads("under writes", busy)
+    report.ratios["verify_under_writes_vs_warm"] = busy["warm under writes"].median / calm
+    replica.close()
+    with _timed("memory of 8 processes", report):
+        ratio, own = host.pss_ratio(path)
+    report.ratios["pss_8_verifiers_vs_file"] = ratio
+    report.details["own memory of 8 processes, MB"] = round(own, 1)
+
+
+class _Recorded(Outbox):
+    """Records that stand in a SQLite table, as the feed writes them."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, _records)
+
+
+def _records(tx: Connection) -> Iterator[AnyEvent]:
+    rows = tx.execute(select(outbox.feed.c.version, outbox.feed.c.body)).yield_per(5000)
+    for version, body in rows:
+        yield decode(version, body)
+
+
+def _rebuild(report: Report, at: Path) -> None:
+    world = World(report.tokens, seed=2)
+    (at / "records").mkdir()
+    database = host.open_books(at / "records", 0)
+    now = system_clock()
+    with _timed("writing records into SQLite", report), database.transaction() as tx:
+        rows = []
+        for n, event in enumerate(world.events(), 1):
+            rows.append(
+                {
+                    "position": n,
+                    "epoch": 1,
+                    "kind": "",
+                    "version": VERSION,
+                    "organization_id": event.organization,
+                    "at": now,
+                    "body": encode(event),
+                }
+            )
+            if len(rows) == ROWS:
+                tx.execute(insert(outbox.feed), rows)
+                rows.clear()
+        tx.execute(insert(outbox.feed), rows)
+    replica = Replica(at / "rebuilt")
+    began = time.perf_counter()
+    replica.rebuild(_Recorded(database))
+    report.ratios["rebuild_s_1m"] = time.perf_counter() - began
+    subjects.prove(Verifier(replica, system_clock), world.known)
+    report.ratios["bytes_per_token_rebuilt"] = replica.size() / report.tokens
+    replica.close()
+    database.close()
+
+
+def _revoke(report: Report, at: Path, world: World, count: int) -> None:
+    replica = Replica(at / "replica")
+    database = host.open_books(at, replica.position())
+    late = 0
+    for workers, known in ((4, world.known[:count]), (8, world.known[count : 2 * count])):
+        with _timed(f"revoking before {workers} processes", report):
+            took, after = host.Revocations(at, workers, known).run(replica, database)
+        late += after
+        took.sort()
+        report.details[f"revoke ms, {workers} processes"] = {
+            "p50": took[len(took) // 2],
+            "p99": took[int(len(took) * 0.99)],
+            "most": took[-1],
+        }
+        report.ratios["revoke_local_p99_ms"] = took[int(len(took) * 0.99)]
+    report.ratios["revoke_local_accepted_after"] = late
+    replica.close()
+    database.close()
+
+
+def _sizes(report: Report, at: Path) -> None:
+    """Compare a small replica with a large one, both filled in one way."""
+    runs, worlds = {}, {}
+    for name, tokens in (("small", report.small), ("large", report.large)):
+        world = worlds[name] = World(tokens, seed=3)
+        replica = Replica(at / name)
+        with _timed(f"filling {tokens} tokens", report):
+            fill_sorted(replica, world)
+        verifier = Verifier(replica, system_clock, remember=0)
+        subjects.prove(verifier, world.known)
+        runs[name] = subjects.decision(verifier, world.known)
+        if name == "large":
+            replica.close()
+            took = sorted(host.restart_ms(at / name, world.known[0]) for _ in range(9))
+            report.ratios["restart_ms_10m"] = took[len(took) // 2]
+            verifier = Verifier(Replica(at / name), system_clock, remember=0)
+            runs[name] = subjects.decision(verifier, world.known)
+    found = interleave(runs)
+    report.spreads("sizes", found)
+    report.ratios["verify_10m_vs_10k"] = found["large"].median / found["small"].median
+
+
+@contextmanager
+def _timed(what: str, report: Report) -> Iterator[None]:
+    print(f"{what} …", end=" ", flush=True)
+    began = time.perf_counter()
+    yield
+    took = time.perf_counter() - began
+    report.details[f"s, {what}"] = round(took, 1)
+    print(f"{took:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""What came of it: a table on the terminal, and a file for comparison."""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import json
+import os
+import platform
+import pstats
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import lmdb
+
+from bench.clockwork import Spread
+from bench.host import load
+
+TARGETS: Final[dict[str, tuple[float, str]]] = {
+    "verify_cold_vs_bare_get": (3.2, "the whole decision, nothing remembered ÷ a bare look-up"),
+    "verify_warm_vs_bare_get": (0.6, "the same, remembered in this state ÷ a bare look-up"),
+    "verify_cold_vs_pyjwt_hs256": (0.13, "nothing remembered ÷ PyJWT HS256"),
+    "verify_warm_vs_pyjwt_hs256": (0.03, "remembered ÷ PyJWT HS256"),
+    "verify_under_writes_vs_warm": (
+        2.0,
+        "remembered, with 50 commits a second elsewhere ÷ without",
+    ),
+    "verify_10m_vs_10k": (2.5, "median at the larger replica ÷ at the smaller"),
+    "middleware_vs_verify": (2.0, "the whole WSGI middleware ÷ verify"),
+    "pss_8_verifiers_vs_file": (1.2, "replica in the memory of 8 processes ÷ its file"),
+    "bytes_per_token": (150.0, "file after every token came through the feed ÷ tokens"),
+    "bytes_per_token_rebuilt": (150.0, "file of a replica that was rebuilt ÷ tokens"),
+    "restart_ms_10m": (50.0, "open to first verified token, at the larger replica"),
+    "rebuild_s_1m": (10.0, "replica rebuilt from records in SQLite"),
+    "revoke_local_p99_ms": (5.0, "the revoking call, 8 processes verifying"),
+    "revoke_local_accepted_after": (0.0, "accepted after the call returned, 4 and 8 processes"),
+}
+"""Each key, its limit, and what it says. `ratios` in the file holds them all."""
+
+_PACKAGES: Final = ("lmdb", "PyJWT", "msgspec", "SQLAlchemy")
+
+
+@dataclass
+class Report:
+    """All figures of one run."""
+
+    tokens: int
+    large: int
+    small: int
+    ratios: dict[str, float] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    profiles: dict[str, list[str]] = field(default_factory=dict)
+
+    def spreads(self, name: str, found: dict[str, Spread]) -> None:
+        """Keep medians and ranges, in nanoseconds."""
+        self.details[name] = {key: asdict(spread) for key, spread in found.items()}
+        self.details[name]["load"] = load()
+
+    def missed(self, key: str) -> bool:
+        """Say whether a figure is beyond its limit."""
+        return key in self.ratios and self.ratios[key] > TARGETS[key][0]
+
+    def profile(self, key: str, run: Callable[[], object], calls: int = 20_000) -> None:
+        """Keep where the time of a missed figure goes."""
+        profile = cProfile.Profile()
+        profile.enable()
+        for _ in range(calls):
+            run()
+        profile.disable()
+        text = io.StringIO()
+        pstats.Stats(profile, stream=text).strip_dirs().sort_stats("tottime").print_stats(10)
+        self.profiles[key] = [line.rstrip() for line in text.getvalue().splitlines()[6:] if line]
+
+    def write(self, path: Path) -> None:
+        """Write the file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        said = asdict(self) | {
+            "missed": sorted(key for key in self.ratios if self.missed(key)),
+            "targets": {key: limit for key, (limit, _) in TARGETS.items()},
+            "machine": {
+                "python": sys.version.split()[0],
+                "system": platform.platform(),
+                "cpus": os.cpu_count(),
+                "load": load(),
+                "sqlite": sqlite3.sqlite_version,
+                "lmdb library": ".".join(map(str, lmdb.version())),
+                **{name: version(name) for name in _PACKAGES},
+            },
+        }
+        path.write_text(json.dumps(said, indent=2) + "\n")
+
+    def print(self) -> None:
+        """Print the table, and the profile of what was missed."""
+        print(f"\n{'':30} {'measured':>10} {'target':>8}")
+        for key, (limit, meaning) in TARGETS.items():
+            if key in self.ratios:
+                mark = "missed" if self.missed(key) else ""
+                print(f"{key:30} {self.ratios[key]:10.3f} {limit:8g} {mark:7} {meaning}")
+        for key, lines in self.profiles.items():
+            print(f"\nWhere the time of {key} goes:")
+            print("\n".join(lines))

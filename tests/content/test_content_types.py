@@ -1,0 +1,76 @@
+"""Content types and assets: what shapes an entry, and what is known of a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from counterfoil import content
+from counterfoil.access.scope import Scope, scopes
+from counterfoil.access.surface import Surface
+from counterfoil.content.shape import delete_content_type, edit_content_type
+from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
+from garden import ARTICLE, EDIT, READS, Garden, said, token
+
+
+def test_a_content_type_in_use_stays(any_garden: Garden) -> None:
+    """A type that an entry uses, in the trash or not, is not removed; an unused one is."""
+    post = any_garden.entry(any_garden.root, "post")
+    any_garden.trash(post)
+    with pytest.raises(Conflict) as refusal, any_garden.work() as work:
+        delete_content_type(work, any_garden.article)
+    assert refusal.value.code is Code.IN_USE
+    with any_garden.work() as work:
+        spare = content.create_content_type(work, "spare", "Spare", "https://s.test/s", {})
+    with any_garden.work() as work:
+        delete_content_type(work, spare.id)
+    with pytest.raises(NotFound), any_garden.work() as work:
+        delete_content_type(work, spare.id)
+
+
+@pytest.mark.parametrize(("api_key", "uri"), [("article", "u:new"), ("new", "u:article")])
+def test_content_types_have_names_of_their_own(any_garden: Garden, api_key: str, uri: str) -> None:
+    """Neither the api_key nor the URI of a content type is given twice in an organization."""
+    with any_garden.work() as work:
+        content.create_content_type(work, "article", "Article", "u:article", {})
+    with pytest.raises(Conflict) as refusal, any_garden.work() as work:
+        content.create_content_type(work, api_key, "Other", uri, {})
+    assert refusal.value.code is Code.NAME_TAKEN
+
+
+def test_publishing_holds_to_the_type_of_today(garden: Garden) -> None:
+    """A draft that its content type no longer allows is not published."""
+    post = garden.entry(garden.root, "post")
+    stricter: dict[str, Any] = {**ARTICLE, "required": ["title", "text"]}
+    with garden.work() as work:
+        edit_content_type(work, garden.article, body=stricter)
+    with pytest.raises(Invalid) as refusal, garden.work() as work:
+        content.publish(work, post)
+    assert refusal.value.field == "/data/attributes"
+    with garden.work() as work:
+        content.edit_entry(work, post, {"text": "now"})
+        content.publish(work, post)
+
+
+def test_assets_are_on_delivery_as_they_are(garden: Garden) -> None:
+    """An asset has no draft: what is changed of it is on delivery at once."""
+    logo = garden.asset(garden.root, "logo.png")
+    with garden.work() as work:
+        content.edit_asset(work, logo, {"size": 9})
+    wanted = b'{"filename":"logo.png","media_type":"image/png","size":9}'
+    assert said(garden, logo, Surface.DELIVERY) == wanted
+
+
+def test_an_asset_asks_for_the_right_to_write_assets(garden: Garden) -> None:
+    """Moving, renaming or trashing an asset takes assets:write beside the right to content."""
+    logo = garden.asset(garden.root, "logo.png")
+    writer = token(may=READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE))
+    with pytest.raises(Denied), garden.work(writer) as work:
+        content.rename(work, logo, "new.png")
+    with pytest.raises(Denied), garden.work(writer) as work:
+        content.trash(work, logo)
+    with garden.work(token(may=EDIT)) as work:
+        content.trash(work, logo)
+    with pytest.raises(Denied), garden.work(writer) as work:
+        content.restore(work, logo)

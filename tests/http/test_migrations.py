@@ -1,0 +1,65 @@
+"""The history of the tables leads to the tables that there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+from counterfoil.feed.outbox import read_head
+from counterfoil.migrations import is_present, migrate, newest
+from counterfoil.migrations.tables import metadata
+from counterfoil.runtime.database import Database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'office.sqlite'}"
+    found: str = request.getfixturevalue("postgres_url")
+    database = Database(found, pool_size=1)
+    with database.transaction() as tx:
+        tx.exec_driver_sql("DROP SCHEMA public CASCADE")
+        tx.exec_driver_sql("CREATE SCHEMA public")
+    database.close()
+    return found
+
+
+def test_migrated_is_present(url: str) -> None:
+    """A migrated database has exactly the tables of this program, and its books are open (R17)."""
+    assert migrate(url) == newest()
+    database = Database(url, pool_size=1)
+    with database.transaction() as tx:
+        ours = {table.name for table in metadata.tables.values() if "probe" not in table.name}
+        assert set(inspect(tx).get_table_names()) == ours | {"alembic_version"}
+        context = MigrationContext.configure(
+            tx,
+            opts={
+                "include_name": lambda name, kind, _: (
+                    kind != "table" or "probe" not in (name or "")
+                ),
+                "include_object": lambda _, name, kind, *__: (
+                    kind != "table" or "probe" not in (name or "")
+                ),
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+        assert is_present(tx)
+        assert read_head(tx) == (1, 0, 0)
+    database.close()
+
+
+def test_migrating_twice(url: str) -> None:
+    """Migrating again changes nothing and loses nothing (R17)."""
+    migrate(url)
+    database = Database(url, pool_size=1)
+    with database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE feed_head SET position = 7")
+    assert migrate(url) == newest()
+    with database.transaction() as tx:
+        assert read_head(tx).position == 7
+    database.close()

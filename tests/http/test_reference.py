@@ -1,0 +1,90 @@
+"""The reference is the code: nothing is served, performed or said that it does not hold."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from importlib import import_module
+
+import jsonschema_rs
+import pytest
+
+import counterfoil
+from counterfoil.app.routes import DOORS, ROUTES
+from counterfoil.jsonapi.errors import EXCEPTION
+from counterfoil.jsonapi.wsgi import inspect
+from counterfoil.kernel.errors import Code
+from counterfoil.operation import OPERATIONS
+from tools import reference
+from tools.meanings import MEANING
+
+
+def test_every_door_is_served() -> None:
+    """Every module with routes stands in the table, every route names an operation (S17)."""
+    found = {
+        module.name
+        for module in pkgutil.walk_packages(counterfoil.__path__, "counterfoil.")
+        if "migrations.versions" not in module.name and ".app" not in module.name
+        and module.name != "counterfoil.migrations.env" and not module.name.endswith("__main__")
+        and hasattr(import_module(module.name), "ROUTES")
+    }  # fmt: skip
+    assert found == {door.__name__ for door in DOORS}
+    for route in ROUTES:
+        inspect(route, OPERATIONS)
+
+
+def test_matrix_lists_every_operation() -> None:
+    """An operation that no route performs and no table explains fails the build (S17)."""
+    page = reference.authorization_page()
+    assert all(f"`{name}`" in page for name in OPERATIONS if not name.startswith("probe."))
+    OPERATIONS["new.unlisted"] = OPERATIONS["node.show"]
+    try:
+        with pytest.raises(reference.UnlistedError):
+            reference.authorization_page()
+    finally:
+        del OPERATIONS["new.unlisted"]
+
+
+def test_reading_and_writing_part() -> None:
+    """A GET performs nothing but reads, and what reads by POST only looks ahead (S18)."""
+    for route in ROUTES:
+        if route.operation and not route.open:
+            reads = OPERATIONS[route.operation].reads
+            looks_ahead = route.path.endswith("/preview")
+            assert reads == (route.method == "GET" or looks_ahead), route.path
+
+
+def test_openapi() -> None:
+    """The document holds every route, its section of personal tokens, and valid schemas (G2)."""
+    described = json.loads(reference.openapi_page())
+    assert described["openapi"] == "3.1.0"
+    for route in ROUTES:
+        assert route.method.lower() in described["paths"][route.path]
+    assert {"name": "Personal Access Tokens"} in described["tags"]
+    ids = [one["operationId"] for path in described["paths"].values() for one in path.values()]
+    assert len(ids) == len(set(ids))
+    for schema in described["components"]["schemas"].values():
+        jsonschema_rs.Draft202012Validator({**schema, "components": described["components"]})
+    _resolve(described, described)
+
+
+def _resolve(node: object, whole: dict[str, object]) -> None:
+    """Follow every reference of the document."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            target: object = whole
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                assert isinstance(target, dict)
+                target = target[step]
+        for member in node.values():
+            _resolve(member, whole)
+    elif isinstance(node, list):
+        for member in node:
+            _resolve(member, whole)
+
+
+def test_every_code_is_explained() -> None:
+    """Every code has a meaning, with the status that the doors give it (G2)."""
+    assert set(MEANING) == set(Code)
+    for code, status in EXCEPTION.items():
+        assert MEANING[code][0] == status
