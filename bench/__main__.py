@@ -162,7 +162,8 @@ def _revoke(report: Report, at: Path, world: World, count: int) -> None:
             "p99": took[int(len(took) * 0.99)],
             "most": took[-1],
         }
-        report.ratios["revoke_local_p99_ms"] = took[int(len(took) * 0.99)]
+        worst = report.ratios.get("revoke_local_p99_ms", 0.0)
+        report.ratios["revoke_local_p99_ms"] = max(worst, took[int(len(took) * 0.99)])
     report.ratios["revoke_local_accepted_after"] = late
     replica.close()
     database.close()

@@ -1,4 +1,4 @@
-"""A company whose tokens are tried where it counts: at a real gate, on a replica that follows the feed."""
+"""A company whose tokens are tried at a real gate, on a replica that follows the feed."""
 
 from __future__ import annotations
 
@@ -44,10 +44,12 @@ from counterfoil.tokens import (
 )
 from counterfoil.tokens import store_tables as tables
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.approve import Decided, approve
+from counterfoil.tokens.approve import approve
+from counterfoil.tokens.ask import Decided
+from counterfoil.tokens.issue import Requested
 from counterfoil.tokens.model import State
 from counterfoil.tokens.record import Issued
-from counterfoil.tokens.request import Requested, request_token
+from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish
 from house import ORIGIN, StandingClock, office_on
 
@@ -82,9 +84,7 @@ class Hall:
         self.source = Outbox(self.database, records)
         self.replica.catch_up(self.source)
         self.verifier = Verifier(self.replica, self.clock, names=True)
-        self.office = office_on(
-            self.database, self.clock, self.entropy, lambda at: self._follow(at)
-        )
+        self.office = office_on(self.database, self.clock, self.entropy, self._follow)
 
     def _follow(self, position: int) -> None:
         self.replica.catch_up(self.source, position)
@@ -195,7 +195,7 @@ class Agency(Company):
 
 
 class Door:
-    """HTTP through guard, gate and desk. A session stands in front of the desk as a gate leaves it."""
+    """HTTP through guard, gate and desk; a session stands before the desk as a gate leaves it."""
 
     def __init__(self, agency: Agency, who: Caller | Secret | None) -> None:
         self._who = who
@@ -203,7 +203,7 @@ class Door:
         self._inner = router(ROUTES, desk, OPERATIONS)
         self._gate = Gate(self._inner, agency.hall.verifier)
         self._client = TestClient(
-            Guard(self._front, agency.hall.entropy, lambda _address, _status: None)  # type: ignore[arg-type]
+            Guard(self._front, agency.hall.entropy, lambda _address, _status: None)
         )
 
     def _front(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

@@ -47,7 +47,7 @@ def create(
 
 @pytest.mark.parametrize("path", ["/access_tokens", "/cma/access_tokens"])
 def test_create_as_printed(agency: Agency, manager: Door, path: str) -> None:
-    """The request as printed answers 200 with exactly the members of the contract (D1, D5, D6, D7, D8)."""
+    """As printed, it answers 200 with exactly the contract's members (D1, D5, D6, D7, D8)."""
     answer = create(agency, manager, path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
@@ -65,7 +65,7 @@ def test_create_as_printed(agency: Agency, manager: Door, path: str) -> None:
 
 
 def test_the_whole_run(agency: Agency, manager: Door) -> None:
-    """Create, find, list, update, regenerate, destroy, list: as the vendor's client does it (D15, D8)."""
+    """Create, find, list, update, regenerate, destroy, as the vendor's client does (D15, D8)."""
     with agency.operating() as work:
         tokens.seed_built_in(work, agency.id)
     before = len(manager("GET", "/access_tokens").json["data"])
@@ -185,7 +185,7 @@ def test_the_flags_are_independent(
 
 
 def test_the_caller_needs_the_right(agency: Agency) -> None:
-    """Without the right to manage access tokens 403; revoked or expired 401; above one's role 403 (D11)."""
+    """Without the right 403, above one's own role 403, revoked 401 (D11)."""
     reader = agency.api_token("reader", surfaces=ALL_SURFACES)
     answer = create(agency, agency.door(reader.secret))
     assert (answer.status_code, code(answer)) == (403, "INSUFFICIENT_SCOPE")
@@ -214,7 +214,7 @@ def test_tokens_start_enabled_also_under_squiz(hall: Hall) -> None:
 
 
 def test_built_in_tokens_refuse_edits(agency: Agency, manager: Door) -> None:
-    """A built-in token shows its type, refuses edits with its own code, and can be regenerated (D7)."""
+    """A built-in token shows its type, refuses edits, and can be regenerated (D7)."""
     with agency.operating() as work:
         built_in = tokens.seed_built_in(work, agency.id)
     path = f"/access_tokens/{built_in.id}"
@@ -230,7 +230,7 @@ def test_built_in_tokens_refuse_edits(agency: Agency, manager: Door) -> None:
 
 
 def test_regenerate_refuses_personal_tokens(agency: Agency, manager: Door) -> None:
-    """A personal token's id under this door is not to be found, but regenerating it is 409 (K12)."""
+    """At this door a personal token is not to be found, and to regenerate it is 409 (K12)."""
     made = agency.ask(agency.ada)
     assert manager("GET", f"/access_tokens/{made.token.id}").status_code == 404
     answer = manager.raw("POST", f"/access_tokens/{made.token.id}/regenerate_token")
@@ -264,7 +264,8 @@ def test_last_access_comes_from_the_trail(
     ("ago", "name"),
     [
         (0, "today"), (1, "yesterday"), (2, "this_week"), (3, "last_week"), (9, "last_week"),
-        (10, "this_month"), (17, "this_month"), (18, "last_month"), (45, "last_month"), (46, "never"),
+        (10, "this_month"), (17, "this_month"), (18, "last_month"), (45, "last_month"),
+        (46, "never"),
     ],
 )  # fmt: skip
 def test_buckets(clock: StandingClock, ago: int, name: str) -> None:

@@ -16,7 +16,7 @@ REQUESTS = "/cma/token_requests"
 
 
 def test_a_create_is_201_with_the_secret_once(agency: Agency) -> None:
-    """Active at once: 201, a Location, the secret, and no answer after it has it again (A3, A12, G5)."""
+    """Active at once: 201, a Location, and the secret, in this one answer (A3, A12, G5)."""
     door = agency.door(agency.caller(agency.ada))
     answer = door("POST", PATH, {"name": "laptop", "scopes": ["content:read"]})
     assert answer.status_code == 201
@@ -37,7 +37,7 @@ def test_a_create_is_201_with_the_secret_once(agency: Agency) -> None:
 
 
 def test_a_create_that_waits_is_202(agency: Agency) -> None:
-    """Pending: 202, the same resource with its secret, the request, and how many can approve (A7, A10d)."""
+    """Pending: 202, the secret, the request, and how many can approve (A7, A10d)."""
     answer = agency.door(agency.caller(agency.dan))(
         "POST", PATH, {"name": "laptop", "scopes": ["content:read"]}
     )
@@ -118,7 +118,9 @@ def test_lists(agency: Agency) -> None:
     assert dan("GET", PATH, query="page[after]=1").status_code == 400
     page = dan("GET", PATH, query="page[size]=2").json
     assert (len(page["data"]), page["meta"]["total_count"]) == (2, 3)
-    rest = dan.raw("GET", page["links"]["next"].split("?")[0], query=page["links"]["next"].split("?")[1])
+    rest = dan.raw(
+        "GET", page["links"]["next"].split("?")[0], query=page["links"]["next"].split("?")[1]
+    )
     assert len(rest.json["data"]) == 1
     assert len(admin("GET", REQUESTS).json["data"]) == 3
     assert len(dan("GET", REQUESTS, query="filter[state]=open").json["data"]) == 3
@@ -127,7 +129,7 @@ def test_lists(agency: Agency) -> None:
 
 
 def test_patch(agency: Agency) -> None:
-    """Name and scopes are edited; widening answers 202 and waits; on and off is `enabled` (X14, Q3)."""
+    """Name and scopes are edited; widening is 202 and waits; `enabled` switches (X14, Q3)."""
     made = agency.granted(agency.dan)
     door, path = agency.door(agency.caller(agency.dan)), f"{PATH}/{made.token.id}"
     answer = door("PATCH", path, {"name": "desk"})
@@ -185,7 +187,7 @@ def test_successor(agency: Agency) -> None:
 
 
 def test_preview_and_options(agency: Agency) -> None:
-    """What a token could do, and what there is to choose from, without making anything (X6, X10)."""
+    """What a token could do, and what there is to choose from; nothing is made (X6, X10)."""
     door, before = agency.door(agency.caller(agency.dan)), agency.counts()
     answer = door("POST", f"{PATH}/preview", {"scopes": ["content:read"]})
     assert answer.status_code == 200
@@ -237,7 +239,7 @@ def test_preview_and_options(agency: Agency) -> None:
     ],
 )
 def test_bad_input(agency: Agency, attributes: dict[str, Any], at: str) -> None:
-    """Whatever is missing, mistyped or too much is 422, names its field, and changes nothing (S24, S38)."""
+    """What is missing, mistyped or too much is 422 at its field, and changes nothing (S24, S38)."""
     before = agency.counts()
     answer = agency.door(agency.caller(agency.ada))("POST", PATH, attributes)
     assert answer.status_code == 422
@@ -261,47 +263,14 @@ def test_unknown_ids_are_404(agency: Agency) -> None:
     """An unknown id, a malformed one and another kind's prefix answer alike (S25, S26)."""
     door = agency.door(agency.caller(agency.ada))
     made = agency.ask(agency.ada)
-    for id_ in ("6000000000000000", "x", f"req_{made.token.id}", "tok_12", "９" * 16):
+    for id_ in ("6000000000000000", "x", f"req_{made.token.id}", "tok_12", "\uff19" * 16):
         for method in ("GET", "DELETE"):
             assert door(method, f"{PATH}/{id_}").status_code == 404
         assert door("PATCH", f"{PATH}/{id_}", {"name": "x"}).status_code == 404
 
 
-def test_a_token_asks_who_it_is(agency: Agency) -> None:
-    """GET /cma/token says state, owner, scopes, roots and end; DELETE ends the token itself (S17)."""
-    made = agency.ask(agency.ada, "ci", roots=frozenset({agency.press}))
-    door = agency.door(made.secret)
-    answer = door("GET", "/cma/token")
-    attributes = answer.json["data"]["attributes"]
-    assert answer.json["data"]["id"] == str(made.token.id)
-    assert (attributes["method"], attributes["name"]) == ("personal", "ci")
-    assert (attributes["scopes"], attributes["roots"]) == (["content:read"], [str(agency.press)])
-    assert attributes["state"] == "active"
-    assert attributes["expires_at"] == "2026-03-31T12:00:00Z"
-    assert answer.json["data"]["relationships"]["user"]["data"]["id"] == str(agency.ada)
-    gone = door("DELETE", "/cma/token")
-    assert gone.json["meta"] == {"effective": "host", "position": agency.head()}
-    refused = door("GET", "/cma/token")
-    assert refused.status_code == 401
-    session = agency.door(agency.caller(agency.dan))("GET", "/cma/token").json["data"]
-    assert session["attributes"]["method"] == "session"
-
-
-def test_a_token_creates_no_token_over_http(agency: Agency) -> None:
-    """A personal token gets 403 PAT_CANNOT_CREATE_PAT at every door that mints (G4, G3)."""
-    made = agency.ask(agency.ada, inherit=True)
-    door, before = agency.door(made.secret), agency.counts()
-    for path in (PATH, f"{PATH}/{made.token.id}/successor", f"{PATH}/preview"):
-        answer = door("POST", path, {"name": "x", "scopes": None})
-        assert (answer.status_code, code(answer)) == (403, "PAT_CANNOT_CREATE_PAT")
-    for path, type_ in (("/cma/api_tokens", "api_token"), ("/cma/key_pairs", "key_pair")):
-        answer = door("POST", path, {"name": "x"}, type_=type_)
-        assert (answer.status_code, code(answer)) == (403, "PAT_CANNOT_CREATE_PAT")
-    assert agency.counts() == before
-
-
 def test_a_replayed_create_makes_one_token(agency: Agency) -> None:
-    """With an Idempotency-Key a repeated create makes one token and shows no secret again (S23, S9)."""
+    """A create repeated with its key makes one token and shows no secret again (S23, S9)."""
     door, headers = agency.door(agency.caller(agency.ada)), {"Idempotency-Key": "k" * 16}
     body = {"name": "ci", "scopes": ["content:read"]}
     first = door("POST", PATH, body, headers)
@@ -329,80 +298,3 @@ def test_an_expired_token_is_shown_as_expired(agency: Agency, clock: StandingClo
     clock.move_on(hours=1)
     shown = agency.door(agency.caller(agency.ada))("GET", f"{PATH}/{made.token.id}")
     assert shown.json["data"]["attributes"]["state"] == "expired"
-
-
-def test_api_tokens_in_our_own_words(agency: Agency) -> None:
-    """Authority, scopes, roots, surfaces, end and `enabled` are set, edited and shown (K5, Q6, Q10)."""
-    door = agency.door(agency.caller(agency.ada))
-    made = door(
-        "POST",
-        "/cma/api_tokens",
-        {"name": "site", "scopes": ["content:read"], "roots": [f"nod_{agency.press}"], "enabled": False},
-        type_="api_token",
-        relationships={"user": {"data": {"type": "user", "id": str(agency.rea)}}},
-    )
-    assert made.status_code == 201
-    data = made.json["data"]
-    assert (data["attributes"]["state"], data["attributes"]["authority"]) == ("disabled", "user")
-    secret, path = data["attributes"]["token"], f"/cma/api_tokens/{data['id']}"
-    assert agency.hall.refusal(secret) == "TOKEN_DISABLED"
-    on = door("PATCH", path, {"enabled": True}, type_="api_token")
-    assert on.status_code == 200
-    assert agency.hall.refusal(secret) == "allowed"
-    none = door(
-        "PATCH", path, {}, type_="api_token", relationships={"user": {"data": None}}
-    )
-    assert none.status_code == 200
-    assert agency.hall.refusal(secret) == "TOKEN_HAS_NO_USER"
-    again = door.raw("POST", f"{path}/regenerate", query="grace=60")
-    assert again.json["data"]["attributes"]["token"] != secret
-    assert door.raw("POST", f"{path}/regenerate", query="grace=99999999").status_code == 400
-    assert len(door("GET", "/cma/api_tokens").json["data"]) == 1
-    assert door("DELETE", path, query="descendants=maybe").status_code == 422
-    gone = door("DELETE", path)
-    assert gone.json["meta"]["position"] == agency.head()
-    assert door("DELETE", path).json == gone.json
-    assert door("GET", path).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("relationships", "at"),
-    [
-        ({}, "role/data"),
-        ({"role": {"data": None}}, "role/data"),
-        ({"role": {"data": {"type": "user", "id": "1"}}}, "role/data/type"),
-        ({"role": {"data": {"type": "role", "id": "1"}}}, "role/data/id"),
-        ({"user": {"data": {"type": "user", "id": "6000000000000000"}}}, "user/data/id"),
-        (
-            {"role": {"data": None}, "user": {"data": None}},
-            "user",
-        ),
-    ],
-)
-def test_whose_authority_must_be_clear(
-    agency: Agency, relationships: dict[str, Any], at: str
-) -> None:
-    """A missing, mistyped, unknown or double lender of authority is 422 at its place (D4, K11)."""
-    answer = agency.door(agency.caller(agency.ada))(
-        "POST", "/cma/api_tokens", {"name": "x"}, type_="api_token", relationships=relationships
-    )
-    assert (answer.status_code, pointer(answer)) == (422, f"/data/relationships/{at}")
-
-
-def test_pairs_over_http(agency: Agency) -> None:
-    """An admin makes, lists, names and revokes pairs; the secret is shown once (A23)."""
-    door = agency.door(agency.caller(agency.ada))
-    role = {"role": {"data": {"type": "role", "id": str(agency.roles["reader"].id)}}}
-    made = door("POST", "/cma/key_pairs", {"name": "ci"}, type_="key_pair", relationships=role)
-    assert made.status_code == 201
-    secret = made.json["data"]["attributes"]["token"]
-    path = f"/cma/key_pairs/{made.json['data']['id']}"
-    assert secret.startswith("cfk_")
-    assert secret not in door("GET", path).text + door("GET", "/cma/key_pairs").text
-    assert door("PATCH", path, {"name": "nightly"}, type_="key_pair").status_code == 200
-    for more in ({"scopes": None}, {"enabled": False}):
-        assert door("PATCH", path, more, type_="key_pair").status_code == 422
-    assert door("DELETE", path).json["data"]["attributes"]["state"] == "revoked"
-    assert door("PATCH", path, {"name": "again"}, type_="key_pair").status_code == 409
-    wrong = door("POST", "/cma/key_pairs", {"name": "x"}, type_="api_token", relationships=role)
-    assert (wrong.status_code, pointer(wrong)) == (422, "/data/type")

@@ -39,7 +39,7 @@ def exchange(agency: Agency, made: Issued, scopes: int | None = None) -> Issued:
 
 
 def test_a_pair_is_exchanged_for_a_short_token(agency: Agency) -> None:
-    """Id and secret give a token of ten minutes with the pair's power, beside personal tokens (A15)."""
+    """Id and secret give ten minutes of the pair's power, beside personal tokens (A15)."""
     made = pair(agency)
     assert made.secret.reveal().startswith("cfk_")
     given = exchange(agency, made)
@@ -166,7 +166,7 @@ def test_the_user_behind_a_pair_leaves(agency: Agency) -> None:
 
 
 def test_the_gates_forget_expired_ones(agency: Agency, clock: StandingClock) -> None:
-    """An exchanged token is in the replica while it lives, also a rebuilt one, and swept after (A15)."""
+    """An exchanged token is in every replica while it lives, and swept after (A15)."""
     given = exchange(agency, pair(agency))
     assert agency.hall.rebuilt() == agency.hall.replica.dump()
     clock.move_on(minutes=10)
@@ -180,7 +180,7 @@ def test_the_gates_forget_expired_ones(agency: Agency, clock: StandingClock) -> 
 
 
 def test_a_holder_is_found_by_digest(agency: Agency) -> None:
-    """The revocation endpoint finds any token by its secret and ends it; unknown ones it does not (S14)."""
+    """The revocation endpoint finds a token by its secret and ends it (S14)."""
     made = agency.ask(agency.ada)
     with agency.office.database.reading() as tx:
         found = tokens.holder_of(tx, made.secret.digest)

@@ -56,7 +56,7 @@ def reaches(grant: Grant) -> set[tuple[int, NodeId]]:
 
 @given(grants, grants)
 def test_what_lies_inside_reaches_nothing_more(asked: Grant, held: Grant) -> None:
-    """A grant that lies inside another allows nothing, nowhere, that the other does not (I3, S21)."""
+    """A grant that lies inside another allows nothing that the other does not (I3, S21)."""
     if lies_inside(asked, held, at):
         assert reaches(asked) <= reaches(held)
         assert not asked.surfaces & ~held.surfaces
@@ -94,7 +94,7 @@ def test_no_bounds_exceed_themselves(same: Bounds) -> None:
     ],
 )
 def test_two_calendar_years(start: tuple[int, int, int], last: tuple[int, int, int]) -> None:
-    """Two years count by the calendar, 730 or 731 days; a second more is refused, not clipped (G10)."""
+    """Two years count by the calendar; a second more is refused, not clipped (G10)."""
     now, end = datetime(*start, tzinfo=UTC), datetime(*last, tzinfo=UTC)
     assert ends_at(AGILITY, end, now) == end
     for later in (timedelta(seconds=1), timedelta(days=1)):
@@ -115,7 +115,9 @@ def test_an_end_never_moves_out(present: datetime | None, asked: datetime | None
     assert present is None or (end is not None and end <= present)
 
 
-@given(st.sampled_from(sorted(PRESETS)), st.none() | instants | st.just(UNSET), st.none() | instants)
+@given(
+    st.sampled_from(sorted(PRESETS)), st.none() | instants | st.just(UNSET), st.none() | instants
+)
 def test_no_token_outlives_its_maker(preset: str, asked: object, latest: datetime | None) -> None:
     """Under every preset a token that is made by a token ends no later than it (S24, K4)."""
     try:

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import Surface
+from counterfoil.directory.enroll import assign, deactivate, reactivate
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Denied, Invalid
 from counterfoil.kernel.ids import NodeId
 from counterfoil.secret import Kind
@@ -35,7 +37,7 @@ def test_an_admins_token_works_at_once(agency: Agency) -> None:
 
 
 def test_a_members_token_waits_for_approval(agency: Agency) -> None:
-    """A member's token is pending, opens nothing and says so, until an admin approves (A7, A9, S22)."""
+    """A member's token opens nothing, and says so, until an admin approves (A7, A9, S22)."""
     asked = agency.ask(agency.dan)
     assert asked.request is not None
     assert agency.state(asked.token.id) is State.PENDING
@@ -77,8 +79,6 @@ def test_what_counts_in_the_quota(agency: Agency, clock: StandingClock) -> None:
 
 def test_tokens_that_were_cut_off_do_not_count(agency: Agency) -> None:
     """What a deactivation killed takes up no place once the user is back (A6, S20)."""
-    from counterfoil.directory.enroll import deactivate, reactivate
-
     for number in range(5):
         agency.ask(agency.dan, f"token {number}")
     with agency.acting(agency.ada) as work:
@@ -137,7 +137,7 @@ def test_an_explicit_list_names_at_least_one_scope(agency: Agency) -> None:
 
 
 def test_roots_must_be_nodes_that_the_member_reaches(agency: Agency) -> None:
-    """An unknown root and one out of reach are refused alike, with the place in the list (S27, S31)."""
+    """An unknown root and one out of reach are refused alike, at their place (S27, S31)."""
     agency.role("local", Scope.CONTENT_READ, roots=frozenset({agency.public}))
     liv = agency.hire("Liv", "local")
     agency.ask(liv, roots=frozenset({agency.press}))
@@ -152,8 +152,6 @@ def test_roots_must_be_nodes_that_the_member_reaches(agency: Agency) -> None:
 
 def test_inherit_has_all_that_the_owner_has_now(agency: Agency) -> None:
     """In scope mode inherit a token follows its owner's role, up and down (G8, K2, X18)."""
-    from counterfoil.directory.enroll import assign
-
     made = agency.granted(agency.dan, inherit=True)
     assert agency.hall.verify(made.secret).grant.scopes == agency.roles["developer"].scopes
     with agency.acting(agency.ada) as work:
@@ -166,8 +164,6 @@ def test_inherit_has_all_that_the_owner_has_now(agency: Agency) -> None:
 
 def test_an_explicit_scope_returns_with_the_role(agency: Agency) -> None:
     """A scope that the role loses is gone on the next request and comes back with it (X18, G8)."""
-    from counterfoil.directory.enroll import assign
-
     made = agency.granted(agency.dan, scopes=READ | WRITE)
     for role, has in (("reader", READ), ("developer", READ | WRITE)):
         with agency.acting(agency.ada) as work:
@@ -177,9 +173,7 @@ def test_an_explicit_scope_returns_with_the_role(agency: Agency) -> None:
 
 def test_a_token_is_bounded_by_roots_and_surfaces(agency: Agency) -> None:
     """A token is let in at its surfaces and reaches into its roots, and nowhere else (Q10, D9)."""
-    made = agency.ask(
-        agency.ada, roots=frozenset({agency.public}), surfaces=Surface.DELIVERY.bit
-    )
+    made = agency.ask(agency.ada, roots=frozenset({agency.public}), surfaces=Surface.DELIVERY.bit)
     grant = agency.hall.verify(made.secret).grant
     assert grant.limits == (frozenset({agency.public}),)
     with pytest.raises(Denied) as refused:
@@ -189,8 +183,6 @@ def test_a_token_is_bounded_by_roots_and_surfaces(agency: Agency) -> None:
 
 def test_an_outsider_asks_in_vain(agency: Agency) -> None:
     """Whoever is no active member gets no token (S20, S21)."""
-    from counterfoil.directory.enroll import deactivate
-
     caller = agency.caller(agency.dan)
     with agency.acting(agency.ada) as work:
         deactivate(work, agency.dan)
@@ -201,8 +193,6 @@ def test_an_outsider_asks_in_vain(agency: Agency) -> None:
 
 def test_the_requester_learns_that_nobody_can_approve(agency: Agency) -> None:
     """With no other active approver the answer says so: nobody, and not the requester (A10d)."""
-    from counterfoil.directory.enroll import assign, deactivate
-
     assert agency.ask(agency.dan).approvers == 1
     bob = agency.hire("Bob", "admin")
     with agency.acting(bob) as work:
@@ -216,7 +206,7 @@ def test_the_requester_learns_that_nobody_can_approve(agency: Agency) -> None:
 
 
 def test_a_preview_is_judged_by_the_same_rules(agency: Agency) -> None:
-    """A preview says what the token could do, refuses what would be refused, and makes nothing (X6)."""
+    """A preview refuses what would be refused, and makes nothing (X6)."""
     before = agency.counts()
     with agency.looking(agency.dan) as work:
         preview = preview_token(
@@ -231,7 +221,7 @@ def test_a_preview_is_judged_by_the_same_rules(agency: Agency) -> None:
 
 
 def test_the_offer_holds_what_can_be_granted_alone(agency: Agency) -> None:
-    """The scopes on offer are those of the member's own role; the server enforces the same (X6, X10)."""
+    """The scopes on offer are the member's own; the server enforces the same (X6, X10)."""
     with agency.looking(agency.rea) as work:
         found = offer(work)
     assert found.scopes == agency.roles["reader"].scopes
@@ -254,8 +244,6 @@ def test_the_owner_is_whoever_asks(agency: Agency) -> None:
 
 def test_nobody_in_particular_gets_no_token(agency: Agency) -> None:
     """A session without a user cannot own a token (G3)."""
-    from counterfoil.access.grant import Grant, Term
-
     ghost = Caller(agency.id, None, Method.SESSION, Grant((Term(EVERY_SCOPE),)))
     with pytest.raises(Denied), agency.office.work(ghost, ORIGIN) as work:
         request_token(work, Wish(name="ghost", scopes=READ))

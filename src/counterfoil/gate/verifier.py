@@ -113,11 +113,9 @@ class Verifier:
             and header.isascii()
             and not environ.get("QUERY_STRING")
         ):
-            presented = header[len(BEARER) :]
-            key = digest(presented)
+            key = digest(header[len(BEARER) :])
         else:
-            presented = self._careful(environ)
-            key = self._digest(presented)
+            key = self._digest(self._careful(environ))
         asked = (key, organization, surface.bit, scope.bit, node)
         try:
             found = self._decided(asked, surface, scope)

@@ -16,14 +16,18 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists, store_secret
-from counterfoil.tokens.api_token import MANAGERS, chosen_authority
-from counterfoil.tokens.authority import administers, at_most_own, terms_of
-from counterfoil.tokens.edit import looked_at, retitled, settled
+from counterfoil.tokens.authority import (
+    MANAGERS,
+    administers,
+    at_most_own,
+    chosen_authority,
+    terms_of,
+)
+from counterfoil.tokens.change import looked_at, retitled, settled, switch
+from counterfoil.tokens.end import end
 from counterfoil.tokens.model import LIVE, Bounds, Token
 from counterfoil.tokens.plan import lineage_of
 from counterfoil.tokens.record import Issued, tell
-from counterfoil.tokens.revoke import end
-from counterfoil.tokens.switch import switch
 from counterfoil.tokens.wish import Wish
 
 LONGEST_GRACE: Final = timedelta(days=7)

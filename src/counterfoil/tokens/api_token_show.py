@@ -11,8 +11,7 @@ from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists
-from counterfoil.tokens.api_token import MANAGERS
-from counterfoil.tokens.authority import administers
+from counterfoil.tokens.authority import MANAGERS, administers
 from counterfoil.tokens.model import LIVE, Token
 
 _API: Final = store_lists.Filter((Kind.SERVICE,), live=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from msgspec import UnsetType
@@ -15,21 +15,14 @@ from counterfoil.kernel.ids import Prefix, RequestId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store, store_request
+from counterfoil.tokens.ask import Decided, turn_down
 from counterfoil.tokens.asking import Request, RequestKind, RequestState
-from counterfoil.tokens.model import Bounds, State, Token
+from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
 from counterfoil.tokens.record import put
 from counterfoil.tokens.wish import Wish
 
 _PERSONAL = (Kind.PERSONAL,)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A closed request and what its token is now."""
-
-    request: Request
-    token: Token
 
 
 @operation("token_request.approve", requires=Scope.TOKENS_APPROVE)
@@ -69,7 +62,7 @@ def deny(work: Work, id_: RequestId, version: int, reason: str) -> Decided:
     if not why:
         raise Invalid(Code.INVALID_FIELD, "Say why it is denied.", field="/data/attributes/reason")
     request.seen(version).open_at(work.now)
-    return close_request(work, request, token, RequestState.DENIED, why)
+    return turn_down(work, request, token, RequestState.DENIED, why)
 
 
 @operation("token_request.cancel", requires=None)
@@ -80,28 +73,7 @@ def cancel(work: Work, id_: RequestId, version: int) -> Decided:
     if request.requester != work.caller.user:
         raise Denied(Code.INSUFFICIENT_ROLE, "Only who asked withdraws a request.")
     request.seen(version).open_at(work.now)
-    return close_request(work, request, token, RequestState.CANCELLED)
-
-
-_DIES: dict[RequestState, State] = {
-    RequestState.DENIED: State.DENIED,
-    RequestState.CANCELLED: State.REVOKED,
-    RequestState.LAPSED: State.LAPSED,
-}
-
-
-def close_request(
-    work: Work, request: Request, token: Token, state: RequestState, reason: str | None = None
-) -> Decided:
-    """Close a request without giving what it asks for; a token that it was to bring dies."""
-    done = request.decided(state, work.caller.user, work.now, reason)
-    store_request.save(work.tx, request, done)
-    if request.kind is RequestKind.WIDEN:
-        return Decided(done, token)
-    after = token.closed(request.organization, _DIES[state])
-    if not after.live_grants:
-        after = replace(after, revoked_at=work.now)
-    return Decided(done, put(work, token, after))
+    return turn_down(work, request, token, RequestState.CANCELLED)
 
 
 def _held(work: Work, id_: RequestId) -> tuple[Request, Token]:

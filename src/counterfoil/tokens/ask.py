@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from counterfoil import directory
 from counterfoil.directory import Policy
 from counterfoil.kernel.ids import OrganizationId, RequestId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens import store_request
-from counterfoil.tokens.asking import Asking, Request, RequestState
-from counterfoil.tokens.model import Token
+from counterfoil.tokens.asking import Asking, Request, RequestKind, RequestState
+from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.record import put
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A closed request and what its token is now."""
+
+    request: Request
+    token: Token
 
 
 def ask(
@@ -44,3 +54,24 @@ def close(work: Work, requests: Iterable[Request]) -> None:
 def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -> int:
     """Count the active people who could decide what this user asks for (A10d)."""
     return sum(one != user for one in directory.approvers(work.tx, organization))
+
+
+_DIES: dict[RequestState, State] = {
+    RequestState.DENIED: State.DENIED,
+    RequestState.CANCELLED: State.REVOKED,
+    RequestState.LAPSED: State.LAPSED,
+}
+
+
+def turn_down(
+    work: Work, request: Request, token: Token, state: RequestState, reason: str | None = None
+) -> Decided:
+    """Close a request without giving what it asks for; a token that it was to bring dies."""
+    done = request.decided(state, work.caller.user, work.now, reason)
+    store_request.save(work.tx, request, done)
+    if request.kind is RequestKind.WIDEN:
+        return Decided(done, token)
+    after = token.closed(request.organization, _DIES[state])
+    if not after.live_grants:
+        after = replace(after, revoked_at=work.now)
+    return Decided(done, put(work, token, after))

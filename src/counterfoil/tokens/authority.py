@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from msgspec import UnsetType
+
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.grant import Term
+from counterfoil.directory import Policy
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound, Refused
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.operation import Work
@@ -12,6 +17,10 @@ from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store
 from counterfoil.tokens.model import Authority, Bounds, State, Token
 from counterfoil.tokens.plan import lineage_of
+from counterfoil.tokens.wish import Wish
+
+MANAGERS: Final = frozenset({Method.SESSION, Method.SERVICE})
+"""Who manages API tokens. A personal token manages none, whatever its owner may do (S17, G4)."""
 
 
 def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Term, ...]:
@@ -92,3 +101,18 @@ def _is_admin(work: Work, here: OrganizationId) -> bool:
 
 def _source(token: Token) -> tuple[Authority, int | None]:
     return token.authority, token.subject
+
+
+def chosen_authority(wish: Wish, rules: Policy) -> tuple[Authority, int | None]:
+    """Return whose authority is wanted (K11).
+
+    Raises:
+        Invalid: if a role shall lend it and none is named. A user may be chosen later (Q9).
+    """
+    authority = wish.authority
+    if isinstance(authority, UnsetType):
+        authority = rules.api_token_authority
+    subject = None if isinstance(wish.subject, UnsetType) else wish.subject
+    if authority == "role" and subject is None:
+        raise Invalid(Code.INVALID_FIELD, "Choose a role.", field="/data/relationships/role/data")
+    return ("none", None) if subject is None else (authority, subject)

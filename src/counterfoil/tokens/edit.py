@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-
-from msgspec import UnsetType
+from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.directory import Member
-from counterfoil.kernel.errors import Code, Denied, Stale
+from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store, store_request
 from counterfoil.tokens.ask import ask, close
 from counterfoil.tokens.asking import Asking, Request, RequestKind
+from counterfoil.tokens.change import looked_at, retitled, settled
 from counterfoil.tokens.model import Bounds, State, Token
 from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
-from counterfoil.tokens.record import put
 from counterfoil.tokens.wish import Wish
 
 
@@ -46,35 +43,6 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
     if grant.state is State.PENDING:
         return _asked_anew(work, token, after, bounds, wish)
     return _rebounded(work, token, after, bounds, wish)
-
-
-def looked_at(token: Token, version: int | None) -> None:
-    """Return if the token is the one that the caller looked at, as far as they say."""
-    if version is not None and version != token.version:
-        raise Stale(
-            Code.STALE_VERSION,
-            "The token has changed since you looked at it.",
-            meta={"version": token.version},
-        )
-
-
-def retitled(work: Work, token: Token, wish: Wish) -> Token:
-    """Return the token with the wanted name, description and end: what never widens it."""
-    return replace(
-        token,
-        name=token.name if isinstance(wish.name, UnsetType) else policy.named(wish.name),
-        description=token.description
-        if isinstance(wish.description, UnsetType)
-        else policy.remark(wish.description, "description"),
-        expires_at=_end(token, wish, work.now),
-    )
-
-
-def settled(work: Work, before: Token, after: Token) -> Token:
-    """Write what an edit came to; one that changes nothing writes nothing."""
-    if replace(after, version=before.version) == before:
-        return before
-    return put(work, before, replace(after, version=before.version + 1))
 
 
 def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
@@ -115,12 +83,6 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
         asking = Asking(RequestKind.WIDEN, bounds, done.expires_at, _why(wish))
         return Edited(done, ask(work, done, asking, home, rules))
     return Edited(settled(work, token, after.bounded(home, bounds)))
-
-
-def _end(token: Token, wish: Wish, now: datetime) -> datetime | None:
-    if isinstance(wish.expires_at, UnsetType):
-        return token.expires_at
-    return policy.ends_earlier(token.expires_at, wish.expires_at, now)
 
 
 def _why(wish: Wish) -> str:

@@ -15,12 +15,12 @@ from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists
-from counterfoil.tokens.api_token import draw_up
 from counterfoil.tokens.authority import administers
-from counterfoil.tokens.edit import looked_at, retitled, settled
+from counterfoil.tokens.change import looked_at, retitled, settled
+from counterfoil.tokens.end import end
+from counterfoil.tokens.issue import draw_up
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.record import Issued
-from counterfoil.tokens.revoke import end
 from counterfoil.tokens.wish import Wish
 
 _PAIR: Final = (Kind.CLIENT,)

@@ -15,9 +15,10 @@ from counterfoil.operation import Office, Work
 from counterfoil.tokens.asking import Request
 from counterfoil.tokens.door import PAGE, known, shown, taken, token_id
 from counterfoil.tokens.edit import edit
+from counterfoil.tokens.issue import Requested
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.preview import offer, preview_token
-from counterfoil.tokens.request import Requested, request_token
+from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import Seen, list_tokens
 from counterfoil.tokens.show import show_token as find_token

@@ -12,7 +12,8 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, Unconditional
 from counterfoil.kernel.ids import Prefix, RequestId, UserId
 from counterfoil.operation import Office, Work
-from counterfoil.tokens.approve import Decided, approve, cancel, deny
+from counterfoil.tokens.approve import approve, cancel, deny
+from counterfoil.tokens.ask import Decided
 from counterfoil.tokens.asking import RequestState
 from counterfoil.tokens.door import PAGE, shown
 from counterfoil.tokens.show import Inquiry, list_requests

@@ -15,7 +15,9 @@ from msgspec import UnsetType
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Roots, covers
 from counterfoil.access.scope import Scopes, spell_scopes
-from counterfoil.directory import Member, Policy, after
+from counterfoil.directory.duration import after
+from counterfoil.directory.model import Member
+from counterfoil.directory.presets import Policy
 from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.tokens.model import LineageOf
 

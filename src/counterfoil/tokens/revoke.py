@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from counterfoil import directory
@@ -14,6 +13,7 @@ from counterfoil.operation import ANY_TOKEN, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists, store_request
 from counterfoil.tokens.ask import close
+from counterfoil.tokens.end import end, position_after
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.plan import caller_member
 from counterfoil.tokens.record import put
@@ -38,7 +38,9 @@ def revoke(work: Work, id_: TokenId) -> Token:
     waiting = store_request.open_request(work.tx, here, token.id)
     close(work, [waiting] if waiting else [])
     return put(
-        work, token, replace(token.closed(here, State.REVOKED), revoked_position=_from(work, 1))
+        work,
+        token,
+        replace(token.closed(here, State.REVOKED), revoked_position=position_after(work, 1)),
     )
 
 
@@ -73,26 +75,6 @@ def surrender(work: Work, id_: TokenId) -> Token:
         raise Denied(Code.INSUFFICIENT_SCOPE, "A token surrenders itself alone.")
     cascade = directory.policy(work.tx, token.organization).cascade and token.live_grants
     return end(work, [token, *(store_lists.family(work.tx, token) if cascade else [])])[0]
-
-
-def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
-    """Revoke held tokens wherever they speak; those that are dead already stay as they are."""
-    held = list(tokens)
-    live = [token for token in held if token.live_grants]
-    for token in live:
-        close(work, store_request.open_requests_of(work.tx, token.id))
-    if not live:
-        return held
-    position = _from(work, sum(token.kind is not Kind.CLIENT for token in live))
-    return [
-        put(work, token, token.revoked(work.now, position)) if token.live_grants else token
-        for token in held
-    ]
-
-
-def _from(work: Work, events: int) -> int:
-    """Return the position that the feed will have once so many more events are in it."""
-    return work.head(hold=True) + len(work.events) + events
 
 
 def _speaks_only(token: Token, here: OrganizationId) -> bool:

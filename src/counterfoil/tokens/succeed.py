@@ -12,9 +12,9 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store
+from counterfoil.tokens.issue import Requested, carry_out
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.plan import active, caller_member, lineage_of, plan
-from counterfoil.tokens.request import Requested, carry_out
 from counterfoil.tokens.wish import Wish
 
 

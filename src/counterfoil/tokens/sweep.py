@@ -16,11 +16,11 @@ from counterfoil.kernel.ids import OrganizationId, Prefix, RequestId, TokenId, s
 from counterfoil.operation import Office, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store, store_lists, store_request, store_secret
-from counterfoil.tokens.approve import Decided, close_request
+from counterfoil.tokens.ask import Decided, turn_down
 from counterfoil.tokens.asking import RequestState
+from counterfoil.tokens.end import end
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.record import tell
-from counterfoil.tokens.revoke import end
 
 _SYSTEM: Final = frozenset({Method.SYSTEM})
 _REMEMBERED: Final = timedelta(hours=1)
@@ -37,7 +37,7 @@ def lapse(work: Work, id_: RequestId) -> Decided | None:
     request = store_request.request(work.tx, here, id_)
     if request.state is not RequestState.OPEN or work.now < request.lapses_at:
         return None
-    return close_request(work, request, token, RequestState.LAPSED)
+    return turn_down(work, request, token, RequestState.LAPSED)
 
 
 @operation("token.forget", requires=None, methods=_SYSTEM)

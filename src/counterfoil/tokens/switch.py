@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from counterfoil.access.scope import Scope
-from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import store
-from counterfoil.tokens.model import State, Token
-from counterfoil.tokens.record import put
+from counterfoil.tokens.change import switch
+from counterfoil.tokens.model import Token
 
 _PERSONAL = (Kind.PERSONAL,)
 
@@ -30,17 +29,3 @@ def enable(work: Work, id_: TokenId) -> Token:
     own = by is None or by == token.owner
     work.permit(owner=token.owner if own else None, target=spell(Prefix.TOKEN, id_))
     return switch(work, token, on=True)
-
-
-def switch(work: Work, token: Token, *, on: bool) -> Token:
-    """Switch a token on or off in the caller's organization; a token that already is, stays."""
-    here = work.caller.organization
-    grant = token.changeable(here, work.now)
-    if grant.state is State.PENDING:
-        raise Conflict(
-            Code.CONFLICT, "The token waits for approval: approve, deny or withdraw the request."
-        )
-    if on is (grant.state is State.ACTIVE):
-        return token
-    after = token.enabled(here) if on else token.disabled(here, work.caller.user)
-    return put(work, token, after)

@@ -1,0 +1,44 @@
+"""What the model of the lifecycle believes of tokens and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from counterfoil.access.scope import Scopes
+from counterfoil.kernel.ids import TokenId, UserId
+from counterfoil.secret import Secret
+from counterfoil.tokens.asking import Request
+
+LAPSE = timedelta(days=14)
+
+
+@dataclass
+class Belief:
+    """What the model believes of one token."""
+
+    owner: UserId
+    secret: Secret
+    scopes: Scopes
+    expires_at: datetime
+    state: str
+    cut: bool = False
+    off_by: UserId | None = None
+    wanted: Scopes = 0
+    request: Request | None = None
+    since: datetime | None = None
+
+    def expired(self, now: datetime) -> bool:
+        return now >= self.expires_at
+
+    def waiting(self, now: datetime) -> bool:
+        return self.request is not None and self.since is not None and now < self.since + LAPSE
+
+
+@dataclass
+class Person:
+    """What the model believes of one member."""
+
+    role: str
+    active: bool = True
+    held: list[TokenId] = field(default_factory=list)
