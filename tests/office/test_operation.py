@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from house import ACME, ORIGIN, session
 from sqlalchemy import select
 
 from counterfoil.access.caller import Caller, Method
@@ -18,6 +17,7 @@ from counterfoil.feed.outbox import feed, read_after, read_head
 from counterfoil.kernel.errors import Code, Conflict, Denied
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import ANY_CALLER, Office, Work, operation
+from house import ACME, ORIGIN, session
 
 ADA = session(1_000_000_000_000_100)
 

@@ -14,6 +14,7 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.gate.authority import grant
 from counterfoil.gate.books import EVERYBODY, Books, Txn
+from counterfoil.gate.draft import Draft
 from counterfoil.gate.records import (
     ACTIVE,
     ACTIVE_AT,
@@ -40,7 +41,6 @@ from counterfoil.gate.records import (
 )
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Denied, Malformed, Refused
-from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
 NEVER: Final = float("inf")
@@ -75,7 +75,7 @@ class Registrar:
         self._books = books
         self._names = names
 
-    def find(  # noqa: C901 - one reading from top to bottom, and the hottest
+    def find(
         self, txn: Txn, digest: bytes, organization: int | None, now: float
     ) -> Standing | None:
         """Return who it is, and until when; None if the books know of no such living secret.
@@ -93,8 +93,7 @@ class Registrar:
         bounds, parent, proved, dies = (
             read_extras(value, extra) if extra else (value[BOUNDS_AT:], 0, 0, 0)
         )
-        latest = get(EVERYBODY, None, books.cutoffs)
-        late = latest is not None and value[POSITION] <= latest[8:]
+        late = value[POSITION] <= get(EVERYBODY, b"", books.cutoffs)[8:]
         until = expires / _MICRO if expires else NEVER
         if letter not in _METHODS or (dies and now >= dies / _MICRO):
             return None
@@ -112,19 +111,9 @@ class Registrar:
             self._demand(txn, state, parent, now)
         if not subject or authority == NO_ONE:
             raise refused(Code.TOKEN_HAS_NO_USER)
-        if authority == BY_ROLE:
-            held = grant(bounds, get(seat[:8], None, books.roles))
-        else:
-            member = get(seat, None, books.members)
-            if member is None or not member[ACTIVE_AT]:
-                raise self._absent(txn, seat, extra)
-            if (
-                letter != _SERVICE
-                and (late or member[CUT_OFF] != NEVER_CUT)
-                and self._is_gone(txn, value, seat, member)
-            ):
-                return None
-            held = self._held(txn, bounds, member[ROLES_AT:])
+        held = self._authority(txn, (value, seat, bounds), authority, extra, late=late)
+        if held is None:
+            return None
         draft = Draft(
             home,
             subject if authority == BY_USER else None,
@@ -135,9 +124,31 @@ class Registrar:
             _moment(expires) if expires else None,
             _moment(proved) if proved else None,
         )
-        draft.__class__ = Caller  # type: ignore[assignment]  # one layout, so Python allows it
-        caller: Caller = draft  # type: ignore[assignment]
-        return caller, (min(until, dies / _MICRO) if dies else until)
+        return draft.complete(), (min(until, dies / _MICRO) if dies else until)
+
+    def _authority(
+        self,
+        txn: Txn,
+        record: tuple[bytes, bytes, bytes],
+        authority: int,
+        extra: int,
+        *,
+        late: bool,
+    ) -> Grant | None:
+        """Return what the role or user behind it allows now; None if a cut-off lies between."""
+        value, seat, bounds = record
+        if authority == BY_ROLE:
+            return grant(bounds, txn.get(seat[:8], None, self._books.roles))
+        member = txn.get(seat, None, self._books.members)
+        if member is None or not member[ACTIVE_AT]:
+            raise self._absent(txn, seat, extra)
+        if (
+            value[LETTER_AT] != _SERVICE
+            and (late or member[CUT_OFF] != NEVER_CUT)
+            and self._is_gone(txn, value, seat, member)
+        ):
+            return None
+        return self._held(txn, bounds, member[ROLES_AT:])
 
     def _held(self, txn: Txn, bounds: bytes, roles: bytes) -> Grant:
         """Return what these roles allow now, within the bounds."""
@@ -239,35 +250,6 @@ class Registrar:
     def _name(self, txn: Txn, token: bytes) -> str | None:
         card = txn.get(token, None, self._books.names)
         return None if card is None else read_name(card)
-
-
-class Draft:
-    """A caller being written: the same slots, filled in a quarter of the time.
-
-    It becomes the caller when it is complete; from then on nobody changes it.
-    """
-
-    __slots__ = Caller.__slots__
-
-    def __init__(  # noqa: PLR0913, PLR0917 - as many as a caller has
-        self,
-        organization: OrganizationId,
-        user: UserId | None,
-        method: Method,
-        held: Grant,
-        token: TokenId,
-        token_name: str | None,
-        expires_at: datetime | None,
-        authenticated_at: datetime | None,
-    ) -> None:
-        self.organization = organization
-        self.user = user
-        self.method = method
-        self.grant = held
-        self.token = token
-        self.token_name = token_name
-        self.expires_at = expires_at
-        self.authenticated_at = authenticated_at
 
 
 def refused(code: Code) -> Refused:
