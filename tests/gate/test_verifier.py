@@ -229,3 +229,14 @@ class TestCutOffs:
         verifier.verify(child)
         tell(replica, record(parent, expires_at=NOW))
         assert why(verifier, child) is Code.TOKEN_EXPIRED
+
+    def test_parent_expires(
+        self, verifier: Verifier, replica: Replica, clock: StandingClock
+    ) -> None:
+        """A child dies with its parent's expiry too, remembered or not (X17, I3)."""
+        parent, child = mint(), mint(Kind.EXCHANGED)
+        hanging = record(child, token=BASE + 102, parent=BASE + 101, expires_at=None)
+        tell(replica, record(parent, expires_at=NOW + SECOND), hanging)
+        verifier.verify(child)
+        clock.move_on(seconds=1)
+        assert why(verifier, child) is Code.TOKEN_EXPIRED

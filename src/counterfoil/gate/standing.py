@@ -108,7 +108,7 @@ class Registrar:
         elif organization is not None and organization != home:
             raise not_a_member()
         if state != ACTIVE or parent:
-            self._demand(txn, state, parent, now)
+            until = min(until, self._demand(txn, state, parent, now))
         if not subject or authority == NO_ONE:
             raise refused(Code.TOKEN_HAS_NO_USER)
         held = self._authority(txn, (value, seat, bounds), authority, extra, late=late)
@@ -230,22 +230,23 @@ class Registrar:
 
     # -- what it must be --------------------------------------------------------------------
 
-    def _demand(self, txn: Txn, state: int, parent: int, now: float) -> None:
-        """Return if it is approved and enabled, and so is the credential that it hangs on."""
+    def _demand(self, txn: Txn, state: int, parent: int, now: float) -> float:
+        """Return until when the credential that it hangs on is in force, as it must be now."""
         if state != ACTIVE:
             pending = state == PENDING
             raise refused(Code.TOKEN_PENDING_APPROVAL if pending else Code.TOKEN_DISABLED)
         key = ID.pack(parent)
         card = txn.get(key, None, self._books.names) if parent else None
-        if card is None:
-            return
+        until = NEVER
         with txn.cursor(self._books.tokens) as cursor:
-            for head in read_heads(card):
+            for head in read_heads(card) if card else ():
                 if cursor.set_range(head) and cursor.value()[TOKEN] == key:
                     expires, _, _, its, *_ = FIXED.unpack_from(cursor.value())
                     if expires and now >= expires / _MICRO:
                         raise refused(Code.TOKEN_EXPIRED)
                     self._demand(txn, its, 0, now)
+                    until = expires / _MICRO if expires else NEVER
+        return until
 
     def _name(self, txn: Txn, token: bytes) -> str | None:
         card = txn.get(token, None, self._books.names)
