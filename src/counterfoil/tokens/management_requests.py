@@ -24,6 +24,7 @@ from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/token_requests"
 _SECTION: Final = "Token requests"
+_NOTHING: Final = frozenset({b"", b"{}"})
 
 
 def listed(asked: Asked) -> Answer:
@@ -52,7 +53,7 @@ def found(asked: Asked) -> Answer:
 def approved(asked: Asked) -> Answer:
     """Answer POST /cma/token_requests/{id}/approve; the body may ask for less."""
     id_, narrower = _id(asked), Wish()
-    if asked.raw.strip():
+    if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
         same_id(data.id, id_)
         narrower = wish_of(data.attributes)
@@ -60,17 +61,19 @@ def approved(asked: Asked) -> Answer:
 
 
 def denied(asked: Asked) -> Answer:
-    """Answer POST /cma/token_requests/{id}/deny, with the reason."""
-    id_, data = _id(asked), asked.struct(DenialBody).data
-    same_id(data.id, id_)
-    reason = data.attributes.reason
+    """Answer POST /cma/token_requests/{id}/deny; the body may give the reason."""
+    id_, reason = _id(asked), ""
+    if asked.raw.strip() not in _NOTHING:
+        data = asked.struct(DenialBody).data
+        same_id(data.id, id_)
+        reason = data.attributes.reason
     return _decided(asked, lambda work: deny(work, id_, _version(asked), reason))
 
 
 def cancelled(asked: Asked) -> Answer:
     """Answer POST /cma/token_requests/{id}/cancel."""
     id_ = _id(asked)
-    if asked.raw.strip():
+    if asked.raw.strip() not in _NOTHING:
         same_id(asked.struct(DenialBody).data.id, id_)
     return _decided(asked, lambda work: cancel(work, id_, _version(asked)))
 
