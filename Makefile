@@ -3,7 +3,9 @@
 PY ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 B := .venv/bin
-UV := $(B)/uv --quiet $(if $(shell test -w "$$HOME" && echo yes),,--no-cache)
+# Where the machine keeps certificates of its own (a company's proxy, say), they are the ones to trust.
+CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs)
+UV := $(B)/uv --quiet $(CERTS) $(if $(shell test -w "$$HOME" && echo yes),,--no-cache)
 COMPILE := pip compile --no-config --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
 	--no-emit-index-url --no-emit-find-links pyproject.toml --group build
 

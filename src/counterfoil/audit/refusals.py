@@ -44,7 +44,7 @@ def neighbourhood(address: str) -> str:
         return ELSEWHERE
     mapped = getattr(ip, "ipv4_mapped", None)
     ip = mapped or ip
-    return str(ip_network((ip, 24 if ip.version == 4 else 56), strict=False))  # noqa: PLR2004
+    return str(ip_network((ip, 24 if ip.version == 4 else 56), strict=False))  # noqa: PLR2004 - bits of a network
 
 
 class Refusals:

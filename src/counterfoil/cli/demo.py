@@ -191,7 +191,7 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
             raise Stop(Exit.FAILED, f"The server ended at once, with code {process.returncode}")
         with suppress(httpx2.TransportError):
             url = f"http://127.0.0.1:{port}/readyz"
-            if httpx2.get(url, trust_env=False, timeout=2).status_code == 200:  # noqa: PLR2004
+            if httpx2.get(url, trust_env=False, timeout=2).is_success:
                 return
         time.sleep(_GLANCE_S)
     raise Stop(Exit.FAILED, f"The server was not ready within {_READY_S:.0f} s")
