@@ -14,10 +14,11 @@ from sqlalchemy import BigInteger, Column, Table, Text, insert, select
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.desk import CALLER, Desk
 from counterfoil.jsonapi.document import document, etag, resource
 from counterfoil.jsonapi.guard import Guard
-from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.jsonapi.route import Answer, Asked, Route, spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.errors import Conflict, Stale
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, operation
@@ -106,7 +107,7 @@ ROUTES = (
     Route("GET", "/cma/things", _look, "probe.look", "Look", query=("page[size]", "page[after]")),
     Route("GET", "/cma/broken", _break, "probe.look", "Break"),
     Route("POST", "/access_tokens", _make, "probe.make", "Make", takes=ThingDocument,
-          dialect=Dialect.DATOCMS),
+          dialect=DATOCMS),
 )  # fmt: skip
 
 
@@ -147,7 +148,9 @@ class Probe:
                 environ[CALLER] = self.caller
             return inner(environ, start)
 
-        self.app = Guard(gate, office.entropy, lambda *seen: self.refused.append(seen))
+        self.app = Guard(
+            gate, office.entropy, lambda *seen: self.refused.append(seen), spoken_in(routes)
+        )
 
     def __call__(
         self,

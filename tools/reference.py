@@ -15,7 +15,7 @@ from counterfoil import __version__
 from counterfoil.app import health
 from counterfoil.app.routes import ROUTES
 from counterfoil.jsonapi import openapi
-from counterfoil.jsonapi.errors import TITLE
+from counterfoil.jsonapi.fault import TITLE
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import OPERATIONS

@@ -11,7 +11,7 @@ import pytest
 
 import counterfoil
 from counterfoil.app.routes import DOORS, ROUTES
-from counterfoil.jsonapi.errors import EXCEPTION
+from counterfoil.jsonapi.fault import EXCEPTION
 from counterfoil.jsonapi.wsgi import inspect
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import OPERATIONS

@@ -13,6 +13,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.operation import OPERATIONS
@@ -53,7 +54,7 @@ class Session:
 def http(house: House, entropy: Entropy) -> Iterator[httpx2.Client]:
     desk = Desk(house.office, lambda *_: None)
     app = router((*browser.ROUTES, *oauth.ROUTES), desk, OPERATIONS)
-    guarded = Guard(app, entropy, lambda *_: None)
+    guarded = Guard(app, entropy, lambda *_: None, (OAUTH,))
     with httpx2.Client(transport=httpx2.WSGITransport(app=guarded), base_url=BASE) as client:
         yield client
 

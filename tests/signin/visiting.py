@@ -17,7 +17,7 @@ from company import Company
 from counterfoil.access.caller import Origin
 from counterfoil.audit.record import entries
 from counterfoil.feed.event import TokenRecorded, TokenStruck
-from counterfoil.jsonapi.errors import failure
+from counterfoil.jsonapi.fault import fault
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
@@ -137,8 +137,9 @@ class Visitor:
                 )
             )
         except CounterfoilError as error:
-            said = failure(error, route.dialect, "request-1")
-            return Seen(said.status, {}, msgspec.json.encode(said.body))
+            told = fault(error, "request-1")
+            said = route.dialect.say(told)
+            return Seen(told.status, {}, msgspec.json.encode(said.body))
         body = answer.body
         seen = Seen(
             answer.status,

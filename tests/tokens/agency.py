@@ -26,7 +26,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import CALLER, Desk
 from counterfoil.jsonapi.guard import Guard
-from counterfoil.jsonapi.route import Route
+from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import CounterfoilError
@@ -203,7 +203,7 @@ class Door:
         self._inner = router(ROUTES, desk, OPERATIONS)
         self._gate = Gate(self._inner, agency.hall.verifier)
         self._client = TestClient(
-            Guard(self._front, agency.hall.entropy, lambda _address, _status: None)
+            Guard(self._front, agency.hall.entropy, lambda *_: None, spoken_in(ROUTES))
         )
 
     def _front(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

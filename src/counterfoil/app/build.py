@@ -26,6 +26,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.desk import REFUSAL, Desk
 from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.route import spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
@@ -118,7 +119,7 @@ def build(
         office,
         replica,
         verifier,
-        Guard(_gate(inner, verifier), entropy, refusals.count),
+        Guard(_gate(inner, verifier), entropy, refusals.count, spoken_in(routes)),
         journal,
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),

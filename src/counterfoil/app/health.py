@@ -14,7 +14,7 @@ from counterfoil.feed.outbox import read_head
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.jsonapi import openapi
-from counterfoil.jsonapi.errors import Unserved
+from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import OPERATIONS

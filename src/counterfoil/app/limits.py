@@ -15,7 +15,7 @@ from counterfoil.access.surface import Surface
 from counterfoil.gate.limits import Count, Counters
 from counterfoil.gate.records import ID, LIMITS
 from counterfoil.gate.replica import Replica
-from counterfoil.jsonapi.errors import Unserved
+from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code

@@ -10,8 +10,9 @@ from msgspec import UNSET
 from counterfoil.access.role import Role
 from counterfoil.directory import define, lookup
 from counterfoil.directory.wire import RoleBody, roots_of, same, scopes_of, show_role
+from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.document import document, etag
-from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, RoleId
@@ -90,7 +91,7 @@ def _written(role: Role, position: int) -> Answer:
 
 
 def _routes(path: str) -> tuple[Route, ...]:
-    one, dialect = path + "/{id}", Dialect.DATOCMS
+    one, dialect = path + "/{id}", DATOCMS
     return (
         Route(
             "GET", path, listed, "role.list", "List the roles", dialect=dialect, section=_SECTION

@@ -13,10 +13,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.body import LARGEST
-from counterfoil.jsonapi.errors import Unserved, status_of
+from counterfoil.jsonapi.fault import Unserved, status_of
 from counterfoil.jsonapi.query import Query
-from counterfoil.jsonapi.reply import API_VERSION, Reply, Setting, accepts, answered, failed
-from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unconditional
 
 CALLER: Final = "counterfoil.caller"
@@ -90,10 +90,9 @@ class Desk:
         self._limits(route, caller, setting.more)
         if caller is not None and route.operation:
             self._office.admit(caller, route.operation)
-        if route.dialect is not Dialect.OAUTH:
+        if route.dialect.picky:
             accepts(setting.accept)
-        if route.dialect is Dialect.DATOCMS:
-            _speak(headers.get("x-api-version", API_VERSION))
+        route.dialect.hear(headers)
         query = Query.parse(environ.get("QUERY_STRING", ""), route.query)
         raw = read_body(environ)
         if raw.strip() not in {b"", b"{}"} and _takes_nothing(route):
@@ -200,16 +199,7 @@ def _cut_off() -> Malformed:
 
 
 def _takes_nothing(route: Route) -> bool:
-    return route.takes is None and not route.open and route.dialect is not Dialect.OAUTH
-
-
-def _speak(version: str) -> None:
-    if version != API_VERSION:
-        raise Malformed(
-            Code.INVALID_API_VERSION,
-            "This version of the API is not spoken here.",
-            meta={"supported": [API_VERSION]},
-        )
+    return route.takes is None and not route.open
 
 
 def _cookies(header: str) -> dict[str, str]:

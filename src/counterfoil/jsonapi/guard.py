@@ -8,36 +8,27 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import structlog
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.jsonapi.desk import CALLER, ORIGIN, REQUEST_ID, ROUTE
+from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
-from counterfoil.jsonapi.route import Dialect
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
 
 StartResponse: TypeAlias = Callable[..., Any]
 Application: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
-_DATOCMS: Final = re.compile(r"/datocms(/|$)|(/cma)?/(access_tokens|roles|users/me)(/|$)")
-_OAUTH: Final = re.compile(r"/(oauth|signin|signout)(/|$)")
 _STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _WRONG: Final = Code.INVALID_REQUEST
 _OURS: Final = ("counterfoil.",)
 
 log = structlog.get_logger("counterfoil.access")
-
-
-def dialect_of(path: str) -> Dialect:
-    """Return how failures are said at an address, whether or not there is a route."""
-    if _DATOCMS.match(path):
-        return Dialect.DATOCMS
-    return Dialect.OAUTH if _OAUTH.match(path) else Dialect.NATIVE
 
 
 class Guard:
@@ -47,14 +38,20 @@ class Guard:
         inner: the application behind it.
         entropy: where the ids of requests come from.
         refused: told of each 401 and 429: the address, the status and the code.
+        spoken: the dialects that are spoken somewhere behind it.
     """
 
     def __init__(
-        self, inner: Application, entropy: Entropy, refused: Callable[[str, int], None]
+        self,
+        inner: Application,
+        entropy: Entropy,
+        refused: Callable[[str, int], None],
+        spoken: Sequence[Dialect],
     ) -> None:
         self._inner = inner
         self._entropy = entropy
         self._refused = refused
+        self._spoken = spoken
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         """Serve one request."""
@@ -74,7 +71,7 @@ class Guard:
         try:
             _inspect(environ)
         except CounterfoilError as error:
-            body = _answer(error, environ, start)
+            body = self._answer(error, environ, start)
         else:
             body = list(self._inner(environ, start))
         code = status[0]
@@ -82,6 +79,13 @@ class Guard:
             self._refused(address, code)
         _note(environ, code, time.monotonic() - began)
         return body
+
+    def _answer(
+        self, error: CounterfoilError, environ: Mapping[str, Any], start_response: StartResponse
+    ) -> list[bytes]:
+        dialect = dialect_of(environ.get("PATH_INFO", ""), self._spoken)
+        setting = Setting(environ[REQUEST_ID], dialect, environ.get("HTTP_ACCEPT", ""))
+        return send(failed(error, setting), environ, start_response)
 
 
 def _inspect(environ: Mapping[str, Any]) -> None:
@@ -101,17 +105,6 @@ def _inspect(environ: Mapping[str, Any]) -> None:
         raise Malformed(_WRONG, "A request names one host.")
     if "HTTP_TRANSFER_ENCODING" in environ and environ.get("CONTENT_LENGTH"):
         raise Malformed(_WRONG, "A body has one length.")
-
-
-def _answer(
-    error: CounterfoilError, environ: Mapping[str, Any], start_response: StartResponse
-) -> list[bytes]:
-    setting = Setting(
-        environ[REQUEST_ID],
-        dialect_of(environ.get("PATH_INFO", "")),
-        environ.get("HTTP_ACCEPT", ""),
-    )
-    return send(failed(error, setting), environ, start_response)
 
 
 def send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:

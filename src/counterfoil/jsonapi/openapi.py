@@ -9,10 +9,11 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from counterfoil.jsonapi.errors import NATIVE, PLAIN, TITLE
-from counterfoil.jsonapi.openapi_errors import ERRORS, error_content
-from counterfoil.jsonapi.reply import API_VERSION
-from counterfoil.jsonapi.route import Dialect, Route
+from counterfoil.jsonapi.datocms import API_VERSION, DATOCMS
+from counterfoil.jsonapi.dialect import JSONAPI, Dialect
+from counterfoil.jsonapi.fault import NATIVE, PLAIN, TITLE
+from counterfoil.jsonapi.oauth import OAUTH
+from counterfoil.jsonapi.route import Route, spoken_in
 
 _PARAMETER: Final = re.compile(r"{([a-z_]+)}")
 _WORD: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -53,6 +54,8 @@ def document(
         types, ref_template="#/components/schemas/{name}"
     )
     schema_of = dict(zip(types, schemas, strict=True))
+    spoken = (JSONAPI, *spoken_in(routes))
+    errors = {name: said for dialect in spoken for name, said in dialect.schemas.items()}
     paths: dict[str, dict[str, Any]] = {}
     for route in sorted(routes, key=lambda route: (route.path, route.method)):
         said = _operation(route, operations.get(route.operation), schema_of)
@@ -69,13 +72,13 @@ def document(
         "tags": [{"name": name} for name in sorted({_section(route) for route in routes})],
         "paths": paths,
         "components": {
-            "schemas": {**components, **ERRORS},
+            "schemas": {**components, **errors},
             "responses": {
-                f"{dialect.value}-{status}": {
+                f"{dialect.name}-{status}": {
                     "description": title,
-                    "content": error_content(dialect),
+                    "content": _error_content(dialect),
                 }
-                for dialect in Dialect
+                for dialect in spoken
                 for status, title in TITLE.items()
             },
             "securitySchemes": _SCHEMES,
@@ -86,9 +89,9 @@ def document(
 def statuses(route: Route) -> list[int]:
     """Return every status with which a route may fail."""
     expected = {400, 404, 429, 500, 503}
-    if route.dialect is not Dialect.OAUTH:
+    if route.dialect.picky:
         expected.add(406)
-    if not route.open or route.dialect is Dialect.OAUTH or route.method != "GET":
+    if not route.open or route.dialect is OAUTH or route.method != "GET":
         expected |= {401, 403}
     if route.method != "GET":
         expected |= {409, 413, 415, 422}
@@ -135,7 +138,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         for name in _PARAMETER.findall(route.path)
     ]
     said += [{"name": name, "in": "query", "schema": _query_schema(name)} for name in route.query]
-    if route.dialect is Dialect.DATOCMS:
+    if route.dialect is DATOCMS:
         said.append(_header("X-Api-Version", {**text, "enum": [API_VERSION]}))
     if route.idempotent:
         key = {**text, "minLength": 16, "maxLength": 255, "pattern": r"^[\x21-\x7e]+$"}
@@ -174,15 +177,23 @@ def _responses(route: Route, schema_of: Mapping[type, Any]) -> dict[str, Any]:
 
 def _failure(route: Route, status: int) -> dict[str, Any]:
     if not route.media:
-        return {"$ref": f"#/components/responses/{route.dialect.value}-{status}"}
-    content = {**error_content(route.dialect), route.media: {}}  # a form, with what went wrong
+        return {"$ref": f"#/components/responses/{route.dialect.name}-{status}"}
+    content = {**_error_content(route.dialect), route.media: {}}  # a form, with what went wrong
     return {"description": TITLE[status], "content": content}
+
+
+def _error_content(dialect: Dialect) -> dict[str, Any]:
+    """Return the media types in which a dialect fails, each with its schema."""
+    return {
+        media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}}
+        for media_type, name in dialect.errors.items()
+    }
 
 
 def _media(route: Route) -> tuple[str, ...]:
     if route.media:
         return (route.media,)
-    return (PLAIN, NATIVE) if route.dialect is Dialect.NATIVE else (PLAIN,)
+    return route.dialect.media
 
 
 def _security(described: Described | None) -> list[dict[str, list[str]]]:

@@ -10,15 +10,12 @@ from typing import Final
 import msgspec
 
 from counterfoil.access.caller import Caller
-from counterfoil.gate.challenge import REALM, challenge
-from counterfoil.jsonapi.errors import NATIVE, PLAIN, PROBLEM, Unserved, failure
-from counterfoil.jsonapi.route import Answer, Dialect
+from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
+from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, Unserved, fault
+from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
 
-API_VERSION: Final = "3"
-"""The newest version of DatoCMS's contract, and the one that we speak."""
-
-_CACHE: Final = "max-age=0, private, must-revalidate"
+_UNSTORED: Final = f"{CACHE}, no-store"
 _RETRY_S: Final = "1"
 
 SHIELD: Final[Mapping[str, str]] = {
@@ -58,7 +55,7 @@ class Setting:
     """
 
     request_id: str
-    dialect: Dialect = Dialect.NATIVE
+    dialect: Dialect = JSONAPI
     accept: str = ""
     caller: Caller | None = None
     more: dict[str, str] = field(default_factory=dict)
@@ -70,9 +67,9 @@ def answered(answer: Answer, setting: Setting) -> Reply:
     body = answer.body
     raw = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
     if body is not None:
-        headers["Content-Type"] = PLAIN
-        if setting.dialect is Dialect.NATIVE and NATIVE in setting.accept.lower():
-            headers["Content-Type"] = NATIVE
+        usual, *others = setting.dialect.media
+        wanted = (name for name in others if name in setting.accept.lower())
+        headers["Content-Type"] = next(wanted, usual)
     if answer.position is not None:
         headers["Counterfoil-Position"] = str(answer.position)
     headers.update(answer.headers)
@@ -81,16 +78,17 @@ def answered(answer: Answer, setting: Setting) -> Reply:
 
 def failed(error: CounterfoilError, setting: Setting) -> Reply:
     """Put a failure into HTTP."""
-    said = failure(error, setting.dialect, setting.request_id, setting.accept)
+    told = fault(error, setting.request_id, setting.accept)
+    said = setting.dialect.say(told)
     headers = _common(setting, secret=False)
     headers["Content-Type"] = said.media_type
     if isinstance(error, Refused | Denied):
-        headers["WWW-Authenticate"] = _challenge(error, setting.dialect)
+        headers["WWW-Authenticate"] = setting.dialect.challenge(error)
     if isinstance(error, Unserved):
         headers.setdefault("Retry-After", _RETRY_S)
     if "retry_after" in error.meta:
         headers.setdefault("Retry-After", str(error.meta["retry_after"]))
-    return Reply(said.status, headers, msgspec.json.encode(said.body))
+    return Reply(told.status, headers, msgspec.json.encode(said.body))
 
 
 def accepts(accept: str) -> None:
@@ -114,20 +112,13 @@ def accepts(accept: str) -> None:
         )
 
 
-def _challenge(error: Refused | Denied, dialect: Dialect) -> str:
-    return f'Basic realm="{REALM}"' if dialect is Dialect.OAUTH else challenge(error)
-
-
 def _common(setting: Setting, *, secret: bool) -> dict[str, str]:
     headers = {**SHIELD, "X-Request-Id": setting.request_id, "Vary": "Accept"}
-    if setting.dialect is Dialect.OAUTH:
-        headers["Cache-Control"], headers["Pragma"] = "no-store", "no-cache"
-    else:
-        headers["Cache-Control"] = f"{_CACHE}, no-store" if secret else _CACHE
-        if secret:
-            headers["Pragma"] = "no-cache"
-    if setting.dialect is Dialect.DATOCMS:
-        headers["X-Api-Version"] = API_VERSION
+    headers["Cache-Control"] = setting.dialect.cache
+    if secret:
+        headers["Cache-Control"] = _UNSTORED
+        headers["Pragma"] = "no-cache"
+    headers.update(setting.dialect.headers)
     if setting.caller is not None and setting.caller.expires_at is not None:
         at = setting.caller.expires_at.isoformat(timespec="seconds")
         headers["Counterfoil-Token-Expires-At"] = at.replace("+00:00", "Z")

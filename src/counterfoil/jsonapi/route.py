@@ -7,9 +7,8 @@ A door is a plain function from what was asked to what is answered. It raises th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final, TypeVar
 
 from counterfoil.access.caller import Caller, Origin
@@ -21,20 +20,13 @@ from counterfoil.jsonapi.body import (
     read_json,
     wrong_type,
 )
+from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.query import Query
 from counterfoil.kernel.errors import Code, Malformed, Stale
 
 T = TypeVar("T")
 
 _VERSION: Final = re.compile(r'"([0-9]{1,15})"')
-
-
-class Dialect(Enum):
-    """Whose way of saying that something failed."""
-
-    NATIVE = "native"
-    DATOCMS = "datocms"
-    OAUTH = "oauth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +134,14 @@ class Route:
     takes: type | None = None
     gives: Mapping[int, type | None] = field(default_factory=lambda: {200: None})
     query: tuple[str, ...] = ()
-    dialect: Dialect = Dialect.NATIVE
+    dialect: Dialect = JSONAPI
     open: bool = False
     section: str = ""
     idempotent: bool = False
     conditional: bool = False
     media: str = ""
+
+
+def spoken_in(routes: Iterable[Route]) -> tuple[Dialect, ...]:
+    """Return the dialects of these routes, each once."""
+    return tuple(dict.fromkeys(route.dialect for route in routes if route.dialect is not JSONAPI))

@@ -10,10 +10,10 @@ import falcon
 import msgspec
 
 from counterfoil.jsonapi.desk import REQUEST_ID, Desk, send
-from counterfoil.jsonapi.errors import Unserved
-from counterfoil.jsonapi.guard import dialect_of
+from counterfoil.jsonapi.dialect import Dialect, dialect_of
+from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.reply import Setting, answered, failed
-from counterfoil.jsonapi.route import Answer, Route
+from counterfoil.jsonapi.route import Answer, Route, spoken_in
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
 
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -41,13 +41,14 @@ def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Any]) -
             message = f"{route.method} {route.path} stands twice in the table"
             raise UnfitRouteError(message)
         setattr(resources[route.path], name, desk.responder(route))
+    spoken = spoken_in(routes)
     app = falcon.App(media_type="application/json")
     for path, resource in resources.items():
         if hasattr(resource, "on_get"):
             resource.on_head = resource.on_get  # type: ignore[attr-defined]
-        resource.on_options = _options(resource)  # type: ignore[attr-defined]
+        resource.on_options = _options(resource, spoken)  # type: ignore[attr-defined]
         app.add_route(path, resource)
-    app.add_error_handler(falcon.HTTPError, _misdirected)
+    app.add_error_handler(falcon.HTTPError, _misdirected(spoken))
     return app
 
 
@@ -89,31 +90,36 @@ def _loose(taken: type) -> str:
     return ""
 
 
-def _options(resource: _Resource) -> Any:  # noqa: ANN401 - a responder
+def _options(resource: _Resource, spoken: Sequence[Dialect]) -> Any:  # noqa: ANN401 - a responder
     methods = [name[3:].upper() for name in vars(resource)]
     allowed = ", ".join(sorted({*methods, "OPTIONS"}))
 
     def on_options(req: falcon.Request, resp: falcon.Response, **_params: str) -> None:
-        setting = Setting(req.env[REQUEST_ID], dialect_of(req.path))
+        setting = Setting(req.env[REQUEST_ID], dialect_of(req.path, spoken))
         answer = Answer(204, headers={"Allow": allowed})
         send(answered(answer, setting), resp)
 
     return on_options
 
 
-def _misdirected(
-    req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _params: object
-) -> None:
-    """Say in our words what Falcon refused: an address or a method that is not there."""
-    setting = Setting(req.env[REQUEST_ID], dialect_of(req.path), req.get_header("Accept") or "")
-    ours: CounterfoilError
-    if isinstance(error, falcon.HTTPMethodNotAllowed):
-        setting.more["Allow"] = (error.headers or {})["Allow"]  # type: ignore[index]
-        ours = Malformed(Code.METHOD_NOT_ALLOWED, "This address does not know this method.")
-    elif isinstance(error, falcon.HTTPNotFound):
-        ours = NotFound(Code.NOT_FOUND, "There is nothing at this address.")
-    elif error.status_code < 500:  # noqa: PLR2004 - statuses of failure
-        ours = Malformed(Code.INVALID_REQUEST, "The request cannot be read.")
-    else:
-        ours = Unserved(Code.INTERNAL_ERROR, "This is our fault.")
-    send(failed(ours, setting), resp)
+def _misdirected(spoken: Sequence[Dialect]) -> Any:  # noqa: ANN401 - an error handler
+    """Return what says in our words that Falcon knows no such address or method."""
+
+    def handle(
+        req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _params: object
+    ) -> None:
+        dialect = dialect_of(req.path, spoken)
+        setting = Setting(req.env[REQUEST_ID], dialect, req.get_header("Accept") or "")
+        ours: CounterfoilError
+        if isinstance(error, falcon.HTTPMethodNotAllowed):
+            setting.more["Allow"] = (error.headers or {})["Allow"]  # type: ignore[index]
+            ours = Malformed(Code.METHOD_NOT_ALLOWED, "This address does not know this method.")
+        elif isinstance(error, falcon.HTTPNotFound):
+            ours = NotFound(Code.NOT_FOUND, "There is nothing at this address.")
+        elif error.status_code < 500:  # noqa: PLR2004 - statuses of failure
+            ours = Malformed(Code.INVALID_REQUEST, "The request cannot be read.")
+        else:
+            ours = Unserved(Code.INTERNAL_ERROR, "This is our fault.")
+        send(failed(ours, setting), resp)
+
+    return handle

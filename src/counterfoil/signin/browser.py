@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.jsonapi.body import FORM_TYPE, Body, media_type
-from counterfoil.jsonapi.errors import status_of
+from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, Refused
 from counterfoil.operation import Office

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil.jsonapi.errors import Unserved
-from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.jsonapi.fault import Unserved
+from counterfoil.jsonapi.oauth import OAUTH
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.operation import Office
 from counterfoil.secret import Kind, digest, kind_of
@@ -215,7 +216,7 @@ ROUTES: Final = (
             "code_challenge_method",
             "max_age",
         ),
-        dialect=Dialect.OAUTH,
+        dialect=OAUTH,
         open=True,
         section=_SECTION,
     ),
@@ -225,7 +226,7 @@ ROUTES: Final = (
         handle=token,
         operation="oauth.redeem",
         summary="Get tokens for a code, a refresh token, or an id and secret.",
-        dialect=Dialect.OAUTH,
+        dialect=OAUTH,
         open=True,
         section=_SECTION,
     ),
@@ -235,7 +236,7 @@ ROUTES: Final = (
         handle=revoke,
         operation="oauth.revoke",
         summary="Revoke any token of this server by showing it.",
-        dialect=Dialect.OAUTH,
+        dialect=OAUTH,
         open=True,
         section=_SECTION,
     ),
@@ -245,7 +246,7 @@ ROUTES: Final = (
         handle=metadata,
         operation="",
         summary="Where the OAuth endpoints are and what they can do.",
-        dialect=Dialect.OAUTH,
+        dialect=OAUTH,
         open=True,
         section=_SECTION,
     ),

@@ -12,8 +12,9 @@ from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes, read_scopes, spell_scopes
-from counterfoil.jsonapi.errors import failure
-from counterfoil.jsonapi.route import Answer, Asked, Dialect
+from counterfoil.jsonapi.fault import fault
+from counterfoil.jsonapi.oauth import OAUTH
+from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Invalid, Refused
 from counterfoil.operation import Office
 from counterfoil.secret import Kind, digest, kind_of
@@ -32,7 +33,7 @@ def client_credentials(asked: Asked, form: Mapping[str, str]) -> Answer:
         issued, position = _exchange(asked.office, client_id, secret, scopes, asked.origin)
     except Refused as error:
         wrong = Refused(error.code, "This client is unknown, or its secret is not good now.")
-        body = failure(wrong, Dialect.OAUTH, asked.origin.request_id).body
+        body = OAUTH.say(fault(wrong, asked.origin.request_id)).body
         return Answer(401, body, _CHALLENGE if "authorization" in asked.headers else {})
     return _issued(issued, scopes, position)
 

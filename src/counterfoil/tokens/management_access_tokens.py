@@ -12,8 +12,9 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.access.surface import Surface, Surfaces
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.document import document, resource, to_one
-from counterfoil.jsonapi.route import Answer, Asked, Dialect, Route
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix
@@ -235,7 +236,7 @@ def mounted(prefix: str) -> tuple[Route, ...]:
     """Return the routes of this door below a prefix, such as `/cma`."""
     path = f"{prefix}/access_tokens"
     one = f"{path}/{{id}}"
-    common: dict[str, Any] = {"dialect": Dialect.DATOCMS, "section": _SECTION}
+    common: dict[str, Any] = {"dialect": DATOCMS, "section": _SECTION}
     change = {**common, "takes": AccessTokenBody}
     gone = ("destination_user_type", "destination_user_id", "descendants")
     return (

@@ -1,0 +1,136 @@
+"""How a failure looks from outside: the one table of statuses, and what every dialect says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from counterfoil.kernel.errors import (
+    Code,
+    Conflict,
+    CounterfoilError,
+    Denied,
+    Invalid,
+    Malformed,
+    NotFound,
+    Refused,
+    Stale,
+    Unconditional,
+)
+
+STATUS: Final[Mapping[type[CounterfoilError], int]] = {
+    Refused: 401,
+    Denied: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Stale: 412,
+    Invalid: 422,
+    Malformed: 400,
+    Unconditional: 428,
+}
+"""The status of each family."""
+
+EXCEPTION: Final[Mapping[Code, int]] = {
+    Code.METHOD_NOT_ALLOWED: 405,
+    Code.INVALID_ACCEPT_HEADER: 406,
+    Code.BODY_TOO_LARGE: 413,
+    Code.INVALID_CONTENT_TYPE_HEADER: 415,
+    Code.RATE_LIMIT_EXCEEDED: 429,
+    Code.INTERNAL_ERROR: 500,
+    Code.NOT_READY: 503,
+}
+"""The codes that the doors alone say, each with its own status."""
+
+TITLE: Final[Mapping[int, str]] = {
+    400: "The request cannot be read",
+    401: "The credential does not verify",
+    403: "This is not allowed",
+    404: "There is no such thing",
+    405: "This method is not for this address",
+    406: "No media type that you accept",
+    409: "The state of the thing does not allow it",
+    412: "It has changed since you looked",
+    413: "The body is too large",
+    415: "The media type is not read here",
+    422: "The request is wrong",
+    428: "Say which version you looked at",
+    429: "Too many requests",
+    500: "Something broke",
+    503: "Not ready",
+}
+
+NATIVE: Final = "application/vnd.api+json"
+PROBLEM: Final = "application/problem+json"
+PLAIN: Final = "application/json"
+
+REFERENCE: Final = "/docs/reference/errors"
+_SECRET: Final = re.compile(r"[a-z]{2,8}[psxork]_[0-9A-Za-z]{43,}")
+
+
+class Unserved(CounterfoilError):
+    """The house cannot answer now: it is not ready, or something broke."""
+
+    default = Code.NOT_READY
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A failure as any dialect may tell of it: whatever looked like a secret is gone (S9).
+
+    Attributes:
+        field: a JSON pointer to what is wrong in the body.
+        accept: the Accept header, in lower case.
+    """
+
+    status: int
+    code: Code
+    detail: str
+    field: str | None
+    meta: Mapping[str, Any]
+    request_id: str
+    accept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a dialect makes of a failure: a media type, and a body for JSON."""
+
+    media_type: str
+    body: Mapping[str, Any]
+
+
+def status_of(error: CounterfoilError) -> int:
+    """Return the status of a failure."""
+    if error.code in EXCEPTION:
+        return EXCEPTION[error.code]
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
+
+
+def fault(error: CounterfoilError, request_id: str, accept: str = "") -> Fault:
+    """Return what may be told of a failure."""
+    return Fault(
+        status_of(error),
+        error.code,
+        _SECRET.sub("…", error.detail),
+        None if error.field is None else _SECRET.sub("…", error.field),
+        {name: _clean(value) for name, value in error.meta.items()},
+        request_id,
+        accept.lower(),
+    )
+
+
+def kept(**members: object) -> dict[str, Any]:
+    """Return the members that say something."""
+    return {name: value for name, value in members.items() if value}
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return _SECRET.sub("…", value)
+    if isinstance(value, Mapping):
+        return {str(name): _clean(member) for name, member in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(member) for member in value]
+    return value
