@@ -19,7 +19,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after, read_head
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.operation import Office, Work
-from house import ORIGIN, START
+from house import ORIGIN
 
 
 class Company:
@@ -64,7 +64,7 @@ class Company:
             Grant(self.member(user).terms),
             token=TokenId(user + 1),
             token_name="laptop",
-            authenticated_at=START,
+            authenticated_at=self.office.clock(),
         )
 
     @contextmanager

@@ -47,7 +47,7 @@ class ThingDocument(Body, frozen=True):
     data: ThingData
 
 
-@operation("probe.make", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+@operation("probe.make", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER, fresh=True)
 def make(work: Work, name: str) -> tuple[int, str]:
     """Make a thing with a secret."""
     work.permit(target=name)

@@ -36,7 +36,10 @@ MEANING: Final[dict[Code, tuple[int, str]]] = {
     Code.PAT_CANNOT_MANAGE_USERS: (403, "No personal token makes or changes users: sign in."),
     Code.NOT_A_MEMBER: (403, "You are no member of the named organization, or there is none."),
     Code.OWN_REQUEST: (403, "Nobody decides their own request."),
-    Code.STEP_UP_REQUIRED: (403, "The last sign-in is too long ago for this: sign in again."),
+    Code.STEP_UP_REQUIRED: (
+        403,
+        "The last sign-in is over 15 minutes ago, too long for this: sign in again.",
+    ),
     Code.POLICY_BLOCKED: (403, "The policy of the organization does not allow it."),
     Code.NOT_FOUND: (404, "There is no such thing, or none that you may see."),
     Code.CONFLICT: (409, "The state of the thing does not allow it."),

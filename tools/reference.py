@@ -97,8 +97,10 @@ def authorization_page() -> str:
         _HEAD + "# Who may do what\n",
         "What is not in this table is not allowed: an operation admits no kind of credential that",
         "it does not name, and none is performed that never asked for permission.\n",
-        "| operation | scope | credentials | surface | owner needs no scope | performed by |",
-        "|---|---|---|---|---|---|",
+        "A fresh sign-in is one of the last 15 minutes: who signed in before that signs in again.",
+        "Whatever widens a token asks for it too.\n",
+        "| operation | scope | credentials | surface | owner needs no scope | fresh sign-in | by |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, one in sorted(OPERATIONS.items()):
         if name.startswith("probe."):
@@ -114,6 +116,7 @@ def authorization_page() -> str:
                 _list(sorted(map(str, one.methods))),
                 str(one.surface or "any"),
                 "yes" if one.own else "",
+                "yes" if one.fresh else "",
                 _list(f"`{door}`" for door in by),
             )
         )

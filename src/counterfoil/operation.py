@@ -57,6 +57,7 @@ class Operation:
         surface: where a token must be let in; None for what every token may do of itself.
         own: whether whoever owns the thing needs no scope.
         reads: whether it changes nothing.
+        fresh: whether a person must have proved lately who they are (S44).
         otherwise: the code with which other kinds of credential are denied.
     """
 
@@ -67,13 +68,15 @@ class Operation:
     surface: Surface | None
     own: bool
     reads: bool
+    fresh: bool
     otherwise: Code
 
-    def admit(self, caller: Caller) -> None:
+    def admit(self, caller: Caller, now: datetime) -> None:
         """Return if a caller may try this at all, whatever it is done on.
 
         Raises:
-            Denied: for the kind of its credential, the surface, or a scope that it holds nowhere.
+            Denied: for the kind of its credential, the surface, or a scope that it holds nowhere;
+                last, and only to whom the rest is open, for a proof that is too old.
         """
         if caller.method not in self.methods:
             raise Denied(
@@ -83,6 +86,8 @@ class Operation:
             caller.grant.admit(self.surface)
         if self.requires is not None and not self.own:
             caller.grant.hold(self.requires)
+        if self.fresh:
+            caller.proved_within(now)
 
 
 OPERATIONS: Final[dict[str, Operation]] = {}
@@ -146,7 +151,14 @@ class Work:
         return ids.new_id(self.entropy)
 
     def mint(self, kind: Kind) -> Secret:
-        """Mint a secret with the prefix of this installation."""
+        """Mint a secret with the prefix of this installation.
+
+        What mints for people asks for a fresh proof of who they are: forgetting to closes.
+        """
+        doing = self._doing()
+        if Method.SESSION in doing.methods and not doing.fresh:
+            message = f"{doing.name} mints for people: say fresh=True"
+            raise RuntimeError(message)
         return Secret.mint(kind, self.entropy, self.prefix)
 
     @contextmanager
@@ -160,7 +172,7 @@ class Work:
             raise RuntimeError(message)
         self._current, self._asked, self._target = doing, False, None
         try:
-            doing.admit(self.caller)
+            doing.admit(self.caller, self.now)
             yield
             if not self._asked:
                 message = f"{doing.name} never asked for permission"
@@ -179,7 +191,7 @@ class Work:
         return self._current
 
 
-def operation(
+def operation(  # noqa: PLR0913 - one word for each question of the authorization matrix
     name: str,
     *,
     requires: Scope | None,
@@ -187,6 +199,7 @@ def operation(
     surface: Surface | None = Surface.MANAGEMENT,
     own: bool = False,
     reads: bool = False,
+    fresh: bool = False,
     otherwise: Code = Code.CREDENTIAL_KIND_NOT_ADMITTED,
 ) -> Callable[[Callable[Concatenate[Work, P], R]], Callable[Concatenate[Work, P], R]]:
     """Make a function an operation: named, scoped, and unable to skip permission."""
@@ -198,7 +211,7 @@ def operation(
             message = f"operation {name!r} is already defined"
             raise TypeError(message)
         summary = (function.__doc__ or "").partition("\n")[0]
-        this = Operation(name, summary, requires, methods, surface, own, reads, otherwise)
+        this = Operation(name, summary, requires, methods, surface, own, reads, fresh, otherwise)
         OPERATIONS[name] = this
 
         @wraps(function)
@@ -294,7 +307,7 @@ class Office:
 
     def admit(self, caller: Caller, doing: str) -> None:
         """Raise Denied if a caller may not try an operation at all: before its body is read."""
-        OPERATIONS[doing].admit(caller)
+        OPERATIONS[doing].admit(caller, self.clock())
 
     def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
         """Put a refusal on record that a door made before the operation could."""

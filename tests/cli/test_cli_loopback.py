@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from cli.conftest import Type
+from counterfoil.access.caller import STEP_UP
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.loopback import challenge
 from counterfoil.cli.profile import Profile, ProfileFile
@@ -65,6 +66,7 @@ def test_a_code_becomes_a_stored_session(
     asked = seen[0]
     assert asked["client_id"] == "counterfoil-cli"
     assert asked["code_challenge_method"] == "S256"
+    assert int(asked["max_age"]) < STEP_UP.total_seconds()
     assert asked["redirect_uri"].startswith("http://127.0.0.1:")
     form = {key: value[0] for key, value in forms[0].items()}
     assert challenge(form["code_verifier"]) == asked["code_challenge"]

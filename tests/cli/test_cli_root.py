@@ -76,6 +76,7 @@ def test_a_wrong_command_line_exits_two(typed: Type, arguments: tuple[str, ...])
         (403, Code.INSUFFICIENT_SCOPE, 5),
         (403, Code.PAT_CANNOT_CREATE_PAT, 5),
         (403, Code.OUTSIDE_ROOT_NODES, 5),
+        (403, Code.STEP_UP_REQUIRED, 5),
         (404, Code.NOT_FOUND, 6),
         (409, Code.TOKEN_QUOTA_EXCEEDED, 7),
         (409, Code.TOKEN_FINAL, 7),
@@ -110,6 +111,16 @@ def test_four_reasons_have_four_messages(typed: Type, server: StandIn) -> None:
         told.add(ran.err.splitlines()[0])
         assert "fix" in ran.err
     assert len(told) == 4
+
+
+def test_an_old_sign_in_is_told_how_to_go_on(typed: Type, server: StandIn) -> None:
+    """Where a fresh proof is asked for, the command says so and names what to type (S44)."""
+    said = {"errors": [{"code": "STEP_UP_REQUIRED", "detail": "Sign in again.", "id": "r-8"}]}
+    server.script(Says(403, said))
+    ran = typed("pat", "create", "laptop", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
+    first, *rest = ran.err.splitlines()
+    assert (ran.code, first) == (Exit.FORBIDDEN, "✗ You signed in too long ago for this")
+    assert "  fix      Sign in once more, then do it again: `counterfoil auth login`." in rest
 
 
 def test_an_error_is_an_object_where_json_is_asked_for(typed: Type, server: StandIn) -> None:

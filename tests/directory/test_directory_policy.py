@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +18,10 @@ from counterfoil.directory.lookup import show_policy
 from counterfoil.directory.rules import EDITABLE, sound
 from counterfoil.feed.event import OrganizationRecorded
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import Denied, Invalid, Stale, Unconditional
+from counterfoil.kernel.errors import Code, Denied, Invalid, Stale, Unconditional
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on
+from house import ORIGIN, START, StandingClock, office_on
 
 K10 = {
     "default": (5, "all_but_admins", "P2Y", False, "explicit", "one", True),
@@ -117,6 +118,16 @@ def test_the_version_that_was_seen_counts(acme: Company) -> None:
     assert of(acme).quota == 3
     with pytest.raises(Unconditional), acme.acting(acme.ada) as work:
         edit_policy(work, None, {"quota": 9})
+
+
+def test_an_old_sign_in_sets_no_policy(acme: Company) -> None:
+    """Whoever proved who they are over 15 minutes ago changes no rule of the house (S44)."""
+    before = of(acme)
+    old = replace(acme.caller(acme.ada), authenticated_at=START - timedelta(minutes=16))
+    with pytest.raises(Denied) as refusal, acme.office.work(old, ORIGIN) as work:
+        edit_policy(work, before.version, {"approval": "nobody"})
+    assert refusal.value.code is Code.STEP_UP_REQUIRED
+    assert of(acme) == before
 
 
 def test_the_gates_hear_of_limits_alone(acme: Company) -> None:

@@ -89,6 +89,7 @@ def test_after_a_day(probe: Probe, clock: StandingClock, office: Office) -> None
     """After 24 hours a key is new again, and the sweep has forgotten it (R9)."""
     probe("POST", "/cma/things", thing("a"), KEY)
     clock.move_on(hours=24, seconds=1)
+    probe.caller = session(USER, at=clock())
     assert probe("POST", "/cma/things", thing("b"), KEY).status == 201
     clock.move_on(hours=24, seconds=1)
     assert idempotency.sweep(office.database, clock()) == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +19,8 @@ from counterfoil.feed.outbox import feed, read_after, read_head
 from counterfoil.kernel.errors import Code, Conflict, Denied
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, operation
-from house import ACME, ORIGIN, session
+from counterfoil.secret import Kind, Secret
+from house import ACME, ORIGIN, START, StandingClock, session
 
 ADA = session(1_000_000_000_000_100)
 
@@ -52,6 +55,20 @@ def nested(work: Work) -> None:
     """Call another verb."""
     work.permit()
     place(work, 1)
+
+
+@operation("test.mint", requires=Scope.TOKENS_MANAGE, methods=ANY_CALLER, fresh=True)
+def mint(work: Work) -> Secret:
+    """Mint something."""
+    work.permit()
+    return work.mint(Kind.SERVICE)
+
+
+@operation("test.careless", requires=Scope.TOKENS_MANAGE)
+def careless(work: Work) -> Secret:
+    """Mint for whoever signed in at some time."""
+    work.permit()
+    return work.mint(Kind.SERVICE)
 
 
 for _name in [name for name in OPERATIONS if name.startswith("test.")]:
@@ -181,6 +198,30 @@ def test_an_owner_needs_no_scope(office: Office) -> None:
     with office.work(caller(Method.SESSION, NONE), ORIGIN) as work:
         own(work, 5)
     assert outcomes(office) == [("test.own", "allowed")]
+
+
+def test_what_mints_for_people_says_fresh(office: Office) -> None:
+    """An operation that mints for a session and asks for no fresh proof fails at once (S44)."""
+    with pytest.raises(RuntimeError, match="fresh=True"), office.work(ADA, ORIGIN) as work:
+        careless(work)
+
+
+def test_an_old_proof_is_no_fresh_one(office: Office, clock: StandingClock) -> None:
+    """After 15 minutes a session is sent to sign in again; a token is not a session (S44)."""
+    clock.move_on(minutes=15)
+    with office.work(ADA, ORIGIN) as work:
+        mint(work)
+    clock.move_on(seconds=1)
+    unknown = replace(ADA, authenticated_at=None)
+    for who in (ADA, unknown):
+        with pytest.raises(Denied) as caught, office.work(who, ORIGIN) as work:
+            mint(work)
+        assert caught.value.code is Code.STEP_UP_REQUIRED
+        assert caught.value.meta == {"max_age": 900}
+    again = session(1_000_000_000_000_100, at=START + timedelta(minutes=10))
+    for who in (again, caller(Method.SERVICE, FULL)):
+        with office.work(who, ORIGIN) as work:
+            mint(work)
 
 
 def test_a_door_puts_its_own_refusals_on_record_once(office: Office) -> None:

@@ -149,6 +149,24 @@ def test_a_refresh_does_not_outrun_a_cut_off(
     assert there.organization == other.id
 
 
+def test_a_refresh_is_no_fresh_proof(
+    house: House, visitor: Visitor, verify: Verify, clock: StandingClock
+) -> None:
+    """A refresh keeps the moment of the sign-in; 15 minutes after that nothing is minted (S44)."""
+    got, wish = visitor.tokens(), Wish(name="laptop", inherit=True)
+    for _ in range(2):
+        clock.move_on(minutes=8)
+        got = visitor.refresh(got["refresh_token"]).json
+    session = verify(got["access_token"])
+    assert session.authenticated_at == START
+    with pytest.raises(Denied) as refusal, house.office.work(session, ORIGIN) as work:
+        request_token(work, wish)
+    assert refusal.value.code is Code.STEP_UP_REQUIRED
+    again = verify(visitor.tokens()["access_token"])
+    with house.office.work(again, ORIGIN) as work:
+        assert request_token(work, wish).token.name == "laptop"
+
+
 def test_a_rebuilt_replica_knows_the_same(
     visitor: Visitor,
     verify: Verify,

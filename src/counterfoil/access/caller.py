@@ -12,7 +12,7 @@ from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 
 STEP_UP: Final = timedelta(minutes=15)
-"""How fresh a person's proof must be for what mints or approves (S44)."""
+"""How fresh a person's proof must be for what mints, approves or widens (S44)."""
 
 
 class Method(StrEnum):

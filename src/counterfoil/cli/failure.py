@@ -45,7 +45,7 @@ _FIXES: Final[Mapping[str, str]] = {
     Code.CREDENTIAL_KIND_NOT_ADMITTED: "This needs a person: `counterfoil auth login`.",
     Code.PAT_CANNOT_CREATE_PAT: "No token begets a token: sign in with `counterfoil auth login`.",
     Code.PAT_CANNOT_MANAGE_USERS: "This needs a person: `counterfoil auth login`.",
-    Code.STEP_UP_REQUIRED: "Prove who you are once more: `counterfoil auth login`.",
+    Code.STEP_UP_REQUIRED: "Sign in once more, then do it again: `counterfoil auth login`.",
     Code.TOKEN_QUOTA_EXCEEDED: "Make room: `counterfoil pat list`, `counterfoil pat delete …`.",
     Code.TOKEN_FINAL: "Nothing changes it any more; make another: `counterfoil pat create`.",
     Code.STALE_VERSION: "Look at it again and decide anew.",
@@ -58,6 +58,7 @@ _WHAT: Final[Mapping[str, str]] = {
     Code.TOKEN_EXPIRED: "This token has expired",
     Code.TOKEN_DISABLED: "This token is disabled",
     Code.TOKEN_PENDING_APPROVAL: "This token waits for approval",
+    Code.STEP_UP_REQUIRED: "You signed in too long ago for this",
 }
 
 _EXITS: Final = {

@@ -25,6 +25,9 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 _PATIENCE_S: Final = 300.0
 _GLANCE_S: Final = 1.0
 _BYTES: Final = 32
+_FRESH_S: Final = 300
+"""A browser that was signed in longer ago asks for the password again: who signs in here may be
+about to mint, for which a proof must be at most 15 minutes old."""
 _PAGE: Final = (
     "<!doctype html><meta charset=utf-8><title>Counterfoil</title>"
     "<p style='font:16px system-ui;margin:4em'>You may close this page and go back to the terminal."
@@ -52,6 +55,7 @@ def sign_in(
                 "state": state,
                 "code_challenge": challenge(verifier),
                 "code_challenge_method": "S256",
+                "max_age": str(_FRESH_S),
             }
         )
         note("Open this to sign in:" if not browse else "Your browser opens; if not, open this:")

@@ -19,7 +19,7 @@ from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.operation import Work, operation
 
 
-@operation("policy.edit", requires=Scope.POLICY_MANAGE, methods=BY_HAND)
+@operation("policy.edit", requires=Scope.POLICY_MANAGE, methods=BY_HAND, fresh=True)
 def edit_policy(
     work: Work, expected: int | None, changes: Mapping[str, Any], preset: str | None = None
 ) -> Policy:

@@ -20,7 +20,8 @@ def challenge(error: CounterfoilError, *, resource_metadata: str | None = None) 
 
     Without a credential there is no error to name. A token that does not verify is an
     `invalid_token`, for whatever reason; whatever else a verified one may not do is an
-    `insufficient_scope`, which names the scope where one would do.
+    `insufficient_scope`, which names the scope where one would do. A person whose proof of who they
+    are is too old is told how old it may be (RFC 9470 §3).
 
     Args:
         error: what happened.
@@ -33,6 +34,8 @@ def challenge(error: CounterfoilError, *, resource_metadata: str | None = None) 
             said.append(f'error_description="{_quotable(error.detail)}"')
         if isinstance(error, Denied) and "scope" in error.meta:
             said.append(f'scope="{_quotable(error.meta["scope"])}"')
+        if error.code is Code.STEP_UP_REQUIRED:
+            said.append(f'max_age="{error.meta["max_age"]}"')
     if resource_metadata is not None:
         said.append(f'resource_metadata="{_quotable(resource_metadata)}"')
     return ", ".join(said)
@@ -48,6 +51,8 @@ def status_of(error: CounterfoilError) -> str:
 def _error(error: CounterfoilError) -> str:
     if isinstance(error, Malformed):
         return "invalid_request"
+    if error.code is Code.STEP_UP_REQUIRED:
+        return "insufficient_user_authentication"
     return "insufficient_scope" if isinstance(error, Denied) else "invalid_token"
 
 

@@ -97,7 +97,12 @@ def fail(work: Work, user: UserId) -> None:
     raise wrong()
 
 
-@operation("password.set", requires=None, methods=frozenset({Method.SESSION, Method.SYSTEM}))
+@operation(
+    "password.set",
+    requires=None,
+    methods=frozenset({Method.SESSION, Method.SYSTEM}),
+    fresh=True,
+)
 def set_password(work: Work, user: UserId, digested: str) -> None:
     """Give oneself a new password, having just proved who one is; every session is over.
 
@@ -105,7 +110,7 @@ def set_password(work: Work, user: UserId, digested: str) -> None:
     The office may do it for anybody who is new.
     """
     work.permit(target=spell(Prefix.USER, user))
-    policy.own_password(work.caller, user, work.now)
+    policy.own_password(work.caller, user)
     store_identity.keep_password(work.tx, work.new_id(), user, digested, work.now)
     end_all(work, user)
 

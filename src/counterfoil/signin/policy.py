@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from counterfoil.access.caller import STEP_UP, Caller, Method
+from counterfoil.access.caller import Caller, Method
 from counterfoil.kernel.errors import Code as Reason
 from counterfoil.kernel.errors import Conflict, Denied, Malformed, Refused
 from counterfoil.kernel.ids import UserId
@@ -147,17 +147,14 @@ def _pause(failures: Failures, free: int, pause: timedelta, now: datetime) -> ti
     return max(failures.last_at + pause - now, timedelta())
 
 
-def own_password(caller: Caller, user: UserId, now: datetime) -> None:
+def own_password(caller: Caller, user: UserId) -> None:
     """Return if the caller may set this person's password: the person, or the office.
 
     Raises:
-        Denied: to anybody else; STEP_UP_REQUIRED if the person's last proof is not fresh.
+        Denied: to anybody else.
     """
-    if caller.method is Method.SYSTEM:
-        return
-    if caller.user != user:
+    if caller.method is not Method.SYSTEM and caller.user != user:
         raise Denied(Reason.INSUFFICIENT_ROLE, "A password is set by the person whose it is.")
-    caller.proved_within(now, STEP_UP)
 
 
 def settle(held: str | None, seen: str | None) -> None:

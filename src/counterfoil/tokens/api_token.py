@@ -16,6 +16,7 @@ from counterfoil.tokens.wish import Wish
     "api_token.create",
     requires=Scope.TOKENS_MANAGE,
     methods=MANAGERS,
+    fresh=True,
     otherwise=Code.PAT_CANNOT_CREATE_PAT,
 )
 def create_api_token(work: Work, wish: Wish) -> Issued:

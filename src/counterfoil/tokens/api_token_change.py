@@ -48,7 +48,7 @@ def edit_api_token(work: Work, id_: TokenId, wish: Wish, version: int | None = N
     return done if isinstance(wish.enabled, UnsetType) else switch(work, done, on=wish.enabled)
 
 
-@operation("api_token.regenerate", requires=Scope.TOKENS_MANAGE, methods=MANAGERS)
+@operation("api_token.regenerate", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, fresh=True)
 def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Issued:
     """Give an API token another secret under the same id; the old one dies at once or after grace.
 
@@ -112,6 +112,7 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
         after = replace(after, authority=authority, subject=subject)
     moved = (after.authority, after.subject) != (token.authority, token.subject)
     if moved or bounds.exceeds(present, lineage_of(work.tx, here)):
+        work.caller.proved_within(work.now)
         at_most_own(work, terms_of(work, after.authority, after.subject), bounds)
     return after
 

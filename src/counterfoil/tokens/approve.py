@@ -25,7 +25,7 @@ from counterfoil.tokens.wish import Wish
 _PERSONAL = (Kind.PERSONAL,)
 
 
-@operation("token_request.approve", requires=Scope.TOKENS_APPROVE)
+@operation("token_request.approve", requires=Scope.TOKENS_APPROVE, fresh=True)
 def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided:
     """Approve a request, perhaps for less than was asked.
 

@@ -26,7 +26,12 @@ from counterfoil.tokens.wish import Wish
 _PAIR: Final = (Kind.CLIENT,)
 
 
-@operation("key_pair.create", requires=Scope.TOKENS_MANAGE, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+@operation(
+    "key_pair.create",
+    requires=Scope.TOKENS_MANAGE,
+    fresh=True,
+    otherwise=Code.PAT_CANNOT_CREATE_PAT,
+)
 def create_pair(work: Work, wish: Wish) -> Issued:
     """Make a pair of at most the caller's own power; its secret is shown this once."""
     work.permit()

@@ -18,7 +18,7 @@ from counterfoil.tokens.plan import active, caller_member, lineage_of, plan
 from counterfoil.tokens.wish import Wish
 
 
-@operation("token.succeed", requires=None, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+@operation("token.succeed", requires=None, fresh=True, otherwise=Code.PAT_CANNOT_CREATE_PAT)
 def succeed(work: Work, id_: TokenId, wish: Wish) -> Requested:
     """Ask for a successor of one's own token: the same settings where the wish names no others.
 
