@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from cli.conftest import Type
 from counterfoil.cli import demo, demo_sample
 from counterfoil.cli.demo_content import SHAPES, count, pictures, pieces
 from counterfoil.cli.demo_story import Cast, Story
+from counterfoil.cli.demo_trail import claims, rows
 from counterfoil.cli.demo_walk import Walk, WalkBroken
 from stand_in import Says, StandIn
 
@@ -56,6 +58,49 @@ def test_a_step_is_as_good_as_its_status_and_code(
     assert "expected 403 OUTSIDE_ROOT_NODES" in shown
     assert "expected 200" in shown
     assert TOKEN not in shown
+
+
+def test_steps_that_are_alike(walk: Walk, server: StandIn, told: list[str]) -> None:
+    """Calls that are shown as one step show every status, and one wrong answer fails the step."""
+    server.script(Says(202, {}), Says(202, {}), Says(500, {}))
+    calls = [("POST", "/cma/x")] * 2
+    walk.alike("good", calls, 202, bodies=[{}, {}])
+    assert any("POST /cma/x and 1 more → 202, 202" in line for line in told)
+    walk.alike("one of them wrong", calls, 202)
+    assert walk.wrong == ["one of them wrong"]
+
+
+def test_what_is_not_on_record_is_named() -> None:
+    """A trail that lacks an act fails the demo and says which act it was."""
+    entry = {"attributes": {"operation": "token.request", "outcome": "allowed"}}
+    missing = [says for says, true in claims([entry]) if not true]
+    assert any("not token.revoke allowed" in says for says in missing)
+    assert not any("not token.request allowed" in says for says in missing)
+
+
+def test_the_trail_is_told_in_the_order_of_time() -> None:
+    """Rows come by time and not by position, and of ids they show the tail."""
+
+    def entry(id_: str, at: str, user: str | None, method: str) -> dict[str, Any]:
+        return {
+            "id": id_,
+            "attributes": {
+                "at": at,
+                "operation": "entry.create",
+                "outcome": "allowed",
+                "method": method,
+                "token_name": "nightly",
+                "target": "nod_1234567890121234" if user else None,
+            },
+            "relationships": {"user": {"data": user and {"type": "user", "id": user}}},
+        }
+
+    read = entry("9", "2027-01-01T08:00:00.000001Z", "1", "personal")
+    wrote = entry("8", "2027-01-01T08:00:01.000001Z", None, "session")
+    assert list(rows([wrote, read], {"1": "Ben"})) == [
+        "08:00:00 Ben    nightly entry.create …1234 allowed",
+        "08:00:01 nobody session entry.create -     allowed",
+    ]
 
 
 def test_a_step_that_later_ones_stand_on(walk: Walk, server: StandIn) -> None:

@@ -190,13 +190,14 @@ def walked(
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_walk(walked: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """`demo --once` shows the main job over HTTP, with real statuses, and exits 0."""
+    """`demo --once` shows the main job over HTTP, with real statuses, in 80 columns; exits 0."""
     _, ran = walked
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "steps went as they should" in ran.stdout
     for told in ("TOKEN_PENDING_APPROVAL", "OUTSIDE_ROOT_NODES", "INVALID_TOKEN", "202", "201"):
         assert told in ran.stdout
     assert "cfp_" not in ran.stdout + ran.stderr
+    assert max(map(len, ran.stdout.splitlines())) <= 80
 
 
 @pytest.mark.slow

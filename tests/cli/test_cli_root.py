@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+import click
 import pytest
 
 from cli.conftest import Type
@@ -168,3 +169,19 @@ def test_a_closed_pipe_is_no_failure() -> None:
     ran = subprocess.run(["/bin/bash", "-c", piped], capture_output=True, text=True, check=True)
     assert ran.stdout == "0\n"
     assert ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("variable", "coloured"), [(None, False), ("NO_COLOR", False), ("CLICOLOR_FORCE", True)]
+)
+def test_colour_goes_by_the_place_and_the_environment(
+    typed: Type, monkeypatch: pytest.MonkeyPatch, variable: str | None, *, coloured: bool
+) -> None:
+    """A pipe gets no colour unless it is forced, and NO_COLOR takes it away everywhere."""
+    shine = click.Command("shine", callback=lambda: click.secho("here", fg="green"))
+    monkeypatch.setattr(type(root), "get_command", lambda *_: shine)
+    for name in ("NO_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "1")
+    assert typed("shine").out == ("\x1b[32mhere\x1b[0m\n" if coloured else "here\n")

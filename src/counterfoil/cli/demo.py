@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from counterfoil.cli.demo_content import NAME, count
+from counterfoil.cli.demo_place import is_sample, place, refuse_what_is_there
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import note
@@ -44,7 +45,7 @@ def demo(once: bool, as_json: bool, data_dir: Path | None, port: int | None) -> 
     """
     if as_json:
         return _only_data(data_dir)
-    with _stopping(), _place(data_dir, once=once) as where:
+    with _stopping(), place(data_dir, once=once) as where:
         port = port or (_free_port() if once else PORT)
         _see_that_it_is_free(port)
         return _show(where, port, once=once)
@@ -54,7 +55,7 @@ def _only_data(data_dir: Path | None) -> int:
     if data_dir is None:
         message = "--json makes the sample data in --data-dir: name one."
         raise click.UsageError(message)
-    _refuse_what_is_there(data_dir)
+    refuse_what_is_there(data_dir)
     from counterfoil.cli.demo_sample import begin
 
     click.echo(json.dumps(begin(data_dir).as_object()))
@@ -62,16 +63,16 @@ def _only_data(data_dir: Path | None) -> int:
 
 
 def _show(where: Path, port: int, *, once: bool) -> int:
+    if is_sample(where):
+        note(f"● {NAME} is there from the last time, its people with new passwords")
+    else:
+        note(f"● making {NAME}: three people, {count():,} nodes, drafts and published …")
+    note(f"● in {where}")
     from counterfoil.cli.demo_sample import prepare
 
-    started = time.monotonic()
     ready = prepare(where)
-    note(
-        f"● {ready.name}, {ready.count:,} nodes, three people ({time.monotonic() - started:.1f} s)"
-    )
-    note(f"● the data is in {where}")
     with _server(where, port) as server:
-        note(f"● the server listens at http://localhost:{port}")
+        note(f"● serving it at http://localhost:{port}")
         wrong = _walk(ready, port)
         if once:
             return Exit.FAILED if wrong else Exit.OK
@@ -94,71 +95,40 @@ def _walk(ready: Ready, port: int) -> int:
         walk.close()
     click.echo("")
     if walk.wrong:
-        click.echo(f"✗ {len(walk.wrong)} of {walk.steps} steps went otherwise than they should")
+        wrong = f"✗ {len(walk.wrong)} of {walk.steps} steps went otherwise than they should"
+        click.secho(wrong, fg="red", bold=True)
         for says in walk.wrong:
             click.echo(f"    {says}")
     else:
-        click.echo(f"✓ all {walk.steps} steps went as they should")
+        click.secho(f"✓ All {walk.steps} steps went as they should.", fg="green", bold=True)
     return len(walk.wrong)
 
 
 def _where_to_go(ready: Ready, port: int) -> None:
     url = f"http://localhost:{port}"
+    command = "counterfoil" if which("counterfoil") else sys.argv[0]
+    server = "" if port == PORT else f" --url {url}"
+    people = [
+        f"  {name:<6} {ready.cast.emails[name]:<22} {ready.cast.passwords[name]:<18} {role}"
+        for name, role in ready.roles.items()
+    ]
     lines = [
         "",
-        "Where to go next:",
-        f"  counterfoil auth login --url {url}      sign in as one of the people below",
-        "  counterfoil pat create my-laptop --scope content:read",
-        "  counterfoil content-type-schema export ./schemas",
-        f"  {url}/openapi.json      all that can be asked",
+        click.style("Where to go next", bold=True),
+        "  Sign in as one of them, in another terminal; a browser asks for the password.",
         "",
-        *(
-            f"  {ready.cast.emails[name]:<24} {ready.cast.passwords[name]}   {role}"
-            for name, role in ready.roles.items()
-        ),
+        *people,
+        "",
+        f"  {command} auth login{server}",
+        f"  {command} pat create my-laptop --scope content:read",
+        f"  {command} pat list",
+        "",
+        "  The tutorial takes ten minutes: docs/tutorial/README.md in the repository.",
+        f"  All that can be asked: {url}/openapi.json",
         "",
         "Ctrl-C stops the server and keeps the data.",
     ]
     click.echo("\n".join(lines))
-
-
-@contextmanager
-def _place(data_dir: Path | None, *, once: bool) -> Iterator[Path]:
-    """Hand out where the data lies; what `--once` makes for itself is gone afterwards."""
-    if data_dir is None and once:
-        scratch = Path(tempfile.mkdtemp(prefix="counterfoil-demo-"))
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-        return
-    data_dir = data_dir or _default_place()
-    from counterfoil.cli.demo_sample import is_sample
-
-    if not is_sample(data_dir):
-        _refuse_what_is_there(data_dir)
-    yield data_dir.absolute()
-
-
-def _default_place() -> Path:
-    """Return where this user's data lies, or a folder here for who has no such place."""
-    from platformdirs import user_data_path
-
-    theirs = user_data_path("counterfoil")
-    try:
-        theirs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return theirs / "demo" if os.access(theirs, os.W_OK) else Path("counterfoil-demo")
-    except OSError:
-        return Path("counterfoil-demo")
-
-
-def _refuse_what_is_there(data_dir: Path) -> None:
-    if data_dir.exists() and any(data_dir.iterdir()):
-        raise Stop(
-            Exit.CONFLICT,
-            f"{data_dir} is not empty, and is left as it is",
-            "Name another directory with --data-dir.",
-        )
 
 
 @contextmanager

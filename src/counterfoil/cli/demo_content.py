@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+NAME: Final = "Harbour Press"
 FOLDERS: Final = (
     "/site",
     "/site/public",

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from counterfoil.cli.demo_content import count
-from counterfoil.cli.demo_seed import PEOPLE, Sample, Seeder, email_of, seed
+from counterfoil.cli.demo_place import MARK, is_sample
+from counterfoil.cli.demo_seed import PEOPLE, Sample, Seeder, drawing_passwords, email_of, seed
 from counterfoil.cli.demo_story import Cast
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import Settings
 
-_MARK: Final = "sample.json"
 _KEPT: Final = ("organization", "roles", "nodes", "content_types")
 
 
@@ -35,11 +35,6 @@ class Ready:
     roles: Mapping[str, str]
 
 
-def is_sample(data_dir: Path) -> bool:
-    """Say whether a sample was made there before."""
-    return (data_dir / _MARK).is_file()
-
-
 def begin(data_dir: Path) -> Sample:
     """Make a sample in an empty directory; if that fails the directory is empty again."""
     data_dir = data_dir.absolute()
@@ -47,7 +42,7 @@ def begin(data_dir: Path) -> Sample:
         sample = seed(Settings(data_dir))
         users = {name: one.id for (name, _), one in zip(PEOPLE, sample.people, strict=True)}
         kept = {key: getattr(sample, key) for key in _KEPT}
-        (data_dir / _MARK).write_text(json.dumps({**kept, "users": users}, indent=2))
+        (data_dir / MARK).write_text(json.dumps({**kept, "users": users}, indent=2))
     except BaseException:
         with suppress(OSError):
             for left in data_dir.iterdir():
@@ -59,26 +54,24 @@ def begin(data_dir: Path) -> Sample:
 def prepare(data_dir: Path) -> Ready:
     """Make the sample, or find it and put its people back where they were."""
     if is_sample(data_dir):
-        kept = json.loads((data_dir / _MARK).read_text())
+        kept = json.loads((data_dir / MARK).read_text())
         return _ready(kept, _again(data_dir, kept))
     sample = begin(data_dir)
-    kept = json.loads((data_dir / _MARK).read_text())
+    kept = json.loads((data_dir / MARK).read_text())
     passwords = {name: one.password for (name, _), one in zip(PEOPLE, sample.people, strict=True)}
     return _ready(kept, passwords)
 
 
 def _again(data_dir: Path, kept: Mapping[str, Any]) -> dict[str, str]:
     settings = Settings(data_dir)
-    migrate(settings.url)
-    seeder = Seeder(settings)
     organization = OrganizationId(int(kept["organization"]["id"]))
     users = [UserId(int(kept["users"][name])) for name, _ in PEOPLE]
     roles = [RoleId(int(kept["roles"][role])) for _, role in PEOPLE]
-    try:
-        seeder.reassign(organization, dict(zip(users, roles, strict=True)))
-        passwords = seeder.new_passwords(organization, users)
-    finally:
-        seeder.close()
+    with drawing_passwords() as (passwords, digests):
+        migrate(settings.url)
+        with closing(Seeder(settings)) as seeder:
+            seeder.reassign(organization, dict(zip(users, roles, strict=True)))
+            seeder.let_in(organization, dict(zip(users, digests, strict=True)))
     return {name: password for (name, _), password in zip(PEOPLE, passwords, strict=True)}
 
 

@@ -7,6 +7,8 @@ in the name of the people whose they are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -18,7 +20,7 @@ from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.audit.journal import Journal
-from counterfoil.cli.demo_content import FOLDERS, MEDIA, SHAPES, Piece, pictures, pieces
+from counterfoil.cli.demo_content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
 from counterfoil.content.publish import publish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.tree import create_folder
@@ -44,7 +46,6 @@ from counterfoil.tokens.wish import Wish
 
 T = TypeVar("T")
 
-NAME: Final = "Harbour Press"
 PEOPLE: Final = (("Ann", "admin"), ("Ben", "developer"), ("Rita", "reader"))
 
 _MACHINE: Final = Origin("demo", agent="counterfoil demo")
@@ -120,30 +121,20 @@ class Seeder:
         """Give the database back."""
         self._database.close()
 
-    def people(self, founded: Founded) -> list[tuple[Person, Someone]]:
-        """Enrol the two who are not there yet, and give everybody a password."""
-        by = operator(founded.organization.id)
+    def people(self, founded: Founded) -> list[Person]:
+        """Enrol the two who are not there yet; return all three."""
         persons = [founded.admin]
-        with self.office.work(by, _MACHINE) as work:
+        with self.office.work(operator(founded.organization.id), _MACHINE) as work:
             for name, role in PEOPLE[1:]:
                 newcomer = Newcomer(name, email_of(name))
                 persons.append(enroll(work, newcomer, [founded.roles[role].id]))
-        passwords = self.new_passwords(founded.organization.id, [one.user.id for one in persons])
-        return [
-            (person, Someone(email_of(name), password, [role], str(person.user.id)))
-            for (name, role), person, password in zip(PEOPLE, persons, passwords, strict=True)
-        ]
+        return persons
 
-    def new_passwords(self, organization: OrganizationId, users: Iterable[UserId]) -> list[str]:
-        """Give people new random passwords, and return them."""
-        passwords = []
-        for user in users:
-            password = new_password(self.office.entropy)
-            digested = digest_password(password, self.office.entropy)
+    def let_in(self, organization: OrganizationId, digests: Mapping[UserId, str]) -> None:
+        """Give people their passwords, of which these are the digests."""
+        for user, digest in digests.items():
             with self.office.work(operator(organization), _MACHINE) as work:
-                set_password(work, user, digested)
-            passwords.append(password)
-        return passwords
+                set_password(work, user, digest)
 
     def reassign(self, organization: OrganizationId, roles: Mapping[UserId, RoleId]) -> None:
         """Give people the roles that they have in the sample, whatever happened to them."""
@@ -245,30 +236,45 @@ def signed_in(person: Person) -> Caller:
     )
 
 
+@contextmanager
+def drawing_passwords() -> Iterator[tuple[list[str], Iterator[str]]]:
+    """Hand out a new password for each of the people, and their digests as they get ready.
+
+    Argon2 is slow on purpose, so it works on the other processors while we do something else.
+    """
+    passwords = [new_password(system_entropy) for _ in PEOPLE]
+    with ThreadPoolExecutor(len(passwords)) as beside:
+        yield passwords, beside.map(lambda one: digest_password(one, system_entropy), passwords)
+
+
 def seed(settings: Settings) -> Sample:
     """Make the whole sample in an empty data directory."""
+    (admin, role), *_ = PEOPLE
+    assert role == "admin"  # noqa: S101 - whoever founds an organization administers it
     settings.prepare()
-    migrate(settings.url)
-    seeder = Seeder(settings)
-    try:
-        (admin, role), *_ = PEOPLE
-        assert role == "admin"  # noqa: S101 - whoever founds an organization administers it
-        founded = bootstrap(seeder.office, organization=NAME, email=email_of(admin), name=admin)
-        people = seeder.people(founded)
-        persons = [person for person, _ in people]
-        roles = seeder.roles(founded)
-        nodes, shapes = seeder.content(founded, signed_in(persons[0]))
-        return Sample(
-            data_dir=str(settings.data_dir),
-            organization={"id": str(founded.organization.id), "name": founded.organization.name},
-            people=[someone for _, someone in people],
-            tokens=seeder.tokens(persons, roles),
-            roles={name: str(one.id) for name, one in roles.items()},
-            nodes=nodes,
-            content_types=shapes,
-        )
-    finally:
-        seeder.close()
+    with drawing_passwords() as (passwords, digests):
+        migrate(settings.url)
+        with closing(Seeder(settings)) as seeder:
+            founded = bootstrap(seeder.office, organization=NAME, email=email_of(admin), name=admin)
+            here = founded.organization
+            persons = seeder.people(founded)
+            roles = seeder.roles(founded)
+            nodes, shapes = seeder.content(founded, signed_in(persons[0]))
+            tokens = seeder.tokens(persons, roles)
+            ids = [one.user.id for one in persons]
+            seeder.let_in(here.id, dict(zip(ids, digests, strict=True)))
+    return Sample(
+        data_dir=str(settings.data_dir),
+        organization={"id": str(here.id), "name": here.name},
+        people=[
+            Someone(email_of(name), password, [role], str(id_))
+            for (name, role), password, id_ in zip(PEOPLE, passwords, ids, strict=True)
+        ],
+        tokens=tokens,
+        roles={name: str(one.id) for name, one in roles.items()},
+        nodes=nodes,
+        content_types=shapes,
+    )
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

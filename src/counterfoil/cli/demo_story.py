@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from counterfoil.cli.demo_trail import claims, rows
 from counterfoil.cli.demo_walk import Got, Walk, WalkBroken
 from counterfoil.kernel.clock import system_clock
 
 _TOKENS: Final = "/cma/personal_access_tokens"
-_NAME: Final = "agent-experience-pipeline"
+_NAME: Final = "nightly"
 _QUOTA: Final = 5
+_COUNTED: Final = frozenset({"active", "pending", "disabled"})
 _NOBODYS: Final = "1000000000000000"
 _WANTED: Final = ("content:read", "content:write", "content:publish")
+_READS_S: Final = 1.2
 _GIVEN: Final = ("content:read", "content:write")
 
 
@@ -63,7 +67,7 @@ class Story:
         self.ben = self._sign_in("Ben")
         self.ends_at = _in_days(30)
         asked = self._request(
-            "… asks to read, write and publish under /site/press",
+            "Ben asks to read, write and publish under /site/press",
             202,
             name=_NAME,
             scopes=list(_WANTED),
@@ -74,7 +78,7 @@ class Story:
         )
         self.token, self.secret = asked.at("id"), asked.at("attributes", "token")
         walk.step(
-            "the secret is shown once, and opens nothing before approval",
+            "he has the secret now, and it opens nothing before approval",
             ("GET", "/cda/items"),
             (401, "TOKEN_PENDING_APPROVAL"),
             by=self.secret,
@@ -86,7 +90,7 @@ class Story:
         walk.chapter("Ann, an admin, decides")
         self.ann = self._sign_in("Ann")
         waiting = walk.step(
-            "… sees what waits for her",
+            "Ann sees what waits for her",
             ("GET", "/cma/token_requests?filter%5Bstate%5D=open"),
             200,
             by=self.ann,
@@ -94,34 +98,36 @@ class Story:
         self.request = _of_token(waiting, self.token)
         approve = ("POST", f"/cma/token_requests/{self.request}/approve")
         body = {"data": {"type": "token_request", "attributes": {"scopes": list(_GIVEN)}}}
-        walk.step("Ben cannot approve it himself", approve, 403, by=self.ben, body=body,
+        walk.step("Ben may not approve it himself", approve, 403, by=self.ben, body=body,
                   headers={"if-match": '"1"'})  # fmt: skip
-        walk.step("nobody approves what they have not read",
+        walk.step("nobody approves without saying which version they read",
                   approve, (428, "PRECONDITION_REQUIRED"), by=self.ann, body=body)  # fmt: skip
-        walk.step("Ann approves it without publishing", approve, 200, by=self.ann, body=body,
-                  headers={"if-match": '"1"'})  # fmt: skip
+        walk.step("Ann approves less than he asked for: all but publishing",
+                  approve, 200, by=self.ann, body=body, headers={"if-match": '"1"'})  # fmt: skip
 
     def use(self) -> None:
         """The token works where it should, and nowhere else."""
         walk, press = self.walk, self.cast.nodes["/site/press"]
-        walk.chapter("The token at work")
+        walk.chapter("The token at work, with the secret that Ben has held all along")
         under = f"filter%5Bunder%5D={press}&page%5Bsize%5D=1"
-        published = self._as_token("published content under its root", "/cda/items?" + under, 200)
-        drafts = self._as_token("drafts under its root", "/cda/preview/items?" + under, 200)
-        walk.sure(
-            "more drafts than published articles are there", _total(drafts) > _total(published)
+        published = self._as_token(
+            "it reads published content under its root", "/cda/items?" + under, 200
         )
-        self._as_token("who am I, and what may I do", "/cma/token", 200)
-        draft = self._write("a new article, as its holder's role allows", 201)
-        walk.chapter("… and where it ends")
+        drafts = self._as_token("and drafts", "/cda/preview/items?" + under, 200)
+        walk.sure(
+            "of which there are more than published articles", _total(drafts) > _total(published)
+        )
+        self._as_token("it says of itself whose it is, and what it may do", "/cma/token", 200)
+        draft = self._write("it writes an article, as Ben's role allows", 201)
+        walk.chapter("Where its power ends")
         internal = self.cast.nodes["/site/internal"]
         outside = (403, "OUTSIDE_ROOT_NODES")
-        self._as_token("outside its root", f"/cda/nodes/{internal}", outside)
-        self._as_token("what does not exist looks the same", f"/cda/nodes/{_NOBODYS}", outside)
-        self._as_token("naming it in a filter", f"/cda/items?filter%5Bunder%5D={internal}", outside)
-        self._write("writing there", outside, where=internal)
+        self._as_token("what stands outside its root", f"/cda/nodes/{internal}", outside)
+        self._as_token("and what does not exist look alike", f"/cda/nodes/{_NOBODYS}", outside)
+        self._as_token("no filter leads there", f"/cda/items?filter%5Bunder%5D={internal}", outside)
+        self._write("nothing is written there", outside, where=internal)
         walk.step(
-            "publishing, which Ann left out",
+            "and it does not publish, for Ann left that out",
             ("PUT", f"/cma/items/{draft.at('id')}/publish"),
             (403, "INSUFFICIENT_SCOPE"),
             by=self.secret,
@@ -132,21 +138,26 @@ class Story:
         walk = self.walk
         walk.chapter("What nobody gets")
         walk.step(
-            "the token asks for another token",
+            "a token begets no token",
             ("POST", _TOKENS),
             (403, "PAT_CANNOT_CREATE_PAT"),
             by=self.secret,
             body=_body(name="offspring", scopes=["content:read"]),
         )
-        walk.step("… or for the list of people", ("GET", "/cma/users"), 403, by=self.secret)
+        walk.step("and learns nothing of people", ("GET", "/cma/users"), 403, by=self.secret)
         above = (422, "SCOPE_ABOVE_ROLE")
-        self._request("more than Ben's role allows", above, name="x", scopes=["users:manage"])
+        self._request(
+            "Ben gets no scope that his role does not hold",
+            above,
+            name="x",
+            scopes=["users:manage"],
+        )
         late = (422, "LIFETIME_ABOVE_POLICY")
         scopes = ["content:read"]
-        self._request("longer than two years", late, name="x", scopes=scopes,
+        self._request("no token lives longer than two years", late, name="x", scopes=scopes,
                       expires_at=_in_days(800))  # fmt: skip
         walk.step(
-            "a later end for a token that is there",
+            "and none gets a later end than it was made with",
             ("PATCH", f"{_TOKENS}/{self.token}"),
             (422, "EXPIRATION_CANNOT_BE_EXTENDED"),
             by=self.ben,
@@ -156,36 +167,39 @@ class Story:
 
     def _fill_quota(self) -> None:
         """Ask for tokens until there is no more room, and take them back."""
-        held = self.walk.step("Ben's tokens", ("GET", _TOKENS), 200, by=self.ben)
-        live = [one for one in held.data if one["attributes"]["state"] in {"active", "pending"}]
-        made = [
-            self._request("one more", 202, name=f"spare-{number}", scopes=["content:read"]).at("id")
+        walk = self.walk
+        held = walk.step("Ben looks at his tokens", ("GET", _TOKENS), 200, by=self.ben)
+        live = [one for one in held.data if one["attributes"]["state"] in _COUNTED]
+        spare = [
+            _body(name=f"spare-{number}", scopes=["content:read"])
             for number in range(len(live) + 1, _QUOTA + 1)
         ]
+        asks = [("POST", _TOKENS)] * len(spare)
+        made = walk.alike("asks for as many as he may have", asks, 202, by=self.ben, bodies=spare)
         full = (409, "TOKEN_QUOTA_EXCEEDED")
-        self._request("… beyond five", full, name="sixth", scopes=["content:read"])
-        for id_ in made:
-            self.walk.step("taken back", ("DELETE", f"{_TOKENS}/{id_}"), 200, by=self.ben)
+        self._request("and for one more than five", full, name="sixth", scopes=["content:read"])
+        gone = [("DELETE", f"{_TOKENS}/{one.at('id')}") for one in made]
+        walk.alike("then he takes them back", gone, 200, by=self.ben)
 
     def lose_power(self) -> None:
         """A role change reaches the token on its next request, both ways."""
-        self.walk.chapter("Ben's role changes, and the token with it")
+        self.walk.chapter("Ben's role changes, and the token's power with it")
         self._assign("Ann makes Ben a reader", "reader")
-        self._write("the same token, the next request", (403, "INSUFFICIENT_SCOPE"))
-        self._as_token("it still reads", "/cda/items?page%5Bsize%5D=1", 200)
+        self._write("on its next request the token may not write", (403, "INSUFFICIENT_SCOPE"))
+        self._as_token("but it still reads", "/cda/items?page%5Bsize%5D=1", 200)
         self._assign("Ann makes Ben a developer again", "developer")
-        self._write("and it writes again", 201)
+        self._write("and the token writes again", 201)
 
     def revoke(self) -> None:
         """Revoked is refused everywhere, at once."""
         walk = self.walk
         walk.chapter("Ben deletes the token")
-        walk.step("it is revoked", ("DELETE", f"{_TOKENS}/{self.token}"), 200, by=self.ben)
+        walk.step("Ben revokes it", ("DELETE", f"{_TOKENS}/{self.token}"), 200, by=self.ben)
         gone = (401, "INVALID_TOKEN")
-        self._as_token("published content", "/cda/items", gone)
-        self._as_token("drafts", "/cda/preview/items", gone)
-        self._as_token("management", "/cma/token", gone)
-        self._write("writing", gone)
+        self._as_token("it reads nothing", "/cda/items", gone)
+        self._as_token("no drafts", "/cda/preview/items", gone)
+        self._as_token("says nothing of itself", "/cma/token", gone)
+        self._write("and writes nothing", gone)
         walk.step(
             "nothing brings it back",
             ("PATCH", f"{_TOKENS}/{self.token}"),
@@ -197,34 +211,22 @@ class Story:
     def look_back(self) -> None:
         """All of it is in the audit trail."""
         walk = self.walk
-        walk.chapter("Ann looks back")
+        walk.chapter("Ann looks back, a second later: by then reads are on record too")
+        time.sleep(_READS_S)
         found = [
             walk.step(says, ("GET", f"/cma/audit_events?filter%5B{key}"), 200, by=self.ann)
             for says, key in (
-                ("what the token did", f"token%5D={self.token}&page%5Bsize%5D=100"),
+                ("she asks what the token did", f"token%5D={self.token}&page%5Bsize%5D=100"),
                 ("what was done to it", f"target%5D=tok_{self.token}"),
                 ("what was decided", f"target%5D=req_{self.request}"),
             )
         ]
-        trail = _lines(found)
-        seen = {(line["operation"], line["outcome"]) for line in trail}
-        for operation, outcome in (
-            ("token.request", "allowed"),
-            ("token_request.approve", "allowed"),
-            ("entry.create", "allowed"),
-            ("entry.create", "OUTSIDE_ROOT_NODES"),
-            ("entry.publish", "INSUFFICIENT_SCOPE"),
-            ("token.request", "PAT_CANNOT_CREATE_PAT"),
-            ("token.revoke", "allowed"),
-        ):
-            walk.sure(f"the trail holds {operation} {outcome}", (operation, outcome) in seen)
+        trail = {entry["id"]: entry for got in found for entry in got.data}.values()
+        for says, true in claims(trail):
+            walk.sure(says, true)
         walk.tell("")
-        for attributes in sorted(trail, key=lambda line: str(line["at"])):
-            by = attributes["token_name"] or attributes["method"]
-            walk.tell(
-                f"    {attributes['at'][:23]}  {by:<26} {attributes['operation']:<22}"
-                f" {attributes['target'] or '-':<21} {attributes['outcome']}"
-            )
+        for row in rows(trail, {id_: name for name, id_ in self.cast.users.items()}):
+            walk.tell(f"  {row}")
 
     def _sign_in(self, name: str) -> str:
         return self.walk.sign_in(name, self.cast.emails[name], self.cast.passwords[name])
@@ -287,9 +289,3 @@ def _of_token(waiting: Got, token: str) -> str:
 
 def _total(got: Got) -> int:
     return int(got.document.get("meta", {}).get("total_count", 0))
-
-
-def _lines(found: Iterable[Got]) -> list[Mapping[str, Any]]:
-    """Return the entries of several answers, each once."""
-    entries = {entry["id"]: entry["attributes"] for got in found for entry in got.data}
-    return list(entries.values())

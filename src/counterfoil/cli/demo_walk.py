@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -19,8 +19,6 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 
 _REDIRECT: Final = "http://127.0.0.1:9/callback"
 _TIMEOUT_S: Final = 30.0
-_NO_CODE: Final = ""
-_CALL_CHARS: Final = 52
 _ID: Final = re.compile(r"\d{12}(\d{4})\b")
 
 
@@ -36,6 +34,16 @@ class Got:
     code: str
     document: dict[str, Any]
     headers: Mapping[str, str]
+
+    @property
+    def told(self) -> str:
+        """Status and code, as a person reads them."""
+        return f"{self.status} {self.code}".rstrip()
+
+    def is_as(self, expects: int | tuple[int, str]) -> bool:
+        """Say whether it has the expected status, and the code if one is expected."""
+        status, code = expects if isinstance(expects, tuple) else (expects, "")
+        return self.status == status and (not code or self.code == code)
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - JSON:API's primary data
@@ -80,7 +88,7 @@ class Walk:
     def chapter(self, title: str) -> None:
         """Begin another part of the story."""
         self.tell("")
-        self.tell(title)
+        self.tell(click.style(title, bold=True))
 
     def step(
         self,
@@ -102,29 +110,45 @@ class Walk:
             body: what is sent as JSON.
             headers: further headers.
         """
-        method, path = call
-        sent = {**({"authorization": f"Bearer {by}"} if by else {}), **(headers or {})}
-        response = self._http.request(method, self.url + path, json=body, headers=sent)
-        got = _read(response)
-        status, code = expects if isinstance(expects, tuple) else (expects, _NO_CODE)
-        good = got.status == status and (not code or got.code == code)
-        self.note(says, f"{method} {path}", got, None if good else (status, code))
+        got = self._ask(call, by, body, headers)
+        self.note(says, _spelled(call), [got], expects)
         return got
 
-    def note(self, says: str, call: str, got: Got, expected: tuple[int, str] | None = None) -> None:
-        """Count a step and print it; `expected` is what a step that went wrong should have got."""
+    def alike(
+        self,
+        says: str,
+        calls: Sequence[tuple[str, str]],
+        expects: int | tuple[int, str],
+        *,
+        by: str = "",
+        bodies: Sequence[object] | None = None,
+    ) -> list[Got]:
+        """Make calls that are alike, each with its body if there are any; show them as one step."""
+        got = [
+            self._ask(call, by, body, None)
+            for call, body in zip(calls, bodies or [None] * len(calls), strict=True)
+        ]
+        more = f" and {len(calls) - 1} more" if calls[1:] else ""
+        self.note(says, _spelled(calls[0]) + more, got, expects)
+        return got
+
+    def note(self, says: str, call: str, got: list[Got], expects: int | tuple[int, str]) -> None:
+        """Count a step and print it: what it shows, and below it the call and what came back."""
         self.steps += 1
-        told = f"{got.status} {got.code}".rstrip()
-        self.tell(f"  {_tick(not expected)} {told:<33} {_short(call):<{_CALL_CHARS}} {says}")
-        if expected:
-            wanted = f"{expected[0]} {expected[1]}".rstrip()
-            self.tell(f"      expected {wanted}: {printable(redact(str(got.document)))[:400]}")
+        good = all(one.is_as(expects) for one in got)
+        told = f"{call} → {', '.join(one.told for one in got)}"
+        self.tell(f"  {_tick(good)} {says}")
+        self.tell(click.style(f"    {told}", dim=True))
+        if not good:
+            wrong = next(one for one in got if not one.is_as(expects))
+            seen = printable(redact(str(wrong.document)))[:400]
+            self.tell(f"    expected {_wanted(expects)}: {seen}")
             self.wrong.append(says)
 
     def sure(self, says: str, true: object) -> None:
         """Count a claim about what was seen as a step of its own."""
         self.steps += 1
-        self.tell(f"  {_tick(true)} {'':<33} {'':<{_CALL_CHARS}} {says}")
+        self.tell(f"  {_tick(true)} {says}")
         if not true:
             self.wrong.append(says)
 
@@ -143,7 +167,7 @@ class Walk:
         response = self._http.get(
             f"{self.url}/oauth/authorize?{urlencode(question)}", headers={"cookie": cookies}
         )
-        says = f"… and lets the command line speak for {name}, by a code"
+        says = f"a code lets the command line speak as {name}"
         self._one(says, "GET /oauth/authorize", response, 303)
         answer = parse_qs(urlsplit(response.headers.get("location", "")).query)
         form = {
@@ -154,12 +178,19 @@ class Walk:
             "redirect_uri": _REDIRECT,
         }
         response = self._http.post(f"{self.url}/oauth/token", data=form)
-        got = self._one("… which becomes a session", "POST /oauth/token", response, 200)
+        got = self._one("and becomes a session", "POST /oauth/token", response, 200)
         token = got.document.get("access_token")
         if not isinstance(token, str):
             message = f"{name} could not sign in"
             raise WalkBroken(message)
         return token
+
+    def _ask(
+        self, call: tuple[str, str], by: str, body: object, headers: Mapping[str, str] | None
+    ) -> Got:
+        method, path = call
+        sent = {**({"authorization": f"Bearer {by}"} if by else {}), **(headers or {})}
+        return _read(self._http.request(method, self.url + path, json=body, headers=sent))
 
     def _cookies(self, name: str, email: str, password: str) -> str:
         response = self._http.post(
@@ -172,7 +203,7 @@ class Walk:
 
     def _one(self, says: str, call: str, response: httpx2.Response, status: int) -> Got:
         got = _read(response)
-        self.note(says, call, got, None if got.status == status else (status, _NO_CODE))
+        self.note(says, call, [got], status)
         return got
 
 
@@ -180,9 +211,13 @@ def _tick(good: object) -> str:
     return click.style("✓", fg="green") if good else click.style("✗", fg="red")
 
 
-def _short(call: str) -> str:
+def _spelled(call: tuple[str, str]) -> str:
     """Return a call as people read it: of its ids the ends are enough."""
-    return _ID.sub(r"…\1", printable(redact(unquote(call))))
+    return _ID.sub(r"…\1", printable(redact(unquote(" ".join(call)))))
+
+
+def _wanted(expects: int | tuple[int, str]) -> str:
+    return " ".join(map(str, expects)) if isinstance(expects, tuple) else str(expects)
 
 
 def _read(response: httpx2.Response) -> Got:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -85,7 +85,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; nothing but that ever leaves it."""
     state: dict[str, bool] = {}
     try:
-        left = root.main(arguments, prog_name="counterfoil", standalone_mode=False, obj=state)
+        left = root.main(
+            arguments,
+            prog_name="counterfoil",
+            standalone_mode=False,
+            obj=state,
+            color=_colour(os.environ),
+        )
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -103,3 +109,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
         return tell(error, as_json=state.get("json", False))
     return left if isinstance(left, int) else Exit.OK
+
+
+def _colour(environment: Mapping[str, str]) -> bool | None:
+    """Say whether colour is wanted (no-color.org, CLICOLOR_FORCE); None leaves it to the place."""
+    if environment.get("NO_COLOR"):
+        return False
+    return True if environment.get("CLICOLOR_FORCE", "0") != "0" else None

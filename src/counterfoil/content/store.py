@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.content.model import Hand, Kind, Node, Version, end_of, ids_of
+from counterfoil.content.model import Hand, Kind, Node, Version, ids_of
 from counterfoil.content.store_tables import nodes, versions
 from counterfoil.feed.event import AnyEvent, NodePlaced
 from counterfoil.kernel.errors import Code, Conflict
@@ -19,12 +19,29 @@ from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 _BATCH: Final = 1000
 _SQL_VARIABLES: Final = 500
 
+# What every write asks is put together once, which takes longer than SQLite takes to answer it.
+_OURS: Final = nodes.c.organization_id == bindparam("organization")
+_NODE: Final = select(nodes).where(_OURS, nodes.c.id == bindparam("id"))
+_CHILD: Final = select(nodes).where(
+    _OURS,
+    nodes.c.parent_id == bindparam("parent"),
+    nodes.c.slug == bindparam("slug"),
+    nodes.c.trashed_at.is_(None),
+)
+_HOLD: Final = select(nodes.c.id).where(_OURS, nodes.c.kind == Kind.ROOT).with_for_update()
+_SAVE: Final = update(nodes).where(
+    nodes.c.organization_id == bindparam("of"), nodes.c.id == bindparam("at")
+)
+_VERSION: Final = select(versions.c.number, versions.c.content, versions.c.position).where(
+    versions.c.organization_id == bindparam("organization"),
+    versions.c.node_id == bindparam("node"),
+    versions.c.number == bindparam("number"),
+)
+
 
 def node(tx: Connection, organization: OrganizationId, id_: NodeId) -> Node | None:
     """Return the node of this organization, also a trashed one; None if there is none."""
-    row = tx.execute(
-        select(nodes).where(nodes.c.organization_id == organization, nodes.c.id == id_)
-    ).first()
+    row = tx.execute(_NODE, {"organization": organization, "id": id_}).first()
     return None if row is None else to_node(row)
 
 
@@ -36,28 +53,16 @@ def root(tx: Connection, organization: OrganizationId) -> Node | None:
     return None if row is None else to_node(row)
 
 
-def child(
-    tx: Connection, organization: OrganizationId, parent: NodeId | None, slug: str
-) -> Node | None:
+def child(tx: Connection, organization: OrganizationId, parent: NodeId, slug: str) -> Node | None:
     """Return the child of this name that is not itself in the trash."""
-    row = tx.execute(
-        select(nodes).where(
-            nodes.c.organization_id == organization,
-            nodes.c.parent_id == parent,
-            nodes.c.slug == slug,
-            nodes.c.trashed_at.is_(None),
-        )
-    ).first()
+    named = {"organization": organization, "parent": parent, "slug": slug}
+    row = tx.execute(_CHILD, named).first()
     return None if row is None else to_node(row)
 
 
 def hold_tree(tx: Connection, organization: OrganizationId) -> None:
     """Let nobody else change the shape of this organization's tree before this work commits."""
-    tx.execute(
-        select(nodes.c.id)
-        .where(nodes.c.organization_id == organization, nodes.c.kind == Kind.ROOT)
-        .with_for_update()
-    ).first()
+    tx.execute(_HOLD, {"organization": organization}).first()
 
 
 def lineage(tx: Connection, organization: OrganizationId, id_: NodeId) -> Lineage:
@@ -132,7 +137,7 @@ def add(tx: Connection, made: Callable[[], Node]) -> Node:
         new = made()
         try:
             with tx.begin_nested():
-                tx.execute(insert(nodes).values(**_row(new)))
+                tx.execute(insert(nodes), _row(new))
         except IntegrityError:
             refuse_taken(tx, new)
             if _id_is_free(tx, new.id):
@@ -148,11 +153,7 @@ def save(tx: Connection, changed: Node) -> None:
         Conflict: NAME_TAKEN if a sibling has the slug.
     """
     refuse_taken(tx, changed)
-    tx.execute(
-        update(nodes)
-        .where(nodes.c.organization_id == changed.organization, nodes.c.id == changed.id)
-        .values(**_row(changed))
-    )
+    tx.execute(_SAVE, {"at": changed.id, "of": changed.organization, **_row(changed)})
 
 
 def refuse_taken(tx: Connection, of: Node) -> None:
@@ -166,66 +167,27 @@ def refuse_taken(tx: Connection, of: Node) -> None:
         raise Conflict(Code.NAME_TAKEN, f"There is a node {of.slug!r} here already.")
 
 
-def move_subtree(tx: Connection, organization: OrganizationId, old: str, new: str) -> None:
-    """Rewrite the paths of all that stands under a node which moved from one path to another."""
-    tx.execute(
-        update(nodes)
-        .where(*_subtree(organization, old))
-        .values(path=new + func.substr(nodes.c.path, len(old) + 1))
-    )
-
-
-def deepest(tx: Connection, organization: OrganizationId, path: str) -> int:
-    """Return the length of the longest path in this subtree."""
-    length: int = tx.execute(
-        select(func.max(func.length(nodes.c.path))).where(*_subtree(organization, path))
-    ).scalar_one()
-    return length
-
-
-def sink(tx: Connection, organization: OrganizationId, path: str) -> None:
-    """Mark a subtree as trashed with its top."""
-    tx.execute(update(nodes).where(*_subtree(organization, path)).values(live=False))
-
-
-def raise_again(tx: Connection, organization: OrganizationId, path: str) -> None:
-    """Mark a subtree as live again, save what was put into the trash for itself and below it."""
-    tx.execute(update(nodes).where(*_subtree(organization, path)).values(live=True))
-    trashed = tx.execute(
-        select(nodes.c.path).where(
-            *_subtree(organization, path), nodes.c.path != path, nodes.c.trashed_at.is_not(None)
-        )
-    ).scalars()
-    for lower in trashed.all():
-        sink(tx, organization, lower)
-
-
 def keep_version(
     tx: Connection, of: Node, content: bytes, position: int, *, at: datetime, by: Hand
 ) -> None:
     """Write the version that a node's draft number names."""
-    tx.execute(
-        insert(versions).values(
-            organization_id=of.organization,
-            node_id=of.id,
-            number=of.draft,
-            content=content,
-            position=position,
-            created_at=at,
-            created_by=by.user,
-            created_with=by.token,
-        )
-    )
+    row = {
+        "organization_id": of.organization,
+        "node_id": of.id,
+        "number": of.draft,
+        "content": content,
+        "position": position,
+        "created_at": at,
+        "created_by": by.user,
+        "created_with": by.token,
+    }
+    tx.execute(insert(versions), row)
 
 
 def version(tx: Connection, of: Node, number: int) -> Version:
     """Return one version of a node that has it."""
     row = tx.execute(
-        select(versions.c.number, versions.c.content, versions.c.position).where(
-            versions.c.organization_id == of.organization,
-            versions.c.node_id == of.id,
-            versions.c.number == number,
-        )
+        _VERSION, {"organization": of.organization, "node": of.id, "number": number}
     ).one()
     return Version(row.number, row.content, row.position)
 
@@ -277,14 +239,6 @@ def _row(of: Node) -> dict[str, object]:
         "updated_by": of.updated.user,
         "updated_with": of.updated.token,
     }
-
-
-def _subtree(organization: OrganizationId, path: str) -> tuple[Any, ...]:
-    return (
-        nodes.c.organization_id == organization,
-        nodes.c.path >= path,
-        nodes.c.path < end_of(path),
-    )
 
 
 def _id_is_free(tx: Connection, id_: NodeId) -> bool:

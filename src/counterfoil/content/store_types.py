@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from counterfoil.content.model import ContentType
 from counterfoil.content.store_tables import content_types, nodes
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import ContentTypeId, OrganizationId
+
+_TYPE: Final = select(content_types).where(
+    content_types.c.organization_id == bindparam("organization"),
+    content_types.c.id == bindparam("id"),
+)
 
 
 def content_type(
@@ -21,10 +26,8 @@ def content_type(
     Raises:
         NotFound: if it has none with this id.
     """
-    query = select(content_types).where(
-        content_types.c.organization_id == organization, content_types.c.id == id_
-    )
-    row = tx.execute(query.with_for_update() if hold else query).first()
+    named = {"organization": organization, "id": id_}
+    row = tx.execute(_TYPE.with_for_update() if hold else _TYPE, named).first()
     if row is None:
         raise NotFound
     return _to_type(row)

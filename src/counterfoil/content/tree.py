@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, steps, store
+from counterfoil.content import policy, steps, store, store_subtree
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
 from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.errors import Conflict
@@ -47,10 +47,10 @@ def move(
     moved = replace(steps.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
     if moved == node:
         return node
-    deepest = store.deepest(work.tx, node.organization, node.path)
+    deepest = store_subtree.deepest(work.tx, node.organization, node.path)
     levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
     policy.refuse_childless(under, levels)
-    store.move_subtree(work.tx, node.organization, node.path, moved.path)
+    store_subtree.move_subtree(work.tx, node.organization, node.path, moved.path)
     moved = steps.touched(work, moved)
     store.save(work.tx, moved)
     if moved.parent != node.parent and moved.kind is not Kind.LINK:
@@ -84,7 +84,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     policy.refuse_top(node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
     store.save(work.tx, trashed)
-    store.sink(work.tx, node.organization, node.path)
+    store_subtree.sink(work.tx, node.organization, node.path)
     work.emit(NodeRemoved(organization=node.organization, node=node.id))
     return trashed
 
@@ -109,6 +109,6 @@ def restore(work: Work, id_: NodeId) -> Node:
         steps.readable(work, node.target)
     restored = replace(steps.touched(work, node), trashed_at=None, live=True)
     store.save(work.tx, restored)
-    store.raise_again(work.tx, node.organization, node.path)
+    store_subtree.raise_again(work.tx, node.organization, node.path)
     work.emit(store.placed(restored))
     return restored

@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    bindparam,
     insert,
     select,
     update,
@@ -50,6 +51,16 @@ head: Final = Table(
     Column("audit_position", BigInteger, nullable=False),
 )
 
+_HEAD: Final = select(head.c.epoch, head.c.position, head.c.audit_position)
+_ADVANCE: Final = (
+    update(head)
+    .values(
+        position=head.c.position + bindparam("events"),
+        audit_position=head.c.audit_position + bindparam("entries"),
+    )
+    .returning(head.c.epoch, head.c.position, head.c.audit_position)
+)
+
 
 class Heads(NamedTuple):
     """Where the feed and the audit trail end."""
@@ -67,18 +78,12 @@ def open_books(tx: Connection) -> None:
 
 def read_head(tx: Connection, *, hold: bool = False) -> Heads:
     """Return where the books end. With `hold`, nobody moves them before this work commits."""
-    query = select(head.c.epoch, head.c.position, head.c.audit_position)
-    return Heads(*tx.execute(query.with_for_update() if hold else query).one())
+    return Heads(*tx.execute(_HEAD.with_for_update() if hold else _HEAD).one())
 
 
 def advance(tx: Connection, *, events: int, entries: int) -> Heads:
     """Allocate positions for so many events and audit entries; return the new heads."""
-    row = tx.execute(
-        update(head)
-        .values(position=head.c.position + events, audit_position=head.c.audit_position + entries)
-        .returning(head.c.epoch, head.c.position, head.c.audit_position)
-    ).one()
-    return Heads(*row)
+    return Heads(*tx.execute(_ADVANCE, {"events": events, "entries": entries}).one())
 
 
 def append(tx: Connection, heads: Heads, events: Sequence[AnyEvent], at: datetime) -> None:
