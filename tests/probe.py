@@ -21,7 +21,7 @@ from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Answer, Asked, Route, spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.errors import Conflict, Stale
-from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, operation
+from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Operation, Work, operation
 from counterfoil.runtime.database import metadata
 from counterfoil.secret import Kind
 
@@ -78,21 +78,21 @@ PROBES = {name: OPERATIONS[name] for name in ("probe.make", "probe.change", "pro
 
 def _make(asked: Asked) -> Answer:
     wanted = asked.struct(ThingDocument).data.attributes
-    with asked.office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         id_, secret = make(work, wanted.name)
     body = document(resource("thing", id_, {"name": wanted.name, "token": secret}))
     return Answer(201, body, {"Location": f"/cma/things/{id_}"}, work.position, secret=True)
 
 
 def _change(asked: Asked) -> Answer:
-    with asked.office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         change(work, asked.if_match())
     return Answer(200, document(None), etag(4))
 
 
 def _look(asked: Asked) -> Answer:
     asked.query.page()
-    with asked.office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         return Answer(200, document(None, {"total_count": look(work)}))
 
 
@@ -137,7 +137,7 @@ class Probe:
         caller: Caller | None,
         limits: Callable[..., None] = lambda *_: None,
         routes: tuple[Route, ...] = ROUTES,
-        operations: Mapping[str, Any] = PROBES,
+        operations: Mapping[str, Operation] = PROBES,
     ) -> None:
         self.caller = caller
         self.refused: list[tuple[str, int]] = []

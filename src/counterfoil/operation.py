@@ -62,7 +62,6 @@ class Operation:
     """
 
     name: str
-    summary: str
     requires: Scope | None
     methods: AbstractSet[Method]
     surface: Surface | None
@@ -210,8 +209,7 @@ def operation(  # noqa: PLR0913 - one word for each question of the authorizatio
         if name in OPERATIONS:
             message = f"operation {name!r} is already defined"
             raise TypeError(message)
-        summary = (function.__doc__ or "").partition("\n")[0]
-        this = Operation(name, summary, requires, methods, surface, own, reads, fresh, otherwise)
+        this = Operation(name, requires, methods, surface, own, reads, fresh, otherwise)
         OPERATIONS[name] = this
 
         @wraps(function)

@@ -261,6 +261,18 @@ def test_open_route(office: Office) -> None:
     assert (seen.headers["cache-control"], seen.headers["set-cookie"]) == ("no-store", "a=b")
 
 
+def test_open_route_that_needs_somebody(office: Office) -> None:
+    """An open door that asks for its caller answers 401 where nobody said who they are (S17)."""
+
+    def door(asked: Asked) -> Answer:
+        with asked.read():
+            return Answer(200)
+
+    route = Route("GET", "/open", door, "", "Open", open=True)
+    seen = Probe(office, None, routes=(*ROUTES, route))("GET", "/open")
+    assert (seen.status, seen.code) == (401, "MISSING_AUTHORIZATION_HEADER")
+
+
 def test_request_ids_are_ours(office: Office) -> None:
     """A client cannot choose the id under which its request stands in the trail (S42)."""
     probe = _probe(office)

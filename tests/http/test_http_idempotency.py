@@ -15,11 +15,12 @@ from sqlalchemy import select
 from counterfoil.access.caller import Caller, Method
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi import idempotency
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on, session
-from probe import Probe, thing
+from probe import Probe, make, thing
 
 USER = 1_000_000_000_000_001
 KEY = {"idempotency-key": "a-key-of-sixteen"}
@@ -226,23 +227,19 @@ def test_late_first_comer(probe: Probe, office: Office, clock: StandingClock) ->
     assert _made(office) == 0
 
 
-def test_two_works() -> None:
-    """A door that honours the key and begins two works is a mistake, and says so (R9)."""
-    held = idempotency._Held(_Office(), _Stack())  # type: ignore[arg-type]  # noqa: SLF001
-    with held.work(None, None):  # type: ignore[arg-type]
-        pass
-    with pytest.raises(RuntimeError), held.work(None, None):  # type: ignore[arg-type]
-        pass
+def test_two_works(office: Office) -> None:
+    """A door that honours the key and begins two works is a mistake: it fails, and undoes (R9)."""
 
+    def twice(asked: Asked) -> Answer:
+        for name in ("a", "b"):
+            with asked.work() as work:
+                make(work, name)
+        return Answer(201)
 
-class _Office:
-    def work(self, *_: object) -> object:
-        return object()
-
-
-class _Stack:
-    def enter_context(self, entered: object) -> object:
-        return entered
+    route = Route("POST", "/cma/twice", twice, "probe.make", "Make two", idempotent=True)
+    probe = Probe(office, session(USER), routes=(route,))
+    assert probe("POST", "/cma/twice", None, KEY).status == 500
+    assert _made(office) == 0
 
 
 def test_kept_for_a_day() -> None:

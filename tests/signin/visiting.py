@@ -127,7 +127,7 @@ class Visitor:
         try:
             answer = route.handle(
                 Asked(
-                    caller=None,  # type: ignore[arg-type]
+                    anyone=None,
                     origin=Origin("request-1", self.address, "test/1"),
                     office=self.office,
                     query=Query.parse(text, route.query),

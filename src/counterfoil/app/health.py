@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from functools import partial
+from typing import TypeAlias
 
 import lmdb
 import msgspec
@@ -20,7 +21,7 @@ from counterfoil.kernel.errors import Code
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 
-_SECTION: Final = "Server"
+_route = partial(Route, section="Server")
 Handle: TypeAlias = Callable[[Asked], Answer]
 
 
@@ -66,9 +67,9 @@ def routes(
 def doors(live: Handle, ready: Handle, describe: Handle) -> tuple[Route, ...]:
     """Return the routes that tell of the server itself."""
     return (
-        Route("GET", "/livez", live, "", "Whether the process lives", gives={200: Alive},
-              open=True, section=_SECTION),
-        Route("GET", "/readyz", ready, "", "Whether it can be asked", gives={200: Ready},
-              open=True, section=_SECTION),
-        Route("GET", "/openapi.json", describe, "", "This document", open=True, section=_SECTION),
+        _route("GET", "/livez", live, "", "Whether the process lives", gives={200: Alive},
+              open=True),
+        _route("GET", "/readyz", ready, "", "Whether it can be asked", gives={200: Ready},
+              open=True),
+        _route("GET", "/openapi.json", describe, "", "This document", open=True),
     )  # fmt: skip

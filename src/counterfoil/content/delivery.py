@@ -17,7 +17,7 @@ from counterfoil.content.read import Found, Listing
 from counterfoil.jsonapi.document import document
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import NodeId
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,13 @@ class _Face:
 
     def item(self, asked: Asked) -> Answer:
         """Answer GET …/items/{id}."""
-        office: Office = asked.office
-        with office.read(asked.caller, asked.origin) as work:
+        with asked.read() as work:
             found = self.show(work, wire.node_id(asked.params["id"]), (Kind.ENTRY,))
         return Answer(200, document(wire.show_item(found, self.surface)))
 
     def node(self, asked: Asked) -> Answer:
         """Answer GET …/nodes/{id}."""
-        office: Office = asked.office
-        with office.read(asked.caller, asked.origin) as work:
+        with asked.read() as work:
             found = self.show(work, wire.node_id(asked.params["id"]), ())
         return Answer(200, document(wire.show_node(found, self.surface)))
 
@@ -55,9 +53,8 @@ class _Face:
         return self._listed(asked, f"{self.base}/nodes", items=False)
 
     def _listed(self, asked: Asked, path: str, *, items: bool) -> Answer:
-        office: Office = asked.office
         listing = wire_list.read_listing(asked, path, (Kind.ENTRY,) if items else ())
-        with office.read(asked.caller, asked.origin) as work:
+        with asked.read() as work:
             found = self.find(work, listing)
         return Answer(200, wire_list.show_found(asked, path, found, self.surface, items=items))
 

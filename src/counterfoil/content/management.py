@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from msgspec import UNSET
@@ -14,26 +15,24 @@ from counterfoil.content.wire import ItemBody, NewItemBody
 from counterfoil.jsonapi.document import document, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import NodeId, Prefix
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 
 _PATH: Final = "/cma/items"
-_SECTION: Final = "Content"
+_route = partial(Route, section="Content")
 _ENTRIES: Final = (Kind.ENTRY,)
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/items."""
-    office: Office = asked.office
     listing = wire_list.read_listing(asked, _PATH, _ENTRIES)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = read.list_nodes(work, listing)
     return Answer(200, wire_list.show_found(asked, _PATH, found, Surface.MANAGEMENT, items=True))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/items/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = read.show_node(work, _id(asked), _ENTRIES)
     described = wire.show_item(found, Surface.MANAGEMENT)
     return Answer(200, document(described), etag(found.node.version))
@@ -41,9 +40,8 @@ def shown(asked: Asked) -> Answer:
 
 def made(asked: Asked) -> Answer:
     """Answer POST /cma/items."""
-    office: Office = asked.office
     data = asked.struct(NewItemBody).data
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         node = write.create_entry(
             work,
             wire.node_id(data.relationships.parent.data.id),
@@ -67,37 +65,33 @@ def replaced(asked: Asked) -> Answer:
 
 def published(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/publish."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         seen = steps.shown(work, publish(work, _id(asked), asked.if_match()))
     return _settled(work, seen)
 
 
 def unpublished(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/unpublish."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         seen = steps.shown(work, unpublish(work, _id(asked), asked.if_match()))
     return _settled(work, seen)
 
 
 def trashed(asked: Asked) -> Answer:
     """Answer DELETE /cma/items/{id}."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         seen = steps.shown(work, tree.trash(work, _id(asked), asked.if_match(), Kind.ENTRY))
     return _settled(work, seen, lessens=True)
 
 
 def _changed(asked: Asked, *, whole: bool) -> Answer:
     """Move, rename and edit, as far as the body says, in one work."""
-    office: Office = asked.office
     data = asked.struct(ItemBody).data
     wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
     id_, expected = _id(asked), asked.if_match()
     parent, slug = data.relationships.parent, data.meta.slug
     renamed = None if slug is UNSET else slug
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         if parent is not UNSET:
             to = wire.node_id(parent.data.id)
             expected = _next(expected, tree.move(work, id_, to, renamed, expected).version)
@@ -132,16 +126,15 @@ def _id(asked: Asked) -> NodeId:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _PATH,
         listed,
         "node.list",
         "List entries with their drafts",
         query=wire_list.ITEM_QUERY,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         _PATH,
         made,
@@ -149,50 +142,44 @@ ROUTES: Final = (
         "Make an entry",
         takes=NewItemBody,
         gives={201: None},
-        section=_SECTION,
         idempotent=True,
     ),
-    Route("GET", "/cma/items/{id}", shown, "node.show", "Show an entry", section=_SECTION),
-    Route(
+    _route("GET", "/cma/items/{id}", shown, "node.show", "Show an entry"),
+    _route(
         "PATCH",
         "/cma/items/{id}",
         changed,
         "entry.edit",
         "Change members of an entry, its slug or its place",
         takes=ItemBody,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "PUT",
         "/cma/items/{id}",
         replaced,
         "entry.edit",
         "Replace the content of an entry",
         takes=ItemBody,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "DELETE",
         "/cma/items/{id}",
         trashed,
         "node.trash",
         "Put an entry into the trash",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "PUT",
         "/cma/items/{id}/publish",
         published,
         "entry.publish",
         "Put an entry's draft on delivery",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "PUT",
         "/cma/items/{id}/unpublish",
         unpublished,
         "entry.unpublish",
         "Take an entry off delivery",
-        section=_SECTION,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -14,25 +15,23 @@ from counterfoil.jsonapi.document import document, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import NodeId, Prefix
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 
 _PATH: Final = "/cma/nodes"
-_SECTION: Final = "Content"
+_route = partial(Route, section="Content")
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/nodes."""
-    office: Office = asked.office
     listing = wire_list.read_listing(asked, _PATH)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = read.list_nodes(work, listing)
     return Answer(200, wire_list.show_found(asked, _PATH, found, Surface.MANAGEMENT, items=False))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/nodes/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = read.show_node(work, _id(asked))
     described = wire.show_node(found, Surface.MANAGEMENT)
     return Answer(200, document(described), etag(found.node.version))
@@ -40,18 +39,16 @@ def shown(asked: Asked) -> Answer:
 
 def lineage(asked: Asked) -> Answer:
     """Answer GET /cma/nodes/{id}/lineage: the topmost that the caller sees comes first."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = read.show_lineage(work, _id(asked))
     return Answer(200, document([wire.show_node(each, Surface.MANAGEMENT) for each in found]))
 
 
 def made(asked: Asked) -> Answer:
     """Answer POST /cma/nodes."""
-    office: Office = asked.office
     data = asked.struct(NewNodeBody).data
     make = _asset if data.attributes.kind == "asset" else _place
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         node = make(work, data)
         seen = steps.shown(work, node)
     return _settled(work, seen, made_at=f"{_PATH}/{node.id}")
@@ -59,7 +56,6 @@ def made(asked: Asked) -> Answer:
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/nodes/{id}: move, rename and describe, as far as the body says."""
-    office: Office = asked.office
     data = asked.struct(NodeBody).data
     wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
     id_, expected = _id(asked), asked.if_match()
@@ -71,7 +67,7 @@ def changed(asked: Asked) -> Answer:
     if parent is UNSET and slug is UNSET and not facts:
         raise Invalid(Code.INVALID_FIELD, "The body changes nothing.", field="/data/attributes")
     node: Node | None = None
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         if parent is not UNSET:
             renamed = None if slug is UNSET else slug
             node = tree.move(work, id_, wire.node_id(parent.data.id), renamed, expected)
@@ -86,16 +82,14 @@ def changed(asked: Asked) -> Answer:
 
 def trashed(asked: Asked) -> Answer:
     """Answer DELETE /cma/nodes/{id}."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         seen = steps.shown(work, tree.trash(work, _id(asked), asked.if_match()))
     return _settled(work, seen, lessens=True)
 
 
 def restored(asked: Asked) -> Answer:
     """Answer POST /cma/nodes/{id}/restore."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         seen = steps.shown(work, tree.restore(work, _id(asked)))
     return _settled(work, seen)
 
@@ -148,16 +142,15 @@ def _id(asked: Asked) -> NodeId:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _PATH,
         listed,
         "node.list",
         "List nodes of the tree",
         query=wire_list.NODE_QUERY,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         _PATH,
         made,
@@ -165,41 +158,36 @@ ROUTES: Final = (
         "Make a folder, a link or an asset",
         takes=NewNodeBody,
         gives={201: None},
-        section=_SECTION,
         idempotent=True,
     ),
-    Route("GET", "/cma/nodes/{id}", shown, "node.show", "Show a node", section=_SECTION),
-    Route(
+    _route("GET", "/cma/nodes/{id}", shown, "node.show", "Show a node"),
+    _route(
         "GET",
         "/cma/nodes/{id}/lineage",
         lineage,
         "node.lineage",
         "Show a node and what stands above it",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "PATCH",
         "/cma/nodes/{id}",
         changed,
         "node.rename",
         "Move, rename or describe a node",
         takes=NodeBody,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "DELETE",
         "/cma/nodes/{id}",
         trashed,
         "node.trash",
         "Put a node and all below it into the trash",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         "/cma/nodes/{id}/restore",
         restored,
         "node.restore",
         "Bring a node back from the trash",
-        section=_SECTION,
     ),
 )

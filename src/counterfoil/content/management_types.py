@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -19,11 +20,10 @@ from counterfoil.content.wire_types import (
 from counterfoil.jsonapi.document import document, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import ContentTypeId, Prefix
-from counterfoil.operation import Office
 
 _PATH: Final = "/cma/item-types"
 _SCHEMAS: Final = "/cma/content_type_schemas"
-_SECTION: Final = "Content types"
+_route = partial(Route, section="Content types")
 
 
 def listed(asked: Asked) -> Answer:
@@ -38,17 +38,15 @@ def schemas(asked: Asked) -> Answer:
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/item-types/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = shape.show_content_type(work, _id(asked))
     return Answer(200, document(show_type(found)), etag(found.version))
 
 
 def made(asked: Asked) -> Answer:
     """Answer POST /cma/item-types."""
-    office: Office = asked.office
     wanted = asked.struct(NewItemTypeBody).data.attributes
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         new = shape.create_content_type(
             work, wanted.api_key, wanted.name, wanted.schema_id, wanted.body
         )
@@ -57,11 +55,10 @@ def made(asked: Asked) -> Answer:
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/item-types/{id}."""
-    office: Office = asked.office
     data = asked.struct(ItemTypeBody).data
     wire.refuse_other_id(data.id, Prefix.CONTENT_TYPE, asked.params["id"])
     wanted = data.attributes
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         edited = shape.edit_content_type(
             work,
             _id(asked),
@@ -75,17 +72,15 @@ def changed(asked: Asked) -> Answer:
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /cma/item-types/{id}."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         gone = shape.delete_content_type(work, _id(asked), asked.if_match())
     return wire.settled(work, show_type(gone), gone.version)
 
 
 def _listed(asked: Asked, path: str, show: Callable[[ContentType], dict[str, Any]]) -> Answer:
-    office: Office = asked.office
     wanted, last = asked.query.page(), wire_list.opened(asked, path)
     after = None if last is None else str(last.value)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = shape.list_content_types(work, wanted.size, after, wanted.offset)
     data = [show(each) for each in page.items]
     more = None if page.after is None else Last(page.after, 0)
@@ -97,16 +92,15 @@ def _id(asked: Asked) -> ContentTypeId:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _PATH,
         listed,
         "content_type.list",
         "List content types",
         query=wire_list.PAGING,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         _PATH,
         made,
@@ -114,41 +108,36 @@ ROUTES: Final = (
         "Define a content type",
         takes=NewItemTypeBody,
         gives={201: None},
-        section=_SECTION,
         idempotent=True,
     ),
-    Route(
+    _route(
         "GET",
         "/cma/item-types/{id}",
         shown,
         "content_type.show",
         "Show a content type",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "PATCH",
         "/cma/item-types/{id}",
         changed,
         "content_type.edit",
         "Change a content type",
         takes=ItemTypeBody,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "DELETE",
         "/cma/item-types/{id}",
         deleted,
         "content_type.delete",
         "Remove a content type that no entry uses",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "GET",
         _SCHEMAS,
         schemas,
         "content_type.list",
         "List the schemas of all content types",
         query=wire_list.PAGING,
-        section=_SECTION,
     ),
 )

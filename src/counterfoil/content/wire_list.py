@@ -15,7 +15,6 @@ from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.page import Page
-from counterfoil.operation import Office
 
 PAGING: Final = ("page[size]", "page[after]", "page[limit]", "page[offset]")
 ITEM_QUERY: Final = (
@@ -69,8 +68,9 @@ def paged(
     asked: Asked, path: str, data: list[dict[str, Any]], last: Last | None, total: int
 ) -> dict[str, Any]:
     """Wrap a page, with a sealed cursor to the next one."""
-    office: Office = asked.office
-    after = None if last is None else cursor.seal(office.cursor_key, _context(asked, path), last)
+    after = (
+        None if last is None else cursor.seal(asked.office.cursor_key, _context(asked, path), last)
+    )
     page: Page[object] = Page(data, after, total)
     return page_document(path, page, asked.query.page(), data, _kept(asked.query))
 
@@ -81,11 +81,10 @@ def opened(asked: Asked, path: str) -> Last | None:
     Raises:
         Malformed: for a cursor that this caller did not get for this list.
     """
-    office: Office = asked.office
     after = asked.query.page().after
     if after is None:
         return None
-    return cursor.unseal(office.cursor_key, _context(asked, path), after)
+    return cursor.unseal(asked.office.cursor_key, _context(asked, path), after)
 
 
 def _context(asked: Asked, path: str) -> str:

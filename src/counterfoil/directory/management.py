@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -23,17 +24,15 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
-from counterfoil.operation import Office
 
-_USERS: Final = "Users"
+_route = partial(Route, section="Users")
 _EMAIL: Final = "/data/attributes/email"
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/users."""
-    office: Office = asked.office
     wanted = asked.query.page()
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = lookup.list_users(work, wanted)
     data = [show_person(person) for person in page.items]
     return Answer(200, page_document("/cma/users", page, wanted, data))
@@ -41,10 +40,9 @@ def listed(asked: Asked) -> Answer:
 
 def enrolled(asked: Asked) -> Answer:
     """Answer POST /cma/users."""
-    office: Office = asked.office
     data = asked.struct(NewUserBody).data
     newcomer, roles = _newcomer(data.attributes), role_ids(data.relationships)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         person = enroll.enroll(work, newcomer, roles)
     headers = {"Location": f"/cma/users/{person.user.id}", **etag(person.member.version)}
     return Answer(201, document(show_person(person)), headers, position=_known(work.position))
@@ -52,15 +50,13 @@ def enrolled(asked: Asked) -> Answer:
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/users/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         person = lookup.show_user(work, _user(asked))
     return Answer(200, document(show_person(person)), etag(person.member.version))
 
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/users/{id}: the roles, and whether the membership is in force."""
-    office: Office = asked.office
     id_, data, expected = _user(asked), asked.struct(UserBody).data, asked.if_match()
     same(data, Prefix.USER, id_)
     active = data.attributes.active
@@ -68,7 +64,7 @@ def changed(asked: Asked) -> Answer:
     if roles is None and active is UNSET:
         raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data")
     done: list[Person] = []
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         if roles is not None:
             done.append(enroll.assign(work, id_, roles, expected))
             expected = None
@@ -80,40 +76,35 @@ def changed(asked: Asked) -> Answer:
 
 def ended(asked: Asked) -> Answer:
     """Answer DELETE /cma/users/{id}: the membership ends."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         person = enroll.end(work, _user(asked), asked.if_match())
     return _effective(person, work.position)
 
 
 def deactivated(asked: Asked) -> Answer:
     """Answer POST /cma/users/{id}/deactivate: shut out of every organization."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         person = dismiss.deactivate_user(work, _user(asked))
     return _effective(person, work.position)
 
 
 def reactivated(asked: Asked) -> Answer:
     """Answer POST /cma/users/{id}/reactivate."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         person = dismiss.reactivate_user(work, _user(asked))
     return _effective(person, work.position)
 
 
 def organizations(asked: Asked) -> Answer:
     """Answer GET /cma/organizations."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = lookup.list_organizations(work)
     return Answer(200, document([show_organization(one) for one in found]))
 
 
 def scopes(asked: Asked) -> Answer:
     """Answer GET /cma/scopes: what the caller may ask for in a token (X6)."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = lookup.list_scopes(work)
     data: list[dict[str, Any]] = []
     for scope in found:
@@ -149,16 +140,15 @@ def _known(position: int) -> int | None:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         "/cma/users",
         listed,
         "user.list",
         "List the members of the organization",
         query=("page[size]", "page[after]", "page[limit]", "page[offset]"),
-        section=_USERS,
     ),
-    Route(
+    _route(
         "POST",
         "/cma/users",
         enrolled,
@@ -166,35 +156,31 @@ ROUTES: Final = (
         "Enrol a member",
         takes=NewUserBody,
         gives={201: None},
-        section=_USERS,
         idempotent=True,
     ),
-    Route("GET", "/cma/users/{id}", shown, "user.show", "Show a member", section=_USERS),
-    Route(
+    _route("GET", "/cma/users/{id}", shown, "user.show", "Show a member"),
+    _route(
         "PATCH",
         "/cma/users/{id}",
         changed,
         "member.assign",
         "Change a member's roles, shut a member out, let a member in again",
         takes=UserBody,
-        section=_USERS,
     ),
-    Route("DELETE", "/cma/users/{id}", ended, "member.end", "End a membership", section=_USERS),
-    Route(
+    _route("DELETE", "/cma/users/{id}", ended, "member.end", "End a membership"),
+    _route(
         "POST",
         "/cma/users/{id}/deactivate",
         deactivated,
         "user.deactivate",
         "Shut a user out of every organization",
-        section=_USERS,
     ),
-    Route(
+    _route(
         "POST",
         "/cma/users/{id}/reactivate",
         reactivated,
         "user.reactivate",
         "Let a user in again",
-        section=_USERS,
     ),
     Route(
         "GET",

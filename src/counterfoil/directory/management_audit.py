@@ -15,7 +15,6 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_rfc3339
 from counterfoil.kernel.errors import CounterfoilError, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
-from counterfoil.operation import Office
 
 T = TypeVar("T")
 
@@ -25,9 +24,8 @@ _FILTERS: Final = ("actor", "token", "operation", "target", "outcome", "since", 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/audit_events."""
-    office: Office = asked.office
     wanted, sought = asked.query.page(), _sought(asked.query)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = list_entries(work, sought, wanted)
     named = ((name, asked.query.text(name)) for name in map(_filter, _FILTERS))
     kept = {name: value for name, value in named if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from counterfoil.directory import govern, lookup
@@ -12,30 +13,27 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix
-from counterfoil.operation import Office
 
 _PATH: Final = "/cma/organizations/{id}/token_policy"
-_SECTION: Final = "Organizations"
+_route = partial(Route, section="Organizations")
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET token_policy."""
-    office: Office = asked.office
     id_ = _own(asked)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         policy = lookup.show_policy(work)
     return _answer(id_, policy, None)
 
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH token_policy; If-Match says which one was looked at."""
-    office: Office = asked.office
     id_, expected = _own(asked), asked.if_match()
     data = asked.struct(PolicyBody).data
     same(data, Prefix.ORGANIZATION, id_)
     changes = given(data.attributes)
     preset = changes.pop("preset", None)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         policy = govern.edit_policy(work, expected, changes, preset)
     return _answer(id_, policy, work.position)
 
@@ -54,15 +52,14 @@ def _answer(id_: OrganizationId, policy: Policy, position: int | None) -> Answer
 
 
 ROUTES: Final = (
-    Route("GET", _PATH, shown, "policy.show", "Show the token policy", section=_SECTION),
-    Route(
+    _route("GET", _PATH, shown, "policy.show", "Show the token policy"),
+    _route(
         "PATCH",
         _PATH,
         changed,
         "policy.edit",
         "Change the token policy, or begin again from a preset",
         takes=PolicyBody,
-        section=_SECTION,
         conditional=True,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from msgspec import UNSET
@@ -16,31 +17,27 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, RoleId
-from counterfoil.operation import Office
 
 _PATHS: Final = ("/roles", "/cma/roles")
-_SECTION: Final = "Roles and scopes"
+_route = partial(Route, section="Roles and scopes")
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /roles."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         roles = lookup.list_roles(work)
     return Answer(200, document([show_role(role) for role in roles]))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /roles/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         role = lookup.show_role(work, _id(asked))
     return Answer(200, document(show_role(role)), etag(role.version))
 
 
 def created(asked: Asked) -> Answer:
     """Answer POST /roles: a name is enough, for a role that may do nothing yet."""
-    office: Office = asked.office
     data = asked.struct(RoleBody).data
     attributes = data.attributes
     if attributes.name is UNSET:
@@ -48,7 +45,7 @@ def created(asked: Asked) -> Answer:
     if data.id is not UNSET:
         raise Invalid(Code.INVALID_FIELD, "Ids are given by the office.", field="/data/id")
     scopes, roots = scopes_of(attributes, 0), roots_of(attributes, None)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         role = define.create_role(work, attributes.name, scopes, roots)
     position = work.position if work.position >= 0 else None
     return Answer(200, document(show_role(role)), etag(role.version), position=position)
@@ -56,7 +53,6 @@ def created(asked: Asked) -> Answer:
 
 def changed(asked: Asked) -> Answer:
     """Answer PUT and PATCH /roles/{id}: what is absent stays."""
-    office: Office = asked.office
     id_, data, expected = _id(asked), asked.struct(RoleBody).data, asked.if_match()
     same(data, Prefix.ROLE, id_)
 
@@ -69,15 +65,14 @@ def changed(asked: Asked) -> Answer:
             roots=roots_of(attributes, role.roots),
         )
 
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         role = define.edit_role(work, id_, then, expected)
     return _written(role, work.position)
 
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /roles/{id} with the role that is no more."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         role = define.delete_role(work, _id(asked), asked.if_match())
     return _written(role, work.position)
 
@@ -93,10 +88,8 @@ def _written(role: Role, position: int) -> Answer:
 def _routes(path: str) -> tuple[Route, ...]:
     one, dialect = path + "/{id}", DATOCMS
     return (
-        Route(
-            "GET", path, listed, "role.list", "List the roles", dialect=dialect, section=_SECTION
-        ),
-        Route(
+        _route("GET", path, listed, "role.list", "List the roles", dialect=dialect),
+        _route(
             "POST",
             path,
             created,
@@ -104,12 +97,11 @@ def _routes(path: str) -> tuple[Route, ...]:
             "Create a role",
             takes=RoleBody,
             dialect=dialect,
-            section=_SECTION,
             idempotent=True,
         ),
-        Route("GET", one, shown, "role.show", "Show a role", dialect=dialect, section=_SECTION),
+        _route("GET", one, shown, "role.show", "Show a role", dialect=dialect),
         *(
-            Route(
+            _route(
                 method,
                 one,
                 changed,
@@ -117,18 +109,16 @@ def _routes(path: str) -> tuple[Route, ...]:
                 "Change a role",
                 takes=RoleBody,
                 dialect=dialect,
-                section=_SECTION,
             )
             for method in ("PUT", "PATCH")
         ),
-        Route(
+        _route(
             "DELETE",
             one,
             deleted,
             "role.delete",
             "Delete a role",
             dialect=dialect,
-            section=_SECTION,
         ),
     )
 

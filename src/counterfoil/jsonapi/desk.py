@@ -18,6 +18,7 @@ from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unconditional
+from counterfoil.operation import Office
 
 CALLER: Final = "counterfoil.caller"
 REFUSAL: Final = "counterfoil.refusal"
@@ -42,7 +43,7 @@ class Limits(Protocol):
 class Desk:
     """Serves the routes of one office."""
 
-    def __init__(self, office: Any, limits: Limits) -> None:  # noqa: ANN401 - as in Asked
+    def __init__(self, office: Office, limits: Limits) -> None:
         self._office = office
         self._limits = limits
 
@@ -102,7 +103,7 @@ class Desk:
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
         asked = Asked(
-            caller=caller,  # type: ignore[arg-type]  # open routes ask for `anyone`
+            anyone=caller,
             origin=environ[ORIGIN],
             office=self._office,
             params=params,

@@ -39,6 +39,7 @@ from sqlalchemy.exc import IntegrityError
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
+from counterfoil.operation import Office, Work
 from counterfoil.runtime.database import Database, Instant, metadata
 from counterfoil.secret import pattern
 
@@ -162,8 +163,8 @@ def _claim(database: Database, claim: _Claim, now: datetime) -> Answer | None:
 
 def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
     with ExitStack() as stack:
-        held = _Held(asked.office, stack)
-        answer = route.handle(replace(asked, office=held))
+        held = _Held(stack)
+        answer = route.handle(replace(asked, begin=held.begin))
         if held.begun is not None:
             _keep(held.begun.tx, claim, answer)
     if held.begun is None:  # nothing was done, so there is nothing to repeat
@@ -174,23 +175,20 @@ def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
 
 
 class _Held:
-    """An office whose work is committed when the door has answered, and not before."""
+    """Work that is committed when the door has answered, and not before."""
 
-    def __init__(self, office: Any, stack: ExitStack) -> None:  # noqa: ANN401 - as in Asked
-        self._office = office
+    def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self.begun: Any = None
+        self.begun: Work | None = None
 
     @contextmanager
-    def work(self, caller: Caller, origin: Origin) -> Iterator[Any]:
+    def begin(self, office: Office, caller: Caller, origin: Origin) -> Iterator[Work]:
+        """Begin the one work of this door."""
         if self.begun is not None:
             message = "a door that honours Idempotency-Key begins one work"
             raise RuntimeError(message)
-        self.begun = self._stack.enter_context(self._office.work(caller, origin))
+        self.begun = self._stack.enter_context(office.work(caller, origin))
         yield self.begun
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the office has
-        return getattr(self._office, name)
 
 
 def _keep(tx: Connection, claim: _Claim, answer: Answer) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
@@ -14,34 +13,16 @@ from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, TITLE
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Route, spoken_in
+from counterfoil.operation import Operation
 
 _PARAMETER: Final = re.compile(r"{([a-z_]+)}")
 _WORD: Final = re.compile(r"[^A-Za-z0-9]+")
 _NO_BODY: Final = frozenset({204, 303, 304})
 
 
-class Described(Protocol):
-    """What the document says of an operation."""
-
-    @property
-    def requires(self) -> object:
-        """The scope, or None."""
-        ...
-
-    @property
-    def methods(self) -> AbstractSet[Any]:
-        """The kinds of credential that it admits."""
-        ...
-
-    @property
-    def surface(self) -> object:
-        """Where a token must be let in."""
-        ...
-
-
 def document(
     routes: Sequence[Route],
-    operations: Mapping[str, Described],
+    operations: Mapping[str, Operation],
     *,
     version: str,
     server: str = "/",
@@ -101,7 +82,7 @@ def statuses(route: Route) -> list[int]:
 
 
 def _operation(
-    route: Route, described: Described | None, schema_of: Mapping[type, Any]
+    route: Route, described: Operation | None, schema_of: Mapping[type, Any]
 ) -> dict[str, Any]:
     said: dict[str, Any] = {
         "operationId": _WORD.sub("-", f"{route.method.lower()}{route.path}").strip("-"),
@@ -196,7 +177,7 @@ def _media(route: Route) -> tuple[str, ...]:
     return route.dialect.media
 
 
-def _security(described: Described | None) -> list[dict[str, list[str]]]:
+def _security(described: Operation | None) -> list[dict[str, list[str]]]:
     if described is None:
         return [{"token": []}]
     methods = {str(method) for method in described.methods}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.jsonapi.body import (
@@ -22,7 +23,8 @@ from counterfoil.jsonapi.body import (
 )
 from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.query import Query
-from counterfoil.kernel.errors import Code, Malformed, Stale
+from counterfoil.kernel.errors import Code, Malformed, Refused, Stale
+from counterfoil.operation import Office, Work
 
 T = TypeVar("T")
 
@@ -34,26 +36,42 @@ class Asked:
     """One request, as a door sees it.
 
     Attributes:
-        caller: who asks; routes that are open to anybody use `anyone` in its place.
-        office: where work begins; doors annotate it for themselves.
+        anyone: who asks; None if nobody said, which only open routes hear of.
+        office: where work begins; a door that acts for its caller says `work` or `read` instead.
         params: what stands in the path's braces.
         headers: by lower-case name.
         raw: the body.
+        begin: how work begins; Idempotency-Key holds its commit back until the door has answered.
     """
 
-    caller: Caller
+    anyone: Caller | None
     origin: Origin
-    office: Any
+    office: Office
     params: Mapping[str, str] = field(default_factory=dict)
     query: Query = field(default_factory=Query)
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
+    begin: Callable[[Office, Caller, Origin], AbstractContextManager[Work]] = Office.work
 
     @property
-    def anyone(self) -> Caller | None:
-        """Who asks; None if nobody said."""
-        return self.caller
+    def caller(self) -> Caller:
+        """Who asks.
+
+        Raises:
+            Refused: if nobody said, which only happens at open routes.
+        """
+        if self.anyone is None:
+            raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        return self.anyone
+
+    def work(self) -> AbstractContextManager[Work]:
+        """Begin work for the caller: see `Office.work`."""
+        return self.begin(self.office, self.caller, self.origin)
+
+    def read(self) -> AbstractContextManager[Work]:
+        """Begin to look for the caller: see `Office.read`."""
+        return self.office.read(self.caller, self.origin)
 
     def struct(self, type_: type[T]) -> T:
         """Read the body into a struct.
@@ -120,7 +138,7 @@ class Route:
         query: the parameters that it allows, such as `page[size]`.
         open: whether it needs no credential.
         section: where the reference lists it.
-        idempotent: whether it honours Idempotency-Key. Such a door opens one `office.work`, which
+        idempotent: whether it honours Idempotency-Key. Such a door opens one `asked.work`, which
             is committed when the door has answered: `work.position` is not yet known to it.
         conditional: whether it demands If-Match.
         media: the media type of its success where that is not JSON.

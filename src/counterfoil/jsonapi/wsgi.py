@@ -15,6 +15,7 @@ from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.reply import Setting, answered, failed
 from counterfoil.jsonapi.route import Answer, Route, spoken_in
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
+from counterfoil.operation import Operation
 
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -27,7 +28,7 @@ class _Resource:
     """One address, with a responder for each method."""
 
 
-def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Any]) -> falcon.App:  # type: ignore[type-arg]
+def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Operation]) -> falcon.App:  # type: ignore[type-arg]
     """Build the application.
 
     Raises:
@@ -52,7 +53,7 @@ def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Any]) -
     return app
 
 
-def inspect(route: Route, operations: Mapping[str, Any]) -> None:
+def inspect(route: Route, operations: Mapping[str, Operation]) -> None:
     """Return if a route is closed wherever it says nothing."""
     fault = ""
     if route.method not in _METHODS:

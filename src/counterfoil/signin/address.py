@@ -24,7 +24,7 @@ def base(asked: Asked) -> str:
     Raises:
         Malformed: if that is neither https nor loopback: nobody signs in over a wire in plain text.
     """
-    configured: str = asked.office.address
+    configured = asked.office.address
     if configured.startswith("https://"):
         return configured
     host = asked.headers.get("host", "").lower()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from counterfoil.jsonapi.body import FORM_TYPE, Body, media_type
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, Refused
-from counterfoil.operation import Office
 from counterfoil.signin import cookie, page, policy
 from counterfoil.signin.address import base, from_ourselves
 from counterfoil.signin.login import logout, sign_in
 from counterfoil.signin.session import in_person
 from counterfoil.signin.visit import visitor
 
-_SECTION: Final = "Sign-in"
+_route = partial(Route, section="Sign-in")
 
 
 class Credentials(Body, frozen=True):
@@ -57,7 +57,7 @@ def leave(asked: Asked) -> Answer:
     """Sign out, everywhere. Whoever is not signed in stays so."""
     from_ourselves(asked)
     gone = cookie.taken(asked)
-    office: Office = asked.office
+    office = asked.office
     try:
         session, organization = visitor(office, cookie.presented(asked))
     except Refused:
@@ -80,7 +80,7 @@ def _credentials(asked: Asked) -> Credentials:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         method="GET",
         path="/signin",
         handle=show,
@@ -89,9 +89,8 @@ ROUTES: Final = (
         query=("next",),
         open=True,
         media="text/html; charset=utf-8",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         method="POST",
         path="/signin",
         handle=enter,
@@ -101,9 +100,8 @@ ROUTES: Final = (
         gives={204: None, 200: None},
         open=True,
         media="text/html; charset=utf-8",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         method="POST",
         path="/signout",
         handle=leave,
@@ -111,6 +109,5 @@ ROUTES: Final = (
         summary="End every session of whoever is signed in.",
         gives={204: None},
         open=True,
-        section=_SECTION,
     ),
 )

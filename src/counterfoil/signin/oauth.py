@@ -7,6 +7,7 @@ One client is built in, `counterfoil-cli`: public, on the person's own machine, 
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,7 +17,6 @@ from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused
-from counterfoil.operation import Office
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin import cookie, policy
 from counterfoil.signin.address import base, silent
@@ -29,7 +29,7 @@ from counterfoil.signin.revoke import give_up
 from counterfoil.signin.session import in_person
 from counterfoil.signin.visit import visitor
 
-_SECTION: Final = "OAuth"
+_route = partial(Route, section="OAuth")
 _SOONEST: Final = timedelta(minutes=1)
 _STATE_CHARS: Final = 1024
 _PURPOSES: Final = {Kind.SESSION: Purpose.ACCESS, Kind.REFRESH: Purpose.REFRESH}
@@ -46,7 +46,7 @@ def begin(asked: Asked) -> Answer:
     except Malformed as error:
         failed = {"error": error.meta.get("error", "invalid_request")}
         return _back(asked, redirect_uri, {**failed, "error_description": error.detail}, state)
-    office: Office = asked.office
+    office = asked.office
     ticket = cookie.presented(asked)
     try:
         session, organization = visitor(office, ticket)
@@ -86,7 +86,7 @@ def revoke(asked: Asked) -> Answer:
     It answers well only once the end is on disk and this host's gate knows of it (S14).
     """
     text = _field(asked.form(), "token")
-    office: Office = asked.office
+    office = asked.office
     try:
         kind = kind_of(text, office.prefix)
     except Refused:
@@ -168,7 +168,7 @@ def _public_client(asked: Asked, form: dict[str, str]) -> str:
 
 
 def _digest(asked: Asked, text: str, kind: Kind) -> bytes:
-    office: Office = asked.office
+    office = asked.office
     try:
         if kind_of(text, office.prefix) is kind:
             return digest(text)
@@ -199,7 +199,7 @@ def _issued(issued: Issued, position: int) -> Answer:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         method="GET",
         path="/oauth/authorize",
         handle=begin,
@@ -218,9 +218,8 @@ ROUTES: Final = (
         ),
         dialect=OAUTH,
         open=True,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         method="POST",
         path="/oauth/token",
         handle=token,
@@ -228,9 +227,8 @@ ROUTES: Final = (
         summary="Get tokens for a code, a refresh token, or an id and secret.",
         dialect=OAUTH,
         open=True,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         method="POST",
         path="/oauth/revoke",
         handle=revoke,
@@ -238,9 +236,8 @@ ROUTES: Final = (
         summary="Revoke any token of this server by showing it.",
         dialect=OAUTH,
         open=True,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         method="GET",
         path="/.well-known/oauth-authorization-server",
         handle=metadata,
@@ -248,6 +245,5 @@ ROUTES: Final = (
         summary="Where the OAuth endpoints are and what they can do.",
         dialect=OAUTH,
         open=True,
-        section=_SECTION,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -11,7 +12,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 from counterfoil.tokens.asking import Request
 from counterfoil.tokens.door import PAGE, known, shown, taken, token_id
 from counterfoil.tokens.edit import edit
@@ -36,14 +37,13 @@ from counterfoil.tokens.wire_show import show_offer, show_preview, show_token
 from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/personal_access_tokens"
-_SECTION: Final = "Personal Access Tokens"
+_route = partial(Route, section="Personal Access Tokens")
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens: one's own, or with `filter[owner]` others'."""
-    office: Office = asked.office
     wanted, owner, state = asked.query.page(), _owner(asked), _state(asked)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = list_tokens(work, wanted, owner, state)
         data = [_show(work, seen.token, seen.request) for seen in page.items]
     kept = {
@@ -56,52 +56,46 @@ def listed(asked: Asked) -> Answer:
 
 def requested(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens: 201 active, or 202 pending; the secret, once."""
-    office: Office = asked.office
     wish = _wish(asked.struct(NewPersonalBody).data.attributes)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         made = request_token(work, wish)
         return _made(work, made)
 
 
 def succeeded(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/{id}/successor."""
-    office: Office = asked.office
     wish = Wish()
     if asked.raw.strip():
         wish = _wish(asked.struct(NewPersonalBody).data.attributes)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         made = succeed(work, token_id(asked), wish)
         return _made(work, made)
 
 
 def previewed(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/preview: what it could do, and nothing is made."""
-    office: Office = asked.office
     attributes = asked.struct(NewPersonalBody).data.attributes
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         preview = preview_token(work, _wish(attributes, name=attributes.name or "preview"))
     return Answer(200, document(show_preview(preview)))
 
 
 def offered(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens/options: the scopes and ends to choose from."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         found = offer(work)
     return Answer(200, document(show_offer(found)))
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         seen: Seen = find_token(work, token_id(asked))
         return shown(_show(work, seen.token, seen.request), seen.token.version)
 
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/personal_access_tokens/{id}: 202 where wider bounds wait for approval."""
-    office: Office = asked.office
     id_, data, version = token_id(asked), asked.struct(PersonalBody).data, asked.if_match()
     same_id(data.id, id_)
     attributes = data.attributes
@@ -109,7 +103,7 @@ def changed(asked: Asked) -> Answer:
         raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data/attributes")
     token: Token | None = None
     request: Request | None = None
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         if attributes != PersonalAttributes(enabled=attributes.enabled):
             wish = wish_of(attributes, justification=attributes.justification)
             done = edit(work, id_, wish, version)
@@ -125,8 +119,7 @@ def changed(asked: Asked) -> Answer:
 
 def revoked(asked: Asked) -> Answer:
     """Answer DELETE /cma/personal_access_tokens/{id}; again and again the same."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = revoke(work, token_id(asked))
         body = _show(work, token, None)
     return taken(body, token.version, token.revoked_position or work.position)
@@ -134,8 +127,7 @@ def revoked(asked: Asked) -> Answer:
 
 def all_revoked(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/revoke_all: every one of one's own."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         tokens = revoke_mine(work)
         data = [_show(work, token, None) for token in tokens]
     meta = {"effective": "host", "position": work.position, "revoked": len(tokens)}
@@ -191,16 +183,15 @@ def _state(asked: Asked) -> State | None:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _PATH,
         listed,
         "token.list",
         "List personal tokens: your own, or those of filter[owner] (an id, or `all`)",
         query=(*PAGE, "filter[owner]", "filter[state]"),
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         _PATH,
         requested,
@@ -208,36 +199,32 @@ ROUTES: Final = (
         "Request a personal token; the answer is the only one with its secret",
         takes=NewPersonalBody,
         gives={201: None, 202: None},
-        section=_SECTION,
         idempotent=True,
     ),
-    Route(
+    _route(
         "POST",
         f"{_PATH}/preview",
         previewed,
         "token.preview",
         "Say what a personal token could do, by the same rules, without making it",
         takes=NewPersonalBody,
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "GET",
         f"{_PATH}/options",
         offered,
         "token.offer",
         "List the scopes and expirations that you may choose for a personal token",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         f"{_PATH}/revoke_all",
         all_revoked,
         "token.revoke_mine",
         "Revoke all your personal tokens",
-        section=_SECTION,
     ),
-    Route("GET", f"{_PATH}/{{id}}", found, "token.show", "Show a personal token", section=_SECTION),
-    Route(
+    _route("GET", f"{_PATH}/{{id}}", found, "token.show", "Show a personal token"),
+    _route(
         "PATCH",
         f"{_PATH}/{{id}}",
         changed,
@@ -245,17 +232,15 @@ ROUTES: Final = (
         "Change a personal token; what widens it may have to be approved",
         takes=PersonalBody,
         gives={200: None, 202: None},
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "DELETE",
         f"{_PATH}/{{id}}",
         revoked,
         "token.revoke",
         "Revoke a personal token",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         f"{_PATH}/{{id}}/successor",
         succeeded,
@@ -263,7 +248,6 @@ ROUTES: Final = (
         "Request a successor with the same settings",
         takes=NewPersonalBody,
         gives={201: None, 202: None},
-        section=_SECTION,
         idempotent=True,
     ),
 )

@@ -18,7 +18,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_change import destroy, edit_api_token, regenerate
@@ -99,8 +99,7 @@ class AccessTokenBody(Body, frozen=True):
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /access_tokens: all of them, without pages."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         tokens = list_api_tokens(work)
         seen = last_seen(work, [token.id for token in tokens])
         data = [_show(work, token, seen[token.id]) for token in tokens]
@@ -109,10 +108,9 @@ def listed(asked: Asked) -> Answer:
 
 def created(asked: Asked) -> Answer:
     """Answer POST /access_tokens with 200 and exactly the members of the contract (D5, D7, D8)."""
-    office: Office = asked.office
     data = asked.struct(NewAccessTokenBody).data
     wish = _wish(data.attributes, data.relationships, inherit=True, enabled=True)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         issued = create_api_token(work, wish)
         attributes = {**_attributes(work, issued.token), "token": issued.secret.reveal()}
     body = resource("access_token", issued.token.id, attributes, _role_of(issued.token))
@@ -121,19 +119,17 @@ def created(asked: Asked) -> Answer:
 
 def found(asked: Asked) -> Answer:
     """Answer GET /access_tokens/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         token = show_api_token(work, token_id(asked))
         return Answer(200, document(_show_one(work, token)))
 
 
 def changed(asked: Asked) -> Answer:
     """Answer PUT /access_tokens/{id}."""
-    office: Office = asked.office
     id_, data = token_id(asked), asked.struct(AccessTokenBody).data
     same_id(data.id, id_)
     wish = _wish(data.attributes, data.relationships)
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = edit_api_token(work, id_, wish, asked.if_match())
         body = _show_one(work, token)
     return Answer(200, document(body), position=known(work.position))
@@ -141,8 +137,7 @@ def changed(asked: Asked) -> Answer:
 
 def regenerated(asked: Asked) -> Answer:
     """Answer POST /access_tokens/{id}/regenerate_token with the new secret, once."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = _show_one(work, issued.token, issued.secret)
     return Answer(200, document(body), position=known(work.position), secret=True)
@@ -150,8 +145,7 @@ def regenerated(asked: Asked) -> Answer:
 
 def destroyed(asked: Asked) -> Answer:
     """Answer DELETE /access_tokens/{id} with the token that is no more."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = destroy(work, token_id(asked), cascade=cascade_of(asked))
         body = _show_one(work, token)
     return Answer(200, document(body), position=token.revoked_position or known(work.position))
@@ -159,8 +153,7 @@ def destroyed(asked: Asked) -> Answer:
 
 def me(asked: Asked) -> Answer:
     """Answer GET /users/me: the access token that asks, or the user in whose name it asks."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         holder = show_self(work)
         body = _me(work, holder)
     return Answer(200, document(body))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from counterfoil.jsonapi.document import document, etag, page_document
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_change import (
     LONGEST_GRACE,
@@ -33,15 +34,14 @@ from counterfoil.tokens.wish import Wish
 
 _API: Final = "/cma/api_tokens"
 _PAIR: Final = "/cma/key_pairs"
-_API_SECTION: Final = "API tokens"
-_PAIR_SECTION: Final = "Key-and-secret pairs"
+_route = partial(Route, section="API tokens")
+_pair_route = partial(Route, section="Key-and-secret pairs")
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/api_tokens."""
-    office: Office = asked.office
     wanted = asked.query.page()
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = page_api_tokens(work, wanted)
         data = [_show(work, token) for token in page.items]
     return Answer(200, page_document(_API, page, wanted, data))
@@ -49,25 +49,22 @@ def listed(asked: Asked) -> Answer:
 
 def created(asked: Asked) -> Answer:
     """Answer POST /cma/api_tokens with the secret, once."""
-    office: Office = asked.office
     wish = _new(asked, "api_token")
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         return _made(work, create_api_token(work, wish), _API)
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /cma/api_tokens/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         token = show_api_token(work, token_id(asked))
         return shown(_show(work, token), token.version)
 
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/api_tokens/{id}."""
-    office: Office = asked.office
     wish = _change(asked, "api_token")
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = edit_api_token(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
     return shown(body, token.version, work.position)
@@ -75,8 +72,7 @@ def changed(asked: Asked) -> Answer:
 
 def regenerated(asked: Asked) -> Answer:
     """Answer POST /cma/api_tokens/{id}/regenerate with the new secret, once."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = show_token(issued.token, work.caller.organization, work.now, secret=issued.secret)
     headers = etag(issued.token.version)
@@ -85,8 +81,7 @@ def regenerated(asked: Asked) -> Answer:
 
 def destroyed(asked: Asked) -> Answer:
     """Answer DELETE /cma/api_tokens/{id}; again and again the same."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = destroy(work, token_id(asked), cascade=cascade_of(asked))
         body = _show(work, token)
     return taken(body, token.version, token.revoked_position or work.position)
@@ -112,9 +107,8 @@ def cascade_of(asked: Asked) -> bool | None:
 
 def pairs_listed(asked: Asked) -> Answer:
     """Answer GET /cma/key_pairs."""
-    office: Office = asked.office
     wanted = asked.query.page()
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = list_pairs(work, wanted)
         data = [_show(work, token) for token in page.items]
     return Answer(200, page_document(_PAIR, page, wanted, data))
@@ -122,23 +116,20 @@ def pairs_listed(asked: Asked) -> Answer:
 
 def pair_created(asked: Asked) -> Answer:
     """Answer POST /cma/key_pairs: the id is the key, the secret is shown once."""
-    office: Office = asked.office
     wish = _new(asked, "key_pair")
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         return _made(work, create_pair(work, wish), _PAIR)
 
 
 def pair_found(asked: Asked) -> Answer:
     """Answer GET /cma/key_pairs/{id}."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         token = show_pair(work, token_id(asked))
         return shown(_show(work, token), token.version)
 
 
 def pair_renamed(asked: Asked) -> Answer:
     """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end."""
-    office: Office = asked.office
     wish = _change(asked, "key_pair")
     if wish != Wish(name=wish.name, description=wish.description, expires_at=wish.expires_at):
         raise Invalid(
@@ -146,7 +137,7 @@ def pair_renamed(asked: Asked) -> Answer:
             "A pair keeps its power: make another, and revoke this one.",
             field="/data/attributes",
         )
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = rename_pair(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
     return shown(body, token.version, work.position)
@@ -154,8 +145,7 @@ def pair_renamed(asked: Asked) -> Answer:
 
 def pair_revoked(asked: Asked) -> Answer:
     """Answer DELETE /cma/key_pairs/{id}; again and again the same."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         token = revoke_pair(work, token_id(asked))
         body = _show(work, token)
     return taken(body, token.version, token.revoked_position or work.position)
@@ -198,16 +188,15 @@ def _show(work: Work, token: Token) -> dict[str, Any]:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _API,
         listed,
         "api_token.page",
         "List API tokens",
         query=PAGE,
-        section=_API_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         _API,
         created,
@@ -215,43 +204,35 @@ ROUTES: Final = (
         "Make an API token",
         takes=ApiTokenBody,
         gives={201: None},
-        section=_API_SECTION,
         idempotent=True,
     ),
-    Route(
-        "GET", f"{_API}/{{id}}", found, "api_token.show", "Show an API token", section=_API_SECTION
-    ),
-    Route(
+    _route("GET", f"{_API}/{{id}}", found, "api_token.show", "Show an API token"),
+    _route(
         "PATCH",
         f"{_API}/{{id}}",
         changed,
         "api_token.edit",
         "Change an API token",
         takes=ApiTokenBody,
-        section=_API_SECTION,
     ),
-    Route(
+    _route(
         "POST",
         f"{_API}/{{id}}/regenerate",
         regenerated,
         "api_token.regenerate",
         "Give an API token another secret",
         query=("grace",),
-        section=_API_SECTION,
     ),
-    Route(
+    _route(
         "DELETE",
         f"{_API}/{{id}}",
         destroyed,
         "api_token.destroy",
         "Revoke an API token",
         query=("descendants",),
-        section=_API_SECTION,
     ),
-    Route(
-        "GET", _PAIR, pairs_listed, "key_pair.list", "List pairs", query=PAGE, section=_PAIR_SECTION
-    ),
-    Route(
+    _pair_route("GET", _PAIR, pairs_listed, "key_pair.list", "List pairs", query=PAGE),
+    _pair_route(
         "POST",
         _PAIR,
         pair_created,
@@ -259,28 +240,23 @@ ROUTES: Final = (
         "Make a pair",
         takes=ApiTokenBody,
         gives={201: None},
-        section=_PAIR_SECTION,
         idempotent=True,
     ),
-    Route(
-        "GET", f"{_PAIR}/{{id}}", pair_found, "key_pair.show", "Show a pair", section=_PAIR_SECTION
-    ),
-    Route(
+    _pair_route("GET", f"{_PAIR}/{{id}}", pair_found, "key_pair.show", "Show a pair"),
+    _pair_route(
         "PATCH",
         f"{_PAIR}/{{id}}",
         pair_renamed,
         "key_pair.rename",
         "Rename a pair",
         takes=ApiTokenBody,
-        section=_PAIR_SECTION,
     ),
-    Route(
+    _pair_route(
         "DELETE",
         f"{_PAIR}/{{id}}",
         pair_revoked,
         "key_pair.revoke",
         "Revoke a pair and what was given for it",
-        section=_PAIR_SECTION,
     ),
 )
 """What the office serves of API tokens and pairs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from counterfoil.access.scope import Scope
@@ -11,7 +12,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, Unconditional
 from counterfoil.kernel.ids import Prefix, RequestId, UserId
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel, deny
 from counterfoil.tokens.ask import Decided
 from counterfoil.tokens.asking import RequestState
@@ -23,15 +24,14 @@ from counterfoil.tokens.wire_show import show_request
 from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/token_requests"
-_SECTION: Final = "Token requests"
+_route = partial(Route, section="Token requests")
 _NOTHING: Final = frozenset({b"", b"{}"})
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/token_requests: all of them to who may approve, to others their own."""
-    office: Office = asked.office
     wanted, state, requester = asked.query.page(), _state(asked), _requester(asked)
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         page = list_requests(work, wanted, requester, state)
     kept = {
         name: value
@@ -44,8 +44,7 @@ def listed(asked: Asked) -> Answer:
 
 def found(asked: Asked) -> Answer:
     """Answer GET /cma/token_requests/{id}; its ETag is what a decision names in If-Match."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         inquiry = find_request(work, _id(asked))
     return shown(show_request(inquiry), inquiry.request.version)
 
@@ -79,8 +78,7 @@ def cancelled(asked: Asked) -> Answer:
 
 
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         done = decide(work)
     inquiry = Inquiry(done.request, done.token, 0)
     return shown(show_request(inquiry), done.request.version, work.position)
@@ -118,46 +116,40 @@ def _state(asked: Asked) -> RequestState | None:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _PATH,
         listed,
         "token_request.list",
         "List requests: all of them to who may approve, to others their own",
         query=(*PAGE, "filter[requester]", "filter[state]"),
-        section=_SECTION,
     ),
-    Route(
-        "GET", f"{_PATH}/{{id}}", found, "token_request.show", "Show a request", section=_SECTION
-    ),
-    Route(
+    _route("GET", f"{_PATH}/{{id}}", found, "token_request.show", "Show a request"),
+    _route(
         "POST",
         f"{_PATH}/{{id}}/approve",
         approved,
         "token_request.approve",
         "Approve a request, or less than it asks for",
         takes=ApprovalBody,
-        section=_SECTION,
         conditional=True,
     ),
-    Route(
+    _route(
         "POST",
         f"{_PATH}/{{id}}/deny",
         denied,
         "token_request.deny",
         "Deny a request, and say why",
         takes=DenialBody,
-        section=_SECTION,
         conditional=True,
     ),
-    Route(
+    _route(
         "POST",
         f"{_PATH}/{{id}}/cancel",
         cancelled,
         "token_request.cancel",
         "Withdraw a request of your own",
         takes=DenialBody,
-        section=_SECTION,
         conditional=True,
     ),
 )

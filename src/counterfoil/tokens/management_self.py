@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from counterfoil.jsonapi.document import document
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Denied
-from counterfoil.operation import Office
 from counterfoil.tokens.door import taken
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self
 from counterfoil.tokens.wire_show import show_caller, show_token
 
 _PATH: Final = "/cma/token"
-_SECTION: Final = "The token itself"
+_route = partial(Route, section="The token itself")
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /cma/token: who asks, and what they may do now."""
-    office: Office = asked.office
-    with office.read(asked.caller, asked.origin) as work:
+    with asked.read() as work:
         holder = show_self(work)
         body = show_caller(asked.caller, holder.token, work.now)
     return Answer(200, document(body))
@@ -28,8 +27,7 @@ def found(asked: Asked) -> Answer:
 
 def revoked(asked: Asked) -> Answer:
     """Answer DELETE /cma/token: the token is revoked with which this was asked."""
-    office: Office = asked.office
-    with office.work(asked.caller, asked.origin) as work:
+    with asked.work() as work:
         if asked.caller.token is None:
             raise Denied(Code.CREDENTIAL_KIND_NOT_ADMITTED, "No token asks.")
         token = surrender(work, asked.caller.token)
@@ -38,21 +36,19 @@ def revoked(asked: Asked) -> Answer:
 
 
 ROUTES: Final = (
-    Route(
+    _route(
         "GET",
         _PATH,
         found,
         "token.show_self",
         "Who am I, and what may I do now",
-        section=_SECTION,
     ),
-    Route(
+    _route(
         "DELETE",
         _PATH,
         revoked,
         "token.surrender",
         "Revoke the token with which this is asked",
-        section=_SECTION,
     ),
 )
 """What every token may ask of itself."""
