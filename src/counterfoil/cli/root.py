@@ -15,6 +15,7 @@ from counterfoil.cli.exits import Exit
 
 _COMMANDS: Final = {
     "serve": ("counterfoil.cli.serve:serve", "Run the server."),
+    "init": ("counterfoil.cli.init:init", "Begin: an organization and its admin."),
     "demo": ("counterfoil.cli.demo:demo", "Show the whole point on sample data."),
     "configure": ("counterfoil.cli.configure:configure", "Store server and credential in a file."),
     "auth": ("counterfoil.cli.auth:auth", "Sign in, see who you are, sign out."),

@@ -14,7 +14,7 @@ from counterfoil.directory.model import ADMIN, Member, Organization, Person, Use
 from counterfoil.directory.organize import Founded, bootstrap, operator
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.replay import records
-from counterfoil.directory.store import organization, user, user_by_email
+from counterfoil.directory.store import organization, organization_names, user, user_by_email
 from counterfoil.directory.store_member import approvers as _people_within
 from counterfoil.directory.store_member import hold_member, member
 from counterfoil.directory.store_member import memberships_of as memberships
@@ -54,6 +54,7 @@ __all__ = [
     "memberships",
     "operator",
     "organization",
+    "organization_names",
     "policy",
     "records",
     "role",

@@ -144,6 +144,11 @@ def organization(tx: Connection, id_: OrganizationId) -> Organization:
     return Organization(OrganizationId(row.id), row.name, NodeId(row.root_id), row.created_at)
 
 
+def organization_names(tx: Connection) -> list[str]:
+    """Return what the organizations of this installation are called, the oldest first."""
+    return list(tx.scalars(select(organizations.c.name).order_by(organizations.c.created_at)))
+
+
 def hold_organization(tx: Connection, id_: OrganizationId) -> None:
     """Let nobody else change members or roles of this organization before this work commits.
 

@@ -56,7 +56,12 @@ class Settings:
     @property
     def url(self) -> str:
         """The address of the database."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'office.sqlite'}"
+        return self.database_url or f"sqlite:///{self.office_file}"
+
+    @property
+    def office_file(self) -> Path:
+        """Where the embedded database lies."""
+        return self.data_dir / "office.sqlite"
 
     @property
     def replica_dir(self) -> Path:
@@ -97,6 +102,14 @@ class Settings:
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
+
+    def strangers(self) -> list[Path]:
+        """Return what lies in the data directory and is none of ours."""
+        ours = {self.replica_dir, self.limits_file, self.cursor_key_file, self.follower_lock}
+        ours |= {self.sweeper_lock, self.office_file, self.office_file.with_suffix(".lock")}
+        ours |= {Path(f"{self.office_file}-{tail}") for tail in ("wal", "shm", "journal")}
+        there = self.data_dir.iterdir() if self.data_dir.exists() else ()
+        return sorted(path for path in there if path not in ours)
 
     def prepare(self) -> None:
         """Make the data directory, for the owner alone."""

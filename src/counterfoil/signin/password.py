@@ -34,14 +34,20 @@ def digest_password(password: str, entropy: Entropy) -> str:
     Raises:
         Invalid: for a password shorter than 12 characters or longer than 512.
     """
+    read = _bytes(proper_password(password))
+    with _turns:
+        return _argon2id.hash(read, salt=entropy(_SALT_BYTES))
+
+
+def proper_password(password: str) -> str:
+    """Return a password that can be one, or raise Invalid."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise Invalid(
             Code.INVALID_FIELD,
             f"A password has {SHORTEST} to {LONGEST} characters.",
             field="/password",
         )
-    with _turns:
-        return _argon2id.hash(_bytes(password), salt=entropy(_SALT_BYTES))
+    return password
 
 
 def prove(kept: str | None, password: str) -> None:

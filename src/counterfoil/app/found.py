@@ -1,0 +1,112 @@
+"""Founding: an empty installation gets its first organization, and the person who administers it.
+
+Nobody else can begin one: there is no default account, and no request makes an organization (S54).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, inspect
+
+from counterfoil import directory, tokens
+from counterfoil.access.caller import Origin
+from counterfoil.audit.journal import Journal
+from counterfoil.directory import Founded
+from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.organize import create_organization
+from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.ids import OrganizationId, new_id
+from counterfoil.migrations import migrate
+from counterfoil.operation import Office
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
+from counterfoil.signin import digest_password, set_password
+
+_MACHINE = Origin("operator")
+
+
+class OccupiedError(Exception):
+    """There is something already, and it is left as it is; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What an installation begins with: an organization, its policy, and its admin."""
+
+    organization: str
+    email: str
+    name: str
+    password: str = field(repr=False)
+    preset: str = "default"
+
+
+def find_empty(settings: Settings) -> None:
+    """Return if nothing was ever founded here; a database without organizations is empty.
+
+    Raises:
+        OccupiedError: naming what is in the way: an organization, or things that are not ours.
+    """
+    if strangers := settings.strangers():
+        message = f"{settings.data_dir} holds {strangers[0].name}, which is not of an installation"
+        raise OccupiedError(message)
+    if not settings.database_url and not settings.office_file.exists():
+        return
+    database = Database(settings.url, pool_size=1)
+    try:
+        with database.reading() as tx:
+            _see_that_it_is_empty(tx)
+    finally:
+        database.close()
+
+
+def found(
+    settings: Settings,
+    first: First,
+    clock: Clock = system_clock,
+    entropy: Entropy = system_entropy,
+) -> Founded:
+    """Found the first organization at one stroke; a server that runs already hears of it.
+
+    Raises:
+        OccupiedError: if there is one, be it since a moment.
+        Invalid: for a name, an e-mail address, a preset or a password that is none.
+    """
+    digested = digest_password(first.password, entropy)
+    find_empty(settings)
+    settings.prepare()
+    migrate(settings.url)
+    database = Database(settings.url, pool_size=1)
+    try:
+        office = Office(
+            database,
+            Journal(database),
+            clock,
+            entropy,
+            committed=lambda _position: None,
+            prefix=settings.prefix,
+        )
+        caller = directory.operator(OrganizationId(new_id(entropy)))
+        with office.work(caller, _MACHINE) as work:
+            work.head(hold=True)  # of two who found at once, the second finds the first
+            _see_that_it_is_empty(work.tx)
+            newcomer = Newcomer(first.name, first.email)
+            founded = create_organization(work, first.organization, first.preset, newcomer)
+            tokens.seed_built_in(work, founded.organization.id)
+            set_password(work, founded.admin.user.id, digested)
+        return founded
+    finally:
+        database.close()
+
+
+def _see_that_it_is_empty(tx: Connection) -> None:
+    tables = inspect(tx).get_table_names()
+    if not tables:
+        return
+    if "organization" not in tables:
+        message = f"the database holds the table {tables[0]}, which is not of an installation"
+        raise OccupiedError(message)
+    if names := directory.organization_names(tx):
+        message = f"there is the organization {names[0]} already"
+        raise OccupiedError(message)
