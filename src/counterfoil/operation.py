@@ -97,7 +97,7 @@ OPERATIONS: Final[dict[str, Operation]] = {}
 class Work:
     """One caller, one transaction, one instant: all that an operation may depend on.
 
-    `position` is the feed's head once the work is committed, and -1 before.
+    `position` is the feed's head once the work is committed, and None before.
     """
 
     caller: Caller
@@ -107,7 +107,7 @@ class Work:
     entropy: Entropy
     prefix: str = DEFAULT_PREFIX
     reading: bool = False
-    position: int = -1
+    position: int | None = None
     acts: list[Act] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
     _current: Operation | None = None

@@ -210,12 +210,11 @@ def settled(
         made_at: its address, if it was made.
         lessens: whether it may have taken power away, which holds on this host from now on.
     """
-    position = work.position if work.position >= 0 else None
-    meta = {"effective": "host", "position": position} if lessens else None
+    meta = {"effective": "host", "position": work.position} if lessens else None
     headers = etag(version)
     if made_at is None:
-        return Answer(200, document(described, meta), headers, position)
-    return Answer(201, document(described), {"Location": made_at, **headers}, position)
+        return Answer(200, document(described, meta), headers, work.position)
+    return Answer(201, document(described), {"Location": made_at, **headers}, work.position)
 
 
 def show_item(shown: Shown, surface: Surface, *, whole: bool = False) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def enrolled(asked: Asked) -> Answer:
     with asked.work() as work:
         person = enroll.enroll(work, newcomer, roles)
     headers = {"Location": f"/cma/users/{person.user.id}", **etag(person.member.version)}
-    return Answer(201, document(show_person(person)), headers, position=_known(work.position))
+    return Answer(201, document(show_person(person)), headers, position=work.position)
 
 
 def shown(asked: Asked) -> Answer:
@@ -129,14 +129,10 @@ def _user(asked: Asked) -> UserId:
     return UserId(ids.read(Prefix.USER, asked.params["id"]))
 
 
-def _effective(person: Person, position: int) -> Answer:
+def _effective(person: Person, position: int | None) -> Answer:
     meta = {"effective": "host", "position": position}
     headers = etag(person.member.version)
     return Answer(200, document(show_person(person), meta), headers, position=position)
-
-
-def _known(position: int) -> int | None:
-    return position if position >= 0 else None
 
 
 ROUTES: Final = (

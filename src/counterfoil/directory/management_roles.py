@@ -47,8 +47,7 @@ def created(asked: Asked) -> Answer:
     scopes, roots = scopes_of(attributes, 0), roots_of(attributes, None)
     with asked.work() as work:
         role = define.create_role(work, attributes.name, scopes, roots)
-    position = work.position if work.position >= 0 else None
-    return Answer(200, document(show_role(role)), etag(role.version), position=position)
+    return Answer(200, document(show_role(role)), etag(role.version), position=work.position)
 
 
 def changed(asked: Asked) -> Answer:
@@ -81,7 +80,7 @@ def _id(asked: Asked) -> RoleId:
     return RoleId(ids.read(Prefix.ROLE, asked.params["id"]))
 
 
-def _written(role: Role, position: int) -> Answer:
+def _written(role: Role, position: int | None) -> Answer:
     return Answer(200, document(show_role(role)), etag(role.version), position=position)
 
 

@@ -184,7 +184,7 @@ def _field(form: dict[str, str], name: str) -> str:
     return form[name]
 
 
-def _issued(issued: Issued, position: int) -> Answer:
+def _issued(issued: Issued, position: int | None) -> Answer:
     return Answer(
         200,
         {

@@ -59,7 +59,7 @@ def give_up_token(office: Office, digested: bytes, origin: Origin) -> int | None
 
 def _exchange(
     office: Office, client_id: str, secret: str, scopes: Scopes | None, origin: Origin
-) -> tuple[Issued, int]:
+) -> tuple[Issued, int | None]:
     if kind_of(secret, office.prefix) is not Kind.CLIENT:
         raise Refused
     with office.database.reading() as tx:
@@ -102,7 +102,7 @@ def _scopes(text: str | None) -> Scopes | None:
         raise said("invalid_scope", error.detail) from None
 
 
-def _issued(issued: Issued, scopes: Scopes | None, position: int) -> Answer:
+def _issued(issued: Issued, scopes: Scopes | None, position: int | None) -> Answer:
     token = issued.token
     lives = (token.expires_at or token.created_at) - token.created_at
     body = {

@@ -24,7 +24,9 @@ _UNKNOWN: Final = "The code is unknown, spent or late."
 _OVER: Final = "The refresh token is unknown, spent or over."
 
 
-def exchange_code(office: Office, ticket: str, proof: Proof, origin: Origin) -> tuple[Issued, int]:
+def exchange_code(
+    office: Office, ticket: str, proof: Proof, origin: Origin
+) -> tuple[Issued, int | None]:
     """Return the secrets of a new OAuth session, and the feed's position.
 
     Raises:
@@ -51,7 +53,7 @@ def exchange_code(office: Office, ticket: str, proof: Proof, origin: Origin) -> 
 
 def exchange_refresh(
     office: Office, refresh: bytes, client: str, origin: Origin
-) -> tuple[Issued, int]:
+) -> tuple[Issued, int | None]:
     """Return new secrets of an OAuth session, and the feed's position.
 
     Raises:

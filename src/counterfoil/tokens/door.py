@@ -19,15 +19,10 @@ def token_id(asked: Asked) -> TokenId:
 
 def shown(data: dict[str, Any], version: int, position: int | None = None) -> Answer:
     """Answer with one resource; `position` is that of the write that made it so."""
-    return Answer(200, document(data), etag(version), position=known(position))
+    return Answer(200, document(data), etag(version), position=position)
 
 
-def taken(data: dict[str, Any], version: int, position: int) -> Answer:
+def taken(data: dict[str, Any], version: int, position: int | None) -> Answer:
     """Answer a write that takes power away: it holds on this host from here on."""
     meta = {"effective": "host", "position": position}
-    return Answer(200, document(data, meta), etag(version), position=known(position))
-
-
-def known(position: int | None) -> int | None:
-    """Return a position, or None while nothing is committed."""
-    return None if position is None or position < 0 else position
+    return Answer(200, document(data, meta), etag(version), position=position)

@@ -14,7 +14,7 @@ from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.asking import Request
-from counterfoil.tokens.door import PAGE, known, shown, taken, token_id
+from counterfoil.tokens.door import PAGE, shown, taken, token_id
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.issue import Requested
 from counterfoil.tokens.model import State, Token
@@ -113,8 +113,7 @@ def changed(asked: Asked) -> Answer:
         assert token is not None  # noqa: S101 - something was to change
         body = _show(work, token, request)
     status = 200 if request is None else 202
-    position = known(work.position)
-    return Answer(status, document(body), etag(token.version), position=position)
+    return Answer(status, document(body), etag(token.version), position=work.position)
 
 
 def revoked(asked: Asked) -> Answer:
@@ -131,7 +130,7 @@ def all_revoked(asked: Asked) -> Answer:
         tokens = revoke_mine(work)
         data = [_show(work, token, None) for token in tokens]
     meta = {"effective": "host", "position": work.position, "revoked": len(tokens)}
-    return Answer(200, document(data, meta), position=known(work.position))
+    return Answer(200, document(data, meta), position=work.position)
 
 
 def _wish(attributes: NewPersonalAttributes, **more: Any) -> Wish:  # noqa: ANN401 - as in Wish

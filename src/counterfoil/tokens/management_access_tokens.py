@@ -23,7 +23,7 @@ from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_change import destroy, edit_api_token, regenerate
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
-from counterfoil.tokens.door import known, token_id
+from counterfoil.tokens.door import token_id
 from counterfoil.tokens.instants import spell_instant
 from counterfoil.tokens.last_seen import LastSeen, last_seen
 from counterfoil.tokens.management_api_tokens import cascade_of, grace_of
@@ -114,7 +114,7 @@ def created(asked: Asked) -> Answer:
         issued = create_api_token(work, wish)
         attributes = {**_attributes(work, issued.token), "token": issued.secret.reveal()}
     body = resource("access_token", issued.token.id, attributes, _role_of(issued.token))
-    return Answer(200, document(body), position=known(work.position), secret=True)
+    return Answer(200, document(body), position=work.position, secret=True)
 
 
 def found(asked: Asked) -> Answer:
@@ -132,7 +132,7 @@ def changed(asked: Asked) -> Answer:
     with asked.work() as work:
         token = edit_api_token(work, id_, wish, asked.if_match())
         body = _show_one(work, token)
-    return Answer(200, document(body), position=known(work.position))
+    return Answer(200, document(body), position=work.position)
 
 
 def regenerated(asked: Asked) -> Answer:
@@ -140,7 +140,7 @@ def regenerated(asked: Asked) -> Answer:
     with asked.work() as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = _show_one(work, issued.token, issued.secret)
-    return Answer(200, document(body), position=known(work.position), secret=True)
+    return Answer(200, document(body), position=work.position, secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
@@ -148,7 +148,7 @@ def destroyed(asked: Asked) -> Answer:
     with asked.work() as work:
         token = destroy(work, token_id(asked), cascade=cascade_of(asked))
         body = _show_one(work, token)
-    return Answer(200, document(body), position=token.revoked_position or known(work.position))
+    return Answer(200, document(body), position=token.revoked_position or work.position)
 
 
 def me(asked: Asked) -> Answer:

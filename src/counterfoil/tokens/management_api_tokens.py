@@ -18,7 +18,7 @@ from counterfoil.tokens.api_token_change import (
     regenerate,
 )
 from counterfoil.tokens.api_token_show import page_api_tokens, show_api_token
-from counterfoil.tokens.door import PAGE, known, shown, taken, token_id
+from counterfoil.tokens.door import PAGE, shown, taken, token_id
 from counterfoil.tokens.key_pair import (
     create_pair,
     list_pairs,
@@ -76,7 +76,7 @@ def regenerated(asked: Asked) -> Answer:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = show_token(issued.token, work.caller.organization, work.now, secret=issued.secret)
     headers = etag(issued.token.version)
-    return Answer(200, document(body), headers, position=known(work.position), secret=True)
+    return Answer(200, document(body), headers, position=work.position, secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
