@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.kernel import ids
-from counterfoil.kernel.clock import instant, micros
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix
 
@@ -38,9 +36,3 @@ def test_what_cannot_be_an_id_is_not_found(text: str) -> None:
     if not (text.isascii() and text.isdigit() and len(text) == 16):
         with pytest.raises(NotFound):
             ids.read(Prefix.TOKEN, text)
-
-
-@given(st.datetimes(timezones=st.just(UTC)))
-def test_an_instant_survives_the_database(at: datetime) -> None:
-    """Microseconds since 1970 are exact in both directions."""
-    assert instant(micros(at)) == at

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from counterfoil.cli.demo_trail import claims, rows
 from counterfoil.cli.demo_walk import Got, Walk, WalkBroken
-from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.clock import spell_instant, system_clock
 
 _TOKENS: Final = "/cma/personal_access_tokens"
 _NAME: Final = "nightly"
@@ -274,8 +274,7 @@ def _body(id_: str | None = None, **attributes: Any) -> dict[str, Any]:  # noqa:
 
 
 def _in_days(days: int) -> str:
-    at = system_clock() + timedelta(days=days)
-    return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return spell_instant(system_clock() + timedelta(days=days))
 
 
 def _of_token(waiting: Got, token: str) -> str:

@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from counterfoil.kernel.clock import spell_instant
+
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -20,7 +22,7 @@ def read_expiry(text: str, now: datetime) -> str | None:
     if text in {"never", "none"}:
         return None
     if span := _SPAN.fullmatch(text):
-        return _spell(now + timedelta(**{_UNITS[span[2]]: int(span[1])}))
+        return spell_instant(now + timedelta(**{_UNITS[span[2]]: int(span[1])}))
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
@@ -28,8 +30,4 @@ def read_expiry(text: str, now: datetime) -> str | None:
         raise click.BadParameter(message, param_hint="--expires") from None
     if len(text) == len("2027-01-31"):
         read = read.replace(tzinfo=UTC) + timedelta(days=1)
-    return _spell(read.astimezone(UTC))
-
-
-def _spell(instant: datetime) -> str:
-    return instant.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return spell_instant(read)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
@@ -261,13 +260,13 @@ def show_node(shown: Shown, surface: Surface) -> dict[str, Any]:
 
 def _state(node: Node, surface: Surface) -> dict[str, Any]:
     status = Status.PUBLISHED if surface is Surface.DELIVERY else node.status
-    return {"status": str(status), "published_at": _spelled(node.published_at)}
+    return {"status": str(status), "published_at": node.published_at}
 
 
 def _dates(shown: Shown, surface: Surface) -> dict[str, Any]:
     return {
-        "created_at": _spelled(shown.node.created_at),
-        "updated_at": _spelled(shown_at(shown, surface)),
+        "created_at": shown.node.created_at,
+        "updated_at": shown_at(shown, surface),
     }
 
 
@@ -279,13 +278,9 @@ def _hands(node: Node) -> Mapping[str, Any]:
         "created_with": _text(node.created.token),
         "updated_by": _text(node.updated.user),
         "updated_with": _text(node.updated.token),
-        "trashed_at": _spelled(node.trashed_at),
+        "trashed_at": node.trashed_at,
     }
 
 
 def _text(id_: int | None) -> str | None:
     return None if id_ is None else str(id_)
-
-
-def _spelled(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="microseconds").replace("+00:00", "Z")

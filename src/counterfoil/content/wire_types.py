@@ -66,8 +66,8 @@ def show_type(shown: ContentType) -> dict[str, Any]:
     }
     meta = {
         "version": shown.version,
-        "created_at": shown.created_at.isoformat().replace("+00:00", "Z"),
-        "updated_at": shown.updated_at.isoformat().replace("+00:00", "Z"),
+        "created_at": shown.created_at,
+        "updated_at": shown.updated_at,
     }
     return resource("item_type", shown.id, attributes, meta=meta)
 

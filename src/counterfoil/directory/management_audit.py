@@ -12,7 +12,7 @@ from counterfoil.jsonapi.document import page_document, resource, to_one
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
-from counterfoil.kernel.clock import read_rfc3339
+from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import CounterfoilError, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
 
@@ -46,7 +46,7 @@ def _sought(query: Query) -> Sought:
 
 
 def _instant(query: Query, name: str) -> datetime | None:
-    return _read(query, name, read_rfc3339)
+    return _read(query, name, read_instant)
 
 
 def _read(query: Query, name: str, reading: Callable[[str], T]) -> T | None:

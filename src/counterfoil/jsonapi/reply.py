@@ -13,6 +13,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, Unserved, fault
 from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
 
 _UNSTORED: Final = f"{CACHE}, no-store"
@@ -120,7 +121,6 @@ def _common(setting: Setting, *, secret: bool) -> dict[str, str]:
         headers["Pragma"] = "no-cache"
     headers.update(setting.dialect.headers)
     if setting.caller is not None and setting.caller.expires_at is not None:
-        at = setting.caller.expires_at.isoformat(timespec="seconds")
-        headers["Counterfoil-Token-Expires-At"] = at.replace("+00:00", "Z")
+        headers["Counterfoil-Token-Expires-At"] = spell_instant(setting.caller.expires_at)
     headers.update(setting.more)
     return headers

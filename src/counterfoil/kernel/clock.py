@@ -51,21 +51,35 @@ def instant(since_epoch: int) -> datetime:
 
 
 _RFC3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 
 
-def read_rfc3339(text: str) -> datetime:
+def read_instant(text: str, field: str | None = None) -> datetime:
     """Return the instant that a date with time and offset names: `2026-03-01T12:00:00Z` (S24).
+
+    Args:
+        text: RFC 3339, and nothing looser.
+        field: the JSON pointer to it, for the failure.
 
     Raises:
         Invalid: for every other spelling, and for an instant before the year 1 or after 9999.
     """
     try:
         if _RFC3339.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise Invalid(
-        Code.INVALID_FIELD, "This is no date with time and offset, like 2026-03-01T12:00:00Z."
+        Code.INVALID_FIELD,
+        "An instant is a date, a time and an offset, like 2026-03-01T12:00:00Z.",
+        field=field,
     )
+
+
+def spell_instant(at: datetime) -> str:
+    """Spell an instant in UTC, cut to the second: `2026-03-01T12:00:00Z`.
+
+    That is for headers and for people. A body holds the instant itself, and msgspec spells it.
+    """
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -24,7 +24,6 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_change import destroy, edit_api_token, regenerate
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
 from counterfoil.tokens.door import token_id
-from counterfoil.tokens.instants import spell_instant
 from counterfoil.tokens.last_seen import LastSeen, last_seen
 from counterfoil.tokens.management_api_tokens import cascade_of, grace_of
 from counterfoil.tokens.model import State, Token
@@ -219,7 +218,7 @@ def _show(work: Work, token: Token, seen: LastSeen, secret: Secret | None = None
     }
     meta = {
         "enabled": token.state_in(work.caller.organization) is not State.DISABLED,
-        "expires_at": spell_instant(token.expires_at),
+        "expires_at": token.expires_at,
         "token_hint": token.hint,
     }
     return resource("access_token", token.id, attributes, _role_of(token), meta)

@@ -12,9 +12,9 @@ from counterfoil.access.scope import Scopes, read_scopes
 from counterfoil.access.surface import Surface, Surfaces, surfaces
 from counterfoil.jsonapi.body import Body
 from counterfoil.kernel import ids
+from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix
-from counterfoil.tokens.instants import read_instant
 from counterfoil.tokens.policy import no_such_root
 from counterfoil.tokens.wish import Wish
 

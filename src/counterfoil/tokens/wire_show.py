@@ -14,7 +14,6 @@ from counterfoil.jsonapi.document import resource, to_one
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.asking import Request
-from counterfoil.tokens.instants import spell_instant
 from counterfoil.tokens.model import LIVE, Bounds, State, Token
 from counterfoil.tokens.preview import Offer, Preview
 from counterfoil.tokens.show import Inquiry
@@ -46,9 +45,9 @@ def show_token(
         "enabled": grant.state is not State.DISABLED,
         **show_bounds(grant.bounds),
         "span": "all" if len(token.grants) > 1 else "one",
-        "created_at": spell_instant(token.created_at),
-        "expires_at": spell_instant(token.expires_at),
-        "revoked_at": spell_instant(token.revoked_at),
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
         "token_hint": token.hint,
         "token": None if secret is None else secret.reveal(),
         "version": token.version,
@@ -94,13 +93,13 @@ def show_request(inquiry: Inquiry) -> dict[str, Any]:
         "name": inquiry.token.name,
         "asked": {
             **show_bounds(request.bounds),
-            "expires_at": spell_instant(request.expires_at),
+            "expires_at": request.expires_at,
         },
         "justification": request.justification,
         "reason": request.reason,
-        "created_at": spell_instant(request.created_at),
-        "lapses_at": spell_instant(request.lapses_at),
-        "decided_at": spell_instant(request.decided_at),
+        "created_at": request.created_at,
+        "lapses_at": request.lapses_at,
+        "decided_at": request.decided_at,
         "version": request.version,
     }
     relationships = {
@@ -126,8 +125,8 @@ def show_caller(caller: Caller, token: Token | None, now: datetime) -> dict[str,
         "name": caller.token_name,
         "state": "active" if token is None else state_at(token, caller.organization, now),
         **show_grant(grant),
-        "expires_at": spell_instant(caller.expires_at),
-        "created_at": None if token is None else spell_instant(token.created_at),
+        "expires_at": caller.expires_at,
+        "created_at": None if token is None else token.created_at,
         "token_hint": None if token is None else token.hint,
         "token": None,
     }
@@ -165,7 +164,7 @@ def show_preview(preview: Preview) -> dict[str, Any]:
             "name": plan.name,
             "state": "pending" if plan.places[0].needs_approval else "active",
             **show_bounds(plan.bounds),
-            "expires_at": spell_instant(plan.expires_at),
+            "expires_at": plan.expires_at,
             "effective": show_grant(preview.effective),
             "organizations": [
                 {"id": str(place.organization), "needs_approval": place.needs_approval}
