@@ -12,7 +12,7 @@ import pytest
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import EVERY_SCOPE
-from counterfoil.audit.journal import Journal
+from counterfoil.audit.journal import Journal, always
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
@@ -88,7 +88,7 @@ def office_on(
     committed: Callable[[int], None] = lambda _position: None,
 ) -> Office:
     """Open an office whose reads go on record at once."""
-    return Office(database, Journal(database, strict=True), clock, entropy, committed=committed)
+    return Office(database, Journal(database, strict=always), clock, entropy, committed=committed)
 
 
 def session(

@@ -16,7 +16,8 @@ from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
-from counterfoil.audit.journal import Journal
+from counterfoil.app.rules import RulesOf, rules_from
+from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import Refusals
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Follower, Outbox
@@ -97,7 +98,8 @@ def build(
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
-    journal = Journal(database, strict=settings.audit_strict)
+    rules = rules_from(replica)
+    journal = Journal(database, strict=always if settings.audit_strict else _strict_by(rules))
     office = Office(
         database,
         journal,
@@ -109,7 +111,7 @@ def build(
         cursor_key=key_in(settings.cursor_key_file, entropy),
     )
     refusals = Refusals(database, clock)
-    ledger = Ledger(settings.limits_file, replica, clock)
+    ledger = Ledger(settings.limits_file, rules, clock)
     verifier = Verifier(replica, clock, settings.prefix, names=True)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
     inner = router(routes, Desk(office, ledger.count), OPERATIONS)
@@ -179,6 +181,10 @@ def _gate(inner: Application, verifier: Verifier) -> Gate:
         return list(inner(environ, start))
 
     return Gate(inner, verifier, render=pass_on)
+
+
+def _strict_by(rules: RulesOf) -> Strict:
+    return lambda organization: rules(organization).audit_strict
 
 
 def _caught_up(replica: Replica, books: Outbox, position: int) -> None:

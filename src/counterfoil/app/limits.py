@@ -1,7 +1,7 @@
 """Rate limits at the office's doors: counted for each token, by all workers of a host together.
 
 The Management API has a fixed window; delivery and preview have a pace, where the policy sets one.
-The policy is read from the replica, so that a change of it holds on the next request.
+The policy's figures hold on the next request.
 """
 
 from __future__ import annotations
@@ -12,27 +12,23 @@ from typing import Final
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.surface import Surface
+from counterfoil.app.rules import RulesOf
 from counterfoil.gate.limits import Count, Counters
-from counterfoil.gate.records import ID, LIMITS
-from counterfoil.gate.replica import Replica
 from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code
-from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import OPERATIONS
 
-_OTHERWISE: Final = (30, 3_000, -1.0)
-"""Where the replica does not know the organization yet: 30 requests in 3 seconds."""
 _MILLI: Final = 1_000
 
 
 class Ledger:
     """Counts requests, and says in headers how they stand to their limit."""
 
-    def __init__(self, path: Path, replica: Replica, clock: Clock) -> None:
+    def __init__(self, path: Path, rules: RulesOf, clock: Clock) -> None:
         self._counters = Counters(path, clock)
-        self._replica = replica
+        self._rules = rules
 
     def count(self, route: Route, caller: Caller | None, headers: dict[str, str]) -> None:
         """Count a request, and put into `headers` what is left.
@@ -42,7 +38,7 @@ class Ledger:
         """
         if caller is None or caller.token is None:
             return
-        limit, window_ms, rate = self._limits(caller.organization)
+        limit, window_ms, rate, _ = self._rules(caller.organization)
         doing = OPERATIONS.get(route.operation)
         if doing is None or doing.surface not in {Surface.DELIVERY, Surface.PREVIEW}:
             count = self._counters.window(caller.token, limit, window_ms)
@@ -64,16 +60,6 @@ class Ledger:
     def close(self) -> None:
         """Give the counters back."""
         self._counters.close()
-
-    def _limits(self, organization: OrganizationId) -> tuple[int, int, float]:
-        books = self._replica.books
-        kept = self._replica.read(
-            lambda txn: txn.get(ID.pack(organization), db=books.organizations)
-        )
-        if kept is None:
-            return _OTHERWISE
-        limit, window_ms, rate = LIMITS.unpack_from(kept)
-        return limit, window_ms, rate
 
 
 def _told(count: Count, window_s: int) -> dict[str, str]:

@@ -1,20 +1,24 @@
 """Reads go on record too, but not in the reader's time.
 
 A read's entry waits here for at most a second and is then written with its neighbours; an ordinary
-crash may lose that second (CONTRACT: audit). A strict journal writes before the answer.
+crash may lose that second (CONTRACT: audit). Where an organization is strict, the entries of its
+reads are written before the answer (R16).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 import structlog
 
 from counterfoil.audit.record import Entry, write
 from counterfoil.feed.outbox import advance
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
+
+Strict: TypeAlias = Callable[[OrganizationId], bool]
 
 _INTERVAL_S: Final = 0.5
 _BATCH: Final = 500
@@ -23,10 +27,20 @@ _FULL: Final = 20_000
 log = structlog.get_logger(__name__)
 
 
+def always(_organization: OrganizationId) -> bool:
+    """Be strict in every organization."""
+    return True
+
+
+def never(_organization: OrganizationId) -> bool:
+    """Be strict in none."""
+    return False
+
+
 class Journal:
     """Entries on their way into the audit log, in the order in which they came."""
 
-    def __init__(self, database: Database, *, strict: bool = False) -> None:
+    def __init__(self, database: Database, *, strict: Strict = never) -> None:
         self._database = database
         self._strict = strict
         self._waiting: list[Entry] = []
@@ -45,7 +59,7 @@ class Journal:
         with self._lock:
             self._waiting.extend(written)
             full = len(self._waiting) >= _FULL
-        if self._strict or full:
+        if full or any(self._strict(entry.caller.organization) for entry in written):
             self.flush()
 
     def flush(self) -> None:

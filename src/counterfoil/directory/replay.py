@@ -71,4 +71,5 @@ def organization_record(
         management_limit=policy.management_limit,
         management_window_ms=policy.management_window_ms,
         delivery_rate=policy.delivery_rate,
+        audit_strict=policy.audit_strict,
     )

@@ -127,16 +127,18 @@ class NodeRemoved(Event, frozen=True, tag="node.removed", kw_only=True):
 
 
 class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_only=True):
-    """The limits that the gates keep for an organization.
+    """What the doors of a host keep of an organization's policy.
 
     `management_limit` requests per `management_window_ms` on the management surface, per token;
-    `delivery_rate` requests per second on the others, None for no limit.
+    `delivery_rate` requests per second on the others, None for no limit. `audit_strict` says that a
+    read goes on record before it is answered.
     """
 
     name: str
     management_limit: int
     management_window_ms: int
     delivery_rate: float | None = None
+    audit_strict: bool = False
 
 
 AnyEvent: TypeAlias = (

@@ -174,8 +174,9 @@ class Books:
 
     def _organization(self, txn: Txn, event: OrganizationRecorded) -> None:
         rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate
-        limits = LIMITS.pack(event.management_limit, event.management_window_ms, rate)
-        txn.put(ID.pack(_of(event)), limits + event.name.encode(), db=self.organizations)
+        figures = (event.management_limit, event.management_window_ms, rate, event.audit_strict)
+        kept = LIMITS.pack(*figures) + event.name.encode()
+        txn.put(ID.pack(_of(event)), kept, db=self.organizations)
 
 
 def _of(event: AnyEvent) -> int:

@@ -37,8 +37,8 @@ FIXED: Final = Struct(">Q8x4BQQQ")
 """What a look-up reads of a token at once: HEAD without the position, and the organization."""
 ROLE: Final = Struct(">QqB")
 """organization, scopes; flags"""
-LIMITS: Final = Struct(">QQd")
-"""management_limit, management_window_ms, delivery_rate (below 0: none)"""
+LIMITS: Final = Struct(">QQd?")
+"""management_limit, management_window_ms, delivery_rate (below 0: none), audit_strict"""
 
 POSITION: Final = slice(8, 16)
 LETTER_AT: Final = 16

@@ -39,7 +39,8 @@ class Settings:
             if that is from this machine alone.
         prefix: how the tokens of this installation begin.
         threads: requests served at a time in each worker, and connections to the database.
-        audit_strict: whether reads go on record before they are answered.
+        audit_strict: whether reads go on record before they are answered, in every organization;
+            otherwise its policy says so.
     """
 
     data_dir: Path

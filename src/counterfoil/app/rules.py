@@ -1,0 +1,46 @@
+"""What an organization's policy asks of the doors, read from the replica.
+
+So a change of it holds on the next request, in every process of the host, and costs no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from counterfoil.gate.records import ID, LIMITS
+from counterfoil.gate.replica import Replica
+from counterfoil.kernel.ids import OrganizationId
+
+
+class Rules(NamedTuple):
+    """The fields of a policy that are asked at each request.
+
+    Attributes:
+        limit: requests of one token per window on the management surface.
+        window_ms: that window.
+        rate: requests of one token per second on the others; below 0 there is no limit.
+        audit_strict: whether a read goes on record before it is answered.
+    """
+
+    limit: int
+    window_ms: int
+    rate: float
+    audit_strict: bool
+
+
+RulesOf: TypeAlias = Callable[[OrganizationId], Rules]
+
+OTHERWISE: Final = Rules(30, 3_000, -1.0, audit_strict=True)
+"""Where the replica does not know the organization yet."""
+
+
+def rules_from(replica: Replica) -> RulesOf:
+    """Return what looks an organization's rules up."""
+    books = replica.books
+
+    def look(organization: OrganizationId) -> Rules:
+        kept = replica.read(lambda txn: txn.get(ID.pack(organization), db=books.organizations))
+        return OTHERWISE if kept is None else Rules(*LIMITS.unpack_from(kept))
+
+    return look
