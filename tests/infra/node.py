@@ -21,7 +21,9 @@ def node(
 
     Scripts that import the vendors' clients stand beside them, in `tests/vendors/clients`.
     """
-    assert (CLIENTS / "node_modules").is_dir(), "the vendors' clients are missing: make .venv/.clients"
+    assert (CLIENTS / "node_modules").is_dir(), (
+        "the vendors' clients are missing: make .venv/.clients"
+    )
     return subprocess.run(
         [NODE, script, *arguments],
         check=False,
