@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +57,7 @@ def login(
     except BrokenFileError as broken:
         note(f"! {broken}; it is written anew")
         profile = Profile()
-    home = url or profile.url or DEFAULT_URL
+    home = url or os.environ.get("COUNTERFOIL_URL") or profile.url or DEFAULT_URL
     warn_of_clear_text(home)
     if origin_of(home) != origin_of(profile.url or DEFAULT_URL):
         profile = Profile()  # what is stored is another server's

@@ -25,6 +25,7 @@ _COMMANDS: Final = {
         "counterfoil.cli.schemas:schemas",
         "The JSON Schemas of content types.",
     ),
+    "api": ("counterfoil.cli.api:api", "Any call of the API."),
     "audit": ("counterfoil.cli.audit:audit", "The audit trail."),
     "replica": ("counterfoil.cli.replica:replica", "The gate's copy of what it must know."),
     "migrate": ("counterfoil.cli.migrate:migrate", "Bring the database up to this version."),
