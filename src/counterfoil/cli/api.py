@@ -11,6 +11,7 @@ import click
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
+from counterfoil.cli.output import on_terminal
 from counterfoil.cli.talking import Asked, open_client, talks
 from counterfoil.client.redact import redact
 
@@ -24,7 +25,7 @@ _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 @click.option("--if-match", metavar="ETAG", help='The version that you looked at: `"3"`.')
 @click.option("--pick", help="Print this member of the answer alone: `data.attributes.token`.")
 @talks
-def api(  # noqa: PLR0913 - one for each option
+def api(
     asked: Asked,
     *,
     as_json: bool,
@@ -50,7 +51,7 @@ def api(  # noqa: PLR0913 - one for each option
     if pick is not None:
         click.echo(_spelled(_picked(document, pick)))
     elif answer.raw:
-        pretty = sys.stdout.isatty() and not as_json
+        pretty = on_terminal() and not as_json
         click.echo(redact(json.dumps(document, ensure_ascii=False, indent=2 if pretty else None)))
 
 

@@ -7,12 +7,14 @@ from typing import Final
 
 import click
 
-from counterfoil.cli.output import put_json, put_rows
+from counterfoil.cli.output import on_terminal, put_json, put_rows
+from counterfoil.cli.people import People
 from counterfoil.cli.talking import Asked, open_client, talks
 from counterfoil.client.model import AuditEntry
 
 _GLANCE_S: Final = 2.0
 _HEADINGS: Final = ("AT", "USER", "TOKEN", "OPERATION", "TARGET", "OUTCOME", "REQUEST")
+_SECONDS: Final = len("2027-01-31T12:00:00")
 
 
 @click.group()
@@ -27,22 +29,24 @@ def audit() -> None:
 def tail(asked: Asked, as_json: bool, lines: int, follow: bool) -> None:
     """Show the newest entries, the newest last."""
     with open_client(asked) as client:
+        people = People(client)
         entries = client.audit_entries(lines)[::-1]
-        _put(entries, as_json=as_json)
+        _put(entries, people, as_json=as_json)
         seen = {entry.id for entry in entries}
         while follow:
             time.sleep(_GLANCE_S)
             fresh = [entry for entry in client.audit_entries(100)[::-1] if entry.id not in seen]
             seen |= {entry.id for entry in fresh}
-            _put(fresh, as_json=as_json)
+            _put(fresh, people, as_json=as_json)
 
 
-def _put(entries: list[AuditEntry], *, as_json: bool) -> None:
+def _put(entries: list[AuditEntry], people: People, *, as_json: bool) -> None:
     if as_json:
         for entry in entries:
             put_json(entry.source)
-        return
-    if entries:
+    elif entries and on_terminal():
+        put_rows(_HEADINGS[:-1], [_short(entry, people) for entry in entries])
+    elif entries:
         put_rows(
             _HEADINGS,
             [
@@ -58,3 +62,15 @@ def _put(entries: list[AuditEntry], *, as_json: bool) -> None:
                 for entry in entries
             ],
         )
+
+
+def _short(entry: AuditEntry, people: People) -> tuple[str, ...]:
+    """Return an entry as it fits on a terminal: seconds, names, and no request id."""
+    return (
+        entry.at[:_SECONDS].replace("T", " "),
+        people.name(entry.user),
+        entry.token_name or entry.token,
+        entry.operation,
+        entry.target,
+        entry.outcome,
+    )

@@ -86,19 +86,29 @@ def status(asked: Asked, as_json: bool) -> None:
     """Show who you are here, and what you may do now."""
     with open_client(asked) as client:
         who = client.whoami()
-        url = client.url
+        url, user = client.url, "" if as_json else _person(client)
     if as_json:
         put_json({"url": url, **who.source})
         return
-    for line in _told(url, who):
+    for line in _told(url, user, who):
         click.echo(line)
 
 
-def _told(url: str, who: Whoami) -> list[str]:
+def _person(client: Client) -> str:
+    """Return whose credential it is; nothing if it is nobody's, or not let in to ask."""
+    try:
+        said = client.wire.ask("GET", "/cma/users/me").data["attributes"]
+        return f"{said['full_name']} ({said['email']})"
+    except (ClientError, KeyError, TypeError):
+        return ""
+
+
+def _told(url: str, user: str, who: Whoami) -> list[str]:
     from counterfoil.cli.output import printable
 
     rows = [
         ("server", url),
+        ("user", user),
         ("name", f"{who.name} ({who.kind})"),
         ("token", who.hint),
         ("scopes", words(list(who.scopes))),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -198,7 +198,7 @@ class Seeder:
             surfaces=ALL_SURFACES,
             authority="role",
             subject=roles["admin"].id,
-            expires_at=self.office.clock() + _YEAR,
+            expires_at=self._in_a_year(),
         )
         with self.office.work(admin, _MACHINE) as work:
             manager = create_api_token(work, wish).secret.reveal()
@@ -214,7 +214,7 @@ class Seeder:
             justification="sample data",
             inherit=True,
             surfaces=surfaces,
-            expires_at=self.office.clock() + _YEAR,
+            expires_at=self._in_a_year(),
         )
         with self.office.work(by, _MACHINE) as work:
             made = request_token(work, wish)
@@ -222,6 +222,9 @@ class Seeder:
             with self.office.work(admin, _MACHINE) as work:
                 approve(work, made.request.id, made.request.version, Wish())
         return made.secret.reveal()
+
+    def _in_a_year(self) -> datetime:
+        return self.office.clock().replace(microsecond=0) + _YEAR
 
 
 def signed_in(person: Person) -> Caller:

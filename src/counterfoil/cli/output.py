@@ -58,13 +58,26 @@ def json_option(command: F) -> F:
 
 def put_json(value: object) -> None:
     """Print a value as JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if on_terminal() else None))
+
+
+def on_terminal() -> bool:
+    """Say whether a person reads the results, and no program."""
+    return sys.stdout.isatty()
+
+
+def put_facts(heading: str, facts: Iterable[tuple[str, object]]) -> None:
+    """Print what is known of one thing, below its heading: a line for each fact that there is."""
+    click.echo(printable(heading))
+    for label, fact in facts:
+        if fact:
+            click.echo(f"  {label:<10}{printable(str(fact))}")
 
 
 def put_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows: a table with headings on a terminal, plain tab-separated lines elsewhere."""
     cells = [["" if cell is None else printable(str(cell)) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
+    if not on_terminal():
         for row in cells:
             click.echo("\t".join(row))
         return

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from counterfoil.cli.instants import read_expiry
-from counterfoil.cli.output import note, put_json, put_rows, words
+from counterfoil.cli.output import note, on_terminal, put_facts, put_json, put_rows, words
 from counterfoil.cli.pat import node_ids
+from counterfoil.cli.people import People
 from counterfoil.cli.talking import Asked, open_client, talks
 from counterfoil.client import Client
 from counterfoil.client.model import TokenRequest
 from counterfoil.kernel.clock import system_clock
 
 _SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
+_OPEN: Final = "open"
 
 
 @click.group()
@@ -31,6 +32,13 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
     """List what waits for a decision."""
     with open_client(asked) as client:
         found = list(client.requests(**({} if state == "all" else {"state": state})))
+        if on_terminal() and not as_json:
+            people = People(client)
+            for one in found:
+                put_facts(one.spelled, _facts(one, people.name(one.requester)))
+            if not found:
+                note("nothing here" if state != _OPEN else "nothing waits for a decision")
+            return
     if as_json:
         put_json([one.source for one in found])
         return
@@ -105,8 +113,26 @@ def _version(client: Client, request_id: str, seen: int | None) -> int:
     if seen is not None:
         return seen
     now = client.request(request_id)
-    note(f"{now.spelled}: {json.dumps(dict(now.asked), ensure_ascii=False)}")
+    for label, fact in _facts(now, ""):
+        if fact:
+            note(f"  {label:<10}{fact}")
     return now.version or 1
+
+
+def _facts(one: TokenRequest, requester: str) -> list[tuple[str, str]]:
+    """Return what is to be decided, as an approver reads it (A8)."""
+    new = one.kind == "new"
+    asked = one.asked
+    return [
+        ("who", requester),
+        ("wants", f"{'a token called' if new else 'more for the token'} {one.name}"),
+        ("state", "" if one.state == _OPEN else one.state),
+        ("scopes", words(asked.get("scopes"))),
+        ("roots", words(asked.get("roots"))),
+        ("surfaces", words(asked.get("surfaces"))),
+        ("until", asked.get("expires_at") or "for ever"),
+        ("why", one.justification),
+    ]
 
 
 def _told(decided: TokenRequest, *, as_json: bool) -> None:

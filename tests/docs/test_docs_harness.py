@@ -1,0 +1,102 @@
+"""What reads the pages is able to find them wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from docs.likeness import Likeness
+from docs.pages import commands
+from docs.terminal import Terminal
+
+ID, OTHER = "5997221499338602", "7981364491079237"
+REAL, ELSE = "1111111111111111", "2222222222222222"
+PAGE = """
+text
+```console
+$ one \\
+  two
+a
+…
+$ echo 'three
+four'
+✗ b
+```
+```python
+$ not this
+```
+```console ann
+$ five
+```
+"""
+
+
+def test_a_page_is_read_as_it_is_written() -> None:
+    """Commands come in order, whole, with their terminal and what is shown below them."""
+    one, three, five = commands(PAGE, "ben")
+    assert (one.command, one.shown, one.terminal) == ("one \\\n  two", ["a", "…"], "ben")
+    assert (three.command, three.shown, three.fails) == ("echo 'three\nfour'", ["✗ b"], True)
+    assert (five.command, five.terminal, five.fails) == ("five", "ann", False)
+
+
+@pytest.mark.parametrize(
+    ("shown", "came"),
+    [
+        (["a"], ["b"]),
+        (["a"], []),
+        (["a"], ["a", "b"]),
+        ([], ["a"]),
+        (["a", "c"], ["a", "b", "c"]),
+        (["…", "c"], ["a", "b"]),
+        (["200"], ["2000"]),
+        (["a …"], ["b c"]),
+        ([f"tok_{ID}"], ["tok_1"]),
+        (["at 2026-11-25T21:08:52Z"], ["at noon"]),
+        (["cfp_…9fQ2"], ["cfp_9fQ2"]),
+        ([f"{ID} {ID}"], [f"{REAL} {ELSE}"]),
+        ([f"{ID}", f"{ID}"], [REAL, ELSE]),
+    ],
+)
+def test_a_page_that_is_wrong_is_found_out(shown: list[str], came: list[str]) -> None:
+    """A line that did not come, one that came besides, and another form than shown all differ."""
+    assert Likeness({}).differs(shown, came)
+
+
+@pytest.mark.parametrize(
+    ("shown", "came"),
+    [
+        (["a", "b"], ["a", "", "b", ""]),
+        (["a  b"], ["a b"]),
+        (["…", "c"], ["a", "b", "c"]),
+        (["a", "…"], ["a", "b"]),
+        (["a …"], ["a b c"]),
+        ([f"tok_{ID} 2026-11-25T21:08:52Z"], [f"tok_{REAL} 2027-01-01T00:00:00.5Z"]),
+        (["cfp_…9fQ2 21:08:52"], ["cfp_…aaaa 08:00:00"]),
+        (["see http://localhost:8400/x"], ["see http://127.0.0.1:1/x"]),
+    ],
+)
+def test_a_page_that_is_right_is_let_pass(shown: list[str], came: list[str]) -> None:
+    """Space, elided lines, and what is never twice the same make no difference."""
+    real = {"http://localhost:8400": "http://127.0.0.1:1"}
+    assert not Likeness(real).differs(shown, came)
+
+
+def test_an_id_stands_for_what_came() -> None:
+    """An id that a page types is the real one that stood where the page showed it."""
+    likeness = Likeness({})
+    assert not likeness.differs([f"req_{ID}"], [f"req_{REAL}"])
+    assert likeness.filled(f"approve req_{ID}") == f"approve req_{REAL}"
+    with pytest.raises(AssertionError, match="before any answer"):
+        likeness.filled(OTHER)
+
+
+def test_a_terminal_is_one(tmp_path: Path) -> None:
+    """What is set in a terminal stays, programs see a terminal, and exit codes arrive."""
+    terminal = Terminal(tmp_path, {"PATH": "/usr/bin:/bin"}, None)
+    try:
+        assert terminal.type("X=1; cd /") == (0, [""])
+        assert terminal.type("echo $X; pwd; test -t 1 && echo tty")[1] == ["1", "/", "tty", ""]
+        assert terminal.type("echo no >&2; (exit 4)") == (4, ["no", ""])
+    finally:
+        terminal.close()
