@@ -81,7 +81,7 @@ def test_the_database_refuses_what_cannot_be(any_agency: Agency) -> None:
 
 
 def test_no_secret_is_in_the_database(any_agency: Agency) -> None:
-    """A dump of every table holds no secret, in any spelling: nothing to recover (S9, A12, G5)."""
+    """A dump of every table holds digests and no secret, in any spelling (S9, A12, G5, G12a)."""
     agency = any_agency
     secrets = [
         agency.ask(agency.dan).secret,

@@ -111,11 +111,10 @@ def create(  # noqa: PLR0913 - one for each option
 
 
 def _announce(made: PersonalToken) -> None:
-    if made.state == "active":
-        note(f"✓ {made.spelled} is active. This is the only time you see its secret.")
-        return
-    note(f"… {made.spelled} waits for approval. This is the only time you see its secret.")
-    if made.request:
+    stands = "✓ {} is active" if made.state == "active" else "… {} waits for approval"
+    note(f"{stands.format(made.spelled)}. This is the only time you see its secret:")
+    note("  keep it in a secret store, or in a file that only you can read, outside of git.")
+    if made.state != "active" and made.request:
         note(f"  counterfoil pat wait {Prefix.REQUEST}_{made.request}")
 
 

@@ -33,7 +33,7 @@ from counterfoil.tokens.wire import (
     same_id,
     wish_of,
 )
-from counterfoil.tokens.wire_show import show_offer, show_preview, show_token
+from counterfoil.tokens.wire_show import ONCE, show_offer, show_preview, show_token
 from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/personal_access_tokens"
@@ -146,10 +146,9 @@ def _made(work: Work, made: Requested) -> Answer:
         token, work.caller.organization, work.now, secret=made.secret, request=made.request
     )
     headers = {"Location": f"{_PATH}/{token.id}", **etag(token.version)}
-    meta = {"warning": "Copy the token now: it is shown this once."}
     if made.request is None:
-        return Answer(201, document(body, meta), headers, secret=True)
-    return Answer(202, document(body, {**meta, "approvers": made.approvers}), headers, secret=True)
+        return Answer(201, document(body, ONCE), headers, secret=True)
+    return Answer(202, document(body, {**ONCE, "approvers": made.approvers}), headers, secret=True)
 
 
 def _show(work: Work, token: Token, request: Request | None) -> dict[str, Any]:

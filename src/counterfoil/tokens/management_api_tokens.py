@@ -29,7 +29,7 @@ from counterfoil.tokens.key_pair import (
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.record import Issued
 from counterfoil.tokens.wire import ApiToken, ApiTokenBody, lender_of, no_id, same_id, wish_of
-from counterfoil.tokens.wire_show import show_token
+from counterfoil.tokens.wire_show import ONCE, show_token
 from counterfoil.tokens.wish import Wish
 
 _API: Final = "/cma/api_tokens"
@@ -76,7 +76,7 @@ def regenerated(asked: Asked) -> Answer:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = show_token(issued.token, work.caller.organization, work.now, secret=issued.secret)
     headers = etag(issued.token.version)
-    return Answer(200, document(body), headers, position=work.position, secret=True)
+    return Answer(200, document(body, ONCE), headers, position=work.position, secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
@@ -180,7 +180,7 @@ def _made(work: Work, issued: Issued, path: str) -> Answer:
     token = issued.token
     body = show_token(token, work.caller.organization, work.now, secret=issued.secret)
     headers = {"Location": f"{path}/{token.id}", **etag(token.version)}
-    return Answer(201, document(body), headers, secret=True)
+    return Answer(201, document(body, ONCE), headers, secret=True)
 
 
 def _show(work: Work, token: Token) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
@@ -17,6 +17,12 @@ from counterfoil.tokens.asking import Request
 from counterfoil.tokens.model import LIVE, Bounds, State, Token
 from counterfoil.tokens.preview import Offer, Preview
 from counterfoil.tokens.show import Inquiry
+
+ONCE: Final = {
+    "warning": "Copy it now: it is shown this once. Keep it in a secret store, or in a file that "
+    "only you can read and that .gitignore names, like .env."
+}
+"""What stands beside a secret (G12a)."""
 
 _TYPES: dict[Kind, str] = {
     Kind.PERSONAL: "personal_access_token",
