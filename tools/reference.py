@@ -91,8 +91,8 @@ def authorization_page() -> str:
     """
     doors: dict[str, list[str]] = defaultdict(list)
     for route in all_routes():
-        if route.operation:
-            doors[route.operation].append(f"{route.method} {route.path}")
+        for name in filter(None, (route.operation, *route.also)):
+            doors[name].append(f"{route.method} {route.path}")
     said = [
         _HEAD + "# Who may do what\n",
         "What is not in this table is not allowed: an operation admits no kind of credential that",

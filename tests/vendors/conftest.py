@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from infra.server import COUNTERFOIL, Server, serving
-from premises import Sample, Talker
+from premises import Sample
+from vendors.venue import Venue
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,6 @@ def server(sample: Sample) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def talk(server: Server) -> Talker:
-    """One who speaks to that server without a credential."""
-    return Talker(server.port)
+def venue(sample: Sample, server: Server) -> Venue:
+    """That server, and the people of the sample at it."""
+    return Venue(sample, server)

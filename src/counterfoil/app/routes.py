@@ -6,6 +6,7 @@ from typing import Final
 
 from counterfoil.content import delivery, management_nodes, management_types
 from counterfoil.content import management as management_content
+from counterfoil.dialects import squiz
 from counterfoil.directory import management as management_users
 from counterfoil.directory import management_audit, management_policy, management_roles
 from counterfoil.jsonapi.route import Route
@@ -34,6 +35,7 @@ DOORS: Final = (
     delivery,
     browser,
     oauth,
+    squiz,
 )
 
 ROUTES: Final[tuple[Route, ...]] = tuple(route for door in DOORS for route in door.ROUTES)

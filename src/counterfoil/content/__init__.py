@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from counterfoil.content.model import ContentType, Kind, Node, Status
+from counterfoil.content.model import ContentType, Kind, Node, Shown, Status
 from counterfoil.content.plant import plant
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.store import lineage, lineages, records
+from counterfoil.content.store_read import Wish, shown_at
 from counterfoil.content.tree import create_folder, create_link, move, rename, restore, trash
 from counterfoil.content.write import Asset, create_asset, create_entry, edit_asset, edit_entry
 
@@ -15,7 +16,9 @@ __all__ = [
     "ContentType",
     "Kind",
     "Node",
+    "Shown",
     "Status",
+    "Wish",
     "create_asset",
     "create_content_type",
     "create_entry",
@@ -31,6 +34,7 @@ __all__ = [
     "records",
     "rename",
     "restore",
+    "shown_at",
     "trash",
     "unpublish",
 ]

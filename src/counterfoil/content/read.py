@@ -64,8 +64,7 @@ def list_nodes(work: Work, listing: Listing) -> Found:
 @operation("node.lineage", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
 def show_lineage(work: Work, id_: NodeId) -> list[Shown]:
     """Show a node and those of its ancestors that the caller sees, the topmost first."""
-    shown = _show(work, Surface.MANAGEMENT, id_, ())
-    return [*store_read.ancestors(work.tx, _sight(work, Surface.MANAGEMENT), shown), shown]
+    return _lineage(work, Surface.MANAGEMENT, id_)
 
 
 @operation(
@@ -114,6 +113,35 @@ def show_published(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Sho
 def list_published(work: Work, listing: Listing) -> Found:
     """List published entries, or nodes."""
     return _list(work, Surface.DELIVERY, listing)
+
+
+@operation(
+    "preview.lineage",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.PREVIEW,
+    reads=True,
+)
+def show_draft_lineage(work: Work, id_: NodeId) -> list[Shown]:
+    """Show a node or draft below those of its ancestors that the caller sees, the topmost first."""
+    return _lineage(work, Surface.PREVIEW, id_)
+
+
+@operation(
+    "delivery.lineage",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.DELIVERY,
+    reads=True,
+)
+def show_published_lineage(work: Work, id_: NodeId) -> list[Shown]:
+    """Show what is published below those of its ancestors that the caller sees."""
+    return _lineage(work, Surface.DELIVERY, id_)
+
+
+def _lineage(work: Work, surface: Surface, id_: NodeId) -> list[Shown]:
+    shown = _show(work, surface, id_, ())
+    return [*store_read.ancestors(work.tx, _sight(work, surface), shown), shown]
 
 
 def _show(work: Work, surface: Surface, id_: NodeId, kinds: tuple[Kind, ...]) -> Shown:

@@ -48,7 +48,7 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
     return Listing(
         wish=wish,
         under=None if under is None else wire.node_id(under),
-        path=_address(query.text("filter[path]")),
+        path=address(query.text("filter[path]")),
         size=wanted.size,
         after=opened(asked, path),
         offset=wanted.offset,
@@ -126,7 +126,12 @@ def _type(named: str | None) -> str | None:
     return str(wire.content_type_id(named))
 
 
-def _address(path: str | None) -> str | None:
+def address(path: str | None) -> str | None:
+    """Read an address in the tree, of slugs from its root down.
+
+    Raises:
+        Malformed: for what can be none.
+    """
     if path is None or path == "/":
         return path
     slugs = path.split("/")

@@ -132,7 +132,9 @@ class Route:
     """One method at one address.
 
     Attributes:
-        operation: its name in OPERATIONS; empty for open routes that perform none.
+        operation: its name in OPERATIONS, which must admit the caller before the body is read;
+            empty for open routes that perform none.
+        also: further operations that its door may perform.
         takes: the struct of the body, whose structs must all refuse unknown members.
         gives: each status of success with the struct of its body, if it has one.
         query: the parameters that it allows, such as `page[size]`.
@@ -158,6 +160,7 @@ class Route:
     idempotent: bool = False
     conditional: bool = False
     media: str = ""
+    also: tuple[str, ...] = ()
 
 
 def spoken_in(routes: Iterable[Route]) -> tuple[Dialect, ...]:

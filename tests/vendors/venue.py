@@ -1,0 +1,87 @@
+"""Where a vendor's suite plays: the real server, its people, and tokens of every condition."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from counterfoil.cli.demo_walk import Walk
+from infra.server import Server
+from premises import Said, Sample, Talker
+
+ALL = ["delivery", "preview", "management"]
+
+
+@dataclass
+class Venue:
+    """The server of a suite, and who acts at it."""
+
+    sample: Sample
+    server: Server
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        return self.server.url
+
+    def node(self, path: str) -> str:
+        """Return the id of one of the sample's folders."""
+        return str(self.sample.told["nodes"][path])
+
+    def role(self, name: str) -> str:
+        """Return the id of a role."""
+        return str(self.sample.told["roles"][name])
+
+    def bearing(self, token: str, **more: str) -> Talker:
+        """Return one who speaks with a token."""
+        return Talker(self.server.port).bearing(token, **more)
+
+    @cached_property
+    def ann(self) -> Talker:
+        """The admin, signed in."""
+        return self.signed_in(0)
+
+    @cached_property
+    def ben(self) -> Talker:
+        """The developer, signed in."""
+        return self.signed_in(1)
+
+    def signed_in(self, place: int) -> Talker:
+        """Sign one of the sample's people in."""
+        person = self.sample.told["people"][place]
+        with closing(Walk(self.url, tell=lambda _line: None)) as walk:
+            session = walk.sign_in(person["email"], person["email"], person["password"])
+        return self.bearing(session)
+
+    def under(self, preset: str) -> None:
+        """Put the organization under a vendor's preset."""
+        self.policy(preset=preset)
+
+    def policy(self, **attributes: Any) -> None:
+        """Change the policy."""
+        path = f"/cma/organizations/{self.sample.told['organization']['id']}/token_policy"
+        version = self.ann("GET", path).headers["etag"]
+        body = {"data": {"type": "token_policy", "attributes": attributes}}
+        done = self.ann("PATCH", path, body, If_Match=version)
+        assert done.status == 200, done.body
+
+    def api_token(
+        self, role: str | None = None, user: str | None = None, **attributes: Any
+    ) -> tuple[str, str]:
+        """Make an API token of a role or a user; return its id and its secret."""
+        lender = {"role": {"data": {"type": "role", "id": self.role(role)}}} if role else {}
+        lender |= {"user": {"data": {"type": "user", "id": user}}} if user else {}
+        said = {"name": "suite", "surfaces": ALL, "enabled": True, **attributes}
+        data = {"type": "api_token", "attributes": said, "relationships": lender}
+        made = self.ann("POST", "/cma/api_tokens", {"data": data})
+        assert made.status == 201, made.body
+        return made.body["data"]["id"], made.body["data"]["attributes"]["token"]
+
+    def change(self, token: str, **attributes: Any) -> Said:
+        """Change an API token."""
+        data = {"type": "api_token", "attributes": attributes}
+        done = self.ann("PATCH", f"/cma/api_tokens/{token}", {"data": data})
+        assert done.status == 200, done.body
+        return done
