@@ -19,8 +19,8 @@ from bench.world import Known, World
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent, NodePlaced, TokenStruck
 from counterfoil.feed.follow import Outbox
-from counterfoil.gate.books import Txn
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.errors import Refused

@@ -113,6 +113,17 @@ class Books:
             case OrganizationRecorded(organization=organization):
                 self.held["organization", organization] = event
 
+    def lineage(self, organization: int, node: int | None) -> set[int]:
+        """Climb from a node to the top: it and all above it, or nothing if it never gets there."""
+        climbed: set[int] = set()
+        while node is not None:
+            placed = self.held.get(("node", organization, node))
+            if not isinstance(placed, NodePlaced) or node in climbed:
+                return set()
+            climbed.add(node)
+            node = placed.parent
+        return climbed
+
     def records(self) -> Iterable[AnyEvent]:
         return self.held.values()
 
@@ -233,6 +244,14 @@ class Feed(RuleBasedStateMachine):
                 fresh = verdicts(self.forgetful, text, home)
                 assert verdicts(self.remembering, text, home) == fresh
                 assert verdicts(self.remembering, text, home) == fresh
+
+    @invariant()
+    def stands(self) -> None:
+        """What is written of a node is what climbing from it would find (S27, S28)."""
+        for home in range(BASE + 1, BASE + 4):
+            for node in range(BASE + 1, BASE + 7):
+                told = self.forgetful.lineage(OrganizationId(home), NodeId(node))
+                assert told == self.books.lineage(home, node)
 
     @invariant()
     def equal(self) -> None:

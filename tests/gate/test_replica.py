@@ -9,6 +9,7 @@ import pytest
 
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent, CutOff, NodePlaced, RoleStruck
+from counterfoil.gate import replica as replica_module
 from counterfoil.gate.replica import BATCH, GapError, Replica
 from gate.programs import placed
 from gate.stage import ACME, BASE, WORLD, ListFeed, mint, record, tell
@@ -85,6 +86,20 @@ class TestRebuild:
         assert replica.position() == len(WORLD) - 2
         replica.close()
 
+    def test_other_layout(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What another version wrote in a layout of its own is built anew and never read (R13)."""
+        feed = ListFeed(list(WORLD), list(WORLD))
+        with monkeypatch.context() as older:
+            older.setattr(replica_module, "_STATE_KEY", b"state 1")
+            replica = Replica(tmp_path / "replica")
+            assert replica.ensure(feed)
+            replica.close()
+        replica = Replica(tmp_path / "replica")
+        assert (replica.epoch(), replica.position()) == (0, 0)
+        assert replica.ensure(feed)
+        assert replica.position() == len(WORLD)
+        replica.close()
+
     def test_everything_goes(self, replica: Replica) -> None:
         """Nothing survives a rebuild but what the records say; the generation is another."""
         text = mint()
@@ -92,7 +107,7 @@ class TestRebuild:
         generation = replica.generation()
         replica.rebuild(ListFeed([placed(1)], [placed(501)]))
         dump = replica.dump()
-        assert [name for name, rows in dump.items() if rows] == ["nodes"]
+        assert [name for name, rows in dump.items() if rows] == ["nodes", "children"]
         assert len(dump["nodes"]) == 1
         assert replica.generation() != generation
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from counterfoil.access.caller import Method
@@ -16,6 +18,7 @@ from counterfoil.feed.event import (
     NodeRemoved,
 )
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.tree import DEEPEST
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, NotFound, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
@@ -42,6 +45,7 @@ from gate.stage import (
 )
 from house import START
 
+HERE = OrganizationId(ACME)
 WRITE = (Surface.MANAGEMENT, Scope.CONTENT_WRITE)
 
 
@@ -158,12 +162,41 @@ class TestDecide:
         tell(replica, NodePlaced(organization=ACME, node=SITE, parent=ROOT))
         verifier.decide(environ(text), *WRITE, NodeId(POST))
 
+    def test_subtree(self, verifier: Verifier, replica: Replica) -> None:
+        """Whatever lies below a node moves, goes and comes back with it, in one event (S27)."""
+        text = mint()
+        tell(replica, record(text, bounds(roots=(PRESS,))))
+        tell(replica, NodePlaced(organization=ACME, node=PUBLIC, parent=PRESS))
+        verifier.decide(environ(text), *WRITE, NodeId(POST))
+        assert verifier.lineage(HERE, NodeId(POST)) == {POST, PUBLIC, PRESS, SITE, ROOT}
+        tell(replica, NodeRemoved(organization=ACME, node=PRESS))
+        for node in (POST, PUBLIC, PRESS):
+            assert not verifier.lineage(HERE, NodeId(node))
+        tell(replica, NodePlaced(organization=ACME, node=POST, parent=ROOT))
+        assert verifier.lineage(HERE, NodeId(POST)) == {POST, ROOT}
+        tell(replica, NodePlaced(organization=ACME, node=PRESS, parent=None))
+        assert verifier.lineage(HERE, NodeId(PUBLIC)) == {PUBLIC, PRESS}
+        assert verifier.lineage(HERE, NodeId(POST)) == {POST, ROOT}
+
+    def test_deep(self, verifier: Verifier, replica: Replica) -> None:
+        """A node deeper than any that a record can hold is nowhere, until its tree is raised."""
+        chain = [BASE + 500 + n for n in range(DEEPEST + 1)]
+        for parent, node in pairwise([ROOT, *chain]):
+            tell(replica, NodePlaced(organization=ACME, node=node, parent=parent))
+        assert len(verifier.lineage(HERE, NodeId(chain[-3]))) == DEEPEST
+        assert not verifier.lineage(HERE, NodeId(chain[-2]))
+        assert not verifier.lineage(HERE, NodeId(chain[-1]))
+        tell(replica, NodePlaced(organization=ACME, node=chain[1], parent=None))
+        assert len(verifier.lineage(HERE, NodeId(chain[-1]))) == DEEPEST
+
     def test_circle(self, verifier: Verifier, replica: Replica) -> None:
         """A tree that bites its tail covers nothing and holds nobody up (S27)."""
         text = mint()
         tell(replica, record(text), NodePlaced(organization=ACME, node=ROOT, parent=POST))
         with pytest.raises(NotFound):
             verifier.decide(environ(text), *WRITE, NodeId(POST))
+        tell(replica, NodePlaced(organization=ACME, node=ROOT, parent=None))
+        verifier.decide(environ(text), *WRITE, NodeId(POST))
 
     def test_foreign_node(self, verifier: Verifier, replica: Replica) -> None:
         """Another organization's node is an unknown one (S25)."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from counterfoil.access.caller import Caller, Method
@@ -20,6 +20,7 @@ from counterfoil.jsonapi.dialect import JSONAPI
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE, fault
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Refused
 from counterfoil.operation import Office
 from counterfoil.runtime import logging
@@ -112,7 +113,7 @@ def test_secret_is_not_stored(office: Office) -> None:
 
 def test_expiry_is_told(office: Office) -> None:
     """Every authenticated answer says when its credential dies (X17)."""
-    caller = replace(EVERYTHING, expires_at=START + timedelta(days=1))
+    caller = replace(EVERYTHING, expires_us=micros(START + timedelta(days=1)))
     headers = _probe(office, caller)("GET", "/cma/things").headers
     assert headers["counterfoil-token-expires-at"] == "2026-03-02T12:00:00Z"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from counterfoil.access.caller import STEP_UP
 from counterfoil.access.surface import ALL_SURFACES

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from counterfoil.access.grant import Grant
+from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 
@@ -28,9 +31,10 @@ class Method(StrEnum):
     """The office itself: what lapses, and what an operator does at the machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """A verified credential and its live authority.
+
+    A struct and no dataclass: the gate makes one for each request, in a tenth of the time.
 
     Attributes:
         organization: where it acts.
@@ -39,7 +43,7 @@ class Caller:
         grant: what it may do now.
         token: the credential's id, for the audit trail.
         token_name: what it is called now, so that the trail can say so (X3).
-        expires_at: when the credential dies; None never.
+        expires_us: when the credential dies, in Unix microseconds; None never.
         authenticated_at: when the person last proved who they are (sessions alone).
     """
 
@@ -49,8 +53,13 @@ class Caller:
     grant: Grant
     token: TokenId | None = None
     token_name: str | None = None
-    expires_at: datetime | None = None
+    expires_us: int | None = None
     authenticated_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the credential dies, as an instant."""
+        return None if self.expires_us is None else instant(self.expires_us)
 
     def proved_within(self, now: datetime, within: timedelta = STEP_UP) -> None:
         """Return unless this is a person whose last proof of who they are is older than that.

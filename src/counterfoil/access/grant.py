@@ -10,7 +10,8 @@ users, roles, policy, audit) hold in the organization as a whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from counterfoil.access.roots import Lineage, Roots, covers
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, Scopes
@@ -19,8 +20,7 @@ from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import NodeId
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """These scopes, in and under these roots."""
 
     scopes: Scopes
@@ -37,8 +37,7 @@ class Term:
         return all(covers(other.roots, lineage(root)) for root in self.roots)
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True):
     """The authority of one credential at one moment.
 
     Attributes:

@@ -4,7 +4,8 @@ tokens         digest                     one live secret: what its token may do
 grants         token, organization        bounds of a token that has several organizations
 members        user, organization         a membership
 roles          role                       what a role allows
-nodes          node                       its organization and its parent
+nodes          organization, node         its parent and its path
+children       organization, node         the nodes under it
 cutoffs        subject                    up to which position its credentials are dead
 organizations  organization               the limits that gates keep for it
 names          token                      what it is called, and where its digests are
@@ -14,8 +15,8 @@ meta           a word                     position, epoch, generation
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 
 import lmdb
 
@@ -33,11 +34,10 @@ from counterfoil.feed.event import (
     TokenStruck,
 )
 from counterfoil.gate.records import (
-    HEAD_BYTES,
     ID,
     LIMITS,
     PAIR,
-    TOKEN,
+    TOKEN_ID,
     pack_grant,
     pack_member,
     pack_name,
@@ -45,8 +45,8 @@ from counterfoil.gate.records import (
     pack_token,
     read_heads,
 )
-
-Txn: TypeAlias = "lmdb.Transaction[bytes]"
+from counterfoil.gate.tree import Tree
+from counterfoil.gate.txn import Txn
 
 NAMES: Final = (
     "tokens",
@@ -54,10 +54,14 @@ NAMES: Final = (
     "members",
     "roles",
     "nodes",
+    "children",
     "cutoffs",
     "organizations",
     "names",
 )
+
+SETS: Final = frozenset({"children"})
+"""The books in which several values of 8 bytes stand under one key."""
 
 EVERYBODY: Final = ID.pack(0)
 """Under this key the cut-offs hold two positions: everybody's, and the latest of them all."""
@@ -68,13 +72,16 @@ class Books:
     """The named databases, and the one way in which an event is written into them."""
 
     def __init__(self, env: lmdb.Environment) -> None:
-        opened = {name: env.open_db(name.encode()) for name in (*NAMES, "meta")}
+        opened = {
+            name: env.open_db(name.encode(), dupsort=name in SETS, dupfixed=name in SETS)
+            for name in (*NAMES, "meta")
+        }
         self.by_name: Final = {name: opened[name] for name in NAMES}
         self.tokens = opened["tokens"]
         self.grants = opened["grants"]
         self.members = opened["members"]
         self.roles = opened["roles"]
-        self.nodes = opened["nodes"]
+        self.tree: Final = Tree(opened["nodes"], opened["children"])
         self.cutoffs = opened["cutoffs"]
         self.organizations = opened["organizations"]
         self.names = opened["names"]
@@ -127,21 +134,31 @@ class Books:
         """Forget a token: the digests named, and all others that stand under its id."""
         for digest in digests:
             txn.delete(digest, db=self.tokens)
-        known = txn.pop(token, db=self.names)
-        if known is None:
+        for digest in [key for key, _ in self._secrets(txn, token)]:
+            txn.delete(digest, db=self.tokens)
+        if not txn.delete(token, db=self.names):
             return
-        for head in read_heads(known):
-            self._strike_head(txn, token, head)
         with txn.cursor(self.grants) as cursor:
             found = cursor.set_range(token)
             while found and cursor.key().startswith(token):
                 found = cursor.delete()
 
-    def _strike_head(self, txn: Txn, token: bytes, head: bytes) -> None:
+    def secrets_of(self, txn: Txn, token: bytes) -> list[bytes]:
+        """Return what is written under the digests of a token, by its id."""
+        return [value for _, value in self._secrets(txn, token)]
+
+    def _secrets(self, txn: Txn, token: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the digests of a token, which is known by its id, with what they lead to."""
+        known = txn.get(token, None, self.names)
+        if known is None:
+            return
         with txn.cursor(self.tokens) as cursor:
-            found = cursor.set_range(head)
-            while found and cursor.key()[:HEAD_BYTES] == head:
-                found = cursor.delete() if cursor.value()[TOKEN] == token else cursor.next()
+            for head in read_heads(known):
+                found = cursor.set_range(head)
+                while found and cursor.key().startswith(head):
+                    if cursor.value()[TOKEN_ID] == token:
+                        yield cursor.item()
+                    found = cursor.next()
 
     def _member(self, txn: Txn, event: MemberRecorded) -> None:
         key = PAIR.pack(event.user, _of(event))
@@ -165,12 +182,16 @@ class Books:
             everybody = max(everybody, event.at)
         txn.put(EVERYBODY, PAIR.pack(everybody, max(latest, event.at)), db=self.cutoffs)
 
+    def latest_cut(self, txn: Txn) -> int:
+        """Return the latest position at which anybody was cut off; 0 if nobody ever was."""
+        _, latest = PAIR.unpack(txn.get(EVERYBODY, bytes(PAIR.size), db=self.cutoffs))
+        return int(latest)
+
     def _node(self, txn: Txn, event: NodePlaced) -> None:
-        place = PAIR.pack(_of(event), event.parent or 0)
-        txn.put(PAIR.pack(_of(event), event.node), place, db=self.nodes)
+        self.tree.place(txn, _of(event), event.node, event.parent or 0)
 
     def _no_node(self, txn: Txn, event: NodeRemoved) -> None:
-        txn.delete(PAIR.pack(_of(event), event.node), db=self.nodes)
+        self.tree.remove(txn, _of(event), event.node)
 
     def _organization(self, txn: Txn, event: OrganizationRecorded) -> None:
         rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate

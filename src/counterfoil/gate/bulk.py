@@ -6,8 +6,9 @@ from operator import itemgetter
 from typing import Final
 
 from counterfoil.feed.event import AnyEvent, TokenRecorded
-from counterfoil.gate.books import Books, Txn
+from counterfoil.gate.books import Books
 from counterfoil.gate.records import ID, pack_name, pack_token
+from counterfoil.gate.txn import Txn
 
 _KEY: Final = itemgetter(0)
 RUN: Final = 1 << 18

@@ -15,8 +15,9 @@ from typing import Final, NoReturn, TypeVar
 
 import lmdb
 
-from counterfoil.gate.books import Books, Txn
+from counterfoil.gate.books import Books
 from counterfoil.gate.marker import Marker, boot_id
+from counterfoil.gate.txn import Txn
 
 T = TypeVar("T")
 

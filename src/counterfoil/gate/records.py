@@ -4,10 +4,10 @@
     grant   state, then bounds                one for each organization of a token that has several
     member  cut-off, active, then roles       8 bytes, 1, 8 each
     role    organization, scopes, flags, tail
-    node    organization, parent              the key of its parent; 0 at the top
+    node    all from the top down to it       8 bytes each (tree.py)
 
     bounds  organization, scopes, surfaces, flags, tail
-    tail    custom scopes (u16 count, u32 each), roots (u32 count, u64 each), if their flags are set
+    tail    custom scopes (u16 count, u32 each), then roots (u64 each), if their flags are set
     extras  parent, the person's last proof, the death of the secret (u64 each), if flagged
 
 Numbers are big-endian, so that positions compare as bytes, and what is looked up together stands
@@ -22,40 +22,40 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
-from counterfoil.access.grant import Term
+from counterfoil.access.roots import Roots
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, MemberRecorded, RoleRecorded, TokenRecorded
 
 ID: Final = Struct(">Q")
+ID_BYTES: Final = ID.size
 PAIR: Final = Struct(">QQ")
 HEAD: Final = Struct(">QQ4BQQ")
 """expires, position; letter, authority, state, extras; token, subject"""
 BOUNDS: Final = Struct(">QqBB")
 """organization, scopes; surfaces, flags"""
-FIXED: Final = Struct(">Q8x4BQQQ")
-"""What a look-up reads of a token at once: HEAD without the position, and the organization."""
+TOKEN: Final = Struct(">QQ4BQQQ")
+"""What a look-up reads of a token at once: HEAD, and the organization of its bounds."""
+MEMBER: Final = Struct(">QB")
+"""cut-off; active"""
 ROLE: Final = Struct(">QqB")
 """organization, scopes; flags"""
 LIMITS: Final = Struct(">QQd?")
 """management_limit, management_window_ms, delivery_rate (below 0: none), audit_strict"""
 
-POSITION: Final = slice(8, 16)
-LETTER_AT: Final = 16
-TOKEN: Final = slice(20, 28)
+AUTHORITY_AT: Final = 17
+EXTRAS_AT: Final = 19
+TOKEN_ID: Final = slice(20, 28)
 SEAT: Final = slice(28, 44)
 """Subject and organization of a token: the key of a membership."""
 BOUNDS_AT: Final = HEAD.size
-
 CUT_OFF: Final = slice(0, 8)
 ACTIVE_AT: Final = 8
-ROLES_AT: Final = 9
 NEVER_CUT: Final = bytes(8)
+ROLES_AT: Final = MEMBER.size
 
 IDS: Final = tuple(Struct(f">{n}Q") for n in range(129))
 """So many ids in a row, for the usual lengths."""
-PATHS: Final = tuple(Struct(">" + n * "8xQ") for n in range(129))
-"""So many keys of nodes in a row; of each, the node."""
 
 CUSTOM: Final = 1
 ROOTS: Final = 2
@@ -75,11 +75,11 @@ DISABLED: Final = 2
 _AUTHORITIES: Final = {"none": NO_ONE, "user": BY_USER, "role": BY_ROLE}
 _STATES: Final = {"pending": PENDING, "active": ACTIVE, "disabled": DISABLED}
 
-HEAD_BYTES: Final = 8
-"""So much of a digest finds it again by the token's id, to strike it."""
+HEAD_BYTES: Final = 4
+"""So much of a digest finds it again by the token's id, with hardly another beside it."""
 
-_COUNT16: Final = Struct(">H")
-_COUNT32: Final = Struct(">I")
+_COUNT: Final = Struct(">H")
+_CUSTOM: Final = Struct(">I")
 _FIRST_WIDE: Final = 63  # bits of a mask from here on do not fit its 8 signed bytes
 
 
@@ -102,7 +102,7 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
         0 if event.expires_at is None else max(event.expires_at, 1),
         event.position,
         ord(event.letter),
-        _AUTHORITIES[event.authority],
+        NO_ONE if event.subject is None else _AUTHORITIES[event.authority],
         _STATES[grant.state],
         flags,
         event.token,
@@ -120,7 +120,7 @@ def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int]:
     found = [0, 0, 0]
     for place, flag in ((2, DIES), (1, PROVED), (0, PARENT)):
         if flags & flag:
-            end -= ID.size
+            end -= ID_BYTES
             (found[place],) = ID.unpack_from(value, end)
     return value[BOUNDS_AT:end], found[0], found[1], found[2]
 
@@ -138,12 +138,6 @@ def unbounded(organization: int) -> bytes:
     return BOUNDS.pack(organization, EVERY_SCOPE, ALL_SURFACES, 0)
 
 
-def read_bounds(bounds: bytes) -> tuple[int, Term, int]:
-    """Return organization, scopes with roots, and surfaces."""
-    organization, scopes, surfaces, flags = BOUNDS.unpack_from(bounds)
-    return organization, _read_tail(scopes, flags, bounds, BOUNDS.size), surfaces
-
-
 def pack_grant(grant: GrantRecord) -> bytes:
     """Return one organization's bounds on a token that has several, with its state there."""
     return bytes([_STATES[grant.state]]) + pack_bounds(grant)
@@ -151,7 +145,7 @@ def pack_grant(grant: GrantRecord) -> bytes:
 
 def pack_member(event: MemberRecorded) -> bytes:
     """Return the value of a membership."""
-    return ID.pack(event.cut_off) + bytes([event.active]) + pack_ids(event.roles)
+    return MEMBER.pack(event.cut_off, event.active) + pack_ids(event.roles)
 
 
 def pack_role(event: RoleRecorded) -> bytes:
@@ -159,12 +153,6 @@ def pack_role(event: RoleRecorded) -> bytes:
     scopes, custom = split_mask(event.scopes, event.custom)
     flags, tail = _pack_tail(custom, event.roots)
     return ROLE.pack(event.organization or 0, scopes, flags) + tail
-
-
-def read_role(role: bytes) -> tuple[int, Term]:
-    """Return a role's organization, and what it allows there."""
-    organization, scopes, flags = ROLE.unpack_from(role)
-    return organization, _read_tail(scopes, flags, role, ROLE.size)
 
 
 def split_mask(scopes: Scopes | None, custom: Iterable[int]) -> tuple[int, tuple[int, ...]]:
@@ -186,26 +174,22 @@ def _pack_tail(custom: tuple[int, ...], roots: tuple[int, ...] | None) -> tuple[
     flags, tail = 0, b""
     if custom:
         flags |= CUSTOM
-        tail += _COUNT16.pack(len(custom)) + b"".join(_COUNT32.pack(bit) for bit in custom)
+        tail += _COUNT.pack(len(custom)) + b"".join(_CUSTOM.pack(bit) for bit in custom)
     if roots is not None:
         flags |= ROOTS
-        row = pack_ids(roots)
-        tail += _COUNT32.pack(len(row) // ID.size) + row
+        tail += pack_ids(roots)
     return flags, tail
 
 
-def _read_tail(scopes: Scopes, flags: int, value: bytes, at: int) -> Term:
-    roots = None
+def read_tail(scopes: Scopes, flags: int, tail: bytes) -> tuple[Scopes, Roots]:
+    """Return the scopes with the custom ones among them, and the roots."""
     if flags & CUSTOM:
-        (count,) = _COUNT16.unpack_from(value, at)
-        at += _COUNT16.size
-        for (bit,) in _COUNT32.iter_unpack(value[at : at + count * _COUNT32.size]):
+        (count,) = _COUNT.unpack_from(tail)
+        end = _COUNT.size + count * _CUSTOM.size
+        for (bit,) in _CUSTOM.iter_unpack(tail[_COUNT.size : end]):
             scopes |= 1 << bit
-        at += count * _COUNT32.size
-    if flags & ROOTS:
-        (count,) = _COUNT32.unpack_from(value, at)
-        roots = frozenset(read_ids(value[at + _COUNT32.size :]))
-    return Term(scopes, roots)
+        tail = tail[end:]
+    return scopes, frozenset(read_ids(tail)) if flags & ROOTS else None
 
 
 def pack_ids(ids: Iterable[int]) -> bytes:
@@ -216,7 +200,7 @@ def pack_ids(ids: Iterable[int]) -> bytes:
 
 def read_ids(row: bytes) -> tuple[Any, ...]:
     """Read a row of ids."""
-    return _row(len(row) // ID.size).unpack(row)
+    return _row(len(row) // ID_BYTES).unpack(row)
 
 
 def _row(count: int) -> Struct:

@@ -14,19 +14,21 @@ from typing import Final, TypeVar
 
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.source import Source
-from counterfoil.gate.books import Txn
 from counterfoil.gate.bulk import Bulk
 from counterfoil.gate.environment import MAP_BYTES, Environment
 from counterfoil.gate.marker import boot_id
+from counterfoil.gate.txn import Txn
 from counterfoil.kernel.entropy import Entropy, system_entropy
 
 T = TypeVar("T")
 
 BATCH: Final = 500
+LAYOUT: Final = 2
+"""Of the books. Those that were written in another are unread, and built anew."""
 
 _STATE: Final = Struct(">QQ16s")
 """epoch, position | generation"""
-_STATE_KEY: Final = b"state"
+_STATE_KEY: Final = b"state %d" % LAYOUT
 
 
 class GapError(Exception):
@@ -68,10 +70,6 @@ class Replica(Environment):
     def generation(self) -> bytes:
         """Return what names this filling of the environment: random, new at each rebuild."""
         return self._state()[2]
-
-    def generation_in(self, txn: Txn) -> bytes:
-        """Return the generation in the state that a transaction sees."""
-        return self._state_in(txn)[2]
 
     def _state(self) -> tuple[int, int, bytes]:
         return self.read(self._state_in)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from counterfoil.access.roots import Lineage
 from counterfoil.gate.standing import Standing
 
 Memory: TypeAlias = dict[Any, Any]
@@ -19,20 +18,28 @@ Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
 
 
 class Snapshot:
-    """One state, named by the generation of the replica and the id of a transaction."""
+    """One state.
 
-    __slots__ = ("_most", "decided", "generation", "id", "lineages", "verified")
+    Args:
+        id_: of a transaction that sees it. The replica's file is never swapped under a process
+            that has it open, so the id moves on with every commit and names one state for ever.
+        latest_cut: the latest position at which anybody was cut off: what is newer, nobody cut.
+        most: so many of each are remembered.
+    """
 
-    def __init__(self, id_: int, generation: bytes, most: int) -> None:
+    __slots__ = ("_most", "decided", "id", "latest_cut", "verified")
+
+    def __init__(self, id_: int, latest_cut: int, most: int) -> None:
         self.id = id_
-        self.generation = generation
+        self.latest_cut = latest_cut
         self._most = most
         self.verified: dict[tuple[bytes, int | None], Standing] = {}
         self.decided: dict[Asked, Standing] = {}
-        self.lineages: dict[tuple[int, int], Lineage] = {}
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""
+        if not self._most:
+            return
         if len(memory) >= self._most:
             memory.clear()
         memory[key] = value

@@ -13,15 +13,14 @@ from typing import Any, Final
 import lmdb
 
 from counterfoil.access.caller import Caller
-from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.authority import lineage
-from counterfoil.gate.books import Txn
 from counterfoil.gate.credential import BEARER, present, unknown
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
 from counterfoil.gate.standing import Registrar, Standing
+from counterfoil.gate.txn import Txn
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
@@ -36,7 +35,9 @@ from counterfoil.secret import (
 )
 
 REMEMBERED: Final = 65_536
-"""So many callers, decisions and lineages a process remembers of one state, at most."""
+"""So many callers and decisions a process remembers of one state, at most."""
+
+_AFTER_BEARER: Final = slice(len(BEARER), None)
 
 log = logging.getLogger("counterfoil.gate")
 
@@ -68,8 +69,9 @@ class Verifier:
         self._usual_chars = len(BEARER) + len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
         self._chars = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
         self._most = remember
+        self._tree = replica.books.tree
         self._registrar = Registrar(replica.books, names=names)
-        self._snapshot = Snapshot(-1, b"", remember)
+        self._snapshot = Snapshot(-1, 0, remember)
 
     def verify(self, presented: str, organization: OrganizationId | None = None) -> Caller:
         """Return who presents this token, with what they may do now.
@@ -105,15 +107,14 @@ class Verifier:
         Raises:
             Refused, Denied, NotFound, Malformed: as `verify` and `Grant.permit` say.
         """
-        header = environ.get("HTTP_AUTHORIZATION")
+        header = environ.get("HTTP_AUTHORIZATION", "")
         if (  # what nearly every request looks like is known at a glance
-            header is not None
-            and len(header) == self._usual_chars
+            len(header) == self._usual_chars
             and header.startswith(self._usual_start)
             and header.isascii()
             and not environ.get("QUERY_STRING")
         ):
-            key = digest(header[len(BEARER) :])
+            key = digest(header[_AFTER_BEARER])
         else:
             key = self._digest(self._careful(environ))
         asked = (key, organization, surface.bit, scope.bit, node)
@@ -133,8 +134,7 @@ class Verifier:
 
     def lineage(self, organization: OrganizationId, node: NodeId) -> Lineage:
         """Return where a node stands now."""
-        books = self._replica.books
-        return self._replica.read(lambda txn: lineage(txn, books, organization, node))
+        return self._replica.read(lambda txn: self._tree.lineage(txn, organization, node))
 
     def _verified(self, key: bytes, organization: int | None) -> Standing | None:
         txn = self._replica.begin()
@@ -150,12 +150,11 @@ class Verifier:
         self, txn: Txn, snapshot: Snapshot, key: bytes, organization: int | None
     ) -> Standing | None:
         now = self._now()
-        if not self._most:
-            return self._registrar.find(txn, key, organization, now)
-        remembered = snapshot.verified.get((key, organization))
-        if remembered is not None and now < remembered[1]:
-            return remembered
-        found = self._registrar.find(txn, key, organization, now)
+        if self._most:
+            remembered = snapshot.verified.get((key, organization))
+            if remembered is not None and now < remembered[1]:
+                return remembered
+        found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
         if found is not None:
             snapshot.keep(snapshot.verified, (key, organization), found)
         return found
@@ -180,26 +179,15 @@ class Verifier:
             if node is None:
                 grant.hold(scope)
             else:
-                grant.permit(scope, self._line(txn, snapshot, caller.organization, node))
-            if self._most:
-                snapshot.keep(snapshot.decided, asked, found)
+                grant.permit(scope, self._tree.lineage(txn, caller.organization, node))
+            snapshot.keep(snapshot.decided, asked, found)
             return caller
         finally:
             txn.abort()
 
-    def _line(self, txn: Txn, snapshot: Snapshot, organization: int, node: int) -> Lineage:
-        if not self._most:
-            return lineage(txn, self._replica.books, organization, node)
-        remembered = snapshot.lineages.get((organization, node))
-        if remembered is None:
-            remembered = lineage(txn, self._replica.books, organization, node)
-            if remembered is not NOWHERE:
-                snapshot.keep(snapshot.lineages, (organization, node), remembered)
-        return remembered
-
     def _turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""
-        snapshot = Snapshot(txn.id(), self._replica.generation_in(txn), self._most)
+        snapshot = Snapshot(txn.id(), self._replica.books.latest_cut(txn), self._most)
         if snapshot.id > self._snapshot.id:
             self._snapshot = snapshot
         return snapshot
