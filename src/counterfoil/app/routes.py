@@ -6,7 +6,7 @@ from typing import Final
 
 from counterfoil.content import delivery, management_nodes, management_types
 from counterfoil.content import management as management_content
-from counterfoil.dialects import squiz
+from counterfoil.dialects import agility, squiz
 from counterfoil.directory import management as management_users
 from counterfoil.directory import management_audit, management_policy, management_roles
 from counterfoil.jsonapi.route import Route
@@ -35,6 +35,7 @@ DOORS: Final = (
     delivery,
     browser,
     oauth,
+    agility,
     squiz,
 )
 

@@ -43,14 +43,24 @@ def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Operati
             raise UnfitRouteError(message)
         setattr(resources[route.path], name, desk.responder(route))
     spoken = spoken_in(routes)
+    harmless = {route.path for route in routes if _only_looks(route, operations)}
     app = falcon.App(media_type="application/json")
     for path, resource in resources.items():
-        if hasattr(resource, "on_get"):
+        if path in harmless:
             resource.on_head = resource.on_get  # type: ignore[attr-defined]
         resource.on_options = _options(resource, spoken)  # type: ignore[attr-defined]
         app.add_route(path, resource)
     app.add_error_handler(falcon.HTTPError, _misdirected(spoken))
     return app
+
+
+def _only_looks(route: Route, operations: Mapping[str, Any]) -> bool:
+    """Say whether a GET changes nothing, so that HEAD is the same without the body.
+
+    Some contracts have a GET that acts: a client or a crawler that only asks must not set it off.
+    """
+    reads = not route.operation or operations[route.operation].reads
+    return route.method == "GET" and reads
 
 
 def inspect(route: Route, operations: Mapping[str, Operation]) -> None:

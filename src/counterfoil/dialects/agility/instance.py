@@ -1,0 +1,172 @@
+"""What stands in an instance: its locales and its items, and publishing them by GET.
+
+An instance is an organization; its guid is the organization's id. Whatever changes an item answers
+a batch, which the vendor's client then asks about. Here a batch is done when it is answered, so it
+is named by the one item that it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from msgspec import field
+
+from counterfoil.content import Kind, Node, Shown, Status, publish, read, unpublish
+from counterfoil.content.wire import node_id
+from counterfoil.dialects.agility.voice import AGILITY
+from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Conflict, NotFound
+from counterfoil.kernel.ids import NodeId, Prefix
+from counterfoil.operation import Work
+
+INSTANCE: Final = "/agility/api/v1/instance/{guid}"
+LOCALE: Final = "en"
+_ITEM: Final = f"{INSTANCE}/{{locale}}/item/{{id}}"
+_STATE: Final = {Status.DRAFT: 1, Status.UPDATED: 1, Status.PUBLISHED: 2}
+_PROCESSED: Final = 3
+_route = partial(Route, dialect=AGILITY, section="Agility content")
+
+
+class Locale(Body, frozen=True, rename="camel"):
+    """A language in which an instance has content."""
+
+    locale_code: str
+    locale_name: str
+    is_default: bool = True
+    is_enabled: bool = True
+
+
+class Item(Body, frozen=True):
+    """A content item: its draft. In `properties`, state 1 is staging and 2 is published."""
+
+    id: int = field(name="contentID")
+    properties: dict[str, Any]
+    fields: dict[str, Any]
+    seo: None = None
+    scripts: None = None
+
+
+class Batch(Body, frozen=True):
+    """What became of a change: state 3 is processed."""
+
+    id: int = field(name="batchID")
+    state: int = field(name="batchState")
+    items: list[dict[str, int]]
+    status: str = field(name="statusMessage", default="")
+    error: None = field(name="errorData", default=None)
+
+
+def here(asked: Asked) -> None:
+    """Return if the address names the caller's own organization: every other is unknown (S25)."""
+    if ids.read(Prefix.ORGANIZATION, asked.params["guid"]) != asked.caller.organization:
+        raise NotFound
+    if asked.params.get("locale", LOCALE).lower() != LOCALE:
+        raise NotFound(Code.NOT_FOUND, "The instance has no such locale.")
+
+
+def locales(asked: Asked) -> Answer:
+    """Answer GET …/locales."""
+    here(asked)
+    return Answer(200, [Locale(locale_code=LOCALE, locale_name="English")])
+
+
+def found(asked: Asked) -> Answer:
+    """Answer GET …/{locale}/item/{id} with the item's draft."""
+    here(asked)
+    with asked.read() as work:
+        return Answer(200, _show(read.show_node(work, _id(asked), (Kind.ENTRY,))))
+
+
+def changed(verb: Callable[[Work, NodeId], Node]) -> Callable[[Asked], Answer]:
+    """Return the door that does this to an item and answers the number of the batch."""
+
+    def door(asked: Asked) -> Answer:
+        here(asked)
+        with asked.work() as work:
+            node = verb(work, _id(asked))
+        return Answer(200, node.id, position=work.position)
+
+    return door
+
+
+def unknown(asked: Asked) -> Answer:
+    """Refuse a step of a content workflow, of which this house has none."""
+    here(asked)
+    with asked.read() as work:
+        read.show_node(work, _id(asked), (Kind.ENTRY,))
+    raise Conflict(Code.CONFLICT, "This instance has no approval workflow for content: publish.")
+
+
+def batch(asked: Asked) -> Answer:
+    """Answer GET …/batch/{id}, to who may see the item that it holds."""
+    here(asked)
+    with asked.read() as work:
+        node = read.show_node(work, _id(asked), (Kind.ENTRY,)).node
+    return Answer(200, Batch(id=node.id, state=_PROCESSED, items=[{"itemID": node.id}]))
+
+
+def _id(asked: Asked) -> NodeId:
+    return node_id(asked.params["id"])
+
+
+def _show(shown: Shown) -> dict[str, Any]:
+    node = shown.node
+    properties = {
+        "state": _STATE[node.status],
+        "versionID": node.draft,
+        "modified": node.updated_at,
+        "modifiedBy": node.updated.user,
+        "referenceName": node.slug,
+        "definitionName": str(node.content_type),
+        "itemOrder": 0,
+    }
+    fields = {} if shown.content is None else msgspec.Raw(shown.content)
+    described = {"contentID": node.id, "properties": properties, "fields": fields}
+    return {**described, "seo": None, "scripts": None}
+
+
+_CHANGES: Final = (
+    ("publish", changed(publish), "entry.publish", "Publish an item"),
+    ("unpublish", changed(unpublish), "entry.unpublish", "Take an item off delivery"),
+    ("approve", unknown, "node.show", "Approve an item: refused, there is no such workflow"),
+    ("decline", unknown, "node.show", "Decline an item: refused, there is no such workflow"),
+    ("request-approval", unknown, "node.show", "Ask for approval: refused, as above"),
+)
+
+ROUTES: Final = (
+    _route(
+        "GET",
+        f"{INSTANCE}/locales",
+        locales,
+        "token.show_self",
+        "List the locales of an instance",
+        gives={200: list[Locale]},
+    ),
+    _route("GET", _ITEM, found, "node.show", "Show an item with its draft", gives={200: Item}),
+    *(
+        _route(
+            "GET",
+            f"{_ITEM}/{step}",
+            door,
+            operation,
+            summary,
+            gives={200: int},
+            query=("comments",),
+        )
+        for step, door, operation, summary in _CHANGES
+    ),
+    _route(
+        "GET",
+        f"{INSTANCE}/batch/{{id}}",
+        batch,
+        "node.show",
+        "Show what became of a change",
+        gives={200: Batch},
+        query=("expandItems",),
+    ),
+)
