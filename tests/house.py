@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil import directory
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import EVERY_SCOPE
@@ -88,7 +89,14 @@ def office_on(
     committed: Callable[[int], None] = lambda _position: None,
 ) -> Office:
     """Open an office whose reads go on record at once."""
-    return Office(database, Journal(database, strict=always), clock, entropy, committed=committed)
+    return Office(
+        database,
+        Journal(database, strict=always),
+        clock,
+        entropy,
+        committed=committed,
+        vocabulary_of=directory.vocabulary,
+    )
 
 
 def session(

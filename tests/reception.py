@@ -8,6 +8,7 @@ from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.directory import (
     management,
+    management_apis,
     management_audit,
     management_policy,
     management_roles,
@@ -19,6 +20,7 @@ from probe import Probe
 ROUTES = (
     *management.ROUTES,
     *management_roles.ROUTES,
+    *management_apis.ROUTES,
     *management_policy.ROUTES,
     *management_audit.ROUTES,
 )

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,7 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.access.vocabulary import BUILT_IN_ONLY, Vocabulary
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import Act, Entry, write
 from counterfoil.feed import outbox
@@ -35,7 +36,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied
-from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.runtime.database import Database
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
 
@@ -52,7 +53,8 @@ class Operation:
     """What the reference, the audit log and the authorization matrix know about an operation.
 
     Attributes:
-        requires: the scope it needs; None if the kind of credential is all that it asks.
+        requires: the scope it needs, or the name of one that a registered API brings along; None
+            if the kind of credential is all that it asks.
         methods: the kinds of credential that it admits.
         surface: where a token must be let in; None for what every token may do of itself.
         own: whether whoever owns the thing needs no scope.
@@ -62,7 +64,7 @@ class Operation:
     """
 
     name: str
-    requires: Scope | None
+    requires: Scope | str | None
     methods: AbstractSet[Method]
     surface: Surface | None
     own: bool
@@ -83,7 +85,7 @@ class Operation:
             )
         if self.surface is not None:
             caller.grant.admit(self.surface)
-        if self.requires is not None and not self.own:
+        if isinstance(self.requires, Scope) and not self.own:
             caller.grant.hold(self.requires)
         if self.fresh:
             caller.proved_within(now)
@@ -91,6 +93,13 @@ class Operation:
 
 OPERATIONS: Final[dict[str, Operation]] = {}
 """Every operation there is. The reference pages and the authorization matrix come from it."""
+
+VocabularyOf: TypeAlias = Callable[[Connection, OrganizationId], Vocabulary]
+"""Reads the scopes that an organization supports now."""
+
+
+def _built_in(_tx: Connection, _organization: OrganizationId) -> Vocabulary:
+    return BUILT_IN_ONLY
 
 
 @dataclass(slots=True)
@@ -110,6 +119,7 @@ class Work:
     position: int | None = None
     acts: list[Act] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
+    vocabulary_of: VocabularyOf = _built_in
     _current: Operation | None = None
     _asked: bool = False
     _target: str | None = None
@@ -131,10 +141,12 @@ class Work:
             return
         if doing.own and owner is not None and owner == self.caller.user:
             return
+        asked = doing.requires
+        scope = self.vocabulary().scope(asked) if isinstance(asked, str) else asked
         if on is None:
-            self.caller.grant.hold(doing.requires)
+            self.caller.grant.hold(scope)
         else:
-            self.caller.grant.permit(doing.requires, on)
+            self.caller.grant.permit(scope, on)
 
     def emit(self, *events: AnyEvent) -> None:
         """Say what became true. The gates hear of it once this work is committed."""
@@ -144,6 +156,10 @@ class Work:
     def head(self, *, hold: bool = False) -> int:
         """Return the feed's position; with `hold`, none comes after it before this commit."""
         return outbox.read_head(self.tx, hold=hold).position
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the scopes that the caller's organization supports at this point of the work."""
+        return self.vocabulary_of(self.tx, self.caller.organization)
 
     def new_id(self) -> int:
         """Draw an id for a new row."""
@@ -193,7 +209,7 @@ class Work:
 def operation(  # noqa: PLR0913 - one word for each question of the authorization matrix
     name: str,
     *,
-    requires: Scope | None,
+    requires: Scope | str | None,
     methods: AbstractSet[Method] = SESSION_ONLY,
     surface: Surface | None = Surface.MANAGEMENT,
     own: bool = False,
@@ -228,6 +244,8 @@ class Office:
     `committed` is told the feed's new position after each commit that moved it, and returns when
     the gate on this host has taken it in: so whoever made the call knows that it holds (R1).
 
+    `vocabulary_of` reads which scopes an organization supports: without it the built-in ones alone.
+
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
     """
@@ -240,6 +258,7 @@ class Office:
         entropy: Entropy,
         *,
         committed: Callable[[int], None],
+        vocabulary_of: VocabularyOf = _built_in,
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
         cursor_key: bytes | None = None,
@@ -249,6 +268,7 @@ class Office:
         self.clock = clock
         self.entropy = entropy
         self._committed = committed
+        self._vocabulary_of = vocabulary_of
         self.prefix = prefix
         self.address = address.rstrip("/")
         self._cursor_key = cursor_key
@@ -273,7 +293,7 @@ class Office:
         now = self.clock()
         try:
             with self.database.transaction() as tx:
-                work = Work(caller, origin, tx, now, self.entropy, self.prefix, acts=acts)
+                work = self._work(caller, origin, tx, now, acts)
                 yield work
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
                 outbox.append(tx, heads, work.events, now)
@@ -294,14 +314,28 @@ class Office:
         now = self.clock()
         try:
             with self.database.reading() as tx:
-                yield Work(
-                    caller, origin, tx, now, self.entropy, self.prefix, reading=True, acts=acts
-                )
+                work = self._work(caller, origin, tx, now, acts)
+                work.reading = True
+                yield work
         except CounterfoilError as error:
             error.recorded = bool(acts)
             raise
         finally:
             self._journal.put(_entries(caller, origin, acts, now))
+
+    def _work(
+        self, caller: Caller, origin: Origin, tx: Connection, now: datetime, acts: list[Act]
+    ) -> Work:
+        return Work(
+            caller,
+            origin,
+            tx,
+            now,
+            self.entropy,
+            self.prefix,
+            acts=acts,
+            vocabulary_of=self._vocabulary_of,
+        )
 
     def admit(self, caller: Caller, doing: str) -> None:
         """Raise Denied if a caller may not try an operation at all: before its body is read."""

@@ -150,14 +150,21 @@ def test_a_reader_sees_no_more_than_their_scopes(acme: Company) -> None:
     assert look("GET", "/cma/roles").status == 403
     assert look("GET", f"/cma/users/{ben}").status == 200
     assert look("GET", "/cma/organizations").status == 200
-    scopes = [scope["id"] for scope in look("GET", "/cma/scopes").json["data"]]
-    assert scopes == ["content:read", "content-types:read", "assets:read"]
+    scopes = look("GET", "/cma/scopes?filter[grantable]=true").json["data"]
+    assert [scope["id"] for scope in scopes] == [
+        "content:read",
+        "content-types:read",
+        "assets:read",
+    ]
 
 
 def test_an_admin_is_offered_every_scope_that_there_is(ask: Probe) -> None:
     """An admin may ask for each scope that is supported here, and no other is offered (X5, X6)."""
-    offered = [scope["id"] for scope in ask("GET", "/cma/scopes").json["data"]]
-    assert offered == [str(scope) for scope in Scope]
+    offered = ask("GET", "/cma/scopes").json["data"]
+    assert [scope["id"] for scope in offered] == [str(scope) for scope in Scope]
+    assert all(scope["attributes"]["grantable"] for scope in offered)
+    assert ask("GET", "/cma/scopes?filter[grantable]=false").json["data"] == []
+    assert ask("GET", "/cma/scopes?filter[grantable]=yes").status == 400
 
 
 @pytest.mark.parametrize("base", ["/roles", "/cma/roles"])

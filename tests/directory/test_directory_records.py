@@ -9,15 +9,20 @@ from dataclasses import replace
 import pytest
 
 from company import Company
-from counterfoil.access.scope import Scope
+from counterfoil.access.scope import ALL_BUILT_IN, Scope
 from counterfoil.content import records as content_records
 from counterfoil.directory import records
 from counterfoil.directory.define import delete_role, edit_role
 from counterfoil.directory.dismiss import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate, end, reactivate
 from counterfoil.directory.govern import edit_policy
+from counterfoil.directory.register import create_api, edit_api, retire
+from counterfoil.directory.registry import ApiWish
+from counterfoil.directory.store_api import apis_in
 from counterfoil.feed.event import (
     AnyEvent,
+    ApiRecorded,
+    ApiStruck,
     CutOff,
     MemberRecorded,
     NodePlaced,
@@ -43,6 +48,10 @@ def state(events: Iterable[AnyEvent]) -> dict[tuple[object, ...], AnyEvent]:
                 known["role", event.role] = event
             case RoleStruck():
                 known.pop(("role", event.role), None)
+            case ApiRecorded():
+                known["api", event.api] = event
+            case ApiStruck():
+                known.pop(("api", event.api), None)
             case CutOff():
                 known["cut-off", event.subject] = event
             case OrganizationRecorded():
@@ -50,6 +59,18 @@ def state(events: Iterable[AnyEvent]) -> dict[tuple[object, ...], AnyEvent]:
             case NodePlaced():
                 known["node", event.node] = event
     return known
+
+
+def act_on_api(work: Work, dice: random.Random) -> None:
+    """Register an API, or change or retire the one that there is."""
+    wish = ApiWish("Shop", "shop", [(f"shop:{letter}", "") for letter in dice.sample("abcd", 2)])
+    known = apis_in(work.tx, work.caller.organization)
+    if not known:
+        create_api(work, wish)
+    elif dice.random() < 0.7:
+        edit_api(work, known[0].id, wish)
+    else:
+        retire(work, known[0].id)
 
 
 def step(companies: list[Busy], dice: random.Random) -> None:
@@ -62,17 +83,19 @@ def step(companies: list[Busy], dice: random.Random) -> None:
         ids = [here.roles[role].id for role in roles]
         who = dice.choice([here.hired[name] for name in names])
         role = here.roles["press"]
-        choice = dice.randint(0, 8)
+        choice = dice.randint(0, 9)
         verbs = [deactivate, reactivate, end, deactivate_user, reactivate_user]
         if choice < len(verbs):
             verbs[choice](work, who)
         elif choice == 5:
             assign(work, who, ids)
         elif choice == 6:
-            scopes = dice.getrandbits(10)
-            edit_role(work, role.id, lambda old: replace(old, scopes=scopes))
+            mask = dice.getrandbits(10) | work.vocabulary().supported & ~ALL_BUILT_IN
+            edit_role(work, role.id, lambda old: replace(old, scopes=mask))
         elif choice == 7:
             delete_role(work, role.id)
+        elif choice == 8:
+            act_on_api(work, dice)
         else:
             edit_policy(work, dice.randint(1, 3), {"management_limit": dice.randint(1, 9)})
 
@@ -111,4 +134,5 @@ def test_records_equal_the_feed(
     followed = state(companies[0].events())
     assert told == followed
     assert sum(key[0] == "cut-off" for key in followed) > 0
+    assert any(isinstance(event, ApiRecorded) for event in companies[0].events())
     assert any(isinstance(event, MemberRecorded) and not event.active for event in told.values())

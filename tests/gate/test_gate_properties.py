@@ -15,6 +15,8 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.feed.event import (
     AnyEvent,
+    ApiRecorded,
+    ApiStruck,
     CutOff,
     MemberRecorded,
     NodePlaced,
@@ -22,6 +24,7 @@ from counterfoil.feed.event import (
     OrganizationRecorded,
     RoleRecorded,
     RoleStruck,
+    ScopeRecord,
     SecretRecord,
     TokenRecorded,
     TokenStruck,
@@ -54,6 +57,17 @@ GRANTS = st.lists(
     unique_by=lambda grant: grant.organization,
 ).map(tuple)
 
+
+def api(organization: int, api: int, numbers: Iterable[int]) -> ApiRecorded:
+    """An API whose scopes are nobody else's, as the office sees to."""
+    scopes = tuple(ScopeRecord(spelling(api, number), number) for number in sorted(numbers))
+    return ApiRecorded(organization=organization, api=api, scopes=scopes)
+
+
+def spelling(api: int, number: int) -> str:
+    return f"api-{api}:do-{number}"
+
+
 EVENTS: dict[str, st.SearchStrategy[Any]] = {
     "member": st.builds(
         MemberRecorded,
@@ -67,6 +81,8 @@ EVENTS: dict[str, st.SearchStrategy[Any]] = {
         RoleRecorded, organization=FEW, role=FEW, scopes=MASKS, roots=ROOTS, custom=CUSTOM
     ),
     "no role": st.builds(RoleStruck, organization=FEW, role=FEW),
+    "api": st.builds(api, FEW, FEW, st.sets(st.integers(64, 66))),
+    "no api": st.builds(ApiStruck, organization=FEW, api=FEW),
     "cut-off": st.builds(CutOff, subject=st.just(0) | FEW, at=CUTS),
     "node": st.builds(NodePlaced, organization=FEW, node=NODES, parent=st.none() | NODES),
     "no node": st.builds(NodeRemoved, organization=FEW, node=NODES),
@@ -90,12 +106,10 @@ class Books:
 
     def note(self, event: AnyEvent) -> None:
         match event:
-            case TokenRecorded(token=token):
-                self.held["token", token] = event
-                self.secrets[token] = tuple(secret.digest for secret in event.secrets)
-            case TokenStruck(token=token):
-                self.held.pop(("token", token), None)
-                self.secrets.pop(token, None)
+            case TokenRecorded() | TokenStruck():
+                self.note_token(event)
+            case ApiRecorded() | ApiStruck():
+                self.note_api(event)
             case MemberRecorded(organization=organization, user=user):
                 self.held["member", organization, user] = event
             case RoleRecorded(role=role):
@@ -123,6 +137,21 @@ class Books:
             climbed.add(node)
             node = placed.parent
         return climbed
+
+    def note_token(self, event: TokenRecorded | TokenStruck) -> None:
+        if isinstance(event, TokenRecorded):
+            self.held["token", event.token] = event
+            self.secrets[event.token] = tuple(secret.digest for secret in event.secrets)
+        else:
+            self.held.pop(("token", event.token), None)
+            self.secrets.pop(event.token, None)
+
+    def note_api(self, event: ApiRecorded | ApiStruck) -> None:
+        key = ("api", event.organization, event.api)
+        if isinstance(event, ApiRecorded):
+            self.held[key] = event
+        else:
+            self.held.pop(key, None)
 
     def records(self) -> Iterable[AnyEvent]:
         return self.held.values()
@@ -232,11 +261,14 @@ class Feed(RuleBasedStateMachine):
         step = len(self.feed.events)
         node, scope = NodeId(BASE + 1 + step % 6), list(Scope)[step % 4]
 
+        custom = spelling(BASE + 1 + step % 3, 64 + step % 3)
+
         def verdicts(by: Verifier, text: str, home: OrganizationId | None) -> list[object]:
             sent = environ(text)
             return [
                 outcome(lambda: by.verify(text, home)),
                 outcome(lambda: by.decide(sent, Surface.DELIVERY, scope, node, home)),
+                outcome(lambda: by.decide_custom(sent, custom, home)),
             ]
 
         for text in self.texts:

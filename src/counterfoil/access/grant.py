@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from counterfoil.access.roots import Lineage, Roots, covers
-from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, Scopes
+from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, AnyScope, Scope, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import NodeId
@@ -85,7 +85,7 @@ class Grant(msgspec.Struct, frozen=True):
                 meta={"surface": str(surface)},
             )
 
-    def hold(self, scope: Scope) -> None:
+    def hold(self, scope: AnyScope) -> None:
         """Return if the grant holds this scope anywhere at all.
 
         Raises:
@@ -98,7 +98,7 @@ class Grant(msgspec.Struct, frozen=True):
                 meta={"scope": str(scope)},
             )
 
-    def permit(self, scope: Scope, on: Lineage) -> None:
+    def permit(self, scope: AnyScope, on: Lineage) -> None:
         """Return if the grant holds this scope on a node with this lineage.
 
         Raises:
@@ -139,7 +139,7 @@ class Grant(msgspec.Struct, frozen=True):
             meta={"roots": [str(root) for root in own]},
         )
 
-    def reach(self, scope: Scope) -> tuple[tuple[frozenset[NodeId], ...], ...]:
+    def reach(self, scope: AnyScope) -> tuple[tuple[frozenset[NodeId], ...], ...]:
         """Return where the scope holds, as alternatives of conjunctions of root sets.
 
         A node is in reach if, for one alternative, every root set in it covers the node. The empty

@@ -2,18 +2,17 @@
 
 A set of scopes is an `int` with one bit for each scope, so that the gate intersects two sets with
 one `&`. A scope's bit is its place in the table below and goes over the wire: append, never
-reorder. Scopes that an organization registers itself take the bits from `FIRST_CUSTOM` on.
+reorder. Scopes of the APIs that an organization registers take the bits from `FIRST_CUSTOM` on:
+each organization counts its own, so that bit 64 of one is nothing to another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Final, TypeAlias
-
-from counterfoil.kernel.errors import Code, Invalid
 
 Scopes: TypeAlias = int
 """A set of scopes, one bit each: `&` narrows."""
@@ -53,6 +52,45 @@ class Scope(Enum):
         return str(self.value)
 
 
+MEANING: Final[Mapping[Scope, str]] = {
+    Scope.CONTENT_READ: "Read entries and nodes",
+    Scope.CONTENT_WRITE: "Create, change and move entries and nodes",
+    Scope.CONTENT_PUBLISH: "Put entries on delivery and take them off it",
+    Scope.CONTENT_DELETE: "Put entries and nodes into the trash and restore them",
+    Scope.CONTENT_TYPES_READ: "Read content types",
+    Scope.CONTENT_TYPES_WRITE: "Create, change and delete content types",
+    Scope.ASSETS_READ: "Read assets",
+    Scope.ASSETS_WRITE: "Create and change assets",
+    Scope.TOKENS_MANAGE: "Manage the organization's API tokens and key-and-secret pairs",
+    Scope.TOKENS_APPROVE: "Decide on requests, and list, disable and revoke people's tokens",
+    Scope.USERS_READ: "Read the members of the organization",
+    Scope.USERS_MANAGE: "Enrol members, change their roles and shut them out",
+    Scope.ROLES_READ: "Read roles",
+    Scope.ROLES_MANAGE: "Create, change and delete roles",
+    Scope.POLICY_MANAGE: "Change the policy of the organization",
+    Scope.AUDIT_READ: "Read the audit trail",
+    Scope.APIS_MANAGE: "Register, change and retire APIs with scopes of their own",
+    Scope.GATES_INTROSPECT: "Ask the office about tokens, as a gate",
+}
+"""What each built-in scope allows, for those who choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomScope:
+    """A scope of a registered API, as one organization numbers it.
+
+    `bit` is empty for a spelling that the organization does not support: nobody holds it.
+    """
+
+    spelling: str
+    bit: Scopes
+
+    def __str__(self) -> str:
+        return self.spelling
+
+
+AnyScope: TypeAlias = Scope | CustomScope
+
 NO_SCOPES: Final[Scopes] = 0
 ALL_BUILT_IN: Final[Scopes] = sum(scope.bit for scope in Scope)
 EVERY_SCOPE: Final[Scopes] = -1
@@ -67,36 +105,15 @@ def scopes(*wanted: Scope) -> Scopes:
     return mask
 
 
-def read_scopes(names: Iterable[str]) -> Scopes:
-    """Return the set that these spellings name.
-
-    Raises:
-        Invalid: naming the first spelling that is no scope of ours.
-    """
-    mask = NO_SCOPES
-    for name in names:
-        try:
-            mask |= Scope(name).bit
-        except ValueError:
-            raise Invalid(
-                Code.INVALID_FIELD, f"There is no scope {name!r}.", field="/data/attributes/scopes"
-            ) from None
-    return mask
-
-
-@lru_cache(maxsize=4096)
-def spell_scopes(mask: Scopes) -> tuple[str, ...]:
-    """Return the spellings of the built-in scopes in a set, in alphabetical order."""
-    return tuple(sorted(str(scope) for scope in Scope if mask & scope.bit))
-
-
 def split(mask: Scopes) -> tuple[Scopes, tuple[int, ...]]:
     """Return a set in two parts that fit into a column: the built-in bits, and custom bit numbers.
 
     `EVERY_SCOPE` stays whole, since it stands for custom scopes that nobody has registered yet.
+    There is no other set without an end.
     """
     if mask == EVERY_SCOPE:
         return mask, ()
+    assert mask >= 0, "all but some is no set that could be kept"  # noqa: S101 - a law of ours
     custom = mask >> FIRST_CUSTOM
     bits = tuple(FIRST_CUSTOM + at for at in range(custom.bit_length()) if custom >> at & 1)
     return mask & ALL_BUILT_IN, bits

@@ -106,6 +106,7 @@ def build(
         clock,
         entropy,
         committed=lambda position: _caught_up(replica, books, position),
+        vocabulary_of=directory.vocabulary,
         prefix=settings.prefix,
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),

@@ -8,7 +8,12 @@ from counterfoil.content import delivery, management_nodes, management_types
 from counterfoil.content import management as management_content
 from counterfoil.dialects import agility, squiz
 from counterfoil.directory import management as management_users
-from counterfoil.directory import management_audit, management_policy, management_roles
+from counterfoil.directory import (
+    management_apis,
+    management_audit,
+    management_policy,
+    management_roles,
+)
 from counterfoil.jsonapi.route import Route
 from counterfoil.signin import browser, oauth
 from counterfoil.tokens import management as management_tokens
@@ -22,6 +27,7 @@ from counterfoil.tokens import (
 DOORS: Final = (
     management_users,
     management_roles,
+    management_apis,
     management_policy,
     management_audit,
     management_tokens,

@@ -15,6 +15,7 @@ from counterfoil.directory.organize import Founded, bootstrap, operator
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.replay import records
 from counterfoil.directory.store import organization, organization_names, user, user_by_email
+from counterfoil.directory.store_api import vocabulary
 from counterfoil.directory.store_member import approvers as _people_within
 from counterfoil.directory.store_member import hold_member, member
 from counterfoil.directory.store_member import memberships_of as memberships
@@ -62,4 +63,5 @@ __all__ = [
     "roles",
     "user",
     "user_by_email",
+    "vocabulary",
 ]

@@ -86,7 +86,12 @@ def _held(work: Work, id_: RoleId) -> Role:
 
 
 def _at_most_own(work: Work, *terms: Term) -> None:
-    at_most_own(work.caller.grant.terms, terms, partial(lineage, work.tx, work.caller.organization))
+    at_most_own(
+        work.caller.grant.terms,
+        terms,
+        partial(lineage, work.tx, work.caller.organization),
+        work.vocabulary(),
+    )
 
 
 def _standing(work: Work, roots: Roots) -> None:

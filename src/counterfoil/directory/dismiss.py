@@ -83,6 +83,7 @@ def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
             work.caller.grant.terms,
             [one.term for one in here.roles],
             partial(lineage, work.tx, work.caller.organization),
+            work.vocabulary(),
         )
     return user, places
 

@@ -103,4 +103,5 @@ def _at_most_own(work: Work, roles: Iterable[Role]) -> None:
         work.caller.grant.terms,
         [one.term for one in roles],
         partial(lineage, work.tx, work.caller.organization),
+        work.vocabulary(),
     )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
-from counterfoil.access.scope import Scope
+from counterfoil.access.scope import MEANING, Scope
+from counterfoil.directory.api import Api
 from counterfoil.directory.model import Organization, Person
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.store import organization, user
+from counterfoil.directory.store_api import api, apis_in
 from counterfoil.directory.store_member import member, memberships_of, people
 from counterfoil.directory.store_policy import policy
 from counterfoil.directory.store_role import role, roles_in
-from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
+from counterfoil.kernel.ids import ApiId, Prefix, RoleId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 
@@ -63,9 +67,42 @@ def show_policy(work: Work) -> Policy:
     return policy(work.tx, work.caller.organization)
 
 
+@operation("api.list", requires=None, methods=ANY_CALLER, reads=True)
+def list_apis(work: Work) -> list[Api]:
+    """List the registered APIs, which every member may know."""
+    work.permit()
+    return apis_in(work.tx, work.caller.organization)
+
+
+@operation("api.show", requires=None, methods=ANY_CALLER, reads=True)
+def show_api(work: Work, id_: ApiId) -> Api:
+    """Show a registered API."""
+    work.permit(target=spell(Prefix.API, id_))
+    return api(work.tx, work.caller.organization, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A scope that there is here, the API that brings it along if one does, and who may ask for it.
+
+    `grantable` says whether the caller's own roles hold it: only such a scope goes into a token.
+    """
+
+    name: str
+    api: Api | None
+    description: str
+    grantable: bool
+
+
 @operation("scope.list", requires=None, methods=ANY_CALLER, reads=True)
-def list_scopes(work: Work) -> list[Scope]:
-    """List the scopes that the caller's own roles grant: what it may ask for in a token (X6)."""
+def list_scopes(work: Work) -> list[Known]:
+    """List the scopes that there are here, and say which the caller may ask for in a token (X6)."""
     work.permit()
     held = work.caller.grant.scopes
-    return [scope for scope in Scope if held & scope.bit]
+    found = [Known(str(scope), None, MEANING[scope], bool(held & scope.bit)) for scope in Scope]
+    for one in apis_in(work.tx, work.caller.organization):
+        found += [
+            Known(scope.name, one, scope.description, bool(held >> scope.number & 1))
+            for scope in one.scopes
+        ]
+    return found

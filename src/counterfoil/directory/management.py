@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET
 
@@ -102,18 +102,6 @@ def organizations(asked: Asked) -> Answer:
     return Answer(200, document([show_organization(one) for one in found]))
 
 
-def scopes(asked: Asked) -> Answer:
-    """Answer GET /cma/scopes: what the caller may ask for in a token (X6)."""
-    with asked.read() as work:
-        found = lookup.list_scopes(work)
-    data: list[dict[str, Any]] = []
-    for scope in found:
-        concerns, action = str(scope).split(":")
-        attributes = {"resource": concerns, "action": action}
-        data.append({"type": "scope", "id": str(scope), "attributes": attributes})
-    return Answer(200, document(data))
-
-
 def _newcomer(attributes: NewUserAttributes) -> Newcomer:
     person = attributes.kind == "person"
     if person != (attributes.email is not UNSET):
@@ -185,14 +173,6 @@ ROUTES: Final = (
         "organization.list",
         "List the organizations where the caller may act",
         section="Organizations",
-    ),
-    Route(
-        "GET",
-        "/cma/scopes",
-        scopes,
-        "scope.list",
-        "List the scopes that the caller may ask for in a token",
-        section="Roles and scopes",
     ),
 )
 """What the office serves of users and organizations."""

@@ -9,6 +9,8 @@ from typing import Final
 from msgspec import UNSET
 
 from counterfoil.access.role import Role
+from counterfoil.access.scope import NO_SCOPES
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory import define, lookup
 from counterfoil.directory.wire import RoleBody, roots_of, same, scopes_of, show_role
 from counterfoil.jsonapi.datocms import DATOCMS
@@ -25,15 +27,15 @@ _route = partial(Route, section="Roles and scopes")
 def listed(asked: Asked) -> Answer:
     """Answer GET /roles."""
     with asked.read() as work:
-        roles = lookup.list_roles(work)
-    return Answer(200, document([show_role(role) for role in roles]))
+        roles, words = lookup.list_roles(work), work.vocabulary()
+    return Answer(200, document([show_role(role, words) for role in roles]))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /roles/{id}."""
     with asked.read() as work:
         role = lookup.show_role(work, _id(asked))
-    return Answer(200, document(show_role(role)), etag(role.version))
+        return Answer(200, document(show_role(role, work.vocabulary())), etag(role.version))
 
 
 def created(asked: Asked) -> Answer:
@@ -44,10 +46,11 @@ def created(asked: Asked) -> Answer:
         raise Invalid(Code.INVALID_FIELD, "A role has a name.", field="/data/attributes/name")
     if data.id is not UNSET:
         raise Invalid(Code.INVALID_FIELD, "Ids are given by the office.", field="/data/id")
-    scopes, roots = scopes_of(attributes, 0), roots_of(attributes, None)
     with asked.work() as work:
+        words = work.vocabulary()
+        scopes, roots = scopes_of(attributes, NO_SCOPES, words), roots_of(attributes, None)
         role = define.create_role(work, attributes.name, scopes, roots)
-    return Answer(200, document(show_role(role)), etag(role.version), position=work.position)
+    return Answer(200, document(show_role(role, words)), etag(role.version), position=work.position)
 
 
 def changed(asked: Asked) -> Answer:
@@ -55,33 +58,34 @@ def changed(asked: Asked) -> Answer:
     id_, data, expected = _id(asked), asked.struct(RoleBody).data, asked.if_match()
     same(data, Prefix.ROLE, id_)
 
-    def then(role: Role) -> Role:
+    def then(role: Role, words: Vocabulary) -> Role:
         attributes = data.attributes
         return replace(
             role,
             name=role.name if attributes.name is UNSET else attributes.name,
-            scopes=scopes_of(attributes, role.scopes),
+            scopes=scopes_of(attributes, role.scopes, words),
             roots=roots_of(attributes, role.roots),
         )
 
     with asked.work() as work:
-        role = define.edit_role(work, id_, then, expected)
-    return _written(role, work.position)
+        words = work.vocabulary()
+        role = define.edit_role(work, id_, lambda before: then(before, words), expected)
+    return _written(role, words, work.position)
 
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /roles/{id} with the role that is no more."""
     with asked.work() as work:
-        role = define.delete_role(work, _id(asked), asked.if_match())
-    return _written(role, work.position)
+        role, words = define.delete_role(work, _id(asked), asked.if_match()), work.vocabulary()
+    return _written(role, words, work.position)
 
 
 def _id(asked: Asked) -> RoleId:
     return RoleId(ids.read(Prefix.ROLE, asked.params["id"]))
 
 
-def _written(role: Role, position: int | None) -> Answer:
-    return Answer(200, document(show_role(role)), etag(role.version), position=position)
+def _written(role: Role, words: Vocabulary, position: int | None) -> Answer:
+    return Answer(200, document(show_role(role, words)), etag(role.version), position=position)
 
 
 def _routes(path: str) -> tuple[Route, ...]:

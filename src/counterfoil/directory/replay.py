@@ -8,18 +8,22 @@ from sqlalchemy import Connection, select
 
 from counterfoil.access.role import Role
 from counterfoil.access.scope import split
+from counterfoil.directory.api import Api
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.store import organizations, users
+from counterfoil.directory.store_api import every_api
 from counterfoil.directory.store_member import every_member
 from counterfoil.directory.store_policy import every_policy
 from counterfoil.directory.store_role import every_role
 from counterfoil.feed.event import (
     AnyEvent,
+    ApiRecorded,
     CutOff,
     MemberRecorded,
     OrganizationRecorded,
     RoleRecorded,
+    ScopeRecord,
 )
 from counterfoil.kernel.ids import OrganizationId
 
@@ -30,6 +34,8 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
     names = {OrganizationId(row.id): row.name for row in rows}
     for organization, policy in every_policy(tx).items():
         yield organization_record(organization, names[organization], policy)
+    for api in every_api(tx):
+        yield api_record(api)
     for role in every_role(tx):
         yield role_record(role)
     for user, at in tx.execute(select(users.c.id, users.c.cut_off).where(users.c.cut_off > 0)):
@@ -58,6 +64,15 @@ def role_record(role: Role) -> RoleRecorded:
         scopes=built_in,
         roots=None if role.roots is None else tuple(sorted(role.roots)),
         custom=custom,
+    )
+
+
+def api_record(api: Api) -> ApiRecorded:
+    """Say what a gate must know of a registered API."""
+    return ApiRecorded(
+        organization=api.organization,
+        api=api.id,
+        scopes=tuple(ScopeRecord(scope.name, scope.number) for scope in api.scopes),
     )
 
 

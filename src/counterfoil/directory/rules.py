@@ -10,7 +10,7 @@ from typing import Final
 
 from counterfoil.access.grant import Term, lie_inside
 from counterfoil.access.roots import Lineage
-from counterfoil.access.scope import ALL_BUILT_IN, spell_scopes
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.duration import fits
 from counterfoil.directory.model import FOLDED_EMAIL, FOLDED_NAME, Member, fold
 from counterfoil.directory.presets import PRESETS, Policy
@@ -56,7 +56,10 @@ def proper_email(text: str) -> str:
 
 
 def at_most_own(
-    held: Iterable[Term], asked: Iterable[Term], lineage: Callable[[NodeId], Lineage]
+    held: Iterable[Term],
+    asked: Iterable[Term],
+    lineage: Callable[[NodeId], Lineage],
+    words: Vocabulary,
 ) -> None:
     """Return if whoever holds these terms may hand out, take away or change the asked ones.
 
@@ -74,7 +77,7 @@ def at_most_own(
     raise Denied(
         Code.INSUFFICIENT_ROLE,
         "This reaches further than your own roles do.",
-        meta={"scopes": list(spell_scopes(missing & ALL_BUILT_IN))},
+        meta={"scopes": list(words.spell(missing))},
     )
 
 

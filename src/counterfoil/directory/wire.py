@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import UNSET, UnsetType, field
 
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import Scope, Scopes, read_scopes, spell_scopes
+from counterfoil.access.scope import Scope, Scopes
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.model import Organization, Person
 from counterfoil.directory.presets import Approval, Authority, Policy, ScopeMode, Span
 from counterfoil.jsonapi.body import Body
@@ -110,6 +111,15 @@ class RoleBody(Body, frozen=True):
     data: RoleData
 
 
+class Identified(Protocol):
+    """What may say which resource it is."""
+
+    @property
+    def id(self) -> str | UnsetType:
+        """Its id; absent where the address is enough."""
+        ...
+
+
 Maybe: TypeAlias = str | UnsetType | None
 
 
@@ -173,7 +183,7 @@ def id_in(prefix: Prefix, text: str, field_: str) -> int:
         raise Invalid(Code.INVALID_FIELD, "There is none with this id.", field=field_) from None
 
 
-def same(data: ChangedUser | RoleData | PolicyData, prefix: Prefix, id_: int) -> None:
+def same(data: Identified, prefix: Prefix, id_: int) -> None:
     """Raise Invalid if a document names another resource than the address does."""
     if data.id is not UNSET and id_in(prefix, data.id, "/data/id") != id_:
         raise Invalid(Code.INVALID_FIELD, "The address names another one.", field="/data/id")
@@ -188,13 +198,13 @@ def role_ids(holding: Holding) -> list[RoleId]:
     ]
 
 
-def scopes_of(attributes: RoleAttributes, before: Scopes) -> Scopes:
+def scopes_of(attributes: RoleAttributes, before: Scopes, words: Vocabulary) -> Scopes:
     """Return a role's scopes: the list if there is one, and then flag by flag."""
-    mask = before if attributes.scopes is UNSET else read_scopes(attributes.scopes)
+    mask = before if attributes.scopes is UNSET else words.read(attributes.scopes)
     for flag, scope in _FLAGS.items():
         value = getattr(attributes, flag)
         if value is not UNSET:
-            mask = mask | scope.bit if value else mask & ~scope.bit
+            mask = mask | scope.bit if value else mask & words.supported & ~scope.bit
     return mask
 
 
@@ -223,11 +233,11 @@ def show_person(person: Person) -> dict[str, Any]:
     return resource("user", user.id, attributes, {"roles": roles}, {"version": member.version})
 
 
-def show_role(role: Role) -> dict[str, Any]:
+def show_role(role: Role, words: Vocabulary) -> dict[str, Any]:
     """Describe a role."""
     attributes = {
         "name": role.name,
-        "scopes": list(spell_scopes(role.scopes)),
+        "scopes": list(words.spell(role.scopes)),
         "roots": _spelled(role.roots),
         "built_in": role.built_in,
         **{flag: bool(role.scopes & scope.bit) for flag, scope in _FLAGS.items()},

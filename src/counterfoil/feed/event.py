@@ -103,6 +103,26 @@ class RoleStruck(Event, frozen=True, tag="role.struck", kw_only=True):
     role: int
 
 
+class ScopeRecord(msgspec.Struct, frozen=True):
+    """A custom scope: how it is spelled, and the number of its bit in its organization."""
+
+    name: str
+    number: int
+
+
+class ApiRecorded(Event, frozen=True, tag="api.recorded", kw_only=True):
+    """These are all the scopes that a registered API brings along now."""
+
+    api: int
+    scopes: tuple[ScopeRecord, ...]
+
+
+class ApiStruck(Event, frozen=True, tag="api.struck", kw_only=True):
+    """A registered API is no more: its scopes are supported no longer."""
+
+    api: int
+
+
 class CutOff(Event, frozen=True, tag="cut-off", kw_only=True):
     """Every credential of `subject` made at or before `at` is dead.
 
@@ -147,6 +167,8 @@ AnyEvent: TypeAlias = (
     | MemberRecorded
     | RoleRecorded
     | RoleStruck
+    | ApiRecorded
+    | ApiStruck
     | CutOff
     | NodePlaced
     | NodeRemoved

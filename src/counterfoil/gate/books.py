@@ -4,6 +4,7 @@ tokens         digest                     one live secret: what its token may do
 grants         token, organization        bounds of a token that has several organizations
 members        user, organization         a membership
 roles          role                       what a role allows
+scopes         organization, spelling     a custom scope: its API and its number
 nodes          organization, node         its parent and its path
 children       organization, node         the nodes under it
 cutoffs        subject                    up to which position its credentials are dead
@@ -23,6 +24,8 @@ import lmdb
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import (
     AnyEvent,
+    ApiRecorded,
+    ApiStruck,
     CutOff,
     MemberRecorded,
     NodePlaced,
@@ -33,6 +36,7 @@ from counterfoil.feed.event import (
     TokenRecorded,
     TokenStruck,
 )
+from counterfoil.gate.apis import Apis
 from counterfoil.gate.records import (
     ID,
     LIMITS,
@@ -53,6 +57,7 @@ NAMES: Final = (
     "grants",
     "members",
     "roles",
+    "scopes",
     "nodes",
     "children",
     "cutoffs",
@@ -81,6 +86,7 @@ class Books:
         self.grants = opened["grants"]
         self.members = opened["members"]
         self.roles = opened["roles"]
+        self.apis: Final = Apis(opened["scopes"])
         self.tree: Final = Tree(opened["nodes"], opened["children"])
         self.cutoffs = opened["cutoffs"]
         self.organizations = opened["organizations"]
@@ -92,6 +98,8 @@ class Books:
             MemberRecorded: self._member,
             RoleRecorded: self._role,
             RoleStruck: self._no_role,
+            ApiRecorded: self._api,
+            ApiStruck: self._no_api,
             CutOff: self._cut_off,
             NodePlaced: self._node,
             NodeRemoved: self._no_node,
@@ -170,6 +178,12 @@ class Books:
 
     def _no_role(self, txn: Txn, event: RoleStruck) -> None:
         txn.delete(ID.pack(event.role), db=self.roles)
+
+    def _api(self, txn: Txn, event: ApiRecorded) -> None:
+        self.apis.put(txn, _of(event), event.api, event.scopes)
+
+    def _no_api(self, txn: Txn, event: ApiStruck) -> None:
+        self.apis.strike(txn, _of(event), event.api)
 
     def _cut_off(self, txn: Txn, event: CutOff) -> None:
         """A cut-off only ever moves on: what is dead stays dead (S20)."""

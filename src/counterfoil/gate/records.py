@@ -4,6 +4,7 @@
     grant   state, then bounds                one for each organization of a token that has several
     member  cut-off, active, then roles       8 bytes, 1, 8 each
     role    organization, scopes, flags, tail
+    scope   the API that brings it along, its number (apis.py)
     node    all from the top down to it       8 bytes each (tree.py)
 
     bounds  organization, scopes, surfaces, flags, tail

@@ -18,6 +18,7 @@ UserId = NewType("UserId", int)
 RoleId = NewType("RoleId", int)
 TokenId = NewType("TokenId", int)
 RequestId = NewType("RequestId", int)
+ApiId = NewType("ApiId", int)
 NodeId = NewType("NodeId", int)
 ContentTypeId = NewType("ContentTypeId", int)
 
@@ -34,6 +35,7 @@ class Prefix(StrEnum):
     ROLE = "rol"
     TOKEN = "tok"  # noqa: S105 - the prefix of an id, no secret
     REQUEST = "req"
+    API = "api"
     NODE = "nod"
     CONTENT_TYPE = "ctp"
     AUDIT_ENTRY = "aud"

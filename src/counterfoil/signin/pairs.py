@@ -11,7 +11,6 @@ from urllib.parse import unquote_plus
 from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
-from counterfoil.access.scope import Scopes, read_scopes, spell_scopes
 from counterfoil.jsonapi.fault import fault
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked
@@ -27,15 +26,15 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="counterfoil", charset="UT
 
 def client_credentials(asked: Asked, form: Mapping[str, str]) -> Answer:
     """Exchange a key-and-secret pair for a short-lived token (A15)."""
-    scopes = _scopes(form.get("scope"))
+    names = form["scope"].split(" ") if form.get("scope") else None
     try:
         client_id, secret = _shown(asked, form)
-        issued, position = _exchange(asked.office, client_id, secret, scopes, asked.origin)
+        issued, position = _exchange(asked.office, client_id, secret, names, asked.origin)
     except Refused as error:
         wrong = Refused(error.code, "This client is unknown, or its secret is not good now.")
         body = OAUTH.say(fault(wrong, asked.origin.request_id)).body
         return Answer(401, body, _CHALLENGE if "authorization" in asked.headers else {})
-    return _issued(issued, scopes, position)
+    return _issued(issued, names, position)
 
 
 def give_up_token(office: Office, digested: bytes, origin: Origin) -> int | None:
@@ -58,7 +57,7 @@ def give_up_token(office: Office, digested: bytes, origin: Origin) -> int | None
 
 
 def _exchange(
-    office: Office, client_id: str, secret: str, scopes: Scopes | None, origin: Origin
+    office: Office, client_id: str, secret: str, names: list[str] | None, origin: Origin
 ) -> tuple[Issued, int | None]:
     if kind_of(secret, office.prefix) is not Kind.CLIENT:
         raise Refused
@@ -66,6 +65,7 @@ def _exchange(
         pair = tokens.pair_for(tx, client_id, digest(secret))
     try:
         with office.work(tokens.as_client(pair), origin) as work:
+            scopes = None if names is None else work.vocabulary().read(names)
             issued = tokens.exchange(work, scopes)
     except Invalid as error:
         raise said("invalid_scope", error.detail) from None
@@ -93,16 +93,7 @@ def _shown(asked: Asked, form: Mapping[str, str]) -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _scopes(text: str | None) -> Scopes | None:
-    if not text:
-        return None
-    try:
-        return read_scopes(text.split(" "))
-    except Invalid as error:
-        raise said("invalid_scope", error.detail) from None
-
-
-def _issued(issued: Issued, scopes: Scopes | None, position: int | None) -> Answer:
+def _issued(issued: Issued, names: list[str] | None, position: int | None) -> Answer:
     token = issued.token
     lives = (token.expires_at or token.created_at) - token.created_at
     body = {
@@ -110,6 +101,6 @@ def _issued(issued: Issued, scopes: Scopes | None, position: int | None) -> Answ
         "token_type": "Bearer",
         "expires_in": int(lives.total_seconds()),
     }
-    if scopes is not None:
-        body["scope"] = " ".join(spell_scopes(scopes))
+    if names is not None:
+        body["scope"] = " ".join(sorted(set(names)))
     return Answer(200, body, position=position, secret=True)

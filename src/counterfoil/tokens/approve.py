@@ -123,9 +123,9 @@ def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> 
             field="/data/attributes",
         )
     if wanted.scopes is not None:
-        had = policy.grantable(requester.terms, wanted.roots, at)
+        had = policy.grantable(requester.terms, wanted.roots, at, work.vocabulary())
         wanted = replace(wanted, scopes=wanted.scopes & had or wanted.scopes)
-    bounds_stand(work.tx, wanted, requester)
+    bounds_stand(work, wanted, requester)
     return wanted
 
 

@@ -54,7 +54,7 @@ def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
     at = lineage_of(work.tx, work.caller.organization)
     policy.roots_stand(bounds.roots, work.caller.grant, at)
     if terms:
-        policy.scopes_held(bounds.scopes, bounds.roots, terms, at)
+        policy.scopes_held(bounds.scopes, bounds.roots, terms, at, work.vocabulary())
     if not policy.lies_inside(bounds.of(terms), work.caller.grant, at):
         raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
 

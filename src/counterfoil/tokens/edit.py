@@ -49,7 +49,7 @@ def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
     wanted = wish.bounds(present)
     scoped = wanted.scopes if wanted.scopes != present.scopes else None
     rooted = wanted.roots if wanted.roots != present.roots else None
-    bounds_stand(work.tx, Bounds(scoped, rooted), member)
+    bounds_stand(work, Bounds(scoped, rooted), member)
     if wanted.exceeds(present, lineage_of(work.tx, work.caller.organization)):
         work.caller.proved_within(work.now)
     return wanted

@@ -71,7 +71,7 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
     if scopes is not None:
         terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
         at = lineage_of(work.tx, pair.organization)
-        policy.scopes_held(scopes, bounds.roots, terms, at)
+        policy.scopes_held(scopes, bounds.roots, terms, at, work.vocabulary())
         bounds = Bounds(scopes, bounds.roots, bounds.surfaces)
     ends_at = work.now + LIFETIME
     new = Token(

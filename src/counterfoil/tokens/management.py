@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.document import document, etag, page_document
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -45,7 +46,8 @@ def listed(asked: Asked) -> Answer:
     wanted, owner, state = asked.query.page(), _owner(asked), _state(asked)
     with asked.read() as work:
         page = list_tokens(work, wanted, owner, state)
-        data = [_show(work, seen.token, seen.request) for seen in page.items]
+        words = work.vocabulary()
+        data = [_show(work, words, seen.token, seen.request) for seen in page.items]
     kept = {
         name: value
         for name in ("filter[owner]", "filter[state]")
@@ -56,18 +58,17 @@ def listed(asked: Asked) -> Answer:
 
 def requested(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens: 201 active, or 202 pending; the secret, once."""
-    wish = _wish(asked.struct(NewPersonalBody).data.attributes)
+    attributes = asked.struct(NewPersonalBody).data.attributes
     with asked.work() as work:
-        made = request_token(work, wish)
+        made = request_token(work, _wish(attributes, work.vocabulary()))
         return _made(work, made)
 
 
 def succeeded(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/{id}/successor."""
-    wish = Wish()
-    if asked.raw.strip():
-        wish = _wish(asked.struct(NewPersonalBody).data.attributes)
+    given = asked.struct(NewPersonalBody).data.attributes if asked.raw.strip() else None
     with asked.work() as work:
+        wish = Wish() if given is None else _wish(given, work.vocabulary())
         made = succeed(work, token_id(asked), wish)
         return _made(work, made)
 
@@ -76,22 +77,24 @@ def previewed(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/preview: what it could do, and nothing is made."""
     attributes = asked.struct(NewPersonalBody).data.attributes
     with asked.read() as work:
-        preview = preview_token(work, _wish(attributes, name=attributes.name or "preview"))
-    return Answer(200, document(show_preview(preview)))
+        words = work.vocabulary()
+        preview = preview_token(work, _wish(attributes, words, name=attributes.name or "preview"))
+    return Answer(200, document(show_preview(preview, words)))
 
 
 def offered(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens/options: the scopes and ends to choose from."""
     with asked.read() as work:
-        found = offer(work)
-    return Answer(200, document(show_offer(found)))
+        found, words = offer(work), work.vocabulary()
+    return Answer(200, document(show_offer(found, words)))
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens/{id}."""
     with asked.read() as work:
         seen: Seen = find_token(work, token_id(asked))
-        return shown(_show(work, seen.token, seen.request), seen.token.version)
+        body = _show(work, work.vocabulary(), seen.token, seen.request)
+        return shown(body, seen.token.version)
 
 
 def changed(asked: Asked) -> Answer:
@@ -104,14 +107,15 @@ def changed(asked: Asked) -> Answer:
     token: Token | None = None
     request: Request | None = None
     with asked.work() as work:
+        words = work.vocabulary()
         if attributes != PersonalAttributes(enabled=attributes.enabled):
-            wish = wish_of(attributes, justification=attributes.justification)
+            wish = wish_of(attributes, words, justification=attributes.justification)
             done = edit(work, id_, wish, version)
             token, request = done.token, done.request
         if attributes.enabled is not UNSET:
             token = (enable if attributes.enabled else disable)(work, id_)
         assert token is not None  # noqa: S101 - something was to change
-        body = _show(work, token, request)
+        body = _show(work, words, token, request)
     status = 200 if request is None else 202
     return Answer(status, document(body), etag(token.version), position=work.position)
 
@@ -120,7 +124,7 @@ def revoked(asked: Asked) -> Answer:
     """Answer DELETE /cma/personal_access_tokens/{id}; again and again the same."""
     with asked.work() as work:
         token = revoke(work, token_id(asked))
-        body = _show(work, token, None)
+        body = _show(work, work.vocabulary(), token)
     return taken(body, token.version, token.revoked_position or work.position)
 
 
@@ -128,22 +132,32 @@ def all_revoked(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/revoke_all: every one of one's own."""
     with asked.work() as work:
         tokens = revoke_mine(work)
-        data = [_show(work, token, None) for token in tokens]
+        words = work.vocabulary()
+        data = [_show(work, words, token) for token in tokens]
     meta = {"effective": "host", "position": work.position, "revoked": len(tokens)}
     return Answer(200, document(data, meta), position=work.position)
 
 
-def _wish(attributes: NewPersonalAttributes, **more: Any) -> Wish:  # noqa: ANN401 - as in Wish
+def _wish(
+    attributes: NewPersonalAttributes,
+    words: Vocabulary,
+    **more: Any,  # noqa: ANN401 - as in Wish
+) -> Wish:
     span: bool | UnsetType = UNSET
     if attributes.span is not UNSET:
         span = attributes.span == "all"
-    return wish_of(attributes, justification=attributes.justification, span_all=span, **more)
+    return wish_of(attributes, words, justification=attributes.justification, span_all=span, **more)
 
 
 def _made(work: Work, made: Requested) -> Answer:
     token = made.token
     body = show_token(
-        token, work.caller.organization, work.now, secret=made.secret, request=made.request
+        token,
+        work.caller.organization,
+        work.now,
+        work.vocabulary(),
+        secret=made.secret,
+        request=made.request,
     )
     headers = {"Location": f"{_PATH}/{token.id}", **etag(token.version)}
     if made.request is None:
@@ -151,7 +165,9 @@ def _made(work: Work, made: Requested) -> Answer:
     return Answer(202, document(body, {**ONCE, "approvers": made.approvers}), headers, secret=True)
 
 
-def _show(work: Work, token: Token, request: Request | None) -> dict[str, Any]:
+def _show(
+    work: Work, words: Vocabulary, token: Token, request: Request | None = None
+) -> dict[str, Any]:
     more: dict[str, Any] | None = None
     if len(token.grants) > 1 and token.owner == work.caller.user:
         more = {
@@ -159,7 +175,8 @@ def _show(work: Work, token: Token, request: Request | None) -> dict[str, Any]:
                 {"id": str(grant.organization), "state": str(grant.state)} for grant in token.grants
             ]
         }
-    return show_token(token, work.caller.organization, work.now, request=request, more=more)
+    here = work.caller.organization
+    return show_token(token, here, work.now, words, request=request, more=more)
 
 
 def _owner(asked: Asked) -> UserId | None:

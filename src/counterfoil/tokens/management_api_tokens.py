@@ -6,10 +6,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.document import document, etag, page_document
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.operation import Work
+from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_change import (
     LONGEST_GRACE,
@@ -43,15 +45,16 @@ def listed(asked: Asked) -> Answer:
     wanted = asked.query.page()
     with asked.read() as work:
         page = page_api_tokens(work, wanted)
-        data = [_show(work, token) for token in page.items]
+        words = work.vocabulary()
+        data = [_show(work, token, words) for token in page.items]
     return Answer(200, page_document(_API, page, wanted, data))
 
 
 def created(asked: Asked) -> Answer:
     """Answer POST /cma/api_tokens with the secret, once."""
-    wish = _new(asked, "api_token")
+    data = _new(asked, "api_token")
     with asked.work() as work:
-        return _made(work, create_api_token(work, wish), _API)
+        return _made(work, create_api_token(work, _wish(work, data)), _API)
 
 
 def found(asked: Asked) -> Answer:
@@ -63,8 +66,9 @@ def found(asked: Asked) -> Answer:
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/api_tokens/{id}."""
-    wish = _change(asked, "api_token")
+    data = _change(asked, "api_token")
     with asked.work() as work:
+        wish = _wish(work, data)
         token = edit_api_token(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
     return shown(body, token.version, work.position)
@@ -74,7 +78,7 @@ def regenerated(asked: Asked) -> Answer:
     """Answer POST /cma/api_tokens/{id}/regenerate with the new secret, once."""
     with asked.work() as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
-        body = show_token(issued.token, work.caller.organization, work.now, secret=issued.secret)
+        body = _show(work, issued.token, secret=issued.secret)
     headers = etag(issued.token.version)
     return Answer(200, document(body, ONCE), headers, position=work.position, secret=True)
 
@@ -110,15 +114,16 @@ def pairs_listed(asked: Asked) -> Answer:
     wanted = asked.query.page()
     with asked.read() as work:
         page = list_pairs(work, wanted)
-        data = [_show(work, token) for token in page.items]
+        words = work.vocabulary()
+        data = [_show(work, token, words) for token in page.items]
     return Answer(200, page_document(_PAIR, page, wanted, data))
 
 
 def pair_created(asked: Asked) -> Answer:
     """Answer POST /cma/key_pairs: the id is the key, the secret is shown once."""
-    wish = _new(asked, "key_pair")
+    data = _new(asked, "key_pair")
     with asked.work() as work:
-        return _made(work, create_pair(work, wish), _PAIR)
+        return _made(work, create_pair(work, _wish(work, data)), _PAIR)
 
 
 def pair_found(asked: Asked) -> Answer:
@@ -130,14 +135,15 @@ def pair_found(asked: Asked) -> Answer:
 
 def pair_renamed(asked: Asked) -> Answer:
     """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end."""
-    wish = _change(asked, "key_pair")
-    if wish != Wish(name=wish.name, description=wish.description, expires_at=wish.expires_at):
-        raise Invalid(
-            Code.INVALID_FIELD,
-            "A pair keeps its power: make another, and revoke this one.",
-            field="/data/attributes",
-        )
+    data = _change(asked, "key_pair")
     with asked.work() as work:
+        wish = _wish(work, data)
+        if wish != Wish(name=wish.name, description=wish.description, expires_at=wish.expires_at):
+            raise Invalid(
+                Code.INVALID_FIELD,
+                "A pair keeps its power: make another, and revoke this one.",
+                field="/data/attributes",
+            )
         token = rename_pair(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
     return shown(body, token.version, work.position)
@@ -151,16 +157,16 @@ def pair_revoked(asked: Asked) -> Answer:
     return taken(body, token.version, token.revoked_position or work.position)
 
 
-def _new(asked: Asked, type_: str) -> Wish:
+def _new(asked: Asked, type_: str) -> ApiToken:
     data = _read(asked, type_)
     no_id(data.id)
-    return _wish(data)
+    return data
 
 
-def _change(asked: Asked, type_: str) -> Wish:
+def _change(asked: Asked, type_: str) -> ApiToken:
     data = _read(asked, type_)
     same_id(data.id, token_id(asked))
-    return _wish(data)
+    return data
 
 
 def _read(asked: Asked, type_: str) -> ApiToken:
@@ -170,21 +176,27 @@ def _read(asked: Asked, type_: str) -> ApiToken:
     return data
 
 
-def _wish(data: ApiToken) -> Wish:
+def _wish(work: Work, data: ApiToken) -> Wish:
     return wish_of(
-        data.attributes, enabled=data.attributes.enabled, **lender_of(data.relationships)
+        data.attributes,
+        work.vocabulary(),
+        enabled=data.attributes.enabled,
+        **lender_of(data.relationships),
     )
 
 
 def _made(work: Work, issued: Issued, path: str) -> Answer:
     token = issued.token
-    body = show_token(token, work.caller.organization, work.now, secret=issued.secret)
+    body = _show(work, token, secret=issued.secret)
     headers = {"Location": f"{path}/{token.id}", **etag(token.version)}
     return Answer(201, document(body, ONCE), headers, secret=True)
 
 
-def _show(work: Work, token: Token) -> dict[str, Any]:
-    return show_token(token, work.caller.organization, work.now)
+def _show(
+    work: Work, token: Token, words: Vocabulary | None = None, *, secret: Secret | None = None
+) -> dict[str, Any]:
+    here = work.caller.organization
+    return show_token(token, here, work.now, words or work.vocabulary(), secret=secret)
 
 
 ROUTES: Final = (

@@ -19,9 +19,14 @@ from counterfoil.tokens.asking import RequestState
 from counterfoil.tokens.door import PAGE, shown
 from counterfoil.tokens.show import Inquiry, list_requests
 from counterfoil.tokens.show import show_request as find_request
-from counterfoil.tokens.wire import ApprovalBody, DenialBody, same_id, wish_of
+from counterfoil.tokens.wire import (
+    ApprovalBody,
+    DenialBody,
+    NarrowerAttributes,
+    same_id,
+    wish_of,
+)
 from counterfoil.tokens.wire_show import show_request
-from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/token_requests"
 _route = partial(Route, section="Token requests")
@@ -33,12 +38,13 @@ def listed(asked: Asked) -> Answer:
     wanted, state, requester = asked.query.page(), _state(asked), _requester(asked)
     with asked.read() as work:
         page = list_requests(work, wanted, requester, state)
+        words = work.vocabulary()
     kept = {
         name: value
         for name in ("filter[requester]", "filter[state]")
         if (value := asked.query.text(name)) is not None
     }
-    data = [show_request(inquiry) for inquiry in page.items]
+    data = [show_request(inquiry, words) for inquiry in page.items]
     return Answer(200, page_document(_PATH, page, wanted, data, kept))
 
 
@@ -46,17 +52,20 @@ def found(asked: Asked) -> Answer:
     """Answer GET /cma/token_requests/{id}; its ETag is what a decision names in If-Match."""
     with asked.read() as work:
         inquiry = find_request(work, _id(asked))
-    return shown(show_request(inquiry), inquiry.request.version)
+        return shown(show_request(inquiry, work.vocabulary()), inquiry.request.version)
 
 
 def approved(asked: Asked) -> Answer:
     """Answer POST /cma/token_requests/{id}/approve; the body may ask for less."""
-    id_, narrower = _id(asked), Wish()
+    id_, said = _id(asked), NarrowerAttributes()
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
         same_id(data.id, id_)
-        narrower = wish_of(data.attributes)
-    return _decided(asked, lambda work: approve(work, id_, _version(asked), narrower))
+        said = data.attributes
+    return _decided(
+        asked,
+        lambda work: approve(work, id_, _version(asked), wish_of(said, work.vocabulary())),
+    )
 
 
 def denied(asked: Asked) -> Answer:
@@ -79,9 +88,9 @@ def cancelled(asked: Asked) -> Answer:
 
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
     with asked.work() as work:
-        done = decide(work)
+        done, words = decide(work), work.vocabulary()
     inquiry = Inquiry(done.request, done.token, 0)
-    return shown(show_request(inquiry), done.request.version, work.position)
+    return shown(show_request(inquiry, words), done.request.version, work.position)
 
 
 def _id(asked: Asked) -> RequestId:

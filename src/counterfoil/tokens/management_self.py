@@ -21,7 +21,7 @@ def found(asked: Asked) -> Answer:
     """Answer GET /cma/token: who asks, and what they may do now."""
     with asked.read() as work:
         holder = show_self(work)
-        body = show_caller(asked.caller, holder.token, work.now)
+        body = show_caller(asked.caller, holder.token, work.now, work.vocabulary())
     return Answer(200, document(body))
 
 
@@ -31,7 +31,7 @@ def revoked(asked: Asked) -> Answer:
         if asked.caller.token is None:
             raise Denied(Code.CREDENTIAL_KIND_NOT_ADMITTED, "No token asks.")
         token = surrender(work, asked.caller.token)
-        body = show_token(token, asked.caller.organization, work.now)
+        body = show_token(token, asked.caller.organization, work.now, work.vocabulary())
     return taken(body, token.version, token.revoked_position or work.position)
 
 

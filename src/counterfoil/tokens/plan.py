@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from counterfoil import content, directory
 from counterfoil.access.grant import Grant, Term
+from counterfoil.access.scope import ALL_BUILT_IN
 from counterfoil.directory import Member, Policy
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
@@ -78,7 +79,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     places = _places(work, wish, hold=hold)
     home = places[0]
     bounds = wish.bounds(Bounds(), home.policy)
-    _bounds_stand(work.tx, bounds, places)
+    _bounds_stand(work, bounds, places)
     for place in places:
         policy.within_quota(place.policy, place.held, _made(work, place))
     ends_at = policy.ends_at(home.policy, wish.expires_at, work.now)
@@ -103,11 +104,11 @@ def lineage_of(tx: Connection, organization: OrganizationId) -> LineageOf:
     return look_up
 
 
-def bounds_stand(tx: Connection, bounds: Bounds, member: Member) -> None:
+def bounds_stand(work: Work, bounds: Bounds, member: Member) -> None:
     """Return if a member may ask for these bounds: scopes of their role, roots that they see."""
-    at = lineage_of(tx, member.organization)
+    at = lineage_of(work.tx, member.organization)
     policy.roots_stand(bounds.roots, Grant(member.terms), at)
-    policy.scopes_held(bounds.scopes, bounds.roots, member.terms, at)
+    policy.scopes_held(bounds.scopes, bounds.roots, member.terms, at, work.vocabulary())
 
 
 def caller_member(work: Work) -> UserId:
@@ -170,15 +171,24 @@ def _made(work: Work, place: Place) -> int:
     return store_lists.count_made(work.tx, place.organization, place.member.user, work.now - _HOUR)
 
 
-def _bounds_stand(tx: Connection, bounds: Bounds, places: tuple[Place, ...]) -> None:
+def _bounds_stand(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> None:
     if len(places) == 1:
-        bounds_stand(tx, bounds, places[0].member)
+        bounds_stand(work, bounds, places[0].member)
         return
+    words = work.vocabulary()
     if bounds.roots is not None:
-        raise Invalid(
-            Code.INVALID_FIELD,
-            "A root is a node of one organization: this token speaks in several.",
-            field="/data/attributes/roots",
-        )
+        raise _elsewhere("A root is a node of one organization", "roots")
+    if bounds.scopes is not None and bounds.scopes & ~ALL_BUILT_IN:
+        (name, *_) = words.name(bounds.scopes & ~ALL_BUILT_IN)
+        raise _elsewhere(f"{name} is a scope of one organization", "scopes")
     anywhere = tuple(term for place in places for term in place.member.terms)
-    policy.scopes_held(bounds.scopes, None, anywhere, lineage_of(tx, places[0].organization))
+    at = lineage_of(work.tx, places[0].organization)
+    policy.scopes_held(bounds.scopes, None, anywhere, at, words)
+
+
+def _elsewhere(what: str, field: str) -> Invalid:
+    return Invalid(
+        Code.INVALID_FIELD,
+        f"{what}: this token speaks in several.",
+        field=f"/data/attributes/{field}",
+    )

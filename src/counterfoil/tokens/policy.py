@@ -14,7 +14,8 @@ from msgspec import UnsetType
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Roots, covers
-from counterfoil.access.scope import Scopes, spell_scopes
+from counterfoil.access.scope import Scopes
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.duration import after
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
@@ -136,8 +137,16 @@ def ends_earlier(
     return asked
 
 
-def scopes_held(asked: Scopes | None, roots: Roots, held: tuple[Term, ...], at: LineageOf) -> None:
+def scopes_held(
+    asked: Scopes | None,
+    roots: Roots,
+    held: tuple[Term, ...],
+    at: LineageOf,
+    words: Vocabulary,
+) -> None:
     """Return if each scope that is asked for is held by a term that reaches into the roots (X4).
+
+    A scope that the organization supports no longer is held by nobody (X5).
 
     Raises:
         Invalid: SCOPE_ABOVE_ROLE, naming the scopes.
@@ -146,9 +155,9 @@ def scopes_held(asked: Scopes | None, roots: Roots, held: tuple[Term, ...], at: 
         return
     if not asked:
         raise _wrong("scopes", "Choose at least one scope.")
-    above = asked & ~grantable(held, roots, at)
+    above = asked & ~grantable(held, roots, at, words)
     if above:
-        names = spell_scopes(above)
+        names = words.name(above)
         raise Invalid(
             Code.SCOPE_ABOVE_ROLE,
             f"Your role does not allow {', '.join(names)}.",
@@ -157,13 +166,13 @@ def scopes_held(asked: Scopes | None, roots: Roots, held: tuple[Term, ...], at: 
         )
 
 
-def grantable(held: tuple[Term, ...], roots: Roots, at: LineageOf) -> Scopes:
-    """Return the scopes that some term holds somewhere within the roots (X6)."""
+def grantable(held: tuple[Term, ...], roots: Roots, at: LineageOf, words: Vocabulary) -> Scopes:
+    """Return the supported scopes that some term holds somewhere within the roots (X6)."""
     found: Scopes = 0
     for term in held:
         if _meet(term.roots, roots, at):
             found |= term.scopes
-    return found
+    return found & words.supported
 
 
 def roots_stand(roots: Roots, held: Grant, at: LineageOf) -> None:

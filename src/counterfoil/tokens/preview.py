@@ -60,7 +60,7 @@ def offer(work: Work) -> Offer:
     rules = directory.policy(work.tx, home)
     cut_off = max(member.cut_off, directory.user(work.tx, user).cut_off)
     return Offer(
-        scopes=policy.grantable(member.terms, None, lineage_of(work.tx, home)),
+        scopes=policy.grantable(member.terms, None, lineage_of(work.tx, home), work.vocabulary()),
         expirations=policy.expirations(rules, work.now),
         quota=rules.quota,
         held=store_lists.count_held(work.tx, home, user, cut_off, work.now),

@@ -39,7 +39,7 @@ def _still_good(work: Work, bounds: Bounds) -> Bounds:
     member = active(directory.member, work.tx, home, caller_member(work))
     at = lineage_of(work.tx, home)
     if bounds.scopes is not None:
-        had = policy.grantable(member.terms, bounds.roots, at)
+        had = policy.grantable(member.terms, bounds.roots, at, work.vocabulary())
         bounds = replace(bounds, scopes=bounds.scopes & had or bounds.scopes)
     if bounds.roots is not None:
         bounds = replace(bounds, roots=frozenset(root for root in bounds.roots if at(root)))

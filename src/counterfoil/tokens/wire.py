@@ -8,8 +8,9 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from msgspec import UNSET, Meta, UnsetType, field
 
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import Scopes, read_scopes
+from counterfoil.access.scope import Scopes
 from counterfoil.access.surface import Surface, Surfaces, surfaces
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.body import Body
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_instant
@@ -167,7 +168,11 @@ class ApiTokenBody(Body, frozen=True):
     data: ApiToken
 
 
-def wish_of(said: Settings | NarrowerAttributes, **more: Any) -> Wish:  # noqa: ANN401 - as in Wish
+def wish_of(
+    said: Settings | NarrowerAttributes,
+    words: Vocabulary,
+    **more: Any,  # noqa: ANN401 - as in Wish
+) -> Wish:
     """Return what these attributes express, with what stands elsewhere in the document."""
     inherit: bool | UnsetType = UNSET
     if isinstance(said, Settings):
@@ -180,7 +185,7 @@ def wish_of(said: Settings | NarrowerAttributes, **more: Any) -> Wish:  # noqa: 
         )
     return Wish(
         inherit=True if said.scopes is None else inherit,
-        scopes=_scopes(said.scopes),
+        scopes=_scopes(said.scopes, words),
         roots=_roots(said.roots),
         surfaces=_surfaces(said.surfaces),
         expires_at=_instant(said.expires_at),
@@ -231,8 +236,8 @@ def _lender(at: str, detail: str) -> Invalid:
     return Invalid(Code.INVALID_FIELD, detail, field=f"/data/relationships/{at}")
 
 
-def _scopes(said: list[str] | UnsetType | None) -> Scopes | UnsetType:
-    return UNSET if isinstance(said, UnsetType) or said is None else read_scopes(said)
+def _scopes(said: list[str] | UnsetType | None, words: Vocabulary) -> Scopes | UnsetType:
+    return UNSET if isinstance(said, UnsetType) or said is None else words.read(said)
 
 
 def _roots(said: list[str] | UnsetType | None) -> Roots | UnsetType:

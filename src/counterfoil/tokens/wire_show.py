@@ -8,8 +8,8 @@ from typing import Any, Final
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import ALL_BUILT_IN, Scopes, spell_scopes
 from counterfoil.access.surface import spell_surfaces
+from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.document import resource, to_one
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret
@@ -36,6 +36,7 @@ def show_token(
     token: Token,
     here: OrganizationId,
     now: datetime,
+    words: Vocabulary,
     *,
     secret: Secret | None = None,
     request: Request | None = None,
@@ -49,7 +50,7 @@ def show_token(
         "kind": token.kind.name.lower(),
         "state": state_at(token, here, now),
         "enabled": grant.state is not State.DISABLED,
-        **show_bounds(grant.bounds),
+        **show_bounds(grant.bounds, words),
         "span": "all" if len(token.grants) > 1 else "one",
         "created_at": token.created_at,
         "expires_at": token.expires_at,
@@ -80,17 +81,17 @@ def show_lender(token: Token) -> dict[str, Any]:
     }
 
 
-def show_bounds(bounds: Bounds) -> dict[str, Any]:
+def show_bounds(bounds: Bounds, words: Vocabulary) -> dict[str, Any]:
     """Show what a token may do at most."""
     return {
         "scope_mode": "inherit" if bounds.scopes is None else "explicit",
-        "scopes": None if bounds.scopes is None else spell(bounds.scopes),
+        "scopes": None if bounds.scopes is None else words.spell(bounds.scopes),
         "roots": spell_roots(bounds.roots),
         "surfaces": list(spell_surfaces(bounds.surfaces)),
     }
 
 
-def show_request(inquiry: Inquiry) -> dict[str, Any]:
+def show_request(inquiry: Inquiry, words: Vocabulary) -> dict[str, Any]:
     """Show a request with all that its approver should read (A8)."""
     request = inquiry.request
     attributes = {
@@ -98,7 +99,7 @@ def show_request(inquiry: Inquiry) -> dict[str, Any]:
         "state": str(request.state),
         "name": inquiry.token.name,
         "asked": {
-            **show_bounds(request.bounds),
+            **show_bounds(request.bounds, words),
             "expires_at": request.expires_at,
         },
         "justification": request.justification,
@@ -123,14 +124,16 @@ def show_request(inquiry: Inquiry) -> dict[str, Any]:
     )
 
 
-def show_caller(caller: Caller, token: Token | None, now: datetime) -> dict[str, Any]:
+def show_caller(
+    caller: Caller, token: Token | None, now: datetime, words: Vocabulary
+) -> dict[str, Any]:
     """Show who asks, and what they may do now."""
     grant = caller.grant
     attributes: dict[str, Any] = {
         "method": str(caller.method),
         "name": caller.token_name,
         "state": "active" if token is None else state_at(token, caller.organization, now),
-        **show_grant(grant),
+        **show_grant(grant, words),
         "expires_at": caller.expires_at,
         "created_at": None if token is None else token.created_at,
         "token_hint": None if token is None else token.hint,
@@ -145,23 +148,24 @@ def show_caller(caller: Caller, token: Token | None, now: datetime) -> dict[str,
     return resource("token", caller.token or 0, attributes, relationships)
 
 
-def show_grant(grant: Grant) -> dict[str, Any]:
+def show_grant(grant: Grant, words: Vocabulary) -> dict[str, Any]:
     """Show what a grant allows: in one word for a person, and term by term for a program.
 
     `roots` is where any of it holds at most; null is everywhere.
     """
     return {
-        "scopes": spell(grant.scopes),
+        "scopes": words.spell(grant.scopes),
         "roots": _reach(grant),
         "surfaces": list(spell_surfaces(grant.surfaces)),
         "terms": [
-            {"scopes": spell(term.scopes), "roots": spell_roots(term.roots)} for term in grant.terms
+            {"scopes": words.spell(term.scopes), "roots": spell_roots(term.roots)}
+            for term in grant.terms
         ],
         "limits": [spell_roots(limit) for limit in grant.limits],
     }
 
 
-def show_preview(preview: Preview) -> dict[str, Any]:
+def show_preview(preview: Preview, words: Vocabulary) -> dict[str, Any]:
     """Show what a token could do that nobody has made."""
     plan = preview.plan
     return {
@@ -169,9 +173,9 @@ def show_preview(preview: Preview) -> dict[str, Any]:
         "attributes": {
             "name": plan.name,
             "state": "pending" if plan.places[0].needs_approval else "active",
-            **show_bounds(plan.bounds),
+            **show_bounds(plan.bounds, words),
             "expires_at": plan.expires_at,
-            "effective": show_grant(preview.effective),
+            "effective": show_grant(preview.effective, words),
             "organizations": [
                 {"id": str(place.organization), "needs_approval": place.needs_approval}
                 for place in plan.places
@@ -180,12 +184,12 @@ def show_preview(preview: Preview) -> dict[str, Any]:
     }
 
 
-def show_offer(offer: Offer) -> dict[str, Any]:
+def show_offer(offer: Offer, words: Vocabulary) -> dict[str, Any]:
     """Show what there is to choose from for a personal token."""
     return {
         "type": "personal_access_token_options",
         "attributes": {
-            "scopes": spell(offer.scopes),
+            "scopes": words.spell(offer.scopes),
             "expirations": [{"name": one.name, "days": one.days} for one in offer.expirations],
             "quota": {"limit": offer.quota, "count": offer.held},
             "needs_approval": offer.needs_approval,
@@ -198,11 +202,6 @@ def state_at(token: Token, here: OrganizationId, now: datetime) -> str:
     """Return a token's state as a person says it: `expired` once the clock has passed its end."""
     state = token.state_in(here)
     return "expired" if state in LIVE and token.expired(now) else str(state)
-
-
-def spell(scopes: Scopes) -> list[str]:
-    """Spell a set of scopes."""
-    return list(spell_scopes(scopes & ALL_BUILT_IN))
 
 
 def spell_roots(roots: Roots) -> list[str] | None:

@@ -1,0 +1,48 @@
+"""Registered APIs in the books: what a custom scope's name means in an organization now.
+
+A set of scopes holds the numbers of custom scopes, and a request names one by its spelling; between
+the two stands the API that brings the scope along. What no API supports, nobody holds.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final
+
+from counterfoil.access.scope import NO_SCOPES, CustomScope
+from counterfoil.feed.event import ScopeRecord
+from counterfoil.gate.records import ID
+from counterfoil.gate.txn import Database, Txn
+
+_SCOPE: Final = Struct(">QI")
+"""api, number"""
+_LONGEST: Final = 400
+"""A key of more bytes stands for no scope: the books could not even be asked for it."""
+
+
+class Apis:
+    """The scopes of all registered APIs: organization and spelling → API and number."""
+
+    def __init__(self, scopes: Database) -> None:
+        self._scopes = scopes
+
+    def scope(self, txn: Txn, organization: int, name: str) -> CustomScope:
+        """Return a scope as the organization numbers it; one that is nobody's if it has none."""
+        key = ID.pack(organization) + name.encode(errors="replace")
+        found = txn.get(key, None, self._scopes) if len(key) <= _LONGEST else None
+        return CustomScope(name, NO_SCOPES if found is None else 1 << _SCOPE.unpack(found)[1])
+
+    def put(self, txn: Txn, organization: int, api: int, scopes: tuple[ScopeRecord, ...]) -> None:
+        """Let these be the scopes of an API, and no others."""
+        self.strike(txn, organization, api)
+        for scope in scopes:
+            key = ID.pack(organization) + scope.name.encode()
+            txn.put(key, _SCOPE.pack(api, scope.number), db=self._scopes)
+
+    def strike(self, txn: Txn, organization: int, api: int) -> None:
+        """Forget the scopes of an API."""
+        home, of = ID.pack(organization), ID.pack(api)
+        with txn.cursor(self._scopes) as cursor:
+            found = cursor.set_range(home)
+            while found and cursor.key().startswith(home):
+                found = cursor.delete() if cursor.value().startswith(of) else cursor.next()
