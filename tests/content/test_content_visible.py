@@ -13,10 +13,10 @@ from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import covers
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
-from counterfoil.content import store, store_read
+from counterfoil.content import store, store_list, store_read
 from counterfoil.content.model import Hand, Kind, Node, ids_of
-from counterfoil.content.store_read import Wish
 from counterfoil.content.store_visible import Sight
+from counterfoil.content.store_wish import Wish
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import Office
 from garden import Garden
@@ -108,13 +108,16 @@ def seen(node: Node, all_: dict[NodeId, Node], grant: Grant, surface: Surface) -
     terms=TERMS,
     limits=st.lists(st.frozensets(st.integers(0, 12), max_size=3), max_size=2),
     surface=st.sampled_from(Surface),
+    kinds=st.sets(st.sampled_from(Kind)).map(tuple),
 )
 def test_sql_sees_what_the_law_allows(
     any_garden: Garden,
+    *,
     drawn: list[Drawn],
     terms: list[tuple[Scope | None, frozenset[int] | None]],
     limits: list[frozenset[int]],
     surface: Surface,
+    kinds: tuple[Kind, ...],
 ) -> None:
     """A node is read, listed and counted exactly if a term and all limits cover it (Q10, Q11)."""
     garden = Garden(any_garden.office, OrganizationId(next(FRESH)))
@@ -134,9 +137,18 @@ def test_sql_sees_what_the_law_allows(
     expected = {node.id for node in grown if seen(node, all_, grant, surface)}
     sight = Sight(garden.organization, grant, surface)
     with garden.office.database.reading() as tx:
-        listed = store_read.some(tx, sight, Wish(), 100)
-        assert {shown.node.id for shown in listed} == expected
-        assert store_read.count(tx, sight, Wish()) == len(expected)
+
+        def lists(wish: Wish, of: set[NodeId]) -> None:
+            of = {id_ for id_ in of if not wish.kinds or all_[id_].kind in wish.kinds}
+            listed = store_list.some(tx, sight, wish, 100)
+            assert sorted(shown.node.id for shown in listed) == sorted(of)
+            assert store_list.count(tx, sight, wish) == len(of)
+
+        lists(Wish(), expected)
+        lists(Wish(kinds), expected)
+        for id_ in expected:
+            lists(Wish(kinds, under=id_), {n for n in expected if id_ in ids_of(all_[n].path)})
+            lists(Wish(kinds, parent=id_), {n for n in expected if all_[n].parent == id_})
         for node in grown:
             one = store_read.one(tx, sight, node.id)
             assert (one is not None) == (node.id in expected)
@@ -160,7 +172,7 @@ def test_terms_are_never_merged(any_garden: Garden) -> None:
     )
     sight = Sight(any_garden.organization, grant, Surface.PREVIEW)
     with any_garden.office.database.reading() as tx:
-        listed = {shown.node.id for shown in store_read.some(tx, sight, Wish(), 10)}
+        listed = {shown.node.id for shown in store_list.some(tx, sight, Wish(), 10)}
         assert store_read.one(tx, sight, here) is None
     assert listed == {one, there}
 

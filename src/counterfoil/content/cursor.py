@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.content.store_read import Last
+from counterfoil.content.store_wish import Last
 from counterfoil.kernel.errors import Code, Malformed
 
 _SEAL_BYTES: Final = 16

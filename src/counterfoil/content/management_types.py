@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from counterfoil.content import shape, wire, wire_list
 from counterfoil.content.model import ContentType
-from counterfoil.content.store_read import Last
+from counterfoil.content.store_wish import Last
 from counterfoil.content.wire_types import (
     ItemTypeBody,
     NewItemTypeBody,

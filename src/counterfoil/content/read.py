@@ -13,10 +13,10 @@ from typing import Final
 from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import store, store_read
+from counterfoil.content import store, store_list, store_read
 from counterfoil.content.model import SEPARATOR, Kind, Node, Shown
-from counterfoil.content.store_read import Last, Wish
 from counterfoil.content.store_visible import Sight
+from counterfoil.content.store_wish import Last, Wish
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE
@@ -156,18 +156,18 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
     if wish.parent is not None:
         _seen(work, sight, wish.parent)
     if listing.under is not None:
-        wish = replace(wish, under=_seen(work, sight, listing.under).node.path)
+        wish = replace(wish, under=_seen(work, sight, listing.under).node.id)
     if listing.path is not None:
         wish = replace(wish, at=_by_path(work, sight, listing.path))
-    found = store_read.some(
+    found = store_list.some(
         work.tx, sight, wish, listing.size + 1, after=listing.after, offset=listing.offset
     )
     items = found[: listing.size]
     more = len(found) > listing.size
     return Found(
         items,
-        store_read.last_of(items[-1], wish, surface) if more else None,
-        store_read.count(work.tx, sight, wish),
+        store_list.last_of(items[-1], wish, surface) if more else None,
+        store_list.count(work.tx, sight, wish),
     )
 
 

@@ -28,6 +28,8 @@ from counterfoil.runtime.database import Instant, metadata
 
 _OWN: Final = text("trashed_at IS NULL")
 _TOP: Final = text("kind = 'root'")
+_LISTED: Final = ("created_at", "id", "live", "published")
+"""What a list is ordered by, and what counting it looks at."""
 _BYTEWISE: Final = String(1400).with_variant(String(1400, collation="C"), "postgresql")
 
 content_types: Final = Table(
@@ -89,7 +91,11 @@ nodes: Final = Table(
     ),
     Index("ix_node_organization_id_path", "organization_id", "path"),
     Index("ix_node_organization_id_created_at", "organization_id", "created_at", "id"),
-    Index("ix_node_organization_id_content_type_id", "organization_id", "content_type_id"),
+    Index("ix_node_organization_id_kind", "organization_id", "kind", *_LISTED),
+    Index(
+        "ix_node_organization_id_content_type_id",
+        *("organization_id", "content_type_id", "kind", *_LISTED),
+    ),
     Index("ix_node_organization_id_target_id", "organization_id", "target_id"),
     Index(
         "uq_node_organization_id_parent_id_slug",

@@ -20,9 +20,11 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import Kind
 from counterfoil.content.store_tables import nodes
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.ids import NodeId, OrganizationId
 
 Condition: TypeAlias = ColumnElement[bool]
+Reach: TypeAlias = tuple[tuple[frozenset[NodeId], ...], ...]
+"""Where a scope holds, as `Grant.reach` says it."""
 
 _OPEN: Final = (Kind.ROOT, Kind.FOLDER, Kind.LINK)
 """Kinds that have nothing to publish: they are on delivery as they stand."""
@@ -74,8 +76,22 @@ class Shape:
     content: tuple[int, ...]
     assets: tuple[int, ...] | None
 
-    def seen(self, node: FromClause = nodes) -> Condition:
-        """Return the condition under which this node (the table or an alias of it) is seen."""
+    def seen(self, node: FromClause = nodes, *, links: bool = True) -> Condition:
+        """Return the condition under which this node (the table or an alias of it) is seen.
+
+        Without `links` it is for nodes that are known to be none.
+        """
+        return and_(
+            node.c.organization_id == bindparam("organization"),
+            self.passes(node, links=links),
+            self._covered(node),
+        )
+
+    def passes(self, node: FromClause = nodes, *, links: bool = True) -> Condition:
+        """Return the same for a node of the organization that is known to stand in reach."""
+        plain = and_(node.c.live, self._on_surface(node))
+        if not links:
+            return plain
         target = _TARGET
         pointed = (
             exists()
@@ -83,19 +99,13 @@ class Shape:
                 target.c.organization_id == node.c.organization_id,
                 target.c.id == node.c.target_id,
                 target.c.kind != Kind.LINK,
-                self._stands(target),
+                target.c.live,
+                self._on_surface(target),
+                self._covered(target),
             )
             .correlate(node)
         )
-        return and_(
-            node.c.organization_id == bindparam("organization"),
-            self._stands(node),
-            or_(node.c.kind != Kind.LINK, pointed),
-        )
-
-    def _stands(self, node: FromClause) -> Condition:
-        """The node itself, whatever it points at."""
-        return and_(node.c.live, self._on_surface(node), self._covered(node))
+        return and_(plain, or_(node.c.kind != Kind.LINK, pointed))
 
     def _on_surface(self, node: FromClause) -> Condition:
         if self.surface is not Surface.DELIVERY:

@@ -9,7 +9,7 @@ from counterfoil.access.surface import Surface
 from counterfoil.content import cursor, policy, wire
 from counterfoil.content.model import Kind
 from counterfoil.content.read import Found, Listing
-from counterfoil.content.store_read import Last, Order, Wish
+from counterfoil.content.store_wish import Last, Order, Wish
 from counterfoil.jsonapi.document import page_document
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
