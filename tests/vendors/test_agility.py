@@ -10,7 +10,7 @@ import pytest
 
 from infra.node import CLIENTS, node
 from premises import Said, Talker
-from vendors.venue import Venue
+from vendors.venue import Patient, Venue
 
 API = "/agility/api/v1"
 TOKENS = f"{API}/tokens"
@@ -45,7 +45,7 @@ def sdk(venue: Venue, tmp_path: Path) -> Sdk:
     return Sdk(venue, tmp_path)
 
 
-def create(who: Talker, name: str, **more: str) -> Said:
+def create(who: Talker | Patient, name: str, **more: str) -> Said:
     return who("POST", f"{TOKENS}/create", {"Name": name, **more})
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from counterfoil.content import delivery, management_nodes, management_types
 from counterfoil.content import management as management_content
-from counterfoil.dialects import agility, squiz
+from counterfoil.dialects import agility, amplience, squiz
 from counterfoil.directory import management as management_users
 from counterfoil.directory import (
     management_apis,
@@ -42,6 +42,7 @@ DOORS: Final = (
     browser,
     oauth,
     agility,
+    amplience,
     squiz,
 )
 

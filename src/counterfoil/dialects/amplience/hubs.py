@@ -1,0 +1,101 @@
+"""Hubs: an organization is one, and its links are what the caller may do there."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, PAGE, link, may, paged
+from counterfoil.directory import Organization
+from counterfoil.directory.lookup import list_organizations
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId, Prefix
+from counterfoil.signin import oauth
+
+_route = partial(Route, dialect=AMPLIENCE, section="Amplience hubs")
+
+
+def hub(asked: Asked) -> OrganizationId:
+    """Return the organization that the address names: every other than the caller's is unknown."""
+    if ids.read(Prefix.ORGANIZATION, asked.params["id"]) != asked.caller.organization:
+        raise NotFound
+    return asked.caller.organization
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /hubs."""
+    with asked.read() as work:
+        found = [_show(asked, one) for one in list_organizations(work)]
+    return Answer(200, paged(asked, "/hubs", "hubs", found, len(found)))
+
+
+def found(asked: Asked) -> Answer:
+    """Answer GET /hubs/{id}."""
+    id_ = hub(asked)
+    with asked.read() as work:
+        one = next(one for one in list_organizations(work) if one.id == id_)
+    return Answer(200, _show(asked, one))
+
+
+def _show(asked: Asked, one: Organization) -> dict[str, Any]:
+    here = f"/hubs/{one.id}"
+    links = {"self": link(asked, here)}
+    if may(asked, Scope.CONTENT_TYPES_READ):
+        schemas = "{?page,size,sort,status}"
+        links["list-content-type-schemas"] = link(asked, f"{here}/content-type-schemas{schemas}")
+        links["content-types"] = link(asked, f"{here}/content-types{PAGE}")
+    if may(asked, Scope.CONTENT_TYPES_WRITE):
+        links["create-content-type-schema"] = link(asked, f"{here}/content-type-schemas")
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "label": one.name,
+        "description": None,
+        "status": "ACTIVE",
+        "createdDate": one.created_at,
+        "lastModifiedDate": one.created_at,
+        "settings": {
+            "publishing": {"platforms": {}},
+            "devices": [],
+            "applications": [],
+            "localization": {"locales": []},
+        },
+        "_links": links,
+    }
+
+
+_OAUTH_TOKEN: Final = next(route for route in oauth.ROUTES if route.path == "/oauth/token")
+
+ROUTES: Final = (
+    _route(
+        "GET",
+        f"{BASE}/hubs",
+        listed,
+        "organization.list",
+        "List the hubs of the caller",
+        gives={200: dict[str, Any]},
+        query=("page", "size", "sort"),
+    ),
+    _route(
+        "GET",
+        f"{BASE}/hubs/{{id}}",
+        found,
+        "organization.list",
+        "Show a hub, with links to what the caller may do there",
+        gives={200: dict[str, Any]},
+    ),
+    Route(
+        "POST",
+        "/amplience/auth/oauth/token",
+        _OAUTH_TOKEN.handle,
+        _OAUTH_TOKEN.operation,
+        "Obtain a token for a key and secret, as `/oauth/token` does",
+        gives=_OAUTH_TOKEN.gives,
+        dialect=_OAUTH_TOKEN.dialect,
+        open=True,
+        section="Amplience hubs",
+    ),
+)

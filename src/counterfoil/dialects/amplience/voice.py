@@ -1,0 +1,88 @@
+"""How `/amplience` speaks: HAL, whose links say what the caller may do, and a list of errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.jsonapi.dialect import Dialect
+from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
+from counterfoil.jsonapi.route import Asked
+
+BASE: Final = "/amplience/v2/content"
+PAGE: Final = "{?page,size,sort}"
+
+_TEXT: Final = {"type": "string"}
+_SAID: Final = ("level", "code", "message", "requestId")
+
+
+def _say(fault: Fault) -> Said:
+    message = fault.detail or TITLE[fault.status]
+    error = {"level": "ERROR", "code": str(fault.code), "message": message}
+    return Said(PLAIN, {"errors": [{**error, "requestId": fault.request_id}]})
+
+
+AMPLIENCE: Final = Dialect(
+    name="amplience",
+    under=re.compile(r"/amplience(/|$)"),
+    say=_say,
+    errors={PLAIN: "AmplienceErrors"},
+    schemas={
+        "AmplienceErrors": {
+            "type": "object",
+            "required": ["errors"],
+            "properties": {
+                "errors": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": list(_SAID),
+                        "properties": dict.fromkeys(_SAID, _TEXT),
+                    },
+                }
+            },
+        }
+    },
+)
+
+
+def link(asked: Asked, path: str) -> dict[str, Any]:
+    """Return a HAL link to an address below `/amplience/v2/content`, templated if it has braces.
+
+    The vendor's client follows absolute addresses: below the configured one, or the host it asked.
+    """
+    origin = asked.office.address or f"http://{asked.headers['host']}"
+    href = f"{origin}{BASE}{path}"
+    return {"href": href, "templated": True} if "{" in path else {"href": href}
+
+
+def may(asked: Asked, scope: Scope) -> bool:
+    """Say whether the caller may follow a link that needs this scope."""
+    grant = asked.caller.grant
+    return bool(grant.scopes & scope.bit and grant.surfaces & Surface.MANAGEMENT.bit)
+
+
+def paged(
+    asked: Asked, path: str, name: str, items: list[dict[str, Any]], total: int
+) -> Mapping[str, Any]:
+    """Wrap one page of a list."""
+    number, size = place(asked)
+    return {
+        "_embedded": {name: items},
+        "_links": {"self": link(asked, f"{path}{PAGE}")},
+        "page": {
+            "size": size,
+            "number": number,
+            "totalElements": total,
+            "totalPages": -(-total // size),
+        },
+    }
+
+
+def place(asked: Asked) -> tuple[int, int]:
+    """Return which page is asked for, counted from 0, and how much a page holds."""
+    query = asked.query
+    return query.integer("page", 0, 100_000) or 0, query.integer("size", 1, 100) or 20

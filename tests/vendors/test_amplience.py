@@ -1,0 +1,220 @@
+"""Amplience's SDK and command line against our server, under its preset (A9, A14, A15)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.node import CLIENTS, command, node
+from premises import Said
+from vendors.venue import ALL, Venue
+
+API = "/amplience/v2/content"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preset(venue: Venue) -> None:
+    venue.under("amplience")
+
+
+class Amplience:
+    """The vendor's programs at one server, in a home of their own."""
+
+    def __init__(self, venue: Venue, home: Path) -> None:
+        self.venue = venue
+        self.home = home
+        self.hub = str(venue.sample.told["organization"]["id"])
+
+    def sdk(self, who: dict[str, str], *steps: list[Any]) -> list[dict[str, Any]]:
+        told = {"URL": self.venue.url, "HUB": self.hub, "STEPS": json.dumps(steps), **who}
+        done = node(CLIENTS / "amplience.mjs", home=self.home, env=told)
+        assert done.returncode == 0, done.stderr
+        seen: list[dict[str, Any]] = json.loads(done.stdout)
+        return seen
+
+    def cli(self, *words: str, who: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        options = ["--hubId", self.hub, "--clientId", who["CLIENT_ID"]]
+        options += ["--clientSecret", who["CLIENT_SECRET"], "--logFile", str(self.home / "log")]
+        told = {"API_URL": f"{self.venue.url}{API}", "AUTH_URL": f"{self.venue.url}/amplience/auth"}
+        return node(command("dc-cli"), *words, *options, home=self.home, env=told)
+
+
+@pytest.fixture
+def amplience(venue: Venue, tmp_path: Path) -> Amplience:
+    return Amplience(venue, tmp_path)
+
+
+def ask(venue: Venue, name: str) -> Said:
+    data = {"type": "personal_access_token", "attributes": {"name": name}}
+    return venue.ben("POST", "/cma/personal_access_tokens", {"data": data})
+
+
+def decide(venue: Venue, made: Said) -> None:
+    """Let the admin approve what was asked."""
+    request = made.body["data"]["relationships"]["request"]["data"]
+    path = f"/cma/token_requests/{request['id']}"
+    seen = venue.ann("GET", path)
+    done = venue.ann("POST", f"{path}/approve", If_Match=seen.headers["etag"])
+    assert done.status == 200, done.body
+
+
+@pytest.fixture(scope="module")
+def pair(venue: Venue) -> dict[str, str]:
+    """A key and secret of the developer's role."""
+    return make_pair(venue, "developer")
+
+
+def make_pair(venue: Venue, role: str) -> dict[str, str]:
+    lender = {"role": {"data": {"type": "role", "id": venue.role(role)}}}
+    data = {
+        "type": "key_pair",
+        "attributes": {"name": role, "surfaces": ALL},
+        "relationships": lender,
+    }
+    made = venue.ann("POST", "/cma/key_pairs", {"data": data})
+    assert made.status == 201, made.body
+    shown = made.body["data"]
+    return {"CLIENT_ID": shown["id"], "CLIENT_SECRET": shown["attributes"]["token"]}
+
+
+def schema(name: str, **properties: Any) -> dict[str, str]:
+    id_ = f"https://schema.example/{name}.json"
+    body = {"$schema": DRAFT, "$id": id_, "title": name, "type": "object", "properties": properties}
+    return {"schemaId": id_, "body": json.dumps(body), "validationLevel": "CONTENT_TYPE"}
+
+
+def test_asked_approved_used(venue: Venue, amplience: Amplience) -> None:
+    """A name suffices to ask; nothing works before approval, and then the SDK does (A9, A22)."""
+    made = ask(venue, "dc-import")
+    assert made.status == 202
+    who = {"TOKEN": made.body["data"]["attributes"]["token"]}
+    (before,) = amplience.sdk(who, ["hub"])
+    assert before["status"] == 401
+    decide(venue, made)
+    hub, hubs, listed = amplience.sdk(who, ["hub"], ["hubs"], ["schemas", {"size": 2}])
+    assert hub["value"]["id"] == amplience.hub
+    assert [one["id"] for one in hubs["value"]] == [amplience.hub]
+    assert listed["value"]["page"]["size"] == 2
+    assert listed["value"]["page"]["totalElements"] >= 3
+
+
+def test_both_ways_side_by_side(venue: Venue, amplience: Amplience, pair: dict[str, str]) -> None:
+    """A personal token does through the SDK what a key and secret do, side by side (A14, A15)."""
+    made = ask(venue, "beside")
+    decide(venue, made)
+    token = {"TOKEN": made.body["data"]["attributes"]["token"]}
+    for who, name in ((token, "banner"), (pair, "hero")):
+        (created,) = amplience.sdk(who, ["create", schema(name)])
+        assert created["value"]["schemaId"] == schema(name)["schemaId"]
+        changed = schema(name, text={"type": "string"})
+        (updated,) = amplience.sdk(who, ["update", created["value"]["id"], changed])
+        assert updated["value"]["version"] == 2
+        assert "text" in json.loads(updated["value"]["body"])["properties"]
+        (types,) = amplience.sdk(who, ["types"])
+        uris = [one["contentTypeUri"] for one in types["value"]["_embedded"]["content-types"]]
+        assert changed["schemaId"] in uris
+
+
+def test_links_say_what_a_token_may(venue: Venue, amplience: Amplience) -> None:
+    """A hub's links are those that the caller may follow, and the server keeps to them too."""
+    weak = {"TOKEN": venue.api_token("reader")[1]}
+    hub, listed, created = amplience.sdk(weak, ["hub"], ["schemas"], ["create", schema("x")])
+    assert "value" in listed
+    assert "value" in hub
+    assert "create-content-type-schema action is not available" in created["error"]
+    reader = venue.bearing(weak["TOKEN"])
+    assert (
+        reader("POST", f"{API}/hubs/{amplience.hub}/content-type-schemas", schema("x")).status
+        == 403
+    )
+    blind = {"TOKEN": venue.api_token("editor", scopes=["content:read"])[1]}
+    (refused,) = amplience.sdk(blind, ["schemas"])
+    assert "list-content-type-schemas action is not available" in refused["error"]
+
+
+def test_the_command_line(amplience: Amplience, pair: dict[str, str]) -> None:
+    """dc-cli exports every schema, finds it up to date, and imports a change (A15)."""
+    out = amplience.home / "schemas"
+    out.mkdir()
+    exported = amplience.cli("content-type-schema", "export", str(out), who=pair)
+    files = sorted(path.name for path in (out / "schemas").iterdir())
+    assert {"article-schema.json", "author-schema.json", "page-schema.json"} <= set(files)
+    assert "CREATED" in exported.stdout
+    again = amplience.cli("content-type-schema", "import", str(out), who=pair)
+    assert "UP-TO-DATE" in again.stdout
+    assert "UPDATED" not in again.stdout
+    page = out / "schemas" / "page-schema.json"
+    told = json.loads(page.read_text())
+    told["properties"]["subtitle"] = {"type": "string"}
+    page.write_text(json.dumps(told, indent=2))
+    changed = amplience.cli("content-type-schema", "import", str(out), who=pair)
+    assert changed.stdout.count("UPDATED") == 1
+
+
+def test_bad_credentials(venue: Venue, amplience: Amplience, pair: dict[str, str]) -> None:
+    """A wrong secret or token exports nothing, and says 401 in JSON (A15)."""
+    out = amplience.home / "none"
+    out.mkdir()
+    wrong = {**pair, "CLIENT_SECRET": pair["CLIENT_SECRET"][::-1]}
+    done = amplience.cli("content-type-schema", "export", str(out), who=wrong)
+    assert "Unauthorized" in done.stderr
+    assert not list(out.iterdir())
+    (seen,) = amplience.sdk({"TOKEN": "amp_pat_0123.abc"}, ["hub"])
+    assert seen["status"] == 401
+    refused = venue.bearing("undefined")("GET", f"{API}/hubs/{amplience.hub}")
+    assert (refused.status, refused.body["errors"][0]["level"]) == (401, "ERROR")
+
+
+def test_the_end_of_a_pair(venue: Venue, amplience: Amplience) -> None:
+    """Revoking a pair ends the tokens that it issued, on the next request (A23)."""
+    who = make_pair(venue, "reader")
+    assert "value" in amplience.sdk(who, ["hub"])[0]
+    assert venue.ann("DELETE", f"/cma/key_pairs/{who['CLIENT_ID']}").status == 200
+    assert "value" not in amplience.sdk(who, ["hub"])[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"body": "{"}, 422),
+        ({"body": "{}"}, 422),
+        ({"body": '{"a":1,"a":2}', "schemaId": "https://a.example/b"}, 422),
+        (
+            {
+                "body": '{"$schema":"http://json-schema.org/draft-07/schema#","$id":"https://a.example/c"}'
+            },
+            422,
+        ),
+        ({"body": "[]", "schemaId": "https://a.example/d"}, 422),
+        ({"body": {}, "schemaId": "https://a.example/e"}, 422),
+        ({"schemaId": "https://a.example/f"}, 422),
+        ({"body": "{}", "schemaId": "https://a.example/g", "validationLevel": "X"}, 422),
+    ],
+)
+def test_bad_schemas(venue: Venue, amplience: Amplience, body: dict[str, Any], status: int) -> None:
+    """A schema that cannot be run is refused with a message, and nothing is made (S41)."""
+    path = f"{API}/hubs/{amplience.hub}/content-type-schemas"
+    total = venue.ann("GET", path).body["page"]["totalElements"]
+    seen = venue.ann("POST", path, body)
+    assert (seen.status, bool(seen.body["errors"][0]["message"])) == (status, True)
+    assert venue.ann("GET", path).body["page"]["totalElements"] == total
+
+
+def test_other_places(venue: Venue, amplience: Amplience) -> None:
+    """Another hub, an unknown schema and a page out of bounds are a clear 4xx."""
+    for path, status in {
+        f"{API}/hubs/1000000000000009": 404,
+        f"{API}/hubs/5b32377e4cedfd01c45036d8/content-type-schemas": 404,
+        f"{API}/content-type-schemas/1": 404,
+        f"{API}/hubs?size=0": 400,
+        f"{API}/hubs?page=-1": 400,
+        f"{API}/hubs/{amplience.hub}/content-type-schemas?size=101": 400,
+        f"{API}/hubs/{amplience.hub}/content-type-schemas?status=ARCHIVED": 200,
+    }.items():
+        seen = venue.ann("GET", path)
+        assert (seen.status, path) == (status, path)
