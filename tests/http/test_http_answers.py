@@ -21,7 +21,7 @@ from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE, fault
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import micros
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Refused
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, NotFound, Refused
 from counterfoil.operation import Office
 from counterfoil.runtime import logging
 from house import START, session
@@ -227,8 +227,8 @@ def test_lost_books(office: Office) -> None:
 
 def test_details_hold_no_secret() -> None:
     """A token that somebody put where none belongs is not repeated in the error (S9)."""
-    error = CounterfoilError(Code.INVALID_FIELD, f"no {SECRET}", field=f"/{SECRET}",
-                             meta={"given": [SECRET, {"a": SECRET}]})  # fmt: skip
+    error = Invalid(Code.INVALID_FIELD, f"no {SECRET}", field=f"/{SECRET}",
+                    meta={"given": [SECRET, {"a": SECRET}]})  # fmt: skip
     for dialect in (JSONAPI, DATOCMS, OAUTH):
         for accept in ("", "application/problem+json"):
             said = dialect.say(fault(error, "r", accept))

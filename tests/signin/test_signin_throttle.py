@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from counterfoil.kernel.errors import Conflict
+from counterfoil.kernel.errors import Limited
 from counterfoil.signin import password
 from counterfoil.signin.password import prove
 from counterfoil.signin.store_identity import account_key, count, count_rows, source_key
@@ -90,7 +90,7 @@ def test_a_crowd_is_told_to_come_back(visitor: Visitor, monkeypatch: pytest.Monk
     turns.acquire()
     try:
         assert visitor.sign_in().status == 429
-        with pytest.raises(Conflict):
+        with pytest.raises(Limited):
             prove(None, "x")
     finally:
         turns.release()

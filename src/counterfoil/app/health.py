@@ -15,9 +15,8 @@ from counterfoil.feed.outbox import read_head
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.jsonapi import openapi
-from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code
+from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 

@@ -14,10 +14,9 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.surface import Surface
 from counterfoil.app.rules import RulesOf
 from counterfoil.gate.limits import Count, Counters
-from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.clock import Clock
-from counterfoil.kernel.errors import Code
+from counterfoil.kernel.errors import Limited
 from counterfoil.operation import OPERATIONS
 
 _MILLI: Final = 1_000
@@ -34,7 +33,7 @@ class Ledger:
         """Count a request, and put into `headers` what is left.
 
         Raises:
-            Unserved: RATE_LIMIT_EXCEEDED.
+            Limited: RATE_LIMIT_EXCEEDED.
         """
         if caller is None or caller.token is None:
             return
@@ -51,9 +50,8 @@ class Ledger:
         headers.update(_told(count, window_s))
         if not count.allowed:
             headers["Retry-After"] = str(max(1, ceil(count.retry_s)))
-            raise Unserved(
-                Code.RATE_LIMIT_EXCEEDED,
-                "This token makes more requests than its organization allows.",
+            raise Limited(
+                detail="This token makes more requests than its organization allows.",
                 meta={"violated-policies": ["token"], "limit": count.limit},
             )
 

@@ -13,11 +13,18 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.body import LARGEST
-from counterfoil.jsonapi.fault import Unserved, status_of
+from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unconditional
+from counterfoil.kernel.errors import (
+    Code,
+    CounterfoilError,
+    Malformed,
+    Refused,
+    Unconditional,
+    Unserved,
+)
 from counterfoil.operation import Office
 
 CALLER: Final = "counterfoil.caller"

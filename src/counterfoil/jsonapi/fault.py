@@ -13,11 +13,13 @@ from counterfoil.kernel.errors import (
     CounterfoilError,
     Denied,
     Invalid,
+    Limited,
     Malformed,
     NotFound,
     Refused,
     Stale,
     Unconditional,
+    Unserved,
 )
 
 STATUS: Final[Mapping[type[CounterfoilError], int]] = {
@@ -29,6 +31,8 @@ STATUS: Final[Mapping[type[CounterfoilError], int]] = {
     Invalid: 422,
     Malformed: 400,
     Unconditional: 428,
+    Limited: 429,
+    Unserved: 503,
 }
 """The status of each family."""
 
@@ -37,11 +41,9 @@ EXCEPTION: Final[Mapping[Code, int]] = {
     Code.INVALID_ACCEPT_HEADER: 406,
     Code.BODY_TOO_LARGE: 413,
     Code.INVALID_CONTENT_TYPE_HEADER: 415,
-    Code.RATE_LIMIT_EXCEEDED: 429,
     Code.INTERNAL_ERROR: 500,
-    Code.NOT_READY: 503,
 }
-"""The codes that the doors alone say, each with its own status."""
+"""The codes that have another status than their family."""
 
 TITLE: Final[Mapping[int, str]] = {
     400: "The request cannot be read",
@@ -67,12 +69,6 @@ PLAIN: Final = "application/json"
 
 REFERENCE: Final = "/docs/reference/errors"
 _SECRET: Final = re.compile(r"[a-z]{2,8}[psxork]_[0-9A-Za-z]{43,}")
-
-
-class Unserved(CounterfoilError):
-    """The house cannot answer now: it is not ready, or something broke."""
-
-    default = Code.NOT_READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +99,7 @@ class Said:
 
 def status_of(error: CounterfoilError) -> int:
     """Return the status of a failure."""
-    if error.code in EXCEPTION:
-        return EXCEPTION[error.code]
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 503)
+    return EXCEPTION.get(error.code) or STATUS[error.family]
 
 
 def fault(error: CounterfoilError, request_id: str, accept: str = "") -> Fault:

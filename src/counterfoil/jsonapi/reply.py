@@ -11,10 +11,10 @@ import msgspec
 
 from counterfoil.access.caller import Caller
 from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
-from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, Unserved, fault
+from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, fault
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.clock import spell_instant
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused, Unserved
 
 _UNSTORED: Final = f"{CACHE}, no-store"
 _RETRY_S: Final = "1"

@@ -11,10 +11,9 @@ import msgspec
 
 from counterfoil.jsonapi.desk import REQUEST_ID, Desk, send
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
-from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.reply import Setting, answered, failed
 from counterfoil.jsonapi.route import Answer, Route, spoken_in
-from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Unserved
 from counterfoil.operation import Operation
 
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})

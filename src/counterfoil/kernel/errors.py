@@ -9,9 +9,12 @@
   + Invalid           the request itself is wrong             (422)
     - Malformed       it cannot even be read                  (400)
     - Unconditional   it must say what it looked at           (428)
+  + Limited           too many requests                       (429)
+  + Unserved          the house itself cannot answer          (503)
 
-The statuses stand in one table, `counterfoil.jsonapi.errors.STATUS`: nothing else in the house
-knows a status code. The codes stand in `Code`: stable, documented, and part of the public API.
+The statuses of failures stand in one table, `counterfoil.jsonapi.fault.STATUS`. The codes stand in
+`Code`: stable, documented, and part of the public API. Each belongs to one family (`MEANING`), and
+an exception of another family cannot be made with it.
 """
 
 from __future__ import annotations
@@ -25,7 +28,6 @@ from typing import Any, ClassVar, Final
 class Code(StrEnum):
     """The machine-readable name of a failure, the same on every surface."""
 
-    # Refused
     MISSING_AUTHORIZATION_HEADER = "MISSING_AUTHORIZATION_HEADER"
     INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - a code, no secret
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code, no secret
@@ -34,8 +36,6 @@ class Code(StrEnum):
     TOKEN_HAS_NO_USER = "TOKEN_HAS_NO_USER"  # noqa: S105 - a code, no secret
     OWNER_DEACTIVATED = "OWNER_DEACTIVATED"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, no secret
-
-    # Denied
     INSUFFICIENT_SCOPE = "INSUFFICIENT_SCOPE"
     INSUFFICIENT_ROLE = "INSUFFICIENT_ROLE"
     OUTSIDE_ROOT_NODES = "OUTSIDE_ROOT_NODES"
@@ -46,12 +46,9 @@ class Code(StrEnum):
     NOT_A_MEMBER = "NOT_A_MEMBER"
     OWN_REQUEST = "OWN_REQUEST"
     STEP_UP_REQUIRED = "STEP_UP_REQUIRED"
+    CROSS_SITE_REQUEST = "CROSS_SITE_REQUEST"
     POLICY_BLOCKED = "POLICY_BLOCKED"
-
-    # NotFound
     NOT_FOUND = "NOT_FOUND"
-
-    # Conflict
     CONFLICT = "CONFLICT"
     TOKEN_QUOTA_EXCEEDED = "TOKEN_QUOTA_EXCEEDED"  # noqa: S105 - a code, no secret
     TOKEN_FINAL = "TOKEN_FINAL"  # noqa: S105 - a code, no secret
@@ -61,8 +58,6 @@ class Code(StrEnum):
     IN_USE = "IN_USE"
     IDEMPOTENCY_IN_FLIGHT = "IDEMPOTENCY_IN_FLIGHT"
     STALE_VERSION = "STALE_VERSION"
-
-    # Invalid
     INVALID_FIELD = "INVALID_FIELD"
     SCOPE_ABOVE_ROLE = "SCOPE_ABOVE_ROLE"
     LIFETIME_ABOVE_POLICY = "LIFETIME_ABOVE_POLICY"
@@ -73,8 +68,6 @@ class Code(StrEnum):
     INVALID_REQUEST = "INVALID_REQUEST"
     INVALID_JSON_BODY = "INVALID_JSON_BODY"
     PRECONDITION_REQUIRED = "PRECONDITION_REQUIRED"
-
-    # Said by the doors alone
     RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
     INVALID_CONTENT_TYPE_HEADER = "INVALID_CONTENT_TYPE_HEADER"
     INVALID_ACCEPT_HEADER = "INVALID_ACCEPT_HEADER"
@@ -92,9 +85,17 @@ class CounterfoilError(Exception):
 
     `detail` is a sentence for a person and never holds a secret; `field` is the JSON pointer of
     what is wrong (`/data/attributes/name`); `meta` holds figures and names for a program.
+
+    A subclass with a `default` of its own is a family; the others belong to the family above them.
     """
 
     default: ClassVar[Code]
+    family: ClassVar[type[CounterfoilError]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "default" in vars(cls):
+            cls.family = cls
 
     def __init__(
         self,
@@ -105,6 +106,9 @@ class CounterfoilError(Exception):
         meta: Mapping[str, Any] = _NOTHING,
     ) -> None:
         self.code = code or self.default
+        if FAMILY[self.code] is not self.family:
+            message = f"{self.family.__name__} cannot say {self.code}"
+            raise TypeError(message)
         self.detail = detail
         self.field = field
         self.meta = meta
@@ -158,3 +162,92 @@ class Unconditional(Invalid):
     """The request must name the version that it decides upon (RFC 6585 §3)."""
 
     default = Code.PRECONDITION_REQUIRED
+
+
+class Limited(CounterfoilError):
+    """There were too many requests; `retry_after` in `meta` says how many seconds to wait."""
+
+    default = Code.RATE_LIMIT_EXCEEDED
+
+
+class Unserved(CounterfoilError):
+    """The house cannot answer now: it is not ready, or something broke."""
+
+    default = Code.NOT_READY
+
+
+MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
+    Refused: {
+        Code.MISSING_AUTHORIZATION_HEADER: "The request presents no credential.",
+        Code.INVALID_TOKEN: "A malformed, unknown, denied or revoked token; we do not say which.",
+        Code.TOKEN_EXPIRED: "The token has expired. It cannot be extended: ask for a new one.",
+        Code.TOKEN_DISABLED: "The token is switched off; it works again once it is switched on.",
+        Code.TOKEN_PENDING_APPROVAL: "The token waits for approval and opens nothing before.",
+        Code.TOKEN_HAS_NO_USER: "The token takes its authority from a user, and none is chosen.",
+        Code.OWNER_DEACTIVATED: "The person behind the token is deactivated or no longer a member.",
+        Code.WRONG_PASSWORD: "The e-mail or the password is wrong; we do not say which.",
+    },
+    Denied: {
+        Code.INSUFFICIENT_SCOPE: "The credential holds the scope in `meta.scope` nowhere.",
+        Code.INSUFFICIENT_ROLE: "The role behind the credential does not allow this here.",
+        Code.OUTSIDE_ROOT_NODES: "The node is outside the roots of the token, or there is none.",
+        Code.API_NOT_ENABLED_FOR_TOKEN: "The token is not let in at this surface.",
+        Code.CREDENTIAL_KIND_NOT_ADMITTED: "This kind of credential never does this.",
+        Code.PAT_CANNOT_CREATE_PAT: "No token makes personal tokens: sign in.",
+        Code.PAT_CANNOT_MANAGE_USERS: "No personal token makes or changes users: sign in.",
+        Code.NOT_A_MEMBER: "You are not a member of the named organization, or there is none.",
+        Code.OWN_REQUEST: "Nobody decides their own request.",
+        Code.STEP_UP_REQUIRED: "You signed in over 15 minutes ago: for this, sign in again.",
+        Code.CROSS_SITE_REQUEST: "A page of another site made the browser send this.",
+        Code.POLICY_BLOCKED: "The policy of the organization does not allow it.",
+    },
+    NotFound: {
+        Code.NOT_FOUND: "There is no such thing, or none that you may see.",
+    },
+    Conflict: {
+        Code.CONFLICT: "The state of the thing does not allow it.",
+        Code.TOKEN_QUOTA_EXCEEDED: "You have as many tokens as the policy allows: see `meta`.",
+        Code.TOKEN_FINAL: "The token is revoked or expired, and stays so.",
+        Code.REQUEST_CLOSED: "The request is decided already.",
+        Code.NAME_TAKEN: "Another one has this name.",
+        Code.LAST_ADMIN: "The organization would have no admin left.",
+        Code.IN_USE: "Something else still needs it.",
+        Code.IDEMPOTENCY_IN_FLIGHT: "A request with this Idempotency-Key is still under way.",
+    },
+    Stale: {
+        Code.STALE_VERSION: "The thing has changed since the version in If-Match.",
+    },
+    Invalid: {
+        Code.INVALID_FIELD: "A member is missing, unknown or wrong: see `source.pointer`.",
+        Code.SCOPE_ABOVE_ROLE: "More is asked for than the authority behind it holds.",
+        Code.LIFETIME_ABOVE_POLICY: "The expiry lies beyond what the policy allows.",
+        Code.EXPIRATION_CANNOT_BE_EXTENDED: "An expiry may come earlier, never later.",
+        Code.NON_EDITABLE_ACCESS_TOKEN: "A built-in token cannot be edited.",
+        Code.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key belongs to another body.",
+    },
+    Malformed: {
+        Code.INVALID_API_VERSION: "X-Api-Version names a version that is not spoken here.",
+        Code.INVALID_REQUEST: "The request cannot be read, or could be read in two ways.",
+        Code.INVALID_JSON_BODY: "The body is not JSON that every reader understands alike.",
+        Code.INVALID_CONTENT_TYPE_HEADER: "The media type of the body is not read here.",
+        Code.INVALID_ACCEPT_HEADER: "You accept no media type that this address speaks.",
+        Code.METHOD_NOT_ALLOWED: "The address does not know this method: see `Allow`.",
+        Code.BODY_TOO_LARGE: "The body is larger than 256 KiB.",
+    },
+    Unconditional: {
+        Code.PRECONDITION_REQUIRED: "Say in If-Match which version you looked at.",
+    },
+    Limited: {
+        Code.RATE_LIMIT_EXCEEDED: "Too many requests; `Retry-After` says how long to wait.",
+    },
+    Unserved: {
+        Code.NOT_READY: "The server cannot answer now. Nothing is known to have been done.",
+        Code.INTERNAL_ERROR: "Something broke, and it is our fault. Tell us the request id.",
+    },
+}
+"""Each family with its codes, and what each code means: the text of docs/reference/errors.md."""
+
+FAMILY: Final[Mapping[Code, type[CounterfoilError]]] = {
+    code: family for family, codes in MEANING.items() for code in codes
+}
+"""The one family that may say a code."""

@@ -53,7 +53,7 @@ def from_ourselves(asked: Asked) -> None:
     Browsers say so in Sec-Fetch-Site, older ones in Origin; a program says neither.
 
     Raises:
-        Denied: INVALID_REQUEST.
+        Denied: CROSS_SITE_REQUEST.
     """
     site, origin = asked.headers.get("sec-fetch-site"), asked.headers.get("origin")
     if site is not None:
@@ -62,4 +62,4 @@ def from_ourselves(asked: Asked) -> None:
         parts = urlsplit(base(asked))
         ours = origin is None or origin == f"{parts.scheme}://{parts.netloc}"
     if not ours:
-        raise Denied(Code.INVALID_REQUEST, "This request came from another site.")
+        raise Denied(Code.CROSS_SITE_REQUEST, "This request came from another site.")

@@ -40,7 +40,7 @@ def sign_in(office: Office, email: str, password: str, origin: Origin, old: str 
 
     Raises:
         Refused: WRONG_PASSWORD, whatever is wrong.
-        Conflict: RATE_LIMIT_EXCEEDED.
+        Limited: RATE_LIMIT_EXCEEDED.
     """
     counted = Counted(store_identity.account_key(email), store_identity.source_key(origin.address))
     _count(office, counted)

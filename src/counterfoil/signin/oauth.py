@@ -13,10 +13,9 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil.jsonapi.fault import Unserved
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, Malformed, Refused
+from counterfoil.kernel.errors import Code, Malformed, Refused, Unserved
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin import cookie, policy
 from counterfoil.signin.address import base, silent

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import Code, Conflict, Invalid, Refused
+from counterfoil.kernel.errors import Code, Invalid, Limited, Refused
 
 SHORTEST: Final = 12
 LONGEST: Final = 512
@@ -57,13 +57,12 @@ def prove(kept: str | None, password: str) -> None:
 
     Raises:
         Refused: WRONG_PASSWORD.
-        Conflict: RATE_LIMIT_EXCEEDED if too many wait for their turn.
+        Limited: RATE_LIMIT_EXCEEDED if too many wait for their turn.
     """
     stand_in = _stand_in()
     if not _turns.acquire(timeout=_PATIENCE_S):
-        raise Conflict(
-            Code.RATE_LIMIT_EXCEEDED,
-            "Too many people are signing in at this moment.",
+        raise Limited(
+            detail="Too many people are signing in at this moment.",
             meta={"retry_after": 1},
         )
     try:

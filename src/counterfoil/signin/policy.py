@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.kernel.errors import Code as Reason
-from counterfoil.kernel.errors import Conflict, Denied, Malformed, Refused
+from counterfoil.kernel.errors import Denied, Limited, Malformed, Refused
 from counterfoil.kernel.ids import UserId
 from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
@@ -171,11 +171,10 @@ def patient(wait: timedelta) -> None:
     """Return if there is nothing to wait for.
 
     Raises:
-        Conflict: RATE_LIMIT_EXCEEDED, with `retry_after` in seconds.
+        Limited: RATE_LIMIT_EXCEEDED, with `retry_after` in seconds.
     """
     if wait > timedelta():
-        raise Conflict(
-            Reason.RATE_LIMIT_EXCEEDED,
-            "There were too many attempts to sign in. Try again later.",
+        raise Limited(
+            detail="There were too many attempts to sign in. Try again later.",
             meta={"retry_after": math.ceil(wait.total_seconds())},
         )
