@@ -11,11 +11,10 @@ from counterfoil import directory
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scopes
 from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.api import Api
+from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.define import create_role, edit_role
 from counterfoil.directory.enroll import assign, enroll
 from counterfoil.directory.register import create_api, edit_api, retire
-from counterfoil.directory.registry import ApiWish
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token

@@ -7,8 +7,10 @@ of something else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+from msgspec import UNSET, UnsetType
 
 from counterfoil.kernel.ids import ApiId, OrganizationId
 
@@ -55,3 +57,15 @@ class Api:
         numbers = kept | {name: number for number, name in enumerate(new, first)}
         scopes = (ApiScope(name, wanted[name], number) for name, number in numbers.items())
         return replace(self, scopes=tuple(sorted(scopes, key=lambda scope: scope.number)))
+
+
+@dataclass(frozen=True, slots=True)
+class ApiWish:
+    """What somebody wants of a registered API; whatever is UNSET, they did not say.
+
+    `scopes` are all that it shall have, each with its description.
+    """
+
+    name: str | UnsetType = UNSET
+    audience: str | UnsetType = UNSET
+    scopes: Iterable[tuple[str, str]] | UnsetType = UNSET

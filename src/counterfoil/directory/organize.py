@@ -14,6 +14,7 @@ from counterfoil.directory.admit import Newcomer, admit
 from counterfoil.directory.model import ADMIN, Organization, Person
 from counterfoil.directory.replay import organization_record, role_record
 from counterfoil.directory.rules import preset_named, proper_name
+from counterfoil.directory.sow import sow
 from counterfoil.directory.store import add_organization
 from counterfoil.directory.store_policy import add_policy
 from counterfoil.directory.store_role import add_role
@@ -25,7 +26,7 @@ _MACHINE: Final = Origin("operator")
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """A new organization, its first admin, and its built-in roles by name."""
+    """A new organization, its first admin, and the roles that it begins with, by name."""
 
     organization: Organization
     admin: Person
@@ -36,7 +37,7 @@ class Founded:
 def create_organization(work: Work, name: str, preset: str, first: Newcomer) -> Founded:
     """Create an organization with its built-in roles, its content root, a policy and an admin.
 
-    It takes the id for which the caller speaks.
+    It takes the id for which the caller speaks, and what its preset brings along besides.
     """
     id_ = work.caller.organization
     work.permit(target=spell(Prefix.ORGANIZATION, id_))
@@ -51,6 +52,7 @@ def create_organization(work: Work, name: str, preset: str, first: Newcomer) -> 
     for role in roles.values():
         add_role(work.tx, role)
     work.emit(organization_record(id_, new.name, policy), *map(role_record, roles.values()))
+    roles |= sow(work, preset)
     return Founded(new, admit(work, first, (roles[ADMIN],)), roles)
 
 

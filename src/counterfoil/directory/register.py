@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, join
-from counterfoil.directory.api import Api
+from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.enroll import BY_HAND
-from counterfoil.directory.registry import ApiWish, enter, shaped
+from counterfoil.directory.registry import enter, shaped
 from counterfoil.directory.replay import api_record, role_record
 from counterfoil.directory.rules import seen
 from counterfoil.directory.store import hold_organization

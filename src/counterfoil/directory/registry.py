@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from msgspec import UNSET, UnsetType
+from msgspec import UnsetType
 
 from counterfoil.access.scope import FIRST_CUSTOM
-from counterfoil.directory.api import Api
+from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.replay import api_record
 from counterfoil.directory.rules import proper_name
 from counterfoil.directory.rules_api import distinct, proper_audience, proper_scopes, room_for
@@ -16,18 +15,6 @@ from counterfoil.directory.store import hold_organization
 from counterfoil.directory.store_api import add_api, apis_in, next_number
 from counterfoil.kernel.ids import ApiId
 from counterfoil.operation import Work
-
-
-@dataclass(frozen=True, slots=True)
-class ApiWish:
-    """What somebody wants of a registered API; whatever is UNSET, they did not say.
-
-    `scopes` are all that it shall have, each with its description.
-    """
-
-    name: str | UnsetType = UNSET
-    audience: str | UnsetType = UNSET
-    scopes: Iterable[tuple[str, str]] | UnsetType = UNSET
 
 
 def enter(work: Work, id_: ApiId, wish: ApiWish) -> Api:

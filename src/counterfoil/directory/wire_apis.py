@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from counterfoil.directory.api import Api
+from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.lookup import Known
-from counterfoil.directory.registry import ApiWish
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.document import resource, to_one
 
