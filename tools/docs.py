@@ -9,16 +9,21 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tools import acceptance, reference
+from tools import acceptance, commands, manual, reference
 from tools.tracked import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "acceptance.md": acceptance.page,
     "authorization.md": reference.authorization_page,
+    "commands.md": commands.commands_page,
     "errors.md": reference.errors_page,
     "openapi.json": reference.openapi_page,
     "operations.md": reference.operations_page,
+    "presets.md": manual.presets_page,
+    "roles.md": manual.roles_page,
+    "settings.md": manual.settings_page,
+    "tokens.md": manual.token_page,
 }
 
 

@@ -15,6 +15,12 @@ def free_port() -> int:
     return port
 
 
+def listens(port: int) -> bool:
+    """Say whether somebody accepts connections on a port of the loopback address."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_until(
     true: Callable[[], object], what: str, *, seconds: float = 20, pause: float = 0.02
 ) -> None:

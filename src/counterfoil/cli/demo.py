@@ -36,7 +36,11 @@ _STOP_S: Final = 20.0
 @click.command()
 @click.option("--once", is_flag=True, help="Only walk, on a free port; fail if a step does.")
 @click.option("--json", "as_json", is_flag=True, help="Only make the data; print it as JSON.")
-@click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the sample lies. [default: among your user data]",
+)
 @click.option("--port", type=click.IntRange(1, 65_535), help=f"[default: {PORT}]")
 def demo(once: bool, as_json: bool, data_dir: Path | None, port: int | None) -> int:
     """Show the whole point on sample data, then keep serving it.

@@ -34,13 +34,18 @@ class Settings:
 
     Attributes:
         data_dir: holds the embedded database, the replica and the counters of this host.
-        database_url: SQLAlchemy's; empty for the embedded one.
+        database_url: where the database is, `postgresql+psycopg://user@host/name`; empty for the
+            embedded one.
         base_url: how clients reach us, and our name as an issuer, without a slash at its end; empty
             if that is from this machine alone.
-        prefix: how the tokens of this installation begin.
+        prefix: how the tokens of this installation begin: two to eight small letters.
+        host: the address to listen at.
+        port: the port to listen at.
+        workers: how many processes answer.
         threads: requests served at a time in each worker, and connections to the database.
         audit_strict: whether reads go on record before they are answered, in every organization;
-            otherwise its policy says so.
+            otherwise its policy says so. `strict` or `batched`.
+        log_level: how much goes into the log: debug, info, warning or error.
     """
 
     data_dir: Path

@@ -1,0 +1,93 @@
+"""The how-to pages: each command that they show, and what they say will come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from docs.pages import ROOT
+from docs.reading import Reader
+from infra.postgres import new_database
+from infra.server import serving
+from infra.wait import free_port
+from tools.tracked import tracked
+
+PASSWORD = "correct horse battery staple"
+ANN = ("ann@harbour.example", PASSWORD)
+SHOWN_DATABASE = "postgresql+psycopg://counterfoil@db.example.com/counterfoil"
+WITH_THE_SAMPLE = (
+    "approve",
+    "choose-a-preset",
+    "ci-token",
+    "key-and-secret",
+    "leaked-token",
+    "restrict-to-nodes",
+    "rotate",
+)
+"""Pages whose reader has a server with the sample and is Ann."""
+ON_THEIR_OWN = ("behind-a-proxy", "install", "postgres", "rebuild-replica")
+WITHOUT_COMMANDS = ("README", "add-a-scope")
+
+
+def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, str]) -> Reader:
+    """Return somebody whose page starts a server of its own on an empty data directory."""
+    (folder / "ann.password").write_text(f"{PASSWORD}\n")
+    port = free_port()
+    return Reader(
+        folder,
+        f"http://localhost:{port}",
+        first="ann",
+        people={"ann": ANN},
+        real={"/srv/counterfoil": str(folder / "srv"), **real},
+        environment={"COUNTERFOIL_PORT": str(port), **environment},
+    )
+
+
+def test_every_page_has_its_test() -> None:
+    """A how-to page that no test reads fails the build."""
+    pages = {path.stem for path in tracked("docs/how-to/*.md")}
+    assert pages == {*WITH_THE_SAMPLE, *ON_THEIR_OWN, *WITHOUT_COMMANDS}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", WITH_THE_SAMPLE)
+def test_a_page_is_true(reader: Reader, page: str) -> None:
+    """Every command of the page ends and answers as the page says."""
+    reader.first = "ann"
+    assert reader.read(f"how-to/{page}.md") > 3
+
+
+@pytest.mark.slow
+def test_rebuilding_the_replica_is_as_told(data_dir: Path, tmp_path: Path) -> None:
+    """The replica is rebuilt under a serving server, as its page says (R20)."""
+    with serving(data_dir) as server:
+        reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
+        assert reader.read("how-to/rebuild-replica.md") > 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_installing_is_as_told(tmp_path: Path) -> None:
+    """A new environment, an empty data directory and the page lead to a first token."""
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("PIP_", "SSL_", "REQUESTS_")) or name.lower().endswith("_proxy")
+    }
+    for path in tracked("src", "requirements", "pyproject.toml", "README.md", "LICENSE"):
+        copy = tmp_path / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((ROOT / path).read_bytes())
+    reader = beginner(tmp_path, {"/opt/counterfoil": str(tmp_path / "opt")}, passed)
+    assert reader.read("how-to/install.md") > 8
+
+
+@pytest.mark.slow
+def test_postgres_is_as_told(tmp_path: Path, postgres: int) -> None:
+    """One variable takes an installation to Postgres, from its beginning to its service."""
+    with new_database(postgres) as url:
+        reader = beginner(tmp_path, {SHOWN_DATABASE: url}, {})
+        assert reader.read("how-to/postgres.md") > 5

@@ -1,0 +1,85 @@
+"""The reference of settings, commands, presets, roles and tokens holds what the code holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+
+import pytest
+
+from counterfoil.access.scope import Scope
+from counterfoil.cli.exits import Exit
+from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.kernel.entropy import system_entropy
+from counterfoil.runtime.settings import PREFIX, Settings
+from counterfoil.secret import Kind, Secret
+from tools import commands, manual
+
+
+def row(page: str, first: str) -> list[str]:
+    """Return the cells of the table row that begins with this."""
+    begun = f"| {first} |".replace("  ", " ")
+    line = next(one for one in page.splitlines() if one.startswith(begun))
+    return [cell.strip(" *") for cell in line.strip("|").split("|")]
+
+
+def test_the_presets_are_published_as_a_table() -> None:
+    """Every member of every preset stands in the table, as the code has it (K10)."""
+    page = manual.presets_page()
+    assert row(page, "")[1:] == list(PRESETS)
+    assert row(page, "`quota`")[1:] == ["5", "5", "none", "none", "none", "10"]
+    assert row(page, "`lifetime_max`")[1:] == ["P2Y", "none", "none", "none", "none", "P2Y"]
+    assert row(page, "`api_tokens_start_enabled`")[5] == "no"
+    for member in fields(Policy):
+        if member.name not in {"preset", "version"}:
+            assert len(row(page, f"`{member.name}`")) == 1 + len(PRESETS)
+
+
+def test_every_setting_is_described() -> None:
+    """A setting stands in the table with its variable and default; one without words fails."""
+    page = manual.settings_page()
+    assert row(page, "`COUNTERFOIL_PORT`")[1] == "`8400`"
+    assert row(page, "`COUNTERFOIL_DATA_DIR`")[1] == "must be set"
+    assert len(re.findall(rf"^\\| `{PREFIX}", page, re.MULTILINE)) >= len(fields(Settings))
+
+    @dataclass
+    class Silent:
+        """Says nothing.
+
+        Attributes:
+            told: this one is described.
+        """
+
+        told: int
+        untold: int
+
+    with pytest.raises(manual.UndescribedError, match="untold"):
+        manual.described(Silent)
+
+
+def test_every_command_stands_in_the_reference() -> None:
+    """Commands of every depth are listed with their options, and so is every exit code."""
+    page = commands.commands_page()
+    for heading in ("serve", "init", "pat create", "request approve", "replica rebuild", "api"):
+        assert f"\n## counterfoil {heading}\n" in page
+    assert "`--wait`" in page
+    assert "`counterfoil pat create NAME [options]`" in page
+    for code in Exit:
+        assert f"| {int(code)} |" in page
+    assert "not in force" in row(page, "4")[1]
+
+
+def test_every_scope_stands_in_the_table_of_roles() -> None:
+    """Each scope has a row with the roles that hold it."""
+    page = manual.roles_page()
+    assert row(page, "`content:read`")[1:5] == ["✓", "✓", "✓", "✓"]
+    assert row(page, "`policy:manage`")[1:5] == ["✓", "", "", ""]
+    assert all(row(page, f"`{scope}`") for scope in Scope)
+
+
+def test_the_published_expression_finds_tokens() -> None:
+    """The regular expression in the reference finds a token of every kind in running text (S2)."""
+    expression = next(line for line in manual.token_page().splitlines() if line.startswith("\\b"))
+    for kind in Kind:
+        token = Secret.mint(kind, system_entropy).reveal()
+        assert re.findall(expression, f"curl -H 'Authorization: Bearer {token}'") == [token]

@@ -1,0 +1,103 @@
+"""The reference of the command line, from the commands themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import click
+
+from counterfoil.cli.root import root
+from counterfoil.cli.talking import Asked, talks
+from tools.manual import HEAD
+from tools.tracked import ROOT
+
+_NAME: Final = "counterfoil"
+_EXIT: Final = re.compile(r'^    ([A-Z_]+) = (\d+)\n(?:    """(.+?)""")?', re.MULTILINE | re.DOTALL)
+_EXITS: Final = ROOT / "src" / "counterfoil" / "cli" / "exits.py"
+
+
+def commands_page() -> str:
+    """Return every command with its arguments and options, and the exit codes."""
+    shared = {one.name: one for one in _options(_talking)}
+    said = [
+        HEAD + "# Commands\n",
+        "Results go to standard output: a table on a terminal, tab-separated lines in a pipe, JSON",
+        "with `--json`. Everything else goes to standard error. Neither shows a secret, but for",
+        "the one that `pat create` makes and what `api --pick` picks.\n",
+        "## Options of every command that talks to a server\n",
+        *_table(shared.values()),
+    ]
+    for path, command in _leaves(root, (_NAME,)):
+        own = _options(command)
+        talks_too = shared.keys() <= {one.name for one in own}
+        if talks_too:
+            own = [one for one in own if one.name not in shared]
+        said += [f"\n## {' '.join(path)}\n", f"`{_usage(path, command)}`\n", _told(command)]
+        if own:
+            said += ["", *_table(own)]
+        if talks_too:
+            said.append("\nTogether with the [options of every command that talks to a server]"
+                        "(#options-of-every-command-that-talks-to-a-server).")  # fmt: skip
+    said += ["\n## Exit codes\n", "| code | meaning |", "|---|---|"]
+    said += [f"| {code} | {meaning} |" for code, meaning in _exits()]
+    return "\n".join(said) + "\n"
+
+
+def _leaves(
+    command: click.Command, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        if found := command.get_command(context, name):
+            yield from _leaves(found, (*path, name))
+
+
+@click.command()
+@talks
+def _talking(_asked: Asked, *, as_json: bool) -> None:
+    """Stands for every command that talks to a server."""
+
+
+def _options(command: click.Command) -> list[click.Option]:
+    return [one for one in command.params if isinstance(one, click.Option)]
+
+
+def _usage(path: tuple[str, ...], command: click.Command) -> str:
+    context = click.Context(command)
+    arguments = [one for one in command.params if isinstance(one, click.Argument)]
+    return " ".join([*path, *(one.make_metavar(context) for one in arguments), "[options]"])
+
+
+def _told(command: click.Command) -> str:
+    paragraphs = re.split(r"\n\s*\n", command.help or "")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _table(options: Iterable[click.Option]) -> list[str]:
+    rows = [f"| {_spelled(one)} | {_meaning(one)} |" for one in options]
+    return ["| option | |", "|---|---|", *rows]
+
+
+def _spelled(option: click.Option) -> str:
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+    if option.is_flag:
+        return names
+    return f"{names} `{option.make_metavar(click.Context(_talking))}`".replace("|", "\\|")
+
+
+def _meaning(option: click.Option) -> str:
+    said = (option.help or "").replace("|", "\\|")
+    if option.show_default and isinstance(option.default, str | int):
+        said += f" [default: {option.default}]"
+    return said.strip()
+
+
+def _exits() -> Iterator[tuple[int, str]]:
+    """Yield each code with the sentence that the source says below it, or else its name."""
+    for name, code, told in _EXIT.findall(_EXITS.read_text()):
+        yield int(code), " ".join((told or name.replace("_", " ").lower()).split())
