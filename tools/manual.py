@@ -104,10 +104,10 @@ def presets_page() -> str:
 
 def roles_page() -> str:
     """Return which role holds which scope, and which operations ask for which scope."""
-    asked: dict[Scope, list[str]] = defaultdict(list)
+    asked: dict[str, list[str]] = defaultdict(list)
     for name, one in sorted(OPERATIONS.items()):
         if one.requires and not name.startswith("probe."):
-            asked[one.requires].append(f"`{name}`")
+            asked[str(one.requires)].append(f"`{name}`")
     said = [
         HEAD + "# Roles and scopes\n",
         "The roles that every organization begins with. An organization may define others: any set",
@@ -117,7 +117,7 @@ def roles_page() -> str:
     ]
     for scope in Scope:
         held = ["✓" if mask & scope.bit else "" for mask in BUILT_IN.values()]
-        said.append(f"| `{scope}` | {' | '.join(held)} | {', '.join(asked[scope])} |")
+        said.append(f"| `{scope}` | {' | '.join(held)} | {', '.join(asked[str(scope)])} |")
     said.append(
         "\nWhich credential and which surface each operation admits stands in"
         " [who may do what](authorization.md)."
