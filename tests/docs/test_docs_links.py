@@ -44,6 +44,17 @@ def test_no_link_leads_nowhere(path: Path) -> None:
         assert not anchor or anchor in anchors(found), f"{path} links to {target}#{anchor}"
 
 
+def test_the_first_table_of_the_house_leads_there() -> None:
+    """ARCHITECTURE's first table names what stands in the file to which it links."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    rows = re.findall(r"^\| .*\]\((src/[^)]+)\).*?`([\w.]+)`", text, re.MULTILINE)
+    assert len(rows) == 4
+    for path, name in rows:
+        source = (ROOT / path).read_text()
+        for part in name.split("."):
+            assert re.search(rf"\b(def|class) {part}\b", source), f"{path} holds no {part}"
+
+
 def test_every_command_is_one_that_a_test_types() -> None:
     """Pages for doing show commands as `console` alone, in folders whose pages tests read."""
     for path in PAGES:
