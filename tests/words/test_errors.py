@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
+import counterfoil
 from counterfoil.kernel.errors import (
     FAMILY,
     MEANING,
@@ -37,3 +41,17 @@ def test_a_kind_of_a_family_says_its_codes() -> None:
     assert (Malformed.family, Stale.family) == (Malformed, Stale)
     with pytest.raises(TypeError):
         Garbled(Invalid().code)
+
+
+def test_every_failure_in_the_source_keeps_to_its_family() -> None:
+    """Wherever the source makes a failure with a code, the code is one of its family's (G2)."""
+    families = {family.__name__: family for family in MEANING}
+    made = 0
+    for path in Path(counterfoil.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(ast.Name(name), [ast.Attribute(ast.Name("Code"), code), *_]):
+                    if name in families:
+                        made += 1
+                        assert FAMILY[Code[code]] is families[name], f"{path}:{node.lineno}"
+    assert made
