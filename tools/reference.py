@@ -18,7 +18,7 @@ from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import MEANING
-from counterfoil.operation import OPERATIONS
+from counterfoil.operation import OPERATIONS, Operation
 
 WITHIN: Final = {
     "api_token.seed": "founding an organization",
@@ -98,7 +98,8 @@ def authorization_page() -> str:
         "it does not name, and none is performed that never asked for permission.\n",
         "A fresh sign-in is one of the last 15 minutes: who signed in before that signs in again.",
         "Whatever widens a token asks for it too.\n",
-        "| operation | scope | credentials | surface | owner needs no scope | fresh sign-in | by |",
+        "The owner of a thing either needs no scope for it, or is the only one who may do it.\n",
+        "| operation | scope | credentials | surface | owner | fresh sign-in | by |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, one in sorted(OPERATIONS.items()):
@@ -114,12 +115,18 @@ def authorization_page() -> str:
                 f"`{one.requires}`" if one.requires else "none",
                 _list(sorted(map(str, one.methods))),
                 str(one.surface or "any"),
-                "yes" if one.own else "",
+                _owner(one),
                 "yes" if one.fresh else "",
                 _list(f"`{door}`" for door in by),
             )
         )
     return "\n".join(said) + "\n"
+
+
+def _owner(one: Operation) -> str:
+    if not one.owner:
+        return ""
+    return "needs no scope" if one.requires else "alone"
 
 
 def errors_page() -> str:

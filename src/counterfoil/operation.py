@@ -57,20 +57,21 @@ class Operation:
             if the kind of credential is all that it asks.
         methods: the kinds of credential that it admits.
         surface: where a token must be let in; None for what every token may do of itself.
-        own: whether whoever owns the thing needs no scope.
+        owner: whether whoever owns the thing needs no scope. Where there is no scope to need, it
+            is the owner's alone.
         reads: whether it changes nothing.
         fresh: whether a person must have proved lately who they are (S44).
-        otherwise: the code with which other kinds of credential are denied.
+        denies_with: the code with which other kinds of credential are denied.
     """
 
     name: str
     requires: Scope | str | None
     methods: AbstractSet[Method]
     surface: Surface | None
-    own: bool
+    owner: bool
     reads: bool
     fresh: bool
-    otherwise: Code
+    denies_with: Code
 
     def admit(self, caller: Caller, now: datetime) -> None:
         """Return if a caller may try this at all, whatever it is done on.
@@ -81,11 +82,11 @@ class Operation:
         """
         if caller.method not in self.methods:
             raise Denied(
-                self.otherwise, f"{self.name} is not open to a {caller.method} credential."
+                self.denies_with, f"{self.name} is not open to a {caller.method} credential."
             )
         if self.surface is not None:
             caller.grant.admit(self.surface)
-        if isinstance(self.requires, Scope) and not self.own:
+        if isinstance(self.requires, Scope) and not self.owner:
             caller.grant.hold(self.requires)
         if self.fresh:
             caller.proved_within(now)
@@ -131,15 +132,20 @@ class Work:
 
         Args:
             on: the lineage of the node that it is done on; None for things that stand in no tree.
-            owner: whose the thing is, for operations that ask no scope of an owner.
+            owner: whose the thing is, for operations in which that matters.
             target: what it is done on, for the audit trail (`tok_…`).
         """
         doing = self._doing()
+        if doing.owner and doing.requires is None and owner is None:
+            message = f"{doing.name} is its owner's alone, and never said whose the thing is"
+            raise RuntimeError(message)
         self._asked = True
         self._target = target or self._target
-        if doing.requires is None:
+        if doing.owner and owner is not None and owner == self.caller.user:
             return
-        if doing.own and owner is not None and owner == self.caller.user:
+        if doing.requires is None:
+            if doing.owner:
+                raise Denied(Code.INSUFFICIENT_ROLE, "Only its owner may do this.")
             return
         asked = doing.requires
         scope = self.vocabulary().scope(asked) if isinstance(asked, str) else asked
@@ -212,10 +218,10 @@ def operation(  # noqa: PLR0913 - one word for each question of the authorizatio
     requires: Scope | str | None,
     methods: AbstractSet[Method] = SESSION_ONLY,
     surface: Surface | None = Surface.MANAGEMENT,
-    own: bool = False,
+    owner: bool = False,
     reads: bool = False,
     fresh: bool = False,
-    otherwise: Code = Code.CREDENTIAL_KIND_NOT_ADMITTED,
+    denies_with: Code = Code.CREDENTIAL_KIND_NOT_ADMITTED,
 ) -> Callable[[Callable[Concatenate[Work, P], R]], Callable[Concatenate[Work, P], R]]:
     """Make a function an operation: named, scoped, and unable to skip permission."""
 
@@ -225,7 +231,7 @@ def operation(  # noqa: PLR0913 - one word for each question of the authorizatio
         if name in OPERATIONS:
             message = f"operation {name!r} is already defined"
             raise TypeError(message)
-        this = Operation(name, requires, methods, surface, own, reads, fresh, otherwise)
+        this = Operation(name, requires, methods, surface, owner, reads, fresh, denies_with)
         OPERATIONS[name] = this
 
         @wraps(function)

@@ -44,10 +44,17 @@ def look(work: Work) -> None:
     work.permit()
 
 
-@operation("test.own", requires=Scope.TOKENS_APPROVE, own=True)
+@operation("test.own", requires=Scope.TOKENS_APPROVE, owner=True)
 def own(work: Work, owner: int) -> None:
     """Touch a thing that belongs to somebody."""
     work.permit(owner=UserId(owner))
+
+
+@operation("test.private", requires=None, owner=True)
+def private(work: Work, owner: int | None) -> None:
+    """Touch what is nobody else's to touch."""
+    work.permit(owner=None if owner is None else UserId(owner))
+    work.emit(NodePlaced(organization=ACME, node=1, parent=None))
 
 
 @operation("test.nested", requires=Scope.CONTENT_WRITE)
@@ -131,6 +138,31 @@ def test_an_operation_that_forgets_to_ask_cannot_commit(office: Office) -> None:
 
     with pytest.raises(RuntimeError, match="never asked"):
         forget()
+    with office.database.reading() as tx:
+        assert tx.execute(select(feed)).all() == []
+
+
+def test_what_is_the_owners_alone(office: Office) -> None:
+    """What is its owner's alone nobody else may do, whatever they hold (S17)."""
+    assert ADA.user is not None
+    with office.work(ADA, ORIGIN) as work:
+        private(work, ADA.user)
+    with pytest.raises(Denied) as denied, office.work(ADA, ORIGIN) as work:
+        private(work, ADA.user + 1)
+    assert denied.value.code is Code.INSUFFICIENT_ROLE
+    assert outcomes(office) == [
+        ("test.private", "allowed"),
+        ("test.private", "INSUFFICIENT_ROLE"),
+    ]
+
+
+def test_an_operation_of_the_owner_says_whose_the_thing_is(office: Office) -> None:
+    """Forgetting whose it is is found by the first call, in any environment (S17)."""
+    with (
+        pytest.raises(RuntimeError, match="never said whose"),
+        office.work(ADA, ORIGIN) as work,
+    ):
+        private(work, None)
     with office.database.reading() as tx:
         assert tx.execute(select(feed)).all() == []
 

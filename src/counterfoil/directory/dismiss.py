@@ -34,7 +34,7 @@ from counterfoil.operation import Work, operation
     "user.deactivate",
     requires=Scope.USERS_MANAGE,
     methods=BY_HAND,
-    otherwise=Code.PAT_CANNOT_MANAGE_USERS,
+    denies_with=Code.PAT_CANNOT_MANAGE_USERS,
 )
 def deactivate_user(work: Work, id_: UserId) -> Person:
     """Shut a user out of every organization; all that they made is dead for good."""
@@ -52,7 +52,7 @@ def deactivate_user(work: Work, id_: UserId) -> Person:
     "user.reactivate",
     requires=Scope.USERS_MANAGE,
     methods=BY_HAND,
-    otherwise=Code.PAT_CANNOT_MANAGE_USERS,
+    denies_with=Code.PAT_CANNOT_MANAGE_USERS,
 )
 def reactivate_user(work: Work, id_: UserId) -> Person:
     """Let a user in again. What was cut off stays dead (S20)."""

@@ -27,11 +27,11 @@ from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
 
 BY_HAND: Final = SESSION_ONLY | {Method.SYSTEM}
-_OTHERWISE: Final = Code.PAT_CANNOT_MANAGE_USERS
+_DENIAL: Final = Code.PAT_CANNOT_MANAGE_USERS
 _ROLES: Final = "/data/relationships/roles/data"
 
 
-@operation("user.enroll", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+@operation("user.enroll", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
     """Make somebody a member, with roles within one's own."""
     work.permit()
@@ -41,26 +41,26 @@ def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
     return person
 
 
-@operation("member.assign", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+@operation("member.assign", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def assign(work: Work, id_: UserId, roles: Iterable[RoleId], expected: int | None = None) -> Person:
     """Give a member these roles and no others."""
     wanted = tuple(roles)
     return _change(work, id_, expected, lambda member: member.assigned(_roles(work, wanted)))
 
 
-@operation("member.deactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+@operation("member.deactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def deactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """Shut a member out; their personal tokens, sessions and requests here are dead for good."""
     return _change(work, id_, expected, lambda member: member.deactivated(work.head(hold=True)))
 
 
-@operation("member.reactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+@operation("member.reactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def reactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """Let a member in again. What was cut off stays dead (S20)."""
     return _change(work, id_, expected, lambda member: member.reactivated())
 
 
-@operation("member.end", requires=Scope.USERS_MANAGE, methods=BY_HAND, otherwise=_OTHERWISE)
+@operation("member.end", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def end(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """End a membership: no roles, and nothing that was made under it lives on."""
     return _change(work, id_, expected, lambda member: member.ended(work.head(hold=True), work.now))

@@ -27,7 +27,7 @@ def list_users(work: Work, wanted: Wanted) -> Page[Person]:
     return people(work.tx, work.caller.organization, wanted)
 
 
-@operation("user.show", requires=Scope.USERS_READ, methods=ANY_CALLER, own=True, reads=True)
+@operation("user.show", requires=Scope.USERS_READ, methods=ANY_CALLER, owner=True, reads=True)
 def show_user(work: Work, id_: UserId) -> Person:
     """Show a member; oneself without any scope."""
     work.permit(owner=id_, target=spell(Prefix.USER, id_))

@@ -17,7 +17,7 @@ from counterfoil.tokens.wish import Wish
     requires=Scope.TOKENS_MANAGE,
     methods=MANAGERS,
     fresh=True,
-    otherwise=Code.PAT_CANNOT_CREATE_PAT,
+    denies_with=Code.PAT_CANNOT_CREATE_PAT,
 )
 def create_api_token(work: Work, wish: Wish) -> Issued:
     """Make an API token: of at most the caller's own power and, made by a token, own life."""

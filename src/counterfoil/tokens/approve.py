@@ -65,13 +65,11 @@ def deny(work: Work, id_: RequestId, version: int, reason: str) -> Decided:
     return turn_down(work, request, token, RequestState.DENIED, why)
 
 
-@operation("token_request.cancel", requires=None)
+@operation("token_request.cancel", requires=None, owner=True)
 def cancel(work: Work, id_: RequestId, version: int) -> Decided:
     """Withdraw a request of one's own. A token that was never approved dies of it."""
     request, token = _held(work, id_)
-    work.permit(target=spell(Prefix.REQUEST, id_))
-    if request.requester != work.caller.user:
-        raise Denied(Code.INSUFFICIENT_ROLE, "Only who asked withdraws a request.")
+    work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
     request.seen(version).open_at(work.now)
     return turn_down(work, request, token, RequestState.CANCELLED)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.directory import Member
-from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
@@ -27,14 +26,12 @@ class Edited:
     request: Request | None = None
 
 
-@operation("token.edit", requires=None)
+@operation("token.edit", requires=None, owner=True)
 def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Edited:
     """Change a personal token of one's own; `version` is the one that the caller looked at."""
     home = work.caller.organization
     token = store.hold(work.tx, home, id_, (Kind.PERSONAL,))
-    work.permit(target=spell(Prefix.TOKEN, id_))
-    if token.owner != work.caller.user:
-        raise Denied(Code.INSUFFICIENT_ROLE, "Only its owner edits a personal token.")
+    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
     looked_at(token, version)
     grant = token.changeable(home, work.now)
     member = active(directory.member, work.tx, home, caller_member(work))

@@ -67,7 +67,7 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
         expires_at=planned.expires_at,
         predecessor=predecessor,
     )
-    work.permit(target=spell(Prefix.TOKEN, new.id))
+    work.permit(owner=user, target=spell(Prefix.TOKEN, new.id))
     issued = issue(work, new)
     asking = Asking(RequestKind.NEW, planned.bounds, planned.expires_at, planned.justification)
     asked = {

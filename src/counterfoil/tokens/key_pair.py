@@ -30,7 +30,7 @@ _PAIR: Final = (Kind.CLIENT,)
     "key_pair.create",
     requires=Scope.TOKENS_MANAGE,
     fresh=True,
-    otherwise=Code.PAT_CANNOT_CREATE_PAT,
+    denies_with=Code.PAT_CANNOT_CREATE_PAT,
 )
 def create_pair(work: Work, wish: Wish) -> Issued:
     """Make a pair of at most the caller's own power; its secret is shown this once."""

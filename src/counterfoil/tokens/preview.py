@@ -43,7 +43,7 @@ class Offer:
     approvers: int
 
 
-@operation("token.preview", requires=None, reads=True, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+@operation("token.preview", requires=None, reads=True, denies_with=Code.PAT_CANNOT_CREATE_PAT)
 def preview_token(work: Work, wish: Wish) -> Preview:
     """Say what a personal token could do, by the rules that would make it."""
     work.permit()
@@ -51,7 +51,7 @@ def preview_token(work: Work, wish: Wish) -> Preview:
     return Preview(planned, planned.bounds.of(planned.authority))
 
 
-@operation("token.offer", requires=None, reads=True, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+@operation("token.offer", requires=None, reads=True, denies_with=Code.PAT_CANNOT_CREATE_PAT)
 def offer(work: Work) -> Offer:
     """Say which scopes and expirations the caller may choose for a personal token."""
     work.permit()

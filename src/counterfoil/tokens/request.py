@@ -9,7 +9,7 @@ from counterfoil.tokens.plan import plan
 from counterfoil.tokens.wish import Wish
 
 
-@operation("token.request", requires=None, fresh=True, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+@operation("token.request", requires=None, fresh=True, denies_with=Code.PAT_CANNOT_CREATE_PAT)
 def request_token(work: Work, wish: Wish) -> Requested:
     """Ask for a personal token: active at once, or pending until somebody approves it."""
     work.permit()

@@ -21,7 +21,7 @@ from counterfoil.tokens.record import put
 _PERSONAL = (Kind.PERSONAL,)
 
 
-@operation("token.revoke", requires=Scope.TOKENS_APPROVE, own=True)
+@operation("token.revoke", requires=Scope.TOKENS_APPROVE, owner=True)
 def revoke(work: Work, id_: TokenId) -> Token:
     """Revoke a personal token: one's own without asking, anybody's by who may approve (A21, A24).
 

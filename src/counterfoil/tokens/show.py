@@ -28,7 +28,7 @@ class Seen:
     request: Request | None
 
 
-@operation("token.show", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+@operation("token.show", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
 def show_token(work: Work, id_: TokenId) -> Seen:
     """Show a personal token, in whatever state: names and ends stay to be seen (G6)."""
     here = work.caller.organization
@@ -37,7 +37,7 @@ def show_token(work: Work, id_: TokenId) -> Seen:
     return Seen(token, store_request.last_requests(work.tx, here, [id_]).get(id_))
 
 
-@operation("token.list", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+@operation("token.list", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
 def list_tokens(
     work: Work, wanted: Wanted, owner: UserId | None, state: State | None = None
 ) -> Page[Seen]:
@@ -60,7 +60,7 @@ class Inquiry:
     approvers: int
 
 
-@operation("token_request.show", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+@operation("token_request.show", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
 def show_request(work: Work, id_: RequestId) -> Inquiry:
     """Show a request to who asked, or to who may approve it."""
     request = store_request.request(work.tx, work.caller.organization, id_)
@@ -68,7 +68,7 @@ def show_request(work: Work, id_: RequestId) -> Inquiry:
     return _inquiry(work, request)
 
 
-@operation("token_request.list", requires=Scope.TOKENS_APPROVE, own=True, reads=True)
+@operation("token_request.list", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
 def list_requests(
     work: Work, wanted: Wanted, requester: UserId | None, state: RequestState | None = None
 ) -> Page[Inquiry]:

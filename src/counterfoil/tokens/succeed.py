@@ -7,7 +7,7 @@ from dataclasses import replace
 from msgspec import UnsetType
 
 from counterfoil import directory
-from counterfoil.kernel.errors import Code, Denied
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
@@ -18,16 +18,16 @@ from counterfoil.tokens.plan import active, caller_member, lineage_of, plan
 from counterfoil.tokens.wish import Wish
 
 
-@operation("token.succeed", requires=None, fresh=True, otherwise=Code.PAT_CANNOT_CREATE_PAT)
+@operation(
+    "token.succeed", requires=None, owner=True, fresh=True, denies_with=Code.PAT_CANNOT_CREATE_PAT
+)
 def succeed(work: Work, id_: TokenId, wish: Wish) -> Requested:
     """Ask for a successor of one's own token: the same settings where the wish names no others.
 
     It counts, ends and is approved as any new token; the old one is not touched (X16).
     """
-    work.permit(target=spell(Prefix.TOKEN, id_))
     old = store.token(work.tx, work.caller.organization, id_, (Kind.PERSONAL,))
-    if old.owner != work.caller.user:
-        raise Denied(Code.INSUFFICIENT_ROLE, "Only its owner renews a personal token.")
+    work.permit(owner=old.owner, target=spell(Prefix.TOKEN, id_))
     grant = old.changeable(work.caller.organization, work.now)
     filled = _filled(old, _still_good(work, grant.bounds), wish)
     return carry_out(work, plan(work, filled, hold=True), predecessor=old.id)

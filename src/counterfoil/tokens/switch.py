@@ -13,7 +13,7 @@ from counterfoil.tokens.model import Token
 _PERSONAL = (Kind.PERSONAL,)
 
 
-@operation("token.disable", requires=Scope.TOKENS_APPROVE, own=True)
+@operation("token.disable", requires=Scope.TOKENS_APPROVE, owner=True)
 def disable(work: Work, id_: TokenId) -> Token:
     """Switch a personal token off: it answers 401 until it is switched on again."""
     token = store.hold(work.tx, work.caller.organization, id_, _PERSONAL)
@@ -21,7 +21,7 @@ def disable(work: Work, id_: TokenId) -> Token:
     return switch(work, token, on=False)
 
 
-@operation("token.enable", requires=Scope.TOKENS_APPROVE, own=True)
+@operation("token.enable", requires=Scope.TOKENS_APPROVE, owner=True)
 def enable(work: Work, id_: TokenId) -> Token:
     """Switch a personal token on again. What somebody else switched off, its owner cannot."""
     token = store.hold(work.tx, work.caller.organization, id_, _PERSONAL)
