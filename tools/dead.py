@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from counterfoil.secret import hint, is_intact, pattern
+from counterfoil.secret import ANYWHERE, BODY_CHARS, CHECK_CHARS, hint, is_intact
 from tools.tracked import ROOT, tracked
 
-FORM = re.compile(pattern("[a-z]{2,8}"))
 VECTORS = Path("tests/vectors/token.json")
 """The published vectors must pass it; their entropy stands beside them and protects nothing."""
 
@@ -18,9 +16,18 @@ VECTORS = Path("tests/vectors/token.json")
 def live_tokens(path: Path, text: str) -> Iterator[str]:
     """Name each place where a token stands that a server could take for a real one."""
     for number, line in enumerate(text.splitlines(), 1):
-        for found in FORM.findall(line):
-            if is_intact(found):
-                yield f"{path}:{number}: {hint(found)} passes the checksum"
+        for found in ANYWHERE.findall(line):
+            for token in _within(found):
+                if is_intact(token):
+                    yield f"{path}:{number}: {hint(token)} passes the checksum"
+
+
+def _within(found: str) -> Iterator[str]:
+    """Return every string of a token's length that may be meant, whatever stands at its ends."""
+    for start in range(len(found)):
+        prefix, _, body = found[start:].partition("_")
+        if prefix and body:
+            yield f"{prefix}_{body[: BODY_CHARS + CHECK_CHARS]}"
 
 
 def main() -> int:

@@ -53,6 +53,18 @@ def pattern(prefix: str = DEFAULT_PREFIX) -> str:
     return rf"\b{prefix}[{kinds}]_[0-9A-Za-z]{{{BODY_CHARS + CHECK_CHARS}}}\b"
 
 
+ANYWHERE: Final = re.compile(rf"[a-z]{{2,8}}[{''.join(Kind)}]_[0-9A-Za-z_]{{{BODY_CHARS},}}")
+"""Whatever may be a token of any installation: also with more on its ends, or cut a little short.
+
+It errs on the safe side, and is the one law for what may be shown (S9, S10, A19).
+"""
+
+
+def redacted(text: str) -> str:
+    """Return the text with whatever may be a token in it cut down to a hint."""
+    return ANYWHERE.sub(lambda found: hint(found[0]), text)
+
+
 class Secret:
     """A bearer secret in memory. It prints as its hint, never as itself."""
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.secret import Kind, Secret
 from tools.dead import live_tokens
 
 
-def test_a_live_token_in_a_page_is_found() -> None:
+@pytest.mark.parametrize("around", ["Bearer {}'", "{}", "my_{}", "x{}0", "abp_{}_", "Zcf{}Z_"])
+def test_a_live_token_in_a_page_is_found(around: str) -> None:
     """A token that passes the checksum fails the build, in any file and amid any text (A13)."""
     token = Secret.mint(Kind.PERSONAL, system_entropy).reveal()
-    page = f"text\n  curl -H 'Authorization: Bearer {token}' …\n"
+    page = f"text\n  curl -H '{around.format(token)} …\n"
     assert list(live_tokens(Path("a.md"), page)) == [
         f"a.md:2: cfp_…{token[-4:]} passes the checksum"
     ]

@@ -48,6 +48,30 @@ def test_a_minted_token_has_the_published_form(kind: Kind, entropy: bytes) -> No
     assert secret.is_intact(text)
 
 
+around = st.text(max_size=20) | st.text("abcfpsx_09Z", max_size=70)
+
+
+@given(kinds, bodies, around, around)
+def test_no_minted_token_survives(kind: Kind, entropy: bytes, before: str, after: str) -> None:
+    """A token of any kind is cut down wherever it stands, whatever touches it (A19, S9, S10)."""
+    assert minted(kind, entropy) not in secret.redacted(f"{before}{minted(kind, entropy)}{after}")
+
+
+@given(kinds, bodies, st.integers(1, 6))
+def test_a_token_that_was_cut_short_is_no_ones_business(
+    kind: Kind, entropy: bytes, lost: int
+) -> None:
+    """All the 256 bits without their checksum, or some of it, are cut down too (S9)."""
+    body = minted(kind, entropy).partition("_")[2][:-lost]
+    assert body not in secret.redacted(f"cf{kind}_{body}")
+
+
+def test_other_text_is_left_alone() -> None:
+    """Words, ids, hints and digests are shown as they are (A19)."""
+    text = f"tok_1234567890123456 cfp_…9fQ2 {'ab' * 32} created_at _{'x' * 60}"
+    assert secret.redacted(text) == text
+
+
 @given(kinds, bodies)
 def test_the_checksum_is_crc32_of_all_before_it(kind: Kind, entropy: bytes) -> None:
     """A scanner that knows CRC32 and base62 tells ours from noise offline (S2)."""

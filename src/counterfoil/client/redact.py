@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from counterfoil.secret import BODY_CHARS, CHECK_CHARS, Kind, hint
+from counterfoil.secret import ANYWHERE, hint, redacted
 
-_TOKEN: Final = re.compile(
-    rf"(?<![0-9A-Za-z])[a-z]{{2,8}}[{''.join(Kind)}]_[0-9A-Za-z]{{{BODY_CHARS + CHECK_CHARS}}}"
-)
 _BEARER: Final = re.compile(r"(?i)\b(bearer)\s+[^\s\"',;]+")
 
 
 def shown(text: str) -> str:
     """Return how a credential is named: `cfp_…9fQ2`, or that it does not look like a token."""
-    return hint(text) if _TOKEN.fullmatch(text) else "(not a Counterfoil token)"
+    return hint(text) if ANYWHERE.fullmatch(text) else "(not a Counterfoil token)"
 
 
 def redact(text: str, *secrets: str) -> str:
@@ -24,4 +21,4 @@ def redact(text: str, *secrets: str) -> str:
         if secret:
             text = text.replace(secret, shown(secret))
     text = _BEARER.sub(r"\1 (redacted)", text)
-    return _TOKEN.sub(lambda found: hint(found.group()), text)
+    return redacted(text)

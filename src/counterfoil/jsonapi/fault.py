@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +20,7 @@ from counterfoil.kernel.errors import (
     Unconditional,
     Unserved,
 )
+from counterfoil.secret import redacted
 
 STATUS: Final[Mapping[type[CounterfoilError], int]] = {
     Refused: 401,
@@ -68,12 +68,11 @@ PROBLEM: Final = "application/problem+json"
 PLAIN: Final = "application/json"
 
 REFERENCE: Final = "/docs/reference/errors"
-_SECRET: Final = re.compile(r"[a-z]{2,8}[psxork]_[0-9A-Za-z]{43,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failure as any dialect may tell of it: whatever looked like a secret is gone (S9).
+    """A failure as any dialect may tell of it: of what looked like a secret, the hint is left (S9).
 
     Attributes:
         field: a JSON pointer to what is wrong in the body.
@@ -107,8 +106,8 @@ def fault(error: CounterfoilError, request_id: str, accept: str = "") -> Fault:
     return Fault(
         status_of(error),
         error.code,
-        _SECRET.sub("…", error.detail),
-        None if error.field is None else _SECRET.sub("…", error.field),
+        redacted(error.detail),
+        None if error.field is None else redacted(error.field),
         {name: _clean(value) for name, value in error.meta.items()},
         request_id,
         accept.lower(),
@@ -122,7 +121,7 @@ def kept(**members: object) -> dict[str, Any]:
 
 def _clean(value: object) -> object:
     if isinstance(value, str):
-        return _SECRET.sub("…", value)
+        return redacted(value)
     if isinstance(value, Mapping):
         return {str(name): _clean(member) for name, member in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -41,7 +41,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
 from counterfoil.operation import Office, Work
 from counterfoil.runtime.database import Database, Instant, metadata
-from counterfoil.secret import pattern
+from counterfoil.secret import ANYWHERE
 
 KEPT: Final = timedelta(hours=24)
 LAPSE: Final = timedelta(seconds=10)
@@ -203,12 +203,9 @@ def _keep(tx: Connection, claim: _Claim, answer: Answer) -> None:
         raise _in_flight()
 
 
-_ANY_SECRET: Final = re.compile(pattern("[a-z]{2,8}"))
-
-
 def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, str):
-        return None if _ANY_SECRET.search(value) else value
+        return None if ANYWHERE.search(value) else value
     if isinstance(value, dict):
         return {name: _without_secrets(member) for name, member in value.items()}
     if isinstance(value, list | tuple):

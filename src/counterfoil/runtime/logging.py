@@ -7,7 +7,6 @@ out. Text is cut, and whatever has the form of one of our tokens is replaced by 
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from traceback import walk_tb
 from typing import Any, Final, TextIO
@@ -15,7 +14,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from counterfoil.secret import hint, pattern
+from counterfoil.secret import redacted
 
 FIELDS: Final = frozenset(
     {
@@ -45,7 +44,6 @@ FIELDS: Final = frozenset(
 """What a line may hold."""
 
 _LONGEST: Final = 4_000
-_ANY_TOKEN: Final = re.compile(pattern("[a-z]{2,8}"))
 
 
 def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -89,4 +87,4 @@ def _traced(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 def _plain(value: Any) -> object:  # noqa: ANN401 - whatever a caller of the logger gives
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _ANY_TOKEN.sub(lambda found: hint(found[0]), str(value))[:_LONGEST]
+    return redacted(str(value))[:_LONGEST]
