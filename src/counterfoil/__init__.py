@@ -27,7 +27,7 @@ The slices, each a noun with its verbs:
     signin      how a person proves who they are
 
 Outside:
-    client, cli, app
+    client, dialects, migrations, app, cli
 """
 
 __version__ = "0.1.0"

@@ -16,6 +16,7 @@ PAGES = [path for path in tracked("*.md") if path.parts[0] != "tests"]
 LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 ANCHOR = re.compile(r'id="([^"]+)"')
+HOUSE = ROOT / "src" / "counterfoil"
 RUN = ("docs/tutorial/", "docs/how-to/", "README.md", "CONTRIBUTING.md")
 SHELLS = {"sh", "bash", "shell", "zsh"}
 
@@ -53,6 +54,20 @@ def test_the_first_table_of_the_house_leads_there() -> None:
         source = (ROOT / path).read_text()
         for part in name.split("."):
             assert re.search(rf"\b(def|class) {part}\b", source), f"{path} holds no {part}"
+
+
+def test_every_file_that_architecture_names_is_there() -> None:
+    """Whatever ARCHITECTURE names in code style or in its tree is a file where it says."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    named = {name for name in re.findall(r"`([a-z_]+/[\w./]*|[a-z_]+\.py)`", text) if "." in name}
+    for line in re.findall(r"^[├└]─ (.*)$", text, re.MULTILINE):
+        place, _, rest = line.partition(" ")
+        named.add(place)
+        words = re.split(r" {3,}", rest.strip())[0]
+        named |= {f"{place}{word}.py" for word in words.split("  ") if "  " in words}
+    assert len(named) > 50
+    for name in named:
+        assert any(HOUSE.glob(name)) or any(HOUSE.glob(f"*/{name}")) or (ROOT / name).exists(), name
 
 
 def test_every_command_is_one_that_a_test_types() -> None:

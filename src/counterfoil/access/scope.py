@@ -22,7 +22,7 @@ FIRST_CUSTOM: Final = 64
 
 
 class Scope(Enum):
-    """The built-in scopes: the spelling, and whether roots say where it holds."""
+    """The built-in scopes, each by its spelling."""
 
     CONTENT_READ = "content:read"
     CONTENT_WRITE = "content:write"
