@@ -107,6 +107,16 @@ def test_reach_says_what_permit_says(grant: Grant, scope: Scope, node: NodeId) -
     assert reached is permits(grant, scope, on)
 
 
+@given(grants, st.sampled_from(Scope), st.sampled_from(Scope), st.sampled_from(Scope), lineages)
+def test_a_lent_scope_holds_where_the_other_one_does(
+    grant: Grant, held: Scope, to: Scope, other: Scope, on: Lineage
+) -> None:
+    """Reading by another scope's name reaches as far as that scope, and nothing else (I2)."""
+    lent = grant.lending(held, to)
+    assert permits(lent, to, on) is permits(grant, held, on)
+    assert other is to or not permits(lent, other, on)
+
+
 @given(st.lists(terms, max_size=3), st.lists(terms, max_size=3), st.sampled_from(Scope), lineages)
 def test_authority_that_lies_inside_permits_no_more(
     asked: list[Term], held: list[Term], scope: Scope, on: Lineage

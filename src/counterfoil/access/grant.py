@@ -64,6 +64,14 @@ class Grant(msgspec.Struct, frozen=True):
         limits = self.limits if roots is None else (*self.limits, roots)
         return Grant(terms, limits, self.surfaces & surfaces)
 
+    def lending(self, held: AnyScope, to: Scope) -> Grant:
+        """Return the grant that holds one scope exactly where this one holds another, and no more.
+
+        So what a registered API serves out of the tree is read by the tree's own rules.
+        """
+        terms = tuple(Term(to.bit, term.roots) for term in self.terms if term.scopes & held.bit)
+        return Grant(terms, self.limits, self.surfaces)
+
     @property
     def scopes(self) -> Scopes:
         """Every scope that it holds somewhere."""

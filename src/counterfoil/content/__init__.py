@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from counterfoil.content.catalog import Entities, Entity, Sought, list_entities
 from counterfoil.content.model import ContentType, Kind, Node, Shown, Status
-from counterfoil.content.plant import plant
+from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.store import lineage, lineages, records
@@ -15,9 +16,12 @@ from counterfoil.content.write import Asset, create_asset, create_entry, edit_as
 __all__ = [
     "Asset",
     "ContentType",
+    "Entities",
+    "Entity",
     "Kind",
     "Node",
     "Shown",
+    "Sought",
     "Status",
     "Wish",
     "create_asset",
@@ -29,8 +33,10 @@ __all__ = [
     "edit_entry",
     "lineage",
     "lineages",
+    "list_entities",
     "move",
     "plant",
+    "plant_catalog",
     "publish",
     "records",
     "rename",

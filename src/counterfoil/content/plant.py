@@ -1,15 +1,15 @@
-"""The first node of an organization, of which all others are descendants."""
+"""What the content of an organization begins with; steps of the operation that makes it."""
 
 from __future__ import annotations
 
-from counterfoil.content import store
-from counterfoil.content.model import Hand, Kind, Node, below
-from counterfoil.kernel.ids import NodeId, OrganizationId
+from counterfoil.content import entity, steps, store
+from counterfoil.content.model import ContentType, Hand, Kind, Node, below
+from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import Work
 
 
 def plant(work: Work, organization: OrganizationId) -> NodeId:
-    """Make the root node of a new organization; a step of the operation that makes it."""
+    """Make the root node of a new organization, of which all others are descendants."""
     hand = Hand(work.caller.user, work.caller.token)
 
     def made() -> Node:
@@ -30,3 +30,15 @@ def plant(work: Work, organization: OrganizationId) -> NodeId:
     root = store.add(work.tx, made)
     work.emit(store.placed(root))
     return root.id
+
+
+def plant_catalog(work: Work) -> ContentType:
+    """Define the content type whose entries are the catalog, which begins empty."""
+    return steps.define(
+        work,
+        ContentTypeId(work.new_id()),
+        entity.API_KEY,
+        name=entity.NAME,
+        schema_id=entity.SCHEMA_ID,
+        body=entity.SCHEMA,
+    )

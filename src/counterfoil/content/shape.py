@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, store, store_types
+from counterfoil.content import policy, schema, steps, store, store_types
 from counterfoil.content.model import ContentType
 from counterfoil.kernel.ids import ContentTypeId, Prefix, spell
 from counterfoil.kernel.page import Page
@@ -21,23 +21,7 @@ def create_content_type(
     """Define a type of entries by a JSON Schema."""
     id_ = ContentTypeId(work.new_id())
     work.permit(target=spell(Prefix.CONTENT_TYPE, id_))
-    policy.refuse_api_key(api_key)
-    policy.refuse_name(name)
-    policy.refuse_schema_id(schema_id)
-    new = ContentType(
-        organization=work.caller.organization,
-        id=id_,
-        api_key=api_key,
-        name=name,
-        schema_id=schema_id,
-        body=schema.read_schema(body, schema_id),
-        version=1,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    store.hold_tree(work.tx, work.caller.organization)
-    store_types.add(work.tx, new)
-    return new
+    return steps.define(work, id_, api_key, name=name, schema_id=schema_id, body=body)
 
 
 @operation("content_type.edit", requires=Scope.CONTENT_TYPES_WRITE, methods=ANY_CALLER)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import policy, store, store_read
-from counterfoil.content.model import Hand, Kind, Node, Shown, below
+from counterfoil.content import policy, schema, store, store_read, store_types
+from counterfoil.content.model import ContentType, Hand, Kind, Node, Shown, below
 from counterfoil.content.store_visible import Sight
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
@@ -91,6 +92,35 @@ def put(
     new = store.add(work.tx, made)
     work.permit(on=under.place, target=spell(Prefix.NODE, new.id))
     work.emit(store.placed(new))
+    return new
+
+
+def define(
+    work: Work,
+    id_: ContentTypeId,
+    api_key: str,
+    *,
+    name: str,
+    schema_id: str,
+    body: Mapping[str, Any],
+) -> ContentType:
+    """Write a new content type, if it may be one."""
+    policy.refuse_api_key(api_key)
+    policy.refuse_name(name)
+    policy.refuse_schema_id(schema_id)
+    new = ContentType(
+        organization=work.caller.organization,
+        id=id_,
+        api_key=api_key,
+        name=name,
+        schema_id=schema_id,
+        body=schema.read_schema(body, schema_id),
+        version=1,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    store.hold_tree(work.tx, work.caller.organization)
+    store_types.add(work.tx, new)
     return new
 
 

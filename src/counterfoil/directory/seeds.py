@@ -14,13 +14,14 @@ from counterfoil.directory.api import ApiWish
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """APIs to register, and roles by name.
+    """APIs to register, whether there is a catalog, and roles by name.
 
     A role holds the named scopes of these APIs; None stands for every scope that the organization
     supports, now and later, and such a role stays as it is.
     """
 
     apis: tuple[ApiWish, ...] = ()
+    catalog: bool = False
     roles: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
 
 
@@ -51,6 +52,7 @@ _EVERYBODY: Final = (
 SEEDS: Final[Mapping[str, Seed]] = {
     "dx": Seed(
         apis=(WEB_API,),
+        catalog=True,
         roles={
             "workspace user": _EVERYBODY,
             "scorecard admin": (*_EVERYBODY, "scorecards:write"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from counterfoil.access.role import Role
 from counterfoil.access.scope import EVERY_SCOPE
 from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.content import plant_catalog
 from counterfoil.directory.registry import enter
 from counterfoil.directory.replay import role_record
 from counterfoil.directory.seeds import SEEDS, Seed
@@ -14,8 +15,10 @@ from counterfoil.operation import Work
 
 
 def sow(work: Work, preset: str) -> dict[str, Role]:
-    """Register the APIs of a preset and make its roles; return these by name."""
+    """Register the APIs of a preset, give it a catalog, make its roles; return these by name."""
     seed = SEEDS.get(preset, Seed())
+    if seed.catalog:
+        plant_catalog(work)
     apis = [enter(work, ApiId(work.new_id()), wish) for wish in seed.apis]
     words = Vocabulary({scope.number: scope.name for api in apis for scope in api.scopes})
     roles = {
