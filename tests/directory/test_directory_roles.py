@@ -142,9 +142,19 @@ def test_nobody_defines_a_role_beyond_their_own(acme: Company) -> None:
         edit_role(work, weak.id, lambda role: replace(role, scopes=NO_SCOPES))
 
 
-@pytest.mark.parametrize("method", [Method.PERSONAL, Method.SERVICE, Method.EXCHANGED])
-def test_no_token_manages_roles(acme: Company, method: Method) -> None:
-    """Roles are managed by people who signed in (G9)."""
+def test_api_tokens_make_roles_within_their_own(acme: Company) -> None:
+    """An API token makes and removes roles, and none beyond its own authority (D11)."""
+    eve = acme.hire("Eve", "developer")
+    with acme.acting(acme.ada, Method.SERVICE) as work:
+        made = create_role(work, "by program", NO_SCOPES)
+        delete_role(work, made.id)
+    with pytest.raises(Denied), acme.acting(eve, Method.SERVICE) as work:
+        create_role(work, "other", NO_SCOPES)
+
+
+@pytest.mark.parametrize("method", [Method.PERSONAL, Method.EXCHANGED])
+def test_no_personal_token_manages_roles(acme: Company, method: Method) -> None:
+    """No personal token manages roles, not even an admin's, nor what was exchanged (S17)."""
     press = acme.role("press")
     with pytest.raises(Denied), acme.acting(acme.ada, method) as work:
         create_role(work, "other", NO_SCOPES)

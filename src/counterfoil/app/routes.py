@@ -6,7 +6,7 @@ from typing import Final
 
 from counterfoil.content import delivery, management_nodes, management_types
 from counterfoil.content import management as management_content
-from counterfoil.dialects import agility, amplience, squiz
+from counterfoil.dialects import agility, amplience, datocms, squiz
 from counterfoil.directory import management as management_users
 from counterfoil.directory import (
     management_apis,
@@ -43,6 +43,7 @@ DOORS: Final = (
     oauth,
     agility,
     amplience,
+    datocms,
     squiz,
 )
 

@@ -9,7 +9,7 @@ from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.store import lineage, lineages, records
 from counterfoil.content.store_read import shown_at
-from counterfoil.content.store_wish import Wish
+from counterfoil.content.store_wish import Order, Wish
 from counterfoil.content.tree import create_folder, create_link, move, rename, restore, trash
 from counterfoil.content.write import Asset, create_asset, create_entry, edit_asset, edit_entry
 
@@ -20,6 +20,7 @@ __all__ = [
     "Entity",
     "Kind",
     "Node",
+    "Order",
     "Shown",
     "Sought",
     "Status",

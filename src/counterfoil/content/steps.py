@@ -47,6 +47,17 @@ def parent(work: Work, id_: NodeId) -> Node:
     return node
 
 
+def usual_parent(work: Work) -> NodeId:
+    """Return where an entry stands that names no place: the caller's one root, or the top."""
+    limits = work.caller.grant.limits
+    if len(limits) == 1 and len(limits[0]) == 1:
+        return next(iter(limits[0]))
+    top = store.root(work.tx, work.caller.organization)
+    if top is None:
+        raise NotFound
+    return top.id
+
+
 def readable(work: Work, id_: NodeId) -> Node:
     """Return the live node that the caller may read, to point at it."""
     node = store.node(work.tx, work.caller.organization, id_)

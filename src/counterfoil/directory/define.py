@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
+from counterfoil.access.caller import Method
 from counterfoil.access.grant import Term
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
@@ -26,8 +28,13 @@ from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.ids import Prefix, RoleId, spell
 from counterfoil.operation import Work, operation
 
+BY_PROGRAM: Final = BY_HAND | {Method.SERVICE}
+"""API tokens make roles too, within what they may do themselves, as DatoCMS's client does; personal
+tokens never (S17).
+"""
 
-@operation("role.create", requires=Scope.ROLES_MANAGE, methods=BY_HAND)
+
+@operation("role.create", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
 def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> Role:
     """Make a custom role within one's own roles."""
     hold_organization(work.tx, work.caller.organization)
@@ -40,7 +47,7 @@ def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> R
     return new
 
 
-@operation("role.edit", requires=Scope.ROLES_MANAGE, methods=BY_HAND)
+@operation("role.edit", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
 def edit_role(
     work: Work, id_: RoleId, change: Callable[[Role], Role], expected: int | None = None
 ) -> Role:
@@ -61,7 +68,7 @@ def edit_role(
     return then
 
 
-@operation("role.delete", requires=Scope.ROLES_MANAGE, methods=BY_HAND)
+@operation("role.delete", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
 def delete_role(work: Work, id_: RoleId, expected: int | None = None) -> Role:
     """Take a custom role away that no member holds; API tokens that take it can do nothing more."""
     gone = _held(work, id_)

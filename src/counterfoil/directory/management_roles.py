@@ -20,7 +20,6 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, RoleId
 
-_PATHS: Final = ("/roles", "/cma/roles")
 _route = partial(Route, section="Roles and scopes")
 
 
@@ -126,5 +125,10 @@ def _routes(path: str) -> tuple[Route, ...]:
     )
 
 
-ROUTES: Final = tuple(route for path in _PATHS for route in _routes(path))
+def mounted(prefix: str) -> tuple[Route, ...]:
+    """Return the routes of this door below a prefix, such as `/cma`."""
+    return _routes(f"{prefix}/roles")
+
+
+ROUTES: Final = (*mounted(""), *mounted("/cma"))
 """One door, mounted twice."""

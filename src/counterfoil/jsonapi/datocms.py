@@ -16,7 +16,11 @@ from counterfoil.kernel.errors import Code, Malformed
 API_VERSION: Final = "3"
 """The newest version of DatoCMS's contract, and the one that we speak."""
 
-_VENDOR_CODE: Final = {401: "INVALID_AUTHORIZATION_HEADER", 403: "INSUFFICIENT_PERMISSIONS"}
+_VENDOR_CODE: Final = {
+    401: "INVALID_AUTHORIZATION_HEADER",
+    403: "INSUFFICIENT_PERMISSIONS",
+    412: "STALE_ITEM_VERSION",
+}
 _TRANSIENT: Final = frozenset({429, 503})
 _TEXT: Final = {"type": "string"}
 

@@ -1,0 +1,294 @@
+"""DatoCMS's own client and command line against our server, under its preset (D14, D15)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.node import CLIENTS, NODE, command, node
+from premises import Talker
+from vendors.venue import Venue
+
+FLAGS = ("can_access_cda", "can_access_cda_preview", "can_access_cma")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preset(venue: Venue) -> None:
+    venue.under("datocms")
+
+
+class Dato:
+    """DatoCMS's client at one server, wherever its contract is mounted."""
+
+    def __init__(self, venue: Venue, home: Path, mount: str = "/datocms") -> None:
+        self.venue = venue
+        self.home = home
+        self.url = f"{venue.url}{mount}"
+
+    def __call__(self, token: str, *steps: list[Any], **more: str) -> list[dict[str, Any]]:
+        told = {"URL": self.url, "TOKEN": token, "STEPS": json.dumps(steps), **more}
+        done = node(CLIENTS / "datocms.mjs", home=self.home, env=told)
+        assert done.returncode == 0, done.stderr
+        seen: list[dict[str, Any]] = json.loads(done.stdout)
+        return seen
+
+
+@pytest.fixture
+def dato(venue: Venue, tmp_path: Path) -> Dato:
+    return Dato(venue, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def manager(venue: Venue) -> str:
+    return venue.sample.token("manager")
+
+
+def wish(venue: Venue, name: str, *flags: str, role: str = "editor") -> dict[str, Any]:
+    chosen = {flag: flag in flags for flag in FLAGS}
+    return {"name": name, **chosen, "role": {"type": "role", "id": venue.role(role)}}
+
+
+@pytest.mark.parametrize("mount", ["/datocms", "/cma", ""])
+def test_the_life_of_a_token(venue: Venue, tmp_path: Path, manager: str, mount: str) -> None:
+    """The client creates, finds, lists, updates, regenerates and destroys, at each mount (D15)."""
+    dato = Dato(venue, tmp_path, mount)
+    (made,) = dato(manager, ["accessTokens", "create", wish(venue, "Read-only API token", *FLAGS)])
+    token = made["value"]
+    assert (token["name"], token["hardcoded_type"]) == ("Read-only API token", "")
+    id_, secret = token["id"], token["token"]
+    change = {**wish(venue, "Renamed", "can_access_cma")}
+    del change["role"]
+    found, listed, updated, me = dato(
+        manager,
+        ["accessTokens", "find", id_],
+        ["accessTokens", "list"],
+        ["accessTokens", "update", id_, change],
+        ["users", "findMe"],
+    )
+    assert found["value"]["token"] is None
+    assert id_ in [one["id"] for one in listed["value"]]
+    assert (updated["value"]["name"], updated["value"]["can_access_cda"]) == ("Renamed", False)
+    assert updated["value"]["role"]["id"] == venue.role("editor")
+    assert me["value"]["type"] == "access_token"
+    (mine,) = dato(secret, ["users", "findMe"])
+    assert mine["value"]["id"] == id_
+    (again,) = dato(manager, ["accessTokens", "regenerateToken", id_])
+    assert again["value"]["id"] == id_
+    (old,), (new,) = (
+        dato(secret, ["users", "findMe"]),
+        dato(again["value"]["token"], ["users", "findMe"]),
+    )
+    assert (old["status"], old["error"]["code"]) == (401, "INVALID_AUTHORIZATION_HEADER")
+    assert new["value"]["id"] == id_
+    destroyed, gone = dato(manager, ["accessTokens", "destroy", id_], ["accessTokens", "find", id_])
+    assert destroyed["value"]["id"] == id_
+    assert (gone["status"], gone["error"]["code"]) == (404, "NOT_FOUND")
+
+
+def test_roles(venue: Venue, dato: Dato, manager: str) -> None:
+    """The client makes a role by its name alone, with an API token, and finds and removes it."""
+    (made,) = dato(manager, ["roles", "create", {"name": "Nothing yet"}])
+    id_ = made["value"]["id"]
+    listed, found, gone = dato(
+        manager, ["roles", "list"], ["roles", "find", id_], ["roles", "destroy", id_]
+    )
+    assert id_ in [one["id"] for one in listed["value"]]
+    assert found["value"]["name"] == gone["value"]["name"] == "Nothing yet"
+    personal = venue.bearing(venue.sample.token("personal"))
+    body = {"data": {"type": "role", "attributes": {"name": "mine"}}}
+    assert personal("POST", "/datocms/roles", body).status == 403
+
+
+def test_records(dato: Dato, manager: str) -> None:
+    """The client makes, changes, publishes, lists, takes back and destroys records."""
+    models, environments = dato(manager, ["itemTypes", "list"], ["environments", "list"])
+    article = next(one for one in models["value"] if one["api_key"] == "article")
+    assert environments["value"][0]["meta"]["primary"] is True
+    new = {"item_type": {"type": "item_type", "id": article["id"]}, "title": "Hello", "text": "W"}
+    (made,) = dato(manager, ["items", "create", new])
+    id_, version = made["value"]["id"], made["value"]["meta"]["current_version"]
+    assert made["value"]["meta"]["status"] == "draft"
+    changed, stale, published, listed, paged = dato(
+        manager,
+        ["items", "update", id_, {"title": "Hello you", "meta": {"current_version": version}}],
+        ["items", "update", id_, {"title": "Late", "meta": {"current_version": version}}],
+        ["items", "publish", id_],
+        ["items", "list", {"filter": {"type": "article"}, "version": "published",
+                           "order_by": "_updated_at_DESC", "page": {"limit": 1}}],
+        ["items", "listPagedIterator", {"filter": {"type": "author"}}, {"perPage": 3}],
+    )  # fmt: skip
+    assert (changed["value"]["title"], changed["value"]["text"]) == ("Hello you", "W")
+    assert stale["error"]["code"] == "STALE_ITEM_VERSION"
+    assert published["value"]["meta"]["status"] == "published"
+    assert [one["id"] for one in listed["value"]] == [id_]
+    assert len({one["id"] for one in paged["value"]}) == len(paged["value"]) == 8
+    withdrawn, gone, missing = dato(
+        manager,
+        ["items", "unpublish", id_],
+        ["items", "destroy", id_],
+        ["items", "find", id_],
+    )
+    assert withdrawn["value"]["meta"]["status"] == "draft"
+    assert gone["value"]["id"] == id_
+    assert (missing["status"], missing["error"]["code"]) == (404, "NOT_FOUND")
+
+
+def test_flags_and_roles_bound_the_client(venue: Venue, dato: Dato, manager: str) -> None:
+    """Without the Management flag nothing opens, and a reading role writes nothing (D9, D10)."""
+    (cda,) = dato(manager, ["accessTokens", "create", wish(venue, "cda only", "can_access_cda")])
+    (seen,) = dato(cda["value"]["token"], ["items", "list"])
+    assert (seen["status"], seen["error"]["code"]) == (403, "INSUFFICIENT_PERMISSIONS")
+    reading = wish(venue, "reads", *FLAGS, role="reader")
+    (made,) = dato(manager, ["accessTokens", "create", reading])
+    read, wrote, minted = dato(
+        made["value"]["token"],
+        ["items", "list", {"page": {"limit": 1}}],
+        ["items", "publish", read_one(venue)],
+        ["accessTokens", "create", wish(venue, "more", *FLAGS)],
+    )
+    assert len(read["value"]) == 1
+    assert {wrote["status"], minted["status"]} == {403}
+
+
+def read_one(venue: Venue) -> str:
+    found = venue.ann("GET", "/cma/items?filter[type]=article&page[size]=1").body["data"]
+    return str(found[0]["id"])
+
+
+def test_under_a_root(venue: Venue, dato: Dato) -> None:
+    """A restricted token makes records under its root, reads them, and nothing else (Q10, Q12)."""
+    public = venue.node("/site/public")
+    secret = venue.api_token("editor", roots=[public])[1]
+    article = venue.sample.told["content_types"]["article"]
+    new = {"item_type": {"type": "item_type", "id": article}, "title": "Inside", "text": "x"}
+    (made,) = dato(secret, ["items", "create", new])
+    place = venue.ann("GET", f"/cma/items/{made['value']['id']}").body["data"]["relationships"]
+    assert place["parent"]["data"]["id"] == public
+    press = venue.ann("GET", f"/cma/items?filter[under]={venue.node('/site/press')}&page[size]=1")
+    outside, unknown = dato(
+        secret,
+        ["items", "find", press.body["data"][0]["id"]],
+        ["items", "find", "1000000000000007"],
+    )
+    assert outside["status"] == unknown["status"] == 403
+    assert outside["error"]["details"] == unknown["error"]["details"]
+
+
+def test_the_audit_trail(venue: Venue, dato: Dato, manager: str) -> None:
+    """The client reads who did what with which token, by its name then, page by page (X2)."""
+    (made,) = dato(manager, ["accessTokens", "create", wish(venue, "traced", *FLAGS)])
+    dato(made["value"]["token"], ["roles", "list"])
+    (first,) = dato(manager, ["auditLogEvents", "query", {}])
+    events = first["value"]
+    created = next(one for one in events if one["action_name"] == "api_token.create")
+    assert created["actor"]["type"] == "access_token"
+    (refused,) = dato(manager, ["auditLogEvents", "query", {"filter": "actor.id = '1'"}])
+    assert (refused["status"], refused["error"]["code"]) == (422, "INVALID_FIELD")
+
+
+def test_too_many_requests(venue: Venue, dato: Dato, manager: str) -> None:
+    """The client waits for what X-RateLimit-Reset says, and goes on by itself (D12)."""
+    (made,) = dato(manager, ["accessTokens", "create", wish(venue, "busy", *FLAGS)])
+    secret = made["value"]["token"]
+    bearer = venue.bearing(secret)
+    while bearer("GET", "/datocms/users/me").status == 200:
+        pass
+    (seen,) = dato(secret, ["users", "findMe"], RETRY="yes")
+    assert seen["value"]["id"] == made["value"]["id"]
+
+
+def test_bad_tokens(dato: Dato) -> None:
+    """A bad token is refused with a code that the client understands (D15)."""
+    for bad in ("nope", "undefined", "cfs_" + "0" * 49):
+        (seen,) = dato(bad, ["accessTokens", "list"])
+        assert (seen["status"], seen["error"]["code"]) == (401, "INVALID_AUTHORIZATION_HEADER")
+
+
+def test_the_command_line(dato: Dato, manager: str) -> None:
+    """The vendor's CLI calls the API with a token, and fails with one that is wrong (D15)."""
+    asked = ["cma:call", "accessTokens", "list", "--base-url", dato.url, "--api-token"]
+    done = node(command("datocms"), *asked, manager, home=dato.home)
+    assert done.returncode == 0, done.stderr
+    assert "demo-manager" in done.stdout or len(json.loads(done.stdout)) > 1
+    wrong = node(command("datocms"), *asked, "nope", home=dato.home)
+    assert wrong.returncode != 0
+
+
+_BODY = """{
+    "data": {
+      "type": "access_token",
+      "attributes": {
+        "name": "Read-only API token",
+        "can_access_cda": true,
+        "can_access_cda_preview": true,
+        "can_access_cma": true
+      },
+      "relationships": { "role": { "data": { "type": "role", "id": "34" } } }
+    }
+  }"""
+
+
+def _expect(answer: dict[str, Any]) -> None:
+    data = answer["data"]
+    assert data["type"] == "access_token"
+    assert data["attributes"]["name"] == "Read-only API token"
+
+
+def test_the_printed_http_example(venue: Venue, manager: str) -> None:
+    """The vendor's printed HTTP request is answered as printed (D1, D5, D14)."""
+    body = json.loads(_BODY.replace('"34"', f'"{venue.role("reader")}"'))
+    talker = Talker(venue.server.port)
+    seen = talker(
+        "POST",
+        "/access_tokens",
+        body,
+        Authorization=f"Bearer {manager}",
+        Accept="application/json",
+        Content_Type="application/vnd.api+json",
+        X_Api_Version="3",
+    )
+    assert seen.status == 200
+    assert seen.headers["content-type"] == "application/json"
+    _expect(seen.body)
+
+
+def test_the_printed_curl_example(venue: Venue, manager: str) -> None:
+    """The vendor's printed curl command runs as it stands (D14)."""
+    if shutil.which("curl") is None:
+        pytest.skip("this machine has no curl to run the vendor's example with")
+    script = f"""curl -g '{venue.url}/access_tokens' \\
+  -H "Authorization: Bearer {manager}" \\
+  -H "Accept: application/json" \\
+  -H "X-Api-Version: 3" \\
+  -H "Content-Type: application/vnd.api+json" \\
+  --data-binary '{_BODY.replace('"34"', f'"{venue.role("reader")}"')}'"""
+    done = subprocess.run(["/bin/sh", "-c", script], check=True, capture_output=True, text=True)
+    _expect(json.loads(done.stdout))
+
+
+def test_the_printed_fetch_example(venue: Venue, manager: str, tmp_path: Path) -> None:
+    """The vendor's printed fetch call runs as it stands (D14)."""
+    body = _BODY.replace('"34"', f'"{venue.role("reader")}"')
+    script = tmp_path / "example.mjs"
+    script.write_text(f"""const response = await fetch("{venue.url}/access_tokens", {{
+  method: "POST",
+  headers: {{
+    Authorization: "Bearer {manager}",
+    Accept: "application/json",
+    "X-Api-Version": "3",
+    "Content-Type": "application/vnd.api+json",
+  }},
+  body: JSON.stringify({body}),
+}});
+console.log(JSON.stringify(await response.json()));
+""")
+    done = subprocess.run(
+        [NODE, script], check=True, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+    )
+    _expect(json.loads(done.stdout))
