@@ -9,9 +9,10 @@ import pytest
 
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent, CutOff, NodePlaced, RoleStruck
+from counterfoil.gate import bulk
 from counterfoil.gate import replica as replica_module
 from counterfoil.gate.replica import BATCH, GapError, Replica
-from gate.programs import placed
+from gate.programs import placed, tokens
 from gate.stage import ACME, BASE, WORLD, ListFeed, mint, record, tell
 
 
@@ -110,6 +111,20 @@ class TestRebuild:
         assert [name for name, rows in dump.items() if rows] == ["nodes", "children"]
         assert len(dump["nodes"]) == 1
         assert replica.generation() != generation
+
+    def test_more_than_fits(
+        self, replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What does not fit into memory is sorted in files, which leave no trace (R13)."""
+        monkeypatch.setattr(bulk, "RUN", 8)
+        monkeypatch.setattr(bulk, "_PIECE", 2)
+        events = [*WORLD, *map(tokens, range(60))]
+        replica.catch_up(ListFeed(events))
+        rebuilt = Replica(tmp_path / "rebuilt")
+        rebuilt.rebuild(ListFeed(events, events[::-1]))
+        assert rebuilt.dump() == replica.dump()
+        assert {path.name for path in rebuilt.path.iterdir()} == {"data.mdb", "lock.mdb", "marker"}
+        rebuilt.close()
 
     def test_all_or_nothing(self, replica: Replica) -> None:
         """A rebuild that fails leaves the state before (R4)."""

@@ -11,9 +11,14 @@ from counterfoil.access.scope import split
 from counterfoil.directory.api import Api
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
-from counterfoil.directory.store import organizations, users
+from counterfoil.directory.store import (
+    membership_roles,
+    memberships,
+    organizations,
+    roles,
+    users,
+)
 from counterfoil.directory.store_api import every_api
-from counterfoil.directory.store_member import every_member
 from counterfoil.directory.store_policy import every_policy
 from counterfoil.directory.store_role import every_role
 from counterfoil.feed.event import (
@@ -26,6 +31,7 @@ from counterfoil.feed.event import (
     ScopeRecord,
 )
 from counterfoil.kernel.ids import OrganizationId
+from counterfoil.runtime.stream import Beside, stream
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
@@ -40,8 +46,35 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
         yield role_record(role)
     for user, at in tx.execute(select(users.c.id, users.c.cut_off).where(users.c.cut_off > 0)):
         yield CutOff(subject=user, at=at)
-    for member in every_member(tx):
-        yield member_record(member)
+    yield from _members(tx)
+
+
+def _members(tx: Connection) -> Iterator[MemberRecorded]:
+    """Yield all memberships, also those that have ended, with the organization's own roles."""
+    active = memberships.c.enabled & memberships.c.ended_at.is_(None) & users.c.active
+    own = (roles.c.id == membership_roles.c.role_id) & (
+        roles.c.organization_id == membership_roles.c.organization_id
+    )
+    held = Beside(
+        stream(
+            tx,
+            select(membership_roles.c.user_id, roles.c.organization_id, roles.c.id).join(
+                roles, own
+            ),
+            membership_roles.c.user_id,
+        )
+    )
+    places = select(
+        memberships.c.user_id, memberships.c.organization_id, active, memberships.c.cut_off
+    ).join(users, users.c.id == memberships.c.user_id)
+    for user, organization, is_active, cut_off in stream(tx, places, memberships.c.user_id):
+        yield MemberRecorded(
+            organization=organization,
+            user=user,
+            active=bool(is_active),
+            roles=tuple(sorted([role for _, home, role in held.of(user) if home == organization])),
+            cut_off=cut_off,
+        )
 
 
 def member_record(member: Member) -> MemberRecorded:

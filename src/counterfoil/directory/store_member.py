@@ -79,11 +79,6 @@ def hold_places(tx: Connection, user: UserId) -> list[Member]:
     return memberships_of(tx, user, ended=True)
 
 
-def every_member(tx: Connection) -> list[Member]:
-    """Return all memberships of all organizations, also those that have ended."""
-    return _all(tx, _MEMBERS.order_by(memberships.c.organization_id, memberships.c.user_id))
-
-
 def people(tx: Connection, organization: OrganizationId, wanted: Wanted) -> Page[Person]:
     """Return a piece of an organization's members, in the order of their ids."""
     here = _MEMBERS.where(

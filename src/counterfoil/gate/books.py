@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import lmdb
 
@@ -50,7 +50,7 @@ from counterfoil.gate.records import (
     read_heads,
 )
 from counterfoil.gate.tree import Tree
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.txn import Database, Txn
 
 NAMES: Final = (
     "tokens",
@@ -72,6 +72,13 @@ EVERYBODY: Final = ID.pack(0)
 """Under this key the cut-offs hold two positions: everybody's, and the latest of them all."""
 UNLIMITED: Final = -1.0
 
+_WRONG: Final = (KeyError, struct.error, OverflowError, ValueError, TypeError)
+"""What comes of an event that this gate cannot hold."""
+
+
+Row: TypeAlias = tuple[Database, bytes, bytes]
+"""A book, a key in it, and what stands there."""
+
 
 class Books:
     """The named databases, and the one way in which an event is written into them."""
@@ -92,18 +99,20 @@ class Books:
         self.organizations = opened["organizations"]
         self.names = opened["names"]
         self.meta = opened["meta"]
-        self._writers: Final[dict[type, Callable[[Txn, Any], None]]] = {
+        self._rows: Final[dict[type, Callable[[Any], list[Row]]]] = {
             TokenRecorded: self._token,
-            TokenStruck: self._no_token,
             MemberRecorded: self._member,
             RoleRecorded: self._role,
+            OrganizationRecorded: self._organization,
+        }
+        self._acts: Final[dict[type, Callable[[Txn, Any], None]]] = {
+            TokenStruck: self._no_token,
             RoleStruck: self._no_role,
             ApiRecorded: self._api,
             ApiStruck: self._no_api,
             CutOff: self._cut_off,
             NodePlaced: self._node,
             NodeRemoved: self._no_node,
-            OrganizationRecorded: self._organization,
         }
 
     def write(self, txn: Txn, event: AnyEvent) -> None:
@@ -112,28 +121,46 @@ class Books:
         Raises:
             UnknownEventError: for an event that this gate does not know or cannot hold.
         """
+        rows = self.rows(event)
+        if type(event) is TokenRecorded:
+            self._strike(txn, ID.pack(event.token), event.struck)
+        for database, key, value in rows or ():
+            txn.put(key, value, db=database)
+        if rows is None:
+            try:
+                self._acts[type(event)](txn, event)
+            except _WRONG as error:
+                raise _unkeepable(event, error) from error
+
+    def rows(self, event: AnyEvent) -> list[Row] | None:
+        """Return what stands in the books for a record; None if it takes more than writing it.
+
+        Raises:
+            UnknownEventError: for a record that this gate cannot hold.
+        """
+        rows = self._rows.get(type(event))
         try:
-            self._writers[type(event)](txn, event)
-        except (KeyError, struct.error, OverflowError, ValueError, TypeError) as error:
-            message = f"{type(event).__name__} cannot be kept: {error!r}"
-            raise UnknownEventError(message) from error
+            return None if rows is None else rows(event)
+        except _WRONG as error:
+            raise _unkeepable(event, error) from error
 
     def empty(self, txn: Txn) -> None:
         """Forget everything but the meta words."""
         for database in self.by_name.values():
             txn.drop(database, delete=False)
 
-    def _token(self, txn: Txn, event: TokenRecorded) -> None:
-        token = ID.pack(event.token)
-        self._strike(txn, token, event.struck)
-        for secret in event.secrets:
-            txn.put(secret.digest, pack_token(event, secret.dies_at), db=self.tokens)
+    def _token(self, event: TokenRecorded) -> list[Row]:
+        rows = [
+            (self.tokens, secret.digest, pack_token(event, secret.dies_at))
+            for secret in event.secrets
+        ]
         if len(event.grants) > 1:
             for grant in event.grants:
                 key = PAIR.pack(event.token, grant.organization)
-                txn.put(key, pack_grant(grant), db=self.grants)
+                rows.append((self.grants, key, pack_grant(grant)))
         name = pack_name(event.name, [secret.digest for secret in event.secrets])
-        txn.put(token, name, db=self.names)
+        rows.append((self.names, ID.pack(event.token), name))
+        return rows
 
     def _no_token(self, txn: Txn, event: TokenStruck) -> None:
         self._strike(txn, ID.pack(event.token), event.digests)
@@ -168,13 +195,12 @@ class Books:
                         yield cursor.item()
                     found = cursor.next()
 
-    def _member(self, txn: Txn, event: MemberRecorded) -> None:
-        key = PAIR.pack(event.user, _of(event))
-        txn.put(key, pack_member(event), db=self.members)
+    def _member(self, event: MemberRecorded) -> list[Row]:
+        return [(self.members, PAIR.pack(event.user, _of(event)), pack_member(event))]
 
-    def _role(self, txn: Txn, event: RoleRecorded) -> None:
+    def _role(self, event: RoleRecorded) -> list[Row]:
         _of(event)
-        txn.put(ID.pack(event.role), pack_role(event), db=self.roles)
+        return [(self.roles, ID.pack(event.role), pack_role(event))]
 
     def _no_role(self, txn: Txn, event: RoleStruck) -> None:
         txn.delete(ID.pack(event.role), db=self.roles)
@@ -207,11 +233,15 @@ class Books:
     def _no_node(self, txn: Txn, event: NodeRemoved) -> None:
         self.tree.remove(txn, _of(event), event.node)
 
-    def _organization(self, txn: Txn, event: OrganizationRecorded) -> None:
+    def _organization(self, event: OrganizationRecorded) -> list[Row]:
         rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate
         figures = (event.management_limit, event.management_window_ms, rate, event.audit_strict)
         kept = LIMITS.pack(*figures) + event.name.encode()
-        txn.put(ID.pack(_of(event)), kept, db=self.organizations)
+        return [(self.organizations, ID.pack(_of(event)), kept)]
+
+
+def _unkeepable(event: AnyEvent, error: Exception) -> UnknownEventError:
+    return UnknownEventError(f"{type(event).__name__} cannot be kept: {error!r}")
 
 
 def _of(event: AnyEvent) -> int:

@@ -39,6 +39,7 @@ class Environment:
     def __init__(
         self, path: Path, *, map_bytes: int = MAP_BYTES, boot: Callable[[], str] = boot_id
     ) -> None:
+        self.path: Final = path
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._pid = os.getpid()
         self._writing = threading.Lock()
@@ -153,7 +154,7 @@ class Environment:
 
     def size(self) -> int:
         """Return the bytes that the file takes on the disk."""
-        return (Path(self._env.path()) / "data.mdb").stat().st_blocks * 512
+        return (self.path / "data.mdb").stat().st_blocks * 512
 
     def reap(self) -> int:
         """Free what readers left behind that died; return how many there were."""

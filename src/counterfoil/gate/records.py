@@ -210,8 +210,8 @@ def _row(count: int) -> Struct:
 
 def pack_name(name: str, digests: Iterable[bytes]) -> bytes:
     """Return what a token is called, and by which heads its digests are found again."""
-    heads = {digest[:HEAD_BYTES] for digest in digests}
-    return b"%c%b%b" % (len(heads), b"".join(sorted(heads)), name.encode())
+    heads = sorted({digest[:HEAD_BYTES] for digest in digests})
+    return bytes([len(heads)]) + b"".join(heads) + name.encode()
 
 
 def read_name(value: bytes) -> str:

@@ -132,7 +132,7 @@ class Replica(Environment):
             if not anyway and epoch == now.epoch and position <= now.position:
                 return False
             self.books.empty(txn)
-            bulk = Bulk(self.books, txn)
+            bulk = Bulk(self.books, txn, self.path)
             for event in now.records:
                 bulk.write(event)
             bulk.flush()

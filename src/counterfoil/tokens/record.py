@@ -6,18 +6,22 @@ all its secrets are retired.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
 
 from sqlalchemy import Connection
 
 from counterfoil.access.scope import split
-from counterfoil.feed.event import AnyEvent, GrantRecord, TokenRecorded, TokenStruck
+from counterfoil.feed.event import AnyEvent, GrantRecord, SecretRecord, TokenRecorded, TokenStruck
 from counterfoil.feed.event import State as Told
 from counterfoil.kernel.clock import micros
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import Work
 from counterfoil.secret import Kind, Secret
-from counterfoil.tokens import store, store_lists, store_secret
+from counterfoil.tokens import store, store_replay, store_secret
 from counterfoil.tokens.model import State, Token, TokenGrant
 
 
@@ -58,8 +62,21 @@ def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield the events that describe all that the gates must know of tokens now."""
-    for token in store_lists.known_to_gates(tx):
-        yield _record(tx, token)
+    for token, held, kept in store_replay.known_to_gates(tx):
+        id_, home, kind, name, authority, subject, expires_at, position, parent = token
+        yield TokenRecorded(
+            organization=home,
+            token=id_,
+            letter=_LETTERS[kind],
+            name=name,
+            authority=authority,
+            subject=subject,
+            expires_at=expires_at,
+            position=position,
+            parent=parent,
+            secrets=tuple([SecretRecord(digest, dies_at) for _, digest, dies_at in kept]),
+            grants=tuple([_told(*bounds) for _, *bounds in held]),
+        )
 
 
 def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> TokenRecorded:
@@ -78,6 +95,24 @@ def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> Tok
         struck=struck,
     )
 
+
+@lru_cache(maxsize=1 << 14)
+def _told(  # noqa: PLR0917 - the columns of a grant
+    organization: OrganizationId,
+    state: State,
+    scopes: int | None,
+    custom: str,
+    roots: str | None,
+    surfaces: int,
+) -> GrantRecord:
+    """Read a grant; remembered, for most tokens of an organization say the same."""
+    bounds = store.read_bounds(
+        scopes, json.loads(custom), None if roots is None else json.loads(roots), surfaces
+    )
+    return _grant(TokenGrant(organization, state, bounds))
+
+
+_LETTERS: Final = {store.kind_name(kind): str(kind) for kind in Kind}
 
 _TOLD: dict[State, Told] = {
     State.PENDING: "pending",

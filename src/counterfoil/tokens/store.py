@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from counterfoil.access.scope import join, split
+from counterfoil.access.scope import Scopes, join, split
+from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
@@ -130,10 +131,17 @@ def bounds_columns(bounds: Bounds) -> dict[str, object]:
 
 def as_bounds(row: Row[Any]) -> Bounds:
     """Read bounds from the columns in which grants and requests keep them."""
+    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces)
+
+
+def read_bounds(
+    scopes: Scopes | None, custom: Iterable[int], roots: Iterable[int] | None, surfaces: Surfaces
+) -> Bounds:
+    """Read bounds from what their columns hold."""
     return Bounds(
-        scopes=None if row.scopes is None else join(row.scopes, row.custom),
-        roots=None if row.roots is None else frozenset(NodeId(root) for root in row.roots),
-        surfaces=row.surfaces,
+        scopes=None if scopes is None else join(scopes, custom),
+        roots=None if roots is None else frozenset(NodeId(root) for root in roots),
+        surfaces=surfaces,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from counterfoil.tokens.store import kind_name, load
 from counterfoil.tokens.store_tables import grants, secrets, tokens
 
 _LIVE = [str(state) for state in LIVE]
-_PIECE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +129,6 @@ def dying(tx: Connection, now: datetime) -> list[tuple[OrganizationId, TokenId]]
         .order_by(secrets.c.token_id)
     )
     return [(OrganizationId(row[0]), TokenId(row[1])) for row in rows]
-
-
-def known_to_gates(tx: Connection) -> Iterator[Token]:
-    """Yield every token, of all organizations, that a gate must know of, a piece at a time."""
-    last = 0
-    while True:
-        ids = list(
-            tx.execute(
-                select(tokens.c.id)
-                .where(
-                    tokens.c.id > last,
-                    tokens.c.kind != kind_name(Kind.CLIENT),
-                    tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(_LIVE))),
-                )
-                .order_by(tokens.c.id)
-                .limit(_PIECE)
-            ).scalars()
-        )
-        if not ids:
-            return
-        yield from load(tx, select(tokens).where(tokens.c.id.in_(ids)).order_by(tokens.c.id))
-        last = ids[-1]
 
 
 def _chosen(organization: OrganizationId, chosen: Filter) -> Select[Any]:
