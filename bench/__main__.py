@@ -9,22 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
-
 from bench import host, subjects
-from bench.clockwork import interleave
+from bench.clockwork import interleave, p99, tail
+from bench.office import found_office
 from bench.report import Report
+from bench.revoking import Revocations, open_books
 from bench.world import Stream, World, fill_sorted
-from counterfoil.feed import outbox
-from counterfoil.feed.codec import VERSION, decode, encode
-from counterfoil.feed.event import AnyEvent
+from counterfoil.app.build import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
 from counterfoil.runtime.database import Database
 
-ROWS = 10_000
 HOT = 64
 """So many tokens are presented again and again where memory is measured."""
 
@@ -35,7 +32,7 @@ def main() -> None:
     ask.add_argument("--tokens", type=int, default=1_000_000)
     ask.add_argument("--large", type=int, default=10_000_000, help="the largest replica")
     ask.add_argument("--small", type=int, default=10_000, help="the smallest replica")
-    ask.add_argument("--revocations", type=int, default=200)
+    ask.add_argument("--revocations", type=int, default=400)
     ask.add_argument("--out", type=Path, default=Path("bench/results/latest.json"))
     wanted = ask.parse_args()
     report = Report(wanted.tokens, wanted.large, wanted.small)
@@ -73,7 +70,11 @@ def _verify(report: Report, at: Path, world: World) -> None:
     hot = world.known[:HOT]
     runs = {
         "bare": subjects.bare(replica, world.known),
+        "digest": subjects.digesting(world.known),
         "cold": subjects.decision(cold, world.known),
+        "cold, without a node": subjects.decision(cold, world.known, node=False),
+        "cold, verify": subjects.verification(cold, world.known),
+        "cold, unread bounds": subjects.unread(subjects.decision(cold, world.known)),
         "warm": subjects.decision(warm, hot),
         "verify": subjects.verification(warm, hot),
         "middleware": subjects.middleware(warm, hot),
@@ -102,68 +103,40 @@ def _verify(report: Report, at: Path, world: World) -> None:
     report.details["own memory of 8 processes, MB"] = round(own, 1)
 
 
-class _Recorded(Outbox):
-    """Records that stand in a SQLite table, as the feed writes them."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database, _records)
-
-
-def _records(tx: Connection) -> Iterator[AnyEvent]:
-    rows = tx.execute(select(outbox.feed.c.version, outbox.feed.c.body)).yield_per(5000)
-    for version, body in rows:
-        yield decode(version, body)
-
-
 def _rebuild(report: Report, at: Path) -> None:
+    """Build a replica out of an office's own tables, as `counterfoil replica rebuild` does."""
     world = World(report.tokens, seed=2)
-    (at / "records").mkdir()
-    database = host.open_books(at / "records", 0)
-    now = system_clock()
-    with _timed("writing records into SQLite", report), database.transaction() as tx:
-        rows = []
-        for n, event in enumerate(world.events(), 1):
-            rows.append(
-                {
-                    "position": n,
-                    "epoch": 1,
-                    "kind": "",
-                    "version": VERSION,
-                    "organization_id": event.organization,
-                    "at": now,
-                    "body": encode(event),
-                }
-            )
-            if len(rows) == ROWS:
-                tx.execute(insert(outbox.feed), rows)
-                rows.clear()
-        tx.execute(insert(outbox.feed), rows)
+    with _timed(f"an office with {report.tokens} tokens", report):
+        database = Database(found_office(at / "office", world))
     replica = Replica(at / "rebuilt")
-    began = time.perf_counter()
-    replica.rebuild(_Recorded(database))
+    began, used = time.perf_counter(), time.process_time()
+    with _timed("rebuilding", report):
+        replica.rebuild(Outbox(database, records))
     report.ratios["rebuild_s_1m"] = time.perf_counter() - began
+    report.details["rebuild, s of processor time"] = round(time.process_time() - used, 1)
     subjects.prove(Verifier(replica, system_clock), world.known)
     report.ratios["bytes_per_token_rebuilt"] = replica.size() / report.tokens
+    report.details["bytes per token rebuilt, by database"] = host.shares(replica, report.tokens)
     replica.close()
     database.close()
 
 
 def _revoke(report: Report, at: Path, world: World, count: int) -> None:
     replica = Replica(at / "replica")
-    database = host.open_books(at, replica.position())
-    late = 0
+    database = open_books(at, replica.position())
+    late, worst = 0, 0.0
     for workers, known in ((4, world.known[:count]), (8, world.known[count : 2 * count])):
         with _timed(f"revoking before {workers} processes", report):
-            took, after = host.Revocations(at, workers, known).run(replica, database)
-        late += after
-        took.sort()
+            done = Revocations(at, workers, known).run(replica, database)
+        late += done.late
+        worst = max(worst, p99(done.calls))
         report.details[f"revoke ms, {workers} processes"] = {
-            "p50": took[len(took) // 2],
-            "p99": took[int(len(took) * 0.99)],
-            "most": took[-1],
+            "call": tail(done.calls),
+            "of it until the database has it": tail(done.commits),
+            "a bare commit beside it": tail(done.bare),
+            "load": host.load(),
         }
-        worst = report.ratios.get("revoke_local_p99_ms", 0.0)
-        report.ratios["revoke_local_p99_ms"] = max(worst, took[int(len(took) * 0.99)])
+    report.ratios["revoke_local_p99_ms"] = worst
     report.ratios["revoke_local_accepted_after"] = late
     replica.close()
     database.close()

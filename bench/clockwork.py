@@ -43,3 +43,13 @@ def _time(run: Callable[[], object], calls: int) -> float:
     for _ in range(calls):
         run()
     return (time.process_time_ns() - began) / calls
+
+
+def p99(took: list[float]) -> float:
+    """Return what one in a hundred takes longer than."""
+    return sorted(took)[int(len(took) * 0.99)]
+
+
+def tail(took: list[float]) -> dict[str, float]:
+    """Return the middle, the slow end, and the worst."""
+    return {"p50": median(took), "p99": p99(took), "most": max(took)}

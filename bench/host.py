@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import mmap
 import multiprocessing
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from multiprocessing.context import SpawnContext
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
@@ -16,39 +15,17 @@ from struct import Struct
 from typing import Final
 
 from bench.world import Known, World
-from counterfoil.feed import outbox
-from counterfoil.feed.event import AnyEvent, NodePlaced, TokenStruck
-from counterfoil.feed.follow import Outbox
+from counterfoil.feed.event import AnyEvent, NodePlaced
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
-from counterfoil.kernel.errors import Refused
-from counterfoil.runtime.database import Database, metadata
-from counterfoil.secret import digest
 
 PAUSE_S: Final = 0.001
 """Between two presentations, so that on few cores the office gets its turn as in life."""
 
 _NUMBER: Final = Struct("=q")
 _SPAWN: Final[SpawnContext] = multiprocessing.get_context("spawn")
-
-
-class Numbers:
-    """Numbers that processes share: each written by one of them, read by all."""
-
-    def __init__(self, path: Path, count: int) -> None:
-        with path.open("ab") as file:
-            file.truncate(count * _NUMBER.size)
-        self._file = path.open("r+b")
-        self._map = mmap.mmap(self._file.fileno(), 0)
-
-    def __getitem__(self, at: int) -> int:
-        (number,) = _NUMBER.unpack_from(self._map, at * _NUMBER.size)
-        return int(number)
-
-    def __setitem__(self, at: int, number: int) -> None:
-        _NUMBER.pack_into(self._map, at * _NUMBER.size, number)
 
 
 def restart_ms(path: Path, known: Known) -> float:
@@ -137,79 +114,6 @@ def _write(path: Path, event: AnyEvent, per_second: int) -> None:
     while True:
         replica.apply(replica.position() + 1, event)
         time.sleep(1 / per_second)
-
-
-class Revocations:
-    """Revokes tokens one after another while processes present them as fast as they can."""
-
-    def __init__(self, folder: Path, workers: int, known: list[Known]) -> None:
-        self.known = known
-        self.workers = workers
-        self.folder = folder
-
-    def run(self, replica: Replica, database: Database) -> tuple[list[float], int]:
-        """Return how long each call took, in milliseconds, and how many were accepted after one."""
-        numbers = Numbers(self.folder / f"numbers-{self.workers}", 1 + 2 * self.workers)
-        numbers[0] = 0
-        texts = [one.text for one in self.known]
-        path = self.folder / "replica"
-        crew = [
-            _SPAWN.Process(
-                target=_present,
-                args=(path, self.folder / f"numbers-{self.workers}", w, self.workers, texts),
-                daemon=True,
-            )
-            for w in range(self.workers)
-        ]
-        for one in crew:
-            one.start()
-        source = Outbox(database, lambda _tx: ())
-        took, late = [], 0
-        for n, known in enumerate(self.known):
-            while any(numbers[1 + w] != n + 1 for w in range(self.workers)):
-                time.sleep(0.001)
-            began = time.monotonic_ns()
-            replica.catch_up(source, _commit(database, known))
-            returned = time.monotonic_ns()
-            took.append((returned - began) / 1e6)
-            time.sleep(0.02)
-            accepted = [numbers[1 + self.workers + w] for w in range(self.workers)]
-            late += sum(at > returned for at in accepted)
-            numbers[0] = n + 1
-        for one in crew:
-            one.join()
-        return took, late
-
-
-def _commit(database: Database, known: Known) -> int:
-    struck = TokenStruck(token=known.token, digests=(digest(known.text),))
-    with database.transaction() as tx:
-        heads = outbox.advance(tx, events=1, entries=1)
-        outbox.append(tx, heads, [struck], system_clock())
-    return heads.position
-
-
-def _present(path: Path, numbers_path: Path, me: int, workers: int, texts: list[str]) -> None:
-    """Present the token of the hour; note when one was last presented that was accepted."""
-    numbers = Numbers(numbers_path, 1 + 2 * workers)
-    verifier = Verifier(Replica(path), system_clock)
-    while (n := numbers[0]) < len(texts):
-        with suppress(Refused):
-            began = time.monotonic_ns()
-            verifier.verify(texts[n])
-            numbers[1 + workers + me] = began
-            numbers[1 + me] = n + 1
-        time.sleep(PAUSE_S)
-
-
-def open_books(folder: Path, position: int) -> Database:
-    """Make the tables of a feed that stands at a position."""
-    database = Database(f"sqlite:///{folder / 'office.sqlite'}")
-    metadata.create_all(database.engine, tables=[outbox.feed, outbox.head])
-    with database.transaction() as tx:
-        outbox.open_books(tx)
-        outbox.advance(tx, events=position, entries=0)
-    return database
 
 
 def load() -> tuple[float, float, float]:

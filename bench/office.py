@@ -6,7 +6,7 @@ import json
 import sqlite3
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Table
 
@@ -31,6 +31,7 @@ from counterfoil.feed.event import (
     TokenRecorded,
 )
 from counterfoil.kernel.clock import micros, system_clock
+from counterfoil.kernel.ids import NodeId
 from counterfoil.migrations import migrate
 from counterfoil.tokens.store_tables import grants, secrets, tokens
 
@@ -56,7 +57,7 @@ class Scribe:
     def __init__(self, path: Path) -> None:
         self._now = micros(system_clock())
         self._paths: dict[int | None, str] = {None: SEPARATOR}
-        self._waiting: dict[str, list[tuple[Any, ...]]] = {}
+        self._waiting: dict[str, list[tuple[object, ...]]] = {}
         self._driver = sqlite3.connect(path)
         for pragma in ("synchronous=OFF", "cache_size=-1000000", "foreign_keys=OFF"):
             self._driver.execute(f"PRAGMA {pragma}")
@@ -69,7 +70,7 @@ class Scribe:
             raise ValueError(message)
         self._driver.close()
 
-    def _put(self, table: Table, **row: Any) -> None:
+    def _put(self, table: Table, **row: object) -> None:
         columns = ", ".join(row)
         marks = ", ".join("?" * len(row))
         insert = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 - our names
@@ -109,7 +110,7 @@ class Scribe:
             version=1)  # fmt: skip
 
     def _node(self, event: NodePlaced) -> None:
-        self._paths[event.node] = path = below(self._paths[event.parent], event.node)
+        self._paths[event.node] = path = below(self._paths[event.parent], NodeId(event.node))
         self._put(nodes, organization_id=event.organization, id=event.node, parent_id=event.parent,
             kind="root" if event.parent is None else "folder", slug=str(event.node), path=path,
             live=True, version=1, created_at=self._now, updated_at=self._now)  # fmt: skip

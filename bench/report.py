@@ -36,7 +36,7 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
     "bytes_per_token": (150.0, "file after every token came through the feed ÷ tokens"),
     "bytes_per_token_rebuilt": (150.0, "file of a replica that was rebuilt ÷ tokens"),
     "restart_ms_10m": (50.0, "open to first verified token, at the larger replica"),
-    "rebuild_s_1m": (10.0, "replica rebuilt from records in SQLite"),
+    "rebuild_s_1m": (10.0, "replica rebuilt from the tables of an office in SQLite"),
     "revoke_local_p99_ms": (5.0, "the revoking call, the worse of 4 and 8 processes verifying"),
     "revoke_local_accepted_after": (0.0, "accepted after the call returned, 4 and 8 processes"),
 }

@@ -12,13 +12,14 @@ import jwt
 from bench.world import Known
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.gate.authority import grant
 from counterfoil.gate.middleware_wsgi import CALLER, Gate
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import NodeId
-from counterfoil.secret import Kind, Secret
+from counterfoil.secret import Kind, Secret, digest
 
 Subject = Callable[[], object]
 
@@ -42,9 +43,25 @@ def bare(replica: Replica, known: Iterable[Known]) -> Subject:
     return run
 
 
-def decision(verifier: Verifier, known: Iterable[Known]) -> Subject:
+def digesting(known: Iterable[Known]) -> Subject:
+    """The digest of a token string alone."""
+    texts = cycle([one.text for one in known])
+    return lambda: digest(next(texts))
+
+
+def unread(decide: Subject) -> Subject:
+    """The same by a process that has never read such bounds and roles before."""
+
+    def run() -> object:
+        grant.cache_clear()
+        return decide()
+
+    return run
+
+
+def decision(verifier: Verifier, known: Iterable[Known], *, node: bool = True) -> Subject:
     """From header to node."""
-    sent = cycle([(f"Bearer {one.text}", NodeId(one.inside)) for one in known])
+    sent = cycle([(f"Bearer {one.text}", NodeId(one.inside) if node else None) for one in known])
     environ: dict[str, Any] = {}
 
     def run() -> object:
