@@ -15,6 +15,7 @@ from cli.play import plain_environment
 from docs.likeness import Likeness
 from docs.pages import ROOT, Typed, commands
 from docs.terminal import Person, Terminal
+from infra.curl import put_where_there_is_none
 from infra.server import is_ready
 from infra.wait import wait_until
 
@@ -74,8 +75,10 @@ class Reader:
     def _terminal(self, name: str) -> Terminal:
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
+        plain = plain_environment(Path(sys.executable).parent, home)
         environment = {
-            **plain_environment(Path(sys.executable).parent, home),
+            **plain,
+            "PATH": put_where_there_is_none(self.folder / "bin", plain["PATH"]),
             "BROWSER": "/bin/true",
             "COUNTERFOIL_URL": self.url,
             "LANG": "C.UTF-8",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from shutil import which
 
 import pytest
 
 from docs.likeness import Likeness
 from docs.pages import commands
 from docs.terminal import Terminal
+from infra.curl import put_where_there_is_none
+from stand_in import Says, standing_in
 
 ID, OTHER = "5997221499338602", "7981364491079237"
 REAL, ELSE = "1111111111111111", "2222222222222222"
@@ -106,3 +110,26 @@ def test_a_terminal_is_one(tmp_path: Path) -> None:
         assert terminal.type("echo no >&2; (exit 4)") == (4, ["no", ""])
     finally:
         terminal.close()
+
+
+def test_a_machine_without_curl_reads_the_pages_too(tmp_path: Path) -> None:
+    """Where there is no curl a stand-in asks, sends and shows what the pages have it do."""
+    path = put_where_there_is_none(tmp_path / "bin", str(tmp_path))
+    curl = which("curl", path=path)
+    assert curl == str(tmp_path / "bin" / "curl")
+
+    def type_curl(*arguments: str, stdin: str = "") -> str:
+        ran = subprocess.run(
+            [curl, *arguments], input=stdin, capture_output=True, text=True, check=True
+        )
+        return ran.stdout
+
+    with standing_in(lambda heard: Says(401 if heard.body else 200, {"a": 1})) as server:
+        assert type_curl("-s", server.url) == '{"a": 1}'
+        shown = type_curl(
+            "-s", "-o", "/dev/null", "-w", "%{http_code}\\n", "-H", "X-Y: z", server.url
+        )
+        assert shown == "200\n"
+        assert type_curl("-s", server.url, "-d", "@-", stdin="b=2") == '{"a": 1}'
+        assert server.heard[1].headers["x-y"] == "z"
+        assert (server.heard[2].method, server.heard[2].body) == ("POST", b"b=2")
