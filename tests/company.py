@@ -11,7 +11,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import NO_SCOPES, Scope
-from counterfoil.directory import Member
+from counterfoil.directory import Member, organize
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.define import create_role
 from counterfoil.directory.enroll import enroll
@@ -27,7 +27,7 @@ class Company:
 
     def __init__(self, office: Office, name: str = "Acme", preset: str = "default") -> None:
         self.office = office
-        self.founded = directory.bootstrap(
+        self.founded = organize.bootstrap(
             office, organization=name, email=f"ada@{name.lower()}.test", name="Ada", preset=preset
         )
         self.id: OrganizationId = self.founded.organization.id

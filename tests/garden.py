@@ -13,16 +13,19 @@ from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.content import (
-    Asset,
     delivery,
     management,
     management_nodes,
     management_types,
+    shape,
     store,
     store_read,
+    tree,
+    write,
 )
 from counterfoil.content.model import Node
 from counterfoil.content.store_visible import Sight
+from counterfoil.content.write import Asset
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
@@ -85,43 +88,43 @@ class Garden:
         """The content type of all entries here."""
         if self._article is None:
             with self.work() as work:
-                self._article = content.create_content_type(
+                self._article = shape.create_content_type(
                     work, "article", "Article", "https://schema.test/article.json", ARTICLE
                 ).id
         return self._article
 
     def folder(self, parent: NodeId, slug: str) -> NodeId:
         with self.work() as work:
-            return content.create_folder(work, parent, slug).id
+            return tree.create_folder(work, parent, slug).id
 
     def entry(self, parent: NodeId, slug: str, *, published: bool = False, **more: Any) -> NodeId:
         article = self.article
         with self.work() as work:
             said = {"title": slug, **more}
-            id_ = content.create_entry(work, parent, article, said, slug).id
+            id_ = write.create_entry(work, parent, article, said, slug).id
             if published:
                 content.publish(work, id_)
         return id_
 
     def asset(self, parent: NodeId, slug: str) -> NodeId:
         with self.work() as work:
-            return content.create_asset(work, parent, slug, Asset(slug, "image/png", 7)).id
+            return write.create_asset(work, parent, slug, Asset(slug, "image/png", 7)).id
 
     def link(self, parent: NodeId, slug: str, target: NodeId) -> NodeId:
         with self.work() as work:
-            return content.create_link(work, parent, slug, target).id
+            return tree.create_link(work, parent, slug, target).id
 
     def move(self, id_: NodeId, to: NodeId) -> None:
         with self.work() as work:
-            content.move(work, id_, to)
+            tree.move(work, id_, to)
 
     def trash(self, id_: NodeId) -> None:
         with self.work() as work:
-            content.trash(work, id_)
+            tree.trash(work, id_)
 
     def restore(self, id_: NodeId) -> None:
         with self.work() as work:
-            content.restore(work, id_)
+            tree.restore(work, id_)
 
     def node(self, id_: NodeId) -> Node:
         with self.office.database.reading() as tx:

@@ -10,6 +10,7 @@ from counterfoil import directory
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.app import App, build
+from counterfoil.directory import organize
 from counterfoil.kernel.ids import OrganizationId, RoleId, TokenId
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import Settings
@@ -59,7 +60,7 @@ def admin_of(app: App, founded: directory.Founded) -> Caller:
 
 
 def _settle(app: App, tokens: int) -> Installed:
-    founded = directory.bootstrap(app.office, organization="Acme", email=EMAIL, name="Ada")
+    founded = organize.bootstrap(app.office, organization="Acme", email=EMAIL, name="Ada")
     operator = directory.operator(founded.organization.id)
     with app.office.work(operator, _MACHINE) as work:
         set_password(work, founded.admin.user.id, digest_password(PASSWORD, app.office.entropy))

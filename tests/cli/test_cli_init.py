@@ -19,7 +19,7 @@ from counterfoil import directory
 from counterfoil.cli.demo_walk import Walk
 from counterfoil.cli.exits import Exit
 from counterfoil.client import Bearer, Client
-from counterfoil.directory import PRESETS
+from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.store import policies
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.migrations import migrate

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from counterfoil import content
-from counterfoil.content import store
+from counterfoil.content import store, tree, write
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
 from garden import Garden
@@ -40,8 +39,8 @@ def test_two_moves_make_no_loop(any_garden: Garden) -> None:
         two = any_garden.folder(any_garden.root, f"two-{turn}")
         ended = at_once(
             any_garden,
-            lambda work, one=one, two=two: content.move(work, one, two),  # type: ignore[misc]
-            lambda work, one=one, two=two: content.move(work, two, one),  # type: ignore[misc]
+            lambda work, one=one, two=two: tree.move(work, one, two),  # type: ignore[misc]
+            lambda work, one=one, two=two: tree.move(work, two, one),  # type: ignore[misc]
         )
         assert ended.count(None) == 1
         assert any_garden.root in any_garden.lineage(one) & any_garden.lineage(two)
@@ -50,7 +49,7 @@ def test_two_moves_make_no_loop(any_garden: Garden) -> None:
 def test_a_slug_is_taken_once(any_garden: Garden) -> None:
     """Of several folders of one name made at once under one parent, exactly one is made."""
     ended = at_once(
-        any_garden, *[lambda work: content.create_folder(work, any_garden.root, "same")] * 4
+        any_garden, *[lambda work: tree.create_folder(work, any_garden.root, "same")] * 4
     )
     assert ended.count(None) == 1
 
@@ -61,8 +60,8 @@ def test_nothing_lands_live_in_the_trash(any_garden: Garden) -> None:
         top = any_garden.folder(any_garden.root, f"top-{turn}")
         at_once(
             any_garden,
-            lambda work, top=top: content.trash(work, top),  # type: ignore[misc]
-            lambda work, top=top: content.create_folder(work, top, "new"),  # type: ignore[misc]
+            lambda work, top=top: tree.trash(work, top),  # type: ignore[misc]
+            lambda work, top=top: tree.create_folder(work, top, "new"),  # type: ignore[misc]
         )
         with any_garden.office.database.reading() as tx:
             below = store.child(tx, any_garden.organization, top, "new")
@@ -74,8 +73,8 @@ def test_no_edit_is_lost(any_garden: Garden) -> None:
     post = any_garden.entry(any_garden.root, "post")
     ended = at_once(
         any_garden,
-        lambda work: content.edit_entry(work, post, {"text": "one"}),
-        lambda work: content.edit_entry(work, post, {"rank": 2}),
+        lambda work: write.edit_entry(work, post, {"text": "one"}),
+        lambda work: write.edit_entry(work, post, {"rank": 2}),
     )
     assert ended == [None, None]
     node = any_garden.node(post)

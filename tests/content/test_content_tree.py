@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from counterfoil import content
 from counterfoil.access.roots import NOWHERE
+from counterfoil.content import tree
 from counterfoil.content.policy import DEEPEST
 from counterfoil.feed.event import AnyEvent, NodePlaced, NodeRemoved
 from counterfoil.kernel.errors import Code, Conflict, Invalid, NotFound, Stale
@@ -74,7 +74,7 @@ def test_a_node_does_not_move_under_itself(any_garden: Garden) -> None:
     inner = any_garden.folder(one, "inner")
     for to in (one, inner):
         with pytest.raises(Invalid) as refusal, any_garden.work() as work:
-            content.move(work, one, to)
+            tree.move(work, one, to)
         assert refusal.value.field == "/data/relationships/parent"
     assert any_garden.lineage(inner) == {any_garden.root, one, inner}
 
@@ -101,9 +101,9 @@ def test_the_root_stays(any_garden: Garden) -> None:
     """The root is neither moved, renamed nor trashed."""
     folder = any_garden.folder(any_garden.root, "folder")
     with pytest.raises(Invalid), any_garden.work() as work:
-        content.move(work, any_garden.root, folder)
+        tree.move(work, any_garden.root, folder)
     with pytest.raises(Invalid), any_garden.work() as work:
-        content.rename(work, any_garden.root, "top")
+        tree.rename(work, any_garden.root, "top")
     with pytest.raises(Invalid):
         any_garden.trash(any_garden.root)
 
@@ -116,7 +116,7 @@ def test_live_siblings_have_different_slugs(any_garden: Garden) -> None:
         any_garden.folder(any_garden.root, "one")
     assert refusal.value.code is Code.NAME_TAKEN
     with pytest.raises(Conflict), any_garden.work() as work:
-        content.rename(work, two, "one")
+        tree.rename(work, two, "one")
     with pytest.raises(Conflict):
         any_garden.move(inner, any_garden.root)
     any_garden.trash(one)
@@ -124,7 +124,7 @@ def test_live_siblings_have_different_slugs(any_garden: Garden) -> None:
     with pytest.raises(Conflict):
         any_garden.restore(one)
     with any_garden.work() as work:
-        content.rename(work, inner, "else")
+        tree.rename(work, inner, "else")
     any_garden.restore(one)
     assert any_garden.lineage(one) == {any_garden.root, one}
 
@@ -238,9 +238,9 @@ def test_a_stale_version_is_refused(garden: Garden) -> None:
     """A change that names an older version than the present one does not happen."""
     folder = garden.folder(garden.root, "folder")
     with garden.work() as work:
-        assert content.rename(work, folder, "renamed", 1).version == 2
+        assert tree.rename(work, folder, "renamed", 1).version == 2
     with pytest.raises(Stale), garden.work() as work:
-        content.rename(work, folder, "again", 1)
+        tree.rename(work, folder, "again", 1)
     assert garden.node(folder).slug == "renamed"
 
 
@@ -249,8 +249,8 @@ def test_what_changes_nothing_says_nothing(garden: Garden) -> None:
     folder = garden.folder(garden.root, "folder")
     before = len(garden.events())
     with garden.work() as work:
-        content.rename(work, folder, "folder")
-        content.move(work, folder, garden.root)
+        tree.rename(work, folder, "folder")
+        tree.move(work, folder, garden.root)
     assert garden.node(folder).version == 1
     assert len(garden.events()) == before
 
@@ -258,8 +258,8 @@ def test_what_changes_nothing_says_nothing(garden: Garden) -> None:
 def test_one_work_does_many_things(garden: Garden) -> None:
     """Hundreds of operations fit into one work, and all of them are there afterwards."""
     with garden.work() as work:
-        top = content.create_folder(work, garden.root, "top")
-        made = [content.create_folder(work, top.id, f"f-{number}") for number in range(200)]
+        top = tree.create_folder(work, garden.root, "top")
+        made = [tree.create_folder(work, top.id, f"f-{number}") for number in range(200)]
     assert len(work.events) == 201
     assert all(garden.lineage(node.id) >= {top.id} for node in made)
 

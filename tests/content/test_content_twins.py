@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from counterfoil import content
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.audit.journal import Journal
+from counterfoil.content import shape, tree, write
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Office
@@ -61,7 +61,7 @@ class Twin:
         self.draft = garden.entry(self.blog, "draft")
         self.updated = garden.entry(inside, "updated", published=True)
         with garden.work() as work:
-            content.edit_entry(work, self.updated, {"text": "not yet"})
+            write.edit_entry(work, self.updated, {"text": "not yet"})
         self.asset = garden.asset(inside, "logo.png")
         self.link = garden.link(inside, "link", self.public)
         self.astray = garden.link(inside, "astray", outside)
@@ -76,19 +76,19 @@ class Twin:
             garden.entry(self.top, f"sibling-{number}", published=True)
         with garden.work() as work:
             work.entropy = lambda _size: (OUTSIDER << 3).to_bytes(7)
-            content.create_folder(work, self.top, "other")
+            tree.create_folder(work, self.top, "other")
         garden.entry(OUTSIDER, "hidden", published=True)
         garden.link(self.top, "into", self.public)
         garden.link(garden.root, "blog", self.blog)
         with garden.work() as work:
-            content.create_content_type(work, "extra", "Extra", "u:extra", {})
+            shape.create_content_type(work, "extra", "Extra", "u:extra", {})
         for _ in range(3):
             garden.move(OUTSIDER, garden.root)
             garden.move(OUTSIDER, self.top)
         deep = garden.folder(garden.root, "deep")
         with garden.work() as work:
-            content.move(work, self.top, deep)
-            content.move(work, self.top, garden.root)
+            tree.move(work, self.top, deep)
+            tree.move(work, self.top, garden.root)
 
     @property
     def named(self) -> list[NodeId]:

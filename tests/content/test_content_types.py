@@ -9,6 +9,7 @@ import pytest
 from counterfoil import content
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
+from counterfoil.content import shape, tree, write
 from counterfoil.content.shape import delete_content_type, edit_content_type
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from garden import ARTICLE, EDIT, READS, Garden, said, token
@@ -22,7 +23,7 @@ def test_a_content_type_in_use_stays(any_garden: Garden) -> None:
         delete_content_type(work, any_garden.article)
     assert refusal.value.code is Code.IN_USE
     with any_garden.work() as work:
-        spare = content.create_content_type(work, "spare", "Spare", "https://s.test/s", {})
+        spare = shape.create_content_type(work, "spare", "Spare", "https://s.test/s", {})
     with any_garden.work() as work:
         delete_content_type(work, spare.id)
     with pytest.raises(NotFound), any_garden.work() as work:
@@ -33,9 +34,9 @@ def test_a_content_type_in_use_stays(any_garden: Garden) -> None:
 def test_content_types_have_names_of_their_own(any_garden: Garden, api_key: str, uri: str) -> None:
     """Neither the api_key nor the URI of a content type is given twice in an organization."""
     with any_garden.work() as work:
-        content.create_content_type(work, "article", "Article", "u:article", {})
+        shape.create_content_type(work, "article", "Article", "u:article", {})
     with pytest.raises(Conflict) as refusal, any_garden.work() as work:
-        content.create_content_type(work, api_key, "Other", uri, {})
+        shape.create_content_type(work, api_key, "Other", uri, {})
     assert refusal.value.code is Code.NAME_TAKEN
 
 
@@ -49,7 +50,7 @@ def test_publishing_holds_to_the_type_of_today(garden: Garden) -> None:
         content.publish(work, post)
     assert refusal.value.field == "/data/attributes"
     with garden.work() as work:
-        content.edit_entry(work, post, {"text": "now"})
+        write.edit_entry(work, post, {"text": "now"})
         content.publish(work, post)
 
 
@@ -57,7 +58,7 @@ def test_assets_are_on_delivery_as_they_are(garden: Garden) -> None:
     """An asset has no draft: what is changed of it is on delivery at once."""
     logo = garden.asset(garden.root, "logo.png")
     with garden.work() as work:
-        content.edit_asset(work, logo, {"size": 9})
+        write.edit_asset(work, logo, {"size": 9})
     wanted = b'{"filename":"logo.png","media_type":"image/png","size":9}'
     assert said(garden, logo, Surface.DELIVERY) == wanted
 
@@ -67,10 +68,10 @@ def test_an_asset_asks_for_the_right_to_write_assets(garden: Garden) -> None:
     logo = garden.asset(garden.root, "logo.png")
     writer = token(may=READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE))
     with pytest.raises(Denied), garden.work(writer) as work:
-        content.rename(work, logo, "new.png")
+        tree.rename(work, logo, "new.png")
     with pytest.raises(Denied), garden.work(writer) as work:
-        content.trash(work, logo)
+        tree.trash(work, logo)
     with garden.work(token(may=EDIT)) as work:
-        content.trash(work, logo)
+        tree.trash(work, logo)
     with pytest.raises(Denied), garden.work(writer) as work:
-        content.restore(work, logo)
+        tree.restore(work, logo)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.directory import after, fits
-from counterfoil.directory.duration import parse
+from counterfoil.directory import after
+from counterfoil.directory.duration import fits, parse
 from counterfoil.kernel.errors import Invalid
 
 LATEST = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)

@@ -9,6 +9,7 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.role import BUILT_IN
 from counterfoil.content import lineage
+from counterfoil.directory import organize, presets, store_role
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.organize import create_organization
 from counterfoil.directory.store import organizations, users
@@ -26,14 +27,14 @@ def empty(any_database: Database, clock: StandingClock, entropy: Entropy) -> Off
 
 def test_an_organization_begins_whole(empty: Office) -> None:
     """Founding gives roles, a root node, a policy and one admin, in one transaction (S21, K10)."""
-    founded = directory.bootstrap(empty, organization="Acme", email="ada@acme.test", name="Ada")
+    founded = organize.bootstrap(empty, organization="Acme", email="ada@acme.test", name="Ada")
     id_ = founded.organization.id
     with empty.database.reading() as tx:
         assert directory.organization(tx, id_) == founded.organization
         assert lineage(tx, id_, founded.organization.root) == {founded.organization.root}
-        assert {role.name for role in directory.roles(tx, id_)} == set(BUILT_IN)
+        assert {role.name for role in store_role.roles_in(tx, id_)} == set(BUILT_IN)
         assert directory.member(tx, id_, founded.admin.user.id).is_admin
-        assert directory.policy(tx, id_) == directory.PRESETS["default"]
+        assert directory.policy(tx, id_) == presets.PRESETS["default"]
 
 
 @pytest.mark.parametrize(
@@ -45,9 +46,7 @@ def test_a_failed_beginning_leaves_nothing(
 ) -> None:
     """What is wrong with one part of a new organization leaves no part of it (R14)."""
     with pytest.raises(Invalid):
-        directory.bootstrap(
-            empty, organization=organization, email=email, name="Ada", preset=preset
-        )
+        organize.bootstrap(empty, organization=organization, email=email, name="Ada", preset=preset)
     with empty.database.reading() as tx:
         for table in (organizations, users):
             assert tx.execute(select(func.count()).select_from(table)).scalar_one() == 0

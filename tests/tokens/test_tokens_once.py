@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from falcon.testing import Result
 
-from counterfoil.directory import PRESETS
+from counterfoil.directory.presets import PRESETS
 from tokens.agency import Agency, Door, Hall
 
 PERSONAL, API, PAIR = "/cma/personal_access_tokens", "/cma/api_tokens", "/cma/key_pairs"

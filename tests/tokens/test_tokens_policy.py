@@ -12,7 +12,7 @@ from msgspec import UNSET
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Lineage
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.directory import PRESETS
+from counterfoil.directory.presets import PRESETS
 from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import NodeId
 from counterfoil.tokens.model import Bounds

@@ -9,9 +9,10 @@ import pytest
 from counterfoil import directory
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.directory import PRESETS, Policy
+from counterfoil.directory import Policy
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.enroll import enroll
+from counterfoil.directory.presets import PRESETS
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_change import destroy, regenerate

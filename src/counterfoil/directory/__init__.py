@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
-from counterfoil.directory.duration import after, fits
+from counterfoil.directory.duration import after
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
-from counterfoil.directory.organize import Founded, bootstrap, operator
-from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.directory.organize import Founded, operator
+from counterfoil.directory.presets import Policy
 from counterfoil.directory.replay import records
 from counterfoil.directory.store import organization, organization_names, user, user_by_email
 from counterfoil.directory.store_api import vocabulary
@@ -21,7 +20,6 @@ from counterfoil.directory.store_member import hold_member, member
 from counterfoil.directory.store_member import memberships_of as memberships
 from counterfoil.directory.store_policy import policy
 from counterfoil.directory.store_role import role, role_named
-from counterfoil.directory.store_role import roles_in as roles
 from counterfoil.kernel.ids import OrganizationId, UserId
 
 
@@ -37,18 +35,14 @@ def approvers(tx: Connection, organization: OrganizationId) -> list[UserId]:
 
 __all__ = [
     "ADMIN",
-    "PRESETS",
     "Founded",
     "Member",
     "Organization",
     "Person",
     "Policy",
-    "Role",
     "User",
     "after",
     "approvers",
-    "bootstrap",
-    "fits",
     "fold",
     "hold_member",
     "member",
@@ -60,7 +54,6 @@ __all__ = [
     "records",
     "role",
     "role_named",
-    "roles",
     "user",
     "user_by_email",
     "vocabulary",

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from counterfoil.tokens.built_in import seed_built_in
 from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
-from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.record import Issued, records
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.wish import Wish
 
 __all__ = [
-    "Bounds",
     "Issued",
-    "State",
     "Token",
-    "TokenGrant",
     "Wish",
     "as_client",
     "exchange",
