@@ -24,6 +24,7 @@ WITH_THE_SAMPLE = (
     "ci-token",
     "key-and-secret",
     "leaked-token",
+    "register-an-api",
     "restrict-to-nodes",
     "rotate",
 )
