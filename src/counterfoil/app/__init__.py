@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from counterfoil.app.build import App, UnreadyError, build, rebuild, worker
+from counterfoil.app.build import App, UnreadyError, build, rebuild
 from counterfoil.app.found import First, OccupiedError, find_empty, found
 from counterfoil.app.serve import serve
+from counterfoil.app.worker import worker
 
 __all__ = [
     "App",

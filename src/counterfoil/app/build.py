@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -34,7 +33,6 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.migrations import is_present
 from counterfoil.operation import OPERATIONS, Office
-from counterfoil.runtime import logging, settings
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
@@ -129,17 +127,6 @@ def build(
         Follower(lambda: sweep(office), settings.sweeper_lock, SWEEP_S),
         ledger,
     )
-
-
-def worker() -> Guard:
-    """Make what one worker process of the server answers with; after the fork."""
-    given = settings.load()
-    settings.forget()
-    logging.configure(given.log_level)
-    app = build(given)
-    app.start()
-    multiprocessing.util.Finalize(None, app.close, exitpriority=100)
-    return app.wsgi
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:

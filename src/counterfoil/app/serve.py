@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
@@ -14,7 +14,9 @@ from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import PREFIX, Settings, load
 
 _RESPAWN_S: Final = 0.1
-_DRAIN_S: Final = 10  # the server sometimes waits that long for nobody, so not for minutes
+DRAIN_S: Final = 8
+"""How long requests under way may take at a stop: less than the ten seconds that a container gets.
+Only half a request takes that long, one whose client has stopped sending."""
 
 
 def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -> None:
@@ -51,9 +53,10 @@ def server(settings: Settings) -> MPServer:
         port=settings.port,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        runtime_mode=RuntimeModes.st,  # the other one may sleep through its own end
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_S,
-        workers_kill_timeout=_DRAIN_S,
+        workers_kill_timeout=DRAIN_S,
         log_access=False,
         log_level=LogLevels.error,
     )
