@@ -13,9 +13,10 @@ from sqlalchemy import BigInteger, Column, Table, Text, insert, select
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
+from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.datocms import DATOCMS
-from counterfoil.jsonapi.desk import CALLER, Desk
+from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.document import document, etag, resource
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Answer, Asked, Route, spoken_in

@@ -21,10 +21,10 @@ from counterfoil.audit.record import entries
 from counterfoil.content.tree import create_folder
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
-from counterfoil.gate.middleware_wsgi import Gate
+from counterfoil.gate.middleware_wsgi import CALLER, Gate
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.jsonapi.desk import CALLER, Desk
+from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.wsgi import router

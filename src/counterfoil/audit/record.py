@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -53,21 +52,19 @@ entries: Final = Table(
 )
 
 AGENT_CHARS: Final = 256
-
-
-class Outcome(StrEnum):
-    """How an act ended: `allowed`, or the code of the refusal in its place."""
-
-    ALLOWED = "allowed"
+ALLOWED: Final = "allowed"
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that a caller did or tried: the operation, and what on (`tok_…`, `nod_…`)."""
+    """One thing that a caller did or tried: the operation, and what on (`tok_…`, `nod_…`).
+
+    `outcome` is `allowed`, or the code of the refusal.
+    """
 
     operation: str
     target: str | None = None
-    outcome: str = Outcome.ALLOWED
+    outcome: str = ALLOWED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import datetime
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 import structlog
 from sqlalchemy import Column, Connection, Integer, String, Table, insert, update
 
 from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.networks import network_of
 from counterfoil.runtime.database import Database, Instant, metadata
 
 _INTERVAL_S: Final = 2.0
@@ -38,13 +38,7 @@ log = structlog.get_logger(__name__)
 
 def neighbourhood(address: str) -> str:
     """Return the network that an address belongs to."""
-    try:
-        ip = ip_address(address.split("%", maxsplit=1)[0])
-    except ValueError:
-        return ELSEWHERE
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    return str(ip_network((ip, 24 if ip.version == 4 else 56), strict=False))  # noqa: PLR2004 - bits of a network
+    return network_of(address, v4_bits=24, v6_bits=56) or ELSEWHERE
 
 
 class Refusals:

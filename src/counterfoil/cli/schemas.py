@@ -68,7 +68,7 @@ def _write(directory: Path, found: list[ContentTypeSchema]) -> Iterator[tuple[st
         description = {
             "body": f"./{body}",
             "schemaId": schema.schema_id,
-            "validationLevel": schema.level,
+            "validationLevel": "CONTENT_TYPE",
         }
         states = {
             _put(directory / body, schema.body),
@@ -80,8 +80,7 @@ def _write(directory: Path, found: list[ContentTypeSchema]) -> Iterator[tuple[st
 
 def _file_name(schema: ContentTypeSchema, taken: set[str]) -> str:
     """Return a file name that stays in its directory whatever the server calls the type."""
-    last = schema.name or schema.schema_id.rstrip("/").rpartition("/")[2].removesuffix(".json")
-    name = _UNFIT.sub("-", last.lower()).strip("-") or schema.id
+    name = _UNFIT.sub("-", schema.name.lower()).strip("-") or schema.id
     if name in taken:
         name = f"{name}-{schema.id}"
     taken.add(name)

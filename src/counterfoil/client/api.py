@@ -75,10 +75,6 @@ class Client:
         """Return who the credential speaks for and what it may do now."""
         return Whoami.of(self.wire.ask("GET", "/cma/token").data)
 
-    def revoke_self(self) -> None:
-        """Revoke the credential with which this is asked."""
-        self.wire.ask("DELETE", "/cma/token")
-
     def redeem(self, code: str, verifier: str, redirect: str, client: str) -> SessionTokens:
         """Turn an authorization code into a session (RFC 6749 §4.1.3, RFC 7636 §4.5)."""
         answer = self.wire.form(

@@ -167,7 +167,6 @@ class ContentTypeSchema:
     id: str
     name: str
     schema_id: str
-    level: str
     body: Mapping[str, Any]
 
     @classmethod
@@ -175,14 +174,12 @@ class ContentTypeSchema:
         """Read a resource of the API."""
         attributes = _attributes(resource)
         assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
-        body = attributes.get("body", attributes.get("schema"))
+        body = attributes.get("body")
         if not isinstance(body, dict):
             message = "a content type schema comes without its schema"
             raise Unexpected(message)
-        name = _text(attributes.get("api_key") or attributes.get("name"))
-        schema_id = _text(attributes.get("schema_id") or body.get("$id"))
-        level = _text(attributes.get("validation_level")) or "CONTENT_TYPE"
-        return cls(resource["id"], name, schema_id or name, level, body)
+        name, schema_id = _text(attributes.get("api_key")), _text(attributes.get("schema_id"))
+        return cls(resource["id"], name, schema_id, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import jsonschema_rs
 import msgspec
 
-from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.errors import Code, Invalid, pointer
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 LARGEST: Final = 64 * 1024
@@ -53,7 +53,7 @@ def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
     try:
         compiled(written)
     except jsonschema_rs.ValidationError as error:
-        raise _wrong(what=_said(error), at=_pointer(error.instance_path)) from None
+        raise _wrong(what=_said(error), at=pointer(*error.instance_path)) from None
     except (ValueError, RecursionError):
         raise _wrong(what="This is no JSON Schema.") from None
     refuse_work(body, 1)
@@ -85,7 +85,7 @@ def refuse_content(
     if schema.is_valid(plain):
         return
     error = next(schema.iter_errors(plain))
-    raise Invalid(Code.INVALID_FIELD, _said(error), field=field + _pointer(error.instance_path))
+    raise Invalid(Code.INVALID_FIELD, _said(error), field=field + pointer(*error.instance_path))
 
 
 def refuse_work(schema: Mapping[str, Any], depth: int) -> None:
@@ -178,7 +178,7 @@ def _refuse_foreign(value: object, at: str = "") -> None:
     """Return if no reference leaves the schema and no part of it has another name."""
     if isinstance(value, Mapping):
         for word, member in value.items():
-            here = f"{at}/{_escaped(str(word))}"
+            here = f"{at}{pointer(str(word))}"
             if word in _REFERENCES and isinstance(member, str) and not member.startswith("#"):
                 raise _wrong(what="A schema refers to itself alone.", at=here)
             if word in {"$id", "$schema"} and at and isinstance(member, str):
@@ -195,14 +195,6 @@ def _depth(value: object) -> int:
     if isinstance(value, list | tuple):
         return 1 + max(map(_depth, value), default=0)
     return 0
-
-
-def _pointer(path: list[str | int]) -> str:
-    return "".join(f"/{_escaped(str(step))}" for step in path)
-
-
-def _escaped(step: str) -> str:
-    return step[:80].replace("~", "~0").replace("/", "~1")
 
 
 def _said(error: jsonschema_rs.ValidationError) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from counterfoil.kernel.errors import Code, Invalid, Malformed
+from counterfoil.kernel.errors import Code, Invalid, Malformed, pointer
 
 T = TypeVar("T")
 
@@ -181,7 +181,7 @@ def _walk(value: object, at: str) -> None:
     elif isinstance(value, dict):
         for name, member in value.items():
             _walk(name, at)
-            _walk(member, f"{at}/{_escaped(name)}")
+            _walk(member, f"{at}{pointer(name)}")
     elif isinstance(value, list):
         for place, member in enumerate(value):
             _walk(member, f"{at}/{place}")
@@ -202,19 +202,13 @@ def _invalid(said: str) -> Invalid:
     where = _WHERE.search(said)
     what = said[: where.start()] if where else said
     path = where["path"] if where else "$"
-    pointer = "".join(
-        f"/{_escaped(name or number)}" for name, number in _STEP.findall(path) if name or number
-    )
+    field = pointer(*(name or number for name, number in _STEP.findall(path) if name or number))
     meta: dict[str, Any] = {}
     if member := _MEMBER.match(what):
-        pointer = f"{pointer}/{_escaped(member['name'])}"
+        field += pointer(member["name"])
         missing = "missing" in member[1]
         what = "This member is required" if missing else "There is no such member here"
         meta = {} if missing else {"extraneous_attributes": [member["name"][:80]]}
     elif what.startswith("Invalid"):
         what = "This is none of the allowed values"
-    return Invalid(Code.INVALID_FIELD, f"{what}.", field=pointer[:200] or "/", meta=meta)
-
-
-def _escaped(name: str) -> str:
-    return name[:80].replace("~", "~0").replace("/", "~1")
+    return Invalid(Code.INVALID_FIELD, f"{what}.", field=field[:200] or "/", meta=meta)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.fault import status_of
@@ -27,7 +28,6 @@ from counterfoil.kernel.errors import (
 )
 from counterfoil.operation import Office
 
-CALLER: Final = "counterfoil.caller"
 REFUSAL: Final = "counterfoil.refusal"
 REQUEST_ID: Final = "counterfoil.request_id"
 ORIGIN: Final = "counterfoil.origin"

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import structlog
 
 from counterfoil.access.caller import Caller, Origin
-from counterfoil.jsonapi.desk import CALLER, ORIGIN, REQUEST_ID, ROUTE
+from counterfoil.gate.middleware_wsgi import CALLER, Application, StartResponse
+from counterfoil.jsonapi.desk import ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
-
-StartResponse: TypeAlias = Callable[..., Any]
-Application: TypeAlias = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 _STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")

@@ -80,6 +80,14 @@ class Code(StrEnum):
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
+def pointer(*steps: str | int) -> str:
+    """Return a JSON pointer to a member of a body: `/data/attributes/name` (RFC 6901).
+
+    A step may be anything that somebody sent, so each is cut to 80 characters.
+    """
+    return "".join(f"/{str(step)[:80].replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
 class CounterfoilError(Exception):
     """Base of every error raised on purpose.
 

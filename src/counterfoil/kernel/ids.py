@@ -38,7 +38,6 @@ class Prefix(StrEnum):
     API = "api"
     NODE = "nod"
     CONTENT_TYPE = "ctp"
-    AUDIT_ENTRY = "aud"
 
 
 def new_id(entropy: Entropy) -> int:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    func,
     insert,
     select,
     update,
@@ -209,11 +208,6 @@ def drop_codes(tx: Connection, user: UserId) -> None:
 def drop_late_codes(tx: Connection, now: datetime) -> None:
     """Take out the codes that nobody redeemed in time."""
     tx.execute(delete(codes).where(codes.c.dies_at <= now))
-
-
-def count_sessions(tx: Connection) -> int:
-    """Return how many sessions are kept."""
-    return tx.execute(select(func.count()).select_from(sessions)).scalar_one()
 
 
 def _taken(tx: Connection, *where: ColumnElement[bool]) -> tuple[bytes, ...]:

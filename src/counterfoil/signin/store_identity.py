@@ -7,7 +7,6 @@ passwords where e-mails belong. Old rows go whenever a new one comes, so the tab
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from datetime import datetime
 from typing import Final
 
@@ -34,6 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil import directory
 from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.networks import network_of
 from counterfoil.runtime.database import Instant, metadata
 from counterfoil.signin.model import (
     ACCOUNT_WINDOW,
@@ -94,14 +94,7 @@ def account_key(email: str) -> bytes:
 
 def source_key(address: str) -> str:
     """Return under what an address is counted: an IPv6 customer has many, so their prefix."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if ip.version == 4:  # noqa: PLR2004 - the name of a protocol
-        return str(ip)
-    mapped = ip.ipv4_mapped
-    return str(mapped or ipaddress.ip_network((ip, _V6_PREFIX), strict=False))
+    return network_of(address, v4_bits=32, v6_bits=_V6_PREFIX) or address[:64]
 
 
 def tally(tx: Connection, account: bytes, source: str, now: datetime) -> Tally:
@@ -136,11 +129,6 @@ def forgive(tx: Connection, account: bytes, source: str, now: datetime) -> None:
     """Write down that the person was here: their failures at this source count no more."""
     where = (attempts.c.account == account, attempts.c.source == source)
     tx.execute(update(attempts).where(*where).values(failures=0, proved_at=now))
-
-
-def count_rows(tx: Connection) -> int:
-    """Return how many pairs of account and source are kept."""
-    return tx.execute(select(func.count()).select_from(attempts)).scalar_one()
 
 
 def _failures(tx: Connection, *where: ColumnElement[bool]) -> Failures:

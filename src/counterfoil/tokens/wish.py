@@ -40,12 +40,6 @@ class Wish:
     subject: int | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
 
-    @property
-    def touches_bounds(self) -> bool:
-        """Whether it says anything of what the token may do."""
-        said = (self.inherit, self.scopes, self.roots, self.surfaces)
-        return any(not isinstance(part, UnsetType) for part in said)
-
     def bounds(self, before: Bounds, policy: Policy | None = None) -> Bounds:
         """Return the wanted bounds: what is not said stays as it was before.
 
