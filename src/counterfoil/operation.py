@@ -198,9 +198,9 @@ class Work:
             if not self._asked:
                 message = f"{doing.name} never asked for permission"
                 raise RuntimeError(message)
-            self.acts.append(Act(doing.name, self._target))
+            self.acts.append(Act(doing.name, self._target, surface=doing.surface))
         except CounterfoilError as error:
-            self.acts.append(Act(doing.name, self._target, error.code))
+            self.acts.append(Act(doing.name, self._target, error.code, doing.surface))
             raise
         finally:
             self._current = None
@@ -303,12 +303,14 @@ class Office:
                 yield work
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
                 outbox.append(tx, heads, work.events, now)
-                write(tx, heads.audit_position, _entries(caller, origin, acts, now))
+                entries = _entries(caller, origin, acts, now)
+                write(tx, heads.audit_position, entries)
         except CounterfoilError as error:
             if acts:
                 self._record(caller, origin, [replace(acts[-1], outcome=error.code)], now)
                 error.recorded = True
             raise
+        self._journal.saw(entries)
         work.position = heads.position
         if work.events:
             self._committed(heads.position)
@@ -350,13 +352,17 @@ class Office:
     def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
         """Put a refusal on record that a door made before the operation could."""
         if not error.recorded:
-            self._record(caller, origin, [Act(doing, None, error.code)], self.clock())
+            known = OPERATIONS.get(doing)
+            act = Act(doing, None, error.code, known.surface if known else None)
+            self._record(caller, origin, [act], self.clock())
             error.recorded = True
 
     def _record(self, caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> None:
         with self.database.transaction() as tx:
             heads = outbox.advance(tx, events=0, entries=len(acts))
-            write(tx, heads.audit_position, _entries(caller, origin, acts, now))
+            entries = _entries(caller, origin, acts, now)
+            write(tx, heads.audit_position, entries)
+        self._journal.saw(entries)
 
 
 def _entries(caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> list[Entry]:

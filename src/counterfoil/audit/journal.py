@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from counterfoil.audit.record import Entry, write
+from counterfoil.audit.seen import Seen, Sightings, write_seen
 from counterfoil.feed.outbox import advance
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
@@ -44,6 +45,7 @@ class Journal:
         self._database = database
         self._strict = strict
         self._waiting: list[Entry] = []
+        self._sightings = Sightings()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._stop = threading.Event()
@@ -58,19 +60,27 @@ class Journal:
         """Take entries in. A full journal makes the reader wait: nothing is ever dropped."""
         with self._lock:
             self._waiting.extend(written)
+            self._note(written)
             full = len(self._waiting) >= _FULL
         if full or any(self._strict(entry.caller.organization) for entry in written):
             self.flush()
 
+    def saw(self, written: Sequence[Entry]) -> None:
+        """Take in who was here, of entries that are in the log already."""
+        with self._lock:
+            self._note(written)
+
     def flush(self) -> None:
         """Write all that waits, now; what cannot be written goes on waiting."""
         with self._writing:
-            while batch := self._next():
+            while any(next_ := self._next()):
+                batch, seen = next_
                 try:
-                    self._write(batch)
+                    self._write(batch, seen)
                 except BaseException:
                     with self._lock:
                         self._waiting[:0] = batch
+                        self._sightings.give_back(seen)
                     raise
 
     def close(self) -> None:
@@ -80,16 +90,21 @@ class Journal:
             self._thread.join()
         self.flush()
 
-    def _next(self) -> list[Entry]:
+    def _note(self, written: Sequence[Entry]) -> None:
+        for entry in written:
+            self._sightings.note(entry)
+
+    def _next(self) -> tuple[list[Entry], Seen]:
         with self._lock:
             batch = self._waiting[:_BATCH]
             del self._waiting[:_BATCH]
-        return batch
+            return batch, self._sightings.take()
 
-    def _write(self, batch: Sequence[Entry]) -> None:
+    def _write(self, batch: Sequence[Entry], seen: Seen) -> None:
         with self._database.transaction() as tx:
-            heads = advance(tx, events=0, entries=len(batch))
+            heads = advance(tx, events=0, entries=len(batch))  # which lets one process in at a time
             write(tx, heads.audit_position, batch)
+            write_seen(tx, seen)
 
     def _run(self) -> None:
         while not self._stop.wait(_INTERVAL_S):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from counterfoil.audit.record import entries
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
@@ -100,19 +99,3 @@ def _recorded(row: Row[Any]) -> Recorded:
         address=row.address,
         agent=row.agent,
     )
-
-
-def latest(
-    tx: Connection, organization: OrganizationId, tokens: Sequence[TokenId], since: datetime
-) -> list[tuple[TokenId, str, datetime]]:
-    """Return when each of these tokens last did each operation, as far as that is after `since`."""
-    rows = tx.execute(
-        select(entries.c.token_id, entries.c.operation, func.max(entries.c.at))
-        .where(
-            entries.c.organization_id == organization,
-            entries.c.token_id.in_(tokens),
-            entries.c.at >= since,
-        )
-        .group_by(entries.c.token_id, entries.c.operation)
-    )
-    return [(TokenId(row[0]), row[1], row[2]) for row in rows]

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.access.surface import Surface
 from counterfoil.kernel.clock import micros
 from counterfoil.runtime.database import Instant, metadata
 
@@ -57,14 +58,16 @@ ALLOWED: Final = "allowed"
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing that a caller did or tried: the operation, and what on (`tok_…`, `nod_…`).
+    """One thing that a caller did or tried: the operation, what on (`tok_…`, `nod_…`), and where.
 
-    `outcome` is `allowed`, or the code of the refusal.
+    `outcome` is `allowed`, or the code of the refusal. The surface is None for what every token may
+    do of itself.
     """
 
     operation: str
     target: str | None = None
     outcome: str = ALLOWED
+    surface: Surface | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import counterfoil.audit.record
 import counterfoil.audit.refusals
+import counterfoil.audit.seen
 import counterfoil.content
 import counterfoil.directory
 import counterfoil.feed.outbox

@@ -1,4 +1,4 @@
-"""When a token was last seen on each API, in the coarse words of DatoCMS's contract (WIRE)."""
+"""When a token was last seen on each API, in the coarse words of DatoCMS's contract."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from counterfoil.access.surface import Surface
-from counterfoil.audit.read import latest
+from counterfoil.audit.seen import last_seen as sightings
 from counterfoil.kernel.ids import TokenId
-from counterfoil.operation import OPERATIONS, Work
+from counterfoil.operation import Work
 
 NEVER: Final = "never"
-_TWO_MONTHS: Final = timedelta(days=62)  # no bucket reaches further back
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +23,12 @@ class LastSeen:
 
 
 def last_seen(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastSeen]:
-    """Return when each token last did something, from the audit trail."""
+    """Return when each token was last seen, as the journal has noted it."""
     cma: dict[TokenId, datetime] = {}
     cda: dict[TokenId, datetime] = {}
-    since = work.now - _TWO_MONTHS
-    for token, name, at in latest(work.tx, work.caller.organization, tokens, since):
-        known = OPERATIONS.get(name)
-        managing = known is None or known.surface in {None, Surface.MANAGEMENT}
-        seen = cma if managing else cda
-        seen[token] = max(at, seen.get(token, at))
+    for token, surface, at in sightings(work.tx, work.caller.organization, tokens):
+        here = cma if surface is Surface.MANAGEMENT else cda
+        here[token] = max(at, here.get(token, at))
     today = work.now.date()
     return {
         token: LastSeen(bucket(cma.get(token), today), bucket(cda.get(token), today))

@@ -33,6 +33,15 @@ sa.Table("audit_entry", tables,
     sa.Index("ix_audit_entry_token_id_position", "token_id", "position"),
 )
 
+sa.Table("audit_last_seen", tables,
+    sa.Column("organization_id", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column("token_id", sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column("surface", sa.String(length=16), nullable=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint("organization_id", "token_id", "surface",
+        name="pk_audit_last_seen"),
+)
+
 sa.Table("audit_refusal", tables,
     sa.Column("minute", sa.BigInteger(), nullable=False),
     sa.Column("neighbourhood", sa.String(length=64), nullable=False),
