@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+_PATIENCE_S = 40
+
 
 def follow(url: str, email: str, password: str) -> None:
     """Sign in where the address leads, open it, and go on to where it answers to."""
     parts = urlsplit(url)
-    with httpx2.Client(trust_env=False) as browser:
+    with httpx2.Client(trust_env=False, timeout=_PATIENCE_S) as browser:
         home = f"{parts.scheme}://{parts.netloc}"
         answer = browser.post(f"{home}/signin", json={"email": email, "password": password})
         answer.raise_for_status()
