@@ -14,6 +14,7 @@ from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.content import (
     delivery,
+    graphql,
     management,
     management_nodes,
     management_types,
@@ -51,6 +52,7 @@ ROUTES: Final = (
     *management_nodes.ROUTES,
     *management_types.ROUTES,
     *delivery.ROUTES,
+    *graphql.ROUTES,
 )
 READS: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
 EDIT: Final = READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE, Scope.ASSETS_WRITE)

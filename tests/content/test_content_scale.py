@@ -114,7 +114,7 @@ LISTS: Final[dict[str, Callable[[Tree], Wish]]] = {
     "by name": lambda _: Wish(ENTRIES, order=Order.SLUG, descending=True),
     "under": lambda tree: Wish(ENTRIES, under=tree.nested),
     "children": lambda tree: Wish(ENTRIES, parent=tree.inside),
-    "one place": lambda tree: Wish(at=tree.nested),
+    "one place": lambda tree: Wish(ids=(tree.nested,)),
 }
 SIGHTS: Final[dict[str, Callable[[Tree], Sight]]] = {
     "token": lambda tree: tree.sight(Term(CONTENT | ASSETS), roots=(tree.inside, tree.nested)),

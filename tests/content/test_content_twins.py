@@ -189,6 +189,28 @@ def test_the_oracle_can_tell_the_twins_apart(twins: tuple[Twin, Twin]) -> None:
     assert len(list(islice(differ, 30))) == 30
 
 
+QUERIES = (
+    "{ allArticles(first: 50) { id _slug _createdAt _updatedAt title text } }",
+    "{ _allArticlesMeta { count } allArticles(orderBy: _updatedAt_DESC, skip: 1) { id } }",
+    "{ __schema { types { name fields { name } } } }",
+    "{ allArticle { id } }",
+)
+
+
+@pytest.mark.parametrize("path", ["/graphql", "/graphql/preview"])
+def test_twins_answer_queries_alike(twins: tuple[Twin, Twin], path: str) -> None:
+    """GraphQL tells no more of what is outside than REST does: lists, counts and schema (S30)."""
+    for query in (
+        *QUERIES,
+        *(f'{{ article(id: "{id_}") {{ title }} }}' for id_ in twins[0].named),
+    ):
+        plain, rich = (
+            twin.garden.knock(token(twin.inside))("POST", path, {"query": query}).raw
+            for twin in twins
+        )
+        assert plain == rich, query
+
+
 def test_every_read_route_is_before_the_oracle(twins: tuple[Twin, Twin]) -> None:
     """No GET of the tree is missing from the requests of this oracle (S30)."""
     asked = {

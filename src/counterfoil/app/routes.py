@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.content import delivery, management_nodes, management_types
+from counterfoil.content import delivery, graphql, management_nodes, management_types
 from counterfoil.content import management as management_content
 from counterfoil.dialects import agility, amplience, datocms, squiz
 from counterfoil.directory import management as management_users
@@ -39,6 +39,7 @@ DOORS: Final = (
     management_nodes,
     management_types,
     delivery,
+    graphql,
     browser,
     oauth,
     agility,

@@ -13,8 +13,8 @@ from typing import Final
 from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import store, store_list, store_read
-from counterfoil.content.model import SEPARATOR, Kind, Node, Shown
+from counterfoil.content import store, store_list, store_read, store_types
+from counterfoil.content.model import SEPARATOR, ContentType, Kind, Node, Shown
 from counterfoil.content.store_visible import Sight
 from counterfoil.content.store_wish import Last, Wish
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound
@@ -22,6 +22,7 @@ from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE
 from counterfoil.operation import ANY_CALLER, Work, operation
 
+_MOST_MODELS: Final = 1_000
 _UNPUBLISHED_KINDS: Final = frozenset({Kind.ENTRY, Kind.ASSET})
 
 
@@ -29,7 +30,8 @@ _UNPUBLISHED_KINDS: Final = frozenset({Kind.ENTRY, Kind.ASSET})
 class Listing:
     """Which piece of which list is wanted.
 
-    `under`, and `path` in the tree's own names, are resolved before `wish` is asked.
+    `under`, and `path` in the tree's own names, are resolved before `wish` is asked. Only what is
+    `counted` has a total.
     """
 
     wish: Wish = field(default_factory=Wish)
@@ -38,6 +40,7 @@ class Listing:
     size: int = DEFAULT_SIZE
     after: Last | None = None
     offset: int = 0
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Found:
 
     items: list[Shown]
     last: Last | None
-    total: int
+    total: int | None
 
 
 @operation("node.show", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
@@ -139,6 +142,45 @@ def show_published_lineage(work: Work, id_: NodeId) -> list[Shown]:
     return _lineage(work, Surface.DELIVERY, id_)
 
 
+@operation(
+    "preview.models",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.PREVIEW,
+    reads=True,
+)
+def list_draft_models(work: Work) -> list[ContentType]:
+    """List the content types of which the caller may see drafts."""
+    return _models(work, Surface.PREVIEW)
+
+
+@operation(
+    "delivery.models",
+    requires=Scope.CONTENT_READ,
+    methods=ANY_CALLER,
+    surface=Surface.DELIVERY,
+    reads=True,
+)
+def list_models(work: Work) -> list[ContentType]:
+    """List the content types of which the caller may see what is published."""
+    return _models(work, Surface.DELIVERY)
+
+
+def _models(work: Work, surface: Surface) -> list[ContentType]:
+    """Return every type to who reads everywhere, and to others those that they meet entries of."""
+    work.permit()
+    sight = _sight(work, surface)
+    every = store_types.some(work.tx, sight.organization, _MOST_MODELS)
+    if not all(sight.grant.reach(Scope.CONTENT_READ)):
+        return every
+    met = Wish(kinds=(Kind.ENTRY,))
+    return [
+        one
+        for one in every
+        if store_list.some(work.tx, sight, replace(met, content_type=str(one.id)), 1)
+    ]
+
+
 def _lineage(work: Work, surface: Surface, id_: NodeId) -> list[Shown]:
     shown = _show(work, surface, id_, ())
     return [*store_read.ancestors(work.tx, _sight(work, surface), shown), shown]
@@ -158,7 +200,7 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
     if listing.under is not None:
         wish = replace(wish, under=_seen(work, sight, listing.under).node.id)
     if listing.path is not None:
-        wish = replace(wish, at=_by_path(work, sight, listing.path))
+        wish = replace(wish, ids=(_by_path(work, sight, listing.path),))
     found = store_list.some(
         work.tx, sight, wish, listing.size + 1, after=listing.after, offset=listing.offset
     )
@@ -167,7 +209,7 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
     return Found(
         items,
         store_list.last_of(items[-1], wish, surface) if more else None,
-        store_list.count(work.tx, sight, wish),
+        store_list.count(work.tx, sight, wish) if listing.counted else None,
     )
 
 

@@ -35,7 +35,7 @@ from counterfoil.kernel.clock import instant, micros
 _SHAPES: Final = 512
 _TOP: Final = nodes.alias("top")
 _PAST: Final = chr(ord(SEPARATOR) + 1)
-_DRIVERS: Final = frozenset({"parent", "at"})
+_DRIVERS: Final = frozenset({"parent", "ids"})
 """Parts of a wish that name so few nodes that reading begins with them."""
 
 Parts: TypeAlias = tuple[str, ...] | None
@@ -186,8 +186,8 @@ def _condition(name: str, *, led: bool) -> ColumnElement[bool]:
             return kind.in_(bindparam("kinds", expanding=True))
         case "parent":  # its second half is what the index of children is made for
             return and_(nodes.c.parent_id == bindparam("parent"), nodes.c.trashed_at.is_(None))
-        case "at":
-            return nodes.c.id == bindparam("at")
+        case "ids":
+            return nodes.c.id.in_(bindparam("ids", expanding=True))
     is_named = (
         content_types.c.id == bindparam("type_id")
         if name == "type_id"

@@ -35,14 +35,14 @@ class Wish:
         parent: only direct children of this node.
         under: only this node and what stands below it; the caller sees it.
         content_type: only entries of the type with this id or api_key.
-        at: only this node.
+        ids: only these nodes.
     """
 
     kinds: tuple[Kind, ...] = ()
     parent: NodeId | None = None
     under: NodeId | None = None
     content_type: str | None = None
-    at: NodeId | None = None
+    ids: tuple[NodeId, ...] = ()
     order: Order = Order.CREATED_AT
     descending: bool = False
 
@@ -54,8 +54,8 @@ class Wish:
             told["kinds"] = [str(kind) for kind in self.kinds]
         if self.parent is not None:
             told["parent"] = self.parent
-        if self.at is not None:
-            told["at"] = self.at
+        if self.ids:
+            told["ids"] = list(self.ids)
         if self.content_type is not None:
             by_id = self.content_type.isdecimal()
             told["type_id" if by_id else "api_key"] = (

@@ -65,7 +65,7 @@ def show_found(
 
 
 def paged(
-    asked: Asked, path: str, data: list[dict[str, Any]], last: Last | None, total: int
+    asked: Asked, path: str, data: list[dict[str, Any]], last: Last | None, total: int | None
 ) -> dict[str, Any]:
     """Wrap a page, with a sealed cursor to the next one."""
     after = (
