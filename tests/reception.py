@@ -15,10 +15,12 @@ from counterfoil.directory import (
 )
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import OPERATIONS
+from counterfoil.signin import management as management_people
 from probe import Probe
 
 ROUTES = (
     *management.ROUTES,
+    *management_people.ROUTES,
     *management_roles.ROUTES,
     *management_apis.ROUTES,
     *management_policy.ROUTES,

@@ -41,10 +41,11 @@ class Kind(StrEnum):
     SESSION = "o"
     REFRESH = "r"
     CLIENT = "k"
+    INVITATION = "i"
 
 
 BEARERS: Final = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED, Kind.SESSION})
-"""The kinds that a gate admits; the others are good at the token endpoint alone."""
+"""The kinds that a gate admits; each of the others is good at one door of the sign-in alone."""
 
 
 def pattern(prefix: str = DEFAULT_PREFIX) -> str:

@@ -60,7 +60,7 @@ def test_reading_and_writing_part() -> None:
             if route.path in PUBLISHING_BY_GET:
                 assert doing.requires is Scope.CONTENT_PUBLISH
                 continue
-            looks_ahead = route.path.endswith("/preview")
+            looks_ahead = route.path.endswith(("/preview", "/query"))
             assert doing.reads == (route.method == "GET" or looks_ahead), route.path
 
 

@@ -1,18 +1,14 @@
-"""What becomes of somebody's sessions when they leave, come back, or change their password."""
+"""What becomes of somebody's sessions when they leave and come back."""
 
 from __future__ import annotations
 
 import pytest
 
-from counterfoil.access.caller import Origin
 from counterfoil.directory.dismiss import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import end
-from counterfoil.kernel.errors import Code, Denied, Invalid
+from counterfoil.kernel.errors import Invalid
 from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.password import prove
-from counterfoil.signin.session import in_person
-from counterfoil.signin.visit import visitor as whoever
-from house import StandingClock, session
 from signin.visiting import ADA, BEN, House, Visitor
 
 
@@ -55,31 +51,6 @@ def test_who_belongs_nowhere_does_not_come_in(house: House) -> None:
     assert ben.sign_in(BEN).status == 401
 
 
-def test_a_new_password_ends_every_session(house: House, visitor: Visitor) -> None:
-    """Changing the password kills all sessions, and the old password with them (S44)."""
-    tokens = visitor.tokens()
-    fresh = digest_password("another good one", house.office.entropy)
-    browsing, organization = whoever(house.office, visitor.cookies["counterfoil"])
-    with house.office.work(in_person(browsing, organization), Origin("r")) as work:
-        set_password(work, house.ada, fresh)
-    assert house.live() == set()
-    assert visitor.refresh(tokens["refresh_token"]).error == "invalid_grant"
-    assert visitor.authorize().headers["Location"].startswith("/signin")
-    assert visitor.sign_in().status == 401
-    assert visitor.sign_in(ADA, "another good one").status == 204
-
-
-def test_only_oneself_sets_ones_password(house: House, clock: StandingClock) -> None:
-    """An admin sets nobody else's password, and nobody their own on an old proof (S44)."""
-    admin = session(house.ada, organization=house.id)
-    with pytest.raises(Denied), house.office.work(admin, Origin("r")) as work:
-        set_password(work, house.ben, house.digested)
-    clock.move_on(minutes=15, seconds=1)
-    with pytest.raises(Denied) as refusal, house.office.work(admin, Origin("r")) as work:
-        set_password(work, house.ada, house.digested)
-    assert refusal.value.code is Code.STEP_UP_REQUIRED
-
-
 @pytest.mark.parametrize("length", [0, 11, 513])
 def test_a_password_has_a_length(house: House, length: int) -> None:
     """A password of fewer than 12 or more than 512 characters is not taken (S6)."""
@@ -98,7 +69,7 @@ def test_a_password_changed_meanwhile_does_not_open(
         with house.operating() as work:
             set_password(work, house.ada, fresh)
 
-    monkeypatch.setattr("counterfoil.signin.login.prove", prove_late)
+    monkeypatch.setattr("counterfoil.signin.attempt.prove", prove_late)
     assert visitor.sign_in().status == 401
 
 

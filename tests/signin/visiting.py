@@ -24,6 +24,7 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Office
 from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.browser import ROUTES as BROWSER
+from counterfoil.signin.browser_password import ROUTES as PASSWORDS
 from counterfoil.signin.oauth import ROUTES as OAUTH
 
 PASSWORD = "correct horse battery"
@@ -34,7 +35,9 @@ VERIFIER = "v" * 43
 CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 )
-TABLE: dict[tuple[str, str], Route] = {(one.method, one.path): one for one in (*BROWSER, *OAUTH)}
+TABLE: dict[tuple[str, str], Route] = {
+    (one.method, one.path): one for one in (*BROWSER, *PASSWORDS, *OAUTH)
+}
 
 
 class House(Company):

@@ -15,7 +15,8 @@ from counterfoil.directory import (
     management_roles,
 )
 from counterfoil.jsonapi.route import Route
-from counterfoil.signin import browser, oauth
+from counterfoil.signin import browser, browser_password, oauth
+from counterfoil.signin import management as management_people
 from counterfoil.tokens import management as management_tokens
 from counterfoil.tokens import (
     management_access_tokens,
@@ -26,6 +27,7 @@ from counterfoil.tokens import (
 
 DOORS: Final = (
     management_users,
+    management_people,
     management_roles,
     management_apis,
     management_policy,
@@ -41,6 +43,7 @@ DOORS: Final = (
     delivery,
     graphql,
     browser,
+    browser_password,
     oauth,
     agility,
     amplience,

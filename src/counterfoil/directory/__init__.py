@@ -12,6 +12,7 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.organize import Founded, operator
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.reach import alone_here, within
 from counterfoil.directory.replay import records
 from counterfoil.directory.store import organization, organization_names, user, user_by_email
 from counterfoil.directory.store_api import vocabulary
@@ -42,6 +43,7 @@ __all__ = [
     "Policy",
     "User",
     "after",
+    "alone_here",
     "approvers",
     "fold",
     "hold_member",
@@ -57,4 +59,5 @@ __all__ = [
     "user",
     "user_by_email",
     "vocabulary",
+    "within",
 ]

@@ -6,15 +6,12 @@ it takes the operator at the machine.
 
 from __future__ import annotations
 
-from functools import partial
-
-from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
-from counterfoil.content import lineage
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.model import Member, Person, User
+from counterfoil.directory.reach import alone_here, within
 from counterfoil.directory.replay import member_record
-from counterfoil.directory.rules import at_most_own, someone_administers
+from counterfoil.directory.rules import someone_administers
 from counterfoil.directory.store import hold_organization, hold_user, save_user
 from counterfoil.directory.store_member import (
     admins_beside,
@@ -25,7 +22,7 @@ from counterfoil.directory.store_member import (
     save_member,
 )
 from counterfoil.feed.event import CutOff
-from counterfoil.kernel.errors import Code, Denied
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 
@@ -73,18 +70,8 @@ def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
     places = hold_places(work.tx, id_)
     here = hold_member(work.tx, work.caller.organization, id_)
     work.permit(target=spell(Prefix.USER, id_))
-    if work.caller.method is not Method.SYSTEM:
-        if any(one.ended_at is None and one != here for one in places):
-            raise Denied(
-                Code.INSUFFICIENT_ROLE,
-                "This person belongs to other organizations too: shut them out of yours alone.",
-            )
-        at_most_own(
-            work.caller.grant.terms,
-            [one.term for one in here.roles],
-            partial(lineage, work.tx, work.caller.organization),
-            work.vocabulary(),
-        )
+    alone_here(work, places, "shut them out of yours alone.")
+    within(work.tx, work.caller.organization, work.caller.grant.terms, here.roles)
     return user, places
 
 

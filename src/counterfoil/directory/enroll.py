@@ -8,17 +8,16 @@ organization never loses its last active admin.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Final
 
 from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
-from counterfoil.content import lineage
 from counterfoil.directory.admit import Newcomer, admit
 from counterfoil.directory.model import Member, Person
+from counterfoil.directory.reach import within
 from counterfoil.directory.replay import member_record
-from counterfoil.directory.rules import at_most_own, seen, someone_administers
+from counterfoil.directory.rules import seen, someone_administers
 from counterfoil.directory.store import hold_organization, user
 from counterfoil.directory.store_member import admins_beside, hold_member, save_member
 from counterfoil.directory.store_role import role
@@ -74,7 +73,7 @@ def _change(
     before = hold_member(work.tx, organization, id_)
     work.permit(target=spell(Prefix.USER, id_))
     seen(before.version, expected)
-    _at_most_own(work, before.roles)
+    within(work.tx, organization, work.caller.grant.terms, before.roles)
     then = change(before)
     someone_administers(before, then, admins_beside(work.tx, organization, id_))
     if then is not before:
@@ -94,14 +93,5 @@ def _roles(work: Work, ids: Iterable[RoleId]) -> tuple[Role, ...]:
             raise Invalid(
                 Code.INVALID_FIELD, "There is no such role.", field=f"{_ROLES}/{place}/id"
             ) from None
-    _at_most_own(work, found)
+    within(work.tx, work.caller.organization, work.caller.grant.terms, found)
     return tuple(sorted(found, key=lambda one: one.id))
-
-
-def _at_most_own(work: Work, roles: Iterable[Role]) -> None:
-    at_most_own(
-        work.caller.grant.terms,
-        [one.term for one in roles],
-        partial(lineage, work.tx, work.caller.organization),
-        work.vocabulary(),
-    )

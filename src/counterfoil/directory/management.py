@@ -1,4 +1,4 @@
-"""Users and organizations over HTTP."""
+"""Users and organizations over HTTP. How a new one comes in is for the sign-in to say."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Final
 from msgspec import UNSET
 
 from counterfoil.directory import dismiss, enroll, lookup
-from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.model import Person
 from counterfoil.directory.wire import (
-    NewUserAttributes,
-    NewUserBody,
     UserBody,
     role_ids,
     same,
@@ -26,7 +23,6 @@ from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
 
 _route = partial(Route, section="Users")
-_EMAIL: Final = "/data/attributes/email"
 
 
 def listed(asked: Asked) -> Answer:
@@ -36,16 +32,6 @@ def listed(asked: Asked) -> Answer:
         page = lookup.list_users(work, wanted)
     data = [show_person(person) for person in page.items]
     return Answer(200, page_document("/cma/users", page, wanted, data))
-
-
-def enrolled(asked: Asked) -> Answer:
-    """Answer POST /cma/users."""
-    data = asked.struct(NewUserBody).data
-    newcomer, roles = _newcomer(data.attributes), role_ids(data.relationships)
-    with asked.work() as work:
-        person = enroll.enroll(work, newcomer, roles)
-    headers = {"Location": f"/cma/users/{person.user.id}", **etag(person.member.version)}
-    return Answer(201, document(show_person(person)), headers, position=work.position)
 
 
 def shown(asked: Asked) -> Answer:
@@ -102,17 +88,6 @@ def organizations(asked: Asked) -> Answer:
     return Answer(200, document([show_organization(one) for one in found]))
 
 
-def _newcomer(attributes: NewUserAttributes) -> Newcomer:
-    person = attributes.kind == "person"
-    if person != (attributes.email is not UNSET):
-        raise Invalid(
-            Code.INVALID_FIELD,
-            "A person has an e-mail address and a service user has none.",
-            field=_EMAIL,
-        )
-    return Newcomer(attributes.name, None if attributes.email is UNSET else attributes.email)
-
-
 def _user(asked: Asked) -> UserId:
     return UserId(ids.read(Prefix.USER, asked.params["id"]))
 
@@ -131,16 +106,6 @@ ROUTES: Final = (
         "user.list",
         "List the members of the organization",
         query=("page[size]", "page[after]", "page[limit]", "page[offset]"),
-    ),
-    _route(
-        "POST",
-        "/cma/users",
-        enrolled,
-        "user.enroll",
-        "Enrol a member",
-        takes=NewUserBody,
-        gives={201: None},
-        idempotent=True,
     ),
     _route("GET", "/cma/users/{id}", shown, "user.show", "Show a member"),
     _route(

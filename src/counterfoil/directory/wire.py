@@ -12,6 +12,7 @@ from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.model import Organization, Person
 from counterfoil.directory.presets import Approval, Authority, Policy, ScopeMode, Span
 from counterfoil.jsonapi.body import Body
@@ -187,6 +188,18 @@ def same(data: Identified, prefix: Prefix, id_: int) -> None:
     """Raise Invalid if a document names another resource than the address does."""
     if data.id is not UNSET and id_in(prefix, data.id, "/data/id") != id_:
         raise Invalid(Code.INVALID_FIELD, "The address names another one.", field="/data/id")
+
+
+def newcomer_of(attributes: NewUserAttributes) -> Newcomer:
+    """Return who is to become a member."""
+    person = attributes.kind == "person"
+    if person != (attributes.email is not UNSET):
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A person has an e-mail address and a service user has none.",
+            field=f"{_AT}email",
+        )
+    return Newcomer(attributes.name, None if attributes.email is UNSET else attributes.email)
 
 
 def role_ids(holding: Holding) -> list[RoleId]:

@@ -36,6 +36,7 @@ class Code(StrEnum):
     TOKEN_HAS_NO_USER = "TOKEN_HAS_NO_USER"  # noqa: S105 - a code, no secret
     OWNER_DEACTIVATED = "OWNER_DEACTIVATED"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, no secret
+    INVALID_INVITATION = "INVALID_INVITATION"
     INSUFFICIENT_SCOPE = "INSUFFICIENT_SCOPE"
     INSUFFICIENT_ROLE = "INSUFFICIENT_ROLE"
     OUTSIDE_ROOT_NODES = "OUTSIDE_ROOT_NODES"
@@ -194,6 +195,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.TOKEN_HAS_NO_USER: "The token takes its authority from a user, and none is chosen.",
         Code.OWNER_DEACTIVATED: "The person behind the token is deactivated or no longer a member.",
         Code.WRONG_PASSWORD: "The e-mail or the password is wrong; we do not say which.",
+        Code.INVALID_INVITATION: "The one-time code is unknown, used, late or was replaced.",
     },
     Denied: {
         Code.INSUFFICIENT_SCOPE: "The credential holds the scope in `meta.scope` nowhere.",

@@ -6,8 +6,9 @@ authorization server (G3); a cookie counts only at the doors of this slice.
 
 from __future__ import annotations
 
-from counterfoil.signin.login import set_password
+from counterfoil.signin.choose import set_password
+from counterfoil.signin.invite import Invited, invite
 from counterfoil.signin.password import digest_password, proper_password
 from counterfoil.signin.session import records
 
-__all__ = ["digest_password", "proper_password", "records", "set_password"]
+__all__ = ["Invited", "digest_password", "invite", "proper_password", "records", "set_password"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.signin import policy, store
-from counterfoil.signin.login import find
 from counterfoil.signin.model import Ask, Code
-from counterfoil.signin.session import account
+from counterfoil.signin.session import account, find
 from counterfoil.signin.ticket import Ticket, draw
 
 

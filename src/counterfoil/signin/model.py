@@ -106,6 +106,25 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time code with which a person chooses how they prove who they are, kept as a digest.
+
+    Attributes:
+        organization: where they were invited.
+        by: the member who invited them; None for the operator at the machine.
+        position: the feed's head at that moment, for cut-offs.
+    """
+
+    digest: bytes
+    organization: OrganizationId
+    user: UserId
+    by: UserId | None
+    position: int
+    made_at: datetime
+    dies_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Failures:
     """Attempts that failed, and when the last of them did."""
 

@@ -1,4 +1,4 @@
-"""The plain sign-in form, until the pages come: no script, no style, nothing from elsewhere."""
+"""The plain forms, until the pages come: no script, no style, nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -17,12 +17,48 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+def setup(said: str = "") -> bytes:
+    """Return the page on which somebody who was invited chooses a password."""
+    return _page(
+        "Choose a password",
+        f"""{_alert(said)}
+<form method="post" action="/setup">
+<p><label for="code">The code that you were given</label><br>
+<input id="code" name="code" autocomplete="one-time-code" required autofocus></p>
+<p><label for="password">A password of 12 characters or more</label><br>
+<input id="password" name="password" type="password" autocomplete="new-password" required></p>
+<p><button>Choose</button></p>
+</form>""",
+    )
+
+
+def another(said: str = "") -> bytes:
+    """Return the page on which somebody changes their password."""
+    return _page(
+        "Change your password",
+        f"""{_alert(said)}
+<form method="post" action="/password">
+<p><label for="email">E-mail</label><br>
+<input id="email" name="email" type="email" autocomplete="username" required autofocus></p>
+<p><label for="password">Password</label><br>
+<input id="password" name="password" type="password" autocomplete="current-password" required></p>
+<p><label for="new">Another one, of 12 characters or more</label><br>
+<input id="new" name="new_password" type="password" autocomplete="new-password" required></p>
+<p><button>Change</button></p>
+</form>""",
+    )
+
+
+def chosen() -> bytes:
+    """Return the page that says that there is a new password, and that every session is over."""
+    return _page("Your password is set", '<p><a href="/signin">Sign in</a></p>')
+
+
 def form(next_: str | None, said: str = "") -> bytes:
     """Return the page that asks for e-mail and password, and goes on to `next_` afterwards."""
-    alert = f'<p role="alert">{escape(said)}</p>' if said else ""
     return _page(
         "Sign in",
-        f"""{alert}
+        f"""{_alert(said)}
 <form method="post" action="/signin">
 <p><label for="email">E-mail</label><br>
 <input id="email" name="email" type="email" autocomplete="username" required autofocus></p>
@@ -45,6 +81,10 @@ def onward(next_: str | None) -> bytes:
     target = escape(next_)
     refresh = f'<meta http-equiv="refresh" content="0; url={target}">'
     return _page("Signed in", f'<p><a href="{target}">Go on</a></p>', refresh)
+
+
+def _alert(said: str) -> str:
+    return f'<p role="alert">{escape(said)}</p>' if said else ""
 
 
 def _page(title: str, body: str, head: str = "") -> bytes:

@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from counterfoil.access.caller import Caller, Method
 from counterfoil.kernel.errors import Code as Reason
-from counterfoil.kernel.errors import Denied, Limited, Malformed, Refused
-from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.errors import Limited, Malformed, Refused
 from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
@@ -23,6 +21,7 @@ BROWSER_LIFE: Final = timedelta(hours=12)
 CODE_LIFE: Final = timedelta(seconds=60)
 ACCESS_LIFE: Final = timedelta(minutes=10)
 SESSION_LIFE: Final = timedelta(days=30)
+INVITATION_LIFE: Final = timedelta(days=3)
 
 FREE_TRIES: Final = 10
 LONGEST_WAIT: Final = timedelta(minutes=15)
@@ -147,14 +146,11 @@ def _pause(failures: Failures, free: int, pause: timedelta, now: datetime) -> ti
     return max(failures.last_at + pause - now, timedelta())
 
 
-def own_password(caller: Caller, user: UserId) -> None:
-    """Return if the caller may set this person's password: the person, or the office.
-
-    Raises:
-        Denied: to anybody else.
-    """
-    if caller.method is not Method.SYSTEM and caller.user != user:
-        raise Denied(Reason.INSUFFICIENT_ROLE, "A password is set by the person whose it is.")
+def uninvited() -> Refused:
+    """The one answer to a code that is unknown, used, late, replaced, or worth nothing now."""
+    return Refused(
+        Reason.INVALID_INVITATION, "The code is unknown, used or late: ask whoever gave it to you."
+    )
 
 
 def settle(held: str | None, seen: str | None) -> None:

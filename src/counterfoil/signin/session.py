@@ -17,9 +17,10 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
-from counterfoil.signin import policy, store
+from counterfoil.signin import policy, store, store_identity, store_invitation
 from counterfoil.signin.model import Account, Issued, Purpose, Session
 from counterfoil.signin.password import wrong
+from counterfoil.signin.ticket import Ticket, digest
 
 OFFICE: Final = frozenset({Method.SYSTEM})
 """Who performs what somebody does that is not signed in yet: the office, in their name."""
@@ -93,17 +94,31 @@ def end_all(work: Work, user: UserId) -> None:
         end(work, session)
 
 
+def keep_password(work: Work, user: UserId, digested: str) -> None:
+    """Keep a person's new password; what the old one or an invitation led to is over (S44)."""
+    store_identity.keep_password(work.tx, work.new_id(), user, digested, work.now)
+    store_invitation.drop(work.tx, user)
+    end_all(work, user)
+
+
+def find(work: Work, ticket: str) -> Session | None:
+    """Return the browser session that a ticket names, alive or not."""
+    kept = digest(Ticket.COOKIE, ticket)
+    return None if kept is None else store.by_secret(work.tx, Purpose.COOKIE, kept)
+
+
 def sweep(work: Work) -> None:
     """Take out some of what is dead: each beginning pays for a few ends."""
     store.drop_late_codes(work.tx, work.now)
+    store_invitation.drop_late(work.tx, work.now)
     for session in store.past(work.tx, work.now, _SWEPT):
         end(work, session)
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield what the gates must know of the sessions that there are."""
-    for session, digest, dies_at in store.access_of_all(tx):
-        yield _record(session, digest, dies_at, ())
+    for session, access, dies_at in store.access_of_all(tx):
+        yield _record(session, access, dies_at, ())
 
 
 def _record(

@@ -86,6 +86,13 @@ def keep_password(tx: Connection, id_: int, user: UserId, digest: str, now: date
     tx.execute(new.on_conflict_do_update(index_elements=["user_id", "kind"], set_=fresh))
 
 
+def forget_password(tx: Connection, user: UserId) -> None:
+    """Keep no password of a person: none opens their account."""
+    tx.execute(
+        delete(identities).where(identities.c.user_id == user, identities.c.kind == PASSWORD)
+    )
+
+
 def account_key(email: str) -> bytes:
     """Return under what an e-mail is counted, whether or not anybody has it."""
     text = directory.fold(email).encode("utf-8", "surrogatepass")

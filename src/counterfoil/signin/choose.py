@@ -1,0 +1,118 @@
+"""A person chooses a password: by the code of an invitation, or by the password that they have.
+
+Either way every session is over, and the person signs in anew (S44).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from counterfoil import directory
+from counterfoil.access.caller import Origin
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.errors import Denied, NotFound, Refused
+from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.operation import Office, Work, operation
+from counterfoil.secret import Kind, digest, kind_of
+from counterfoil.signin import policy, store_invitation
+from counterfoil.signin.attempt import Proved, attempt, still_holds
+from counterfoil.signin.model import Account, Invitation
+from counterfoil.signin.password import digest_password
+from counterfoil.signin.session import OFFICE, account, keep_password, on_behalf
+
+
+def accept(office: Office, code: str, password: str, origin: Origin) -> int | None:
+    """Give the person whom a code invites their first password; return the feed's position.
+
+    Raises:
+        Refused: INVALID_INVITATION, whatever is wrong with the code.
+        Invalid: for a password that is none; the code is good for another try.
+    """
+    shown = _digest(code, office.prefix)
+    with office.database.reading() as tx:
+        invitation = store_invitation.find(tx, shown)
+        if invitation is None or office.clock() >= invitation.dies_at:
+            raise policy.uninvited()
+        who = _invited(tx, invitation)
+    digested = digest_password(password, office.entropy)
+    with office.work(on_behalf(who), origin) as work:
+        choose(work, shown, digested)
+    return work.position
+
+
+def change(office: Office, email: str, old: str, new: str, origin: Origin) -> int | None:
+    """Give a person who proves their password another one; return the feed's position.
+
+    Raises:
+        Refused: WRONG_PASSWORD, whatever is wrong.
+        Invalid: for a new password that is none.
+        Limited: RATE_LIMIT_EXCEEDED.
+    """
+    proved = attempt(office, email, old, origin)
+    digested = digest_password(new, office.entropy)
+    with office.work(on_behalf(proved.account), origin) as work:
+        replace_password(work, proved, digested)
+    return work.position
+
+
+@operation("password.choose", requires=None, methods=OFFICE)
+def choose(work: Work, shown: bytes, digested: str) -> None:
+    """Keep the password that somebody chose by the code of an invitation, which is used up."""
+    work.permit(target=spell(Prefix.USER, work.caller.user or 0))
+    invitation = store_invitation.take(work.tx, shown)
+    if invitation is None or work.now >= invitation.dies_at:
+        raise policy.uninvited()
+    keep_password(work, _invited(work.tx, invitation).user, digested)
+
+
+@operation("password.change", requires=None, methods=OFFICE)
+def replace_password(work: Work, proved: Proved, digested: str) -> None:
+    """Keep the new password of a person whose old one was proved."""
+    work.permit(target=spell(Prefix.USER, proved.account.user))
+    still_holds(work, proved)
+    keep_password(work, proved.account.user, digested)
+
+
+@operation("password.set", requires=None, methods=OFFICE)
+def set_password(work: Work, user: UserId, digested: str) -> None:
+    """Keep a password that the operator was told at the machine, as for the first admin.
+
+    `digested` comes from `digest_password`, for that takes long and no transaction waits for it.
+    """
+    work.permit(target=spell(Prefix.USER, user))
+    keep_password(work, user, digested)
+
+
+def _digest(code: str, prefix: str) -> bytes:
+    try:
+        if kind_of(code, prefix) is Kind.INVITATION:
+            return digest(code)
+    except Refused:
+        pass
+    raise policy.uninvited()
+
+
+def _invited(tx: Connection, invitation: Invitation) -> Account:
+    """Return whom an invitation lets in now, if whoever made it could still make it.
+
+    Raises:
+        Refused: INVALID_INVITATION if either was shut out since, if the person reaches further by
+            now than who invited them, or became a member elsewhere.
+    """
+    try:
+        who = account(tx, invitation.user, invitation.position)
+        if invitation.by is not None:
+            _still_theirs(tx, invitation, invitation.by)
+    except (Refused, Denied, NotFound):
+        raise policy.uninvited() from None
+    return who
+
+
+def _still_theirs(tx: Connection, invitation: Invitation, by: UserId) -> None:
+    places = directory.memberships(tx, invitation.user)
+    if [one.organization for one in places] != [invitation.organization]:
+        raise Denied
+    inviter = directory.member(tx, invitation.organization, by)
+    if not any(term.scopes & Scope.USERS_MANAGE.bit for term in inviter.terms):
+        raise Denied
+    directory.within(tx, invitation.organization, inviter.terms, places[0].roles)
