@@ -17,7 +17,7 @@ from counterfoil.audit.journal import Journal, always
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
-from counterfoil.operation import Office
+from counterfoil.operation import Office, Verify, at_their_word
 from counterfoil.runtime.database import Database, metadata
 
 ACME = OrganizationId(1_000_000_000_000_001)
@@ -87,6 +87,7 @@ def office_on(
     clock: StandingClock,
     entropy: Entropy,
     committed: Callable[[int], None] = lambda _position: None,
+    verify: Verify = at_their_word,
 ) -> Office:
     """Open an office whose reads go on record at once."""
     return Office(
@@ -95,6 +96,7 @@ def office_on(
         clock,
         entropy,
         committed=committed,
+        verify=verify,
         vocabulary_of=directory.vocabulary,
     )
 

@@ -35,7 +35,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied
+from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Denied
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.runtime.database import Database
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
@@ -97,6 +97,18 @@ OPERATIONS: Final[dict[str, Operation]] = {}
 
 VocabularyOf: TypeAlias = Callable[[Connection, OrganizationId], Vocabulary]
 """Reads the scopes that an organization supports now."""
+
+
+Verify: TypeAlias = Callable[[Caller, int], tuple[Caller, int]]
+"""Verifies a caller anew, by what the gate of this host knows at a position of the feed or later.
+
+It returns who they are now, and the position at which that was known.
+"""
+
+
+def at_their_word(caller: Caller, position: int) -> tuple[Caller, int]:
+    """Believe whoever says who they are: for an office that only who opened it can reach."""
+    return caller, position
 
 
 def _built_in(_tx: Connection, _organization: OrganizationId) -> Vocabulary:
@@ -250,6 +262,8 @@ class Office:
     `committed` is told the feed's new position after each commit that moved it, and returns when
     the gate on this host has taken it in: so whoever made the call knows that it holds (R1).
 
+    `verify` asks the gate again who a caller is, within the transaction that acts for it (I1).
+
     `vocabulary_of` reads which scopes an organization supports: without it the built-in ones alone.
 
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
@@ -264,6 +278,7 @@ class Office:
         entropy: Entropy,
         *,
         committed: Callable[[int], None],
+        verify: Verify,
         vocabulary_of: VocabularyOf = _built_in,
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
@@ -274,6 +289,7 @@ class Office:
         self.clock = clock
         self.entropy = entropy
         self._committed = committed
+        self._verify = verify
         self._vocabulary_of = vocabulary_of
         self.prefix = prefix
         self.address = address.rstrip("/")
@@ -294,14 +310,26 @@ class Office:
         """One transaction: all of it happens and is on record, or none of it does.
 
         What was refused is on record too, in a transaction of its own.
+
+        The caller is verified anew at the start, and again at the end if the feed has moved on
+        since: from the allocation of positions on, every other commit waits for this one. So who
+        took power away and was told that it holds will see no commit under that power (I1).
+
+        Raises:
+            Refused, Denied: it may do nothing any more.
+            Conflict: what it may do has changed while this was done.
         """
         acts: list[Act] = []
         now = self.clock()
         try:
             with self.database.transaction() as tx:
+                caller, known_at = self._verify(caller, 0)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
+                before = heads.position - len(work.events)
+                if known_at < before:
+                    self._unchanged(caller, before)
                 outbox.append(tx, heads, work.events, now)
                 entries = _entries(caller, origin, acts, now)
                 write(tx, heads.audit_position, entries)
@@ -314,6 +342,13 @@ class Office:
         work.position = heads.position
         if work.events:
             self._committed(heads.position)
+
+    def _unchanged(self, caller: Caller, position: int) -> None:
+        now, _ = self._verify(caller, position)
+        if (now.user, now.grant) != (caller.user, caller.grant):
+            raise Conflict(
+                Code.CONFLICT, "What you may do has changed while this was done: ask again."
+            )
 
     @contextmanager
     def read(self, caller: Caller, origin: Origin) -> Iterator[Work]:
@@ -348,6 +383,10 @@ class Office:
     def admit(self, caller: Caller, doing: str) -> None:
         """Raise Denied if a caller may not try an operation at all: before its body is read."""
         OPERATIONS[doing].admit(caller, self.clock())
+
+    def verify_again(self, caller: Caller) -> Caller:
+        """Return who a caller is now: what they asked may have been long on its way."""
+        return self._verify(caller, 0)[0]
 
     def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
         """Put a refusal on record that a door made before the operation could."""

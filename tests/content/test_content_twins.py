@@ -17,7 +17,7 @@ from counterfoil.audit.journal import Journal
 from counterfoil.content import shape, tree, write
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
-from counterfoil.operation import Office
+from counterfoil.operation import Office, at_their_word
 from counterfoil.runtime.database import Database, metadata
 from garden import ROUTES, Garden, token
 from house import StandingClock
@@ -39,6 +39,7 @@ class Twin:
             StandingClock(),
             random.Random(1).randbytes,
             committed=lambda _position: None,
+            verify=at_their_word,
             cursor_key=b"k" * 32,
         )
         self.garden = Garden(office)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
+from counterfoil.access.caller import Caller
+from counterfoil.access.grant import Grant
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.document import document
 from counterfoil.jsonapi.route import Answer, Route
 from counterfoil.jsonapi.wsgi import UnfitRouteError
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Refused
 from counterfoil.operation import Office
-from house import session
+from counterfoil.runtime.database import Database
+from house import StandingClock, office_on, session
 from probe import Probe, thing
 
 USER = 1_000_000_000_000_001
@@ -214,6 +224,46 @@ def test_nothing_changed(probe: Probe, office: Office) -> None:
     with office.database.reading() as tx:
         found = tx.execute(select(entries.c.operation, entries.c.outcome)).all()
     assert found == [("probe.make", "INVALID_JSON_BODY")]
+
+
+class _Late(io.BytesIO):
+    """A body that arrives after something else has happened."""
+
+    def __init__(self, raw: bytes, meanwhile: Callable[[], object]) -> None:
+        super().__init__(raw)
+        self._meanwhile = meanwhile
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._meanwhile()
+        return super().read(size)
+
+
+def test_a_late_body(database: Database, clock: StandingClock, entropy: Entropy) -> None:
+    """Who is verified is so when the body is there: even a look comes too late then (I1)."""
+    revoked: list[bool] = []
+
+    def verify(caller: Caller, position: int) -> tuple[Caller, int]:
+        if revoked:
+            raise Refused
+        return caller, position
+
+    probe = Probe(office_on(database, clock, entropy, verify=verify), session(USER))
+
+    def late(raw: bytes) -> dict[str, Any]:
+        return {
+            "wsgi.input": _Late(raw, lambda: revoked.append(True)),
+            "CONTENT_LENGTH": str(len(raw)),
+        }
+
+    assert probe("GET", "/cma/things").status == 200
+    assert probe("GET", "/cma/things", **late(b"{}")).status == 401
+    revoked.clear()
+    narrowed = structs.replace(session(USER), grant=Grant(()))
+    office = office_on(
+        database, clock, entropy, verify=lambda caller, at: (narrowed if revoked else caller, at)
+    )
+    seen = Probe(office, session(USER))("POST", "/cma/things", **late(b"{"))
+    assert (seen.status, seen.code) == (403, "INSUFFICIENT_SCOPE")
 
 
 def _nothing(_asked: object) -> Answer:

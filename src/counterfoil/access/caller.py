@@ -45,6 +45,8 @@ class Caller(msgspec.Struct, frozen=True):
         token_name: what it is called now, so that the trail can say so (X3).
         expires_us: when the credential dies, in Unix microseconds; None never.
         authenticated_at: when the person last proved who they are (sessions alone).
+        credential: the digest of what it was verified by, so that the gate can be asked again;
+            None for the office itself, and for who came by a cookie.
     """
 
     organization: OrganizationId
@@ -55,6 +57,7 @@ class Caller(msgspec.Struct, frozen=True):
     token_name: str | None = None
     expires_us: int | None = None
     authenticated_at: datetime | None = None
+    credential: bytes | None = None
 
     @property
     def expires_at(self) -> datetime | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
+from counterfoil.app.anew import anew
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -98,12 +99,14 @@ def build(
     replica.catch_up(books)
     rules = rules_from(replica)
     journal = Journal(database, strict=always if settings.audit_strict else _strict_by(rules))
+    verifier = Verifier(replica, clock, settings.prefix, names=True)
     office = Office(
         database,
         journal,
         clock,
         entropy,
         committed=lambda position: _caught_up(replica, books, position),
+        verify=anew(verifier, replica, books),
         vocabulary_of=directory.vocabulary,
         prefix=settings.prefix,
         address=settings.base_url,
@@ -111,7 +114,6 @@ def build(
     )
     refusals = Refusals(database, clock)
     ledger = Ledger(settings.limits_file, rules, clock)
-    verifier = Verifier(replica, clock, settings.prefix, names=True)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
     inner = router(routes, Desk(office, ledger.count), OPERATIONS)
     return App(

@@ -19,7 +19,7 @@ from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import OrganizationId, new_id
 from counterfoil.migrations import migrate
-from counterfoil.operation import Office
+from counterfoil.operation import Office, at_their_word
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
@@ -85,6 +85,7 @@ def found(
             clock,
             entropy,
             committed=lambda _position: None,
+            verify=at_their_word,
             prefix=settings.prefix,
         )
         caller = directory.operator(OrganizationId(new_id(entropy)))

@@ -34,7 +34,7 @@ from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId
 from counterfoil.migrations import migrate
-from counterfoil.operation import Office
+from counterfoil.operation import Office, at_their_word
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
@@ -114,6 +114,7 @@ class Seeder:
             system_clock,
             system_entropy,
             committed=lambda _position: None,
+            verify=at_their_word,
             prefix=settings.prefix,
         )
 

@@ -78,8 +78,7 @@ class Registrar:
     ) -> Standing | None:
         """Return who it is, and until when; None if the books know of no such living secret.
 
-        `organization` is where they want to act, if they say so; what is newer than `latest_cut`
-        nobody has cut off.
+        They act in `organization`, if they name one; nobody cut off what is after `latest_cut`.
 
         Raises:
             Refused: it is known, but not in force; for its holder alone to read.
@@ -121,6 +120,7 @@ class Registrar:
             self._name(txn, value[TOKEN_ID]) if self._names else None,
             expires or None,
             instant(proved) if proved else None,
+            digest,
         )
         return caller, min(until, dies / _MICRO) if dies else until
 

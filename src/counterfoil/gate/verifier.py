@@ -16,7 +16,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.credential import BEARER, present, unknown
+from counterfoil.gate.credential import BEARER, UNKNOWN, present, unknown
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
 from counterfoil.gate.standing import Registrar, Standing
@@ -93,6 +93,23 @@ class Verifier:
             found = self._replica.again(error, lambda: self._verified(key, organization))
         if found is None:
             raise self._stranger(presented)
+        return found[0]
+
+    def again(self, caller: Caller) -> Caller:
+        """Return who somebody is now that was verified a while ago: one look-up.
+
+        Raises:
+            Refused, Denied: as `verify` says.
+        """
+        key, organization = caller.credential, caller.organization
+        if key is None:
+            raise Refused(Code.INVALID_TOKEN, UNKNOWN)
+        try:
+            found = self._verified(key, organization)
+        except lmdb.Error as error:
+            found = self._replica.again(error, lambda: self._verified(key, organization))
+        if found is None:
+            raise Refused(Code.INVALID_TOKEN, UNKNOWN)
         return found[0]
 
     def decide(

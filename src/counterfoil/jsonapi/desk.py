@@ -103,6 +103,8 @@ class Desk:
         route.dialect.hear(headers)
         query = Query.parse(environ.get("QUERY_STRING", ""), route.query)
         raw = read_body(environ)
+        if caller is not None and not route.open and _has_body(environ):
+            caller = self._readmitted(route, caller)
         if raw.strip() not in {b"", b"{}"} and _takes_nothing(route):
             raise Malformed(Code.INVALID_REQUEST, "This request takes no body.")
         if route.conditional and "if-match" not in headers:
@@ -122,6 +124,13 @@ class Desk:
         if route.idempotent:
             return idempotency.once(route, asked, environ["PATH_INFO"])
         return route.handle(asked)
+
+    def _readmitted(self, route: Route, caller: Caller) -> Caller:
+        """Return who asks now: a body takes as long to come as whoever sends it likes (I1)."""
+        caller = self._office.verify_again(caller)
+        if route.operation:
+            self._office.admit(caller, route.operation)
+        return caller
 
     def _recorded(
         self, error: CounterfoilError, route: Route, environ: dict[str, Any]
@@ -185,6 +194,10 @@ def read_body(environ: Mapping[str, Any]) -> bytes:
     if declared is not None and len(raw) != declared:
         raise _cut_off()
     return raw
+
+
+def _has_body(environ: Mapping[str, Any]) -> bool:
+    return _declared(environ) != 0
 
 
 def _declared(environ: Mapping[str, Any]) -> int | None:

@@ -1,0 +1,40 @@
+"""Whoever acts is verified again where it counts: inside the transaction that acts for them."""
+
+from __future__ import annotations
+
+import lmdb
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.feed.codec import UnknownEventError
+from counterfoil.feed.source import Source
+from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.errors import Code, Unserved
+from counterfoil.operation import Verify
+
+
+class UnknownCallerError(Exception):
+    """A caller holds scopes, and there is nothing by which it could be verified again."""
+
+
+def anew(verifier: Verifier, replica: Replica, books: Source) -> Verify:
+    """Return what asks the gate of this host again who a caller is.
+
+    Without a credential there are the office itself, and people at our own doors whose cookie is
+    looked up by the verb: neither holds a scope that somebody could have taken away meanwhile.
+    """
+
+    def verify(caller: Caller, position: int) -> tuple[Caller, int]:
+        if caller.credential is None:
+            if caller.grant.terms and caller.method is not Method.SYSTEM:
+                raise UnknownCallerError
+            return caller, position
+        try:
+            known_at = replica.catch_up(books, position)
+            return verifier.again(caller), known_at
+        except (GapError, UnknownEventError, lmdb.Error) as error:
+            raise Unserved(
+                Code.NOT_READY, "The gate cannot say who you are now. Nothing was changed."
+            ) from error
+
+    return verify
