@@ -18,7 +18,7 @@ equal states are equal bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
@@ -208,8 +208,10 @@ def _row(count: int) -> Struct:
     return IDS[count] if count < len(IDS) else Struct(f">{count}Q")
 
 
-def pack_name(name: str, digests: Iterable[bytes]) -> bytes:
+def pack_name(name: str, digests: Sequence[bytes]) -> bytes:
     """Return what a token is called, and by which heads its digests are found again."""
+    if len(digests) == 1:  # as nearly always
+        return b"\1" + digests[0][:HEAD_BYTES] + name.encode()
     heads = sorted({digest[:HEAD_BYTES] for digest in digests})
     return bytes([len(heads)]) + b"".join(heads) + name.encode()
 

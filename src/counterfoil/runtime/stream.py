@@ -12,14 +12,13 @@ Raw: TypeAlias = tuple[Any, ...]
 _AT_ONCE: Final = 5_000
 
 
-def stream(tx: Connection, query: Select[Any], *order: Column[int]) -> Iterator[Raw]:
-    """Yield the rows of a query in the order of some ids.
+def stream(tx: Connection, query: Select[Any], id_: Column[int]) -> Iterator[Raw]:
+    """Read the rows of a query in the order of an id.
 
-    The order is that of the ids plus nothing, so that the database sorts what it finds in one scan:
+    The order is that of the id plus nothing, so that the database sorts what it finds in one scan:
     in the order of an index, ids being random, each row would be a jump.
     """
-    ordered = query.order_by(*(id_ + 0 for id_ in order))
-    yield from tx.execute(ordered.execution_options(yield_per=_AT_ONCE))
+    return iter(tx.execute(query.order_by(id_ + 0).execution_options(yield_per=_AT_ONCE)))
 
 
 class Beside:
