@@ -31,6 +31,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answering], list[Any]]
     def put(answering: Answering) -> list[Any]:
         def opened(address: str) -> bool:
             asked = {key: value[0] for key, value in parse_qs(urlsplit(address).query).items()}
+            asked["server"] = address.partition("/oauth/")[0]
             seen.append(asked)
             for visited, expected in answering(asked):
                 answer = httpx2.get(visited, trust_env=False)
@@ -45,7 +46,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answering], list[Any]]
 
 def back(asked: dict[str, str], **changed: str) -> str:
     """Return the address to which the server would send the browser."""
-    answer = {"code": "the-code", "state": asked["state"], **changed}
+    answer = {"code": "the-code", "state": asked["state"], "iss": asked["server"], **changed}
     return f"{asked['redirect_uri']}?{urlencode(answer)}"
 
 
@@ -94,6 +95,18 @@ def test_only_the_answer_to_our_question_counts(
     assert typed("auth", "login", "--url", server.url).code == 0
     assert all(status == expected for status, expected in seen[1:])
     assert b"the-code" in server.heard[-1].body
+
+
+@pytest.mark.parametrize("issuer", ["https://honest.example", ""])
+def test_an_answer_from_another_server(
+    typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]], issuer: str
+) -> None:
+    """A server that hands the browser on to another one gets neither code nor verifier (S48)."""
+    browser(lambda asked: [(back(asked, iss=issuer), 200)])
+    ran = typed("auth", "login", "--url", server.url)
+    assert ran.code == Exit.UNAUTHENTICATED
+    assert server.heard == []
+    assert ProfileFile(None).read().session is None
 
 
 def test_a_refusal_is_told(

@@ -101,6 +101,20 @@ def test_an_ordinary_recursive_schema_is_no_burden() -> None:
     refuse_content(written, content)
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"a": {"pattern": r"^(\PL{101}|\pL{103})*x$"}},
+        {f"a{n}": {"pattern": f"^{n}$"} for n in range(101)},
+        {"a": {"patternProperties": {f"^{n}$": {} for n in range(101)}}},
+    ],
+)
+def test_patterns_are_bounded(properties: dict[str, Any]) -> None:
+    """A pattern that takes megabytes, or more of them than a process keeps, is refused (S41)."""
+    with pytest.raises(Invalid):
+        read_schema({"properties": properties}, URI)
+
+
 def test_patterns_take_linear_time() -> None:
     """A pattern that makes a backtracking engine run for hours is answered at once (S41)."""
     body = read_schema({"properties": {"a": {"pattern": "^(a+)+$"}}}, URI)

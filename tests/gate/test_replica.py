@@ -87,6 +87,29 @@ class TestRebuild:
         assert replica.position() == len(WORLD) - 2
         replica.close()
 
+    @pytest.mark.parametrize("damage", ["garbage", "short", "empty", "zeros"])
+    def test_damaged(self, tmp_path: Path, damage: str) -> None:
+        """A file that is no replica any more is thrown away and built anew, never served (R13)."""
+        feed = ListFeed(list(WORLD), list(WORLD))
+        replica = Replica(tmp_path / "replica")
+        replica.ensure(feed)
+        whole = replica.dump()
+        replica.close()
+        file = tmp_path / "replica" / "data.mdb"
+        found = file.read_bytes()
+        file.write_bytes(
+            {
+                "garbage": b"\xff" * len(found),
+                "short": found[: len(found) // 2],
+                "empty": b"",
+                "zeros": bytes(len(found)),
+            }[damage]
+        )
+        replica = Replica(tmp_path / "replica")
+        assert replica.ensure(feed)
+        assert replica.dump() == whole
+        replica.close()
+
     def test_other_layout(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What another version wrote in a layout of its own is built anew and never read (R13)."""
         feed = ListFeed(list(WORLD), list(WORLD))

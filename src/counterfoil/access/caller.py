@@ -47,6 +47,7 @@ class Caller(msgspec.Struct, frozen=True):
         authenticated_at: when the person last proved who they are (sessions alone).
         credential: the digest of what it was verified by, so that the gate can be asked again;
             None for the office itself, and for who came by a cookie.
+        parent: the pair that was exchanged for it, if any.
     """
 
     organization: OrganizationId
@@ -58,6 +59,12 @@ class Caller(msgspec.Struct, frozen=True):
     expires_us: int | None = None
     authenticated_at: datetime | None = None
     credential: bytes | None = None
+    parent: TokenId | None = None
+
+    @property
+    def counted_as(self) -> TokenId | None:
+        """Under whose id its requests are counted: the tokens of a pair share one budget."""
+        return self.parent or self.token
 
     @property
     def expires_at(self) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -28,6 +29,7 @@ from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.desk import REFUSAL, Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import spoken_in
+from counterfoil.jsonapi.source import Sources
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
@@ -72,13 +74,14 @@ class App:
 
     def close(self) -> None:
         """Write what waits and give everything back."""
-        self.sweeper.stop()
-        self.follower.stop()
-        self.refusals.close()
-        self.journal.close()
-        self.replica.close()
-        self.ledger.close()
-        self.database.close()
+        with ExitStack() as closing:  # each is closed whatever becomes of the others
+            closing.callback(self.database.close)
+            closing.callback(self.ledger.close)
+            closing.callback(self.replica.close)
+            closing.callback(self.journal.close)
+            closing.callback(self.refusals.close)
+            closing.callback(self.follower.stop)
+            closing.callback(self.sweeper.stop)
 
 
 def build(
@@ -90,13 +93,10 @@ def build(
         UnreadyError: if its database is not at the revision that this program was written for.
     """
     settings.prepare()
-    database = Database(settings.url, pool_size=settings.threads + 4)
-    _fit(database)
+    database = _fit(Database(settings.url, pool_size=settings.threads + 4))
     replica = Replica(settings.replica_dir, entropy=entropy)
     books = Outbox(database, records)
-    if replica.ensure(books):
-        log.info("replica rebuilt", position=replica.position())
-    replica.catch_up(books)
+    _follow(replica, books)
     rules = rules_from(replica)
     journal = Journal(database, strict=always if settings.audit_strict else _strict_by(rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
@@ -115,20 +115,31 @@ def build(
     refusals = Refusals(database, clock)
     ledger = Ledger(settings.limits_file, rules, clock)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
-    inner = router(routes, Desk(office, ledger.count), OPERATIONS)
     return App(
         settings,
         database,
         office,
         replica,
         verifier,
-        Guard(_gate(inner, verifier), entropy, refusals.count, spoken_in(routes)),
+        Guard(
+            _gate(router(routes, Desk(office, ledger.count), OPERATIONS), verifier),
+            entropy,
+            refusals.count,
+            spoken_in(routes),
+            Sources(settings.trusted_proxies),
+        ),
         journal,
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),
         Follower(lambda: sweep(office), settings.sweeper_lock, SWEEP_S),
         ledger,
     )
+
+
+def _follow(replica: Replica, books: Outbox) -> None:
+    if replica.ensure(books):
+        log.info("replica rebuilt", position=replica.position())
+    replica.catch_up(books)
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
@@ -181,10 +192,11 @@ def _caught_up(replica: Replica, books: Outbox, position: int) -> None:
     replica.catch_up(books, position)
 
 
-def _fit(database: Database) -> None:
+def _fit(database: Database) -> Database:
     with database.reading() as tx:
         present = is_present(tx)
     if not present:
         database.close()
         message = "the database is not at the revision of this program: run `counterfoil migrate`"
         raise UnreadyError(message)
+    return database

@@ -35,15 +35,16 @@ class Ledger:
         Raises:
             Limited: RATE_LIMIT_EXCEEDED.
         """
-        if caller is None or caller.token is None:
+        who = None if caller is None else caller.counted_as
+        if caller is None or who is None:
             return
         limit, window_ms, rate, _ = self._rules(caller.organization)
         doing = OPERATIONS.get(route.operation)
         if doing is None or doing.surface not in {Surface.DELIVERY, Surface.PREVIEW}:
-            count = self._counters.window(caller.token, limit, window_ms)
+            count = self._counters.window(who, limit, window_ms)
             window_s = ceil(window_ms / _MILLI)
         elif rate > 0:
-            count = self._counters.pace(caller.token, rate, max(1, ceil(rate)))
+            count = self._counters.pace(who, rate, max(1, ceil(rate)))
             window_s = 1
         else:
             return

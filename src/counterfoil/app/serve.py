@@ -10,6 +10,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from counterfoil.app.build import UnreadyError
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import PREFIX, Settings, load
 
@@ -40,7 +41,12 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
     if not settings.database_url:
         migrate(settings.url)
     os.environ.update(settings.as_environment())
-    server(settings).serve()
+    try:
+        server(settings).serve()
+    except SystemExit as end:
+        if end.code:
+            message = "the workers ended again and again; what they logged says why"
+            raise UnreadyError(message) from None
 
 
 def server(settings: Settings) -> MPServer:

@@ -67,6 +67,13 @@ def sign_in(
     if "error" in answered:
         said = printable(answered.get("error_description") or answered["error"])
         raise Stop(Exit.UNAUTHENTICATED, f"Signing in was refused: {said}")
+    if answered.get("iss") != client.url:
+        # Another server may have sent the browser on to one that we did not ask (RFC 9207).
+        said = printable(answered.get("iss") or "nobody")
+        raise Stop(
+            Exit.UNAUTHENTICATED,
+            f"The answer came from {said}, not from {client.url}: nothing was sent there",
+        )
     return client.redeem(answered.get("code", ""), verifier, redirect, CLI_CLIENT)
 
 

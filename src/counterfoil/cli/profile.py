@@ -137,7 +137,8 @@ class ProfileFile:
     def _make_folder(self) -> None:
         folder = self.path.parent
         if not folder.exists():
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            for above in reversed(folder.parents):
+                above.mkdir(_FOLDER_MODE, exist_ok=True)
             with suppress(FileExistsError):
                 folder.mkdir(_FOLDER_MODE)
                 folder.chmod(_FOLDER_MODE)

@@ -21,6 +21,12 @@ LARGEST: Final = 64 * 1024
 MOST_WORK: Final = 100_000
 """How many subschemas may look at one value and what lies within it along one way down."""
 
+MOST_PATTERNS: Final = 100
+_SCHEMAS: Final = 128
+_PATTERN_BYTES: Final = 64 * 1024
+_CACHE_BYTES: Final = 256 * 1024
+"""What one pattern may take once it is compiled, and what it may remember while it runs."""
+
 _FIELD: Final = "/data/attributes/body"
 _SAID_CHARS: Final = 200
 _REFERENCES: Final = ("$ref", "$dynamicRef")
@@ -50,6 +56,7 @@ def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
     if body.get("$id", schema_id) != schema_id:
         raise _wrong(what="The schema's $id is not its schema_id.", at="/$id")
     _refuse_foreign(body)
+    _refuse_patterns(body)
     try:
         compiled(written)
     except jsonschema_rs.ValidationError as error:
@@ -60,14 +67,32 @@ def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
     return written
 
 
-@lru_cache(maxsize=256)
+def _refuse_patterns(body: Mapping[str, Any]) -> None:
+    """Return if so few patterns stand in the schema that a process can keep them compiled."""
+    found, waiting = 0, [body]
+    while waiting:
+        one: Any = waiting.pop()
+        if isinstance(one, Mapping):
+            properties = one.get("patternProperties")
+            found += "pattern" in one
+            found += len(properties) if isinstance(properties, Mapping) else 0
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    if found > MOST_PATTERNS:
+        raise _wrong(what=f"A schema has at most {MOST_PATTERNS} patterns.")
+
+
+@lru_cache(maxsize=_SCHEMAS)
 def compiled(body: bytes) -> jsonschema_rs.Draft202012Validator:
     """Return the schema ready to run; it fetches nothing from anywhere."""
     return jsonschema_rs.Draft202012Validator(
         msgspec.json.decode(body),
         validate_formats=True,
         offline=True,
-        pattern_options=jsonschema_rs.RegexOptions(),
+        pattern_options=jsonschema_rs.RegexOptions(
+            size_limit=_PATTERN_BYTES, dfa_size_limit=_CACHE_BYTES
+        ),
     )
 
 

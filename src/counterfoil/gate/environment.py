@@ -27,6 +27,9 @@ ATTEMPTS: Final = 10
 """So often a reader tries again when the map changes under it."""
 
 
+_DAMAGED: Final = (lmdb.InvalidError, lmdb.CorruptedError, lmdb.VersionMismatchError)
+
+
 class Environment:
     """The books, open in one process.
 
@@ -46,15 +49,13 @@ class Environment:
         self._pausing = threading.Lock()
         self._marker = Marker(path / "marker", boot())
         self._marker.enter(lambda: _discard(path))
-        self._env = lmdb.Environment(
-            str(path),
-            map_size=map_bytes,
-            max_dbs=16,
-            max_readers=READERS,
-            max_spare_txns=1,
-            sync=False,
-            mode=0o600,
-        )
+        try:
+            self._env = _opened(path, map_bytes)
+        except _DAMAGED:
+            if not self._marker.alone():
+                raise
+            _discard(path)  # it is derived: what is lost is rebuilt
+            self._env = _opened(path, map_bytes)
         self.books = Books(self._env)
         self.begin: Callable[[], Txn] = self._env.begin
         """Begin reading. Abort soon: a held transaction keeps every page that it could see."""
@@ -170,6 +171,29 @@ def _disown_all() -> None:
 
 
 os.register_at_fork(after_in_child=_disown_all)
+
+
+def _opened(path: Path, map_bytes: int) -> lmdb.Environment:
+    """Open the file.
+
+    Raises:
+        lmdb.CorruptedError: if it is shorter than it says; to read it would be SIGBUS.
+    """
+    env = lmdb.Environment(
+        str(path),
+        map_size=map_bytes,
+        max_dbs=16,
+        max_readers=READERS,
+        max_spare_txns=1,
+        sync=False,
+        mode=0o600,
+    )
+    pages = env.info()["last_pgno"] + 1
+    if (path / "data.mdb").stat().st_size < pages * env.stat()["psize"]:
+        env.close()
+        message = f"{path} is cut short"
+        raise lmdb.CorruptedError(message)
+    return env
 
 
 def _discard(path: Path) -> None:

@@ -61,7 +61,7 @@ class Counters:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         size = slots * _SLOT.size
         if os.fstat(self._file).st_size < size:
-            os.ftruncate(self._file, size)
+            os.posix_fallocate(self._file, 0, size)  # a hole would be SIGBUS on a full disk
         self._table = mmap.mmap(self._file, size)
         self._threads = threading.Lock()
 

@@ -45,6 +45,12 @@ class Marker:
         if os.pread(self._file, _LONGEST, 0) != self._boot:  # the last one left meanwhile
             self._note(self._boot)
 
+    def alone(self) -> bool:
+        """Say whether nobody else has the replica open; our own hold on it stays."""
+        alone = self._alone()
+        fcntl.flock(self._file, fcntl.LOCK_SH)
+        return alone
+
     def leave(self, flush: Callable[[], None]) -> None:
         """Leave; whoever is the last flushes, then notes that all is clean."""
         if self._alone():

@@ -40,6 +40,7 @@ from counterfoil.gate.records import (
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Denied, Malformed, Refused
+from counterfoil.kernel.ids import TokenId
 
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
 NEVER: Final = float("inf")
@@ -99,8 +100,7 @@ class Registrar:
         late = position <= latest_cut
         if late and self._is_cut(txn, position, home, token, parent):
             return None
-        until = expires / _MICRO if expires else NEVER
-        if now >= until:
+        if now >= (until := expires / _MICRO if expires else NEVER):
             raise refused(Code.TOKEN_EXPIRED)
         if extra & MANY:
             home, seat, state, bounds = self._spread(txn, value, letter, organization)
@@ -121,6 +121,7 @@ class Registrar:
             expires or None,
             instant(proved) if proved else None,
             digest,
+            TokenId(parent) if parent else None,
         )
         return caller, min(until, dies / _MICRO) if dies else until
 

@@ -36,6 +36,8 @@ ROUTE: Final = "counterfoil.route"
 _UNRECORDED: Final = frozenset({429, 500, 503})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
 
+_HTTPS_ALONE: Final = "max-age=31536000"
+
 log = structlog.get_logger(__name__)
 
 
@@ -68,6 +70,8 @@ class Desk:
         caller: Caller | None = environ.get(CALLER)
         headers = headers_of(environ)
         setting = Setting(environ[REQUEST_ID], route.dialect, headers.get("accept", ""), caller)
+        if self._office.address.startswith("https://"):
+            setting.more["Strict-Transport-Security"] = _HTTPS_ALONE
         try:
             answer = self._answer(route, environ, params, headers, setting)
             return answered(answer, setting)

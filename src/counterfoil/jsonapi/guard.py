@@ -18,6 +18,7 @@ from counterfoil.gate.middleware_wsgi import CALLER, Application, StartResponse
 from counterfoil.jsonapi.desk import ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
+from counterfoil.jsonapi.source import Sources
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
 
@@ -37,6 +38,7 @@ class Guard:
         entropy: where the ids of requests come from.
         refused: told of each 401 and 429: the address, the status and the code.
         spoken: the dialects that are spoken somewhere behind it.
+        sources: says whose address a request came from.
     """
 
     def __init__(
@@ -45,11 +47,13 @@ class Guard:
         entropy: Entropy,
         refused: Callable[[str, int], None],
         spoken: Sequence[Dialect],
+        sources: Sources | None = None,
     ) -> None:
         self._inner = inner
         self._entropy = entropy
         self._refused = refused
         self._spoken = spoken
+        self._sources = sources or Sources()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         """Serve one request."""
@@ -57,7 +61,7 @@ class Guard:
         for key in [key for key in environ if key.startswith(_OURS)]:
             del environ[key]
         request_id = self._entropy(16).hex()
-        address = environ.get("REMOTE_ADDR") or ""
+        address = self._sources.of(environ)
         environ[REQUEST_ID] = request_id
         environ[ORIGIN] = Origin(request_id, address, environ.get("HTTP_USER_AGENT", ""))
         status: list[int] = []

@@ -41,7 +41,7 @@ class Query:
             raise Malformed(Code.INVALID_REQUEST, "The query string cannot be read.") from None
         values: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
-            plain = name.removesuffix("[]")
+            plain = name.removesuffix("[]") if "[" in name[:-2] else name
             if plain not in allowed:
                 raise _wrong(name, "is no parameter of this address")
             if "\0" in value or not value.isprintable():

@@ -10,13 +10,17 @@ import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 from counterfoil.secret import DEFAULT_PREFIX, PREFIX_FORM
 
+Network: TypeAlias = IPv4Network | IPv6Network
+
 PREFIX: Final = "COUNTERFOIL_"
+_OTHERS: Final = 0o077
 _PRIVATE: Final = 0o700
 _HIGHEST_PORT: Final = 65_535
 _MOST_WORKERS: Final = 64
@@ -45,6 +49,8 @@ class Settings:
         threads: requests served at a time in each worker, and connections to the database.
         audit_strict: whether reads go on record before they are answered, in every organization;
             otherwise its policy says so. `strict` or `batched`.
+        trusted_proxies: the networks of the proxies in front, whose X-Forwarded-For is believed:
+            addresses or ranges, parted by commas; none by default.
         log_level: how much goes into the log: debug, info, warning or error.
     """
 
@@ -57,6 +63,7 @@ class Settings:
     workers: int = 2
     threads: int = 8
     audit_strict: bool = False
+    trusted_proxies: tuple[Network, ...] = ()
     log_level: str = "info"
 
     @property
@@ -106,6 +113,7 @@ class Settings:
             f"{PREFIX}WORKERS": str(self.workers),
             f"{PREFIX}THREADS": str(self.threads),
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
+            f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
 
@@ -118,8 +126,10 @@ class Settings:
         return sorted(path for path in there if path not in ours)
 
     def prepare(self) -> None:
-        """Make the data directory, for the owner alone."""
+        """Make the data directory, or narrow it, for the owner alone."""
         self.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        if self.data_dir.stat().st_mode & _OTHERS:
+            self.data_dir.chmod(_PRIVATE)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -152,6 +162,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         workers=_number(given, "WORKERS", 2, 1, _MOST_WORKERS),
         threads=_number(given, "THREADS", 8, 1, _MOST_THREADS),
         audit_strict=audit == "strict",
+        trusted_proxies=_networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
         log_level=level,
     )
 
@@ -164,6 +175,14 @@ def forget(environ: MutableMapping[str, str] | None = None) -> None:
     present = os.environ if environ is None else environ
     for name in [name for name in present if name.startswith(("HTTP_", PREFIX))]:
         del present[name]
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        message = f"{PREFIX}TRUSTED_PROXIES are addresses or ranges, parted by commas"
+        raise SettingError(message) from None
 
 
 def _base(url: str) -> str:

@@ -32,6 +32,7 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
     """Begin a browser session for a person whose password was proved."""
     user = proved.account.user
     work.permit(target=spell(Prefix.USER, user))
+    position = work.head()  # before the look at the account: who is cut off meanwhile stays out
     still_holds(work, proved)
     sweep(work)
     if (before := find(work, old)) is not None:
@@ -41,7 +42,7 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
         id=TokenId(work.new_id()),
         user=user,
         client=None,
-        position=work.head(),
+        position=position,
         authenticated_at=work.now,
         seen_at=work.now,
         dies_at=dies_at,
