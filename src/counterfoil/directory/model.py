@@ -91,9 +91,14 @@ class Member:
         return self.enabled and self.user_active and self.ended_at is None
 
     @property
+    def held(self) -> tuple[Term, ...]:
+        """What their roles allow, be they here or away: what they can do again once they return."""
+        return tuple(role.term for role in self.roles)
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """What they may do here now: one term for each role, and none when inactive."""
-        return tuple(role.term for role in self.roles) if self.active else ()
+        return self.held if self.active else ()
 
     @property
     def is_admin(self) -> bool:

@@ -21,13 +21,14 @@ from counterfoil.tokens.authority import (
     administers,
     at_most_own,
     chosen_authority,
+    shown_to_nobody_less,
     terms_of,
 )
 from counterfoil.tokens.change import looked_at, retitled, settled, switch
 from counterfoil.tokens.end import end
 from counterfoil.tokens.model import LIVE, Bounds, Token
 from counterfoil.tokens.plan import lineage_of
-from counterfoil.tokens.record import Issued, tell
+from counterfoil.tokens.record import Issued, recipient, tell
 from counterfoil.tokens.wish import Wish
 
 LONGEST_GRACE: Final = timedelta(days=7)
@@ -68,7 +69,7 @@ def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Iss
     if grace:
         store_secret.let_die(work.tx, token.id, _earliest(work, token, grace))
     secret = work.mint(Kind.SERVICE)
-    store_secret.add(work.tx, work.new_id(), token, secret, work.now)
+    store_secret.add(work.tx, work.new_id(), token, secret, work.now, recipient(work))
     after = replace(token, version=token.version + 1, hint=secret.hint)
     store.save(work.tx, token, after)
     tell(work, after, struck)
@@ -113,7 +114,10 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
     moved = (after.authority, after.subject) != (token.authority, token.subject)
     if moved or bounds.exceeds(present, lineage_of(work.tx, here)):
         work.caller.proved_within(work.now)
-        at_most_own(work, terms_of(work, after.authority, after.subject), bounds)
+        terms = terms_of(work, after.authority, after.subject)
+        at_most_own(work, terms, bounds)
+        if token.authority == "none":
+            shown_to_nobody_less(work, token, terms, bounds)
     return after
 
 

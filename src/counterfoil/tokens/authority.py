@@ -8,15 +8,16 @@ from msgspec import UnsetType
 
 from counterfoil import directory
 from counterfoil.access.caller import Method
-from counterfoil.access.grant import Term
+from counterfoil.access.grant import Grant, Term
 from counterfoil.directory import Policy
-from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound, Refused
+from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Refused
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
-from counterfoil.tokens import policy, store
+from counterfoil.tokens import policy, store, store_secret
 from counterfoil.tokens.model import Authority, Bounds, State, Token
 from counterfoil.tokens.plan import lineage_of
+from counterfoil.tokens.record import recipient
 from counterfoil.tokens.wish import Wish
 
 MANAGERS: Final = frozenset({Method.SESSION, Method.SERVICE})
@@ -24,7 +25,10 @@ MANAGERS: Final = frozenset({Method.SESSION, Method.SERVICE})
 
 
 def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Term, ...]:
-    """Return what a role or user of the caller's organization may do now.
+    """Return what a role or user of the caller's organization may do, be the user here or away.
+
+    Who is away returns one day, and all that takes their authority then works again: it is judged
+    by what it will be.
 
     Raises:
         Invalid: pointing at the relationship, for a role or user that is not of this organization.
@@ -35,7 +39,7 @@ def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Ter
     try:
         if authority == "role":
             return (directory.role(work.tx, here, RoleId(subject)).term,)
-        return directory.member(work.tx, here, UserId(subject)).terms
+        return directory.member(work.tx, here, UserId(subject)).held
     except NotFound:
         raise Invalid(
             Code.INVALID_FIELD,
@@ -57,6 +61,33 @@ def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
         policy.scopes_held(bounds.scopes, bounds.roots, terms, at, work.vocabulary())
     if not policy.lies_inside(bounds.of(terms), work.caller.grant, at):
         raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
+
+
+def shown_to_nobody_less(work: Work, token: Token, terms: tuple[Term, ...], bounds: Bounds) -> None:
+    """Return if all who were shown a living secret of a token may do what it is to be given.
+
+    Raises:
+        Conflict: whoever was, holds in hand what nobody has given them.
+    """
+    mine = recipient(work)
+    at = lineage_of(work.tx, work.caller.organization)
+    for who in store_secret.shown_to(work.tx, token.id):
+        if who is None or who == mine:  # the operator at the machine, and the caller
+            continue
+        if not policy.lies_inside(bounds.of(terms), _power(work, who), at):
+            raise Conflict(
+                Code.CONFLICT,
+                "The secret of this token was shown to somebody who may do less than that: give it "
+                "another secret first, or make a new token.",
+            )
+
+
+def _power(work: Work, user: int) -> Grant:
+    """Return what somebody may do now; nothing, if it is no person but a token."""
+    try:
+        return Grant(directory.member(work.tx, work.caller.organization, UserId(user)).terms)
+    except NotFound:
+        return Grant(())
 
 
 def issuer(work: Work) -> Token | None:

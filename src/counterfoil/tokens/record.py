@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from counterfoil.access.caller import Method
 from counterfoil.access.scope import split
 from counterfoil.feed.event import AnyEvent, GrantRecord, SecretRecord, TokenRecorded, TokenStruck
 from counterfoil.feed.event import State as Told
@@ -37,9 +38,15 @@ def issue(work: Work, new: Token) -> Issued:
     """Write a new token with a secret, and tell the gates."""
     secret = work.mint(new.kind)
     store.add(work.tx, new)
-    store_secret.add(work.tx, work.new_id(), new, secret, work.now)
+    store_secret.add(work.tx, work.new_id(), new, secret, work.now, recipient(work))
     tell(work, new)
     return Issued(replace(new, hint=secret.hint), secret)
+
+
+def recipient(work: Work) -> int | None:
+    """Return who is shown what the caller mints: a person, or a token; None for the operator."""
+    caller = work.caller
+    return caller.user if caller.method is Method.SESSION else caller.token
 
 
 def put(work: Work, before: Token, after: Token) -> Token:

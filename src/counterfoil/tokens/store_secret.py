@@ -17,8 +17,10 @@ from counterfoil.tokens.store_tables import secrets
 SCHEME: Final = "v1"  # SHA-256 of the domain and the whole token string
 
 
-def add(tx: Connection, id_: int, token: Token, secret: Secret, now: datetime) -> None:
-    """Write what is kept of a new secret."""
+def add(  # noqa: PLR0917 - the columns of a secret
+    tx: Connection, id_: int, token: Token, secret: Secret, now: datetime, shown_to: int | None
+) -> None:
+    """Write what is kept of a new secret, and who is shown it: a person or a token, by id."""
     tx.execute(
         insert(secrets).values(
             id=id_,
@@ -28,6 +30,7 @@ def add(tx: Connection, id_: int, token: Token, secret: Secret, now: datetime) -
             scheme=SCHEME,
             hint=secret.hint,
             created_at=now,
+            shown_to=shown_to,
             version=1,
         )
     )
@@ -44,6 +47,13 @@ def live(tx: Connection, token: TokenId) -> tuple[SecretRecord, ...]:
         SecretRecord(bytes(row.digest), None if row.dies_at is None else micros(row.dies_at))
         for row in rows
     )
+
+
+def shown_to(tx: Connection, token: TokenId) -> list[int | None]:
+    """Return who was shown the secrets of a token that are not retired."""
+    query = select(secrets.c.shown_to)
+    live_ones = query.where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
+    return list(tx.execute(live_ones).scalars())
 
 
 def retire(

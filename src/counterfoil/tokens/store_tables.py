@@ -103,6 +103,7 @@ secrets: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("dies_at", Instant),
     Column("retired_at", Instant),
+    Column("shown_to", BigInteger),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
     ForeignKeyConstraint(["organization_id", "token_id"], ["token.organization_id", "token.id"]),
