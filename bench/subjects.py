@@ -12,7 +12,7 @@ import jwt
 from bench.world import Known
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.authority import grant
+from counterfoil.gate.grants import grant
 from counterfoil.gate.middleware_wsgi import CALLER, Gate
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.feed.event import (
@@ -18,6 +19,7 @@ from counterfoil.feed.event import (
     ApiRecorded,
     ApiStruck,
     CutOff,
+    GrantRecord,
     MemberRecorded,
     NodePlaced,
     NodeRemoved,
@@ -29,6 +31,8 @@ from counterfoil.feed.event import (
     TokenRecorded,
     TokenStruck,
 )
+from counterfoil.gate.grants import grant
+from counterfoil.gate.records import pack_bounds, pack_role
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import CounterfoilError
@@ -302,6 +306,29 @@ def outcome(question: Callable[[], object]) -> object:
         return question()
     except CounterfoilError as error:
         return type(error), error.code, error.detail, dict(error.meta)
+
+
+@given(
+    bound=st.builds(bounds, FEW, scopes=st.none() | MASKS, roots=ROOTS, custom=CUSTOM),
+    roles=st.lists(EVENTS["role"], max_size=3),
+)
+def test_reading_is_narrowing(bound: GrantRecord, roles: list[RoleRecorded]) -> None:
+    """What the gate reads out of its records is the roles, narrowed by the bounds (I2, S21)."""
+    own = [role for role in roles if role.organization == bound.organization]
+    held = Grant(tuple(Term(*sides(role.scopes, role.custom, role.roots)) for role in own))
+    scopes, roots = sides(bound.scopes, bound.custom, bound.roots)
+    narrowed = held.narrowed(scopes=scopes, roots=roots, surfaces=bound.surfaces)
+    assert grant(pack_bounds(bound), *map(pack_role, roles), None) == narrowed
+
+
+def sides(
+    scopes: int | None, custom: tuple[int, ...], roots: tuple[int, ...] | None
+) -> tuple[int, frozenset[NodeId] | None]:
+    """A record's scopes, custom ones among them, and its roots."""
+    mask = -1 if scopes is None else scopes
+    for bit in custom if scopes is not None else ():
+        mask |= 1 << bit
+    return mask, None if roots is None else frozenset(map(NodeId, roots))
 
 
 Feed.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)

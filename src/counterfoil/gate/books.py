@@ -47,7 +47,7 @@ from counterfoil.gate.records import (
     pack_name,
     pack_role,
     pack_token,
-    read_heads,
+    read_stubs,
 )
 from counterfoil.gate.tree import Tree
 from counterfoil.gate.txn import Database, Txn
@@ -188,9 +188,9 @@ class Books:
         if known is None:
             return
         with txn.cursor(self.tokens) as cursor:
-            for head in read_heads(known):
-                found = cursor.set_range(head)
-                while found and cursor.key().startswith(head):
+            for stub in read_stubs(known):
+                found = cursor.set_range(stub)
+                while found and cursor.key().startswith(stub):
                     if cursor.value()[TOKEN_ID] == token:
                         yield cursor.item()
                     found = cursor.next()

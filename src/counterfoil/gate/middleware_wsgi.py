@@ -18,7 +18,7 @@ import lmdb
 
 from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
-from counterfoil.gate.standing import ORGANIZATION_HEADER, not_a_member
+from counterfoil.gate.registrar import ORGANIZATION_HEADER, not_a_member
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Refused

@@ -35,8 +35,8 @@ HEAD: Final = Struct(">QQ4BQQ")
 """expires, position; letter, authority, state, extras; token, subject"""
 BOUNDS: Final = Struct(">QqBB")
 """organization, scopes; surfaces, flags"""
-TOKEN: Final = Struct(">QQ4BQQQ")
-"""What a look-up reads of a token at once: HEAD, and the organization of its bounds."""
+read_token: Final = Struct(">QQ4BQQQ").unpack_from
+"""Reads what every look-up needs of a token: HEAD, and the organization of its bounds."""
 MEMBER: Final = Struct(">QB")
 """cut-off; active"""
 ROLE: Final = Struct(">QqB")
@@ -76,7 +76,7 @@ DISABLED: Final = 2
 _AUTHORITIES: Final = {"none": NO_ONE, "user": BY_USER, "role": BY_ROLE}
 _STATES: Final = {"pending": PENDING, "active": ACTIVE, "disabled": DISABLED}
 
-HEAD_BYTES: Final = 4
+STUB_BYTES: Final = 4
 """So much of a digest finds it again by the token's id, with hardly another beside it."""
 
 _COUNT: Final = Struct(">H")
@@ -209,19 +209,19 @@ def _row(count: int) -> Struct:
 
 
 def pack_name(name: str, digests: Sequence[bytes]) -> bytes:
-    """Return what a token is called, and by which heads its digests are found again."""
+    """Return what a token is called, and by which stubs its digests are found again."""
     if len(digests) == 1:  # as nearly always
-        return b"\1" + digests[0][:HEAD_BYTES] + name.encode()
-    heads = sorted({digest[:HEAD_BYTES] for digest in digests})
-    return bytes([len(heads)]) + b"".join(heads) + name.encode()
+        return b"\1" + digests[0][:STUB_BYTES] + name.encode()
+    stubs = sorted({digest[:STUB_BYTES] for digest in digests})
+    return bytes([len(stubs)]) + b"".join(stubs) + name.encode()
 
 
 def read_name(value: bytes) -> str:
     """Read what a token is called."""
-    return value[1 + value[0] * HEAD_BYTES :].decode()
+    return value[1 + value[0] * STUB_BYTES :].decode()
 
 
-def read_heads(value: bytes) -> list[bytes]:
-    """Read by which heads a token's digests are found."""
-    end = 1 + value[0] * HEAD_BYTES
-    return [value[at : at + HEAD_BYTES] for at in range(1, end, HEAD_BYTES)]
+def read_stubs(value: bytes) -> list[bytes]:
+    """Read by which stubs a token's digests are found."""
+    end = 1 + value[0] * STUB_BYTES
+    return [value[at : at + STUB_BYTES] for at in range(1, end, STUB_BYTES)]

@@ -64,11 +64,11 @@ class Replica(Environment):
         return self._state()[1]
 
     def epoch(self) -> int:
-        """Return of which life of the database it speaks; 0 if it was never built."""
+        """Return the epoch of the database it was built from; 0 if it was never built."""
         return self._state()[0]
 
     def generation(self) -> bytes:
-        """Return what names this filling of the environment: random, new at each rebuild."""
+        """Return the replica's generation: random, new at each rebuild."""
         return self._state()[2]
 
     def _state(self) -> tuple[int, int, bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from counterfoil.gate.standing import Standing
+from counterfoil.gate.registrar import Standing
 
 Memory: TypeAlias = dict[Any, Any]
 Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]

@@ -16,7 +16,7 @@ from counterfoil.gate.records import ID_BYTES, IDS, PAIR
 from counterfoil.gate.txn import Database, Txn
 
 DEEPEST: Final = len(IDS) - 1
-"""So many nodes are in a path at most; what lies deeper is nowhere."""
+"""Nodes deeper than this are treated as nowhere, as are those in a circle."""
 
 _NONE: Final = bytes(ID_BYTES)
 _ORGANIZATION: Final = slice(ID_BYTES)  # of a key

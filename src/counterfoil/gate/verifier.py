@@ -17,9 +17,9 @@ from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.credential import BEARER, UNKNOWN, present, unknown
+from counterfoil.gate.registrar import Registrar, Standing
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
-from counterfoil.gate.standing import Registrar, Standing
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.gate.authority import grant
 from counterfoil.gate.books import Books
+from counterfoil.gate.grants import grant
 from counterfoil.gate.records import (
     ACTIVE,
     ACTIVE_AT,
@@ -31,10 +31,10 @@ from counterfoil.gate.records import (
     PENDING,
     ROLES_AT,
     SEAT,
-    TOKEN,
     TOKEN_ID,
     read_extras,
     read_name,
+    read_token,
     unbounded,
 )
 from counterfoil.gate.txn import Txn
@@ -89,8 +89,7 @@ class Registrar:
         value = txn.get(digest, None, self._books.tokens)
         if value is None:
             return None
-        record = TOKEN.unpack_from(value)
-        expires, position, letter, authority, state, extra, token, subject, home = record
+        expires, position, letter, authority, state, extra, token, subject, home = read_token(value)
         method = _METHODS.get(letter)
         seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
         if extra:
@@ -103,11 +102,12 @@ class Registrar:
         if now >= (until := expires / _MICRO if expires else NEVER):
             raise refused(Code.TOKEN_EXPIRED)
         if extra & MANY:
-            home, seat, state, bounds = self._spread(txn, value, letter, organization)
+            home, seat, state, bounds = self._chosen_grant(txn, value, letter, organization)
         elif organization is not None and organization != home:
             raise not_a_member()
-        if state != ACTIVE or parent:
-            until = min(until, self._demand(txn, state, parent, now))
+        if state != ACTIVE:
+            raise _not_active(state)
+        until = min(until, self._parent_expires(txn, parent, now)) if parent else until
         held = self._authority(txn, value, seat, bounds, late=late)
         if held is None:
             return None
@@ -125,7 +125,7 @@ class Registrar:
         )
         return caller, min(until, dies / _MICRO) if dies else until
 
-    # -- who stands behind it ---------------------------------------------------------------
+    # -- the authority behind it ------------------------------------------------------------
 
     def _authority(
         self, txn: Txn, value: bytes, seat: bytes, bounds: bytes, *, late: bool
@@ -166,7 +166,7 @@ class Registrar:
         A service token is nobody's own, so its user's cut-offs leave it: it sleeps while they are
         away and works again when they return.
         """
-        _, position, letter, *_ = TOKEN.unpack_from(value)
+        _, position, letter, *_ = read_token(value)
         if letter == _SERVICE:
             return False
         if self._is_cut(txn, position, *PAIR.unpack(seat)):
@@ -180,7 +180,7 @@ class Registrar:
 
     # -- where it speaks --------------------------------------------------------------------
 
-    def _spread(
+    def _chosen_grant(
         self, txn: Txn, value: bytes, letter: int, organization: int | None
     ) -> tuple[int, bytes, int, bytes]:
         """Return organization, seat, state and bounds of what speaks in several."""
@@ -216,30 +216,32 @@ class Registrar:
                 found = cursor.next()
         return seats
 
-    # -- what it must be --------------------------------------------------------------------
+    # -- its parent, and its name -----------------------------------------------------------
 
-    def _demand(self, txn: Txn, state: int, parent: int, now: float) -> float:
-        """Return until when the credential that it hangs on is in force, as it must be now."""
-        if state != ACTIVE:
-            pending = state == PENDING
-            raise refused(Code.TOKEN_PENDING_APPROVAL if pending else Code.TOKEN_DISABLED)
+    def _parent_expires(self, txn: Txn, parent: int, now: float) -> float:
+        """Return when the parent credential expires; raise if it is not in force."""
         until = NEVER
-        for value in self._books.secrets_of(txn, ID.pack(parent)) if parent else ():
-            expires, _, _, _, its, *_ = TOKEN.unpack_from(value)
-            if expires and now >= expires / _MICRO:
-                raise refused(Code.TOKEN_EXPIRED)
-            self._demand(txn, its, 0, now)
+        for value in self._books.secrets_of(txn, ID.pack(parent)):
+            expires, _, _, _, state, *_ = read_token(value)
             until = expires / _MICRO if expires else NEVER
+            if now >= until:
+                raise refused(Code.TOKEN_EXPIRED)
+            if state != ACTIVE:
+                raise _not_active(state)
         return until
 
     def _name(self, txn: Txn, token: bytes) -> str | None:
-        card = txn.get(token, None, self._books.names)
-        return None if card is None else read_name(card)
+        written = txn.get(token, None, self._books.names)
+        return None if written is None else read_name(written)
 
 
 def refused(code: Code) -> Refused:
     """Say to the holder of a known secret why it opens nothing now."""
     return Refused(code, _SAID[code])
+
+
+def _not_active(state: int) -> Refused:
+    return refused(Code.TOKEN_PENDING_APPROVAL if state == PENDING else Code.TOKEN_DISABLED)
 
 
 def not_a_member() -> Denied:
