@@ -156,7 +156,7 @@ def test_json_wants_a_directory(typed: Type) -> None:
 
 
 def test_the_sample_is_over_a_thousand_pieces() -> None:
-    """The sample has drafts, published entries, entries changed since, and three content types."""
+    """The sample has drafts, published entries, entries changed since, and four content types."""
     made = list(pieces())
     assert count() > 1000
     assert len({name for name, _ in pictures()}) == len(list(pictures()))

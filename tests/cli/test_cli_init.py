@@ -20,6 +20,7 @@ from counterfoil.cli.demo_walk import Walk
 from counterfoil.cli.exits import Exit
 from counterfoil.client import Bearer, Client
 from counterfoil.directory.presets import PRESETS
+from counterfoil.directory.seeds import SEEDS
 from counterfoil.directory.store import policies
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.migrations import migrate
@@ -196,7 +197,8 @@ def test_it_begins_with_a_preset(typed: Type, tmp_path: Path, preset: str) -> No
     assert ran.code == 0, ran.err
     told = json.loads(ran.out)
     assert told["admin"]["email"] == EMAIL
-    assert set(told["roles"]) == {"admin", "developer", "editor", "reader"}
+    brought = SEEDS[preset].roles if preset in SEEDS else ()
+    assert set(told["roles"]) == {"admin", "developer", "editor", "reader", *brought}
     database = Database(f"sqlite:///{tmp_path / 'data' / 'office.sqlite'}", pool_size=1)
     with database.reading() as tx:
         assert tx.scalar(select(policies.c.organization_id)) == int(told["organization"]["id"])

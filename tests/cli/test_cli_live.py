@@ -108,7 +108,7 @@ def test_the_sample_is_what_the_contract_says(sample: Sample) -> None:
     assert sample["tokens"]["personal"].startswith("cfp_")
     assert {"/site", "/site/public", "/site/press", "/site/internal"} <= set(sample["nodes"])
     assert {"admin", "developer", "editor", "reader", "tokens_only"} == set(sample["roles"])
-    assert set(sample["content_types"]) == {"article", "author", "page"}
+    assert set(sample["content_types"]) == {"article", "author", "catalog_entity", "page"}
     ids = [*sample["nodes"].values(), *sample["roles"].values(), sample["organization"]["id"]]
     assert all(id_.isdigit() for id_ in ids)
 
@@ -131,6 +131,19 @@ def test_the_sample_has_a_thousand_nodes(sample: Sample, url: str) -> None:
         drafts = client.wire.ask("GET", "/cda/preview/items", query={"page[size]": 1}).document
     assert nodes["meta"]["total_count"] > 1000
     assert 300 < published["meta"]["total_count"] < drafts["meta"]["total_count"]
+
+
+def test_the_sample_has_a_catalog(sample: Sample, url: str) -> None:
+    """An API with a scope over the catalog is registered, and entities are published (X12)."""
+    with Client(url, Bearer(sample["tokens"]["manager"])) as client:
+        apis = client.wire.ask("GET", "/cma/apis").document["data"]
+        query = {"filter[type]": "catalog_entity"}
+        entities = client.wire.ask("GET", "/cda/items", query=query).document["data"]
+        granted = client.whoami().scopes
+    (names,) = ([scope["name"] for scope in api["attributes"]["scopes"]] for api in apis)
+    assert "catalog:read" in names
+    assert set(names) <= set(granted)
+    assert {"website", "newsletter"} <= {one["attributes"]["identifier"] for one in entities}
 
 
 def test_the_sample_tokens_reach_what_they_are_for(sample: Sample, url: str) -> None:

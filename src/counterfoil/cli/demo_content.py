@@ -14,6 +14,7 @@ FOLDERS: Final = (
     "/site/internal",
     "/site/authors",
     "/site/media",
+    "/site/catalog",
 )
 MEDIA: Final = "/site/media"
 
@@ -66,6 +67,12 @@ SHAPES: Final = (
     ),
     Shape("author", "Author", ("name",), {"name": _TITLE, "bio": _TEXT}),
     Shape("page", "Page", ("title",), {"title": _TITLE, "text": _TEXT}),
+    Shape(
+        "catalog_entity",
+        "Catalog entity",
+        ("identifier", "name", "type"),
+        {"identifier": _TITLE, "name": _TITLE, "type": _TITLE, "description": _TEXT},
+    ),
 )
 
 
@@ -96,6 +103,11 @@ _NAMES: Final = (
 )
 _SUBJECTS: Final = ("Harbour", "Winter", "Bridge", "Orchard", "Ferry", "Archive", "Market", "Hill")
 _EVENTS: Final = ("opens", "reopens", "changes hands", "is restored", "turns ninety", "moves")
+_CATALOG: Final = (
+    ("website", "The website", "service", "What everybody reads."),
+    ("newsletter", "The newsletter", "service", "What subscribers get on Fridays."),
+    ("press", "The press", "domain", "All that the Harbour Press publishes."),
+)
 _SHELVES: Final = (("/site/public", 360), ("/site/press", 200), ("/site/internal", 100))
 _PICTURES: Final = 320
 _PAGES: Final = 30
@@ -124,6 +136,9 @@ def pieces() -> Iterator[Piece]:
     for number in range(1, _PAGES + 1):
         content = {"title": f"Page {number}", "text": f"What stands on page {number}."}
         yield Piece("/site/public", f"page-{number}", "page", content)
+    for identifier, name, type_, description in _CATALOG:
+        said = {"identifier": identifier, "name": name, "type": type_, "description": description}
+        yield Piece("/site/catalog", identifier, "catalog_entity", said)
     for folder, count in _SHELVES:
         for number in range(1, count + 1):
             yield _article(folder, number)

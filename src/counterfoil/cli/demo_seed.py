@@ -25,11 +25,13 @@ from counterfoil.content.publish import publish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.tree import create_folder
 from counterfoil.content.write import Asset, create_asset, create_entry, edit_entry
-from counterfoil.directory import Person
+from counterfoil.directory import Person, vocabulary
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.define import create_role
 from counterfoil.directory.enroll import assign, enroll
 from counterfoil.directory.organize import Founded, bootstrap, operator
+from counterfoil.directory.register import create_api
+from counterfoil.directory.seeds import WEB_API
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId
@@ -115,6 +117,7 @@ class Seeder:
             system_entropy,
             committed=lambda _position: None,
             verify=at_their_word,
+            vocabulary_of=vocabulary,
             prefix=settings.prefix,
         )
 
@@ -144,9 +147,10 @@ class Seeder:
                 assign(work, user, [role])
 
     def roles(self, founded: Founded) -> dict[str, Role]:
-        """Make the custom role, and return all by name."""
+        """Register an API, make the custom role, and return all roles by name."""
         with self.office.work(operator(founded.organization.id), _MACHINE) as work:
             seed_built_in(work, founded.organization.id)
+            create_api(work, WEB_API)
             only = scopes(Scope.TOKENS_MANAGE, Scope.ROLES_READ)
             return {**founded.roles, "tokens_only": create_role(work, "tokens_only", only)}
 
