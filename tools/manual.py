@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import UnsetType
+
 from counterfoil.access.role import BUILT_IN
-from counterfoil.access.scope import GRAMMAR, Scope
+from counterfoil.access.scope import GRAMMAR, MEANING, Scope
 from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.directory.seeds import SEEDS, Seed
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.settings import Settings
 from counterfoil.secret import Kind, pattern
@@ -113,17 +116,34 @@ def roles_page() -> str:
         HEAD + "# Roles and scopes\n",
         "The roles that every organization begins with. An organization may define others: any set",
         f"of scopes, anywhere or under chosen nodes. A scope is written as `{GRAMMAR.pattern}`.\n",
-        f"| scope | {' | '.join(BUILT_IN)} | what asks for it |",
-        f"|---|{'---|' * len(BUILT_IN)}---|",
+        f"| scope | allows | {' | '.join(BUILT_IN)} | what asks for it |",
+        f"|---|---|{'---|' * len(BUILT_IN)}---|",
     ]
     for scope in Scope:
         held = ["✓" if mask & scope.bit else "" for mask in BUILT_IN.values()]
-        said.append(f"| `{scope}` | {' | '.join(held)} | {', '.join(asked[str(scope)])} |")
+        asking = ", ".join(asked[str(scope)])
+        said.append(f"| `{scope}` | {MEANING[scope]} | {' | '.join(held)} | {asking} |")
+    for preset, seed in SEEDS.items():
+        said += _seeded(preset, seed, asked)
     said.append(
         "\nWhich credential and which surface each operation admits stands in"
         " [who may do what](authorization.md)."
     )
     return "\n".join(said) + "\n"
+
+
+def _seeded(preset: str, seed: Seed, asked: Mapping[str, list[str]]) -> Iterator[str]:
+    """Say which APIs and roles an organization begins with under a preset, besides."""
+    yield f"\n## Under the `{preset}` preset\n"
+    yield "An organization that is founded under it begins with these roles besides."
+    for api in seed.apis:
+        yield f"\nThe scopes of its API “{api.name}”, and which of these roles hold them:\n"
+        yield f"| scope | allows | {' | '.join(seed.roles)} | what asks for it |"
+        yield f"|---|---|{'---|' * len(seed.roles)}---|"
+        for name, meaning in () if isinstance(api.scopes, UnsetType) else api.scopes:
+            held = ["✓" if of is None or name in of else "" for of in seed.roles.values()]
+            asking = ", ".join(asked.get(name, ()))
+            yield f"| `{name}` | {meaning} | {' | '.join(held)} | {asking} |"
 
 
 def token_page() -> str:

@@ -70,11 +70,22 @@ def test_every_command_stands_in_the_reference() -> None:
 
 
 def test_every_scope_stands_in_the_table_of_roles() -> None:
-    """Each scope has a row with the roles that hold it."""
+    """Each scope has a row with what it allows and the roles that hold it (X7)."""
     page = manual.roles_page()
-    assert row(page, "`content:read`")[1:5] == ["✓", "✓", "✓", "✓"]
-    assert row(page, "`policy:manage`")[1:5] == ["✓", "", "", ""]
-    assert all(row(page, f"`{scope}`") for scope in Scope)
+    assert row(page, "`content:read`")[2:6] == ["✓", "✓", "✓", "✓"]
+    assert row(page, "`policy:manage`")[2:6] == ["✓", "", "", ""]
+    assert all(row(page, f"`{scope}`")[1] for scope in Scope)
+
+
+def test_what_a_preset_brings_along_stands_there_too() -> None:
+    """The roles and scopes that the dx preset begins with are published as a table (X7, K10)."""
+    page = manual.roles_page()
+    _, preset = page.split("## Under the `dx` preset")
+    head = "workspace user | scorecard admin | self-service admin | workspace admin"
+    assert f"| scope | allows | {head} | what asks for it |" in preset
+    assert row(preset, "`catalog:read`")[2:] == ["✓", "✓", "✓", "✓", "`catalog.list`"]
+    assert row(preset, "`scorecards:write`")[2:6] == ["", "✓", "", "✓"]
+    assert row(preset, "`workflowRuns:writeEvents`")[2:6] == ["", "", "✓", "✓"]
 
 
 def test_the_published_expression_finds_tokens() -> None:
