@@ -11,7 +11,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import NO_SCOPES, Scope
-from counterfoil.directory import Member, organize
+from counterfoil.directory import Member
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.define import create_role
 from counterfoil.directory.enroll import enroll
@@ -19,6 +19,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after, read_head
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.operation import Office, Work
+from founding import bootstrap
 from house import ORIGIN
 
 
@@ -27,7 +28,7 @@ class Company:
 
     def __init__(self, office: Office, name: str = "Acme", preset: str = "default") -> None:
         self.office = office
-        self.founded = organize.bootstrap(
+        self.founded = bootstrap(
             office, organization=name, email=f"ada@{name.lower()}.test", name="Ada", preset=preset
         )
         self.id: OrganizationId = self.founded.organization.id

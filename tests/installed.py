@@ -11,7 +11,6 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.app import App, build
 from counterfoil.app.build import records
-from counterfoil.directory import organize
 from counterfoil.feed.follow import Outbox
 from counterfoil.kernel.ids import OrganizationId, RoleId, TokenId
 from counterfoil.migrations import migrate
@@ -20,6 +19,7 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.wish import Wish
+from founding import bootstrap
 
 EMAIL = "ada@acme.test"
 PASSWORD = "correct-horse-battery"
@@ -63,7 +63,7 @@ def admin_of(app: App, founded: directory.Founded) -> Caller:
 
 
 def _settle(app: App, tokens: int) -> Installed:
-    founded = organize.bootstrap(app.office, organization="Acme", email=EMAIL, name="Ada")
+    founded = bootstrap(app.office, organization="Acme", email=EMAIL, name="Ada")
     operator = directory.operator(founded.organization.id)
     with app.office.work(operator, _MACHINE) as work:
         set_password(work, founded.admin.user.id, digest_password(PASSWORD, app.office.entropy))

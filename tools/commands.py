@@ -25,7 +25,8 @@ def commands_page() -> str:
         HEAD + "# Commands\n",
         "Results go to standard output: a table on a terminal, tab-separated lines in a pipe, JSON",
         "with `--json`. Everything else goes to standard error. Neither shows a secret, but for",
-        "the one that `pat create` makes and what `api --pick` picks.\n",
+        "the one that `pat create` makes, what `api --pick` picks, and the one-time codes of",
+        "`organization create` and `user invite`.\n",
         "## Options of every command that talks to a server\n",
         *_table(shared.values()),
     ]

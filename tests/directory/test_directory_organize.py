@@ -9,7 +9,7 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.role import BUILT_IN
 from counterfoil.content import lineage
-from counterfoil.directory import organize, presets, store_role
+from counterfoil.directory import presets, store_role
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.organize import create_organization
 from counterfoil.directory.store import organizations, users
@@ -17,6 +17,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Denied, Invalid
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database
+from founding import bootstrap
 from house import ORIGIN, StandingClock, office_on, session
 
 
@@ -27,7 +28,7 @@ def empty(any_database: Database, clock: StandingClock, entropy: Entropy) -> Off
 
 def test_an_organization_begins_whole(empty: Office) -> None:
     """Founding gives roles, a root node, a policy and one admin, in one transaction (S21, K10)."""
-    founded = organize.bootstrap(empty, organization="Acme", email="ada@acme.test", name="Ada")
+    founded = bootstrap(empty, organization="Acme", email="ada@acme.test", name="Ada")
     id_ = founded.organization.id
     with empty.database.reading() as tx:
         assert directory.organization(tx, id_) == founded.organization
@@ -46,7 +47,7 @@ def test_a_failed_beginning_leaves_nothing(
 ) -> None:
     """What is wrong with one part of a new organization leaves no part of it (R14)."""
     with pytest.raises(Invalid):
-        organize.bootstrap(empty, organization=organization, email=email, name="Ada", preset=preset)
+        bootstrap(empty, organization=organization, email=email, name="Ada", preset=preset)
     with empty.database.reading() as tx:
         for table in (organizations, users):
             assert tx.execute(select(func.count()).select_from(table)).scalar_one() == 0

@@ -10,6 +10,7 @@ import pytest
 
 from docs.pages import ROOT
 from docs.reading import Reader
+from docs.terminal import Person
 from infra.postgres import new_database
 from infra.server import serving
 from infra.wait import free_port
@@ -29,7 +30,7 @@ WITH_THE_SAMPLE = (
     "rotate",
 )
 """Pages whose reader has a server with the sample and is Ann."""
-ON_THEIR_OWN = ("behind-a-proxy", "install", "postgres", "rebuild-replica")
+ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
 WITHOUT_COMMANDS = ("README", "add-a-scope")
 
 
@@ -67,6 +68,17 @@ def test_rebuilding_the_replica_is_as_told(data_dir: Path, tmp_path: Path) -> No
     with serving(data_dir) as server:
         reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
         assert reader.read("how-to/rebuild-replica.md") > 1
+
+
+@pytest.mark.slow
+def test_somebody_is_let_in_as_told(
+    data_dir: Path, people: dict[str, Person], tmp_path: Path
+) -> None:
+    """People come in by codes, from an admin and from the operator, as their page says (S44)."""
+    with serving(data_dir) as server:
+        real = {"/srv/counterfoil": str(data_dir)}
+        reader = Reader(tmp_path, server.url, first="ann", people=people, real=real)
+        assert reader.read("how-to/let-somebody-in.md") > 8
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from counterfoil.feed.event import (
     MemberRecorded,
     NodePlaced,
     NodeRemoved,
+    OrganizationRecorded,
 )
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.tree import DEEPEST
@@ -68,12 +69,18 @@ class TestOrganizations:
         assert why(verifier, text, OTHER) is Code.NOT_A_MEMBER
 
     def test_several(self, verifier: Verifier, replica: Replica) -> None:
-        """Who is a member of several organizations says where they act (K13)."""
+        """Who is a member of several organizations says where they act, and reads where (K13)."""
         text = mint(Kind.SESSION)
         other = MemberRecorded(organization=OTHER, user=BEN, active=True, roles=(OTHER_DEV,))
-        tell(replica, record(text), other)
-        with pytest.raises(Malformed, match="Counterfoil-Organization"):
+        named = OrganizationRecorded(
+            organization=OTHER, name="Bölt", management_limit=30, management_window_ms=3_000
+        )
+        tell(replica, record(text), other, named)
+        with pytest.raises(Malformed, match="Counterfoil-Organization") as refusal:
             verifier.verify(text)
+        told = {one["id"]: one["name"] for one in refusal.value.meta["organizations"]}
+        assert told.keys() == {str(ACME), str(OTHER)}
+        assert told[str(OTHER)] == "Bölt"
         assert verifier.verify(text, OrganizationId(OTHER)).organization == OTHER
         left = MemberRecorded(organization=OTHER, user=BEN, active=False, roles=(), cut_off=9)
         tell(replica, left)

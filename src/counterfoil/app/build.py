@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.anew import anew
+from counterfoil.app.fit import fit
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -34,7 +35,6 @@ from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.migrations import is_present
 from counterfoil.operation import OPERATIONS, Office
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
@@ -43,10 +43,6 @@ from counterfoil.runtime.settings import Settings
 SWEEP_S: Final = 30.0
 
 log = structlog.get_logger(__name__)
-
-
-class UnreadyError(Exception):
-    """The installation cannot be served as it is; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def build(
         UnreadyError: if its database is not at the revision that this program was written for.
     """
     settings.prepare()
-    database = _fit(Database(settings.url, pool_size=settings.threads + 4))
+    database = fit(Database(settings.url, pool_size=settings.threads + 4))
     replica = Replica(settings.replica_dir, entropy=entropy)
     books = Outbox(database, records)
     _follow(replica, books)
@@ -152,7 +148,7 @@ def rebuild(settings: Settings) -> int:
     database = Database(settings.url, pool_size=1)
     replica = Replica(settings.replica_dir)
     try:
-        _fit(database)
+        fit(database)
         replica.rebuild(Outbox(database, records))
         return replica.position()
     finally:
@@ -190,13 +186,3 @@ def _strict_by(rules: RulesOf) -> Strict:
 
 def _caught_up(replica: Replica, books: Outbox, position: int) -> None:
     replica.catch_up(books, position)
-
-
-def _fit(database: Database) -> Database:
-    with database.reading() as tx:
-        present = is_present(tx)
-    if not present:
-        database.close()
-        message = "the database is not at the revision of this program: run `counterfoil migrate`"
-        raise UnreadyError(message)
-    return database

@@ -9,22 +9,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, inspect
 
-from counterfoil import directory, tokens
-from counterfoil.access.caller import Origin
-from counterfoil.audit.journal import Journal
+from counterfoil import directory
+from counterfoil.app.machine import MACHINE, begin, office_of
 from counterfoil.directory import Founded
 from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.organize import create_organization
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import OrganizationId, new_id
 from counterfoil.migrations import migrate
-from counterfoil.operation import Office, at_their_word
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
-
-_MACHINE = Origin("operator")
 
 
 class OccupiedError(Exception):
@@ -79,22 +74,13 @@ def found(
     migrate(settings.url)
     database = Database(settings.url, pool_size=1)
     try:
-        office = Office(
-            database,
-            Journal(database),
-            clock,
-            entropy,
-            committed=lambda _position: None,
-            verify=at_their_word,
-            prefix=settings.prefix,
-        )
+        office = office_of(database, settings, clock, entropy)
         caller = directory.operator(OrganizationId(new_id(entropy)))
-        with office.work(caller, _MACHINE) as work:
+        with office.work(caller, MACHINE) as work:
             work.head(hold=True)  # of two who found at once, the second finds the first
             _see_that_it_is_empty(work.tx)
             newcomer = Newcomer(first.name, first.email)
-            founded = create_organization(work, first.organization, first.preset, newcomer)
-            tokens.seed_built_in(work, founded.organization.id)
+            founded = begin(work, first.organization, first.preset, newcomer)
             set_password(work, founded.admin.user.id, digested)
         return founded
     finally:

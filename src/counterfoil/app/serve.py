@@ -10,7 +10,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.app.build import UnreadyError
+from counterfoil.app.fit import UnreadyError
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import PREFIX, Settings, load
 

@@ -19,6 +19,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
+from counterfoil.app.machine import begin
 from counterfoil.audit.journal import Journal
 from counterfoil.cli.demo_content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
 from counterfoil.content.publish import publish
@@ -29,12 +30,12 @@ from counterfoil.directory import Person, vocabulary
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.define import create_role
 from counterfoil.directory.enroll import assign, enroll
-from counterfoil.directory.organize import Founded, bootstrap, operator
+from counterfoil.directory.organize import Founded, operator
 from counterfoil.directory.register import create_api
 from counterfoil.directory.seeds import WEB_API
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
-from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId
+from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId, new_id
 from counterfoil.migrations import migrate
 from counterfoil.operation import Office, at_their_word
 from counterfoil.runtime.database import Database
@@ -42,7 +43,6 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.approve import approve
-from counterfoil.tokens.built_in import seed_built_in
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish
 
@@ -125,6 +125,12 @@ class Seeder:
         """Give the database back."""
         self._database.close()
 
+    def founded(self, admin: Newcomer) -> Founded:
+        """Found the organization."""
+        caller = operator(OrganizationId(new_id(system_entropy)))
+        with self.office.work(caller, _MACHINE) as work:
+            return begin(work, NAME, "default", admin)
+
     def people(self, founded: Founded) -> list[Person]:
         """Enrol the two who are not there yet; return all three."""
         persons = [founded.admin]
@@ -149,7 +155,6 @@ class Seeder:
     def roles(self, founded: Founded) -> dict[str, Role]:
         """Register an API, make the custom role, and return all roles by name."""
         with self.office.work(operator(founded.organization.id), _MACHINE) as work:
-            seed_built_in(work, founded.organization.id)
             create_api(work, WEB_API)
             only = scopes(Scope.TOKENS_MANAGE, Scope.ROLES_READ)
             return {**founded.roles, "tokens_only": create_role(work, "tokens_only", only)}
@@ -263,7 +268,7 @@ def seed(settings: Settings) -> Sample:
     with drawing_passwords() as (passwords, digests):
         migrate(settings.url)
         with closing(Seeder(settings)) as seeder:
-            founded = bootstrap(seeder.office, organization=NAME, email=email_of(admin), name=admin)
+            founded = seeder.founded(Newcomer(admin, email_of(admin)))
             here = founded.organization
             persons = seeder.people(founded)
             roles = seeder.roles(founded)

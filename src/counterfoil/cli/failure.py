@@ -99,7 +99,7 @@ def _parts(error: Exception) -> dict[str, Any]:
         return {
             "what": _WHAT.get(error.code) or error.detail or f"The server answered {error.status}",
             "why": error.detail if error.code in _WHAT else None,
-            "fix": _FIXES.get(error.code),
+            "fix": _which(error) or _FIXES.get(error.code),
             "field": error.field,
             "code": error.code,
             "status": error.status,
@@ -116,6 +116,15 @@ def _parts(error: Exception) -> dict[str, Any]:
         "what": f"Something unforeseen: {type(error).__name__}: {error}",
         "fix": "This is a fault of ours; COUNTERFOIL_DEBUG=1 shows where it happened.",
     }
+
+
+def _which(error: errors.ApiError) -> str:
+    """Return what to choose from, where a credential speaks in several organizations."""
+    places = error.meta.get("organizations")
+    if not isinstance(places, list):
+        return ""
+    named = ", ".join(f"{one['id']} ({one['name']})" for one in places)
+    return f"Say --organization, or COUNTERFOIL_ORGANIZATION: {named}"
 
 
 def tell(error: Exception, *, as_json: bool = False) -> Exit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import click
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
+from counterfoil.cli.machine import good, settings_of
 from counterfoil.cli.output import json_option, note, printable, put_json
 from counterfoil.kernel.errors import Invalid
 
@@ -108,14 +108,9 @@ def _see_what_is_missing(options: list[str]) -> None:
 
 
 def _settings(data_dir: Path | None) -> Settings:
-    from counterfoil.runtime.settings import PREFIX, SettingError, load
-
     if data_dir is None:
         data_dir = Path(_ask("Where shall it lie", str, default=_PLACE))
-    try:
-        return load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)})
-    except SettingError as error:
-        raise Stop(Exit.CONFIG, str(error)) from None
+    return settings_of(data_dir)
 
 
 def _first(
@@ -129,7 +124,7 @@ def _first(
     from counterfoil.app import First
     from counterfoil.directory.rules import preset_named, proper_email, proper_name
 
-    _good("--preset", preset_named, preset)
+    good("--preset", preset_named, preset)
     return First(
         organization=_part("Organization", "--organization", proper_name, organization),
         name=_part("Your name", "--name", proper_name, name),
@@ -142,15 +137,8 @@ def _first(
 def _part(question: str, option: str, proper: Callable[[str], str], given: str | None) -> str:
     if given is None:
         return _ask(question, proper)
-    _good(option, proper, given)
+    good(option, proper, given)
     return proper(given)
-
-
-def _good(option: str, proper: Callable[[str], object], given: str) -> None:
-    try:
-        proper(given)
-    except Invalid as error:
-        raise Stop(Exit.USAGE, f"{option}: {error.detail}") from None
 
 
 def _ask(
@@ -195,7 +183,7 @@ def _password(file: Path | None) -> str:
         raise Stop(Exit.CONFIG, f"{file} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise Stop(Exit.USAGE, "--password-file: This is no text.") from None
-    _good("--password-file", proper_password, password)
+    good("--password-file", proper_password, password)
     return password
 
 

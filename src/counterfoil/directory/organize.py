@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
-from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.role import BUILT_IN, Role
 from counterfoil.access.scope import EVERY_SCOPE
@@ -18,10 +17,8 @@ from counterfoil.directory.sow import sow
 from counterfoil.directory.store import add_organization
 from counterfoil.directory.store_policy import add_policy
 from counterfoil.directory.store_role import add_role
-from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, new_id, spell
-from counterfoil.operation import Office, Work, operation
-
-_MACHINE: Final = Origin("operator")
+from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, spell
+from counterfoil.operation import Work, operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +56,3 @@ def create_organization(work: Work, name: str, preset: str, first: Newcomer) -> 
 def operator(organization: OrganizationId) -> Caller:
     """The caller for what is done at the machine itself; no request can become it."""
     return Caller(organization, None, Method.SYSTEM, Grant((Term(EVERY_SCOPE),)))
-
-
-def bootstrap(
-    office: Office, *, organization: str, email: str, name: str, preset: str = "default"
-) -> Founded:
-    """Create an organization and its first admin: where an installation begins.
-
-    Raises:
-        Invalid: for a name, an e-mail address or a preset that is none.
-    """
-    caller = operator(OrganizationId(new_id(office.entropy)))
-    with office.work(caller, _MACHINE) as work:
-        return create_organization(work, organization, preset, Newcomer(name, email))

@@ -24,6 +24,7 @@ from counterfoil.gate.records import (
     EXTRAS_AT,
     ID,
     ID_BYTES,
+    LIMITS,
     MANY,
     NEVER_CUT,
     NO_ONE,
@@ -189,7 +190,7 @@ class Registrar:
             home = self._only_seat(txn, subject) if organization is None else organization
             return home, subject + ID.pack(home), ACTIVE, unbounded(home)
         if organization is None:
-            raise _unnamed()
+            raise self._unnamed(txn, self._spoken(txn, value[TOKEN_ID]))
         key = ID.pack(organization)
         found = txn.get(value[TOKEN_ID] + key, None, self._books.grants)
         if found is None:
@@ -202,7 +203,7 @@ class Registrar:
         if not seats:
             raise refused(Code.OWNER_DEACTIVATED)
         if len(seats) > 1:
-            raise _unnamed()
+            raise self._unnamed(txn, seats)
         return seats[0]
 
     def _seats(self, txn: Txn, user: bytes) -> list[int]:
@@ -215,6 +216,29 @@ class Registrar:
                     seats.append(PAIR.unpack(cursor.key())[1])
                 found = cursor.next()
         return seats
+
+    def _spoken(self, txn: Txn, token: bytes) -> list[int]:
+        """Return the organizations that have a grant for a token."""
+        spoken = []
+        with txn.cursor(self._books.grants) as cursor:
+            found = cursor.set_range(token)
+            while found and cursor.key().startswith(token):
+                spoken.append(PAIR.unpack(cursor.key())[1])
+                found = cursor.next()
+        return spoken
+
+    def _unnamed(self, txn: Txn, spoken: list[int]) -> Malformed:
+        """Ask the holder for one of the organizations, and say which they are."""
+        told = []
+        for one in spoken:
+            kept = txn.get(ID.pack(one), None, self._books.organizations)
+            name = "" if kept is None else bytes(kept[LIMITS.size :]).decode()
+            told.append({"id": str(one), "name": name})
+        return Malformed(
+            Code.INVALID_REQUEST,
+            f"This credential speaks in several organizations: name one in {ORGANIZATION_HEADER}.",
+            meta={"header": ORGANIZATION_HEADER, "organizations": told},
+        )
 
     # -- its parent, and its name -----------------------------------------------------------
 
@@ -247,11 +271,3 @@ def _not_active(state: int) -> Refused:
 def not_a_member() -> Denied:
     """Say that a credential is good, but not in the organization that was named."""
     return Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.")
-
-
-def _unnamed() -> Malformed:
-    return Malformed(
-        Code.INVALID_REQUEST,
-        f"This credential speaks in several organizations: name one in {ORGANIZATION_HEADER}.",
-        meta={"header": ORGANIZATION_HEADER},
-    )

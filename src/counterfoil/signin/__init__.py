@@ -7,8 +7,16 @@ authorization server (G3); a cookie counts only at the doors of this slice.
 from __future__ import annotations
 
 from counterfoil.signin.choose import set_password
-from counterfoil.signin.invite import Invited, invite
+from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.password import digest_password, proper_password
 from counterfoil.signin.session import records
 
-__all__ = ["Invited", "digest_password", "invite", "proper_password", "records", "set_password"]
+__all__ = [
+    "Invited",
+    "awaited",
+    "digest_password",
+    "invite",
+    "proper_password",
+    "records",
+    "set_password",
+]

@@ -1,0 +1,105 @@
+"""What the operator does at the machine, beside a server or without one.
+
+A server that runs meanwhile follows the feed, so it hears of all this within a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from counterfoil import directory, signin, tokens
+from counterfoil.access.caller import Origin
+from counterfoil.app.fit import UnreadyError, fit
+from counterfoil.audit.journal import Journal
+from counterfoil.directory import Founded, User
+from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.organize import create_organization
+from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId, new_id
+from counterfoil.operation import Office, Work, at_their_word
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
+from counterfoil.signin import Invited
+
+MACHINE: Final = Origin("operator")
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new organization, and the code for its admin if they have nothing yet to sign in with."""
+
+    founded: Founded
+    invited: Invited | None
+
+
+def office_of(database: Database, settings: Settings, clock: Clock, entropy: Entropy) -> Office:
+    """Return an office that tells no gate: each follows for itself."""
+    return Office(
+        database,
+        Journal(database),
+        clock,
+        entropy,
+        committed=lambda _position: None,
+        verify=at_their_word,
+        vocabulary_of=directory.vocabulary,
+        prefix=settings.prefix,
+        address=settings.base_url,
+    )
+
+
+def begin(work: Work, name: str, preset: str, admin: Newcomer) -> Founded:
+    """Found an organization whole: all that the directory makes of it, and its built-in token."""
+    founded = create_organization(work, name, preset, admin)
+    tokens.seed_built_in(work, founded.organization.id)
+    return founded
+
+
+def create(settings: Settings, name: str, preset: str, admin: Newcomer) -> Created:
+    """Found one more organization; its admin may be somebody whom another one knows.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        Invalid: for a name, an e-mail address or a preset that is none.
+    """
+    with _opened(settings) as office:
+        caller = directory.operator(OrganizationId(new_id(office.entropy)))
+        with office.work(caller, MACHINE) as work:
+            founded = begin(work, name, preset, admin)
+            awaited = signin.awaited(work, founded.admin)
+            invited = signin.invite(work, founded.admin.user.id) if awaited else None
+        return Created(founded, invited)
+
+
+def invite(settings: Settings, email: str) -> tuple[User, Invited]:
+    """Give somebody a code for another password, whatever organizations they belong to.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        NotFound: if nobody has this e-mail address, or they are shut out everywhere.
+    """
+    with _opened(settings) as office:
+        with office.database.reading() as tx:
+            user = directory.user_by_email(tx, email)
+            places = [] if user is None else directory.memberships(tx, user.id)
+        active = [place.organization for place in places if place.active]
+        if user is None or not active:
+            raise NotFound
+        with office.work(directory.operator(active[0]), MACHINE) as work:
+            return user, signin.invite(work, user.id)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Office]:
+    if not settings.database_url and not settings.office_file.exists():
+        message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
+        raise UnreadyError(message)
+    database = fit(Database(settings.url, pool_size=1))
+    try:
+        yield office_of(database, settings, system_clock, system_entropy)
+    finally:
+        database.close()

@@ -1,0 +1,48 @@
+"""`counterfoil user`: who cannot come in is let in by the operator, at the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.exits import Exit
+from counterfoil.cli.failure import Stop
+from counterfoil.cli.machine import code_facts, code_told, machine, settings_of
+from counterfoil.cli.output import json_option, note, put_facts, put_json
+from counterfoil.cli.serve import data_dir_option
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import Prefix, spell
+
+
+@click.group()
+def user() -> None:
+    """Let somebody in by hand, at the machine."""
+
+
+@user.command()
+@click.argument("email")
+@data_dir_option
+@json_option
+def invite(*, email: str, data_dir: Path, as_json: bool) -> None:
+    """Give somebody a one-time code for a password, shown this once.
+
+    The password that they have, and every session, is over. It is for whoever no admin may invite:
+    the last admin, and people of several organizations.
+    """
+    from counterfoil import app
+
+    settings = settings_of(data_dir)
+    with machine():
+        try:
+            person, invited = app.invite(settings, email)
+        except NotFound:
+            raise Stop(
+                Exit.NOT_FOUND, f"Nobody who may come in has the e-mail address {email}"
+            ) from None
+    if as_json:
+        told = {"id": str(person.id), "name": person.name, "email": person.email}
+        put_json({"user": told, "invitation": code_told(invited, settings.base_url)})
+        return
+    note(f"✓ {person.name} is invited; what they signed in with before is over")
+    put_facts(spell(Prefix.USER, person.id), code_facts(invited, settings.base_url))

@@ -1,0 +1,159 @@
+"""`organization create` and `user invite`: what the operator does by hand, at the machine."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from cli.conftest import Ran, Type
+from counterfoil.cli.demo_walk import Walk
+from counterfoil.cli.exits import Exit
+from counterfoil.directory.store import organizations, users
+from counterfoil.runtime.database import Database
+from infra.server import Server, serving
+from premises import Talker
+
+ANN, CARA = "ann@acme.test", "cara@bolt.test"
+PASSWORD = "correct horse battery"
+CHOSEN = "a password of her own"
+
+
+def init(typed: Type) -> None:
+    said = ("--organization", "Acme", "--name", "Ann", "--email", ANN, "--password-file", "-")
+    assert typed("init", "--data-dir", "data", *said, stdin=PASSWORD).code == 0
+
+
+def create(typed: Type, email: str, *options: str, name: str = "Bolt") -> Ran:
+    said = ("--data-dir", "data", "--name", name, "--admin-email", email)
+    return typed("organization", "create", *said, *options)
+
+
+def told(ran: Ran) -> Any:
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+def signed_in(server: Server, email: str, password: str) -> Talker:
+    with closing(Walk(server.url, tell=lambda _line: None)) as walk:
+        return Talker(server.port).bearing(walk.sign_in("somebody", email, password))
+
+
+def counted(data: Path) -> tuple[int, int]:
+    """Return how many organizations and users there are."""
+    database = Database(f"sqlite:///{data / 'office.sqlite'}", pool_size=1)
+    try:
+        with database.reading() as tx:
+            tables = (organizations, users)
+            found = [tx.scalar(select(func.count()).select_from(table)) for table in tables]
+    finally:
+        database.close()
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+def test_a_second_organization_begins_whole(typed: Type, tmp_path: Path) -> None:
+    """Beside a running server a new organization gets admin, roles and its built-in token (A4)."""
+    init(typed)
+    with serving(tmp_path / "data") as server:
+        made = told(create(typed, CARA, "--admin-name", "Cara", "--preset", "dx", "--json"))
+        assert set(made["roles"]) >= {"admin", "developer", "editor", "reader", "scorecard admin"}
+        code = {"code": made["invitation"]["code"], "password": CHOSEN}
+        assert Talker(server.port)("POST", "/setup", code).status == 204
+        cara = signed_in(server, CARA, CHOSEN)
+        (built_in,) = cara("GET", "/cma/api_tokens").body["data"]
+        assert built_in["attributes"]["hardcoded_type"] == "readonly_access_token"
+        (here,) = cara("GET", "/cma/organizations").body["data"]
+        assert (here["id"], here["attributes"]["name"]) == (made["organization"]["id"], "Bolt")
+
+
+def test_one_person_in_two(typed: Type, tmp_path: Path) -> None:
+    """Who is known elsewhere signs in as ever; one token then speaks in both places (G1, K13)."""
+    init(typed)
+    with serving(tmp_path / "data") as server:
+        made = told(create(typed, ANN.upper(), "--json"))
+        assert made["invitation"] is None
+        assert made["admin"]["name"] == "Ann"
+        ann = signed_in(server, ANN, PASSWORD)
+        unsaid = ann("GET", "/cma/organizations")
+        assert unsaid.status == 400
+        told_of = {
+            one["id"]: one["name"] for one in unsaid.body["errors"][0]["meta"]["organizations"]
+        }
+        assert told_of[made["organization"]["id"]] == "Bolt"
+        places = list(told_of)
+        wanted = {"name": "laptop", "scopes": ["content:read"], "span": "all"}
+        body = {"data": {"type": "personal_access_token", "attributes": wanted}}
+        here = {"Counterfoil_Organization": places[0]}
+        secret = ann("POST", "/cma/personal_access_tokens", body, **here).body["data"]
+        token = Talker(server.port).bearing(secret["attributes"]["token"])
+        ran = typed(
+            "pat", "list", "--url", server.url, "--pat-token", token.headers["Authorization"][7:]
+        )
+        assert (ran.code, "--organization" in ran.err) == (Exit.FAILED, True)
+        assert f"{made['organization']['id']} (Bolt)" in ran.err
+        for place in places:
+            assert token("GET", "/cma/nodes", Counterfoil_Organization=place).status == 200
+        assert token("GET", "/cma/nodes", Counterfoil_Organization="1000000000000000").status == 403
+
+
+def test_what_is_said_to_a_person(typed: Type) -> None:
+    """The operator reads the id, the admin and the code, and what to do with it."""
+    init(typed)
+    ran = create(typed, CARA)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("org_")
+    assert f"admin     {CARA}" in ran.out
+    assert "code      cfi_" in ran.out
+    assert "at        /setup" in ran.out
+    assert "✓ Bolt is founded" in ran.err
+
+
+def test_an_invitation_by_hand(typed: Type, tmp_path: Path) -> None:
+    """Whom no admin may invite, the operator does: the old password and sessions are over (S44)."""
+    init(typed)
+    with serving(tmp_path / "data") as server:
+        ann = signed_in(server, ANN, PASSWORD)
+        made = told(typed("user", "invite", ANN, "--data-dir", "data", "--json"))
+        talk = Talker(server.port)
+        chosen = {"code": made["invitation"]["code"], "password": CHOSEN}
+        assert talk("POST", "/setup", chosen).status == 204
+        assert talk("POST", "/signin", {"email": ANN, "password": PASSWORD}).status == 401
+        assert talk("POST", "/signin", {"email": ANN, "password": CHOSEN}).status == 204
+        assert ann("GET", "/cma/token").status == 401
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--name", " "),
+        ("--admin-email", "cara"),
+        ("--admin-name", "a\nb"),
+        ("--preset", "mine"),
+    ],
+)
+def test_what_is_wrong_is_named(typed: Type, tmp_path: Path, option: str, value: str) -> None:
+    """A value that cannot be is refused by its option's name, and nothing is made (2)."""
+    init(typed)
+    before = counted(tmp_path / "data")
+    ran = create(typed, CARA, option, value)
+    assert ran.code == Exit.USAGE
+    assert f"✗ {option}: " in ran.err
+    assert counted(tmp_path / "data") == before
+
+
+def test_without_an_installation_there_is_nothing_to_add_to(typed: Type, tmp_path: Path) -> None:
+    """Where nothing was ever begun it exits 3, says how to begin, and makes nothing."""
+    for ran in (create(typed, CARA), typed("user", "invite", CARA, "--data-dir", "data")):
+        assert (ran.code, "counterfoil init" in ran.err) == (Exit.CONFIG, True)
+    assert not (tmp_path / "data").exists()
+
+
+def test_nobody_is_invited(typed: Type) -> None:
+    """An e-mail address that nobody has exits 6."""
+    init(typed)
+    ran = typed("user", "invite", "nobody@acme.test", "--data-dir", "data")
+    assert (ran.code, "nobody@acme.test" in ran.err) == (Exit.NOT_FOUND, True)

@@ -1,0 +1,19 @@
+"""An organization to begin with, as the operator makes it, but without its built-in token."""
+
+from __future__ import annotations
+
+from counterfoil.directory import Founded, operator
+from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.organize import create_organization
+from counterfoil.kernel.ids import OrganizationId, new_id
+from counterfoil.operation import Office
+from house import ORIGIN
+
+
+def bootstrap(
+    office: Office, *, organization: str, email: str, name: str, preset: str = "default"
+) -> Founded:
+    """Create an organization and its first admin."""
+    caller = operator(OrganizationId(new_id(office.entropy)))
+    with office.work(caller, ORIGIN) as work:
+        return create_organization(work, organization, preset, Newcomer(name, email))
