@@ -21,6 +21,7 @@ from counterfoil.tokens.authority import (
     administers,
     at_most_own,
     chosen_authority,
+    issuer,
     shown_to_nobody_less,
     terms_of,
 )
@@ -37,7 +38,12 @@ _API: Final = (Kind.SERVICE,)
 
 @operation("api_token.edit", requires=Scope.TOKENS_MANAGE, methods=MANAGERS)
 def edit_api_token(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
-    """Change an API token, at most to the caller's own power. Its secret and its id stay."""
+    """Change an API token, at most to the caller's own power. Its secret and its id stay.
+
+    What a token has widened hangs on it from then on, as what it made does: neither outlives it,
+    and both go with it.
+    """
+    issuer(work)  # whoever ends the caller finds what it has widened, or it finds itself ended
     token = _mine_to_manage(work, id_)
     looked_at(token, version)
     if token.built_in:
@@ -118,6 +124,9 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
         at_most_own(work, terms, bounds)
         if token.authority == "none":
             shown_to_nobody_less(work, token, terms, bounds)
+        _outlives(work, token)
+        if work.caller.method is not Method.SESSION and work.caller.token is not None:
+            store.hang(work.tx, token, work.caller.token)
     return after
 
 

@@ -14,7 +14,7 @@ from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
-from counterfoil.tokens.store_tables import grants, secrets, tokens
+from counterfoil.tokens.store_tables import grants, secrets, tokens, widened
 
 _BELOW: Final = 500  # names in one IN list, below the limits of both engines
 
@@ -44,6 +44,14 @@ def save(tx: Connection, before: Token, after: Token) -> None:
             .where(grants.c.token_id == after.id, grants.c.organization_id == grant.organization)
             .values(_grant_columns(after, grant))
         )
+
+
+def hang(tx: Connection, token: Token, by: TokenId) -> None:
+    """Write down that a token was widened by another, which takes it along when it goes."""
+    known = select(widened.c.by_id).where(widened.c.token_id == token.id, widened.c.by_id == by)
+    if by != token.id and tx.execute(known).first() is None:
+        row = {"organization_id": token.organization, "token_id": token.id, "by_id": by}
+        tx.execute(insert(widened).values(row))
 
 
 def token(

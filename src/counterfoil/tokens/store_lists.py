@@ -15,7 +15,7 @@ from counterfoil.kernel.page import Page, Wanted, number
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.store import kind_name, load
-from counterfoil.tokens.store_tables import grants, secrets, tokens
+from counterfoil.tokens.store_tables import grants, secrets, tokens, widened
 
 _LIVE = [str(state) for state in LIVE]
 
@@ -80,20 +80,25 @@ def count_made(tx: Connection, organization: OrganizationId, user: UserId, since
 
 
 def family(tx: Connection, token: Token) -> list[Token]:
-    """Return the live tokens that a token minted, and those that they minted, and so on."""
-    found: list[Token] = []
+    """Return the live tokens that a token made or widened, and those that they did, and so on."""
+    found: dict[TokenId, Token] = {}
     makers = [token.id]
-    while makers:
+    while makers:  # of two that widened each other, each is the other's
         minted = load(
             tx,
             _live_from(token.organization)
-            .where(tokens.c.issuer_token_id.in_(makers))
+            .where(
+                or_(
+                    tokens.c.issuer_token_id.in_(makers),
+                    tokens.c.id.in_(select(widened.c.token_id).where(widened.c.by_id.in_(makers))),
+                )
+            )
             .order_by(tokens.c.id)
             .with_for_update(),
         )
-        found += minted
-        makers = [one.id for one in minted]
-    return found
+        makers = [one.id for one in minted if one.id not in {*found, token.id}]
+        found |= {one.id: one for one in minted if one.id in makers}
+    return list(found.values())
 
 
 def children(tx: Connection, pair: Token) -> list[Token]:

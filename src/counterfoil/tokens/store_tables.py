@@ -111,6 +111,18 @@ secrets: Final = Table(
     Index(None, "token_id"),
 )
 
+widened: Final = Table(
+    "token_widened",
+    metadata,
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("by_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("organization_id", BigInteger, nullable=False),
+    ForeignKeyConstraint(["organization_id", "token_id"], ["token.organization_id", "token.id"]),
+    ForeignKeyConstraint(["organization_id", "by_id"], ["token.organization_id", "token.id"]),
+    Index(None, "by_id"),
+)
+"""Which API token widened which others: they go when it goes, as those that it made."""
+
 requests: Final = Table(
     "token_request",
     metadata,
