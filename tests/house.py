@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil import directory
+from counterfoil import directory, tokens
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import EVERY_SCOPE
@@ -97,6 +97,7 @@ def office_on(
         entropy,
         committed=committed,
         verify=verify,
+        follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
     )
 

@@ -111,6 +111,10 @@ def at_their_word(caller: Caller, position: int) -> tuple[Caller, int]:
     return caller, position
 
 
+def _nothing_follows(_work: Work, _told: AnyEvent) -> None:
+    """Let an event be the end of it."""
+
+
 def _built_in(_tx: Connection, _organization: OrganizationId) -> Vocabulary:
     return BUILT_IN_ONLY
 
@@ -256,6 +260,9 @@ def operation(  # noqa: PLR0913 - one word for each question of the authorizatio
     return decorate
 
 
+Follow: TypeAlias = Callable[[Work, AnyEvent], None]
+
+
 class Office:
     """Where work begins: the database, the clock and the dice.
 
@@ -263,6 +270,9 @@ class Office:
     the gate on this host has taken it in: so whoever made the call knows that it holds (R1).
 
     `verify` asks the gate again who a caller is, within the transaction that acts for it (I1).
+
+    `follow` is told each event before the commit, and does what follows from it in a higher slice
+    than said it: in the same transaction, as operations of their own.
 
     `vocabulary_of` reads which scopes an organization supports: without it the built-in ones alone.
 
@@ -280,6 +290,7 @@ class Office:
         committed: Callable[[int], None],
         verify: Verify,
         vocabulary_of: VocabularyOf = _built_in,
+        follow: Follow = _nothing_follows,
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
         cursor_key: bytes | None = None,
@@ -291,6 +302,7 @@ class Office:
         self._committed = committed
         self._verify = verify
         self._vocabulary_of = vocabulary_of
+        self._follow = follow
         self.prefix = prefix
         self.address = address.rstrip("/")
         self._cursor_key = cursor_key
@@ -326,6 +338,8 @@ class Office:
                 caller, known_at = self._verify(caller, 0)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
+                for told in tuple(work.events):
+                    self._follow(work, told)
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
                 before = heads.position - len(work.events)
                 if known_at < before:

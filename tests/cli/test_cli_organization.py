@@ -90,8 +90,10 @@ def test_one_person_in_two(typed: Type, tmp_path: Path) -> None:
         here = {"Counterfoil_Organization": places[0]}
         secret = ann("POST", "/cma/personal_access_tokens", body, **here).body["data"]
         token = Talker(server.port).bearing(secret["attributes"]["token"])
+        me = token("GET", "/cma/token").body["data"]["relationships"]
+        assert me["organization"]["data"]["id"] == places[0]
         ran = typed(
-            "pat", "list", "--url", server.url, "--pat-token", token.headers["Authorization"][7:]
+            "pat", "list", "--url", server.url, "--pat-token", ann.headers["Authorization"][7:]
         )
         assert (ran.code, "--organization" in ran.err) == (Exit.FAILED, True)
         assert f"{made['organization']['id']} (Bolt)" in ran.err

@@ -90,6 +90,7 @@ def record(  # noqa: PLR0913 - a token has that many sides
 ) -> TokenRecorded:
     letter = text[2]
     return TokenRecorded(
+        organization=None if letter == Kind.SESSION else ACME,
         token=token,
         letter=letter,
         name=name,

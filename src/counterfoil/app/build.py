@@ -103,6 +103,7 @@ def build(
         entropy,
         committed=lambda position: _caught_up(replica, books, position),
         verify=anew(verifier, replica, books),
+        follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
         prefix=settings.prefix,
         address=settings.base_url,

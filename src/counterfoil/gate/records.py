@@ -50,6 +50,8 @@ TOKEN_ID: Final = slice(20, 28)
 SEAT: Final = slice(28, 44)
 """Subject and organization of a token: the key of a membership."""
 BOUNDS_AT: Final = HEAD.size
+HOME: Final = slice(BOUNDS_AT + ID.size, BOUNDS_AT + 2 * ID.size)
+"""Of a token that speaks in several organizations: where it was made, in place of the scopes."""
 CUT_OFF: Final = slice(0, 8)
 ACTIVE_AT: Final = 8
 NEVER_CUT: Final = bytes(8)
@@ -91,7 +93,7 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
         struct.error: for a number that is none of ours.
     """
     many = len(event.grants) != 1
-    grant = _SPREAD if many else event.grants[0]
+    grant = _spread(event.organization or 0) if many else event.grants[0]
     flags, extras = MANY if many else 0, b""
     if event.parent is not None:
         flags, extras = flags | PARENT, ID.pack(max(event.parent, 1))
@@ -112,7 +114,8 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
     return head + pack_bounds(grant) + extras
 
 
-_SPREAD: Final = GrantRecord(organization=0, state="active", scopes=0, surfaces=0)
+def _spread(home: int) -> GrantRecord:
+    return GrantRecord(organization=0, state="active", scopes=home, surfaces=0)
 
 
 def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int]:

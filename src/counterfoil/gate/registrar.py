@@ -22,6 +22,7 @@ from counterfoil.gate.records import (
     BY_USER,
     CUT_OFF,
     EXTRAS_AT,
+    HOME,
     ID,
     ID_BYTES,
     LIMITS,
@@ -85,7 +86,7 @@ class Registrar:
         Raises:
             Refused: it is known, but not in force; for its holder alone to read.
             Denied: NOT_A_MEMBER: it is in force, but not in that organization.
-            Malformed: it is in force in several, and none is named.
+            Malformed: it is a session of somebody who belongs to several, and none is named.
         """
         value = txn.get(digest, None, self._books.tokens)
         if value is None:
@@ -190,7 +191,7 @@ class Registrar:
             home = self._only_seat(txn, subject) if organization is None else organization
             return home, subject + ID.pack(home), ACTIVE, unbounded(home)
         if organization is None:
-            raise self._unnamed(txn, self._spoken(txn, value[TOKEN_ID]))
+            (organization,) = ID.unpack(value[HOME])
         key = ID.pack(organization)
         found = txn.get(value[TOKEN_ID] + key, None, self._books.grants)
         if found is None:
@@ -217,20 +218,10 @@ class Registrar:
                 found = cursor.next()
         return seats
 
-    def _spoken(self, txn: Txn, token: bytes) -> list[int]:
-        """Return the organizations that have a grant for a token."""
-        spoken = []
-        with txn.cursor(self._books.grants) as cursor:
-            found = cursor.set_range(token)
-            while found and cursor.key().startswith(token):
-                spoken.append(PAIR.unpack(cursor.key())[1])
-                found = cursor.next()
-        return spoken
-
-    def _unnamed(self, txn: Txn, spoken: list[int]) -> Malformed:
-        """Ask the holder for one of the organizations, and say which they are."""
+    def _unnamed(self, txn: Txn, seats: list[int]) -> Malformed:
+        """Ask whoever signed in for one of their organizations, and say which they are."""
         told = []
-        for one in spoken:
+        for one in seats:
             kept = txn.get(ID.pack(one), None, self._books.organizations)
             name = "" if kept is None else bytes(kept[LIMITS.size :]).decode()
             told.append({"id": str(one), "name": name})

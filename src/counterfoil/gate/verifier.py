@@ -79,12 +79,12 @@ class Verifier:
 
         Args:
             presented: the string, exactly as it came.
-            organization: where they want to act; a token that speaks in one only need not say so.
+            organization: where they want to act; a token acts where it was made if none is named.
 
         Raises:
             Refused: it opens nothing, or not now.
             Denied: NOT_A_MEMBER, in that organization.
-            Malformed: it speaks in several organizations, and none is named.
+            Malformed: who signed in belongs to several organizations, and none is named.
         """
         key = self._digest(presented)
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from counterfoil.tokens.built_in import seed_built_in
 from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
+from counterfoil.tokens.extend import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.record import Issued, records
 from counterfoil.tokens.revoke import surrender
@@ -19,6 +20,7 @@ __all__ = [
     "Wish",
     "as_client",
     "exchange",
+    "follow",
     "holder_of",
     "pair_for",
     "records",

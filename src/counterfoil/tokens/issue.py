@@ -66,6 +66,7 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
         description=planned.description,
         expires_at=planned.expires_at,
         predecessor=predecessor,
+        spans_all=planned.spans_all,
     )
     work.permit(owner=user, target=spell(Prefix.TOKEN, new.id))
     issued = issue(work, new)

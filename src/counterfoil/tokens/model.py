@@ -110,6 +110,7 @@ class Token:
         predecessor: the token that it succeeds (X19).
         parent: the pair that it came from; it never outlives it.
         hardcoded_type: what a built-in token is for; None for those that somebody made.
+        spans_all: whether it follows its owner into every organization, later ones too (K3).
         hint: prefix and last four characters of its newest secret.
         revoked_position: from where in the feed on it is dead.
     """
@@ -131,6 +132,7 @@ class Token:
     predecessor: TokenId | None = None
     parent: TokenId | None = None
     hardcoded_type: str | None = None
+    spans_all: bool = False
     hint: str | None = None
     revoked_at: datetime | None = None
     revoked_position: int | None = None
@@ -209,6 +211,11 @@ class Token:
             self, grants=grants, revoked_at=now, revoked_position=position,
             version=self.version + 1,
         )  # fmt: skip
+
+    def joined(self, grant: TokenGrant) -> Token:
+        """Return it with a grant in one more organization."""
+        grants = sorted((*self.grants, grant), key=lambda one: one.organization)
+        return replace(self, grants=tuple(grants), version=self.version + 1)
 
     def with_grant(self, changed: TokenGrant) -> Token:
         """Return it with this grant in place of the one for the same organization."""

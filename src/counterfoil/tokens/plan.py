@@ -42,7 +42,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A personal token that breaks no rule, the organization of the request first."""
+    """A personal token that breaks no rule, the organization of the request first.
+
+    `spans_all` says that it will follow its owner into every organization (K3).
+    """
 
     name: str
     description: str
@@ -50,6 +53,7 @@ class Plan:
     bounds: Bounds
     expires_at: datetime | None
     places: tuple[Place, ...]
+    spans_all: bool
 
     @property
     def authority(self) -> tuple[Term, ...]:
@@ -76,12 +80,13 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     name = policy.named(wish.name)
     description = "" if isinstance(wish.description, UnsetType) else wish.description
     description = policy.remark(description, "description")
-    places = _places(work, wish, hold=hold)
+    spans_all = _spans_all(work, wish)
+    places = _places(work, spans_all=spans_all, hold=hold)
     home = places[0]
     bounds = wish.bounds(Bounds(), home.policy)
     _bounds_stand(work, bounds, places)
     for place in places:
-        policy.within_quota(place.policy, place.held, _made(work, place))
+        policy.within_quota(place.policy, place.held, made_in(work, place))
     ends_at = policy.ends_at(home.policy, wish.expires_at, work.now)
     for place in places[1:]:
         policy.ends_at(place.policy, ends_at, work.now)
@@ -92,6 +97,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
         bounds=bounds,
         expires_at=ends_at,
         places=places,
+        spans_all=spans_all,
     )
 
 
@@ -118,19 +124,22 @@ def caller_member(work: Work) -> UserId:
     return work.caller.user
 
 
-def _places(work: Work, wish: Wish, *, hold: bool) -> tuple[Place, ...]:
+def _spans_all(work: Work, wish: Wish) -> bool:
+    if isinstance(wish.span_all, UnsetType):
+        return directory.policy(work.tx, work.caller.organization).span == "all"
+    return wish.span_all
+
+
+def _places(work: Work, *, spans_all: bool, hold: bool) -> tuple[Place, ...]:
     home, user = work.caller.organization, caller_member(work)
-    span_all = wish.span_all
-    if isinstance(span_all, UnsetType):
-        span_all = directory.policy(work.tx, home).span == "all"
     where = [home]
-    if span_all:
+    if spans_all:
         where = sorted(
             one.organization for one in directory.memberships(work.tx, user) if one.active
         )
     find = directory.hold_member if hold else directory.member
     found = {
-        organization: _place(work, active(find, work.tx, organization, user))
+        organization: place_of(work, active(find, work.tx, organization, user))
         for organization in where
     }
     if home not in found:
@@ -158,14 +167,16 @@ def _stranger() -> Denied:
     return Denied(Code.NOT_A_MEMBER, "You are no active member of this organization.")
 
 
-def _place(work: Work, member: Member) -> Place:
+def place_of(work: Work, member: Member) -> Place:
+    """Return where a member stands: the rules there, and how many tokens count already."""
     rules = directory.policy(work.tx, member.organization)
     cut_off = max(member.cut_off, directory.user(work.tx, member.user).cut_off)
     held = store_lists.count_held(work.tx, member.organization, member.user, cut_off, work.now)
     return Place(member.organization, rules, member, policy.needs_approval(rules, member), held)
 
 
-def _made(work: Work, place: Place) -> int:
+def made_in(work: Work, place: Place) -> int:
+    """Return how many tokens a member has made there in the last hour, where that counts."""
     if place.policy.creations_per_hour is None:
         return 0
     return store_lists.count_made(work.tx, place.organization, place.member.user, work.now - _HOUR)

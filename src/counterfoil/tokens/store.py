@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, insert, select, update
 
 from counterfoil.access.scope import Scopes, join, split
 from counterfoil.access.surface import Surfaces
@@ -38,12 +38,12 @@ def save(tx: Connection, before: Token, after: Token) -> None:
     )
     if done.rowcount != 1:
         raise Stale
-    for grant in set(after.grants) - set(before.grants):
-        tx.execute(
-            update(grants)
-            .where(grants.c.token_id == after.id, grants.c.organization_id == grant.organization)
-            .values(_grant_columns(after, grant))
-        )
+    before_in = {grant.organization: grant for grant in before.grants}
+    for grant in after.grants:
+        if grant.organization not in before_in:
+            tx.execute(insert(grants).values(_grant_columns(after, grant)))
+        elif grant != before_in[grant.organization]:
+            tx.execute(_changed(after, grant))
 
 
 def hang(tx: Connection, token: Token, by: TokenId) -> None:
@@ -118,6 +118,7 @@ def _columns(token: Token) -> dict[str, object]:
         "predecessor_id": token.predecessor,
         "parent_id": token.parent,
         "hardcoded_type": token.hardcoded_type,
+        "spans_all": token.spans_all,
         "created_at": token.created_at,
         "revoked_at": token.revoked_at,
         "revoked_position": token.revoked_position,
@@ -162,6 +163,14 @@ def _grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
         "version": token.version,
         **bounds_columns(grant.bounds),
     }
+
+
+def _changed(token: Token, grant: TokenGrant) -> Update:
+    return (
+        update(grants)
+        .where(grants.c.token_id == token.id, grants.c.organization_id == grant.organization)
+        .values(_grant_columns(token, grant))
+    )
 
 
 def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[TokenGrant]]:
@@ -226,6 +235,7 @@ def _token(row: Row[Any], held: tuple[TokenGrant, ...], hint: str | None) -> Tok
         predecessor=row.predecessor_id,
         parent=row.parent_id,
         hardcoded_type=row.hardcoded_type,
+        spans_all=row.spans_all,
         hint=hint,
         revoked_at=row.revoked_at,
         revoked_position=row.revoked_position,

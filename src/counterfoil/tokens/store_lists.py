@@ -112,6 +112,23 @@ def children(tx: Connection, pair: Token) -> list[Token]:
     )
 
 
+def followers(tx: Connection, owner: UserId, organization: OrganizationId) -> list[Token]:
+    """Return, held, the live tokens of a user that span all organizations, but not this one yet."""
+    there = select(grants.c.token_id).where(grants.c.organization_id == organization)
+    return load(
+        tx,
+        select(tokens)
+        .where(
+            tokens.c.owner_id == owner,
+            tokens.c.spans_all,
+            tokens.c.revoked_at.is_(None),
+            tokens.c.id.not_in(there),
+        )
+        .order_by(tokens.c.created_at, tokens.c.id)
+        .with_for_update(),
+    )
+
+
 def stale_exchanged(tx: Connection, before: datetime) -> list[tuple[OrganizationId, TokenId]]:
     """Return the exchanged tokens of all organizations that expired before then."""
     rows = tx.execute(

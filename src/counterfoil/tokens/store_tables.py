@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -45,6 +46,7 @@ tokens: Final = Table(
     Column("predecessor_id", BigInteger),
     Column("parent_id", BigInteger),
     Column("hardcoded_type", String(64)),
+    Column("spans_all", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
     Column("revoked_position", BigInteger),

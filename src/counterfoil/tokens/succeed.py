@@ -58,7 +58,7 @@ def _filled(old: Token, bounds: Bounds, wish: Wish) -> Wish:
         description=_or(wish.description, old.description),
         roots=bounds.roots if isinstance(wish.roots, UnsetType) else wish.roots,
         surfaces=bounds.surfaces if isinstance(wish.surfaces, UnsetType) else wish.surfaces,
-        span_all=len(old.grants) > 1 if isinstance(wish.span_all, UnsetType) else wish.span_all,
+        span_all=old.spans_all if isinstance(wish.span_all, UnsetType) else wish.span_all,
     )
 
 

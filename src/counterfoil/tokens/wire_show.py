@@ -51,7 +51,7 @@ def show_token(
         "state": state_at(token, here, now),
         "enabled": grant.state is not State.DISABLED,
         **show_bounds(grant.bounds, words),
-        "span": "all" if len(token.grants) > 1 else "one",
+        "span": "all" if token.spans_all else "one",
         "created_at": token.created_at,
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,

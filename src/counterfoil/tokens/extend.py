@@ -1,0 +1,73 @@
+"""Who joins an organization brings their tokens of all organizations along (G1, K3).
+
+It happens with the joining and in its transaction, by the rules of the organization that is joined:
+where somebody must approve, the token waits there; where it breaks a rule, it stays away. What was
+denied or revoked there once stays so, and what a cut-off ended does not come back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from counterfoil import directory
+from counterfoil.access.caller import Method
+from counterfoil.access.scope import ALL_BUILT_IN
+from counterfoil.feed.event import AnyEvent, MemberRecorded
+from counterfoil.kernel.errors import Conflict, Invalid
+from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
+from counterfoil.operation import Work, operation
+from counterfoil.tokens import policy, store_lists
+from counterfoil.tokens.ask import ask
+from counterfoil.tokens.asking import Asking, RequestKind
+from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.plan import Place, made_in, place_of
+from counterfoil.tokens.record import put
+
+
+@operation("token.extend", requires=None, methods=frozenset({Method.SESSION, Method.SYSTEM}))
+def extend(work: Work, token: Token, place: Place, bounds: Bounds) -> Token:
+    """Let a token speak where its owner has become a member, or wait there for approval."""
+    work.permit(target=spell(Prefix.TOKEN, token.id))
+    state = State.PENDING if place.needs_approval else State.ACTIVE
+    after = put(work, token, token.joined(TokenGrant(place.organization, state, bounds)))
+    if place.needs_approval:
+        asking = Asking(RequestKind.NEW, bounds, token.expires_at, "")
+        ask(work, after, asking, place.organization, place.policy)
+    return after
+
+
+def follow(work: Work, told: AnyEvent) -> None:
+    """Do what follows from somebody's being an active member of an organization now."""
+    if not isinstance(told, MemberRecorded) or not told.active or told.organization is None:
+        return
+    here, user = OrganizationId(told.organization), UserId(told.user)
+    for token in store_lists.followers(work.tx, user, here):
+        place = place_of(work, directory.member(work.tx, here, user))
+        bounds = _bounds(token)
+        if bounds is not None and _fits(work, token, place):
+            extend(work, token, place, bounds)
+
+
+def _bounds(token: Token) -> Bounds | None:
+    """Return what the token may do at home, or wherever it still lives, as far as it means all."""
+    live = sorted(token.live_grants, key=lambda one: one.organization != token.organization)
+    if not live or live[0].bounds.roots is not None:
+        return None
+    bounds = live[0].bounds
+    if bounds.scopes is None:
+        return bounds
+    scopes = bounds.scopes & ALL_BUILT_IN  # the others are words of one organization
+    return replace(bounds, scopes=scopes) if scopes else None
+
+
+def _fits(work: Work, token: Token, place: Place) -> bool:
+    """Say whether the rules of the place would have let the token be made there."""
+    cut_off = max(place.member.cut_off, directory.user(work.tx, place.member.user).cut_off)
+    if token.expired(work.now) or token.position <= cut_off:
+        return False
+    try:
+        policy.within_quota(place.policy, place.held, made_in(work, place))
+        policy.ends_at(place.policy, token.expires_at, token.created_at)
+    except (Conflict, Invalid):
+        return False
+    return True
