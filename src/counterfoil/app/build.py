@@ -94,7 +94,7 @@ def build(
     books = Outbox(database, records)
     _follow(replica, books)
     rules = rules_from(replica)
-    journal = Journal(database, strict=always if settings.audit_strict else _strict_by(rules))
+    journal = Journal(database, strict=_strict_by(settings, rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
     office = Office(
         database,
@@ -112,19 +112,15 @@ def build(
     refusals = Refusals(database, clock)
     ledger = Ledger(settings.limits_file, rules, clock)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
+    inner = router(routes, Desk(office, ledger.count), OPERATIONS)
+    sources = Sources(settings.trusted_proxies)
     return App(
         settings,
         database,
         office,
         replica,
         verifier,
-        Guard(
-            _gate(router(routes, Desk(office, ledger.count), OPERATIONS), verifier),
-            entropy,
-            refusals.count,
-            spoken_in(routes),
-            Sources(settings.trusted_proxies),
-        ),
+        Guard(_gate(inner, verifier), entropy, refusals.count, spoken_in(routes), sources),
         journal,
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),
@@ -181,7 +177,9 @@ def _gate(inner: Application, verifier: Verifier) -> Gate:
     return Gate(inner, verifier, render=pass_on)
 
 
-def _strict_by(rules: RulesOf) -> Strict:
+def _strict_by(settings: Settings, rules: RulesOf) -> Strict:
+    if settings.audit_strict:
+        return always
     return lambda organization: rules(organization).audit_strict
 
 
