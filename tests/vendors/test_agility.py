@@ -27,7 +27,7 @@ class Sdk:
     def __init__(self, venue: Venue, home: Path) -> None:
         self._venue = venue
         self._home = home
-        self.guid = str(venue.sample.told["organization"]["id"])
+        self.guid: str = venue.sample.told["agility"]["guid"]
 
     def __call__(self, token: str, *steps: list[Any]) -> list[dict[str, Any]]:
         told = {"URL": f"{self._venue.url}/agility", "TOKEN": token, "STEPS": json.dumps(steps)}

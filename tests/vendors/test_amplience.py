@@ -28,7 +28,7 @@ class Amplience:
     def __init__(self, venue: Venue, home: Path) -> None:
         self.venue = venue
         self.home = home
-        self.hub = str(venue.sample.told["organization"]["id"])
+        self.hub: str = venue.sample.told["amplience"]["hub"]
 
     def sdk(self, who: dict[str, str], *steps: list[Any]) -> list[dict[str, Any]]:
         told = {"URL": self.venue.url, "HUB": self.hub, "STEPS": json.dumps(steps), **who}
@@ -66,7 +66,8 @@ def decide(venue: Venue, made: Said) -> None:
 @pytest.fixture(scope="module")
 def pair(venue: Venue) -> dict[str, str]:
     """A key and secret of the developer's role."""
-    return make_pair(venue, "developer")
+    told = venue.sample.told["amplience"]
+    return {"CLIENT_ID": told["client_id"], "CLIENT_SECRET": told["client_secret"]}
 
 
 def make_pair(venue: Venue, role: str) -> dict[str, str]:

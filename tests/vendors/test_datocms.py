@@ -165,7 +165,7 @@ def test_under_a_root(venue: Venue, dato: Dato) -> None:
     """A restricted token makes records under its root, reads them, and nothing else (Q10, Q12)."""
     public = venue.node("/site/public")
     secret = venue.api_token("editor", roots=[public])[1]
-    article = venue.sample.told["content_types"]["article"]
+    article = venue.sample.told["datocms"]["item_type"]
     new = {"item_type": {"type": "item_type", "id": article}, "title": "Inside", "text": "x"}
     (made,) = dato(secret, ["items", "create", new])
     place = venue.ann("GET", f"/cma/items/{made['value']['id']}").body["data"]["relationships"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from counterfoil.content import delivery, graphql, management_nodes, management_types
 from counterfoil.content import management as management_content
-from counterfoil.dialects import agility, amplience, datocms, squiz
+from counterfoil.dialects import agility, amplience, datocms, dx, squiz
 from counterfoil.directory import management as management_users
 from counterfoil.directory import (
     management_apis,
@@ -48,6 +48,7 @@ DOORS: Final = (
     agility,
     amplience,
     datocms,
+    dx,
     squiz,
 )
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
@@ -22,6 +21,8 @@ from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.app.machine import begin
 from counterfoil.audit.journal import Journal
 from counterfoil.cli.demo_content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
+from counterfoil.cli.demo_told import Sample, Someone
+from counterfoil.cli.demo_vendors import for_vendors
 from counterfoil.content.publish import publish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.tree import create_folder
@@ -55,37 +56,6 @@ _AT_ONCE: Final = 250
 _YEAR: Final = timedelta(days=365)
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _PASSWORD_CHARS: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Someone:
-    """A person of the sample. The password is random and nowhere else in the clear."""
-
-    email: str
-    password: str = field(repr=False)
-    roles: list[str]
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """All that a program needs to use the sample. Ids and secrets are strings."""
-
-    data_dir: str
-    organization: dict[str, str]
-    people: list[Someone]
-    tokens: dict[str, str] = field(repr=False)
-    roles: dict[str, str]
-    nodes: dict[str, str]
-    content_types: dict[str, str]
-
-    def as_object(self) -> dict[str, Any]:
-        """Return what `demo --json` prints."""
-        people = [
-            {"email": one.email, "password": one.password, "roles": one.roles}
-            for one in self.people
-        ]
-        return {**asdict(self), "people": people}
 
 
 def email_of(name: str) -> str:
@@ -274,6 +244,7 @@ def seed(settings: Settings) -> Sample:
             roles = seeder.roles(founded)
             nodes, shapes = seeder.content(founded, signed_in(persons[0]))
             tokens = seeder.tokens(persons, roles)
+            vendors = for_vendors(seeder.office, signed_in(persons[0]), roles["developer"])
             ids = [one.user.id for one in persons]
             seeder.let_in(here.id, dict(zip(ids, digests, strict=True)))
     return Sample(
@@ -287,6 +258,8 @@ def seed(settings: Settings) -> Sample:
         roles={name: str(one.id) for name, one in roles.items()},
         nodes=nodes,
         content_types=shapes,
+        datocms={"item_type": shapes["article"]},
+        **vendors,
     )
 
 

@@ -21,6 +21,7 @@ from counterfoil.content.entity import API_KEY
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.store_visible import Sight
 from counterfoil.content.store_wish import Last, Wish
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.page import DEFAULT_SIZE
 from counterfoil.operation import ANY_CALLER, Work, operation
@@ -94,8 +95,7 @@ class Entities:
 def list_entities(work: Work, sought: Sought) -> Entities:
     """List the entities of the catalog that the caller reaches."""
     work.permit()
-    grant = work.caller.grant.lending(work.vocabulary().scope(READ), Scope.CONTENT_READ)
-    sight = Sight(work.caller.organization, grant, Surface.DELIVERY)
+    sight = _sight(work)
     found: list[Entity] = []
     after, looked_at = sought.after, 0
     batch = sought.size + 1 if sought.anything else _BATCH
@@ -112,6 +112,28 @@ def list_entities(work: Work, sought: Sought) -> Entities:
             return Entities(found, None)
         looked_at += batch
     return Entities(found, after)
+
+
+@operation("catalog.show", requires=READ, methods=ANY_CALLER, surface=None, reads=True)
+def show_entity(work: Work, identifier: str) -> Entity:
+    """Show the entity of the catalog that the caller reaches by this identifier."""
+    work.permit()
+    sight, after = _sight(work), None
+    while True:
+        rows = store_list.some(work.tx, sight, _ALL, _BATCH + 1, after=after)
+        for shown in rows[:_BATCH]:
+            entity = _entity(shown)
+            if entity.said.get("identifier") == identifier:
+                return entity
+        if len(rows) <= _BATCH:
+            raise NotFound
+        after = store_list.last_of(rows[_BATCH - 1], _ALL, Surface.DELIVERY)
+
+
+def _sight(work: Work) -> Sight:
+    """Return where the caller reads the catalog: its own scope stands for that of content."""
+    grant = work.caller.grant.lending(work.vocabulary().scope(READ), Scope.CONTENT_READ)
+    return Sight(work.caller.organization, grant, Surface.DELIVERY)
 
 
 def _entity(shown: Shown) -> Entity:
