@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 from sqlalchemy import select
 
+from counterfoil.directory.model import FOLDABLE
 from counterfoil.kernel.errors import Limited
 from counterfoil.signin import password
 from counterfoil.signin.password import prove
@@ -97,3 +101,26 @@ def test_a_crowd_is_told_to_come_back(visitor: Visitor, monkeypatch: pytest.Monk
         turns.release()
         turns.release()
     assert visitor.sign_in().status == 204
+
+
+def test_an_endless_address(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that is too long to be anybody's costs no more than another wrong one (S43).
+
+    To normalize it would take seconds: combining characters are sorted by pairs.
+    """
+    normalized: list[int] = []
+
+    def normalize(form: Literal["NFKC"], text: str) -> str:
+        normalized.append(len(text))
+        return unicodedata.normalize(form, text)
+
+    watched = SimpleNamespace(normalize=normalize)
+    monkeypatch.setattr("counterfoil.directory.model.unicodedata", watched)
+    endless = f"a{chr(0x301) + chr(0x316)}".ljust(60_000, chr(0x301)) + "@example.com"
+    seen = visitor.sign_in(endless, "x")
+    unknown = visitor.sign_in(NOBODY, "x")
+    assert (seen.status, seen.error) == (unknown.status, unknown.error) == (401, "WRONG_PASSWORD")
+    assert max(normalized) <= 2 * FOLDABLE
+    for _ in range(9):
+        assert visitor.sign_in(endless, "x").status == 401
+    assert visitor.sign_in(endless, "x").status == 429

@@ -12,6 +12,8 @@ from counterfoil.access.role import Role
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, UserId
 
 ADMIN: Final = "admin"
+FOLDABLE: Final = 254
+"""The longest that a name or an e-mail address may be."""
 FOLDED_NAME: Final = 600
 FOLDED_EMAIL: Final = 508
 UserKind: TypeAlias = Literal["person", "service"]
@@ -20,8 +22,12 @@ UserKind: TypeAlias = Literal["person", "service"]
 def fold(text: str) -> str:
     """Return the form in which two spellings of one name or e-mail address are the same.
 
-    It may be many times as long as the text: one letter of Arabic becomes eighteen.
+    It may be many times as long as the text: one letter of Arabic becomes eighteen. What is longer
+    than any name or address stays as it is, for it names nobody, and normalizing takes a time that
+    grows with the square of the length.
     """
+    if len(text) > FOLDABLE:
+        return text
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -12,13 +12,12 @@ from counterfoil.access.grant import Term, lie_inside
 from counterfoil.access.roots import Lineage
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.duration import fits
-from counterfoil.directory.model import FOLDED_EMAIL, FOLDED_NAME, Member, fold
+from counterfoil.directory.model import FOLDABLE, FOLDED_EMAIL, FOLDED_NAME, Member, fold
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Stale
 from counterfoil.kernel.ids import NodeId
 
 NAME_CHARS: Final = 200
-_EMAIL_CHARS: Final = 254
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
 _LONGEST: Final = "P100Y"
 _AT: Final = "/data/attributes/"
@@ -49,7 +48,7 @@ def proper_name(text: str) -> str:
 def proper_email(text: str) -> str:
     """Return an e-mail address without the space around it, or raise Invalid."""
     email = text.strip()
-    too_long = len(email) > _EMAIL_CHARS or len(fold(email)) > FOLDED_EMAIL
+    too_long = len(email) > FOLDABLE or len(fold(email)) > FOLDED_EMAIL
     if too_long or not email.isprintable() or not _EMAIL.fullmatch(email):
         raise Invalid(Code.INVALID_FIELD, "This is no e-mail address.", field=f"{_AT}email")
     return email
