@@ -1,0 +1,52 @@
+"""DatoCMS's delivery API at `/datocms/cda`: the house's GraphQL, drafts asked for by a header.
+
+The address itself is of the delivery surface; drafts take the preview surface besides. The vendor's
+client posts no media type, and counts any `errors` as a failure.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.access.surface import Surface
+from counterfoil.content import graphql
+from counterfoil.content.graphql_engine import Asking
+from counterfoil.jsonapi.datocms import DATOCMS
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Malformed
+
+_DRAFTS: Final = "x-include-drafts"
+_ENVIRONMENT: Final = "x-environment"
+_MAIN: Final = "main"
+
+
+def asked_for(asked: Asked) -> Answer:
+    """Answer POST /datocms/cda: what is published, or drafts with `X-Include-Drafts: true`."""
+    drafts = asked.headers.get(_DRAFTS, "false").lower()
+    if drafts not in {"true", "false"}:
+        raise Malformed(detail="X-Include-Drafts is true or false.")
+    if asked.headers.get(_ENVIRONMENT, _MAIN) != _MAIN:
+        raise Malformed(detail="There is one environment: main.")
+    return graphql.ask(Surface.PREVIEW if drafts == "true" else Surface.DELIVERY, asked)
+
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/datocms/cda",
+        asked_for,
+        "delivery.models",
+        "Query what is published, or drafts",
+        takes=Asking,
+        gives={200: graphql.Answered},
+        dialect=DATOCMS,
+        section="DatoCMS content",
+        also=(
+            "delivery.list",
+            "delivery.show",
+            "preview.models",
+            "preview.list",
+            "preview.show",
+        ),
+    ),
+)

@@ -1,0 +1,72 @@
+"""DatoCMS's delivery client against our server: published content, and drafts by a header."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.node import CLIENTS, node
+from vendors.venue import Venue
+
+QUERY = (
+    "query($n: IntType) { allArticles(first: $n) { id title _status } _allArticlesMeta { count } }"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _preset(venue: Venue) -> None:
+    venue.under("datocms")
+
+
+@pytest.fixture
+def cda(venue: Venue, tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Return what runs a query by the vendor's client."""
+
+    def run(
+        token: str, query: str = QUERY, *, drafts: bool = False, **given: Any
+    ) -> dict[str, Any]:
+        told = {"URL": f"{venue.url}/datocms/cda", "TOKEN": token, "QUERY": query}
+        told |= {"VARIABLES": json.dumps(given), "DRAFTS": "yes" if drafts else "no"}
+        done = node(CLIENTS / "cda.mjs", home=tmp_path, env=told)
+        assert done.returncode == 0, done.stderr
+        seen: dict[str, Any] = json.loads(done.stdout)
+        return seen
+
+    return run
+
+
+def test_published_and_drafts(venue: Venue, cda: Callable[..., dict[str, Any]]) -> None:
+    """The client reads what is published; drafts take the header and the preview flag (D9)."""
+    both = venue.api_token("reader", surfaces=["delivery", "preview"])[1]
+    plain = venue.api_token("reader", surfaces=["delivery"])[1]
+    seen = cda(plain, n=3)["value"]
+    assert len(seen["allArticles"]) == 3
+    assert {one["_status"] for one in seen["allArticles"]} == {"published"}
+    drafts = cda(both, drafts=True, n=50)["value"]
+    assert drafts["_allArticlesMeta"]["count"] > seen["_allArticlesMeta"]["count"]
+    assert "draft" in {one["_status"] for one in drafts["allArticles"]}
+    assert cda(plain, drafts=True, n=1)["status"] == 403
+
+
+def test_under_a_root(venue: Venue, cda: Callable[..., dict[str, Any]]) -> None:
+    """A restricted token counts and lists what stands under its root alone (Q10)."""
+    public = venue.api_token("reader", surfaces=["delivery"], roots=[venue.node("/site/public")])
+    whole = venue.api_token("reader", surfaces=["delivery"])
+    inside, every = (cda(secret, n=1)["value"] for _, secret in (public, whole))
+    assert 0 < inside["_allArticlesMeta"]["count"] < every["_allArticlesMeta"]["count"]
+
+
+def test_what_the_client_makes_of_failures(
+    venue: Venue, cda: Callable[..., dict[str, Any]]
+) -> None:
+    """A bad token is 401 in the vendor's words; a bad query is an error and no answer (D15)."""
+    refused = cda("nope", n=1)
+    assert refused["status"] == 401
+    assert refused["body"]["data"][0]["attributes"]["code"] == "INVALID_AUTHORIZATION_HEADER"
+    token = venue.api_token("reader", surfaces=["delivery"])[1]
+    wrong = cda(token, "{ allNothing { id } }")
+    assert "value" not in wrong
