@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import pytest
+
 from counterfoil.access.role import DEVELOPER, READER
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import (
@@ -23,7 +25,10 @@ from counterfoil.feed.event import (
 )
 from counterfoil.feed.source import Inventory
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import micros
+from counterfoil.kernel.errors import Code, CounterfoilError
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret, digest
 from house import START
 
@@ -139,3 +144,10 @@ def environ(token: str | None = None, **more: str) -> dict[str, str]:
 def everything(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     """All the events of the world, then these."""
     return [*WORLD, *events]
+
+
+def why(verifier: Verifier, text: str, organization: int | None = None) -> Code:
+    """The code with which a token is turned away."""
+    with pytest.raises(CounterfoilError) as refusal:
+        verifier.verify(text, None if organization is None else OrganizationId(organization))
+    return refusal.value.code

@@ -20,8 +20,7 @@ from counterfoil.feed.event import (
 from counterfoil.gate.credential import UNKNOWN
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.errors import Code, CounterfoilError, Refused
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.errors import Code, Refused
 from counterfoil.secret import Kind, digest
 from gate.stage import (
     ACME,
@@ -36,17 +35,9 @@ from gate.stage import (
     mint,
     record,
     tell,
+    why,
 )
 from house import START, StandingClock
-
-WRITE = (Surface.MANAGEMENT, Scope.CONTENT_WRITE)
-
-
-def why(verifier: Verifier, text: str, organization: int | None = None) -> Code:
-    """The code with which a token is turned away."""
-    with pytest.raises(CounterfoilError) as refusal:
-        verifier.verify(text, None if organization is None else OrganizationId(organization))
-    return refusal.value.code
 
 
 class TestVerify:

@@ -9,28 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.access.scope import Scope
-from counterfoil.access.surface import Surface
 from counterfoil.gate.credential import PLACEHOLDER, present
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.secret import Kind, checksum
 from gate.stage import (
     mint,
     record,
     tell,
+    why,
 )
-
-WRITE = (Surface.MANAGEMENT, Scope.CONTENT_WRITE)
-
-
-def why(verifier: Verifier, text: str, organization: int | None = None) -> Code:
-    """The code with which a token is turned away."""
-    with pytest.raises(CounterfoilError) as refusal:
-        verifier.verify(text, None if organization is None else OrganizationId(organization))
-    return refusal.value.code
 
 
 class TestForm:

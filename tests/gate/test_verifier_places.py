@@ -21,7 +21,7 @@ from counterfoil.feed.event import (
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.tree import DEEPEST
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, NotFound, Refused
+from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.secret import Kind
 from gate.stage import (
@@ -43,18 +43,12 @@ from gate.stage import (
     mint,
     record,
     tell,
+    why,
 )
 from house import START
 
 HERE = OrganizationId(ACME)
 WRITE = (Surface.MANAGEMENT, Scope.CONTENT_WRITE)
-
-
-def why(verifier: Verifier, text: str, organization: int | None = None) -> Code:
-    """The code with which a token is turned away."""
-    with pytest.raises(CounterfoilError) as refusal:
-        verifier.verify(text, None if organization is None else OrganizationId(organization))
-    return refusal.value.code
 
 
 class TestOrganizations:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from types import SimpleNamespace
 from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from counterfoil.directory.model import FOLDABLE
 from counterfoil.kernel.errors import Limited
-from counterfoil.signin import password
-from counterfoil.signin.password import prove
+from counterfoil.signin.login import sign_in
+from counterfoil.signin.password import Passwords
 from counterfoil.signin.store_identity import account_key, attempts, count, source_key
-from house import StandingClock
-from signin.visiting import ADA, House, Visitor
+from house import ORIGIN, StandingClock
+from signin.visiting import ADA, PASSWORD, House, Visitor
 
 NOBODY = "nobody@example.com"
 
@@ -87,19 +89,27 @@ def test_attempts_are_forgotten(house: House, visitor: Visitor, clock: StandingC
         assert len(tx.execute(select(attempts)).all()) == 1
 
 
-def test_a_crowd_is_told_to_come_back(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowd_is_told_to_come_back(house: House, visitor: Visitor) -> None:
     """When too many wait for argon2, the rest are told so instead of waiting for ever (R18)."""
-    monkeypatch.setattr(password, "_PATIENCE_S", 0.01)
-    turns = password._turns  # noqa: SLF001 - what it is about
-    turns.acquire()
-    turns.acquire()
-    try:
-        assert visitor.sign_in().status == 429
-        with pytest.raises(Limited):
-            prove(None, "x")
-    finally:
-        turns.release()
-        turns.release()
+    begun, go_on = Event(), Event()
+
+    class Slow(PasswordHasher):
+        def verify(self, kept: str | bytes, presented: str | bytes) -> Literal[True]:
+            begun.set()
+            assert go_on.wait(30)
+            return super().verify(kept, presented)
+
+    passwords = Passwords(Slow(), at_once=1, patience_s=0.01)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(passwords.prove, house.digested, PASSWORD)
+        try:
+            assert begun.wait(30)
+            with pytest.raises(Limited) as told:
+                sign_in(house.office, ADA, PASSWORD, ORIGIN, passwords=passwords)
+        finally:
+            go_on.set()
+        first.result()
+    assert told.value.meta["retry_after"] == 1
     assert visitor.sign_in().status == 204
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from counterfoil.access.grant import Term
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import ALL_BUILT_IN, EVERY_SCOPE, Scope, Scopes, scopes
+from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.kernel.ids import OrganizationId, RoleId
 
 READER: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
@@ -23,8 +23,6 @@ BUILT_IN: Final[dict[str, Scopes]] = {
     "reader": READER,
 }
 """The roles that every organization begins with. `admin` holds custom scopes too."""
-
-assert ALL_BUILT_IN & EVERY_SCOPE == ALL_BUILT_IN  # noqa: S101 - a law of the two constants
 
 
 @dataclass(frozen=True, slots=True)

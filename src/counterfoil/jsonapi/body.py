@@ -92,7 +92,9 @@ def read_form(raw: bytes) -> dict[str, str]:
         raise Malformed(Code.INVALID_REQUEST, "The form cannot be read.") from None
     form: dict[str, str] = {}
     for name, value in pairs:
-        if name in form or "\0" in name + value:
+        if "\0" in name + value:
+            raise Malformed(Code.INVALID_REQUEST, f"The field {name[:80]!r} holds NUL.")
+        if name in form:
             raise Malformed(Code.INVALID_REQUEST, f"The field {name[:80]!r} is given twice.")
         form[name] = value
     return form

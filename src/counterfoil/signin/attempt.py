@@ -12,7 +12,7 @@ from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import Office, Work, operation
 from counterfoil.signin import policy, store_identity
 from counterfoil.signin.model import Account
-from counterfoil.signin.password import prove, wrong
+from counterfoil.signin.password import ARGON2ID, Passwords, wrong
 from counterfoil.signin.session import OFFICE, account, on_behalf
 
 
@@ -40,7 +40,9 @@ class _Candidate:
     kept: str | None
 
 
-def attempt(office: Office, email: str, password: str, origin: Origin) -> Proved:
+def attempt(
+    office: Office, email: str, password: str, origin: Origin, *, passwords: Passwords = ARGON2ID
+) -> Proved:
     """Return who proves by this password to be the person with this e-mail address.
 
     An attempt is counted before its outcome is known, and the password is proved outside of any
@@ -54,7 +56,7 @@ def attempt(office: Office, email: str, password: str, origin: Origin) -> Proved
     _count(office, counted)
     candidate = _candidate(office, email)
     try:
-        prove(candidate.kept, password)
+        passwords.prove(candidate.kept, password)
         if candidate.account is None or candidate.kept is None:
             raise wrong()
     except Refused:

@@ -11,18 +11,27 @@ from counterfoil.operation import SESSION_ONLY, Office, Work, operation
 from counterfoil.signin import policy, store
 from counterfoil.signin.attempt import Proved, attempt, still_holds
 from counterfoil.signin.model import Purpose, Session
+from counterfoil.signin.password import ARGON2ID, Passwords
 from counterfoil.signin.session import OFFICE, end, end_all, find, on_behalf, sweep
 from counterfoil.signin.ticket import Ticket, draw
 
 
-def sign_in(office: Office, email: str, password: str, origin: Origin, old: str = "") -> str:
+def sign_in(
+    office: Office,
+    email: str,
+    password: str,
+    origin: Origin,
+    old: str = "",
+    *,
+    passwords: Passwords = ARGON2ID,
+) -> str:
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
 
     Raises:
         Refused: WRONG_PASSWORD, whatever is wrong.
         Limited: RATE_LIMIT_EXCEEDED.
     """
-    proved = attempt(office, email, password, origin)
+    proved = attempt(office, email, password, origin, passwords=passwords)
     with office.work(on_behalf(proved.account), origin) as work:
         return login(work, proved, old)
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from functools import cache
-from typing import Final
+from typing import Final, Protocol
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,19 +23,76 @@ _AT_ONCE: Final = 2
 _PATIENCE_S: Final = 5.0
 _SALT_BYTES: Final = 16
 
-_argon2id: Final = PasswordHasher()
-_turns: Final = threading.BoundedSemaphore(_AT_ONCE)
+
+class Hasher(Protocol):
+    """What is slow and hungry on purpose, such as `argon2.PasswordHasher`."""
+
+    def hash(self, password: bytes, /, *, salt: bytes) -> str:
+        """Return what is kept of a password, with its salt and costs."""
+        ...
+
+    def verify(self, kept: str, password: bytes, /) -> object:
+        """Raise if the password is not the one that is kept."""
+        ...
 
 
-def digest_password(password: str, entropy: Entropy) -> str:
-    """Return what is kept of a password: an encoded argon2id string with its salt and costs.
+class Passwords:
+    """Digests and proves passwords, a few of them at a time.
 
-    Raises:
-        Invalid: for a password shorter than 12 characters or longer than 512.
+    Args:
+        hasher: what does the work.
+        at_once: how many may be at work in this process.
+        patience_s: how long a proof waits for its turn.
     """
-    read = _bytes(proper_password(password))
-    with _turns:
-        return _argon2id.hash(read, salt=entropy(_SALT_BYTES))
+
+    def __init__(
+        self, hasher: Hasher, *, at_once: int = _AT_ONCE, patience_s: float = _PATIENCE_S
+    ) -> None:
+        self._hasher = hasher
+        self._turns = threading.BoundedSemaphore(at_once)
+        self._patience_s = patience_s
+        self._stand_in: str | None = None
+
+    def digest(self, password: str, entropy: Entropy) -> str:
+        """Return what is kept of a password: for argon2id, a string with its salt and costs.
+
+        Raises:
+            Invalid: for a password shorter than 12 characters or longer than 512.
+        """
+        read = _bytes(proper_password(password))
+        with self._turns:
+            return self._hasher.hash(read, salt=entropy(_SALT_BYTES))
+
+    def prove(self, kept: str | None, password: str) -> None:
+        """Return if the password is the one that is kept.
+
+        With nothing kept the same work is done on a digest of ours, and fails.
+
+        Raises:
+            Refused: WRONG_PASSWORD.
+            Limited: RATE_LIMIT_EXCEEDED if too many wait for their turn.
+        """
+        if self._stand_in is None:
+            self._stand_in = self._hasher.hash(b"nobody's", salt=bytes(_SALT_BYTES))
+        if not self._turns.acquire(timeout=self._patience_s):
+            raise Limited(
+                detail="Too many people are signing in at this moment.",
+                meta={"retry_after": 1},
+            )
+        try:
+            self._hasher.verify(kept or self._stand_in, _bytes(password[:LONGEST]))
+        except (VerificationError, InvalidHashError):
+            raise wrong() from None
+        finally:
+            self._turns.release()
+        if kept is None or len(password) > LONGEST:
+            raise wrong()
+
+
+ARGON2ID: Final = Passwords(PasswordHasher())
+"""What every sign-in of this process shares."""
+
+digest_password: Final = ARGON2ID.digest
 
 
 def proper_password(password: str) -> str:
@@ -50,39 +106,9 @@ def proper_password(password: str) -> str:
     return password
 
 
-def prove(kept: str | None, password: str) -> None:
-    """Return if the password is the one that is kept.
-
-    With nothing kept the same work is done on a digest of ours, and fails.
-
-    Raises:
-        Refused: WRONG_PASSWORD.
-        Limited: RATE_LIMIT_EXCEEDED if too many wait for their turn.
-    """
-    stand_in = _stand_in()
-    if not _turns.acquire(timeout=_PATIENCE_S):
-        raise Limited(
-            detail="Too many people are signing in at this moment.",
-            meta={"retry_after": 1},
-        )
-    try:
-        _argon2id.verify(kept or stand_in, _bytes(password[:LONGEST]))
-    except (VerificationError, InvalidHashError):
-        raise wrong() from None
-    finally:
-        _turns.release()
-    if kept is None or len(password) > LONGEST:
-        raise wrong()
-
-
 def wrong() -> Refused:
     """The one answer for a wrong password, an unknown e-mail and a person who may not come in."""
     return Refused(Code.WRONG_PASSWORD, "The e-mail or the password is wrong.")
-
-
-@cache
-def _stand_in() -> str:
-    return _argon2id.hash(b"nobody's", salt=bytes(_SALT_BYTES))
 
 
 def _bytes(password: str) -> bytes:
