@@ -14,8 +14,10 @@ from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.content import (
     delivery,
+    delivery_files,
     graphql,
     management,
+    management_assets,
     management_nodes,
     management_types,
     shape,
@@ -24,9 +26,8 @@ from counterfoil.content import (
     tree,
     write,
 )
-from counterfoil.content.model import Node
+from counterfoil.content.model import Asset, Node
 from counterfoil.content.store_visible import Sight
-from counterfoil.content.write import Asset
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
@@ -51,7 +52,9 @@ ROUTES: Final = (
     *management.ROUTES,
     *management_nodes.ROUTES,
     *management_types.ROUTES,
+    *management_assets.ROUTES,
     *delivery.ROUTES,
+    *delivery_files.ROUTES,
     *graphql.ROUTES,
 )
 READS: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
@@ -148,13 +151,22 @@ class Garden:
 
     def knock(self, caller: Caller | None = None) -> Callable[..., Seen]:
         """Return somebody before the doors of the content slice."""
+        return self._asking(caller or self.gardener)
+
+    def stranger(self) -> Callable[..., Seen]:
+        """Return somebody who presents no credential."""
+        return self._asking(None)
+
+    def _asking(self, who: Caller | None) -> Callable[..., Seen]:
         if self._probe is None:
             self._probe = Probe(self.office, None, routes=ROUTES, operations=OPERATIONS)
-        probe, who = self._probe, caller or self.gardener
+        probe = self._probe
 
-        def ask(method: str, url: str, body: object = None, headers: Any = None) -> Seen:
+        def ask(
+            method: str, url: str, body: object = None, headers: Any = None, **environ: Any
+        ) -> Seen:
             probe.caller = who
-            return probe(method, url, body, headers)
+            return probe(method, url, body, headers, **environ)
 
         return ask
 

@@ -19,6 +19,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.operation import Office, Verify, at_their_word
 from counterfoil.runtime.database import Database, metadata
+from counterfoil.runtime.files import Files
 
 ACME = OrganizationId(1_000_000_000_000_001)
 ORIGIN = Origin("request-1", "192.0.2.7", "test/1")
@@ -78,8 +79,9 @@ def _fresh(database: Database) -> Iterator[Database]:
 
 
 @pytest.fixture
-def office(database: Database, clock: StandingClock, entropy: Entropy) -> Office:
-    return office_on(database, clock, entropy)
+def office(database: Database, clock: StandingClock, entropy: Entropy, tmp_path: Path) -> Office:
+    files = Files(tmp_path / "files", entropy)
+    return office_on(database, clock, entropy, files=files)
 
 
 def office_on(
@@ -88,6 +90,8 @@ def office_on(
     entropy: Entropy,
     committed: Callable[[int], None] = lambda _position: None,
     verify: Verify = at_their_word,
+    *,
+    files: Files | None = None,
 ) -> Office:
     """Open an office whose reads go on record at once."""
     return Office(
@@ -99,6 +103,7 @@ def office_on(
         verify=verify,
         follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
+        files=files,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Column, Table, Text, insert, select
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
-from counterfoil.gate.middleware_wsgi import CALLER
+from counterfoil.gate.middleware_wsgi import CALLER, Begun
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.desk import Desk
@@ -186,9 +186,11 @@ class Probe:
         seen: list[Any] = []
         env.update(environ)
         out = self.app(env, lambda line, found: seen.extend([line, found]))
-        assert isinstance(out, list)
+        body = b"".join(out)
+        if isinstance(out, Begun):
+            out.close()
         found = {name.lower(): value for name, value in seen[1]}
-        return Seen(int(seen[0][:3]), found, b"".join(out))
+        return Seen(int(seen[0][:3]), found, body)
 
 
 def thing(name: str, **more: Any) -> dict[str, Any]:

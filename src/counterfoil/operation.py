@@ -35,9 +35,10 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Denied
+from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Denied, Unserved
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.files import Files
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
 
 P = ParamSpec("P")
@@ -294,6 +295,7 @@ class Office:
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
         cursor_key: bytes | None = None,
+        files: Files | None = None,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -306,6 +308,7 @@ class Office:
         self.prefix = prefix
         self.address = address.rstrip("/")
         self._cursor_key = cursor_key
+        self._files = files
 
     @property
     def cursor_key(self) -> bytes:
@@ -316,6 +319,17 @@ class Office:
         if self._cursor_key is None:
             self._cursor_key = self.entropy(32)
         return self._cursor_key
+
+    @property
+    def files(self) -> Files:
+        """Where the files of assets lie.
+
+        Raises:
+            Unserved: NOT_READY if this office was given no place for them.
+        """
+        if self._files is None:
+            raise Unserved(Code.NOT_READY, "This office keeps no files.")
+        return self._files
 
     @contextmanager
     def work(self, caller: Caller, origin: Origin) -> Iterator[Work]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.operation import Office
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.files import Files
 from garden import Garden
 from house import StandingClock, office_on
 
@@ -18,6 +21,9 @@ def garden(office: Office) -> Garden:
 
 
 @pytest.fixture
-def any_garden(any_database: Database, clock: StandingClock, entropy: Entropy) -> Garden:
+def any_garden(
+    any_database: Database, clock: StandingClock, entropy: Entropy, tmp_path: Path
+) -> Garden:
     """A garden on each engine in turn."""
-    return Garden(office_on(any_database, clock, entropy))
+    files = Files(tmp_path / "files", entropy)
+    return Garden(office_on(any_database, clock, entropy, files=files))

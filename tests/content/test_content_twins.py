@@ -15,10 +15,12 @@ from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.audit.journal import Journal
 from counterfoil.content import shape, tree, write
+from counterfoil.content.upload import File, create_uploaded_asset, request_upload
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Office, at_their_word
 from counterfoil.runtime.database import Database, metadata
+from counterfoil.runtime.files import Files
 from garden import ROUTES, Garden, token
 from house import StandingClock
 
@@ -41,6 +43,7 @@ class Twin:
             committed=lambda _position: None,
             verify=at_their_word,
             cursor_key=b"k" * 32,
+            files=Files(folder.with_suffix(".files"), random.Random(1).randbytes),
         )
         self.garden = Garden(office)
         garden = self.garden
@@ -64,11 +67,21 @@ class Twin:
         with garden.work() as work:
             write.edit_entry(work, self.updated, {"text": "not yet"})
         self.asset = garden.asset(inside, "logo.png")
+        self.file = self.upload(inside)
         self.link = garden.link(inside, "link", self.public)
         self.astray = garden.link(inside, "astray", outside)
         self.trashed = garden.entry(self.blog, "trashed", published=True)
         garden.trash(self.trashed)
         self.sub = garden.entry(self.draft, "sub", published=True)
+
+    def upload(self, parent: NodeId) -> NodeId:
+        """Put a file into the tree as an asset."""
+        garden = self.garden
+        with garden.work() as work:
+            asked = request_upload(work)
+            garden.office.files.receive(garden.organization, asked.upload, [b"a picture"])
+            file = File(asked.upload, "picture.txt", "text/plain")
+            return create_uploaded_asset(work, parent, None, file, garden.office.files).id
 
     def grow_outside(self) -> None:
         """Put much around it, and move the inside to another place altogether."""
@@ -81,6 +94,7 @@ class Twin:
         garden.entry(OUTSIDER, "hidden", published=True)
         garden.link(self.top, "into", self.public)
         garden.link(garden.root, "blog", self.blog)
+        self.upload(self.top)
         with garden.work() as work:
             shape.create_content_type(work, "extra", "Extra", "u:extra", {})
         for _ in range(3):
@@ -95,8 +109,9 @@ class Twin:
     def named(self) -> list[NodeId]:
         """Every id that a request may name: inside, above, outside and unknown."""
         return [
-            self.inside, self.blog, self.public, self.draft, self.updated, self.asset, self.link,
-            self.astray, self.trashed, self.sub, self.top, self.garden.root, OUTSIDER, NodeId(7),
+            self.inside, self.blog, self.public, self.draft, self.updated, self.asset, self.file,
+            self.link, self.astray, self.trashed, self.sub, self.top, self.garden.root,
+            OUTSIDER, NodeId(7),
         ]  # fmt: skip
 
 
@@ -114,6 +129,8 @@ def twins(tmp_path: Path) -> Iterator[tuple[Twin, Twin]]:
 def requests(twin: Twin) -> Iterator[str]:
     """Every way to read: each address, each filter with each id, orders, pages and paths."""
     for base in ("/cma", "/cda", "/cda/preview"):
+        for id_ in twin.named:
+            yield f"{base}/assets/{id_}/file"
         for view in ("items", "nodes"):
             address = f"{base}/{view}"
             for id_ in twin.named:
@@ -149,7 +166,8 @@ def told(twin: Twin, caller: Caller, url: str) -> list[tuple[int, dict[str, str]
         answer = knock("GET", url)
         request = answer.headers.pop("x-request-id")
         answers.append((answer.status, answer.headers, answer.raw.replace(request.encode(), b"-")))
-        links: dict[str, Any] = answer.json.get("links", {}) if answer.status == 200 else {}
+        listed = answer.status == 200 and not url.endswith("/file")
+        links: dict[str, Any] = answer.json.get("links", {}) if listed else {}
         url = links.get("next") or ""
     return answers
 

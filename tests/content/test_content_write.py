@@ -14,7 +14,7 @@ from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
 from counterfoil.audit.record import entries
 from counterfoil.content import store, tree, write
-from counterfoil.content.model import Hand, Status
+from counterfoil.content.model import Asset, Hand, Status
 from counterfoil.content.shape import delete_content_type, edit_content_type
 from counterfoil.feed.event import NodePlaced
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
@@ -154,7 +154,7 @@ def outside_writes(garden: Garden, inside: NodeId, out: NodeId) -> list[Callable
         lambda work: tree.create_link(work, out, "new", post),
         lambda work: tree.create_link(work, inside, "new", theirs),
         lambda work: write.create_entry(work, out, article, {"title": "new"}),
-        lambda work: write.create_asset(work, out, "n", write.Asset("n", "a/b", 1)),
+        lambda work: write.create_asset(work, out, "n", Asset("n", "a/b", 1)),
         lambda work: tree.move(work, post, out),
         lambda work: tree.move(work, theirs, inside),
         lambda work: tree.rename(work, theirs, "new"),

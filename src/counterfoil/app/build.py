@@ -37,6 +37,7 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import OPERATIONS, Office
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.files import Files
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
 
@@ -108,9 +109,9 @@ def build(
         prefix=settings.prefix,
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),
+        files=Files(settings.files_dir, entropy),
     )
-    refusals = Refusals(database, clock)
-    ledger = Ledger(settings.limits_file, rules, clock)
+    refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
     inner = router(routes, Desk(office, ledger.count), OPERATIONS)
     sources = Sources(settings.trusted_proxies)
@@ -157,8 +158,9 @@ def sweep(office: Office) -> None:
     """Do what time has made due."""
     try:
         tokens.sweep(office)
+        office.files.sweep(office.clock())
         idempotency.sweep(office.database, office.clock())
-    except (CounterfoilError, SQLAlchemyError) as error:
+    except (CounterfoilError, SQLAlchemyError, OSError) as error:
         log.warning("the sweep waits", error=type(error).__name__)
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.content import delivery, graphql, management_nodes, management_types
+from counterfoil.content import (
+    delivery,
+    delivery_files,
+    graphql,
+    management_assets,
+    management_nodes,
+    management_types,
+)
 from counterfoil.content import management as management_content
 from counterfoil.dialects import agility, amplience, datocms, dx, squiz
 from counterfoil.directory import management as management_users
@@ -40,7 +47,9 @@ DOORS: Final = (
     management_content,
     management_nodes,
     management_types,
+    management_assets,
     delivery,
+    delivery_files,
     graphql,
     browser,
     browser_password,

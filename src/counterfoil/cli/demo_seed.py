@@ -23,10 +23,11 @@ from counterfoil.audit.journal import Journal
 from counterfoil.cli.demo_content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
 from counterfoil.cli.demo_told import Sample, Someone
 from counterfoil.cli.demo_vendors import for_vendors
+from counterfoil.content.model import Asset
 from counterfoil.content.publish import publish
 from counterfoil.content.shape import create_content_type
 from counterfoil.content.tree import create_folder
-from counterfoil.content.write import Asset, create_asset, create_entry, edit_entry
+from counterfoil.content.write import create_asset, create_entry, edit_entry
 from counterfoil.directory import Person, vocabulary
 from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.define import create_role

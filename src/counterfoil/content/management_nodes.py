@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import read, steps, tree, wire, wire_list, write
-from counterfoil.content.model import Node, Shown
+from counterfoil.content.model import Asset, Node, Shown
 from counterfoil.content.wire import NewNode, NewNodeBody, NodeBody
 from counterfoil.jsonapi.document import document, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -123,7 +123,7 @@ def _asset(work: Work, data: NewNode) -> Node:
             raise Invalid(
                 Code.INVALID_FIELD, f"An asset says its {name}.", field=f"/data/attributes/{name}"
             )
-    return write.create_asset(work, parent, attributes.slug, write.Asset(**facts))
+    return write.create_asset(work, parent, attributes.slug, Asset(**facts))
 
 
 def _misplaced(field: str, kind: str) -> Invalid:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
 
@@ -114,6 +116,21 @@ class Version:
     number: int
     content: bytes
     position: int
+
+
+class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of a file: its name, media type, and size in bytes.
+
+    If we hold the file itself, `sha256` is its digest in hex. `width` and `height` are a picture's,
+    in pixels.
+    """
+
+    filename: str
+    media_type: str
+    size: int
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True)

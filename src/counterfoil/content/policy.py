@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.content.model import Kind, Node
+from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Stale
 from counterfoil.kernel.ids import NodeId
 
@@ -17,6 +17,7 @@ API_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 URI: Final = re.compile(r"[a-z][a-z0-9+.-]{0,31}:[!$%-;=?-Z_a-z~]{1,460}")
 DEEPEST: Final = 64
 LARGEST_CONTENT: Final = 256 * 1024
+LARGEST_UPLOAD: Final = 100 * 1024 * 1024
 NAME_CHARS: Final = 120
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
 _FILE_CHARS: Final = 255
@@ -155,6 +156,32 @@ def refuse_asset(filename: str, media_type: str, size: int) -> None:
             "A size is a number of bytes from 0 to 2**53 - 1.",
             field="/data/attributes/size",
         )
+
+
+def refuse_facts_of_file(asset: Asset, changes: Mapping[str, Any]) -> None:
+    """Return if these may be changed of an asset: what its file says of itself stays."""
+    fixed = sorted(changes.keys() & {"media_type", "size"}) if asset.sha256 else ()
+    if fixed:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"The {fixed[0]} of an asset is that of its file.",
+            field=f"/data/attributes/{fixed[0]}",
+        )
+
+
+def refuse_upload_size(size: int) -> None:
+    """Return if a file of so many bytes may be uploaded."""
+    if not 0 < size <= LARGEST_UPLOAD:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"A file has 1 to {LARGEST_UPLOAD} bytes.",
+            field="/data/attributes/size",
+        )
+
+
+def file_slug(filename: str, id_: NodeId) -> str:
+    """Return a slug for a file that was given none: its name, or its id where that is none."""
+    return filename if SLUG.fullmatch(filename) else str(id_)
 
 
 def own_slug(content: Mapping[str, Any], id_: NodeId) -> str:

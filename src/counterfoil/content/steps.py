@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
+
+import msgspec
 
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import policy, schema, store, store_read, store_types
-from counterfoil.content.model import ContentType, Hand, Kind, Node, Shown, below
+from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
 from counterfoil.content.store_visible import Sight
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
@@ -104,6 +107,19 @@ def put(
     work.permit(on=under.place, target=spell(Prefix.NODE, new.id))
     work.emit(store.placed(new))
     return new
+
+
+def put_asset(work: Work, parent_: NodeId, slug: str | None, asset: Asset) -> Node:
+    """Write a new asset, which is on delivery at once; without a slug, it gets its file's name."""
+    store.hold_tree(work.tx, work.caller.organization)
+    under = parent(work, parent_)
+    if slug is not None:
+        policy.refuse_slug(slug)
+    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    own = partial(policy.file_slug, asset.filename)
+    node = put(work, under, Kind.ASSET, own if slug is None else slug)
+    keep(work, node, msgspec.json.encode(asset))
+    return node
 
 
 def define(

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from counterfoil.access.scope import Scope
 from counterfoil.content import policy, schema, steps, store, store_types
-from counterfoil.content.model import Kind, Node
+from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from counterfoil.operation import ANY_CALLER, Work, operation
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """What is known of a file: its name, media type, and size in bytes."""
-
-    filename: str
-    media_type: str
-    size: int
 
 
 @operation("entry.create", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
@@ -74,14 +64,8 @@ def edit_entry(
 
 @operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def create_asset(work: Work, parent: NodeId, slug: str, asset: Asset) -> Node:
-    """Make an asset, of which we keep what is known of it; it is on delivery at once."""
-    store.hold_tree(work.tx, work.caller.organization)
-    under = steps.parent(work, parent)
-    policy.refuse_slug(slug)
-    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
-    node = steps.put(work, under, Kind.ASSET, slug)
-    steps.keep(work, node, msgspec.json.encode(asset))
-    return node
+    """Make an asset whose file is elsewhere: we keep what is known of it."""
+    return steps.put_asset(work, parent, slug, asset)
 
 
 @operation("asset.edit", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -94,7 +78,9 @@ def edit_asset(
     policy.refuse_kind(node, Kind.ASSET)
     policy.refuse_stale(node.version, expected)
     old = store.version(work.tx, node, _number(node)).content
-    asset = Asset(**{**policy.decoded(old), **changes})
+    known = msgspec.json.decode(old, type=Asset)
+    policy.refuse_facts_of_file(known, changes)
+    asset = msgspec.structs.replace(known, **changes)
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)
     return _drafted(work, node, old, msgspec.json.encode(asset))
 

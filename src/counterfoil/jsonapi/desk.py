@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 
 import falcon
@@ -60,7 +61,7 @@ class Desk:
         """Return what Falcon calls for a route."""
 
         def respond(req: falcon.Request, resp: falcon.Response, **params: str) -> None:
-            send(self.serve(route, req.env, params), resp)
+            send(self.serve(route, req.env, params), resp, bodiless=req.method == "HEAD")
 
         return respond
 
@@ -102,11 +103,11 @@ class Desk:
         self._limits(route, caller, setting.more)
         if caller is not None and route.operation:
             self._office.admit(caller, route.operation)
-        if route.dialect.picky:
+        if route.dialect.picky and not route.media:
             accepts(setting.accept)
         route.dialect.hear(headers)
         query = Query.parse(environ.get("QUERY_STRING", ""), route.query)
-        raw = read_body(environ)
+        raw = b"" if route.streams else read_body(environ)
         if caller is not None and not route.open and _has_body(environ):
             caller = self._readmitted(route, caller)
         if raw.strip() not in {b"", b"{}"} and _takes_nothing(route):
@@ -124,6 +125,7 @@ class Desk:
             headers=headers,
             cookies=_cookies(headers.get("cookie", "")),
             raw=raw,
+            pieces=partial(pieces, environ),
         )
         if route.idempotent:
             return idempotency.once(route, asked, environ["PATH_INFO"])
@@ -153,15 +155,22 @@ class Desk:
         return error
 
 
-def send(reply: Reply, resp: falcon.Response) -> None:
-    """Give a reply to Falcon."""
+def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None:
+    """Give a reply to Falcon, which forgets to close the stream of a bodiless one."""
     resp.status = reply.line
     for name, value in reply.headers.items():
         if name.lower() == "set-cookie":
             resp.append_header(name, value)
         else:
             resp.set_header(name, value)
-    resp.data = reply.body
+    if reply.stream is None:
+        resp.data = reply.body
+    elif bodiless:
+        close = getattr(reply.stream, "close", None)
+        if close is not None:
+            close()
+    else:
+        resp.stream = reply.stream
 
 
 def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
@@ -182,22 +191,36 @@ def read_body(environ: Mapping[str, Any]) -> bytes:
     Raises:
         Malformed: BODY_TOO_LARGE beyond the limit; INVALID_REQUEST if it ended early.
     """
+    return b"".join(pieces(environ, LARGEST))
+
+
+def pieces(environ: Mapping[str, Any], largest: int) -> Iterator[bytes]:
+    """Read a body of at most so many bytes piece by piece.
+
+    Raises:
+        Malformed: BODY_TOO_LARGE beyond the limit; INVALID_REQUEST if it ended early.
+    """
     declared = _declared(environ)
     if declared == 0:
-        return b""
-    if declared is not None and declared > LARGEST:
-        raise _too_large()
-    raw = b""
+        return
+    if declared is not None and declared > largest:
+        raise _too_large(largest)
+    came = 0
+    while piece := _read(environ, min(LARGEST, largest - came) + 1):
+        came += len(piece)
+        if came > largest:
+            raise _too_large(largest)
+        yield piece
+    if declared is not None and came != declared:
+        raise _cut_off()
+
+
+def _read(environ: Mapping[str, Any], most: int) -> bytes:
     try:
-        while len(raw) <= LARGEST and (piece := environ["wsgi.input"].read(LARGEST + 1 - len(raw))):
-            raw += piece
+        piece: bytes = environ["wsgi.input"].read(most)
     except OSError:
         raise _cut_off() from None
-    if len(raw) > LARGEST:
-        raise _too_large()
-    if declared is not None and len(raw) != declared:
-        raise _cut_off()
-    return raw
+    return piece
 
 
 def _has_body(environ: Mapping[str, Any]) -> bool:
@@ -215,8 +238,8 @@ def _declared(environ: Mapping[str, Any]) -> int | None:
     return int(length)
 
 
-def _too_large() -> Malformed:
-    return Malformed(Code.BODY_TOO_LARGE, f"A body has at most {LARGEST} bytes.")
+def _too_large(largest: int) -> Malformed:
+    return Malformed(Code.BODY_TOO_LARGE, f"A body has at most {largest} bytes here.")
 
 
 def _cut_off() -> Malformed:

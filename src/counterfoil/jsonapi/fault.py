@@ -41,6 +41,7 @@ EXCEPTION: Final[Mapping[Code, int]] = {
     Code.INVALID_ACCEPT_HEADER: 406,
     Code.BODY_TOO_LARGE: 413,
     Code.INVALID_CONTENT_TYPE_HEADER: 415,
+    Code.RANGE_NOT_SATISFIABLE: 416,
     Code.INTERNAL_ERROR: 500,
 }
 """The codes that have another status than their family."""
@@ -56,6 +57,7 @@ TITLE: Final[Mapping[int, str]] = {
     412: "It has changed since you looked",
     413: "The body is too large",
     415: "The media type is not read here",
+    416: "The file has no such part",
     422: "The request is wrong",
     428: "Say which version you looked at",
     429: "Too many requests",

@@ -1,20 +1,20 @@
 """The guard: what a server lets through and an application must never see.
 
-It stands in front of everything, and is a plain function that returns a list: of a generator the
-server would send the status before the first line of it ran.
+It stands in front of everything, and is a plain function: of a generator the server would send the
+status before the first line of it ran. What is behind it may answer by one: it is begun here.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
 
 from counterfoil.access.caller import Caller, Origin
-from counterfoil.gate.middleware_wsgi import CALLER, Application, StartResponse
+from counterfoil.gate.middleware_wsgi import CALLER, Application, Begun, StartResponse
 from counterfoil.jsonapi.desk import ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
@@ -55,7 +55,7 @@ class Guard:
         self._spoken = spoken
         self._sources = sources or Sources()
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         began = time.monotonic()
         for key in [key for key in environ if key.startswith(_OURS)]:
@@ -73,9 +73,11 @@ class Guard:
         try:
             _inspect(environ)
         except CounterfoilError as error:
-            body = self._answer(error, environ, start)
+            body: Iterable[bytes] = self._answer(error, environ, start)
         else:
-            body = list(self._inner(environ, start))
+            body = self._inner(environ, start)
+            if type(body) not in {list, Begun}:
+                body = Begun(body)
         code = status[0]
         if code in {401, 429}:
             self._refused(address, code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -38,6 +38,7 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: bytes = b""
+    stream: Iterable[bytes] | None = None
 
     @property
     def line(self) -> str:
@@ -74,7 +75,7 @@ def answered(answer: Answer, setting: Setting) -> Reply:
     if answer.position is not None:
         headers["Counterfoil-Position"] = str(answer.position)
     headers.update(answer.headers)
-    return Reply(answer.status, headers, raw)
+    return Reply(answer.status, headers, raw, answer.stream)
 
 
 def failed(error: CounterfoilError, setting: Setting) -> Reply:
@@ -89,6 +90,8 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
         headers.setdefault("Retry-After", _RETRY_S)
     if "retry_after" in error.meta:
         headers.setdefault("Retry-After", str(error.meta["retry_after"]))
+    if error.code is Code.RANGE_NOT_SATISFIABLE:
+        headers["Content-Range"] = f"bytes */{error.meta['size']}"
     return Reply(told.status, headers, msgspec.json.encode(said.body))
 
 

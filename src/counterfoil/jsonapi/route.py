@@ -7,7 +7,7 @@ A door is a plain function from what was asked to what is answered. It raises th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -31,6 +31,10 @@ T = TypeVar("T")
 _VERSION: Final = re.compile(r'"([0-9]{1,15})"')
 
 
+def _nothing(_largest: int) -> Iterator[bytes]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request, as a door sees it.
@@ -40,7 +44,9 @@ class Asked:
         office: where work begins; a door that acts for its caller says `work` or `read` instead.
         params: what stands in the path's braces.
         headers: by lower-case name.
-        raw: the body.
+        raw: the body; empty at a route that `streams`.
+        pieces: the body piece by piece, of at most so many bytes, for a route that `streams`. It
+            raises BODY_TOO_LARGE beyond them, and INVALID_REQUEST if the body ended early.
         begin: how work begins; Idempotency-Key holds its commit back until the door has answered.
     """
 
@@ -52,6 +58,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
+    pieces: Callable[[int], Iterator[bytes]] = _nothing
     begin: Callable[[Office, Caller, Origin], AbstractContextManager[Work]] = Office.work
 
     @property
@@ -118,6 +125,8 @@ class Answer:
         body: whatever msgspec can say in JSON; bytes go out as they are.
         position: the feed's head after the write, for `Counterfoil-Position`.
         secret: whether a secret is in it, so that nobody stores it.
+        stream: the body in pieces, where it is too large to be held; `headers` say its type and
+            length. If it has a `close`, that is called when the last piece is out or nobody waits.
     """
 
     status: int
@@ -125,6 +134,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     position: int | None = None
     secret: bool = False
+    stream: Iterable[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,7 @@ class Route:
             is committed when the door has answered: `work.position` is not yet known to it.
         conditional: whether it demands If-Match.
         media: the media type of its success where that is not JSON.
+        streams: whether its door reads the body itself, in `Asked.pieces`.
     """
 
     method: str
@@ -161,6 +172,7 @@ class Route:
     conditional: bool = False
     media: str = ""
     also: tuple[str, ...] = ()
+    streams: bool = False
 
 
 def spoken_in(routes: Iterable[Route]) -> tuple[Dialect, ...]:

@@ -73,6 +73,8 @@ def inspect(route: Route, operations: Mapping[str, Operation]) -> None:
         fault = f"names no operation ({unknown[0]!r})"
     elif route.idempotent and route.open:
         fault = "honours Idempotency-Key for nobody in particular"
+    elif route.streams and (route.takes is not None or route.idempotent):
+        fault = "both reads its body whole and lets its door read it"
     elif route.takes is not None and (loose := _loose(route.takes)):
         fault = f"takes {loose}, which ignores unknown members"
     if fault:

@@ -74,6 +74,7 @@ class Code(StrEnum):
     INVALID_ACCEPT_HEADER = "INVALID_ACCEPT_HEADER"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
+    RANGE_NOT_SATISFIABLE = "RANGE_NOT_SATISFIABLE"
     NOT_READY = "NOT_READY"
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
@@ -242,7 +243,8 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.INVALID_CONTENT_TYPE_HEADER: "The media type of the body is not read here.",
         Code.INVALID_ACCEPT_HEADER: "You accept no media type that this address speaks.",
         Code.METHOD_NOT_ALLOWED: "The address does not know this method: see `Allow`.",
-        Code.BODY_TOO_LARGE: "The body is larger than 256 KiB.",
+        Code.BODY_TOO_LARGE: "The body is larger than 256 KiB, or than its upload may be.",
+        Code.RANGE_NOT_SATISFIABLE: "The file ends before the range that Range names.",
     },
     Unconditional: {
         Code.PRECONDITION_REQUIRED: "Say in If-Match which version you looked at.",

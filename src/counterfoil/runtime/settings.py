@@ -42,6 +42,8 @@ class Settings:
             embedded one.
         base_url: how clients reach us, and our name as an issuer, without a slash at its end; empty
             if that is from this machine alone.
+        files: where the files of assets lie, which all hosts of an installation share; empty for a
+            folder in the data directory.
         prefix: how the tokens of this installation begin: two to eight small letters.
         host: the address to listen at.
         port: the port to listen at.
@@ -57,6 +59,7 @@ class Settings:
     data_dir: Path
     database_url: str = ""
     base_url: str = ""
+    files: str = ""
     prefix: str = DEFAULT_PREFIX
     host: str = "127.0.0.1"
     port: int = 8400
@@ -92,6 +95,11 @@ class Settings:
         return self.data_dir / "cursor.key"
 
     @property
+    def files_dir(self) -> Path:
+        """Where the files of assets lie, and the key under which their uploads are signed."""
+        return Path(self.files).absolute() if self.files else self.data_dir / "files"
+
+    @property
     def follower_lock(self) -> Path:
         """What the one follower of this host holds."""
         return self.data_dir / "follower.lock"
@@ -107,6 +115,7 @@ class Settings:
             f"{PREFIX}DATA_DIR": str(self.data_dir),
             f"{PREFIX}DATABASE_URL": self.database_url,
             f"{PREFIX}BASE_URL": self.base_url,
+            f"{PREFIX}FILES": self.files,
             f"{PREFIX}PREFIX": self.prefix,
             f"{PREFIX}HOST": self.host,
             f"{PREFIX}PORT": str(self.port),
@@ -120,7 +129,12 @@ class Settings:
     def strangers(self) -> list[Path]:
         """Return what lies in the data directory and is none of ours."""
         ours = {self.replica_dir, self.limits_file, self.cursor_key_file, self.follower_lock}
-        ours |= {self.sweeper_lock, self.office_file, self.office_file.with_suffix(".lock")}
+        ours |= {
+            self.files_dir,
+            self.sweeper_lock,
+            self.office_file,
+            self.office_file.with_suffix(".lock"),
+        }
         ours |= {Path(f"{self.office_file}-{tail}") for tail in ("wal", "shm", "journal")}
         there = self.data_dir.iterdir() if self.data_dir.exists() else ()
         return sorted(path for path in there if path not in ours)
@@ -156,6 +170,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         data_dir=Path(directory).absolute(),
         database_url=given.get(f"{PREFIX}DATABASE_URL", ""),
         base_url=_base(given.get(f"{PREFIX}BASE_URL", "")),
+        files=given.get(f"{PREFIX}FILES", ""),
         prefix=prefix,
         host=host,
         port=port,

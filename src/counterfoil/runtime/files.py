@@ -1,0 +1,173 @@
+"""Files: large things, each under the digest of what is in it, in one folder.
+
+An upload is received under its own name first and belongs to nothing. Adopting it gives it its
+place for good. Both steps are one rename or one link: nobody ever sees half a file, and whoever
+falls over leaves only what the sweep takes away.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.runtime.keyfile import key_in
+
+KEEP: Final = timedelta(days=1)
+"""How long an upload waits to be adopted."""
+
+_PRIVATE: Final = 0o700
+_PIECE: Final = 64 * 1024
+_HEAD: Final = 256 * 1024
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
+_TAKEN: Final = frozenset({errno.EEXIST, errno.ENOTEMPTY})
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file that is there: its SHA-256 in hex, its size, and how it begins."""
+
+    sha256: str
+    size: int
+    head: bytes
+
+
+class Files:
+    """The files of an installation, those of each organization in a folder of its own.
+
+    Args:
+        folder: on one file system, because files are linked and renamed in it.
+        entropy: where the names of drafts come from.
+    """
+
+    def __init__(self, folder: Path, entropy: Entropy) -> None:
+        self._folder = folder
+        self._entropy = entropy
+
+    @property
+    def key(self) -> bytes:
+        """The key under which uploads are signed: that of all hosts which share the folder."""
+        self._folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        return key_in(self._folder / "upload.key", self._entropy)
+
+    def is_received(self, owner: int, name: str) -> bool:
+        """Say whether an upload of this name has come."""
+        return (self._incoming(owner) / name).exists()
+
+    def receive(self, owner: int, name: str, pieces: Iterable[bytes], least: int = 0) -> None:
+        """Write an upload to disk, whole or not at all.
+
+        Raises:
+            FileExistsError: if another one came under this name.
+            ShortError: if it has fewer than `least` bytes.
+        """
+        draft = self._incoming(owner) / f".{self._entropy(16).hex()}"
+        draft.mkdir(_PRIVATE, parents=True)
+        try:
+            digest = _write(draft / "draft", pieces, least)
+            (draft / "draft").rename(draft / digest)
+            draft.rename(self._incoming(owner) / name)
+        except OSError as error:
+            if error.errno in _TAKEN:
+                raise FileExistsError(name) from None
+            raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def received(self, owner: int, name: str) -> Filed | None:
+        """Return what came under a name; None if nothing did, or too long ago."""
+        if _NAME.fullmatch(name) is None:
+            return None
+        found = next(iter(self._listed(self._incoming(owner) / name)), None)
+        if found is None:
+            return None
+        with found.open("rb") as file:
+            return Filed(found.name, found.stat().st_size, file.read(_HEAD))
+
+    def adopt(self, owner: int, name: str, sha256: str) -> None:
+        """Give an upload its place for good; a file that is there already stays as it is."""
+        place = self._place(owner, sha256)
+        place.parent.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        try:
+            place.hardlink_to(self._incoming(owner) / name / sha256)
+        except FileExistsError:
+            return
+
+    def open(self, owner: int, sha256: str) -> BinaryIO:
+        """Open a file of an organization.
+
+        Raises:
+            FileNotFoundError: if it is not there.
+        """
+        return self._place(owner, sha256).open("rb")
+
+    def sweep(self, now: datetime) -> None:
+        """Take away the uploads that nobody adopted within a day."""
+        last = (now - KEEP).timestamp()
+        for folder in self._listed(self._folder):
+            for upload in self._listed(folder / "incoming"):
+                if upload.stat().st_mtime < last:
+                    shutil.rmtree(upload, ignore_errors=True)
+
+    def _incoming(self, owner: int) -> Path:
+        return self._folder / str(owner) / "incoming"
+
+    def _place(self, owner: int, sha256: str) -> Path:
+        return self._folder / str(owner) / sha256[:2] / sha256
+
+    @staticmethod
+    def _listed(folder: Path) -> list[Path]:
+        return list(folder.iterdir()) if folder.is_dir() else []
+
+
+class ShortError(Exception):
+    """An upload that ended before it was whole."""
+
+
+class Flow:
+    """A part of an open file, piece by piece. It closes the file at its end, or when it is told."""
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        self._file = file
+        self._left = length
+        file.seek(start)
+
+    def __iter__(self) -> Flow:
+        """Return itself: a file flows once."""
+        return self
+
+    def __next__(self) -> bytes:
+        """Return the next piece."""
+        piece = self._file.read(min(_PIECE, self._left)) if self._left else b""
+        if not piece:
+            self.close()
+            raise StopIteration
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Close the file."""
+        self._left = 0
+        self._file.close()
+
+
+def _write(path: Path, pieces: Iterable[bytes], least: int) -> str:
+    digest, size = hashlib.sha256(), 0
+    with path.open("xb") as file:
+        for piece in pieces:
+            size += len(piece)
+            digest.update(piece)
+            file.write(piece)
+        if size < least:
+            raise ShortError
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
