@@ -122,6 +122,8 @@ def test_lists(agency: Agency) -> None:
         "GET", page["links"]["next"].split("?")[0], query=page["links"]["next"].split("?")[1]
     )
     assert len(rest.json["data"]) == 1
+    for list_ in (PATH, REQUESTS, "/cma/api_tokens", "/cma/key_pairs"):
+        assert admin("GET", list_, query="page[after]=4000000000000000").status_code == 400
     assert len(admin("GET", REQUESTS).json["data"]) == 3
     assert len(dan("GET", REQUESTS, query="filter[state]=open").json["data"]) == 3
     assert dan("GET", REQUESTS, query=f"filter[requester]={agency.ada}").status_code == 403

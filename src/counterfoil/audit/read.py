@@ -61,9 +61,8 @@ def trail(
     )
     if wanted.after is not None:
         query = query.where(entries.c.position < number(wanted.after))
-    rows = tx.execute(query).all()
-    items = [_recorded(row) for row in rows[: wanted.size]]
-    return Page(items, after=str(items[-1].position) if len(rows) > wanted.size else None)
+    found = [_recorded(row) for row in tx.execute(query)]
+    return Page.cut(found, wanted, lambda one: one.position)
 
 
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:

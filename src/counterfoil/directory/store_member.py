@@ -88,16 +88,13 @@ def people(tx: Connection, organization: OrganizationId, wanted: Wanted) -> Page
     if wanted.after is not None:
         query = query.where(memberships.c.user_id > number(wanted.after))
     found = _all(tx, query)
-    items = found[: wanted.size]
     who = {
         row.id: as_user(row)
-        for row in tx.execute(select(users).where(users.c.id.in_([one.user for one in items])))
+        for row in tx.execute(select(users).where(users.c.id.in_([one.user for one in found])))
     }
-    return Page(
-        [Person(who[one.user], one) for one in items],
-        after=str(items[-1].user) if len(found) > wanted.size else None,
-        total=tx.execute(select(func.count()).select_from(here.subquery())).scalar_one(),
-    )
+    total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
+    people = [Person(who[one.user], one) for one in found]
+    return Page.cut(people, wanted, lambda one: one.user.id, total)
 
 
 def approvers(tx: Connection, organization: OrganizationId) -> list[Member]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -31,6 +31,26 @@ class Page(Generic[T]):
     after: str | None = None
     total: int | None = None
 
+    @classmethod
+    def cut(
+        cls,
+        found: Sequence[T],
+        wanted: Wanted,
+        last: Callable[[T], object],
+        total: int | None = None,
+    ) -> Page[T]:
+        """Return the page of what was found by asking for one row more than is wanted.
+
+        Args:
+            found: up to `size + 1` rows, of which the one too many tells that there are more.
+            wanted: what was asked for.
+            last: what names a row, for the cursor.
+            total: how many rows there are on all pages.
+        """
+        items = found[: wanted.size]
+        after = str(last(items[-1])) if len(found) > wanted.size else None
+        return cls(items, after, total)
+
 
 _DIGITS: Final = 18
 
@@ -38,7 +58,12 @@ _DIGITS: Final = 18
 def number(cursor: str) -> int:
     """Read a cursor that is a whole number, or raise Malformed."""
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _DIGITS):
-        raise Malformed(
-            Code.INVALID_REQUEST, "This is no cursor of ours.", meta={"parameter": "page[after]"}
-        )
+        raise unknown_cursor()
     return int(cursor)
+
+
+def unknown_cursor() -> Malformed:
+    """The one answer for a cursor that is none, and for one that names nothing in the list."""
+    return Malformed(
+        Code.INVALID_REQUEST, "The cursor is unknown.", meta={"parameter": "page[after]"}
+    )

@@ -9,9 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
-from counterfoil.kernel.page import Page, Wanted, number
+from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.store import kind_name, load
@@ -51,8 +50,7 @@ def page(
         .offset(wanted.offset)
         .limit(wanted.size + 1),
     )
-    items = found[: wanted.size]
-    return Page(items, str(items[-1].id) if len(found) > wanted.size else None, total)
+    return Page.cut(found, wanted, lambda one: one.id, total)
 
 
 def every(tx: Connection, organization: OrganizationId, chosen: Filter) -> list[Token]:
@@ -203,5 +201,5 @@ def _cursor(tx: Connection, organization: OrganizationId, after: str) -> tuple[d
         )
     ).one_or_none()
     if row is None:
-        raise Malformed(Code.INVALID_REQUEST, "This is no cursor of ours.")
+        raise unknown_cursor()
     return row.created_at, row.id

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
-from counterfoil.kernel.page import Page, Wanted, number
+from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.tokens.asking import Request, RequestKind, RequestState
 from counterfoil.tokens.store import as_bounds, bounds_columns
 from counterfoil.tokens.store_tables import requests
@@ -83,7 +83,11 @@ def page(
     total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
     query = here
     if wanted.after is not None:
-        last = request(tx, organization, RequestId(number(wanted.after)))
+        named = requests.c.id == number(wanted.after)
+        place = select(requests.c.created_at, requests.c.id).where(named)
+        last = tx.execute(place.where(requests.c.organization_id == organization)).one_or_none()
+        if last is None:
+            raise unknown_cursor()
         query = query.where(
             (requests.c.created_at < last.created_at)
             | ((requests.c.created_at == last.created_at) & (requests.c.id < last.id))
@@ -93,9 +97,7 @@ def page(
         .offset(wanted.offset)
         .limit(wanted.size + 1)
     ).all()
-    found = [_request(row) for row in rows[: wanted.size]]
-    after = str(found[-1].id) if len(rows) > wanted.size else None
-    return Page(found, after, total)
+    return Page.cut([_request(row) for row in rows], wanted, lambda one: one.id, total)
 
 
 def overdue(tx: Connection, now: datetime) -> list[tuple[OrganizationId, RequestId]]:
