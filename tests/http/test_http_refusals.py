@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from falcon.testing import TestClient
+from sqlalchemy import func, select
 
+from counterfoil.app import build
 from counterfoil.audit import refusals
-from counterfoil.audit.refusals import ELSEWHERE, Refusals, neighbourhood
+from counterfoil.audit.record import entries
+from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood
 from counterfoil.runtime.database import Database
+from counterfoil.secret import Kind, Secret
 from house import START, StandingClock
+from installed import install
 
 
 @pytest.mark.parametrize(
@@ -51,15 +57,71 @@ def test_counted_by_minute(any_database: Database, clock: StandingClock) -> None
     ]
 
 
-def test_flood(database: Database, clock: StandingClock) -> None:
-    """A flood from everywhere takes a bounded number of rows (S8)."""
+def test_flood(any_database: Database, clock: StandingClock) -> None:
+    """A flood from everywhere takes so many rows a minute, however long it lasts (S8)."""
+    workers = [Refusals(any_database, clock) for _ in range(2)]
+    for number in range(12_000):
+        workers[number % 2].count(f"10.{number // 256}.{number % 256}.1", 401)
+        if number % 1_000 == 0:
+            workers[number % 2].flush()
+    for _ in range(3):
+        workers[0].count("192.0.2.1", 401)
+    for worker in workers:
+        worker.close()
+    rows = _rows(any_database)
+    assert len(rows) <= PER_MINUTE + 1
+    assert sum(int(str(row[3])) for row in rows) == 12_003
+    clock.move_on(minutes=1)
+    workers[0].count("192.0.2.1", 401)
+    workers[0].flush()
+    assert _rows(any_database)[-1] == (clock(), "192.0.2.0/24", 401, 1)
+
+
+def test_the_busiest_have_rows(database: Database, clock: StandingClock) -> None:
+    """Whoever is refused most in a turn is named before those who are refused once (S8)."""
     counted = Refusals(database, clock)
-    for number in range(6_000):
-        counted.count(f"10.{number // 256}.{number % 256}.1", 401)
+    for number in range(2 * PER_MINUTE):
+        counted.count(f"10.0.{number}.1", 401)
+    for _ in range(2):
+        counted.count("192.0.2.1", 429)
     counted.flush()
-    rows = _rows(database)
-    assert len(rows) == 4_097
-    assert sum(int(str(row[3])) for row in rows) == 6_000
+    assert (START, "192.0.2.0/24", 429, 2) in _rows(database)
+
+
+def test_a_month_later_they_are_forgotten(any_database: Database, clock: StandingClock) -> None:
+    """Counts are kept for a month and no longer, so that the table has an end (S8)."""
+    counted = Refusals(any_database, clock)
+    for days in (0, 29, 30):
+        clock.now = START + timedelta(days=days)
+        counted.count("192.0.2.1", 401)
+        counted.flush()
+    clock.now = START + timedelta(days=30, minutes=1)
+    refusals.sweep(any_database, clock())
+    assert [row[0] for row in _rows(any_database)] == [
+        START + timedelta(days=29),
+        START + timedelta(days=30),
+    ]
+
+
+def test_nobody_leaves_no_trail(tmp_path: Path) -> None:
+    """Unknown tokens at every door fill no log: one row counts them all (S8, S9)."""
+    installed = install(tmp_path / "data")
+    app = build(installed.settings, StandingClock())
+    try:
+        with app.database.reading() as tx:
+            before = tx.scalar(select(func.count()).select_from(entries))
+        client = TestClient(app.wsgi)
+        for number, path in enumerate(("/cma/token", "/cda/items", "/access_tokens") * 20):
+            secret = Secret.mint(Kind.PERSONAL, app.office.entropy).reveal()
+            headers = {"Authorization": f"Bearer {secret}", "User-Agent": f"x{number}"}
+            assert client.simulate_get(path, headers=headers).status_code == 401
+        app.refusals.flush()
+        app.journal.flush()
+        assert [row[2:] for row in _rows(app.database)] == [(401, 60)]
+        with app.database.reading() as tx:
+            assert tx.scalar(select(func.count()).select_from(entries)) == before
+    finally:
+        app.close()
 
 
 def test_nothing_is_lost(database: Database, clock: StandingClock) -> None:

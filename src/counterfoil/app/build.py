@@ -21,6 +21,7 @@ from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import Refusals
+from counterfoil.audit.refusals import sweep as forget_refusals
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Follower, Outbox
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
@@ -160,6 +161,7 @@ def sweep(office: Office) -> None:
         tokens.sweep(office)
         office.files.sweep(office.clock())
         idempotency.sweep(office.database, office.clock())
+        forget_refusals(office.database, office.clock())
     except (CounterfoilError, SQLAlchemyError, OSError) as error:
         log.warning("the sweep waits", error=type(error).__name__)
 

@@ -3,26 +3,32 @@
 Who does not verify is nobody, so there is no trail to keep of them; and anybody can be refused as
 often as they like, so a row for each would be a gift. What is kept is how many, when, and from
 which network: /24 of IPv4, /56 of IPv6 (CONTRACT: audit). Too many requests are counted here too.
+
+However many networks somebody commands, a minute has so many rows and no more, and a month later
+they go: so nobody can fill a disk by being refused, not in a month of trying.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import Column, Connection, Integer, String, Table, insert, update
+from sqlalchemy import Column, Connection, Integer, String, Table, delete, select
 
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.networks import network_of
-from counterfoil.runtime.database import Database, Instant, metadata
+from counterfoil.runtime.database import Database, Instant, insert_or, metadata
 
 _INTERVAL_S: Final = 2.0
-_MOST: Final = 4_096
+_MOST: Final = 4_096  # in memory, in one turn
+PER_MINUTE: Final = 64
+"""So many neighbourhoods of a minute have a row of their own, the busiest of each turn first."""
+KEPT: Final = timedelta(days=30)
 ELSEWHERE: Final = "elsewhere"
-"""The neighbourhood of what has no address, and of all beyond the first 4,096 in one turn."""
+"""The neighbourhood of what has no address, and of all that found no room."""
 
 table: Final = Table(
     "audit_refusal",
@@ -74,8 +80,14 @@ class Refusals:
             return
         try:
             with self._database.transaction() as tx:
-                for (minute, place, status), number in sorted(counts.items()):
-                    _add(tx, minute, place, status, number)
+                for minute in sorted({key[0] for key in counts}):
+                    _add(
+                        tx,
+                        minute,
+                        Counter(
+                            {key[1:]: number for key, number in counts.items() if key[0] == minute}
+                        ),
+                    )
         except BaseException:
             with self._lock:
                 self._counts.update(counts)
@@ -96,11 +108,32 @@ class Refusals:
                 log.warning("counts of refusals wait", error=type(error).__name__)
 
 
-def _add(tx: Connection, minute: datetime, place: str, status: int, number: int) -> None:
-    here = (
-        (table.c.minute == minute) & (table.c.neighbourhood == place) & (table.c.status == status)
+def sweep(database: Database, now: datetime) -> None:
+    """Forget what was counted over a month ago."""
+    with database.transaction() as tx:
+        tx.execute(delete(table).where(table.c.minute < now - KEPT))
+
+
+def _add(tx: Connection, minute: datetime, counts: Counter[tuple[str, int]]) -> None:
+    """Add counts of one minute to what is known of it, in as many rows as it may have."""
+    there = select(table.c.neighbourhood, table.c.status).where(table.c.minute == minute)
+    known = {(row.neighbourhood, row.status) for row in tx.execute(there)}
+    kept: Counter[tuple[str, int]] = Counter()
+    for (place, status), number in counts.most_common():
+        if (place, status) in known or len(known) < PER_MINUTE:
+            known.add((place, status))
+            kept[place, status] += number
+        else:
+            kept[ELSEWHERE, status] += number
+    new = insert_or(tx, table)
+    added = new.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={"count": table.c["count"] + new.excluded["count"]},
     )
-    raised = tx.execute(update(table).where(here).values(count=table.c["count"] + number))
-    if raised.rowcount == 0:
-        row = {"minute": minute, "neighbourhood": place, "status": status, "count": number}
-        tx.execute(insert(table).values(row))
+    tx.execute(
+        added,
+        [
+            {"minute": minute, "neighbourhood": place, "status": status, "count": number}
+            for (place, status), number in sorted(kept.items())
+        ],
+    )

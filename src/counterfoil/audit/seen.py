@@ -6,18 +6,17 @@ no request pays for it; what a crash loses is a minute at most (R16).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, String, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil.access.caller import Method
 from counterfoil.access.surface import Surface
 from counterfoil.audit.record import Entry
 from counterfoil.kernel.ids import OrganizationId, TokenId
-from counterfoil.runtime.database import Instant, metadata
+from counterfoil.runtime.database import Instant, insert_or, metadata
 
 table: Final = Table(
     "audit_last_seen",
@@ -31,7 +30,6 @@ table: Final = Table(
 _LASTING: Final = frozenset({Method.PERSONAL, Method.SERVICE})
 """Whose last sight anybody asks for; sessions and exchanged tokens come and go in numbers."""
 _AT_ONCE: Final = 500
-_INSERT: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Key(NamedTuple):
@@ -84,7 +82,7 @@ def write_seen(tx: Connection, seen: Seen) -> None:
         {"organization_id": organization, "token_id": token, "surface": str(surface), "at": at}
         for (organization, token, surface), at in seen.items()
     ]
-    new = _INSERT[tx.dialect.name](table)
+    new = insert_or(tx, table)
     later = new.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
         set_={"at": new.excluded["at"]},

@@ -14,7 +14,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.types import TypeDecorator
@@ -125,6 +135,11 @@ class HostLock:
     def close(self) -> None:
         """Let the file go."""
         self._file.close()
+
+
+def insert_or(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can also say what to do if the row is there already."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _beside(database: str | None) -> Path:

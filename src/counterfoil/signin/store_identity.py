@@ -29,12 +29,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from counterfoil import directory
 from counterfoil.kernel.ids import UserId
 from counterfoil.kernel.networks import network_of
-from counterfoil.runtime.database import Instant, metadata
+from counterfoil.runtime.database import Instant, insert_or, metadata
 from counterfoil.signin.model import (
     ACCOUNT_WINDOW,
     KNOWN_FOR,
@@ -82,7 +81,7 @@ def kept_password(tx: Connection, user: UserId | None) -> str | None:
 def keep_password(tx: Connection, id_: int, user: UserId, digest: str, now: datetime) -> None:
     """Keep a person's new password in the place of the old one."""
     fresh = {"digest": digest, "changed_at": now}
-    new = _insert(tx, identities).values(id=id_, user_id=user, kind=PASSWORD, **fresh)
+    new = insert_or(tx, identities).values(id=id_, user_id=user, kind=PASSWORD, **fresh)
     tx.execute(new.on_conflict_do_update(index_elements=["user_id", "kind"], set_=fresh))
 
 
@@ -106,7 +105,7 @@ def source_key(address: str) -> str:
 
 def tally(tx: Connection, account: bytes, source: str, now: datetime) -> Tally:
     """Return what is known of the attempts; two at once at one pair wait for each other."""
-    new = _insert(tx, attempts).values(account=account, source=source, failures=0, failed_at=now)
+    new = insert_or(tx, attempts).values(account=account, source=source, failures=0, failed_at=now)
     tx.execute(new.on_conflict_do_nothing())
     where = (attempts.c.account == account, attempts.c.source == source)
     row = tx.execute(select(attempts).where(*where).with_for_update()).one()
@@ -128,7 +127,7 @@ def count(tx: Connection, account: bytes, source: str, failures: int, now: datet
         )
     )
     fresh = {"failures": failures, "failed_at": now}
-    new = _insert(tx, attempts).values(account=account, source=source, **fresh)
+    new = insert_or(tx, attempts).values(account=account, source=source, **fresh)
     tx.execute(new.on_conflict_do_update(index_elements=["account", "source"], set_=fresh))
 
 
@@ -142,7 +141,3 @@ def _failures(tx: Connection, *where: ColumnElement[bool]) -> Failures:
     query = select(func.coalesce(func.sum(attempts.c.failures), 0), func.max(attempts.c.failed_at))
     failures, last_at = tx.execute(query.where(attempts.c.failures > 0, *where)).one()
     return Failures(int(failures), last_at)
-
-
-def _insert(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
