@@ -99,6 +99,22 @@ def test_an_admin_switches_and_revokes_anybodys_token(agency: Agency) -> None:
     assert agency.hall.refusal(made.secret) == Code.INVALID_TOKEN
 
 
+def test_an_admins_word_outweighs_the_owners(agency: Agency) -> None:
+    """What its owner had switched off already, an admin still switches off for good (A24)."""
+    made = agency.granted(agency.dan)
+    for who in (agency.dan, agency.ada):
+        with agency.acting(who) as work:
+            disable(work, made.token.id)
+    with agency.acting(agency.dan) as work:
+        disable(work, made.token.id)
+    with pytest.raises(Denied), agency.acting(agency.dan) as work:
+        enable(work, made.token.id)
+    assert agency.hall.refusal(made.secret) == Code.TOKEN_DISABLED
+    with agency.acting(agency.ada) as work:
+        enable(work, made.token.id)
+    assert agency.hall.refusal(made.secret) == "allowed"
+
+
 def test_revoking_again_answers_the_same(agency: Agency) -> None:
     """A second DELETE changes nothing and repeats the first answer (CONTRACT: others)."""
     made = agency.granted(agency.dan)

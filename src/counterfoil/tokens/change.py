@@ -45,16 +45,21 @@ def settled(work: Work, before: Token, after: Token) -> Token:
 
 
 def switch(work: Work, token: Token, *, on: bool) -> Token:
-    """Switch a token on or off in the caller's organization; a token that already is, stays."""
+    """Switch a token on or off in the caller's organization; a token that already is, stays.
+
+    Who switches off what its owner had switched off takes it out of the owner's hands (A24).
+    """
     here = work.caller.organization
     grant = token.changeable(here, work.now)
     if grant.state is State.PENDING:
         raise Conflict(
             Code.CONFLICT, "The token waits for approval: approve, deny or withdraw the request."
         )
-    if on is (grant.state is State.ACTIVE):
+    by = work.caller.user
+    taken_over = not on and token.owner is not None and grant.disabled_by == token.owner != by
+    if on is (grant.state is State.ACTIVE) and not taken_over:
         return token
-    after = token.enabled(here) if on else token.disabled(here, work.caller.user)
+    after = token.enabled(here) if on else token.disabled(here, by)
     return put(work, token, after)
 
 
