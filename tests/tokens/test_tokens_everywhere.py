@@ -119,6 +119,8 @@ def test_a_lost_membership_ends_it_there(two: tuple[Agency, Agency]) -> None:
     with pytest.raises(Denied) as refused:
         acme.hall.verify(asked.secret, beta.id)
     assert refused.value.code is Code.NOT_A_MEMBER
+    assert acme.state(asked.token.id, beta.id) is State.REVOKED
+    assert acme.state(asked.token.id, acme.id) is State.ACTIVE
 
 
 def test_one_place_narrows_no_other(two: tuple[Agency, Agency]) -> None:

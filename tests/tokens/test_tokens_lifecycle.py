@@ -124,10 +124,10 @@ class Lifecycle(RuleBasedStateMachine):
         admin = person.active and person.role == "admin" and who != belief.owner
         may = (
             belief.waiting(now)
+            and not belief.cut
             and {
                 "approve": admin
                 and owner.active
-                and not belief.cut
                 and not belief.expired(now)
                 and bool(belief.wanted & self._scopes(belief.owner)),
                 "deny": admin,
@@ -176,6 +176,7 @@ class Lifecycle(RuleBasedStateMachine):
         changes = scopes != present
         may = (
             belief.state != "dead"
+            and not belief.cut
             and not belief.expired(now)
             and person.active
             and not (changes and scopes & ~self._scopes(who))
@@ -199,6 +200,7 @@ class Lifecycle(RuleBasedStateMachine):
         may = (
             (admin or own)
             and belief.state in {"active", "disabled"}
+            and not belief.cut
             and not belief.expired(self.clock())
         )
 
@@ -231,7 +233,7 @@ class Lifecycle(RuleBasedStateMachine):
         with self.agency.acting(who) as work:
             revoke_mine(work)
         for belief in self.believed.values():
-            if belief.owner == who:
+            if belief.owner == who and not belief.cut:
                 belief.state, belief.request = "dead", None
 
     @rule(place=st.integers(1, 2), role=st.sampled_from(["admin", "developer", "reader"]))
@@ -260,7 +262,7 @@ class Lifecycle(RuleBasedStateMachine):
     def sweep(self) -> None:
         tokens.sweep(self.agency.office)
         for belief in self.believed.values():
-            if belief.request is not None and not belief.waiting(self.clock()):
+            if belief.request is not None and (belief.cut or not belief.waiting(self.clock())):
                 belief.request = None
                 if belief.state == "pending":
                     belief.state = "dead"
@@ -275,6 +277,15 @@ class Lifecycle(RuleBasedStateMachine):
                 caller = self.hall.verify(belief.secret)
                 assert caller.token == token
                 assert caller.grant.scopes == belief.scopes & self._scopes(belief.owner)
+
+    @invariant()
+    def the_books_agree(self) -> None:
+        for token, belief in self.believed.items():
+            shown = str(self.agency.state(token))
+            if belief.cut or belief.state == "dead":
+                assert shown in {"revoked", "denied", "lapsed"}
+            else:
+                assert shown == belief.state
 
     def _expected(self, belief: Belief) -> set[str]:
         if belief.state == "dead":

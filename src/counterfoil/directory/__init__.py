@@ -17,7 +17,7 @@ from counterfoil.directory.replay import records
 from counterfoil.directory.store import organization, organization_names, user, user_by_email
 from counterfoil.directory.store_api import vocabulary
 from counterfoil.directory.store_member import approvers as _people_within
-from counterfoil.directory.store_member import hold_member, member
+from counterfoil.directory.store_member import cut_offs, hold_member, member
 from counterfoil.directory.store_member import memberships_of as memberships
 from counterfoil.directory.store_policy import policy
 from counterfoil.directory.store_role import role, role_named
@@ -45,6 +45,7 @@ __all__ = [
     "after",
     "alone_here",
     "approvers",
+    "cut_offs",
     "fold",
     "hold_member",
     "member",

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, exists, func, insert, select, update
 
 from counterfoil.access.role import Role
 from counterfoil.directory.model import ADMIN, Member, Person
@@ -29,6 +29,20 @@ from counterfoil.kernel.page import Page, Wanted, number
 _MEMBERS: Final = select(memberships, users.c.active.label("user_active")).join(
     users, users.c.id == memberships.c.user_id
 )
+
+cut_offs: Final = (
+    select(
+        memberships.c.organization_id,
+        memberships.c.user_id,
+        case(
+            (users.c.cut_off > memberships.c.cut_off, users.c.cut_off),
+            else_=memberships.c.cut_off,
+        ).label("position"),
+    )
+    .join(users, users.c.id == memberships.c.user_id)
+    .subquery("cut_off")
+)
+"""For the queries of others: a member's own credentials are dead that were made up to there."""
 
 
 def member(tx: Connection, organization: OrganizationId, user: UserId) -> Member:

@@ -172,7 +172,8 @@ def _show(
     if len(token.grants) > 1 and token.owner == work.caller.user:
         more = {
             "organizations": [
-                {"id": str(grant.organization), "state": str(grant.state)} for grant in token.grants
+                {"id": str(grant.organization), "state": str(grant.standing)}
+                for grant in token.grants
             ]
         }
     here = work.caller.organization

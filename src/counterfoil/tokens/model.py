@@ -85,14 +85,23 @@ class Bounds:
 class TokenGrant:
     """What a token is and may do in one organization.
 
-    `disabled_by` is whoever switched it off there: what an admin switched off, its owner cannot
-    switch on (A24).
+    Attributes:
+        state: as it was last changed; `standing` is what that comes to.
+        disabled_by: whoever switched it off there: what an admin switched off, its owner cannot
+            switch on (A24).
+        is_cut_off: whether its owner was shut out there since it was made.
     """
 
     organization: OrganizationId
     state: State
     bounds: Bounds
     disabled_by: UserId | None = None
+    is_cut_off: bool = False
+
+    @property
+    def standing(self) -> State:
+        """What the token is there: what was cut off is revoked, and stays so (S20)."""
+        return State.REVOKED if self.is_cut_off and self.state in LIVE else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +156,11 @@ class Token:
 
     def state_in(self, organization: OrganizationId) -> State:
         """Return its state in this organization."""
-        return self.grant_in(organization).state
+        return self.grant_in(organization).standing
 
     @property
     def live_grants(self) -> tuple[TokenGrant, ...]:
-        """The grants that a gate must know of."""
+        """The grants that a gate was told of, cut off or not: it knows the cut-offs itself."""
         return tuple(grant for grant in self.grants if grant.state in LIVE)
 
     @property
@@ -170,8 +179,9 @@ class Token:
             Conflict: TOKEN_FINAL once it is revoked, denied, lapsed or expired (G11).
         """
         grant = self.grant_in(organization)
-        if grant.state not in LIVE:
-            raise Conflict(Code.TOKEN_FINAL, f"The token is {grant.state}; nothing changes that.")
+        if grant.standing not in LIVE:
+            told = f"The token is {grant.standing}; nothing changes that."
+            raise Conflict(Code.TOKEN_FINAL, told)
         if self.expired(now):
             raise Conflict(Code.TOKEN_FINAL, "The token has expired; nothing changes that.")
         return grant

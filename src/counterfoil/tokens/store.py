@@ -14,6 +14,7 @@ from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.store_cut import beside, is_cut_off
 from counterfoil.tokens.store_tables import grants, secrets, tokens, widened
 
 _BELOW: Final = 500  # names in one IN list, below the limits of both engines
@@ -176,8 +177,11 @@ def _changed(token: Token, grant: TokenGrant) -> Update:
 def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[TokenGrant]]:
     held: defaultdict[int, list[TokenGrant]] = defaultdict(list)
     for some in _pieces(ids):
+        query = select(grants, is_cut_off.label("is_cut_off")).join(
+            tokens, tokens.c.id == grants.c.token_id
+        )
         rows = tx.execute(
-            select(grants)
+            beside(query, grants.c.organization_id)
             .where(grants.c.token_id.in_(some))
             .order_by(grants.c.token_id, grants.c.organization_id)
         )
@@ -213,6 +217,7 @@ def _grant(row: Row[Any]) -> TokenGrant:
         state=State(row.state),
         bounds=as_bounds(row),
         disabled_by=row.disabled_by,
+        is_cut_off=row.is_cut_off,
     )
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.store import kind_name, load
+from counterfoil.tokens.store_cut import beside, is_cut_off
 from counterfoil.tokens.store_tables import grants, secrets, tokens, widened
 
 _LIVE = [str(state) for state in LIVE]
+_standing: Final = case(
+    (grants.c.state.in_(_LIVE) & is_cut_off, str(State.REVOKED)), else_=grants.c.state
+)
+"""As `TokenGrant.standing` says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +157,18 @@ def dying(tx: Connection, now: datetime) -> list[tuple[OrganizationId, TokenId]]
 
 
 def _chosen(organization: OrganizationId, chosen: Filter) -> Select[Any]:
-    query = (
-        select(tokens)
-        .join(grants, grants.c.token_id == tokens.c.id)
-        .where(
-            grants.c.organization_id == organization,
-            tokens.c.kind.in_([kind_name(kind) for kind in chosen.kinds]),
-        )
+    query = beside(
+        select(tokens).join(grants, grants.c.token_id == tokens.c.id), grants.c.organization_id
+    ).where(
+        grants.c.organization_id == organization,
+        tokens.c.kind.in_([kind_name(kind) for kind in chosen.kinds]),
     )
     if chosen.owner is not None:
         query = query.where(tokens.c.owner_id == chosen.owner)
     if chosen.state is not None:
-        query = query.where(grants.c.state == chosen.state)
+        query = query.where(_standing == chosen.state)
     if chosen.live:
-        query = query.where(grants.c.state.in_(_LIVE))
+        query = query.where(_standing.in_(_LIVE))
     return query
 
 

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.tokens.asking import Request, RequestKind, RequestState
 from counterfoil.tokens.store import as_bounds, bounds_columns
-from counterfoil.tokens.store_tables import requests
+from counterfoil.tokens.store_cut import beside, is_cut_off
+from counterfoil.tokens.store_tables import requests, tokens
+
+_seen: Final = beside(
+    select(requests, is_cut_off.label("is_cut_off")).join(
+        tokens, tokens.c.id == requests.c.token_id
+    ),
+    requests.c.organization_id,
+)
+_standing: Final = case(
+    ((requests.c.state == RequestState.OPEN) & is_cut_off, str(RequestState.CANCELLED)),
+    else_=requests.c.state,
+)
+"""What a request is: one whose token was cut off with its requester waits no more (S20)."""
 
 
 def request(tx: Connection, organization: OrganizationId, id_: RequestId) -> Request:
     """Find a request of this organization, or raise NotFound."""
     row = tx.execute(
-        select(requests).where(requests.c.organization_id == organization, requests.c.id == id_)
+        _seen.where(requests.c.organization_id == organization, requests.c.id == id_)
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -28,7 +41,7 @@ def request(tx: Connection, organization: OrganizationId, id_: RequestId) -> Req
 def open_request(tx: Connection, organization: OrganizationId, token: TokenId) -> Request | None:
     """Find the open request of a token in an organization, if it has one."""
     row = tx.execute(
-        select(requests).where(
+        _seen.where(
             requests.c.organization_id == organization,
             requests.c.token_id == token,
             requests.c.state == RequestState.OPEN,
@@ -40,7 +53,7 @@ def open_request(tx: Connection, organization: OrganizationId, token: TokenId) -
 def open_requests_of(tx: Connection, token: TokenId) -> list[Request]:
     """Return the open requests of a token in all organizations."""
     rows = tx.execute(
-        select(requests).where(requests.c.token_id == token, requests.c.state == RequestState.OPEN)
+        _seen.where(requests.c.token_id == token, requests.c.state == RequestState.OPEN)
     )
     return [_request(row) for row in rows]
 
@@ -56,8 +69,7 @@ def last_requests(
         .subquery()
     )
     rows = tx.execute(
-        select(requests)
-        .join(
+        _seen.join(
             newest,
             and_(newest.c.token_id == requests.c.token_id, newest.c.at == requests.c.created_at),
         )
@@ -75,11 +87,11 @@ def page(
     state: RequestState | None,
 ) -> Page[Request]:
     """Return a piece of the requests in an organization, the newest first."""
-    here = select(requests).where(requests.c.organization_id == organization)
+    here = _seen.where(requests.c.organization_id == organization)
     if requester is not None:
         here = here.where(requests.c.requester_id == requester)
     if state is not None:
-        here = here.where(requests.c.state == state)
+        here = here.where(_standing == state)
     total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
     query = here
     if wanted.after is not None:
@@ -101,13 +113,13 @@ def page(
 
 
 def overdue(tx: Connection, now: datetime) -> list[tuple[OrganizationId, RequestId]]:
-    """Return the open requests, of all organizations, that have waited too long."""
+    """Return the open requests, of all organizations, that wait too long or for nobody."""
     rows = tx.execute(
-        select(requests.c.organization_id, requests.c.id)
-        .where(requests.c.state == RequestState.OPEN, requests.c.lapses_at <= now)
-        .order_by(requests.c.id)
+        _seen.where(
+            requests.c.state == RequestState.OPEN, or_(requests.c.lapses_at <= now, is_cut_off)
+        ).order_by(requests.c.id)
     )
-    return [(OrganizationId(row[0]), RequestId(row[1])) for row in rows]
+    return [(OrganizationId(row.organization_id), RequestId(row.id)) for row in rows]
 
 
 def add(tx: Connection, new: Request) -> None:
@@ -162,9 +174,13 @@ def _request(row: Row[Any]) -> Request:
         created_at=row.created_at,
         lapses_at=row.lapses_at,
         justification=row.justification,
-        state=RequestState(row.state),
+        state=RequestState.CANCELLED if _waits_for_nobody(row) else RequestState(row.state),
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         reason=row.reason,
         version=row.version,
     )
+
+
+def _waits_for_nobody(row: Row[Any]) -> bool:
+    return bool(row.is_cut_off) and row.state == RequestState.OPEN

@@ -1,7 +1,8 @@
 """What time does to tokens. Safety needs none of it: the gates compare with the clock.
 
-Requests that waited too long close (A10b); secrets whose grace is over and exchanged tokens that
-expired are struck, so that the gates need not remember them.
+Requests that waited too long close (A10b), and those whose requester was shut out; secrets whose
+grace is over and exchanged tokens that expired are struck, so that the gates need not remember
+them.
 """
 
 from __future__ import annotations
@@ -29,13 +30,17 @@ _ORIGIN: Final = Origin("sweep")
 
 @operation("token_request.lapse", requires=None, methods=_SYSTEM)
 def lapse(work: Work, id_: RequestId) -> Decided | None:
-    """Close a request that has waited too long, unless somebody has just decided it."""
+    """Close a request that waits too long or for nobody, unless it has just been decided."""
     here = work.caller.organization
     work.permit(target=spell(Prefix.REQUEST, id_))
     found = store_request.request(work.tx, here, id_)
     token = store.hold(work.tx, here, found.token, (Kind.PERSONAL,))
-    request = store_request.request(work.tx, here, id_)
-    if request.state is not RequestState.OPEN or work.now < request.lapses_at:
+    request = store_request.open_request(work.tx, here, token.id)
+    if request is None or request.id != id_:
+        return None
+    if request.state is not RequestState.OPEN:  # its requester was cut off
+        return turn_down(work, request, token, request.state)
+    if work.now < request.lapses_at:
         return None
     return turn_down(work, request, token, RequestState.LAPSED)
 
