@@ -380,7 +380,11 @@ class Office:
 
     @contextmanager
     def read(self, caller: Caller, origin: Origin) -> Iterator[Work]:
-        """See one state of the database; what was read goes on record within a second."""
+        """See one state of the database; what was read goes on record within a second.
+
+        What was refused is on record when this raises, as in `work`. Only what the office looks
+        up for somebody who is not signed in waits: there a write would tell who exists.
+        """
         acts: list[Act] = []
         now = self.clock()
         try:
@@ -390,6 +394,8 @@ class Office:
                 yield work
         except CounterfoilError as error:
             error.recorded = bool(acts)
+            if acts and caller.method is not Method.SYSTEM:
+                self._record(caller, origin, [acts.pop()], now)
             raise
         finally:
             self._journal.put(_entries(caller, origin, acts, now))

@@ -200,3 +200,10 @@ def test_custom_scopes_survive_the_store(acme: Company) -> None:
     told = acme.events(before)[0]
     assert isinstance(told, RoleRecorded)
     assert (told.scopes, told.custom) == split(mask)
+
+
+def test_a_role_has_few_roots(acme: Company) -> None:
+    """A role has at most a hundred roots, so that its holders' reads stay what they are (S38)."""
+    roots = frozenset(NodeId(10**15 + number) for number in range(101))
+    with pytest.raises(Invalid, match="100 roots"):
+        acme.role("wide", Scope.CONTENT_READ, roots=roots)

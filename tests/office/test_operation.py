@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,12 +14,15 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope
 from counterfoil.access.surface import Surface
+from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import entries
 from counterfoil.feed.event import NodePlaced
 from counterfoil.feed.outbox import feed, read_after, read_head
+from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied
 from counterfoil.kernel.ids import UserId
-from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, operation
+from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, at_their_word, operation
+from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
 from house import ACME, ORIGIN, START, StandingClock, session
 
@@ -272,3 +276,36 @@ def test_the_body_of_an_entry_is_canonical(office: Office) -> None:
         body = tx.execute(select(entries.c.body)).scalar_one()
     assert body.startswith(b'\x01{"address":"192.0.2.7","agent":"test/1","at":')
     assert b'"target":"7"' in body
+
+
+def test_a_refused_look_is_on_record_at_once(
+    database: Database, clock: StandingClock, entropy: Entropy
+) -> None:
+    """A refused read does not wait for the journal: who dies then has lost no refusal (R14).
+
+    What the office looks up for somebody who is not signed in does: a write would tell who exists.
+    """
+    journal = Journal(database)
+    office = Office(
+        database, journal, clock, entropy, committed=lambda _at: None, verify=at_their_word
+    )
+    for caller in (session(1, Term(NO_SCOPES)), replace(ADA, method=Method.SYSTEM)):
+        with pytest.raises(Denied), office.read(caller, ORIGIN) as work:
+            look(work)
+    with office.read(ADA, ORIGIN) as work:
+        look(work)
+    assert outcomes(office) == [("test.look", "INSUFFICIENT_SCOPE")]
+    journal.flush()
+    assert [name for name, _ in outcomes(office)] == ["test.look"] * 3
+
+
+def test_no_secret_in_the_agent(office: Office) -> None:
+    """A token that stands in User-Agent is not in the trail (S9, S10)."""
+    secret = Secret.mint(Kind.PERSONAL, office.entropy)
+    with office.work(ADA, dataclasses.replace(ORIGIN, agent=f"curl {secret.reveal()}")) as work:
+        place(work, 1)
+    with office.database.reading() as tx:
+        (row,) = tx.execute(select(entries.c.agent, entries.c.body)).all()
+    assert secret.reveal() not in row.agent
+    assert secret.reveal().encode() not in row.body
+    assert row.agent.startswith("curl ")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from counterfoil import tokens
 from counterfoil.feed.event import TokenStruck
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.page import Wanted
+from counterfoil.tokens import store
 from counterfoil.tokens.approve import cancel, deny
 from counterfoil.tokens.asking import RequestState
 from counterfoil.tokens.edit import edit
@@ -115,3 +118,24 @@ def test_a_denied_widening_leaves_the_token(agency: Agency) -> None:
             else:
                 deny(work, request.id, request.version, "Not now.")
         assert agency.hall.verify(made.secret).grant.scopes == READ
+
+
+def test_one_that_fails_stops_no_other(
+    agency: Agency, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be done now waits for the next sweep, and all else that is due is done (A10b)."""
+    first, second = agency.ask(agency.dan, "first"), agency.ask(agency.dan, "second")
+    clock.move_on(days=15)
+    real, stuck = store.hold, {first.token.id}
+
+    def hold(tx: Any, organization: Any, id_: Any, kinds: Any) -> Any:
+        if id_ in stuck:
+            raise Conflict
+        return real(tx, organization, id_, kinds)
+
+    monkeypatch.setattr(store, "hold", hold)
+    assert tokens.sweep(agency.office) == 1
+    assert agency.state(second.token.id) is State.LAPSED
+    stuck.clear()
+    assert tokens.sweep(agency.office) == 1
+    assert agency.state(first.token.id) is State.LAPSED

@@ -28,6 +28,7 @@ from counterfoil.access.caller import Caller, Origin
 from counterfoil.access.surface import Surface
 from counterfoil.kernel.clock import micros
 from counterfoil.runtime.database import Instant, metadata
+from counterfoil.secret import redacted
 
 VERSION: Final = b"\x01"
 
@@ -105,7 +106,7 @@ def _row(position: int, entry: Entry) -> dict[str, object]:
         "outcome": act.outcome,
         "request_id": origin.request_id,
         "address": origin.address,
-        "agent": origin.agent[:AGENT_CHARS],
+        "agent": redacted(origin.agent)[:AGENT_CHARS],
     }
     body = VERSION + _encoder.encode({**columns, "at": micros(entry.at)})
     return {**columns, "at": entry.at, "body": body}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from counterfoil.content.model import end_of
+from counterfoil.content.model import Kind, end_of
 from counterfoil.content.store_tables import nodes
 from counterfoil.kernel.ids import OrganizationId
 
@@ -26,6 +26,12 @@ def deepest(tx: Connection, organization: OrganizationId, path: str) -> int:
         select(func.max(func.length(nodes.c.path))).where(*_subtree(organization, path))
     ).scalar_one()
     return length
+
+
+def holds_assets(tx: Connection, organization: OrganizationId, path: str, *, live: bool) -> bool:
+    """Say whether an asset stands in this subtree, or lies in the trash with it."""
+    here = (*_subtree(organization, path), nodes.c.kind == Kind.ASSET, nodes.c.live.is_(live))
+    return tx.execute(select(nodes.c.id).where(*here).limit(1)).first() is not None
 
 
 def sink(tx: Connection, organization: OrganizationId, path: str) -> None:

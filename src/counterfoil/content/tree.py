@@ -47,6 +47,7 @@ def move(
     moved = replace(steps.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
     if moved == node:
         return node
+    _assets_too(work, node, node, under)
     deepest = store_subtree.deepest(work.tx, node.organization, node.path)
     levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
     policy.refuse_childless(under, levels)
@@ -82,6 +83,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
         policy.refuse_kind(node, kind)
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)
+    _assets_too(work, node, node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
     store.save(work.tx, trashed)
     store_subtree.sink(work.tx, node.organization, node.path)
@@ -103,8 +105,7 @@ def restore(work: Work, id_: NodeId) -> Node:
         raise Conflict(detail="It is not in the trash.")
     under = steps.parent(work, node.parent)
     work.permit(on=under.place, target=spell(Prefix.NODE, id_))
-    if node.kind is Kind.ASSET:
-        work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)
+    _assets_too(work, node, under)
     if node.target is not None:
         steps.readable(work, node.target)
     restored = replace(steps.touched(work, node), trashed_at=None, live=True)
@@ -112,3 +113,10 @@ def restore(work: Work, id_: NodeId) -> Node:
     store_subtree.raise_again(work.tx, node.organization, node.path)
     work.emit(store.placed(restored))
     return restored
+
+
+def _assets_too(work: Work, top: Node, *at: Node) -> None:
+    """Return if no asset goes with a node, or the caller may write assets at these places."""
+    if store_subtree.holds_assets(work.tx, top.organization, top.path, live=top.live):
+        for node in at:
+            work.caller.grant.permit(Scope.ASSETS_WRITE, node.place)

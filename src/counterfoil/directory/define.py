@@ -33,6 +33,8 @@ BY_PROGRAM: Final = BY_HAND | {Method.SERVICE}
 tokens never (S17).
 """
 
+MOST_ROOTS: Final = 100
+
 
 @operation("role.create", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
 def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> Role:
@@ -103,5 +105,8 @@ def _at_most_own(work: Work, *terms: Term) -> None:
 
 def _standing(work: Work, roots: Roots) -> None:
     """Raise Invalid unless each root is a node of this organization that stands in its tree."""
+    if len(roots or ()) > MOST_ROOTS:
+        wrong = f"A role has at most {MOST_ROOTS} roots."
+        raise Invalid(Code.INVALID_FIELD, wrong, field="/data/attributes/roots")
     if not all(lineages(work.tx, work.caller.organization, roots or ()).values()):
         raise Invalid(Code.INVALID_FIELD, "There is no such node.", field="/data/attributes/roots")

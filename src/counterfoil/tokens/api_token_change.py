@@ -22,6 +22,7 @@ from counterfoil.tokens.authority import (
     at_most_own,
     chosen_authority,
     issuer,
+    no_larger,
     shown_to_nobody_less,
     terms_of,
 )
@@ -125,6 +126,8 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
         if token.authority == "none":
             shown_to_nobody_less(work, token, terms, bounds)
         _outlives(work, token)
+        bounds = no_larger(work, terms, bounds)
+        after = after.with_grant(replace(after.grant_in(here), bounds=bounds))
         if work.caller.method is not Method.SESSION and work.caller.token is not None:
             store.hang(work.tx, token, work.caller.token)
     return after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from msgspec import UnsetType
@@ -9,9 +10,11 @@ from msgspec import UnsetType
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.grant import Grant, Term
+from counterfoil.access.roots import Roots
+from counterfoil.access.scope import EVERY_SCOPE
 from counterfoil.directory import Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Refused
-from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, UserId
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store, store_secret
@@ -61,6 +64,33 @@ def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
         policy.scopes_held(bounds.scopes, bounds.roots, terms, at, work.vocabulary())
     if not policy.lies_inside(bounds.of(terms), work.caller.grant, at):
         raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
+
+
+def no_larger(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> Bounds:
+    """Return what the caller gives away, which lies inside its own power now, as it will stay.
+
+    A person's roles grow by a person's deed. What a token has made must not outgrow it because the
+    role behind it did: so a token that is itself bounded says in a list what it gives.
+    """
+    caller = work.caller
+    if caller.method is Method.SESSION or not terms:
+        return bounds
+    held, scopes, roots = caller.grant.scopes, bounds.scopes, bounds.roots
+    if scopes is None and held != EVERY_SCOPE:
+        scopes = held & Grant(terms).scopes
+    if roots is None:
+        roots = _within(caller.grant)
+    return replace(bounds, scopes=scopes, roots=roots)
+
+
+def _within(grant: Grant) -> Roots:
+    """Return roots under which all lies that a grant reaches; None if it reaches everywhere."""
+    if grant.limits:
+        return grant.limits[0]
+    reached = [term.roots for term in grant.terms]
+    if not reached or None in reached:
+        return None
+    return frozenset[NodeId]().union(*(roots for roots in reached if roots is not None))
 
 
 def shown_to_nobody_less(work: Work, token: Token, terms: tuple[Term, ...], bounds: Bounds) -> None:

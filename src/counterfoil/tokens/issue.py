@@ -15,7 +15,7 @@ from counterfoil.secret import Kind, Secret
 from counterfoil.tokens import policy
 from counterfoil.tokens.ask import ask, others_who_approve
 from counterfoil.tokens.asking import Asking, Request, RequestKind
-from counterfoil.tokens.authority import at_most_own, chosen_authority, issuer, terms_of
+from counterfoil.tokens.authority import at_most_own, chosen_authority, issuer, no_larger, terms_of
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
 from counterfoil.tokens.plan import Plan, caller_member
 from counterfoil.tokens.record import Issued, issue
@@ -90,7 +90,9 @@ def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
     maker = issuer(work)
     authority, subject = chosen_authority(wish, rules)
     bounds = wish.bounds(Bounds(surfaces=Surface.DELIVERY.bit))
-    at_most_own(work, terms_of(work, authority, subject), bounds)
+    terms = terms_of(work, authority, subject)
+    at_most_own(work, terms, bounds)
+    bounds = no_larger(work, terms, bounds)
     enabled = (
         rules.api_tokens_start_enabled if isinstance(wish.enabled, UnsetType) else wish.enabled
     )

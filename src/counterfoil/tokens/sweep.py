@@ -7,12 +7,18 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
+from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, RequestId, TokenId, spell
 from counterfoil.operation import Office, Work, operation
 from counterfoil.secret import Kind
@@ -26,6 +32,8 @@ from counterfoil.tokens.record import tell
 _SYSTEM: Final = frozenset({Method.SYSTEM})
 _REMEMBERED: Final = timedelta(hours=1)
 _ORIGIN: Final = Origin("sweep")
+
+log = structlog.get_logger(__name__)
 
 
 @operation("token_request.lapse", requires=None, methods=_SYSTEM)
@@ -74,16 +82,23 @@ def sweep(office: Office) -> int:
         overdue = store_request.overdue(tx, now)
         dying = store_lists.dying(tx, now)
         expired = store_lists.stale_exchanged(tx, now - _REMEMBERED)
-    for organization, request in overdue:
-        with office.work(_office_of(organization), _ORIGIN) as work:
-            lapse(work, request)
-    for organization, token in dying:
-        with office.work(_office_of(organization), _ORIGIN) as work:
-            retire_secret(work, token)
-    for organization, token in expired:
-        with office.work(_office_of(organization), _ORIGIN) as work:
-            forget(work, token)
-    return len(overdue) + len(dying) + len(expired)
+    due: list[tuple[OrganizationId, Callable[[Work], object]]] = [
+        *((where, partial(lapse, id_=request)) for where, request in overdue),
+        *((where, partial(retire_secret, id_=token)) for where, token in dying),
+        *((where, partial(forget, id_=token)) for where, token in expired),
+    ]
+    return sum(_done(office, where, act) for where, act in due)
+
+
+def _done(office: Office, where: OrganizationId, act: Callable[[Work], object]) -> bool:
+    """Do one thing, and leave it to the next sweep if it cannot be done: others are due too."""
+    try:
+        with office.work(_office_of(where), _ORIGIN) as work:
+            act(work)
+    except (CounterfoilError, SQLAlchemyError) as error:
+        log.warning("something due waits", organization=where, error=type(error).__name__)
+        return False
+    return True
 
 
 def _office_of(organization: OrganizationId) -> Caller:
