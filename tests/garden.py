@@ -16,6 +16,7 @@ from counterfoil.content import (
     delivery,
     delivery_files,
     graphql,
+    graphql_assets,
     management,
     management_assets,
     management_nodes,
@@ -56,6 +57,7 @@ ROUTES: Final = (
     *delivery.ROUTES,
     *delivery_files.ROUTES,
     *graphql.ROUTES,
+    *graphql_assets.ROUTES,
 )
 READS: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
 EDIT: Final = READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE, Scope.ASSETS_WRITE)

@@ -66,10 +66,11 @@ def answer(work: Work, surface: Surface, asking: Asking) -> dict[str, Any]:
     try:
         schema = schema_of(readable)
         document = understood(schema, asking.query)
-        _refuse_writing(document)
+        if writes(document):
+            raise Malformed(detail="Here one only asks.")
     except CounterfoilError as error:
         return _failed(error)
-    except _NotUnderstood as error:
+    except NotUnderstood as error:
         return {"errors": [one.formatted for one in error.errors]}
     result = execute_sync(
         schema,
@@ -82,7 +83,7 @@ def answer(work: Work, surface: Surface, asking: Asking) -> dict[str, Any]:
     )
     said: dict[str, Any] = {} if result.data is None else {"data": result.data}
     if result.errors:
-        said["errors"] = [_plain(one) for one in result.errors]
+        said["errors"] = [plain(one) for one in result.errors]
     return said
 
 
@@ -110,16 +111,16 @@ def understood(schema: GraphQLSchema, query: str) -> DocumentNode:
             max_source_length=SOURCE_CHARS,
         )
     except GraphQLSyntaxError as error:
-        raise _NotUnderstood([error]) from None
+        raise NotUnderstood([error]) from None
     except RecursionError:
         raise Malformed(detail="This query is nested too deeply.") from None
     refuse_too_much(document)
     if errors := validate(schema, document, max_errors=_MOST_ERRORS, hide_suggestions=True):
-        raise _NotUnderstood(errors)
+        raise NotUnderstood(errors)
     return document
 
 
-class _NotUnderstood(Exception):
+class NotUnderstood(Exception):
     """The query is no GraphQL, or asks for what the schema lacks."""
 
     def __init__(self, errors: list[Any]) -> None:
@@ -127,17 +128,16 @@ class _NotUnderstood(Exception):
         self.errors = errors
 
 
-def _refuse_writing(document: DocumentNode) -> None:
-    kinds = (
-        one.operation.value
+def writes(document: DocumentNode) -> bool:
+    """Say whether any operation of a document is other than a query."""
+    return any(
+        one.operation.value != "query"
         for one in document.definitions
         if isinstance(one, OperationDefinitionNode)
     )
-    if any(kind != "query" for kind in kinds):
-        raise Malformed(detail="Here one only asks.")
 
 
-def _plain(error: GraphQLError) -> dict[str, Any]:
+def plain(error: GraphQLError) -> dict[str, Any]:
     """Say an error of a resolver; what was none of ours to tell is told to nobody."""
     said = dict(error.formatted)
     if error.original_error is not None and not isinstance(error.original_error, GraphQLError):

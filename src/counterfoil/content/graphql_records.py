@@ -71,7 +71,7 @@ class Lookup:
         try:
             record = self._keep(show(self.work, node_id(text), (Kind.ENTRY,)))
         except CounterfoilError as error:
-            raise _said(error) from None
+            raise refusal(error) from None
         return record if str(record.shown.node.content_type) == content_type else None
 
     def fetch(self, ids: Iterable[str]) -> None:
@@ -102,6 +102,6 @@ class Lookup:
         return record
 
 
-def _said(error: CounterfoilError) -> GraphQLError:
+def refusal(error: CounterfoilError) -> GraphQLError:
     """Say a refusal as GraphQL does: beside a null, with our code."""
     return GraphQLError(error.detail or str(error.code), extensions={"code": str(error.code)})
