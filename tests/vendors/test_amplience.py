@@ -6,7 +6,9 @@ import json
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+import httpx2
 import pytest
 
 from infra.node import CLIENTS, command, node
@@ -14,6 +16,7 @@ from premises import Said
 from vendors.venue import ALL, Venue
 
 API = "/amplience/v2/content"
+FORM = "application/x-www-form-urlencoded"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -177,6 +180,50 @@ def test_the_end_of_a_pair(venue: Venue, amplience: Amplience) -> None:
     assert "value" in amplience.sdk(who, ["hub"])[0]
     assert venue.ann("DELETE", f"/cma/key_pairs/{who['CLIENT_ID']}").status == 200
     assert "value" not in amplience.sdk(who, ["hub"])[0]
+
+
+def test_tokens_by_graphql(venue: Venue, amplience: Amplience) -> None:
+    """A person creates, lists and deletes tokens by the vendor's mutations; no token does (G3)."""
+    create = (
+        "mutation($name: String!, $org: ItemId!) { createPersonalAccessToken(input: {name: $name,"
+        " organizationId: $org}) { id name token createdDate lastUsedDate state } }"
+    )
+    where = "/amplience/graphql"
+    asked = {"query": create, "variables": {"name": "by graphql", "org": amplience.hub}}
+    made = venue.ann("POST", where, asked)
+    token = made.body["data"]["createPersonalAccessToken"]
+    assert (token["name"], token["state"], token["lastUsedDate"]) == ("by graphql", "active", None)
+    assert "no-store" in made.headers["cache-control"]
+    (hub,) = amplience.sdk({"TOKEN": token["token"]}, ["hub"])
+    assert hub["value"]["id"] == amplience.hub
+    listed = venue.ann("POST", where, {"query": "{ personalAccessTokens { id token } }"})
+    assert {"id": token["id"], "token": None} in listed.body["data"]["personalAccessTokens"]
+    refused = venue.bearing(token["token"])("POST", where, asked)
+    assert refused.status == 403
+    delete = "mutation($id: ItemId!) { deletePersonalAccessToken(id: $id) { state } }"
+    gone = venue.ann("POST", where, {"query": delete, "variables": {"id": token["id"]}})
+    assert gone.body["data"]["deletePersonalAccessToken"] == {"state": "revoked"}
+    assert amplience.sdk({"TOKEN": token["token"]}, ["hub"])[0]["status"] == 401
+
+
+def test_the_asset_api_both_ways(venue: Venue, pair: dict[str, str]) -> None:
+    """The asset GraphQL API takes a personal token as it takes a key and secret (A9, A14)."""
+    made = ask(venue, "assets")
+    decide(venue, made)
+    form = urlencode({"grant_type": "client_credentials", "client_id": pair["CLIENT_ID"],
+                      "client_secret": pair["CLIENT_SECRET"]})  # fmt: skip
+    url = f"{venue.url}/amplience/auth/oauth/token"
+    exchanged = httpx2.post(url, content=form, headers={"content-type": FORM}).json()
+    create = (
+        "mutation($at: ItemId!, $slug: String!) { createAsset(parent: $at, slug: $slug,"
+        ' filename: "a.png", mimeType: "image/png", size: 1) { slug } }'
+    )
+    media = venue.node("/site/media")
+    for bearer in (made.body["data"]["attributes"]["token"], exchanged["access_token"]):
+        slug = f"from-{bearer[:3]}"
+        body = {"query": create, "variables": {"at": media, "slug": slug}}
+        seen = venue.bearing(bearer)("POST", "/graphql/assets", body)
+        assert seen.body["data"]["createAsset"] == {"slug": slug}
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,27 @@ vendors' clients say what they like; cookies count for nothing (CONTRACT: GraphQ
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
+from graphql import GraphQLError, GraphQLSchema
+
 from counterfoil.access.surface import Surface
-from counterfoil.content.graphql_engine import Asking, answer
+from counterfoil.content.graphql_engine import (
+    Asking,
+    NotUnderstood,
+    answer,
+    execute,
+    told,
+    understood,
+    writes,
+)
 from counterfoil.jsonapi.body import Body, read_json
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
 
 GRAPHQL_TYPE: Final = "application/graphql-response+json"
 _TEXT: Final = {"type": "string"}
@@ -65,6 +77,39 @@ def ask(surface: Surface, asked: Asked) -> Answer:
     asking = read_json(asked.raw, Asking)
     with asked.read() as work:
         return Answer(200, answer(work, surface, asking))
+
+
+def carry_out(schema: GraphQLSchema, asked: Asked, *, secret: bool = False) -> Answer:
+    """Answer a query or a mutation of a schema that is the same for everybody.
+
+    The fields of one mutation are one work: if any of them is refused, none has happened.
+
+    Args:
+        schema: whose resolvers find their `Work` in the context.
+        asked: the request.
+        secret: whether a mutation may answer a secret.
+    """
+    asking = read_json(asked.raw, Asking)
+    try:
+        document = understood(schema, asking.query)
+    except NotUnderstood as error:
+        return Answer(200, {"errors": [one.formatted for one in error.errors]})
+    changes = writes(document)
+    with asked.work() if changes else asked.read() as work:
+        result = execute(schema, document, asking, work)
+        if changes and result.errors:
+            raise _first(result.errors)
+    return Answer(200, told(result), position=work.position, secret=secret and changes)
+
+
+def _first(errors: Sequence[GraphQLError]) -> CounterfoilError:
+    """Return why a mutation ends: nothing of it is kept."""
+    for one in errors:
+        if isinstance(one.original_error, CounterfoilError):
+            return one.original_error
+        if one.original_error is not None and not isinstance(one.original_error, GraphQLError):
+            raise one.original_error
+    return Invalid(Code.INVALID_FIELD, "This is not as the schema says.", field="/query")
 
 
 def _route(path: str, surface: Surface, summary: str) -> Route:

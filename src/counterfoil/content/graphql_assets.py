@@ -22,23 +22,20 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
-    execute_sync,
 )
 
 from counterfoil.content import read, steps, tree, write
-from counterfoil.content.graphql import GRAPHQL, Answered
-from counterfoil.content.graphql_engine import Asking, NotUnderstood, plain, understood, writes
+from counterfoil.content.graphql import GRAPHQL, Answered, carry_out
+from counterfoil.content.graphql_engine import Asking
 from counterfoil.content.graphql_fields import DATE_TIME, INTEGER, ITEM_ID
 from counterfoil.content.graphql_limits import LARGEST_PAGE, USUAL_PAGE
 from counterfoil.content.graphql_records import refusal
-from counterfoil.content.model import Kind, Node, Shown
+from counterfoil.content.model import Asset, Kind, Node, Shown
 from counterfoil.content.read import Listing
 from counterfoil.content.store_wish import Wish
 from counterfoil.content.wire import node_id
-from counterfoil.content.write import Asset
-from counterfoil.jsonapi.body import read_json
-from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
+from counterfoil.jsonapi.route import Route
+from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
 
 Info: TypeAlias = GraphQLResolveInfo[Work]
@@ -187,45 +184,11 @@ SCHEMA: Final = GraphQLSchema(
 )
 
 
-def asked_for(asked: Asked) -> Answer:
-    """Answer POST /graphql/assets."""
-    asking = read_json(asked.raw, Asking)
-    try:
-        document = understood(SCHEMA, asking.query)
-    except NotUnderstood as error:
-        return Answer(200, {"errors": [one.formatted for one in error.errors]})
-    changes = writes(document)
-    with asked.work() if changes else asked.read() as work:
-        result = execute_sync(
-            SCHEMA,
-            document,
-            context_value=work,
-            variable_values=asking.variables,
-            operation_name=asking.operation_name,
-            hide_suggestions=True,
-        )
-        refused = [one.original_error for one in result.errors or ()]
-        if changes and refused:
-            raise _first(refused)
-    said: dict[str, Any] = {} if result.data is None else {"data": result.data}
-    if result.errors:
-        said["errors"] = [plain(one) for one in result.errors]
-    return Answer(200, said, position=work.position)
-
-
-def _first(refused: list[Exception | None]) -> Exception:
-    """Return why a mutation ends: nothing of it is kept."""
-    for one in refused:
-        if isinstance(one, CounterfoilError):
-            return one
-    return Invalid(Code.INVALID_FIELD, "This mutation is not as the schema says.", field="/query")
-
-
 ROUTES: Final = (
     Route(
         "POST",
         "/graphql/assets",
-        asked_for,
+        partial(carry_out, SCHEMA),
         "node.list",
         "Look up and manage folders and assets",
         takes=Asking,

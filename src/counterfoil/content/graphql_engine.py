@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -72,18 +73,29 @@ def answer(work: Work, surface: Surface, asking: Asking) -> dict[str, Any]:
         return _failed(error)
     except NotUnderstood as error:
         return {"errors": [one.formatted for one in error.errors]}
-    result = execute_sync(
+    return told(execute(schema, document, asking, Lookup(work, surface)))
+
+
+def execute(
+    schema: GraphQLSchema, document: DocumentNode, asking: Asking, context: object
+) -> ExecutionResult:
+    """Carry out a document that is understood."""
+    return execute_sync(
         schema,
         document,
-        context_value=Lookup(work, surface),
+        context_value=context,
         variable_values=asking.variables,
         operation_name=asking.operation_name,
         max_coercion_errors=_MOST_ERRORS,
         hide_suggestions=True,
     )
+
+
+def told(result: ExecutionResult) -> dict[str, Any]:
+    """Return what is answered: data, and errors if there are any."""
     said: dict[str, Any] = {} if result.data is None else {"data": result.data}
     if result.errors:
-        said["errors"] = [plain(one) for one in result.errors]
+        said["errors"] = [_plain(one) for one in result.errors]
     return said
 
 
@@ -137,7 +149,7 @@ def writes(document: DocumentNode) -> bool:
     )
 
 
-def plain(error: GraphQLError) -> dict[str, Any]:
+def _plain(error: GraphQLError) -> dict[str, Any]:
     """Say an error of a resolver; what was none of ours to tell is told to nobody."""
     said = dict(error.formatted)
     if error.original_error is not None and not isinstance(error.original_error, GraphQLError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.dialects.amplience import hubs, schemas
+from counterfoil.dialects.amplience import hubs, schemas, tokens
 
-ROUTES: Final = (*hubs.ROUTES, *schemas.ROUTES)
+ROUTES: Final = (*hubs.ROUTES, *schemas.ROUTES, *tokens.ROUTES)
 
 __all__ = ["ROUTES"]
