@@ -6,8 +6,11 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -232,6 +235,29 @@ _BODY = """{
       "relationships": { "role": { "data": { "type": "role", "id": "34" } } }
     }
   }"""
+
+
+def test_a_file_is_uploaded(dato: Dato, venue: Venue, manager: str, tmp_path: Path) -> None:
+    """The client sends a local file, gets an upload with the file's facts, and finds it (D15)."""
+    local = tmp_path / "logo.gif"
+    picture = b"GIF89a" + (640).to_bytes(2, "little") + (480).to_bytes(2, "little") + b"\0\0\0;"
+    local.write_bytes(picture)
+    (made,) = dato(manager, ["uploads", "createFromLocalFile", {"localPath": str(local)}])
+    upload = made["value"]
+    assert (upload["filename"], upload["mime_type"]) == ("logo.gif", "image/gif")
+    assert (upload["width"], upload["height"], upload["size"]) == (640, 480, len(picture))
+    found, listed = dato(manager, ["uploads", "find", upload["id"]], ["uploads", "list"])
+    assert found["value"] == upload
+    assert upload["id"] in [one["id"] for one in listed["value"]]
+    with closing(HTTPConnection("127.0.0.1", venue.server.port, timeout=30)) as connection:
+        bearing = {"Authorization": f"Bearer {manager}"}
+        connection.request("GET", urlsplit(upload["url"]).path, headers=bearing)
+        assert connection.getresponse().read() == picture
+    reading = wish(venue, "looks at uploads", *FLAGS, role="reader")
+    (reader,) = dato(manager, ["accessTokens", "create", reading])
+    again = ["uploads", "createFromLocalFile", {"localPath": str(local)}]
+    (denied,) = dato(reader["value"]["token"], again)
+    assert (denied["status"], denied["error"]["code"]) == (403, "INSUFFICIENT_PERMISSIONS")
 
 
 def _expect(answer: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.dialects.datocms import delivery, items, site, trail
+from counterfoil.dialects.datocms import delivery, items, site, trail, uploads
 from counterfoil.directory import management_roles
 from counterfoil.tokens import management_access_tokens
 
@@ -17,6 +17,7 @@ ROUTES: Final = (
     *management_access_tokens.mounted(_PREFIX),
     *management_roles.mounted(_PREFIX),
     *items.ROUTES,
+    *uploads.ROUTES,
     *delivery.ROUTES,
     *site.ROUTES,
     *trail.ROUTES,
