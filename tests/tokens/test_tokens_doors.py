@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,7 @@ def test_a_create_that_waits_is_202(agency: Agency) -> None:
         "POST", f"{REQUESTS}/{request}/approve", headers={"If-Match": seen.headers["etag"]}
     )
     assert (done.status_code, done.json["data"]["attributes"]["state"]) == (200, "approved")
+    assert done.json["data"] == admin("GET", f"{REQUESTS}/{request}").json["data"]
     assert int(done.headers["counterfoil-position"]) == agency.head()
     assert agency.hall.refusal(secret) == "allowed"
 
@@ -96,7 +98,9 @@ def test_deny_and_cancel(agency: Agency) -> None:
     seen = dan("GET", f"{REQUESTS}/{request_of(one)}").json["data"]["attributes"]
     assert (seen["state"], seen["reason"]) == ("denied", "No.")
     path = f"{REQUESTS}/{request_of(two)}/cancel"
-    assert dan.raw("POST", path, headers=headers).status_code == 200
+    done = dan.raw("POST", path, headers=headers)
+    assert done.status_code == 200
+    assert done.json["data"] == dan("GET", f"{REQUESTS}/{request_of(two)}").json["data"]
     assert agency.state(two.token.id) is State.REVOKED
 
 
@@ -259,6 +263,16 @@ def test_instants_with_an_offset_are_read(agency: Agency, instant: str) -> None:
     )
     assert answer.status_code == 201
     assert answer.json["data"]["attributes"]["expires_at"].endswith("Z")
+
+
+def test_another_kinds_id_in_a_body_is_refused(agency: Agency) -> None:
+    """A body names what its address names: the digits under another prefix are not it (S24)."""
+    door = agency.door(agency.caller(agency.ada))
+    id_ = agency.ask(agency.ada).token.id
+    for said, status in ((f"{id_}", 200), (f"tok_{id_}", 200), (f"usr_{id_}", 422), ("x", 422)):
+        attributes = {"description": f"as {said}"}
+        body = {"data": {"type": "personal_access_token", "id": said, "attributes": attributes}}
+        assert door.raw("PATCH", f"{PATH}/{id_}", json.dumps(body)).status_code == status
 
 
 def test_unknown_ids_are_404(agency: Agency) -> None:

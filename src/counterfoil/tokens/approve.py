@@ -15,7 +15,7 @@ from counterfoil.kernel.ids import Prefix, RequestId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy, store, store_request
-from counterfoil.tokens.ask import Decided, turn_down
+from counterfoil.tokens.ask import Decided, others_who_approve, turn_down
 from counterfoil.tokens.asking import Request, RequestKind, RequestState
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
@@ -49,7 +49,8 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
         after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
     done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
     store_request.save(work.tx, request, done)
-    return Decided(done, put(work, token, after))
+    approvers = others_who_approve(work, request.organization, request.requester)
+    return Decided(done, put(work, token, after), approvers)
 
 
 @operation("token_request.deny", requires=Scope.TOKENS_APPROVE)

@@ -17,10 +17,11 @@ from counterfoil.tokens.record import put
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A closed request and what its token is now."""
+    """A closed request, what its token is now, and how many people could have decided it."""
 
     request: Request
     token: Token
+    approvers: int
 
 
 def ask(
@@ -69,9 +70,10 @@ def turn_down(
     """Close a request without giving what it asks for; a token that it was to bring dies."""
     done = request.decided(state, work.caller.user, work.now, reason)
     store_request.save(work.tx, request, done)
+    approvers = others_who_approve(work, request.organization, request.requester)
     if request.kind is RequestKind.WIDEN:
-        return Decided(done, token)
+        return Decided(done, token, approvers)
     after = token.closed(request.organization, _DIES[state])
     if not after.live_grants:
         after = replace(after, revoked_at=work.now)
-    return Decided(done, put(work, token, after))
+    return Decided(done, put(work, token, after), approvers)

@@ -60,7 +60,7 @@ def approved(asked: Asked) -> Answer:
     id_, said = _id(asked), NarrowerAttributes()
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
-        same_id(data.id, id_)
+        same_id(data.id, id_, Prefix.REQUEST)
         said = data.attributes
     return _decided(
         asked,
@@ -73,7 +73,7 @@ def denied(asked: Asked) -> Answer:
     id_, reason = _id(asked), ""
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(DenialBody).data
-        same_id(data.id, id_)
+        same_id(data.id, id_, Prefix.REQUEST)
         reason = data.attributes.reason
     return _decided(asked, lambda work: deny(work, id_, _version(asked), reason))
 
@@ -82,14 +82,14 @@ def cancelled(asked: Asked) -> Answer:
     """Answer POST /cma/token_requests/{id}/cancel."""
     id_ = _id(asked)
     if asked.raw.strip() not in _NOTHING:
-        same_id(asked.struct(DenialBody).data.id, id_)
+        same_id(asked.struct(DenialBody).data.id, id_, Prefix.REQUEST)
     return _decided(asked, lambda work: cancel(work, id_, _version(asked)))
 
 
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
     with asked.work() as work:
         done, words = decide(work), work.vocabulary()
-    inquiry = Inquiry(done.request, done.token, 0)
+    inquiry = Inquiry(done.request, done.token, done.approvers)
     return shown(show_request(inquiry, words), done.request.version, work.position)
 
 

@@ -218,9 +218,9 @@ def lender_of(said: Lenders) -> dict[str, Any]:
         ) from None
 
 
-def same_id(said: str | UnsetType, id_: int) -> None:
-    """Return if a body names the resource of its address, or none."""
-    if not isinstance(said, UnsetType) and said.rpartition("_")[2] != str(id_):
+def same_id(said: str | UnsetType, id_: int, prefix: Prefix = Prefix.TOKEN) -> None:
+    """Return if a body names the resource of its address, in either spelling, or none."""
+    if not isinstance(said, UnsetType) and said not in {str(id_), ids.spell(prefix, id_)}:
         raise Invalid(
             Code.INVALID_FIELD, "The body names another id than the address.", field="/data/id"
         )
