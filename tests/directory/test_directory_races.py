@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from company import Company
-from counterfoil.access.scope import Scope
+from counterfoil.access.scope import FIRST_CUSTOM, Scope
 from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.api import ApiWish
 from counterfoil.directory.define import delete_role
 from counterfoil.directory.dismiss import deactivate_user
 from counterfoil.directory.enroll import assign, deactivate, end, enroll
+from counterfoil.directory.lookup import list_apis
+from counterfoil.directory.register import create_api
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError
 from counterfoil.kernel.ids import UserId
@@ -126,3 +130,21 @@ def test_shutting_out_and_enrolling_do_not_block_each_other(acme: Company) -> No
         told = [event for event in company.events() if getattr(event, "user", None) == ben]
         last = {event.organization: event for event in told}[company.id]
         assert not getattr(last, "active", True)
+
+
+def test_apis_that_are_registered_at_once_share_no_number(acme: Company) -> None:
+    """Scopes that come at one moment get numbers of their own, and a name is taken once (X5)."""
+    caller = acme.caller(acme.ada)
+
+    def register(place: int) -> None:
+        scopes = [(f"api{place}:do{number}", "") for number in range(5)]
+        with acme.office.work(caller, ORIGIN) as work:
+            create_api(work, ApiWish(f"Api {place // 2}", f"api{place}", scopes))
+
+    raised = at_once(*(partial(register, place) for place in range(6)))
+    refused = [error for error in raised if error]
+    assert [error.code for error in refused if isinstance(error, Conflict)] == [Code.NAME_TAKEN] * 3
+    with acme.looking(acme.ada) as work:
+        apis = list_apis(work)
+    numbers = [scope.number for api in apis for scope in api.scopes]
+    assert sorted(numbers) == list(range(FIRST_CUSTOM, FIRST_CUSTOM + 15))

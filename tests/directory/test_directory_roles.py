@@ -10,9 +10,11 @@ from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.role import BUILT_IN, Role
 from counterfoil.access.scope import EVERY_SCOPE, FIRST_CUSTOM, NO_SCOPES, Scope, join, split
+from counterfoil.directory.api import ApiWish
 from counterfoil.directory.define import create_role, delete_role, edit_role
 from counterfoil.directory.enroll import assign
 from counterfoil.directory.lookup import list_roles, show_role
+from counterfoil.directory.register import create_api
 from counterfoil.feed.event import RoleRecorded, RoleStruck
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Stale
@@ -190,8 +192,13 @@ def test_another_organizations_role_is_unknown(acme: Company) -> None:
 
 
 def test_custom_scopes_survive_the_store(acme: Company) -> None:
-    """A role keeps the scopes that an organization registered beside the built-in ones (X5)."""
+    """A role keeps the scopes of registered APIs beside the built-in ones, and no others (X5)."""
     mask = join(Scope.CONTENT_READ.bit, (FIRST_CUSTOM, FIRST_CUSTOM + 70))
+    with pytest.raises(Invalid) as refusal, acme.acting(acme.ada) as work:
+        create_role(work, "api", mask)
+    assert refusal.value.field == "/data/attributes/scopes"
+    with acme.acting(acme.ada) as work:
+        create_api(work, ApiWish("Api", "api", [(f"do:it{number}", "") for number in range(71)]))
     before = acme.head()
     with acme.acting(acme.ada) as work:
         role = create_role(work, "api", mask)

@@ -15,7 +15,7 @@ from counterfoil.access.caller import Method
 from counterfoil.access.grant import Term
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import Scope, Scopes
+from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes
 from counterfoil.content import lineage, lineages
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.replay import role_record
@@ -43,6 +43,7 @@ def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> R
     new = Role(RoleId(work.new_id()), work.caller.organization, proper_name(name), scopes, roots)
     work.permit(target=spell(Prefix.ROLE, new.id))
     _at_most_own(work, new.term)
+    _supported(work, new.scopes)
     _standing(work, new.roots)
     add_role(work.tx, new)
     work.emit(role_record(new))
@@ -61,6 +62,7 @@ def edit_role(
     if then == before:
         return before
     _at_most_own(work, before.term, then.term)
+    _supported(work, then.scopes)
     if then.roots != before.roots:
         _standing(work, then.roots)
     then = replace(then, version=before.version + 1)
@@ -101,6 +103,17 @@ def _at_most_own(work: Work, *terms: Term) -> None:
         partial(lineage, work.tx, work.caller.organization),
         work.vocabulary(),
     )
+
+
+def _supported(work: Work, scopes: Scopes) -> None:
+    """Raise Invalid for a scope that was retired since it was read from its name (X5)."""
+    words = work.vocabulary()
+    if scopes != EVERY_SCOPE and (gone := scopes & ~words.supported):
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"These scopes are supported no longer: {', '.join(words.name(gone))}.",
+            field="/data/attributes/scopes",
+        )
 
 
 def _standing(work: Work, roots: Roots) -> None:
