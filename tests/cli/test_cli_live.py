@@ -88,7 +88,7 @@ def played(sample: Sample, url: str, pair: tuple[str, str], tmp_path: Path) -> P
 
 
 def test_the_sample_is_what_the_contract_says(sample: Sample) -> None:
-    """`demo --json` prints one object with people, tokens, roles, nodes and content types."""
+    """`demo --json` prints one object: people, tokens, roles, content, what each vendor needs."""
     assert set(sample) == {
         "data_dir",
         "organization",
@@ -97,7 +97,13 @@ def test_the_sample_is_what_the_contract_says(sample: Sample) -> None:
         "roles",
         "nodes",
         "content_types",
+        "amplience",
+        "agility",
+        "datocms",
     }
+    assert set(sample["amplience"]) == {"hub", "client_id", "client_secret"}
+    assert set(sample["agility"]) == {"guid", "locale", "content_id"}
+    assert set(sample["datocms"]) == {"item_type"}
     assert [person["roles"] for person in sample["people"]] == [
         ["admin"],
         ["developer"],
