@@ -35,6 +35,25 @@ def entry(venue: Venue, status: str) -> str:
     return str(next(one["id"] for one in found if one["meta"]["status"] == status))
 
 
+def test_where_tokens_stand(venue: Venue) -> None:
+    """API tokens stand below Content API Manager by name and link to their roots (Q1, Q4)."""
+    public = venue.node("/site/public")
+    id_, secret = venue.api_token("reader", roots=[public], name="website")
+    tree = {one["id"]: one for one in venue.ann("GET", "/cma/asset_tree").body["data"]}
+    manager = tree["content_api_manager"]["relationships"]
+    assert manager["parent"]["data"]["id"] == "system_management"
+    assert id_ in [one["id"] for one in manager["children"]["data"]]
+    token = tree[id_]
+    assert token["attributes"] == {"name": "website", "kind": "api_token", "enabled": True}
+    assert token["relationships"]["root_nodes"]["data"] == [{"type": "node", "id": public}]
+    venue.change(id_, name="www")
+    shown = venue.ann("GET", f"/cma/asset_tree/{id_}").body["data"]
+    assert shown["attributes"]["name"] == "www"
+    assert venue.bearing(secret)("GET", f"{ASSETS}/{public}").status == 200
+    assert venue.ann("GET", "/cma/asset_tree/12").status == 404
+    assert venue.ben("GET", "/cma/asset_tree").status == 403
+
+
 def test_an_asset_by_id_and_by_url(venue: Venue, reader: Talker) -> None:
     """An asset is the same by its id, by its path and by its URL, with fields and attributes."""
     id_ = entry(venue, "published")

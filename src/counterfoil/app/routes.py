@@ -31,6 +31,7 @@ from counterfoil.tokens import (
     management_api_tokens,
     management_requests,
     management_self,
+    management_tree,
 )
 
 DOORS: Final = (
@@ -45,6 +46,7 @@ DOORS: Final = (
     management_api_tokens,
     management_access_tokens,
     management_self,
+    management_tree,
     management_content,
     management_nodes,
     management_types,
