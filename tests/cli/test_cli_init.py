@@ -229,7 +229,7 @@ def test_a_terminal_is_asked(tmp_path: Path) -> None:
         assert process.wait(30) == 0
     os.close(ours)
     assert f"counterfoil serve --data-dir {data}" in told
-    assert b"This is no e-mail address." in seen
+    assert b"This is not an e-mail address." in seen
     assert b"12 to 512 characters" in seen
     assert PASSWORD.encode() not in seen
     assert names(f"sqlite:///{data / 'office.sqlite'}") == ["Acme"]

@@ -163,7 +163,7 @@ def sweep(office: Office) -> None:
         idempotency.sweep(office.database, office.clock())
         forget_refusals(office.database, office.clock())
     except (CounterfoilError, SQLAlchemyError, OSError) as error:
-        log.warning("the sweep waits", error=type(error).__name__)
+        log.warning("sweep failed, will retry", error=type(error).__name__)
 
 
 def _gate(inner: Application, verifier: Verifier) -> Gate:

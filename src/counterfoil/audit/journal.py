@@ -111,4 +111,4 @@ class Journal:
             try:
                 self.flush()
             except Exception as error:  # noqa: BLE001 - the next turn tries again
-                log.warning("audit journal waits", error=type(error).__name__)
+                log.warning("audit journal flush failed, will retry", error=type(error).__name__)

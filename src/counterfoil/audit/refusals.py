@@ -105,7 +105,7 @@ class Refusals:
             try:
                 self.flush()
             except Exception as error:  # noqa: BLE001 - the next turn tries again
-                log.warning("counts of refusals wait", error=type(error).__name__)
+                log.warning("refusal counts flush failed, will retry", error=type(error).__name__)
 
 
 def sweep(database: Database, now: datetime) -> None:

@@ -63,7 +63,7 @@ def _read(data: str) -> Any:  # noqa: ANN401 - any JSON
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
-        message = f"The body is no JSON: {error}."
+        message = f"The body is not JSON: {error}."
         raise click.BadParameter(message, param_hint="--data") from None
 
 

@@ -37,7 +37,7 @@ _FIXES: Final[Mapping[str, str]] = {
     Code.TOKEN_DISABLED: "Whoever manages it can enable it: `counterfoil pat edit … --enable`.",
     Code.TOKEN_PENDING_APPROVAL: "It works once an approver says yes: `counterfoil pat wait …`.",
     Code.TOKEN_HAS_NO_USER: "Whoever manages it must choose a user.",
-    Code.OWNER_DEACTIVATED: "Its owner is no active member of the organization any more.",
+    Code.OWNER_DEACTIVATED: "Its owner is not an active member of the organization any more.",
     Code.INSUFFICIENT_SCOPE: _AUTHORITY,
     Code.INSUFFICIENT_ROLE: _AUTHORITY,
     Code.OUTSIDE_ROOT_NODES: f"The token is restricted to some root nodes. {_AUTHORITY}",

@@ -83,7 +83,7 @@ def init(
     except app.OccupiedError as error:
         raise Stop(
             Exit.CONFLICT,
-            f"This is no empty installation, and is left as it is: {error}",
+            f"This installation is not empty, and is left as it is: {error}",
             "Name another directory with --data-dir, or another database.",
         ) from None
     except SQLAlchemyError as error:
@@ -182,7 +182,7 @@ def _password(file: Path | None) -> str:
     except OSError as error:
         raise Stop(Exit.CONFIG, f"{file} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise Stop(Exit.USAGE, "--password-file: This is no text.") from None
+        raise Stop(Exit.USAGE, "--password-file: This is not text.") from None
     good("--password-file", proper_password, password)
     return password
 

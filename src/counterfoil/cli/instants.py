@@ -26,7 +26,7 @@ def read_expiry(text: str, now: datetime) -> str | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        message = f"{text!r} is no expiry: try 30d, 2027-01-31 or never."
+        message = f"{text!r} is not an expiry: try 30d, 2027-01-31 or never."
         raise click.BadParameter(message, param_hint="--expires") from None
     if len(text) == len("2027-01-31"):
         read = read.replace(tzinfo=UTC) + timedelta(days=1)

@@ -172,8 +172,8 @@ class ProfileFile:
         try:
             read = tomllib.loads(raw[:_MOST_BYTES].decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            place = str(error).partition("(")[2].rstrip(")") or "it is no UTF-8"
-            self._broken(f"is no TOML: {place}")
+            place = str(error).partition("(")[2].rstrip(")") or "it is not UTF-8"
+            self._broken(f"is not TOML: {place}")
         if len(raw) > _MOST_BYTES:
             self._broken("is far too large")
         unknown = sorted(read.keys() - _KEYS)

@@ -56,7 +56,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        message = f"{text!r} is no regular expression: {error}."
+        message = f"{text!r} is not a regular expression: {error}."
         raise click.BadParameter(message, param_hint="--schemaId") from None
 
 

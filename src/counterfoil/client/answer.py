@@ -38,7 +38,9 @@ class Answer:
         except (ValueError, RecursionError):
             read = None
         if not isinstance(read, dict):
-            message = f"the answer ({self.status}) is no JSON object: is this a Counterfoil server?"
+            message = (
+                f"the answer ({self.status}) is not a JSON object: is this a Counterfoil server?"
+            )
             raise Unexpected(message)
         return read
 

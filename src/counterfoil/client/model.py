@@ -234,5 +234,5 @@ def listed(data: object) -> Sequence[object]:
     """Return the resources of a list document."""
     if isinstance(data, list):
         return data
-    message = "the answer is no list: is this a Counterfoil server?"
+    message = "the answer is not a list: is this a Counterfoil server?"
     raise Unexpected(message)

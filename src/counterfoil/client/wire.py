@@ -71,7 +71,7 @@ def origin_of(url: str) -> tuple[str, str, int]:
     port = parsed.port or _PORTS.get(parsed.scheme, 0)
     whole = 0 < port <= _HIGHEST_PORT and _HOST.fullmatch(parsed.host)
     if not whole or parsed.userinfo or parsed.query or parsed.fragment:
-        message = "the server's address is no base URL: it looks like https://cms.example.com"
+        message = "the server's address is not a base URL: it looks like https://cms.example.com"
         raise Unexpected(message)
     return parsed.scheme, parsed.host, port
 

@@ -50,6 +50,6 @@ def _mac(key: bytes, context: str, named: bytes) -> bytes:
 def _foreign() -> Malformed:
     return Malformed(
         Code.INVALID_REQUEST,
-        "The parameter 'page[after]' is no cursor of this list.",
+        "The parameter 'page[after]' is not a cursor of this list.",
         meta={"parameter": "page[after]"},
     )

@@ -66,7 +66,7 @@ def refuse_target(target: Node) -> None:
     if target.kind is Kind.LINK:
         raise Invalid(
             Code.INVALID_FIELD,
-            "A link points at a node that is no link.",
+            "A link points at a node that is not a link.",
             field="/data/relationships/target",
         )
 

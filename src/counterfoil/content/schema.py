@@ -62,7 +62,7 @@ def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
     except jsonschema_rs.ValidationError as error:
         raise _wrong(what=_said(error), at=pointer(*error.instance_path)) from None
     except (ValueError, RecursionError):
-        raise _wrong(what="This is no JSON Schema.") from None
+        raise _wrong(what="This is not a JSON Schema.") from None
     refuse_work(body, 1)
     return written
 

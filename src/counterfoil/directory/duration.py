@@ -56,7 +56,7 @@ def parse(text: str) -> Duration:
     found = _FORM.fullmatch(text)
     if found is None:
         raise Invalid(
-            Code.INVALID_FIELD, "This is no duration of years, months, weeks or days, like P30D."
+            Code.INVALID_FIELD, "A duration is in years, months, weeks or days, like P30D."
         )
     years, months, weeks, days = (int(part or 0) for part in found.groups())
     duration = Duration(years * _MONTHS + months, weeks * _WEEK + days)

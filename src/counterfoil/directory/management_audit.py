@@ -57,7 +57,7 @@ def _read(query: Query, name: str, reading: Callable[[str], T]) -> T | None:
         return reading(text)
     except CounterfoilError as error:
         raise Malformed(
-            detail=error.detail or "This is no id of its kind.",
+            detail=error.detail or "This is not an id of its kind.",
             meta={"parameter": _filter(name)},
         ) from None
 

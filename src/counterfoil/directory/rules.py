@@ -50,7 +50,7 @@ def proper_email(text: str) -> str:
     email = text.strip()
     too_long = len(email) > FOLDABLE or len(fold(email)) > FOLDED_EMAIL
     if too_long or not email.isprintable() or not _EMAIL.fullmatch(email):
-        raise Invalid(Code.INVALID_FIELD, "This is no e-mail address.", field=f"{_AT}email")
+        raise Invalid(Code.INVALID_FIELD, "This is not an e-mail address.", field=f"{_AT}email")
     return email
 
 

@@ -75,7 +75,7 @@ def read_json(raw: bytes, type_: type[T]) -> T:
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed(_BAD, "The body is no JSON.") from None
+        raise Malformed(_BAD, "The body is not JSON.") from None
 
 
 def read_form(raw: bytes) -> dict[str, str]:
@@ -108,11 +108,11 @@ def _survey(raw: bytes) -> None:
         text = raw.decode("utf-8")
         whole = _Survey().decode(text)
     except UnicodeDecodeError:
-        raise Malformed(_BAD, "The body is no UTF-8.") from None
+        raise Malformed(_BAD, "The body is not UTF-8.") from None
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        raise Malformed(_BAD, "The body is no JSON.") from None
+        raise Malformed(_BAD, "The body is not JSON.") from None
     if text.count("[") + text.count("{") > DEEPEST:
         _measure(whole)
     if "\\u" in text or "\0" in text:
@@ -159,7 +159,7 @@ class _Survey(json.JSONDecoder):
         return members
 
     def _constant(self, name: str) -> NoReturn:
-        raise Malformed(_BAD, f"{name} is no JSON.")
+        raise Malformed(_BAD, f"{name} is not JSON.")
 
     def _integer(self, digits: str) -> int:
         if len(digits) > _DIGITS or abs(int(digits)) > _WIDEST:
@@ -179,7 +179,7 @@ def _walk(value: object, at: str) -> None:
         if "\0" in value:
             raise Invalid(Code.INVALID_FIELD, "NUL cannot be stored.", field=at)
         if _LONE.search(value):
-            raise Malformed(Code.INVALID_JSON_BODY, "Half a character stands alone.", field=at)
+            raise Malformed(Code.INVALID_JSON_BODY, "It holds an unpaired surrogate.", field=at)
     elif isinstance(value, dict):
         for name, member in value.items():
             _walk(name, at)
@@ -212,5 +212,5 @@ def _invalid(said: str) -> Invalid:
         what = "This member is required" if missing else "There is no such member here"
         meta = {} if missing else {"extraneous_attributes": [member["name"][:80]]}
     elif what.startswith("Invalid"):
-        what = "This is none of the allowed values"
+        what = "This is not one of the allowed values"
     return Invalid(Code.INVALID_FIELD, f"{what}.", field=field[:200] or "/", meta=meta)

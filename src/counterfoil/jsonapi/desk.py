@@ -80,10 +80,12 @@ class Desk:
             return failed(self._recorded(error, route, environ), setting)
         except (DBAPIError, PoolTimeout):
             log.exception("database failed", request_id=setting.request_id)
-            detail = "The office cannot reach its books. Nothing is known to have been changed."
+            detail = "The database cannot be reached. Nothing is known to have been changed."
             return failed(Unserved(Code.NOT_READY, detail), setting)
         except Exception as error:
-            log.exception("broke", request_id=setting.request_id, error=type(error).__name__)
+            log.exception(
+                "unhandled error", request_id=setting.request_id, error=type(error).__name__
+            )
             return failed(Unserved(Code.INTERNAL_ERROR, "This is our fault."), setting)
 
     def _answer(
@@ -234,7 +236,7 @@ def _declared(environ: Mapping[str, Any]) -> int | None:
     if not length:
         return 0
     if not (length.isascii() and length.isdigit() and len(length) <= 18):  # noqa: PLR2004 - of 2**63
-        raise Malformed(Code.INVALID_REQUEST, "Content-Length is no number.")
+        raise Malformed(Code.INVALID_REQUEST, "Content-Length is not a number.")
     return int(length)
 
 

@@ -47,10 +47,10 @@ EXCEPTION: Final[Mapping[Code, int]] = {
 """The codes that have another status than their family."""
 
 TITLE: Final[Mapping[int, str]] = {
-    400: "The request cannot be read",
+    400: "The request is malformed",
     401: "The credential does not verify",
     403: "This is not allowed",
-    404: "There is no such thing",
+    404: "Not found",
     405: "This method is not for this address",
     406: "No media type that you accept",
     409: "The state of the thing does not allow it",

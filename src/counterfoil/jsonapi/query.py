@@ -43,7 +43,7 @@ class Query:
         for name, value in pairs:
             plain = name.removesuffix("[]") if "[" in name[:-2] else name
             if plain not in allowed:
-                raise _wrong(name, "is no parameter of this address")
+                raise _wrong(name, "is not a parameter of this address")
             if "\0" in value or not value.isprintable():
                 raise _wrong(plain, "holds a control character")
             values[plain] = (*values.get(plain, ()), value)
@@ -63,7 +63,7 @@ class Query:
             return None
         digits = len(str(highest))
         if not (given.isascii() and given.isdigit() and len(given) <= digits):
-            raise _wrong(name, "is no whole number")
+            raise _wrong(name, "is not a whole number")
         number = int(given)
         if not lowest <= number <= highest:
             raise _wrong(name, f"lies outside {lowest} to {highest}")
@@ -90,7 +90,7 @@ class Query:
             raise _wrong(_LIMIT, "says the same as page[size]: give one of them")
         after = self.text(_AFTER)
         if after is not None and not 0 < len(after) <= _CURSOR_CHARS:
-            raise _wrong(_AFTER, "is no cursor of ours")
+            raise _wrong(_AFTER, "is not a cursor of ours")
         offset = self.integer("page[offset]") or 0
         return Wanted(size or limit or DEFAULT_SIZE, after, offset)
 

@@ -218,5 +218,5 @@ def _number(given: Mapping[str, str], name: str, default: int, lowest: int, high
 
 def _fit(name: str, fits: bool) -> None:  # noqa: FBT001 - a claim about the name
     if not fits:
-        message = f"{PREFIX}{name} does not make sense"
+        message = f"{PREFIX}{name} is invalid"
         raise SettingError(message)

@@ -91,7 +91,7 @@ def revoke(asked: Asked) -> Answer:
     except Refused:
         return Answer(200)
     if kind is Kind.CLIENT:
-        raise said("unsupported_token_type", "A client secret is no token: revoke its pair.")
+        raise said("unsupported_token_type", "A client secret is not a token: revoke its pair.")
     try:
         if kind in _PURPOSES:
             position = give_up(office, _PURPOSES[kind], digest(text), asked.origin)

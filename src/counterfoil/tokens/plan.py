@@ -164,7 +164,7 @@ def active(
 
 
 def _stranger() -> Denied:
-    return Denied(Code.NOT_A_MEMBER, "You are no active member of this organization.")
+    return Denied(Code.NOT_A_MEMBER, "You are not an active member of this organization.")
 
 
 def place_of(work: Work, member: Member) -> Place:
