@@ -10,6 +10,7 @@ from counterfoil.directory import (
     management,
     management_apis,
     management_audit,
+    management_invitations,
     management_policy,
     management_roles,
 )
@@ -25,6 +26,7 @@ ROUTES = (
     *management_apis.ROUTES,
     *management_policy.ROUTES,
     *management_audit.ROUTES,
+    *management_invitations.ROUTES,
 )
 UNKNOWN = "1000000000000000"
 

@@ -39,6 +39,7 @@ def test_a_user_is_created_shown_changed_and_removed(acme: Company, ask: Probe) 
         "active": True,
         "is_admin": False,
         "joined_at": "2026-03-01T12:00:00Z",
+        "invited": False,
     }
     body = {"data": {"type": "user", "id": id_, "attributes": {"active": False}}}
     out = ask("PATCH", path, body, {"if-match": '"1"'})

@@ -13,6 +13,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.audit.record import entries
 from counterfoil.directory.dismiss import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate
+from counterfoil.directory.join import accept_invitation
 from counterfoil.jsonapi.idempotency import table as idempotency
 from counterfoil.kernel.ids import UserId
 from counterfoil.signin import invite
@@ -208,6 +209,9 @@ def test_who_is_shared_belongs_to_no_admin(house: House, visitor: Visitor) -> No
     stranger = knock_as(other, other.ada)
     told = stranger("POST", "/cma/users", new_user(other, CARA, "reader"))
     assert (told.status, "meta" in told.json) == (201, False)
+    assert stranger("POST", f"/cma/users/{cara}/invitation").code == "CONFLICT"
+    with house.acting(cara) as work:
+        accept_invitation(work, other.id)
     assert redeem(visitor, code).error == "INVALID_INVITATION"
     assert stranger("POST", f"/cma/users/{cara}/invitation").code == "INSUFFICIENT_ROLE"
     assert stranger("POST", f"/cma/users/{house.ben}/invitation").status == 404

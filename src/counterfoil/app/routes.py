@@ -19,6 +19,7 @@ from counterfoil.directory import management as management_users
 from counterfoil.directory import (
     management_apis,
     management_audit,
+    management_invitations,
     management_policy,
     management_roles,
 )
@@ -39,6 +40,7 @@ DOORS: Final = (
     management_people,
     management_roles,
     management_apis,
+    management_invitations,
     management_policy,
     management_audit,
     management_tokens,

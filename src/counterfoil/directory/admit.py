@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
 from counterfoil.directory.model import Member, Person, User
 from counterfoil.directory.replay import member_record
 from counterfoil.directory.rules import proper_email, proper_name
 from counterfoil.directory.store import add_user, hold_organization, hold_user, user_by_email
-from counterfoil.directory.store_member import add_member, former_member, save_member
+from counterfoil.directory.store_member import (
+    add_member,
+    former_member,
+    memberships_of,
+    save_member,
+)
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import Work
@@ -26,8 +32,9 @@ class Newcomer:
 def admit(work: Work, newcomer: Newcomer, roles: tuple[Role, ...]) -> Person:
     """Make somebody a member with these roles, and a user first if nobody knows them.
 
-    A person whom another organization knows keeps their name. Who was a member before comes back to
-    the same membership, so that what was cut off stays dead.
+    Whom another organization has is invited, unless the operator says so: they become a member when
+    they accept. Who was a member before comes back to the same membership, so that what was cut off
+    stays dead.
 
     Raises:
         Conflict: NAME_TAKEN for who is a member already.
@@ -36,16 +43,33 @@ def admit(work: Work, newcomer: Newcomer, roles: tuple[Role, ...]) -> Person:
     organization = work.caller.organization
     hold_organization(work.tx, organization)
     former = former_member(work.tx, organization, user.id)
+    called = _invited_as(work, user, newcomer)
     if former is None:
-        member = Member(organization, user.id, roles, True, work.now, user.active)  # noqa: FBT003
+        member = Member(
+            organization=organization,
+            user=user.id,
+            roles=roles,
+            enabled=True,
+            joined_at=work.now,
+            user_active=user.active,
+            invited_as=called,
+        )
         add_member(work.tx, member)
     elif former.ended_at is None:
         raise Conflict(Code.NAME_TAKEN, "This is a member already.", field="/data/attributes/email")
     else:
-        member = former.rejoined(roles, work.now)
+        member = former.rejoined(roles, work.now, called)
         save_member(work.tx, member)
     work.emit(member_record(member))
     return Person(user, member)
+
+
+def _invited_as(work: Work, user: User, newcomer: Newcomer) -> str | None:
+    """Return what an admin calls somebody whom another organization has; None for all others."""
+    here, by_hand = work.caller.organization, work.caller.method is Method.SYSTEM
+    if by_hand or not any(one.organization != here for one in memberships_of(work.tx, user.id)):
+        return None
+    return proper_name(newcomer.name)
 
 
 def _user(work: Work, newcomer: Newcomer) -> User:

@@ -22,7 +22,7 @@ from counterfoil.directory.store_member import (
     save_member,
 )
 from counterfoil.feed.event import CutOff
-from counterfoil.kernel.errors import Code
+from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 
@@ -70,6 +70,8 @@ def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
     places = hold_places(work.tx, id_)
     here = hold_member(work.tx, work.caller.organization, id_)
     work.permit(target=spell(Prefix.USER, id_))
+    if not here.joined:
+        raise Denied(Code.INSUFFICIENT_ROLE, "They have not accepted your invitation.")
     alone_here(work, places, "shut them out of yours alone.")
     within(work.tx, work.caller.organization, work.caller.grant.terms, here.roles)
     return user, places

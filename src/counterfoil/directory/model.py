@@ -79,6 +79,8 @@ class Member:
         user_active: whether the user is.
         cut_off: personal credentials made at or before this position of the feed are dead.
         ended_at: when the membership ended; the row stays, for its cut-off.
+        invited_as: what whoever invites calls a person who has not accepted yet; until then the
+            membership gives nothing, counts nowhere and tells nothing of the person.
     """
 
     organization: OrganizationId
@@ -90,11 +92,17 @@ class Member:
     cut_off: int = 0
     ended_at: datetime | None = None
     version: int = 1
+    invited_as: str | None = None
+
+    @property
+    def joined(self) -> bool:
+        """Whether it is a membership and no mere invitation."""
+        return self.ended_at is None and self.invited_as is None
 
     @property
     def active(self) -> bool:
         """Whether they may do anything here now."""
-        return self.enabled and self.user_active and self.ended_at is None
+        return self.enabled and self.user_active and self.joined
 
     @property
     def held(self) -> tuple[Term, ...]:
@@ -142,6 +150,7 @@ class Member:
             enabled=False,
             cut_off=at,
             ended_at=now,
+            invited_as=None,
             version=self.version + 1,
         )
 
@@ -153,13 +162,20 @@ class Member:
         """Return the member after their user was let in again."""
         return replace(self, user_active=True)
 
-    def rejoined(self, roles: tuple[Role, ...], now: datetime) -> Member:
+    def accepted(self, now: datetime) -> Member:
+        """Return the membership that an invitation becomes when the person says yes."""
+        return replace(self, invited_as=None, joined_at=now, version=self.version + 1)
+
+    def rejoined(
+        self, roles: tuple[Role, ...], now: datetime, invited_as: str | None = None
+    ) -> Member:
         """Return a membership that begins again; its cut-off stays."""
         return replace(
             self,
             roles=roles,
             enabled=True,
             ended_at=None,
+            invited_as=invited_as,
             joined_at=now,
             version=self.version + 1,
         )

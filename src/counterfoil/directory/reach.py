@@ -46,7 +46,7 @@ def alone_here(work: Work, places: Iterable[Member], instead: str) -> None:
             admin of one disposes of.
     """
     here = work.caller.organization
-    elsewhere = any(one.ended_at is None and one.organization != here for one in places)
+    elsewhere = any(one.joined and one.organization != here for one in places)
     if elsewhere and work.caller.method is not Method.SYSTEM:
         raise Denied(
             Code.INSUFFICIENT_ROLE,

@@ -51,7 +51,8 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
 
 def _members(tx: Connection) -> Iterator[MemberRecorded]:
     """Yield all memberships, also those that have ended, with the organization's own roles."""
-    active = memberships.c.enabled & memberships.c.ended_at.is_(None) & users.c.active
+    joined = memberships.c.ended_at.is_(None) & memberships.c.invited_as.is_(None)
+    active = memberships.c.enabled & joined & users.c.active
     own = (roles.c.id == membership_roles.c.role_id) & (
         roles.c.organization_id == membership_roles.c.organization_id
     )

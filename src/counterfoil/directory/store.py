@@ -68,6 +68,7 @@ memberships: Final = Table(
     Column("cut_off", BigInteger, nullable=False),
     Column("joined_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("invited_as", String(200)),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
 )

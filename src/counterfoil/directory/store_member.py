@@ -119,6 +119,7 @@ def approvers(tx: Connection, organization: OrganizationId) -> list[Member]:
             memberships.c.organization_id == organization,
             memberships.c.ended_at.is_(None),
             memberships.c.enabled,
+            memberships.c.invited_as.is_(None),
             users.c.active,
             users.c.kind == "person",
         ).order_by(memberships.c.user_id),
@@ -143,6 +144,7 @@ def admins_beside(tx: Connection, organization: OrganizationId, user: UserId) ->
             memberships.c.user_id != user,
             memberships.c.ended_at.is_(None),
             memberships.c.enabled,
+            memberships.c.invited_as.is_(None),
             users.c.active,
             users.c.kind == "person",
             holds_admin,
@@ -248,6 +250,7 @@ def _as_member(row: Row[Any], held: list[Role]) -> Member:
         cut_off=row.cut_off,
         ended_at=row.ended_at,
         version=row.version,
+        invited_as=row.invited_as,
     )
 
 
@@ -259,5 +262,6 @@ def _columns(one: Member) -> dict[str, object]:
         "cut_off": one.cut_off,
         "joined_at": one.joined_at,
         "ended_at": one.ended_at,
+        "invited_as": one.invited_as,
         "version": one.version,
     }

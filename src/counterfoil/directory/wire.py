@@ -13,7 +13,7 @@ from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.model import Organization, Person
+from counterfoil.directory.model import Organization, Person, fold
 from counterfoil.directory.presets import Approval, Authority, Policy, ScopeMode, Span
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.document import resource, to_many
@@ -232,15 +232,16 @@ def roots_of(attributes: RoleAttributes, before: Roots) -> Roots:
 
 
 def show_person(person: Person) -> dict[str, Any]:
-    """Describe a member."""
+    """Describe a member; of who has not accepted yet, no more than whoever invited them said."""
     user, member = person.user, person.member
     attributes = {
-        "name": user.name,
-        "email": user.email,
+        "name": member.invited_as or user.name,
+        "email": fold(user.email) if member.invited_as and user.email else user.email,
         "kind": user.kind,
         "active": member.active,
         "is_admin": member.is_admin,
         "joined_at": member.joined_at,
+        "invited": member.invited_as is not None,
     }
     roles = to_many("role", member.role_ids)
     return resource("user", user.id, attributes, {"roles": roles}, {"version": member.version})

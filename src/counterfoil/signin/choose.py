@@ -109,7 +109,7 @@ def _invited(tx: Connection, invitation: Invitation) -> Account:
 
 
 def _still_theirs(tx: Connection, invitation: Invitation, by: UserId) -> None:
-    places = directory.memberships(tx, invitation.user)
+    places = [one for one in directory.memberships(tx, invitation.user) if one.joined]
     if [one.organization for one in places] != [invitation.organization]:
         raise Denied
     inviter = directory.member(tx, invitation.organization, by)
