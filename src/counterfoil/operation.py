@@ -208,7 +208,7 @@ class Work:
         if self.reading and not doing.reads:
             message = f"{doing.name} changes things: begin it with office.work"
             raise RuntimeError(message)
-        self._current, self._asked, self._target = doing, False, None
+        self._current, self._asked, self._target = doing, False, self.origin.aim
         try:
             doing.admit(self.caller, self.now)
             yield
@@ -426,7 +426,7 @@ class Office:
         """Put a refusal on record that a door made before the operation could."""
         if not error.recorded:
             known = OPERATIONS.get(doing)
-            act = Act(doing, None, error.code, known.surface if known else None)
+            act = Act(doing, origin.aim, error.code, known.surface if known else None)
             self._record(caller, origin, [act], self.clock())
             error.recorded = True
 

@@ -91,8 +91,14 @@ class Caller(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from, for the audit trail. `agent` is the client's own claim."""
+    """Where a request came from, and what at: for the audit trail.
+
+    Attributes:
+        agent: the client's own claim.
+        aim: what its address names (`nod_…`): on record even if nothing was found or allowed there.
+    """
 
     request_id: str
     address: str = ""
     agent: str = ""
+    aim: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -18,7 +19,7 @@ from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
-from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.jsonapi.route import Answer, Asked, Route, aim
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -68,6 +69,7 @@ class Desk:
     def serve(self, route: Route, environ: dict[str, Any], params: Mapping[str, str]) -> Reply:
         """Answer one request; every failure becomes an answer too."""
         environ[ROUTE] = f"{route.method} {route.path}"
+        environ[ORIGIN] = replace(environ[ORIGIN], aim=aim(route.path, params))
         caller: Caller | None = environ.get(CALLER)
         headers = headers_of(environ)
         setting = Setting(environ[REQUEST_ID], route.dialect, headers.get("accept", ""), caller)

@@ -23,7 +23,8 @@ from counterfoil.jsonapi.body import (
 )
 from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.query import Query
-from counterfoil.kernel.errors import Code, Malformed, Refused, Stale
+from counterfoil.kernel.errors import Code, Malformed, NotFound, Refused, Stale
+from counterfoil.kernel.ids import Prefix, read, spell
 from counterfoil.operation import Office, Work
 
 T = TypeVar("T")
@@ -173,6 +174,48 @@ class Route:
     media: str = ""
     also: tuple[str, ...] = ()
     streams: bool = False
+
+
+_NAMED_BY: Final[Mapping[str, Prefix]] = {
+    "access_tokens": Prefix.TOKEN,
+    "api_tokens": Prefix.TOKEN,
+    "apis": Prefix.API,
+    "assets": Prefix.NODE,
+    "content-type-schemas": Prefix.CONTENT_TYPE,
+    "content-types": Prefix.CONTENT_TYPE,
+    "environments": Prefix.ORGANIZATION,
+    "hubs": Prefix.ORGANIZATION,
+    "item": Prefix.NODE,
+    "item-types": Prefix.CONTENT_TYPE,
+    "items": Prefix.NODE,
+    "key_pairs": Prefix.TOKEN,
+    "nodes": Prefix.NODE,
+    "organizations": Prefix.ORGANIZATION,
+    "personal_access_tokens": Prefix.TOKEN,
+    "roles": Prefix.ROLE,
+    "token_requests": Prefix.REQUEST,
+    "tokens": Prefix.TOKEN,
+    "uploads": Prefix.NODE,
+    "users": Prefix.USER,
+}
+"""What the word before an id in an address says that the id is of."""
+
+
+def aim(path: str, params: Mapping[str, str]) -> str | None:
+    """Return what the address of a request names, spelled for the trail (`nod_…`); None if nothing.
+
+    Args:
+        path: a route's, with its braces.
+        params: what stands in them, by whoever asks: what is no id is nothing.
+    """
+    before, braces, _ = path.partition("/{id}")
+    prefix = _NAMED_BY.get(before.rpartition("/")[2])
+    if not braces or prefix is None:
+        return None
+    try:
+        return spell(prefix, read(prefix, params["id"]))
+    except NotFound:
+        return None
 
 
 def spoken_in(routes: Iterable[Route]) -> tuple[Dialect, ...]:
