@@ -43,6 +43,7 @@ class Caller(msgspec.Struct, frozen=True):
         grant: what it may do now.
         token: the credential's id, for the audit trail.
         token_name: what it is called now, so that the trail can say so (X3).
+        issuer: who made an API token, so that the trail can say so too (Q18).
         expires_us: when the credential dies, in Unix microseconds; None never.
         authenticated_at: when the person last proved who they are (sessions alone).
         credential: the digest of what it was verified by, so that the gate can be asked again;
@@ -56,6 +57,7 @@ class Caller(msgspec.Struct, frozen=True):
     grant: Grant
     token: TokenId | None = None
     token_name: str | None = None
+    issuer: UserId | None = None
     expires_us: int | None = None
     authenticated_at: datetime | None = None
     credential: bytes | None = None

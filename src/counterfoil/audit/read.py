@@ -28,13 +28,17 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An entry as it stands in the log. `token_name` is what the token was called then (X3)."""
+    """An entry as it stands in the log.
+
+    `token_name` is what the token was called then (X3); `issuer` is who made an API token (Q18).
+    """
 
     position: int
     at: datetime
     user: UserId | None
     token: TokenId | None
     token_name: str | None
+    issuer: UserId | None
     method: str
     operation: str
     target: str | None
@@ -90,6 +94,7 @@ def _recorded(row: Row[Any]) -> Recorded:
         user=row.user_id,
         token=row.token_id,
         token_name=row.token_name,
+        issuer=row.issuer_id,
         method=row.method,
         operation=row.operation,
         target=row.target,

@@ -81,6 +81,7 @@ def _shown(entry: Recorded) -> dict[str, Any]:
     related = {
         "user": to_one("user", entry.user),
         "token": to_one("access_token", entry.token),
+        "issuer": to_one("user", entry.issuer),
     }
     return resource("audit_event", entry.position, attributes, related)
 

@@ -51,6 +51,7 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
         subject: the user or role whose authority it takes, or None.
         position: the feed's head when the token was made, for cut-offs.
         parent: the credential with which it dies, if any.
+        issuer: the user who made it for the organization, if one did: for the trail (Q18).
         grants: one per organization; none for a session, which speaks wherever its user belongs.
         authenticated_at: Unix microseconds of the person's last proof (sessions alone).
     """
@@ -65,6 +66,7 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
     secrets: tuple[SecretRecord, ...]
     grants: tuple[GrantRecord, ...] = ()
     parent: int | None = None
+    issuer: int | None = None
     authenticated_at: int | None = None
     struck: tuple[bytes, ...] = ()
 

@@ -158,7 +158,7 @@ class Books:
             for grant in event.grants:
                 key = PAIR.pack(event.token, grant.organization)
                 rows.append((self.grants, key, pack_grant(grant)))
-        name = pack_name(event.name, [secret.digest for secret in event.secrets])
+        name = pack_name(event.name, [secret.digest for secret in event.secrets], event.issuer)
         rows.append((self.names, ID.pack(event.token), name))
         return rows
 

@@ -79,6 +79,7 @@ _AUTHORITIES: Final = {"none": NO_ONE, "user": BY_USER, "role": BY_ROLE}
 _STATES: Final = {"pending": PENDING, "active": ACTIVE, "disabled": DISABLED}
 
 STUB_BYTES: Final = 4
+_ISSUED: Final = 0x80
 """So much of a digest finds it again by the token's id, with hardly another beside it."""
 
 _COUNT: Final = Struct(">H")
@@ -211,20 +212,29 @@ def _row(count: int) -> Struct:
     return IDS[count] if count < len(IDS) else Struct(f">{count}Q")
 
 
-def pack_name(name: str, digests: Sequence[bytes]) -> bytes:
-    """Return what a token is called, and by which stubs its digests are found again."""
-    if len(digests) == 1:  # as nearly always
+def pack_name(name: str, digests: Sequence[bytes], issuer: int | None = None) -> bytes:
+    """Return by which stubs a token's digests are found again, who made it, and how it is called.
+
+    The first byte counts the stubs, with a bit for an issuer: most tokens are their owner's own.
+    """
+    if issuer is None and len(digests) == 1:  # as nearly always
         return b"\1" + digests[0][:STUB_BYTES] + name.encode()
     stubs = sorted({digest[:STUB_BYTES] for digest in digests})
-    return bytes([len(stubs)]) + b"".join(stubs) + name.encode()
+    made = b"" if issuer is None else ID.pack(issuer)
+    first = len(stubs) | (_ISSUED if made else 0)
+    return bytes([first]) + b"".join(stubs) + made + name.encode()
 
 
-def read_name(value: bytes) -> str:
-    """Read what a token is called."""
-    return value[1 + value[0] * STUB_BYTES :].decode()
+def read_name(value: bytes) -> tuple[str, int | None]:
+    """Read what a token is called, and who made it for the organization, if anybody did."""
+    at = 1 + (value[0] & ~_ISSUED) * STUB_BYTES
+    if not value[0] & _ISSUED:
+        return value[at:].decode(), None
+    (issuer,) = ID.unpack_from(value, at)
+    return value[at + ID_BYTES :].decode(), issuer
 
 
 def read_stubs(value: bytes) -> list[bytes]:
     """Read by which stubs a token's digests are found."""
-    end = 1 + value[0] * STUB_BYTES
+    end = 1 + (value[0] & ~_ISSUED) * STUB_BYTES
     return [value[at : at + STUB_BYTES] for at in range(1, end, STUB_BYTES)]

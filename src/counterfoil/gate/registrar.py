@@ -42,7 +42,7 @@ from counterfoil.gate.records import (
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Denied, Malformed, Refused
-from counterfoil.kernel.ids import TokenId
+from counterfoil.kernel.ids import TokenId, UserId
 
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
 NEVER: Final = float("inf")
@@ -67,6 +67,8 @@ _SAID: Final = {
     Code.TOKEN_HAS_NO_USER: "No user stands behind the access token.",
     Code.OWNER_DEACTIVATED: "The user behind the access token is not active.",
 }
+
+_UNNAMED: Final = (None, None)
 
 
 class Registrar:
@@ -119,7 +121,7 @@ class Registrar:
             method,
             held,
             token,
-            self._name(txn, value[TOKEN_ID]) if self._names else None,
+            *(self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED),
             expires or None,
             instant(proved) if proved else None,
             digest,
@@ -245,9 +247,13 @@ class Registrar:
                 raise _not_active(state)
         return until
 
-    def _name(self, txn: Txn, token: bytes) -> str | None:
+    def _name(self, txn: Txn, token: bytes) -> tuple[str | None, UserId | None]:
+        """Return what a token is called, and who made it, if that is known."""
         written = txn.get(token, None, self._books.names)
-        return None if written is None else read_name(written)
+        if written is None:
+            return _UNNAMED
+        name, issuer = read_name(written)
+        return name, None if issuer is None else UserId(issuer)
 
 
 def refused(code: Code) -> Refused:

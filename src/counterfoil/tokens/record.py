@@ -70,7 +70,7 @@ def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield the events that describe all that the gates must know of tokens now."""
     for token, held, kept in store_replay.known_to_gates(tx):
-        id_, home, kind, name, authority, subject, expires_at, position, parent = token
+        id_, home, kind, name, authority, subject, expires_at, position, parent, issuer = token
         yield TokenRecorded(
             organization=home,
             token=id_,
@@ -81,6 +81,7 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
             expires_at=expires_at,
             position=position,
             parent=parent,
+            issuer=issuer,
             secrets=tuple([SecretRecord(digest, dies_at) for _, digest, dies_at in kept]),
             grants=tuple([_told(*bounds) for _, *bounds in held]),
         )
@@ -97,6 +98,7 @@ def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> Tok
         expires_at=None if token.expires_at is None else micros(token.expires_at),
         position=token.position,
         parent=token.parent,
+        issuer=token.issuer if token.kind is Kind.SERVICE else None,
         secrets=store_secret.live(tx, token.id),
         grants=tuple(_grant(grant) for grant in token.live_grants),
         struck=struck,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, String, cast, select, type_coerce
+from sqlalchemy import BigInteger, Connection, String, case, cast, select, type_coerce
 
 from counterfoil.runtime.stream import Beside, Raw, stream
 from counterfoil.secret import Kind
@@ -38,6 +38,7 @@ _TOKENS: Final = select(
     type_coerce(tokens.c.expires_at, BigInteger),
     tokens.c.position,
     tokens.c.parent_id,
+    case((tokens.c.kind == kind_name(Kind.SERVICE), tokens.c.issuer_id)),
 ).where(tokens.c.kind != kind_name(Kind.CLIENT))
 
 _GRANTS: Final = select(
