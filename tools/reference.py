@@ -24,7 +24,6 @@ WITHIN: Final = {
     "api_token.seed": "founding an organization",
     "asset.create": "POST /cma/nodes",
     "asset.edit": "PATCH /cma/nodes/{id}",
-    "catalog.list": "a dialect that serves a catalog",
     "member.deactivate": "PATCH /cma/users/{id}",
     "member.reactivate": "PATCH /cma/users/{id}",
     "node.create_link": "POST /cma/nodes",

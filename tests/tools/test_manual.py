@@ -83,7 +83,13 @@ def test_what_a_preset_brings_along_stands_there_too() -> None:
     _, preset = page.split("## Under the `dx` preset")
     head = "workspace user | scorecard admin | self-service admin | workspace admin"
     assert f"| scope | allows | {head} | what asks for it |" in preset
-    assert row(preset, "`catalog:read`")[2:] == ["✓", "✓", "✓", "✓", "`catalog.list`"]
+    assert row(preset, "`catalog:read`")[2:] == [
+        "✓",
+        "✓",
+        "✓",
+        "✓",
+        "`catalog.list`, `catalog.show`",
+    ]
     assert row(preset, "`scorecards:write`")[2:6] == ["", "✓", "", "✓"]
     assert row(preset, "`workflowRuns:writeEvents`")[2:6] == ["", "", "✓", "✓"]
 
