@@ -53,29 +53,27 @@ def _members(tx: Connection) -> Iterator[MemberRecorded]:
     """Yield all memberships, also those that have ended, with the organization's own roles."""
     joined = memberships.c.ended_at.is_(None) & memberships.c.invited_as.is_(None)
     active = memberships.c.enabled & joined & users.c.active
-    own = (roles.c.id == membership_roles.c.role_id) & (
-        roles.c.organization_id == membership_roles.c.organization_id
-    )
-    held = Beside(
-        stream(
-            tx,
-            select(membership_roles.c.user_id, roles.c.organization_id, roles.c.id).join(
-                roles, own
-            ),
-            membership_roles.c.user_id,
-        )
-    )
     places = select(
         memberships.c.user_id, memberships.c.organization_id, active, memberships.c.cut_off
     ).join(users, users.c.id == memberships.c.user_id)
-    for user, organization, is_active, cut_off in stream(tx, places, memberships.c.user_id):
-        yield MemberRecorded(
-            organization=organization,
-            user=user,
-            active=bool(is_active),
-            roles=tuple(sorted([role for _, home, role in held.of(user) if home == organization])),
-            cut_off=cut_off,
-        )
+    own = (roles.c.id == membership_roles.c.role_id) & (
+        roles.c.organization_id == membership_roles.c.organization_id
+    )
+    held = select(membership_roles.c.user_id, roles.c.organization_id, roles.c.id).join(roles, own)
+    with (
+        stream(tx, places, memberships.c.user_id) as every,
+        stream(tx, held, membership_roles.c.user_id) as live,
+    ):
+        beside = Beside(live)
+        for user, organization, is_active, cut_off in every:
+            its = [role for _, home, role in beside.of(user) if home == organization]
+            yield MemberRecorded(
+                organization=organization,
+                user=user,
+                active=bool(is_active),
+                roles=tuple(sorted(its)),
+                cut_off=cut_off,
+            )
 
 
 def member_record(member: Member) -> MemberRecorded:

@@ -17,8 +17,8 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.gate.books import Books
 from counterfoil.gate.txn import Database, Txn
 
-RUN: Final = 1 << 18
-"""So many rows of a book are held in memory at a time, about 150 bytes each."""
+RUN: Final = 1 << 20
+"""So many records are held in memory at a time, about 200 bytes each."""
 
 _PIECE: Final = 1 << 10
 
@@ -37,6 +37,7 @@ class Bulk:
         self._txn = txn
         self._folder = folder
         self._sorters: dict[Database, Sorter] = {}
+        self._held = 0
 
     def write(self, event: AnyEvent) -> None:
         """Take in one record."""
@@ -48,7 +49,12 @@ class Bulk:
             sorter = self._sorters.get(database)
             if sorter is None:
                 sorter = self._sorters[database] = Sorter(len(key), self._folder)
-            sorter.add(key + value)
+            sorter.rows.append(key + value)
+        self._held += 1
+        if self._held == RUN:
+            self._held = 0
+            for sorter in self._sorters.values():
+                sorter.put_aside()
 
     def flush(self) -> None:
         """Write what was taken in."""
@@ -61,41 +67,38 @@ class Sorter:
     """Sorts more rows than it holds: in runs that lie in files, and are merged in the end.
 
     Args:
-        width: so many bytes of a row are its key.
+        width: so many bytes of a row are its key; at once after it stands its value.
         folder: where the files lie. They have no names, and die with the process.
     """
 
     def __init__(self, width: int, folder: Path) -> None:
+        self.rows: list[bytes] = []
         self._width = width
         self._folder = folder
-        self._run: list[bytes] = []
         self._files: list[IO[bytes]] = []
 
-    def add(self, row: bytes) -> None:
-        """Take in a key, and at once after it what stands there."""
-        self._run.append(row)
-        if len(self._run) == RUN:
-            self._spill()
+    def put_aside(self) -> None:
+        """Put the rows that are held into a file."""
+        self.rows.sort()
+        file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - read and closed in `drain`
+        for at in range(0, len(self.rows), _PIECE):
+            marshal.dump(self.rows[at : at + _PIECE], file)
+        marshal.dump(None, file)
+        self._files.append(file)
+        self.rows.clear()
 
     def drain(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield keys and what stands there, in the order of the keys, and hold none any more."""
-        self._run.sort()
-        for row in heapq.merge(self._run, *map(_read, self._files)):
-            yield row[: self._width], row[self._width :]
-        self._run.clear()
+        """Yield keys and values in the order of the keys, and hold none any more."""
+        self.rows.sort()
+        width = self._width
+        for row in heapq.merge(self.rows, *map(_read, self._files)):
+            yield row[:width], row[width:]
+        self.rows.clear()
         for file in self._files:
             file.close()
-
-    def _spill(self) -> None:
-        self._run.sort()
-        file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - read and closed in `drain`
-        for at in range(0, RUN, _PIECE):
-            marshal.dump(self._run[at : at + _PIECE], file)
-        self._files.append(file)
-        self._run.clear()
 
 
 def _read(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
-    for _ in range(0, RUN, _PIECE):
-        yield from marshal.load(file)  # noqa: S302 - this process wrote it a moment ago
+    while (piece := marshal.load(file)) is not None:  # noqa: S302 - this process wrote it just now
+        yield from piece

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from math import inf
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Column, Connection, Select
 
 Raw: TypeAlias = tuple[Any, ...]
 
-_AT_ONCE: Final = 5_000
+_AT_ONCE: Final = 500
 
 
-def stream(tx: Connection, query: Select[Any], id_: Column[int]) -> Iterator[Raw]:
-    """Read the rows of a query in the order of an id.
+@contextmanager
+def stream(tx: Connection, query: Select[Any], id_: Column[int]) -> Iterator[Iterator[Raw]]:
+    """Read the rows of a query in the order of an id, as far as somebody wants them.
 
     The order is that of the id plus nothing, so that the database sorts what it finds in one scan:
     in the order of an index, ids being random, each row would be a jump.
     """
-    return iter(tx.execute(query.order_by(id_ + 0).execution_options(yield_per=_AT_ONCE)))
+    ordered = query.order_by(id_ + 0).execution_options(yield_per=_AT_ONCE)
+    with tx.execute(ordered) as rows:
+        yield iter(rows)
 
 
 class Beside:
@@ -29,18 +36,17 @@ class Beside:
     """
 
     def __init__(self, rows: Iterator[Raw]) -> None:
-        self._rows = rows
-        self._ahead = next(rows, None)
-        self._id = 0
+        self._groups = groupby(rows, key=_FIRST)
+        self._id: float = 0
         self._found: list[Raw] = []
 
     def of(self, id_: int) -> list[Raw]:
         """Return the rows that hang on an id; ids are asked for in their order."""
-        if id_ == self._id:
-            return self._found
-        self._id, self._found = id_, []
-        while self._ahead is not None and self._ahead[0] <= id_:
-            if self._ahead[0] == id_:
-                self._found.append(self._ahead)
-            self._ahead = next(self._rows, None)
-        return self._found
+        while self._id < id_:
+            self._id, group = next(self._groups, _END)
+            self._found = list(group)
+        return self._found if self._id == id_ else []
+
+
+_FIRST: Final = itemgetter(0)
+_END: Final[tuple[float, Iterator[Raw]]] = (inf, iter(()))

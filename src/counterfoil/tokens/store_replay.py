@@ -20,12 +20,16 @@ def known_to_gates(tx: Connection) -> Iterator[tuple[Raw, list[Raw], list[Raw]]]
     The columns of each are those below, as they stand in the tables: instants are microseconds, and
     custom scopes and roots are JSON.
     """
-    held = Beside(stream(tx, _GRANTS, grants.c.token_id))
-    kept = Beside(stream(tx, _SECRETS, secrets.c.token_id))
-    for token in stream(tx, _TOKENS, tokens.c.id):
-        live = held.of(token[0])
-        if live:
-            yield token, live, kept.of(token[0])
+    with (
+        stream(tx, _TOKENS, tokens.c.id) as every,
+        stream(tx, _GRANTS, grants.c.token_id) as live,
+        stream(tx, _SECRETS, secrets.c.token_id) as living,
+    ):
+        held, kept = Beside(live), Beside(living)
+        for token in every:
+            its = held.of(token[0])
+            if its:
+                yield token, its, kept.of(token[0])
 
 
 _TOKENS: Final = select(
