@@ -31,7 +31,7 @@ WITH_THE_SAMPLE = (
 )
 """Pages whose reader has a server with the sample and is Ann."""
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
-WITHOUT_COMMANDS = ("README", "add-a-scope")
+WITHOUT_COMMANDS = ("README", "add-a-scope", "vendor-clients")
 
 
 def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, str]) -> Reader:

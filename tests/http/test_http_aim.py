@@ -15,7 +15,10 @@ from counterfoil.jsonapi.route import aim
 from installed import Installed, install
 
 UNKNOWN = "4444444444444444"
-NAMELESS = {"/agility/api/v1/instance/{guid}/batch/{id}"}
+NAMELESS = {
+    "/agility/api/v1/instance/{guid}/batch/{id}",
+    "/cma/asset_tree/{id}",
+}
 """A batch is no thing of ours: the vendor's client asks for the state of one that never waits."""
 
 

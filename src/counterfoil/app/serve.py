@@ -41,10 +41,11 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
     if not settings.database_url:
         migrate(settings.url)
     os.environ.update(settings.as_environment())
+    house = server(settings)
     try:
-        server(settings).serve()
+        house.serve()
     except SystemExit as end:
-        if end.code:
+        if end.code and not house.interrupt_signal:
             message = "the workers ended again and again; what they logged says why"
             raise UnreadyError(message) from None
 

@@ -185,6 +185,7 @@ _NAMED_BY: Final[Mapping[str, Prefix]] = {
     "content-types": Prefix.CONTENT_TYPE,
     "environments": Prefix.ORGANIZATION,
     "hubs": Prefix.ORGANIZATION,
+    "invitations": Prefix.ORGANIZATION,
     "item": Prefix.NODE,
     "item-types": Prefix.CONTENT_TYPE,
     "items": Prefix.NODE,
