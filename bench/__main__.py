@@ -108,7 +108,7 @@ def _rebuild(report: Report, at: Path) -> None:
     """Build a replica out of an office's own tables, as `counterfoil replica rebuild` does."""
     world = World(report.tokens, seed=2)
     with _timed(f"an office with {report.tokens} tokens", report):
-        database = Database(found_office(at / "office", world))
+        database = Database(found_office(at / "office", world.events()))
     replica = Replica(at / "rebuilt")
     used = time.process_time()
     with _timed("rebuilding", report):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Table
 
-from bench.world import World
 from counterfoil.content.model import SEPARATOR, below
 from counterfoil.content.store_tables import nodes
 from counterfoil.directory.presets import PRESETS
@@ -38,14 +38,14 @@ from counterfoil.tokens.store_tables import grants, secrets, tokens
 _PIECE: Final = 20_000
 
 
-def found_office(folder: Path, world: World) -> str:
-    """Make a database as `counterfoil migrate` does, write the world into it; return its URL."""
+def found_office(folder: Path, events: Iterable[AnyEvent]) -> str:
+    """Make a database as `counterfoil migrate` does, write all that into it; return its URL."""
     folder.mkdir()
     path = folder / "office.sqlite"
     url = f"sqlite:///{path}"
     migrate(url)
     scribe = Scribe(path)
-    for event in world.events():
+    for event in events:
         scribe.write(event)
     scribe.close()
     return url
@@ -128,7 +128,7 @@ class Scribe:
         self._put(tokens, id=id_, organization_id=home, kind="personal", owner_id=event.subject,
             name=event.name, description="", authority=event.authority, subject_id=event.subject,
             expires_at=event.expires_at, position=event.position, created_at=self._now,
-            version=1)  # fmt: skip
+            spans_all=False, version=1)  # fmt: skip
         for grant in event.grants:
             self._put(grants, token_id=id_, organization_id=grant.organization, state=grant.state,
                 scope_mode="explicit", scopes=grant.scopes, custom="[]",
