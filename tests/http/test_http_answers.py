@@ -111,6 +111,14 @@ def test_secret_is_not_stored(office: Office) -> None:
     assert headers["location"].startswith("/cma/things/")
 
 
+def test_every_write_says_its_position(office: Office) -> None:
+    """A write answers where it stands in the feed, though its door forgot to say so (R1)."""
+    probe = _probe(office)
+    told = probe("PATCH", "/cma/things/3", headers={"if-match": '"3"'}).headers
+    assert told["counterfoil-position"] == "0"
+    assert "counterfoil-position" not in probe("GET", "/cma/things").headers
+
+
 def test_expiry_is_told(office: Office) -> None:
     """Every authenticated answer says when its credential dies (X17)."""
     caller = replace(EVERYTHING, expires_us=micros(START + timedelta(days=1)))

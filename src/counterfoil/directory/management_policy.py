@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from counterfoil.directory import govern, lookup
 from counterfoil.directory.presets import Policy
@@ -23,7 +24,7 @@ def shown(asked: Asked) -> Answer:
     id_ = _own(asked)
     with asked.read() as work:
         policy = lookup.show_policy(work)
-    return _answer(id_, policy, None)
+    return _answer(id_, policy)
 
 
 def changed(asked: Asked) -> Answer:
@@ -35,7 +36,7 @@ def changed(asked: Asked) -> Answer:
     preset = changes.pop("preset", None)
     with asked.work() as work:
         policy = govern.edit_policy(work, expected, changes, preset)
-    return _answer(id_, policy, work.position)
+    return _answer(id_, policy, {"effective": "host", "position": work.position})
 
 
 def _own(asked: Asked) -> OrganizationId:
@@ -46,9 +47,9 @@ def _own(asked: Asked) -> OrganizationId:
     return asked.caller.organization
 
 
-def _answer(id_: OrganizationId, policy: Policy, position: int | None) -> Answer:
-    body = document(show_policy(id_, policy))
-    return Answer(200, body, etag(policy.version), position=position)
+def _answer(id_: OrganizationId, policy: Policy, meta: Mapping[str, Any] | None = None) -> Answer:
+    body = document(show_policy(id_, policy), meta)
+    return Answer(200, body, etag(policy.version))
 
 
 ROUTES: Final = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
@@ -28,7 +29,7 @@ from counterfoil.kernel.errors import (
     Unconditional,
     Unserved,
 )
-from counterfoil.operation import Office
+from counterfoil.operation import Office, Work
 
 REFUSAL: Final = "counterfoil.refusal"
 REQUEST_ID: Final = "counterfoil.request_id"
@@ -120,6 +121,7 @@ class Desk:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
+        begun = _Begun()
         asked = Asked(
             anyone=caller,
             origin=environ[ORIGIN],
@@ -130,10 +132,13 @@ class Desk:
             cookies=_cookies(headers.get("cookie", "")),
             raw=raw,
             pieces=partial(pieces, environ),
+            begin=begun.begin,
         )
         if route.idempotent:
-            return idempotency.once(route, asked, environ["PATH_INFO"])
-        return route.handle(asked)
+            answer = idempotency.once(route, asked, environ["PATH_INFO"])
+        else:
+            answer = route.handle(asked)
+        return begun.placed(answer)
 
     def _readmitted(self, route: Route, caller: Caller) -> Caller:
         """Return who asks now: a body takes as long to come as whoever sends it likes (I1)."""
@@ -157,6 +162,26 @@ class Desk:
         except DBAPIError:
             return Unserved(Code.NOT_READY, "The refusal could not be put on record.")
         return error
+
+
+class _Begun:
+    """The work that a door has done, so that its answer says at which position it stands."""
+
+    def __init__(self) -> None:
+        self._works: list[Work] = []
+
+    @contextmanager
+    def begin(self, office: Office, caller: Caller, origin: Origin) -> Iterator[Work]:
+        """Begin work, and remember it."""
+        with office.work(caller, origin) as work:
+            self._works.append(work)
+            yield work
+
+    def placed(self, answer: Answer) -> Answer:
+        """Return the answer with the position of what was done: every write says it."""
+        if answer.position is not None or not self._works:
+            return answer
+        return replace(answer, position=self._works[-1].position)
 
 
 def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None:

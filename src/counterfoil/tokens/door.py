@@ -17,12 +17,12 @@ def token_id(asked: Asked) -> TokenId:
     return TokenId(ids.read(Prefix.TOKEN, asked.params["id"]))
 
 
-def shown(data: dict[str, Any], version: int, position: int | None = None) -> Answer:
-    """Answer with one resource; `position` is that of the write that made it so."""
-    return Answer(200, document(data), etag(version), position=position)
+def shown(data: dict[str, Any], version: int) -> Answer:
+    """Answer with one resource."""
+    return Answer(200, document(data), etag(version))
 
 
 def taken(data: dict[str, Any], version: int, position: int | None) -> Answer:
-    """Answer a write that takes power away: it holds on this host from here on."""
+    """Answer a write that may take power away: it holds on this host from here on."""
     meta = {"effective": "host", "position": position}
     return Answer(200, document(data, meta), etag(version), position=position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -116,8 +117,8 @@ def changed(asked: Asked) -> Answer:
             token = (enable if attributes.enabled else disable)(work, id_)
         assert token is not None  # noqa: S101 - something was to change
         body = _show(work, words, token, request)
-    status = 200 if request is None else 202
-    return Answer(status, document(body), etag(token.version), position=work.position)
+    answer = taken(body, token.version, work.position)
+    return answer if request is None else replace(answer, status=202)
 
 
 def revoked(asked: Asked) -> Answer:

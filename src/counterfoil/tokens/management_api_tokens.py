@@ -71,7 +71,7 @@ def changed(asked: Asked) -> Answer:
         wish = _wish(work, data)
         token = edit_api_token(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
-    return shown(body, token.version, work.position)
+    return taken(body, token.version, work.position)
 
 
 def regenerated(asked: Asked) -> Answer:
@@ -146,7 +146,7 @@ def pair_renamed(asked: Asked) -> Answer:
             )
         token = rename_pair(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
-    return shown(body, token.version, work.position)
+    return taken(body, token.version, work.position)
 
 
 def pair_revoked(asked: Asked) -> Answer:

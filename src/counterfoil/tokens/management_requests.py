@@ -90,7 +90,7 @@ def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
     with asked.work() as work:
         done, words = decide(work), work.vocabulary()
     inquiry = Inquiry(done.request, done.token, done.approvers)
-    return shown(show_request(inquiry, words), done.request.version, work.position)
+    return shown(show_request(inquiry, words), done.request.version)
 
 
 def _id(asked: Asked) -> RequestId:
