@@ -22,11 +22,8 @@ from counterfoil.operation import OPERATIONS, Operation
 
 WITHIN: Final = {
     "api_token.seed": "founding an organization",
-    "asset.create": "POST /cma/nodes",
-    "asset.edit": "PATCH /cma/nodes/{id}",
     "member.deactivate": "PATCH /cma/users/{id}",
     "member.reactivate": "PATCH /cma/users/{id}",
-    "node.create_link": "POST /cma/nodes",
     "node.move": "PATCH /cma/nodes/{id}, PATCH /cma/items/{id}",
     "oauth.distrust": "POST /oauth/token",
     "oauth.refresh": "POST /oauth/token",
@@ -91,7 +88,7 @@ def authorization_page() -> str:
     """
     doors: dict[str, list[str]] = defaultdict(list)
     for route in all_routes():
-        for name in filter(None, (route.operation, *route.also)):
+        for name in filter(None, (route.operation, *route.also, *route.instead)):
             doors[name].append(f"{route.method} {route.path}")
     said = [
         _HEAD + "# Who may do what\n",

@@ -209,6 +209,54 @@ def test_a_create_sent_twice_happens_once(garden: Garden) -> None:
     assert knock("GET", "/cma/items").json["meta"]["total_count"] == 1
 
 
+def test_assets_are_written_by_their_own_scope(garden: Garden) -> None:
+    """`assets:write` makes and describes assets by itself, and nothing else of the tree (X4)."""
+    curator = garden.knock(token(may=scopes(Scope.ASSETS_READ, Scope.ASSETS_WRITE)))
+    facts = {"filename": "a.png", "media_type": "image/png", "size": 3}
+    made = curator("POST", "/cma/nodes", node_body(garden.root, "a", kind="asset", **facts))
+    assert made.status == 201, made.json
+    path = f"/cma/nodes/{id_of(made)}"
+    body = {"data": {"type": "node", "attributes": {"size": 4}}}
+    assert curator("PATCH", path, body).json["data"]["attributes"]["size"] == 4
+    for method, where, other in (
+        ("POST", "/cma/nodes", node_body(garden.root, "b", kind="folder")),
+        ("PATCH", path, {"data": {"type": "node", "attributes": {"slug": "c"}}}),
+    ):
+        refused = curator(method, where, other)
+        assert (refused.status, refused.code) == (403, "INSUFFICIENT_SCOPE")
+        assert refused.json["errors"][0]["meta"]["scope"] == "content:write"
+    writer = garden.knock(token(may=READS | scopes(Scope.CONTENT_WRITE)))
+    refused = writer("POST", "/cma/nodes", node_body(garden.root, "d", kind="asset", **facts))
+    assert refused.json["errors"][0]["meta"]["scope"] == "assets:write"
+    reader = garden.knock(token(may=READS))
+    assert reader("POST", "/cma/nodes", b"no body at all").code == "INSUFFICIENT_SCOPE"
+
+
+@pytest.mark.parametrize("id_", ["4444444444444444", "nod_x", "1", "usr_4444444444444444"])
+@pytest.mark.parametrize("name", ["parent", "target"])
+def test_a_node_that_a_body_names_wrongly_is_pointed_at(
+    garden: Garden, name: str, id_: str
+) -> None:
+    """An unknown node in a body is 422 at its member; to the restricted it is outside (S31)."""
+    page = garden.folder(garden.root, "page")
+    link = node_body(page, "link", kind="link", target=garden.root)
+    link["data"]["relationships"][name]["data"]["id"] = id_
+    tries = [("POST", "/cma/nodes", link)]
+    if name == "parent":
+        item = item_body(garden, page, title="t")
+        item["data"]["relationships"]["parent"]["data"]["id"] = id_
+        moved = {"parent": {"data": {"type": "node", "id": id_}}}
+        move = {"data": {"type": "node", "attributes": {}, "relationships": moved}}
+        tries += [("POST", "/cma/items", item), ("PATCH", f"/cma/nodes/{page}", move)]
+    for method, path, body in tries:
+        seen = garden.knock()(method, path, body)
+        assert (seen.status, seen.code) == (422, "INVALID_FIELD")
+        (error,) = seen.json["errors"]
+        assert error["source"] == {"pointer": f"/data/relationships/{name}"}
+        restricted = garden.knock(token(page))(method, path, body)
+        assert (restricted.status, restricted.code) == (403, "OUTSIDE_ROOT_NODES")
+
+
 def test_who_writes_without_reading_is_shown_no_content(garden: Garden) -> None:
     """A caller that may write an entry but not read it gets no content back."""
     post = garden.entry(garden.root, "post", text="private")

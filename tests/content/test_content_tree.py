@@ -156,7 +156,7 @@ def test_what_lies_below_the_trash_is_not_restored_alone(any_garden: Garden) -> 
     any_garden.trash(site)
     with pytest.raises(NotFound):
         any_garden.restore(blog)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         any_garden.folder(site, "new")
     with pytest.raises(NotFound):
         any_garden.move(site, any_garden.root)

@@ -193,11 +193,13 @@ def test_another_organizations_ids_are_unknown(any_garden: Garden) -> None:
     foreign_type = theirs.article
     ours = any_garden.entry(any_garden.root, "post")
     mine = any_garden.article
+    named: list[Callable[[Work, NodeId], object]] = [
+        lambda work, id_: tree.create_folder(work, id_, "new"),
+        lambda work, id_: write.create_entry(work, id_, mine, {"title": "t"}),
+        lambda work, id_: tree.create_link(work, any_garden.root, "new", id_),
+        lambda work, id_: tree.move(work, ours, id_),
+    ]
     tries: list[Callable[[Work], object]] = [
-        lambda work: tree.create_folder(work, foreign, "new"),
-        lambda work: write.create_entry(work, foreign, mine, {"title": "t"}),
-        lambda work: tree.create_link(work, any_garden.root, "new", foreign),
-        lambda work: tree.move(work, ours, foreign),
         lambda work: tree.move(work, foreign, any_garden.root),
         lambda work: tree.trash(work, foreign),
         lambda work: content.publish(work, foreign),
@@ -208,6 +210,13 @@ def test_another_organizations_ids_are_unknown(any_garden: Garden) -> None:
     for attempt in tries:
         with pytest.raises(NotFound), any_garden.work() as work:
             attempt(work)
+    for naming in named:
+        told = []
+        for id_ in (foreign, NodeId(5)):
+            with pytest.raises(Invalid) as refusal, any_garden.work() as work:
+                naming(work, id_)
+            told.append((str(refusal.value), refusal.value.field))
+        assert told[0] == told[1]
     with pytest.raises(Invalid) as refusal, any_garden.work() as work:
         write.create_entry(work, any_garden.root, foreign_type, {"title": "t"})
     unknown = ContentTypeId(5)

@@ -156,6 +156,8 @@ ROUTES: Final = (
         made,
         "node.create_folder",
         "Make a folder, a link or an asset",
+        instead=("asset.create",),
+        also=("node.create_link",),
         takes=NewNodeBody,
         gives={201: None},
         idempotent=True,
@@ -174,6 +176,8 @@ ROUTES: Final = (
         changed,
         "node.rename",
         "Move, rename or describe a node",
+        instead=("asset.edit",),
+        also=("node.move",),
         takes=NodeBody,
     ),
     _route(

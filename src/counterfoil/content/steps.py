@@ -15,7 +15,7 @@ from counterfoil.access.surface import Surface
 from counterfoil.content import policy, schema, store, store_read, store_types
 from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
 from counterfoil.content.store_visible import Sight
-from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
 from counterfoil.operation import Work
 
@@ -48,6 +48,36 @@ def parent(work: Work, id_: NodeId) -> Node:
     if node is None:
         raise NotFound
     return node
+
+
+def named_parent(work: Work, id_: NodeId) -> Node:
+    """Return the live node that a body names as the parent: see `parent`.
+
+    Raises:
+        Invalid: pointing at it, if the caller knows of no such node.
+    """
+    try:
+        return parent(work, id_)
+    except NotFound:
+        raise _no_such("parent") from None
+
+
+def named_target(work: Work, id_: NodeId) -> Node:
+    """Return the live node that a body names as a link's target: see `readable`.
+
+    Raises:
+        Invalid: pointing at it, if the caller knows of no such node.
+    """
+    try:
+        return readable(work, id_)
+    except NotFound:
+        raise _no_such("target") from None
+
+
+def _no_such(name: str) -> Invalid:
+    return Invalid(
+        Code.INVALID_FIELD, "There is no such node.", field=f"/data/relationships/{name}"
+    )
 
 
 def usual_parent(work: Work) -> NodeId:
@@ -112,7 +142,7 @@ def put(
 def put_asset(work: Work, parent_: NodeId, slug: str | None, asset: Asset) -> Node:
     """Write a new asset, which is on delivery at once; without a slug, it gets its file's name."""
     store.hold_tree(work.tx, work.caller.organization)
-    under = parent(work, parent_)
+    under = named_parent(work, parent_)
     if slug is not None:
         policy.refuse_slug(slug)
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)

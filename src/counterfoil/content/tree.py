@@ -17,7 +17,7 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
     """Make a folder."""
     store.hold_tree(work.tx, work.caller.organization)
-    under = steps.parent(work, parent)
+    under = steps.named_parent(work, parent)
     policy.refuse_slug(slug)
     return steps.put(work, under, Kind.FOLDER, slug)
 
@@ -26,9 +26,9 @@ def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
 def create_link(work: Work, parent: NodeId, slug: str, target: NodeId) -> Node:
     """Make a link to a node that stands elsewhere and that the caller may read."""
     store.hold_tree(work.tx, work.caller.organization)
-    under = steps.parent(work, parent)
+    under = steps.named_parent(work, parent)
     policy.refuse_slug(slug)
-    policy.refuse_target(steps.readable(work, target))
+    policy.refuse_target(steps.named_target(work, target))
     return steps.put(work, under, Kind.LINK, slug, target=target)
 
 
@@ -39,7 +39,7 @@ def move(
     """Move a node with all that stands under it; it takes the right to write at both ends (S28)."""
     store.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    under = steps.parent(work, to)
+    under = steps.named_parent(work, to)
     work.permit(on=node.place, target=spell(Prefix.NODE, id_))  # the trail names what moved
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)

@@ -25,7 +25,7 @@ def create_entry(
 ) -> Node:
     """Make an entry with a first draft; nothing of it is on delivery yet."""
     store.hold_tree(work.tx, work.caller.organization)
-    under = steps.parent(work, parent)
+    under = steps.named_parent(work, parent)
     if slug is not None:
         policy.refuse_slug(slug, "/data/meta/slug")
     _refuse_unlike(work, content_type, content)

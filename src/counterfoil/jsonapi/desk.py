@@ -24,6 +24,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route, aim
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
+    Denied,
     Malformed,
     Refused,
     Unconditional,
@@ -107,7 +108,7 @@ class Desk:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         self._limits(route, caller, setting.more)
         if caller is not None and route.operation:
-            self._office.admit(caller, route.operation)
+            self._admit(caller, route)
         if route.dialect.picky and not route.media:
             accepts(setting.accept)
         route.dialect.hear(headers)
@@ -144,8 +145,23 @@ class Desk:
         """Return who asks now: a body takes as long to come as whoever sends it likes (I1)."""
         caller = self._office.verify_again(caller)
         if route.operation:
-            self._office.admit(caller, route.operation)
+            self._admit(caller, route)
         return caller
+
+    def _admit(self, caller: Caller, route: Route) -> None:
+        """Return if a caller may try what the address stands for, or one of what it may mean."""
+        try:
+            self._office.admit(caller, route.operation)
+        except Denied:
+            if not any(self._admits(caller, other) for other in route.instead):
+                raise
+
+    def _admits(self, caller: Caller, doing: str) -> bool:
+        try:
+            self._office.admit(caller, doing)
+        except Denied:
+            return False
+        return True
 
     def _recorded(
         self, error: CounterfoilError, route: Route, environ: dict[str, Any]

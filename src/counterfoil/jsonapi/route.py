@@ -146,6 +146,8 @@ class Route:
         operation: its name in OPERATIONS, which must admit the caller before the body is read;
             empty for open routes that perform none.
         also: further operations that its door may perform.
+        instead: operations that may admit the caller in its place, where the body says which of
+            them is asked for: the door performs whichever that is.
         takes: the struct of the body, whose structs must all refuse unknown members.
         gives: each status of success with the struct of its body, if it has one.
         query: the parameters that it allows, such as `page[size]`.
@@ -173,6 +175,7 @@ class Route:
     conditional: bool = False
     media: str = ""
     also: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
     streams: bool = False
 
 

@@ -69,7 +69,7 @@ def inspect(route: Route, operations: Mapping[str, Operation]) -> None:
         fault = "has a method that the house does not serve"
     elif not route.open and route.operation not in operations:
         fault = f"names no operation ({route.operation!r})"
-    elif unknown := [name for name in route.also if name not in operations]:
+    elif unknown := [name for name in (*route.also, *route.instead) if name not in operations]:
         fault = f"names no operation ({unknown[0]!r})"
     elif route.idempotent and route.open:
         fault = "honours Idempotency-Key for nobody in particular"
