@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
@@ -16,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
+from counterfoil.jsonapi.begun import Begun
 from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.query import Query
@@ -30,7 +30,7 @@ from counterfoil.kernel.errors import (
     Unconditional,
     Unserved,
 )
-from counterfoil.operation import Office, Work
+from counterfoil.operation import Office
 
 REFUSAL: Final = "counterfoil.refusal"
 REQUEST_ID: Final = "counterfoil.request_id"
@@ -122,7 +122,7 @@ class Desk:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
-        begun = _Begun()
+        begun = Begun()
         asked = Asked(
             anyone=caller,
             origin=environ[ORIGIN],
@@ -178,26 +178,6 @@ class Desk:
         except DBAPIError:
             return Unserved(Code.NOT_READY, "The refusal could not be put on record.")
         return error
-
-
-class _Begun:
-    """The work that a door has done, so that its answer says at which position it stands."""
-
-    def __init__(self) -> None:
-        self._works: list[Work] = []
-
-    @contextmanager
-    def begin(self, office: Office, caller: Caller, origin: Origin) -> Iterator[Work]:
-        """Begin work, and remember it."""
-        with office.work(caller, origin) as work:
-            self._works.append(work)
-            yield work
-
-    def placed(self, answer: Answer) -> Answer:
-        """Return the answer with the position of what was done: every write says it."""
-        if answer.position is not None or not self._works:
-            return answer
-        return replace(answer, position=self._works[-1].position)
 
 
 def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None:
