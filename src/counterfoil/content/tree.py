@@ -43,6 +43,7 @@ def move(
     work.permit(on=node.place, target=spell(Prefix.NODE, id_))  # the trail names what moved
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)
+    _above(work, node)
     policy.refuse_loop(node, under)
     moved = replace(steps.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
     if moved == node:
@@ -66,6 +67,7 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
     node = steps.standing(work, id_)
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)
+    _above(work, node)
     renamed = steps.renamed(node, slug)
     if renamed == node:
         return node
@@ -83,6 +85,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
         policy.refuse_kind(node, kind)
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)
+    _above(work, node)
     _assets_too(work, node, node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
     store.save(work.tx, trashed)
@@ -120,3 +123,8 @@ def _assets_too(work: Work, top: Node, *at: Node) -> None:
     if store_subtree.holds_assets(work.tx, top.organization, top.path, live=top.live):
         for node in at:
             work.caller.grant.permit(Scope.ASSETS_WRITE, node.place)
+
+
+def _above(work: Work, node: Node) -> None:
+    """Return if the caller may do this where the node stands too: its parent's children change."""
+    work.permit(on=node.place - {node.id}, target=spell(Prefix.NODE, node.id))
