@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from counterfoil.content.tree import rename, trash
+from counterfoil.access.grant import Term
+from counterfoil.access.scope import EVERY_SCOPE
+from counterfoil.content.tree import move, rename, trash
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
 from garden import Garden, token
 
 DONE: dict[str, Callable[[Work, NodeId, NodeId], object]] = {
-    "renamed": lambda work, root, _below: rename(work, root, "internal"),
-    "trashed": lambda work, root, _below: trash(work, root),
+    "renamed": lambda work, root, _to: rename(work, root, "internal"),
+    "trashed": lambda work, root, _to: trash(work, root),
+    "moved": move,
 }
 
 
@@ -26,9 +29,19 @@ def test_its_own_root(garden: Garden, how: str) -> None:
     """
     root = garden.folder(garden.root, "mine")
     garden.folder(garden.root, "internal")
-    below = garden.folder(root, "below")
+    below, beside = garden.folder(root, "below"), garden.folder(root, "beside")
     with pytest.raises(Denied) as refusal, garden.work(token(root)) as work:
-        DONE[how](work, root, below)
+        DONE[how](work, root, beside)
     assert refusal.value.code is Code.OUTSIDE_ROOT_NODES
     with garden.work(token(root)) as work:
-        DONE[how](work, below, below)
+        DONE[how](work, below, beside)
+
+
+@pytest.mark.parametrize("how", DONE)
+def test_the_root_of_a_role(garden: Garden, how: str) -> None:
+    """Whom a role lets in at a node sees it: to change it there is 403 and not 404 (S31)."""
+    root = garden.folder(garden.root, "mine")
+    caller = token(terms=(Term(EVERY_SCOPE, frozenset({root})),))
+    with pytest.raises(Denied) as refusal, garden.work(caller) as work:
+        DONE[how](work, root, root)
+    assert refusal.value.code is Code.INSUFFICIENT_ROLE

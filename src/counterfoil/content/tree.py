@@ -8,7 +8,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.content import policy, steps, store, store_subtree
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
 from counterfoil.feed.event import NodeRemoved
-from counterfoil.kernel.errors import Conflict
+from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.operation import ANY_CALLER, Work, operation
 
@@ -126,5 +126,13 @@ def _assets_too(work: Work, top: Node, *at: Node) -> None:
 
 
 def _above(work: Work, node: Node) -> None:
-    """Return if the caller may do this where the node stands too: its parent's children change."""
-    work.permit(on=node.place - {node.id}, target=spell(Prefix.NODE, node.id))
+    """Return if the caller may do this where the node stands too: its parent's children change.
+
+    Whoever comes by here sees the node, so what they may not do there is denied, not unknown.
+    """
+    try:
+        work.permit(on=node.place - {node.id}, target=spell(Prefix.NODE, node.id))
+    except NotFound:
+        raise Denied(
+            Code.INSUFFICIENT_ROLE, "The role behind this credential ends at this node."
+        ) from None
