@@ -12,6 +12,7 @@ from counterfoil.content import (
     management_assets,
     management_nodes,
     management_types,
+    management_versions,
 )
 from counterfoil.content import management as management_content
 from counterfoil.dialects import agility, amplience, datocms, dx, squiz
@@ -53,6 +54,7 @@ DOORS: Final = (
     management_nodes,
     management_types,
     management_assets,
+    management_versions,
     delivery,
     delivery_files,
     graphql,

@@ -118,6 +118,17 @@ class Version:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A version as its history shows it: what it said, when it was written and by whom."""
+
+    number: int
+    content: bytes
+    position: int
+    made_at: datetime
+    made: Hand
+
+
 class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a file: its name, media type, and size in bytes.
 

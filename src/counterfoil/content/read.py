@@ -10,20 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import store, store_list, store_read, store_types
 from counterfoil.content.model import SEPARATOR, ContentType, Kind, Node, Shown
+from counterfoil.content.sight import seen, sight_on, unseen
 from counterfoil.content.store_visible import Sight
 from counterfoil.content.store_wish import Last, Wish
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound
+from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 _MOST_MODELS: Final = 1_000
-_UNPUBLISHED_KINDS: Final = frozenset({Kind.ENTRY, Kind.ASSET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def list_models(work: Work) -> list[ContentType]:
 def _models(work: Work, surface: Surface) -> list[ContentType]:
     """Return every type to who reads everywhere, and to others those that they meet entries of."""
     work.permit()
-    sight = _sight(work, surface)
+    sight = sight_on(work, surface)
     every = store_types.some(work.tx, sight.organization, _MOST_MODELS)
     if not all(sight.grant.reach(Scope.CONTENT_READ)):
         return every
@@ -183,22 +182,22 @@ def _models(work: Work, surface: Surface) -> list[ContentType]:
 
 def _lineage(work: Work, surface: Surface, id_: NodeId) -> list[Shown]:
     shown = _show(work, surface, id_, ())
-    return [*store_read.ancestors(work.tx, _sight(work, surface), shown), shown]
+    return [*store_read.ancestors(work.tx, sight_on(work, surface), shown), shown]
 
 
 def _show(work: Work, surface: Surface, id_: NodeId, kinds: tuple[Kind, ...]) -> Shown:
     work.permit(target=spell(Prefix.NODE, id_))
-    return _seen(work, _sight(work, surface), id_, kinds)
+    return seen(work, sight_on(work, surface), id_, kinds)
 
 
 def _list(work: Work, surface: Surface, listing: Listing) -> Found:
-    wish, sight = listing.wish, _sight(work, surface)
+    wish, sight = listing.wish, sight_on(work, surface)
     named = wish.parent or listing.under
     work.permit(target=None if named is None else spell(Prefix.NODE, named))
     if wish.parent is not None:
-        _seen(work, sight, wish.parent)
+        seen(work, sight, wish.parent)
     if listing.under is not None:
-        wish = replace(wish, under=_seen(work, sight, listing.under).node.id)
+        wish = replace(wish, under=seen(work, sight, listing.under).node.id)
     if listing.path is not None:
         wish = replace(wish, ids=(_by_path(work, sight, listing.path),))
     found = store_list.some(
@@ -213,43 +212,6 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
     )
 
 
-def _sight(work: Work, surface: Surface) -> Sight:
-    return Sight(work.caller.organization, work.caller.grant, surface)
-
-
-def _seen(work: Work, sight: Sight, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
-    """Return a node that the caller sees.
-
-    Raises:
-        Denied: OUTSIDE_ROOT_NODES or INSUFFICIENT_ROLE, for a restricted token.
-        NotFound: for everybody else.
-    """
-    shown = store_read.one(work.tx, sight, id_)
-    if shown is None:
-        raise _unseen(work, sight, store.node(work.tx, sight.organization, id_))
-    if kinds and shown.node.kind not in kinds:
-        raise _unseen(work, sight, None)
-    return shown
-
-
-def _unseen(work: Work, sight: Sight, node: Node | None) -> CounterfoilError:
-    """Return why the caller does not see this node, without saying more than it may know."""
-    stands = node is not None and (
-        sight.surface is not Surface.DELIVERY
-        or node.published is not None
-        or node.kind not in _UNPUBLISHED_KINDS
-    )
-    try:
-        sight.grant.permit(Scope.CONTENT_READ, node.place if node and stands else NOWHERE)
-    except CounterfoilError as error:
-        return error
-    if node is not None and node.target is not None:
-        return _unseen(work, sight, store.node(work.tx, sight.organization, node.target))
-    if not sight.grant.limits:
-        return NotFound()
-    return Denied(Code.INSUFFICIENT_ROLE, "The role behind this credential does not allow this.")
-
-
 def _by_path(work: Work, sight: Sight, path: str) -> NodeId:
     """Return the node at an address of slugs from the tree's root down, if the caller sees it."""
     met: list[Node] = []
@@ -261,7 +223,7 @@ def _by_path(work: Work, sight: Sight, path: str) -> NodeId:
         here = store.child(work.tx, sight.organization, here.id, slug)
     if here is not None and store_read.one(work.tx, sight, here.id) is not None:
         return here.id
-    error = _unseen(work, sight, here)
+    error = unseen(work, sight, here)
     inside = error.code is Code.OUTSIDE_ROOT_NODES and any(
         store_read.one(work.tx, sight, above.id) for above in reversed(met)
     )

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, steps, store, store_types
+from counterfoil.content import policy, schema, steps, store, store_types, store_versions
 from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
@@ -62,6 +62,32 @@ def edit_entry(
     return _drafted(work, node, old, policy.encoded(new))
 
 
+@operation("version.restore", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
+def restore_version(work: Work, id_: NodeId, number: int, expected: int | None = None) -> Node:
+    """Write one more version of an entry that says what an older one says, if it still may."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ENTRY)
+    policy.refuse_stale(node.version, expected)
+    wanted = _revision(work, node, number)
+    if node.content_type is not None:
+        _refuse_unlike(work, node.content_type, policy.decoded(wanted))
+    return _drafted(work, node, store.version(work.tx, node, _number(node)).content, wanted)
+
+
+@operation("asset.restore_version", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
+def restore_asset_version(
+    work: Work, id_: NodeId, number: int, expected: int | None = None
+) -> Node:
+    """Write one more version of an asset with the file and the facts of an older one."""
+    store.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ASSET)
+    policy.refuse_stale(node.version, expected)
+    wanted = _revision(work, node, number)
+    return _drafted(work, node, store.version(work.tx, node, _number(node)).content, wanted)
+
+
 @operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def create_asset(work: Work, parent: NodeId, slug: str, asset: Asset) -> Node:
     """Make an asset whose file is elsewhere: we keep what is known of it."""
@@ -105,6 +131,13 @@ def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any])
             field="/data/relationships/item_type",
         ) from None
     schema.refuse_content(shape.body, content)
+
+
+def _revision(work: Work, node: Node, number: int) -> bytes:
+    found = store_versions.revision(work.tx, node, number)
+    if found is None:
+        raise NotFound(Code.NOT_FOUND, "It has no version of this number.")
+    return found.content
 
 
 def _number(node: Node) -> int:
