@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import Table
 
 from counterfoil.content.model import SEPARATOR, below
-from counterfoil.content.store_tables import nodes
+from counterfoil.content.store.tables import nodes
 from counterfoil.directory.presets import PRESETS
-from counterfoil.directory.store import (
+from counterfoil.directory.store.tables import (
     membership_roles,
     memberships,
     organizations,
@@ -33,7 +33,7 @@ from counterfoil.feed.event import (
 from counterfoil.kernel.clock import micros, system_clock
 from counterfoil.kernel.ids import NodeId
 from counterfoil.migrations import migrate
-from counterfoil.tokens.store_tables import grants, secrets, tokens
+from counterfoil.tokens.store.tables import grants, secrets, tokens
 
 _PIECE: Final = 20_000
 

@@ -12,9 +12,9 @@ from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import NO_SCOPES, Scope
 from counterfoil.directory import Member
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.define import create_role
+from counterfoil.directory.define_role import create_role
 from counterfoil.directory.enroll import enroll
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after, read_head
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from counterfoil.directory import Founded, operator
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.organize import create_organization
+from counterfoil.directory.found import create_organization
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.ids import OrganizationId, new_id
 from counterfoil.operation import Office
 from house import ORIGIN

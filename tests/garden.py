@@ -12,24 +12,13 @@ from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
-from counterfoil.content import (
-    delivery,
-    delivery_files,
-    graphql,
-    graphql_assets,
-    management,
-    management_assets,
-    management_nodes,
-    management_types,
-    management_versions,
-    shape,
-    store,
-    store_read,
-    tree,
-    write,
-)
+from counterfoil.content import define_type, tree, write
+from counterfoil.content.doors import assets as assets_doors
+from counterfoil.content.doors import delivery, files, item_types, items, nodes, versions
+from counterfoil.content.graphql import assets, doors
 from counterfoil.content.model import Asset, Node
-from counterfoil.content.store_visible import Sight
+from counterfoil.content.store import rows, seen
+from counterfoil.content.store.visible import Sight
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
@@ -51,15 +40,15 @@ ARTICLE: Final[dict[str, Any]] = {
     "additionalProperties": False,
 }
 ROUTES: Final = (
-    *management.ROUTES,
-    *management_nodes.ROUTES,
-    *management_types.ROUTES,
-    *management_assets.ROUTES,
-    *management_versions.ROUTES,
+    *items.ROUTES,
+    *nodes.ROUTES,
+    *item_types.ROUTES,
+    *assets_doors.ROUTES,
+    *versions.ROUTES,
     *delivery.ROUTES,
-    *delivery_files.ROUTES,
-    *graphql.ROUTES,
-    *graphql_assets.ROUTES,
+    *files.ROUTES,
+    *doors.ROUTES,
+    *assets.ROUTES,
 )
 READS: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
 EDIT: Final = READS | scopes(Scope.CONTENT_WRITE, Scope.CONTENT_DELETE, Scope.ASSETS_WRITE)
@@ -97,7 +86,7 @@ class Garden:
         """The content type of all entries here."""
         if self._article is None:
             with self.work() as work:
-                self._article = shape.create_content_type(
+                self._article = define_type.create_content_type(
                     work, "article", "Article", "https://schema.test/article.json", ARTICLE
                 ).id
         return self._article
@@ -137,7 +126,7 @@ class Garden:
 
     def node(self, id_: NodeId) -> Node:
         with self.office.database.reading() as tx:
-            found = store.node(tx, self.organization, id_)
+            found = rows.node(tx, self.organization, id_)
         assert found is not None
         return found
 
@@ -231,5 +220,5 @@ def said(garden: Garden, id_: NodeId, surface: Surface) -> bytes | None:
     """Return what this surface says of an entry; None if it is not there."""
     sight = Sight(garden.organization, garden.gardener.grant, surface)
     with garden.office.database.reading() as tx:
-        shown = store_read.one(tx, sight, id_)
+        shown = seen.one(tx, sight, id_)
     return None if shown is None else shown.content

@@ -6,27 +6,22 @@ from typing import Any
 
 from company import Company
 from counterfoil.access.caller import Method
-from counterfoil.directory import (
-    management,
-    management_apis,
-    management_audit,
-    management_invitations,
-    management_policy,
-    management_roles,
-)
+from counterfoil.directory.doors import apis, audit_events, invitations, users
+from counterfoil.directory.doors import policy as policy_doors
+from counterfoil.directory.doors import roles as roles_doors
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import OPERATIONS
-from counterfoil.signin import management as management_people
+from counterfoil.signin.doors import people as management_people
 from probe import Probe
 
 ROUTES = (
-    *management.ROUTES,
+    *users.ROUTES,
     *management_people.ROUTES,
-    *management_roles.ROUTES,
-    *management_apis.ROUTES,
-    *management_policy.ROUTES,
-    *management_audit.ROUTES,
-    *management_invitations.ROUTES,
+    *roles_doors.ROUTES,
+    *apis.ROUTES,
+    *policy_doors.ROUTES,
+    *audit_events.ROUTES,
+    *invitations.ROUTES,
 )
 UNKNOWN = "1000000000000000"
 

@@ -21,7 +21,7 @@ from counterfoil.cli.exits import Exit
 from counterfoil.client import Bearer, Client
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.seeds import SEEDS
-from counterfoil.directory.store import policies
+from counterfoil.directory.store.tables import policies
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database

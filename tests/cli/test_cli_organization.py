@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from cli.conftest import Ran, Type
 from counterfoil.cli.demo_walk import Walk
 from counterfoil.cli.exits import Exit
-from counterfoil.directory.store import organizations, users
+from counterfoil.directory.store.tables import organizations, users
 from counterfoil.runtime.database import Database
 from infra.server import Server, serving
 from premises import Talker

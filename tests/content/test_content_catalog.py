@@ -14,12 +14,12 @@ from counterfoil.access.scope import ALL_BUILT_IN, EVERY_SCOPE
 from counterfoil.access.surface import NO_SURFACES
 from counterfoil.content import catalog
 from counterfoil.content.catalog import Entities, Sought, list_entities
+from counterfoil.content.define_type import create_content_type, list_content_types
 from counterfoil.content.publish import publish, unpublish
-from counterfoil.content.shape import create_content_type, list_content_types
 from counterfoil.content.tree import create_folder, move, trash
 from counterfoil.content.write import create_entry
-from counterfoil.directory.lookup import list_apis
-from counterfoil.directory.register import retire
+from counterfoil.directory.register_api import retire
+from counterfoil.directory.show import list_apis
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Invalid
 from counterfoil.kernel.ids import ContentTypeId, NodeId, UserId

@@ -12,7 +12,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import Surface
-from counterfoil.content import publish, shape, write
+from counterfoil.content import define_type, publish, write
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from garden import Garden, token
 
@@ -43,7 +43,7 @@ class Shelf:
         self.inside = garden.folder(garden.root, "inside")
         self.outside = garden.folder(garden.root, "outside")
         with garden.work() as work:
-            made = shape.create_content_type(
+            made = define_type.create_content_type(
                 work, "short_story", "Short story", "https://schema.test/story.json", STORY
             )
         self.story = made.id
@@ -252,7 +252,7 @@ def test_a_model_that_changes(shelf: Shelf) -> None:
     assert shelf.ask("{ allShortStories { words } }")["data"]
     with shelf.garden.work() as work:
         body = {**STORY, "properties": {"title": {"type": "string"}}}
-        shape.edit_content_type(work, ContentTypeId(shelf.story), body=body)
+        define_type.edit_content_type(work, ContentTypeId(shelf.story), body=body)
     assert shelf.ask("{ allShortStories { words } }")["errors"]
     assert shelf.ask("{ allShortStories { title } }")["data"]
 

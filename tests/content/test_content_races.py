@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from counterfoil.content import store, tree, write
+from counterfoil.content import tree, write
+from counterfoil.content.store import rows
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
 from garden import Garden
@@ -64,7 +65,7 @@ def test_nothing_lands_live_in_the_trash(any_garden: Garden) -> None:
             lambda work, top=top: tree.create_folder(work, top, "new"),  # type: ignore[misc]
         )
         with any_garden.office.database.reading() as tx:
-            below = store.child(tx, any_garden.organization, top, "new")
+            below = rows.child(tx, any_garden.organization, top, "new")
         assert below is None or not below.live
 
 
@@ -80,7 +81,7 @@ def test_no_edit_is_lost(any_garden: Garden) -> None:
     node = any_garden.node(post)
     assert node.draft == 3
     with any_garden.office.database.reading() as tx:
-        last = store.version(tx, node, node.draft)
+        last = rows.version(tx, node, node.draft)
     assert last.content in {
         b'{"title":"post","text":"one","rank":2}',
         b'{"title":"post","rank":2,"text":"one"}',

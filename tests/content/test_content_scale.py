@@ -12,10 +12,10 @@ from sqlalchemy import Connection, event, text
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
-from counterfoil.content import store_list
 from counterfoil.content.model import Kind
-from counterfoil.content.store_visible import Sight
-from counterfoil.content.store_wish import Order, Wish
+from counterfoil.content.store import lists
+from counterfoil.content.store.visible import Sight
+from counterfoil.content.store.wish import Order, Wish
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.operation import Office
@@ -62,10 +62,10 @@ class Tree:
         said: list[tuple[str, Any]] = []
         with self.office.database.reading() as tx:
             event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2:4]))
-            page = store_list.some(tx, sight, wish, 20)
+            page = lists.some(tx, sight, wish, 20)
             assert page
             if counted:
-                assert store_list.count(tx, sight, wish) >= len(page)
+                assert lists.count(tx, sight, wish) >= len(page)
             said[:] = [(statement, told) for statement, told in said if "FROM" in statement]
             steps = _steps if self.office.database.embedded else _rows
             return sum(steps(tx, statement, told) for statement, told in tuple(said))

@@ -14,7 +14,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.audit.journal import Journal
-from counterfoil.content import shape, tree, write
+from counterfoil.content import define_type, tree, write
 from counterfoil.content.upload import File, create_uploaded_asset, request_upload
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
@@ -96,7 +96,7 @@ class Twin:
         garden.link(garden.root, "blog", self.blog)
         self.upload(self.top)
         with garden.work() as work:
-            shape.create_content_type(work, "extra", "Extra", "u:extra", {})
+            define_type.create_content_type(work, "extra", "Extra", "u:extra", {})
         for _ in range(3):
             garden.move(OUTSIDER, garden.root)
             garden.move(OUTSIDER, self.top)

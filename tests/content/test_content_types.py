@@ -9,8 +9,8 @@ import pytest
 from counterfoil import content
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
-from counterfoil.content import shape, tree, write
-from counterfoil.content.shape import delete_content_type, edit_content_type
+from counterfoil.content import define_type, tree, write
+from counterfoil.content.define_type import delete_content_type, edit_content_type
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from garden import ARTICLE, EDIT, READS, Garden, said, token
 
@@ -23,7 +23,7 @@ def test_a_content_type_in_use_stays(any_garden: Garden) -> None:
         delete_content_type(work, any_garden.article)
     assert refusal.value.code is Code.IN_USE
     with any_garden.work() as work:
-        spare = shape.create_content_type(work, "spare", "Spare", "https://s.test/s", {})
+        spare = define_type.create_content_type(work, "spare", "Spare", "https://s.test/s", {})
     with any_garden.work() as work:
         delete_content_type(work, spare.id)
     with pytest.raises(NotFound), any_garden.work() as work:
@@ -34,9 +34,9 @@ def test_a_content_type_in_use_stays(any_garden: Garden) -> None:
 def test_content_types_have_names_of_their_own(any_garden: Garden, api_key: str, uri: str) -> None:
     """Neither the api_key nor the URI of a content type is given twice in an organization."""
     with any_garden.work() as work:
-        shape.create_content_type(work, "article", "Article", "u:article", {})
+        define_type.create_content_type(work, "article", "Article", "u:article", {})
     with pytest.raises(Conflict) as refusal, any_garden.work() as work:
-        shape.create_content_type(work, api_key, "Other", uri, {})
+        define_type.create_content_type(work, api_key, "Other", uri, {})
     assert refusal.value.code is Code.NAME_TAKEN
 
 

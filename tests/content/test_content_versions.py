@@ -8,7 +8,7 @@ import pytest
 
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
-from counterfoil.content import shape
+from counterfoil.content import define_type
 from garden import ARTICLE, GARDENER, READS, Garden, token
 
 
@@ -65,7 +65,7 @@ def test_what_no_longer_fits_its_type_does_not_come_back(garden: Garden) -> None
     knock("PUT", here, edit(title="post"))
     narrower = {**ARTICLE, "properties": {"title": {"type": "string"}}}
     with garden.work() as work:
-        shape.edit_content_type(work, garden.article, body=narrower)
+        define_type.edit_content_type(work, garden.article, body=narrower)
     refused = knock("POST", f"{here}/versions/1/restore")
     assert (refused.status, refused.code) == (422, "INVALID_FIELD")
     assert refused.json["errors"][0]["source"]["pointer"] == "/data/attributes"

@@ -13,10 +13,12 @@ from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import covers
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
-from counterfoil.content import store, store_list, store_read
 from counterfoil.content.model import Hand, Kind, Node, ids_of
-from counterfoil.content.store_visible import Sight
-from counterfoil.content.store_wish import Wish
+from counterfoil.content.store import lists as store_lists
+from counterfoil.content.store import rows
+from counterfoil.content.store import seen as store_seen
+from counterfoil.content.store.visible import Sight
+from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import Office
 from garden import Garden
@@ -81,7 +83,7 @@ def grow(garden: Garden, drawn: list[Drawn], type_: ContentTypeId) -> list[Node]
                 trashed_at=START if each.trashed else None,
                 live=parent.live and not each.trashed,
             )
-            grown.append(store.add(tx, lambda node=node: node))  # type: ignore[misc]
+            grown.append(rows.add(tx, lambda node=node: node))  # type: ignore[misc]
     return grown
 
 
@@ -140,9 +142,9 @@ def test_sql_sees_what_the_law_allows(
 
         def lists(wish: Wish, of: set[NodeId]) -> None:
             of = {id_ for id_ in of if not wish.kinds or all_[id_].kind in wish.kinds}
-            listed = store_list.some(tx, sight, wish, 100)
+            listed = store_lists.some(tx, sight, wish, 100)
             assert sorted(shown.node.id for shown in listed) == sorted(of)
-            assert store_list.count(tx, sight, wish) == len(of)
+            assert store_lists.count(tx, sight, wish) == len(of)
 
         lists(Wish(), expected)
         lists(Wish(kinds), expected)
@@ -150,10 +152,10 @@ def test_sql_sees_what_the_law_allows(
             lists(Wish(kinds, under=id_), {n for n in expected if id_ in ids_of(all_[n].path)})
             lists(Wish(kinds, parent=id_), {n for n in expected if all_[n].parent == id_})
         for node in grown:
-            one = store_read.one(tx, sight, node.id)
+            one = store_seen.one(tx, sight, node.id)
             assert (one is not None) == (node.id in expected)
             if one is not None:
-                above = store_read.ancestors(tx, sight, one)
+                above = store_seen.ancestors(tx, sight, one)
                 assert {shown.node.id for shown in above} == (
                     ids_of(node.path) - {node.id}
                 ) & expected
@@ -172,8 +174,8 @@ def test_terms_are_never_merged(any_garden: Garden) -> None:
     )
     sight = Sight(any_garden.organization, grant, Surface.PREVIEW)
     with any_garden.office.database.reading() as tx:
-        listed = {shown.node.id for shown in store_list.some(tx, sight, Wish(), 10)}
-        assert store_read.one(tx, sight, here) is None
+        listed = {shown.node.id for shown in store_lists.some(tx, sight, Wish(), 10)}
+        assert store_seen.one(tx, sight, here) is None
     assert listed == {one, there}
 
 
@@ -186,7 +188,7 @@ def test_one_published_entry_is_one_statement(office: Office) -> None:
     said: list[str] = []
     with office.database.reading() as tx:
         event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2]))
-        shown = store_read.one(tx, Sight(garden.organization, grant, Surface.DELIVERY), post)
+        shown = store_seen.one(tx, Sight(garden.organization, grant, Surface.DELIVERY), post)
     assert shown is not None
     assert shown.content == b'{"title":"post"}'
     assert len([statement for statement in said if not statement.startswith("BEGIN")]) == 1

@@ -13,9 +13,10 @@ from counterfoil.access.grant import Term
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
 from counterfoil.audit.record import entries
-from counterfoil.content import store, tree, write
+from counterfoil.content import tree, write
+from counterfoil.content.define_type import delete_content_type, edit_content_type
 from counterfoil.content.model import Asset, Hand, Status
-from counterfoil.content.shape import delete_content_type, edit_content_type
+from counterfoil.content.store import rows
 from counterfoil.feed.event import NodePlaced
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
@@ -67,8 +68,8 @@ def test_versions_keep_the_position_of_their_write(any_garden: Garden) -> None:
     with any_garden.office.database.reading() as tx:
         assert first.draft is not None
         assert second.draft is not None
-        before = store.version(tx, first, first.draft).position
-        after = store.version(tx, second, second.draft).position
+        before = rows.version(tx, first, first.draft).position
+        after = rows.version(tx, second, second.draft).position
     placed = [event for event in any_garden.events() if isinstance(event, NodePlaced)]
     assert (before, after) == (len(placed) - 2, len(placed))
 

@@ -13,11 +13,11 @@ from counterfoil.access.caller import Method
 from counterfoil.access.scope import FIRST_CUSTOM, Scope
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.api import Api, ApiWish
-from counterfoil.directory.define import create_role, edit_role
+from counterfoil.directory.define_role import create_role, edit_role
 from counterfoil.directory.enroll import assign
-from counterfoil.directory.lookup import list_apis, list_scopes, show_api, show_role
-from counterfoil.directory.register import create_api, edit_api, retire
+from counterfoil.directory.register_api import create_api, edit_api, retire
 from counterfoil.directory.rules_api import MOST_APIS, MOST_SCOPES
+from counterfoil.directory.show import list_apis, list_scopes, show_api, show_role
 from counterfoil.feed.event import ApiRecorded, ApiStruck, RoleRecorded, ScopeRecord
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Stale

@@ -6,11 +6,11 @@ import pytest
 
 from company import Company
 from counterfoil import directory
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.dismiss import deactivate_user
+from counterfoil.directory.deactivate import deactivate_user
 from counterfoil.directory.enroll import assign, end, enroll
 from counterfoil.directory.join import accept_invitation, decline_invitation, list_invitations
 from counterfoil.directory.model import Person
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.event import MemberRecorded
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound

@@ -8,10 +8,10 @@ from company import Company
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate, end, enroll, reactivate
-from counterfoil.directory.lookup import list_users
+from counterfoil.directory.show import list_users
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.event import CutOff, MemberRecorded
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Stale

@@ -9,10 +9,11 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.role import BUILT_IN
 from counterfoil.content import lineage
-from counterfoil.directory import presets, store_role
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.organize import create_organization
-from counterfoil.directory.store import organizations, users
+from counterfoil.directory import presets
+from counterfoil.directory.found import create_organization
+from counterfoil.directory.steps.admit import Newcomer
+from counterfoil.directory.store.roles import roles_in
+from counterfoil.directory.store.tables import organizations, users
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Denied, Invalid
 from counterfoil.operation import Office
@@ -33,7 +34,7 @@ def test_an_organization_begins_whole(empty: Office) -> None:
     with empty.database.reading() as tx:
         assert directory.organization(tx, id_) == founded.organization
         assert lineage(tx, id_, founded.organization.root) == {founded.organization.root}
-        assert {role.name for role in store_role.roles_in(tx, id_)} == set(BUILT_IN)
+        assert {role.name for role in roles_in(tx, id_)} == set(BUILT_IN)
         assert directory.member(tx, id_, founded.admin.user.id).is_admin
         assert directory.policy(tx, id_) == presets.PRESETS["default"]
 

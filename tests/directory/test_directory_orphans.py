@@ -10,9 +10,9 @@ from sqlalchemy import text
 from company import Company
 from counterfoil import directory
 from counterfoil.access.caller import Method
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate, end, reactivate
-from counterfoil.directory.lookup import list_organizations, list_roles, list_users, show_user
+from counterfoil.directory.show import list_organizations, list_roles, list_users, show_user
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.page import Wanted

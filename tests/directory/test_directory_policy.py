@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.directory import Policy, after, policy
-from counterfoil.directory.govern import changed, edit_policy
-from counterfoil.directory.lookup import show_policy
+from counterfoil.directory.edit_policy import changed, edit_policy
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.rules import EDITABLE, sound
+from counterfoil.directory.show import show_policy
 from counterfoil.feed.event import OrganizationRecorded
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Invalid, Stale, Unconditional

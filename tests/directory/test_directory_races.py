@@ -10,13 +10,13 @@ import pytest
 
 from company import Company
 from counterfoil.access.scope import FIRST_CUSTOM, Scope
-from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.api import ApiWish
-from counterfoil.directory.define import delete_role
-from counterfoil.directory.dismiss import deactivate_user
+from counterfoil.directory.deactivate import deactivate_user
+from counterfoil.directory.define_role import delete_role
 from counterfoil.directory.enroll import assign, deactivate, end, enroll
-from counterfoil.directory.lookup import list_apis
-from counterfoil.directory.register import create_api
+from counterfoil.directory.register_api import create_api
+from counterfoil.directory.show import list_apis
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError
 from counterfoil.kernel.ids import UserId

@@ -13,12 +13,12 @@ from counterfoil.access.scope import ALL_BUILT_IN, Scope
 from counterfoil.content import records as content_records
 from counterfoil.directory import records
 from counterfoil.directory.api import ApiWish
-from counterfoil.directory.define import delete_role, edit_role
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
+from counterfoil.directory.define_role import delete_role, edit_role
+from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import assign, deactivate, end, reactivate
-from counterfoil.directory.govern import edit_policy
-from counterfoil.directory.register import create_api, edit_api, retire
-from counterfoil.directory.store_api import apis_in
+from counterfoil.directory.register_api import create_api, edit_api, retire
+from counterfoil.directory.store.apis import apis_in
 from counterfoil.feed.event import (
     AnyEvent,
     ApiRecorded,

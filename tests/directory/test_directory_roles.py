@@ -11,10 +11,10 @@ from counterfoil.access.caller import Method
 from counterfoil.access.role import BUILT_IN, Role
 from counterfoil.access.scope import EVERY_SCOPE, FIRST_CUSTOM, NO_SCOPES, Scope, join, split
 from counterfoil.directory.api import ApiWish
-from counterfoil.directory.define import create_role, delete_role, edit_role
+from counterfoil.directory.define_role import create_role, delete_role, edit_role
 from counterfoil.directory.enroll import assign
-from counterfoil.directory.lookup import list_roles, show_role
-from counterfoil.directory.register import create_api
+from counterfoil.directory.register_api import create_api
+from counterfoil.directory.show import list_roles, show_role
 from counterfoil.feed.event import RoleRecorded, RoleStruck
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Stale

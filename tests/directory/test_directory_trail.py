@@ -11,7 +11,7 @@ from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.enroll import assign, deactivate
-from counterfoil.directory.lookup import list_roles, list_users
+from counterfoil.directory.show import list_roles, list_users
 from counterfoil.directory.trail import list_entries
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Malformed

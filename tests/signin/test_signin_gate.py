@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from company import Company
 from counterfoil import content, directory, signin, tokens
 from counterfoil.access.caller import Caller, Method
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import end
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox

@@ -11,13 +11,13 @@ from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.audit.record import entries
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.directory.join import accept_invitation
 from counterfoil.jsonapi.idempotency import table as idempotency
 from counterfoil.kernel.ids import UserId
 from counterfoil.signin import invite
-from counterfoil.signin.store_invitation import invitations
+from counterfoil.signin.store.tables import invitations
 from house import StandingClock
 from probe import Probe
 from reception import knock_as, new_user

@@ -18,7 +18,7 @@ from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.operation import OPERATIONS
 from counterfoil.secret import digest
-from counterfoil.signin import browser, oauth
+from counterfoil.signin.doors import browser, oauth
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.wish import Wish
 from signin.visiting import ADA, CALLBACK, PASSWORD, VERIFIER, House

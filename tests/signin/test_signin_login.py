@@ -13,7 +13,7 @@ from counterfoil.kernel.errors import Refused
 from counterfoil.signin import digest_password
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.password import ARGON2ID, Passwords
-from counterfoil.signin.store_identity import identities
+from counterfoil.signin.store.tables import identities
 from house import ORIGIN
 from signin.visiting import ADA, PASSWORD, House, Visitor
 

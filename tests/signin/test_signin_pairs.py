@@ -13,8 +13,8 @@ from counterfoil.feed.event import TokenRecorded
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
-from counterfoil.tokens.record import Issued
 from counterfoil.tokens.request import request_token
+from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 from signin.visiting import House, Visitor
 

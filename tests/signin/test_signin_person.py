@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher
 
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import end
 from counterfoil.kernel.errors import Invalid, Refused
 from counterfoil.signin import digest_password, set_password

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from counterfoil.signin import store
+from counterfoil.signin.store.tables import sessions
 from house import StandingClock
 from signin.visiting import ADA, BEN, House, Visitor
 
@@ -109,5 +109,5 @@ def test_the_dead_make_room(house: House, visitor: Visitor, clock: StandingClock
     clock.move_on(days=31)
     visitor.sign_in()
     with house.office.database.reading() as tx:
-        assert len(tx.execute(select(store.sessions)).all()) == 1
+        assert len(tx.execute(select(sessions)).all()) == 1
     assert house.live() == set()

@@ -13,9 +13,11 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import TokenId
 from counterfoil.runtime.database import Database
 from counterfoil.secret import digest
-from counterfoil.signin import store, store_identity
 from counterfoil.signin.model import Purpose, Session
-from counterfoil.signin.store_identity import attempts, source_key
+from counterfoil.signin.store import identities, tables
+from counterfoil.signin.store import rows as store_rows
+from counterfoil.signin.store.identities import source_key
+from counterfoil.signin.store.tables import attempts
 from house import START, StandingClock, office_on
 from signin.visiting import ADA, House, Seen, Visitor
 
@@ -78,10 +80,10 @@ def test_each_engine_counts_guesses(place: House) -> None:
 def test_a_password_is_kept_once(place: House) -> None:
     """A new password takes the place of the old one; no second identity appears (S6)."""
     with place.office.database.transaction() as tx:
-        store_identity.keep_password(tx, 1, place.ada, "new", START)
-        assert store_identity.kept_password(tx, place.ada) == "new"
-        assert store_identity.kept_password(tx, None) is None
-        rows = tx.execute(select(func.count()).select_from(store_identity.identities))
+        identities.keep_password(tx, 1, place.ada, "new", START)
+        assert identities.kept_password(tx, place.ada) == "new"
+        assert identities.kept_password(tx, None) is None
+        rows = tx.execute(select(func.count()).select_from(tables.identities))
         assert rows.scalar_one() == 2
 
 
@@ -89,9 +91,9 @@ def test_a_digest_is_32_bytes_on_each_engine(place: House) -> None:
     """The database itself takes no secret that is not a digest (S4)."""
     session = Session(TokenId(7), place.ada, None, 1, START, START, START)
     with place.office.database.transaction() as tx:
-        store.add(tx, session)
+        store_rows.add(tx, session)
     with pytest.raises(IntegrityError), place.office.database.transaction() as tx:
-        store.give(tx, session.id, Purpose.COOKIE, b"plain", START)
+        store_rows.give(tx, session.id, Purpose.COOKIE, b"plain", START)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from counterfoil.directory.model import FOLDABLE
 from counterfoil.kernel.errors import Limited
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.password import Passwords
-from counterfoil.signin.store_identity import account_key, attempts, count, source_key
+from counterfoil.signin.store.identities import account_key, count, source_key
+from counterfoil.signin.store.tables import attempts
 from house import ORIGIN, StandingClock
 from signin.visiting import ADA, PASSWORD, House, Visitor
 

@@ -23,9 +23,9 @@ from counterfoil.jsonapi.route import Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Office
 from counterfoil.signin import digest_password, set_password
-from counterfoil.signin.browser import ROUTES as BROWSER
-from counterfoil.signin.browser_password import ROUTES as PASSWORDS
-from counterfoil.signin.oauth import ROUTES as OAUTH
+from counterfoil.signin.doors.browser import ROUTES as BROWSER
+from counterfoil.signin.doors.browser_password import ROUTES as PASSWORDS
+from counterfoil.signin.doors.oauth import ROUTES as OAUTH
 
 PASSWORD = "correct horse battery"
 ADA = "ada@acme.test"

@@ -35,22 +35,16 @@ from counterfoil.kernel.ids import NodeId, OrganizationId, RequestId, TokenId, U
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
-from counterfoil.tokens import (
-    management,
-    management_access_tokens,
-    management_api_tokens,
-    management_requests,
-    management_self,
-    store,
-)
-from counterfoil.tokens import store_tables as tables
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.approve import approve
-from counterfoil.tokens.ask import Decided
-from counterfoil.tokens.issue import Requested
+from counterfoil.tokens.doors import access_tokens, api_tokens, current, personal_tokens, requests
 from counterfoil.tokens.model import State
-from counterfoil.tokens.record import Issued
 from counterfoil.tokens.request import request_token
+from counterfoil.tokens.steps.issue import Requested
+from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.steps.requests import Decided
+from counterfoil.tokens.store import rows as store_rows
+from counterfoil.tokens.store import tables
 from counterfoil.tokens.wish import Wish
 from house import ORIGIN, StandingClock, office_on
 
@@ -58,11 +52,11 @@ READ: Scopes = scopes(Scope.CONTENT_READ)
 WRITE: Scopes = scopes(Scope.CONTENT_WRITE)
 PUBLISH: Scopes = scopes(Scope.CONTENT_PUBLISH)
 ROUTES: tuple[Route, ...] = (
-    *management.ROUTES,
-    *management_access_tokens.ROUTES,
-    *management_api_tokens.ROUTES,
-    *management_requests.ROUTES,
-    *management_self.ROUTES,
+    *personal_tokens.ROUTES,
+    *access_tokens.ROUTES,
+    *api_tokens.ROUTES,
+    *requests.ROUTES,
+    *current.ROUTES,
 )
 
 
@@ -167,7 +161,7 @@ class Agency(Company):
     def token(self, id_: TokenId) -> tokens.Token:
         """Return a token as the database has it."""
         with self.office.database.reading() as tx:
-            return store.token(tx, self.id, id_, tuple(Kind))
+            return store_rows.token(tx, self.id, id_, tuple(Kind))
 
     def bearing(self, secret: Secret | str) -> Caller:
         """Return the caller that a gate makes of a secret."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from counterfoil.access.scope import Scopes
 from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.secret import Secret
-from counterfoil.tokens.asking import Request
+from counterfoil.tokens.request_model import Request
 
 LAPSE = timedelta(days=14)
 

@@ -13,14 +13,14 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.app.anew import UnknownCallerError, anew
 from counterfoil.content.tree import create_folder
-from counterfoil.directory.define import edit_role
+from counterfoil.directory.define_role import edit_role
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.kernel.errors import Conflict, CounterfoilError, Denied, Refused
 from counterfoil.operation import Office, Work
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import destroy, edit_api_token, regenerate
-from counterfoil.tokens.record import Issued
+from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
 from counterfoil.tokens.revoke import revoke
+from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 from house import ORIGIN, office_on
 from tokens.agency import READ, Agency

@@ -13,7 +13,7 @@ from counterfoil import tokens
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface
-from counterfoil.directory.define import edit_role
+from counterfoil.directory.define_role import edit_role
 from counterfoil.directory.enroll import assign, deactivate, reactivate
 from counterfoil.feed.event import TokenRecorded
 from counterfoil.kernel.errors import (
@@ -28,7 +28,7 @@ from counterfoil.kernel.ids import RoleId, TokenId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
 from counterfoil.tokens.api_token_show import list_api_tokens, page_api_tokens, show_api_token
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self

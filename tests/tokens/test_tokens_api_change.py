@@ -18,7 +18,7 @@ from counterfoil.kernel.errors import (
     NotFound,
 )
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
 from counterfoil.tokens.wish import Wish
 from house import START, StandingClock

@@ -18,9 +18,9 @@ from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound,
 from counterfoil.kernel.ids import RequestId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel, deny
-from counterfoil.tokens.asking import RequestKind
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State
+from counterfoil.tokens.request_model import RequestKind
 from counterfoil.tokens.show import show_request
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Table, insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from counterfoil.runtime.database import metadata
-from counterfoil.tokens import store_tables as tables
-from counterfoil.tokens.api_token_change import destroy, regenerate
+from counterfoil.tokens.api_token_edit import destroy, regenerate
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.revoke import revoke
+from counterfoil.tokens.store import tables
 from counterfoil.tokens.wish import Wish
 from tokens.agency import Agency
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from counterfoil.access.scope import EVERY_SCOPE, Scope
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import assign, deactivate, reactivate
 from counterfoil.kernel.errors import Code, Conflict, Denied
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import edit_api_token, regenerate
-from counterfoil.tokens.record import Issued
+from counterfoil.tokens.api_token_edit import edit_api_token, regenerate
+from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 from tokens.agency import Agency
 

@@ -10,16 +10,16 @@ import pytest
 from counterfoil import directory
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scopes
-from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.api import Api, ApiWish
-from counterfoil.directory.define import create_role, edit_role
+from counterfoil.directory.define_role import create_role, edit_role
 from counterfoil.directory.enroll import assign, enroll
-from counterfoil.directory.register import create_api, edit_api, retire
+from counterfoil.directory.register_api import create_api, edit_api, retire
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.edit import edit
-from counterfoil.tokens.succeed import succeed
+from counterfoil.tokens.renew import succeed
 from counterfoil.tokens.wish import Wish
 from tokens.agency import READ, Agency, Hall, code, pointer, request_of
 

@@ -9,15 +9,15 @@ import pytest
 
 from counterfoil import tokens
 from counterfoil.directory import Person
-from counterfoil.directory.dismiss import deactivate_user, reactivate_user
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.enroll import deactivate, reactivate
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel
 from counterfoil.tokens.edit import edit
+from counterfoil.tokens.renew import succeed
 from counterfoil.tokens.revoke import revoke
-from counterfoil.tokens.succeed import succeed
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
 from tokens.agency import READ, WRITE, Agency

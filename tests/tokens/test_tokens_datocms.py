@@ -13,7 +13,7 @@ from counterfoil import tokens
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.kernel.errors import Denied
-from counterfoil.tokens.last_seen import bucket
+from counterfoil.tokens.steps.last_seen import bucket
 from house import StandingClock
 from tokens.agency import Agency, Door, Hall, code, pointer
 

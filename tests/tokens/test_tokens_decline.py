@@ -10,12 +10,12 @@ from counterfoil import tokens
 from counterfoil.feed.event import TokenStruck
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.page import Wanted
-from counterfoil.tokens import store
 from counterfoil.tokens.approve import cancel, deny
-from counterfoil.tokens.asking import RequestState
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State
+from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import list_requests, show_request
+from counterfoil.tokens.store import rows
 from counterfoil.tokens.wish import Wish
 from house import StandingClock
 from tokens.agency import READ, WRITE, Agency, request_of
@@ -126,14 +126,14 @@ def test_one_that_fails_stops_no_other(
     """What cannot be done now waits for the next sweep, and all else that is due is done (A10b)."""
     first, second = agency.ask(agency.dan, "first"), agency.ask(agency.dan, "second")
     clock.move_on(days=15)
-    real, stuck = store.hold, {first.token.id}
+    real, stuck = rows.hold, {first.token.id}
 
     def hold(tx: Any, organization: Any, id_: Any, kinds: Any) -> Any:
         if id_ in stuck:
             raise Conflict
         return real(tx, organization, id_, kinds)
 
-    monkeypatch.setattr(store, "hold", hold)
+    monkeypatch.setattr(rows, "hold", hold)
     assert tokens.sweep(agency.office) == 1
     assert agency.state(second.token.id) is State.LAPSED
     stuck.clear()

@@ -9,10 +9,10 @@ import pytest
 
 from counterfoil.access.scope import NO_SCOPES, Scope
 from counterfoil.directory.api import ApiWish
-from counterfoil.directory.define import edit_role
+from counterfoil.directory.define_role import edit_role
 from counterfoil.directory.enroll import assign
-from counterfoil.directory.lookup import list_apis, list_roles
-from counterfoil.directory.register import edit_api
+from counterfoil.directory.register_api import edit_api
+from counterfoil.directory.show import list_apis, list_roles
 from counterfoil.kernel.errors import Conflict, Denied
 from counterfoil.kernel.ids import UserId
 from counterfoil.secret import Secret

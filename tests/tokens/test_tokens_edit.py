@@ -17,11 +17,11 @@ from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound, Stale
 from counterfoil.kernel.ids import TokenId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
-from counterfoil.tokens.asking import RequestState
 from counterfoil.tokens.edit import edit
+from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import list_tokens, show_request, show_self, show_token
-from counterfoil.tokens.succeed import succeed
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
 from house import ORIGIN, START, StandingClock

@@ -11,12 +11,12 @@ from counterfoil.directory.enroll import assign
 from counterfoil.feed.event import TokenStruck
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.page import Wanted
-from counterfoil.tokens.asking import RequestState
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State
+from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import list_tokens, show_request
-from counterfoil.tokens.succeed import succeed
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
 from house import START, StandingClock

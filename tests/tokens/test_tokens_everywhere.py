@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from counterfoil import directory
-from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.enroll import deactivate, enroll
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.page import Wanted
 from counterfoil.tokens.approve import approve, deny

@@ -10,17 +10,17 @@ import pytest
 
 from counterfoil import directory
 from counterfoil.directory import Member
-from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import assign, end, enroll
-from counterfoil.directory.govern import edit_policy
 from counterfoil.directory.join import accept_invitation
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.page import Wanted
 from counterfoil.tokens.approve import approve, deny
-from counterfoil.tokens.asking import RequestState
-from counterfoil.tokens.issue import Requested
+from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import Inquiry, list_requests
+from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.wish import Wish
 from house import START, StandingClock
 from tokens.agency import READ, Agency, Hall

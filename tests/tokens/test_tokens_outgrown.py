@@ -7,10 +7,10 @@ from typing import Any
 
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.directory.define import edit_role
+from counterfoil.directory.define_role import edit_role
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import edit_api_token
-from counterfoil.tokens.record import Issued
+from counterfoil.tokens.api_token_edit import edit_api_token
+from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 from tokens.agency import READ, WRITE, Agency
 

@@ -10,12 +10,12 @@ from counterfoil import directory
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.directory import Policy
-from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.presets import PRESETS
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import destroy, regenerate
+from counterfoil.tokens.api_token_edit import destroy, regenerate
 from counterfoil.tokens.api_token_show import list_api_tokens
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.request import request_token

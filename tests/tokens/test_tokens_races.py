@@ -12,16 +12,16 @@ from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.operation import Work
-from counterfoil.tokens import store_request
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import destroy
+from counterfoil.tokens.api_token_edit import destroy
 from counterfoil.tokens.approve import approve, cancel, deny
-from counterfoil.tokens.ask import Decided
 from counterfoil.tokens.edit import Edited, edit
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke, revoke_mine
+from counterfoil.tokens.steps.requests import Decided
+from counterfoil.tokens.store import requests
 from counterfoil.tokens.wish import Wish
 from house import ORIGIN
 from tokens.agency import READ, WRITE, Agency, request_of
@@ -115,7 +115,7 @@ def test_an_approval_meets_a_revocation(any_agency: Agency) -> None:
     assert len(failures(results)) <= 1
     assert any_agency.hall.refusal(asked.secret) == Code.INVALID_TOKEN
     with any_agency.office.database.reading() as tx:
-        assert store_request.open_requests_of(tx, asked.token.id) == []
+        assert requests.open_requests_of(tx, asked.token.id) == []
 
 
 def test_an_approval_meets_an_edit(any_agency: Agency) -> None:
@@ -133,7 +133,7 @@ def test_an_approval_meets_an_edit(any_agency: Agency) -> None:
     else:
         assert any_agency.hall.verify(asked.secret).grant.scopes == READ
     with any_agency.office.database.reading() as tx:
-        assert len(store_request.open_requests_of(tx, asked.token.id)) == 1
+        assert len(requests.open_requests_of(tx, asked.token.id)) == 1
 
 
 def test_revoking_beats_editing(any_agency: Agency) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.directory import management_audit
+from counterfoil.directory.doors import audit_events
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import OPERATIONS
 from probe import Probe
@@ -16,7 +16,7 @@ from tokens.agency import Agency
 def acts(agency: Agency, token: int) -> list[dict[str, Any]]:
     """Return what the trail says of whoever a token's acts are put down to."""
     admin = agency.caller(agency.ada)
-    asking = Probe(agency.office, admin, routes=management_audit.ROUTES, operations=OPERATIONS)
+    asking = Probe(agency.office, admin, routes=audit_events.ROUTES, operations=OPERATIONS)
     found = asking("GET", f"/cma/audit_events?filter[token]={token}").json["data"]
     return [one["relationships"] for one in found]
 

@@ -10,9 +10,9 @@ import pytest
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_change import destroy, edit_api_token
-from counterfoil.tokens.record import Issued
+from counterfoil.tokens.api_token_edit import destroy, edit_api_token
 from counterfoil.tokens.revoke import surrender
+from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 from house import START
 from tokens.agency import READ, Agency

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect
 from counterfoil import directory
 from counterfoil.app.machine import MACHINE, begin, office_of
 from counterfoil.directory import Founded
-from counterfoil.directory.admit import Newcomer
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import OrganizationId, new_id

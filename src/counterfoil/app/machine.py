@@ -15,8 +15,8 @@ from counterfoil.access.caller import Origin
 from counterfoil.app.fit import UnreadyError, fit
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.organize import create_organization
+from counterfoil.directory.found import create_organization
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import NotFound

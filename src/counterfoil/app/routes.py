@@ -4,59 +4,43 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.content import (
-    delivery,
-    delivery_files,
-    graphql,
-    graphql_assets,
-    management_assets,
-    management_nodes,
-    management_types,
-    management_versions,
-)
-from counterfoil.content import management as management_content
+from counterfoil.content.doors import assets, delivery, files, item_types, items, nodes, versions
+from counterfoil.content.graphql import assets as graphql_assets
+from counterfoil.content.graphql import doors as graphql
 from counterfoil.dialects import agility, amplience, datocms, dx, squiz
-from counterfoil.directory import management as management_users
-from counterfoil.directory import (
-    management_apis,
-    management_audit,
-    management_invitations,
-    management_policy,
-    management_roles,
-)
+from counterfoil.directory.doors import apis, audit_events, invitations, policy, roles, users
 from counterfoil.jsonapi.route import Route
-from counterfoil.signin import browser, browser_password, oauth
-from counterfoil.signin import management as management_people
-from counterfoil.tokens import management as management_tokens
-from counterfoil.tokens import (
-    management_access_tokens,
-    management_api_tokens,
-    management_requests,
-    management_self,
-    management_tree,
+from counterfoil.signin.doors import browser, browser_password, oauth, people
+from counterfoil.tokens.doors import (
+    access_tokens,
+    api_tokens,
+    asset_tree,
+    current,
+    personal_tokens,
+    requests,
 )
 
 DOORS: Final = (
-    management_users,
-    management_people,
-    management_roles,
-    management_apis,
-    management_invitations,
-    management_policy,
-    management_audit,
-    management_tokens,
-    management_requests,
-    management_api_tokens,
-    management_access_tokens,
-    management_self,
-    management_tree,
-    management_content,
-    management_nodes,
-    management_types,
-    management_assets,
-    management_versions,
+    users,
+    people,
+    roles,
+    apis,
+    invitations,
+    policy,
+    audit_events,
+    personal_tokens,
+    requests,
+    api_tokens,
+    access_tokens,
+    current,
+    asset_tree,
+    items,
+    nodes,
+    item_types,
+    assets,
+    versions,
     delivery,
-    delivery_files,
+    files,
     graphql,
     graphql_assets,
     browser,

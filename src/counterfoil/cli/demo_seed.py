@@ -23,18 +23,18 @@ from counterfoil.audit.journal import Journal
 from counterfoil.cli.demo_content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
 from counterfoil.cli.demo_told import Sample, Someone
 from counterfoil.cli.demo_vendors import for_vendors
+from counterfoil.content.define_type import create_content_type
 from counterfoil.content.model import Asset
 from counterfoil.content.publish import publish
-from counterfoil.content.shape import create_content_type
 from counterfoil.content.tree import create_folder
 from counterfoil.content.write import create_asset, create_entry, edit_entry
 from counterfoil.directory import Person, vocabulary
-from counterfoil.directory.admit import Newcomer
-from counterfoil.directory.define import create_role
+from counterfoil.directory.define_role import create_role
 from counterfoil.directory.enroll import assign, enroll
-from counterfoil.directory.organize import Founded, operator
-from counterfoil.directory.register import create_api
+from counterfoil.directory.found import Founded, operator
+from counterfoil.directory.register_api import create_api
 from counterfoil.directory.seeds import WEB_API
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId, new_id

@@ -48,8 +48,8 @@ def create(
     nothing to sign in with gets a one-time code, shown this once, by which they choose a password.
     """
     from counterfoil import app
-    from counterfoil.directory.admit import Newcomer
     from counterfoil.directory.rules import preset_named, proper_email, proper_name
+    from counterfoil.directory.steps.admit import Newcomer
 
     settings, called = settings_of(data_dir), admin_name or admin_email
     good("--name", proper_name, name)

@@ -6,9 +6,9 @@ from counterfoil.content.catalog import Entities, Entity, Sought, list_entities
 from counterfoil.content.model import ContentType, Kind, Node, Shown, Status
 from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
-from counterfoil.content.store import lineage, lineages, records
-from counterfoil.content.store_read import shown_at
-from counterfoil.content.store_wish import Order, Wish
+from counterfoil.content.store.rows import lineage, lineages, records
+from counterfoil.content.store.seen import shown_at
+from counterfoil.content.store.wish import Order, Wish
 
 __all__ = [
     "ContentType",

@@ -16,11 +16,11 @@ import msgspec
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import store_list, store_read
 from counterfoil.content.entity import API_KEY
 from counterfoil.content.model import Kind, Shown
-from counterfoil.content.store_visible import Sight
-from counterfoil.content.store_wish import Last, Wish
+from counterfoil.content.store import lists, seen
+from counterfoil.content.store.visible import Sight
+from counterfoil.content.store.wish import Last, Wish
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.page import DEFAULT_SIZE
@@ -100,14 +100,14 @@ def list_entities(work: Work, sought: Sought) -> Entities:
     after, looked_at = sought.after, 0
     batch = sought.size + 1 if sought.anything else _BATCH
     while looked_at < MOST_LOOKED_AT:
-        rows = store_list.some(work.tx, sight, _ALL, batch + 1, after=after)
+        rows = lists.some(work.tx, sight, _ALL, batch + 1, after=after)
         for shown in rows[:batch]:
             entity = _entity(shown)
             if sought.wants(entity.said):
                 if len(found) == sought.size:
                     return Entities(found, after)
                 found.append(entity)
-            after = store_list.last_of(shown, _ALL, Surface.DELIVERY)
+            after = lists.last_of(shown, _ALL, Surface.DELIVERY)
         if len(rows) <= batch:
             return Entities(found, None)
         looked_at += batch
@@ -120,14 +120,14 @@ def show_entity(work: Work, identifier: str) -> Entity:
     work.permit()
     sight, after = _sight(work), None
     while True:
-        rows = store_list.some(work.tx, sight, _ALL, _BATCH + 1, after=after)
+        rows = lists.some(work.tx, sight, _ALL, _BATCH + 1, after=after)
         for shown in rows[:_BATCH]:
             entity = _entity(shown)
             if entity.said.get("identifier") == identifier:
                 return entity
         if len(rows) <= _BATCH:
             raise NotFound
-        after = store_list.last_of(rows[_BATCH - 1], _ALL, Surface.DELIVERY)
+        after = lists.last_of(rows[_BATCH - 1], _ALL, Surface.DELIVERY)
 
 
 def _sight(work: Work) -> Sight:
@@ -138,5 +138,5 @@ def _sight(work: Work) -> Sight:
 
 def _entity(shown: Shown) -> Entity:
     said = msgspec.json.decode(shown.content or b"{}")
-    updated_at = store_read.shown_at(shown, Surface.DELIVERY)
+    updated_at = seen.shown_at(shown, Surface.DELIVERY)
     return Entity(shown.node.id, said, shown.node.created_at, updated_at)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import store_versions
 from counterfoil.content.model import Kind, Revision, Shown
 from counterfoil.content.sight import seen, sight_on
+from counterfoil.content.store import versions as store_versions
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from counterfoil.content import entity, steps, store
+from counterfoil.content import entity, steps
 from counterfoil.content.model import ContentType, Hand, Kind, Node, below
+from counterfoil.content.store import rows
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import Work
 
@@ -27,8 +28,8 @@ def plant(work: Work, organization: OrganizationId) -> NodeId:
             updated=hand,
         )
 
-    root = store.add(work.tx, made)
-    work.emit(store.placed(root))
+    root = rows.add(work.tx, made)
+    work.emit(rows.placed(root))
     return root.id
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, steps, store, store_types
+from counterfoil.content import policy, schema, steps
 from counterfoil.content.model import Kind, Node, Status
+from counterfoil.content.store import item_types, rows
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import ANY_CALLER, Work, operation
 
@@ -12,29 +13,29 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 @operation("entry.publish", requires=Scope.CONTENT_PUBLISH, methods=ANY_CALLER)
 def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Put an entry's draft on delivery, if it is as its content type says today."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     policy.refuse_stale(node.version, expected)
     if node.status is Status.PUBLISHED or node.draft is None or node.content_type is None:
         return node
-    shape = store_types.content_type(work.tx, node.organization, node.content_type)
-    draft = store.version(work.tx, node, node.draft)
+    shape = item_types.content_type(work.tx, node.organization, node.content_type)
+    draft = rows.version(work.tx, node, node.draft)
     schema.refuse_content(shape.body, policy.decoded(draft.content))
     published = steps.touched(work, node.with_draft_published(work.now))
-    store.save(work.tx, published)
+    rows.save(work.tx, published)
     return published
 
 
 @operation("entry.unpublish", requires=Scope.CONTENT_PUBLISH, methods=ANY_CALLER)
 def unpublish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Take an entry off delivery; its draft stays."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     policy.refuse_stale(node.version, expected)
     if node.published is None:
         return node
     withdrawn = steps.touched(work, node.unpublished())
-    store.save(work.tx, withdrawn)
+    rows.save(work.tx, withdrawn)
     return withdrawn

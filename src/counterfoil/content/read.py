@@ -12,11 +12,12 @@ from typing import Final
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import store, store_list, store_read, store_types
 from counterfoil.content.model import SEPARATOR, ContentType, Kind, Node, Shown
 from counterfoil.content.sight import seen, sight_on, unseen
-from counterfoil.content.store_visible import Sight
-from counterfoil.content.store_wish import Last, Wish
+from counterfoil.content.store import item_types, lists, rows
+from counterfoil.content.store import seen as store_seen
+from counterfoil.content.store.visible import Sight
+from counterfoil.content.store.wish import Last, Wish
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE
@@ -169,20 +170,20 @@ def _models(work: Work, surface: Surface) -> list[ContentType]:
     """Return every type to who reads everywhere, and to others those that they meet entries of."""
     work.permit()
     sight = sight_on(work, surface)
-    every = store_types.some(work.tx, sight.organization, _MOST_MODELS)
+    every = item_types.some(work.tx, sight.organization, _MOST_MODELS)
     if not all(sight.grant.reach(Scope.CONTENT_READ)):
         return every
     met = Wish(kinds=(Kind.ENTRY,))
     return [
         one
         for one in every
-        if store_list.some(work.tx, sight, replace(met, content_type=str(one.id)), 1)
+        if lists.some(work.tx, sight, replace(met, content_type=str(one.id)), 1)
     ]
 
 
 def _lineage(work: Work, surface: Surface, id_: NodeId) -> list[Shown]:
     shown = _show(work, surface, id_, ())
-    return [*store_read.ancestors(work.tx, sight_on(work, surface), shown), shown]
+    return [*store_seen.ancestors(work.tx, sight_on(work, surface), shown), shown]
 
 
 def _show(work: Work, surface: Surface, id_: NodeId, kinds: tuple[Kind, ...]) -> Shown:
@@ -200,31 +201,31 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
         wish = replace(wish, under=seen(work, sight, listing.under).node.id)
     if listing.path is not None:
         wish = replace(wish, ids=(_by_path(work, sight, listing.path),))
-    found = store_list.some(
+    found = lists.some(
         work.tx, sight, wish, listing.size + 1, after=listing.after, offset=listing.offset
     )
     items = found[: listing.size]
     more = len(found) > listing.size
     return Found(
         items,
-        store_list.last_of(items[-1], wish, surface) if more else None,
-        store_list.count(work.tx, sight, wish) if listing.counted else None,
+        lists.last_of(items[-1], wish, surface) if more else None,
+        lists.count(work.tx, sight, wish) if listing.counted else None,
     )
 
 
 def _by_path(work: Work, sight: Sight, path: str) -> NodeId:
     """Return the node at an address of slugs from the tree's root down, if the caller sees it."""
     met: list[Node] = []
-    here = store.root(work.tx, sight.organization)
+    here = rows.root(work.tx, sight.organization)
     for slug in [part for part in path.split(SEPARATOR) if part]:
         if here is None:
             break
         met.append(here)
-        here = store.child(work.tx, sight.organization, here.id, slug)
-    if here is not None and store_read.one(work.tx, sight, here.id) is not None:
+        here = rows.child(work.tx, sight.organization, here.id, slug)
+    if here is not None and store_seen.one(work.tx, sight, here.id) is not None:
         return here.id
     error = unseen(work, sight, here)
     inside = error.code is Code.OUTSIDE_ROOT_NODES and any(
-        store_read.one(work.tx, sight, above.id) for above in reversed(met)
+        store_seen.one(work.tx, sight, above.id) for above in reversed(met)
     )
     raise NotFound() if inside else error

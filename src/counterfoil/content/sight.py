@@ -11,9 +11,10 @@ from typing import Final
 from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import store, store_read
 from counterfoil.content.model import Kind, Node, Shown
-from counterfoil.content.store_visible import Sight
+from counterfoil.content.store import rows
+from counterfoil.content.store import seen as store_seen
+from counterfoil.content.store.visible import Sight
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
@@ -33,9 +34,9 @@ def seen(work: Work, sight: Sight, id_: NodeId, kinds: tuple[Kind, ...] = ()) ->
         Denied: OUTSIDE_ROOT_NODES or INSUFFICIENT_ROLE, for a restricted token.
         NotFound: for everybody else.
     """
-    shown = store_read.one(work.tx, sight, id_)
+    shown = store_seen.one(work.tx, sight, id_)
     if shown is None:
-        raise unseen(work, sight, store.node(work.tx, sight.organization, id_))
+        raise unseen(work, sight, rows.node(work.tx, sight.organization, id_))
     if kinds and shown.node.kind not in kinds:
         raise unseen(work, sight, None)
     return shown
@@ -53,7 +54,7 @@ def unseen(work: Work, sight: Sight, node: Node | None) -> CounterfoilError:
     except CounterfoilError as error:
         return error
     if node is not None and node.target is not None:
-        return unseen(work, sight, store.node(work.tx, sight.organization, node.target))
+        return unseen(work, sight, rows.node(work.tx, sight.organization, node.target))
     if not sight.grant.limits:
         return NotFound()
     return Denied(Code.INSUFFICIENT_ROLE, "The role behind this credential does not allow this.")

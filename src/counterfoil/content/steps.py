@@ -12,9 +12,10 @@ import msgspec
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import policy, schema, store, store_read, store_types
+from counterfoil.content import policy, schema
 from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
-from counterfoil.content.store_visible import Sight
+from counterfoil.content.store import item_types, rows, seen
+from counterfoil.content.store.visible import Sight
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
 from counterfoil.operation import Work
@@ -30,7 +31,7 @@ def standing(work: Work, id_: NodeId) -> Node:
 
     An asset asks `assets:write` besides, and a link asks that its target may be read (S28).
     """
-    node = store.node(work.tx, work.caller.organization, id_)
+    node = rows.node(work.tx, work.caller.organization, id_)
     work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
     if node is None or not node.live:
         raise NotFound
@@ -43,7 +44,7 @@ def standing(work: Work, id_: NodeId) -> Node:
 
 def parent(work: Work, id_: NodeId) -> Node:
     """Return the live node under which the caller may do this operation."""
-    node = store.node(work.tx, work.caller.organization, id_)
+    node = rows.node(work.tx, work.caller.organization, id_)
     work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
     if node is None:
         raise NotFound
@@ -85,7 +86,7 @@ def usual_parent(work: Work) -> NodeId:
     limits = work.caller.grant.limits
     if len(limits) == 1 and len(limits[0]) == 1:
         return next(iter(limits[0]))
-    top = store.root(work.tx, work.caller.organization)
+    top = rows.root(work.tx, work.caller.organization)
     if top is None:
         raise NotFound
     return top.id
@@ -93,7 +94,7 @@ def usual_parent(work: Work) -> NodeId:
 
 def readable(work: Work, id_: NodeId) -> Node:
     """Return the live node that the caller may read, to point at it."""
-    node = store.node(work.tx, work.caller.organization, id_)
+    node = rows.node(work.tx, work.caller.organization, id_)
     work.caller.grant.permit(Scope.CONTENT_READ, _place(node))
     if node is None:
         raise NotFound
@@ -133,15 +134,15 @@ def put(
             published=1 if kind is Kind.ASSET else None,
         )
 
-    new = store.add(work.tx, made)
+    new = rows.add(work.tx, made)
     work.permit(on=under.place, target=spell(Prefix.NODE, new.id))
-    work.emit(store.placed(new))
+    work.emit(rows.placed(new))
     return new
 
 
 def put_asset(work: Work, parent_: NodeId, slug: str | None, asset: Asset) -> Node:
     """Write a new asset, which is on delivery at once; without a slug, it gets its file's name."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     under = named_parent(work, parent_)
     if slug is not None:
         policy.refuse_slug(slug)
@@ -176,14 +177,14 @@ def define(
         created_at=work.now,
         updated_at=work.now,
     )
-    store.hold_tree(work.tx, work.caller.organization)
-    store_types.add(work.tx, new)
+    rows.hold_tree(work.tx, work.caller.organization)
+    item_types.add(work.tx, new)
     return new
 
 
 def keep(work: Work, node: Node, content: bytes) -> None:
     """Write the node's draft, with the position that the feed has reached (S29)."""
-    store.keep_version(work.tx, node, content, work.head(), at=work.now, by=hand(work))
+    rows.keep_version(work.tx, node, content, work.head(), at=work.now, by=hand(work))
 
 
 def touched(work: Work, node: Node) -> Node:
@@ -209,4 +210,4 @@ def shown(work: Work, node: Node) -> Shown:
     Who may write it but not read it learns where it stands and what it is called, and no more.
     """
     sight = Sight(work.caller.organization, work.caller.grant, Surface.MANAGEMENT)
-    return store_read.one(work.tx, sight, node.id) or Shown(node, None)
+    return seen.one(work.tx, sight, node.id) or Shown(node, None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, steps, store, store_subtree
+from counterfoil.content import policy, steps
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
+from counterfoil.content.store import rows, subtree
 from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
@@ -16,7 +17,7 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 @operation("node.create_folder", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
     """Make a folder."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     under = steps.named_parent(work, parent)
     policy.refuse_slug(slug)
     return steps.put(work, under, Kind.FOLDER, slug)
@@ -25,7 +26,7 @@ def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
 @operation("node.create_link", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def create_link(work: Work, parent: NodeId, slug: str, target: NodeId) -> Node:
     """Make a link to a node that stands elsewhere and that the caller may read."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     under = steps.named_parent(work, parent)
     policy.refuse_slug(slug)
     policy.refuse_target(steps.named_target(work, target))
@@ -37,7 +38,7 @@ def move(
     work: Work, id_: NodeId, to: NodeId, slug: str | None = None, expected: int | None = None
 ) -> Node:
     """Move a node with all that stands under it; it takes the right to write at both ends (S28)."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     under = steps.named_parent(work, to)
     work.permit(on=node.place, target=spell(Prefix.NODE, id_))  # the trail names what moved
@@ -49,21 +50,21 @@ def move(
     if moved == node:
         return node
     _assets_too(work, node, node, under)
-    deepest = store_subtree.deepest(work.tx, node.organization, node.path)
+    deepest = subtree.deepest(work.tx, node.organization, node.path)
     levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
     policy.refuse_childless(under, levels)
-    store_subtree.move_subtree(work.tx, node.organization, node.path, moved.path)
+    subtree.move_subtree(work.tx, node.organization, node.path, moved.path)
     moved = steps.touched(work, moved)
-    store.save(work.tx, moved)
+    rows.save(work.tx, moved)
     if moved.parent != node.parent and moved.kind is not Kind.LINK:
-        work.emit(store.placed(moved))
+        work.emit(rows.placed(moved))
     return moved
 
 
 @operation("node.rename", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> Node:
     """Give a node another slug."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_stale(node.version, expected)
     policy.refuse_top(node)
@@ -72,14 +73,14 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
     if renamed == node:
         return node
     renamed = steps.touched(work, renamed)
-    store.save(work.tx, renamed)
+    rows.save(work.tx, renamed)
     return renamed
 
 
 @operation("node.trash", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER)
 def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | None = None) -> Node:
     """Put a node and all that stands under it into the trash: no root covers them there."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     if kind is not None:
         policy.refuse_kind(node, kind)
@@ -88,8 +89,8 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     _above(work, node)
     _assets_too(work, node, node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
-    store.save(work.tx, trashed)
-    store_subtree.sink(work.tx, node.organization, node.path)
+    rows.save(work.tx, trashed)
+    subtree.sink(work.tx, node.organization, node.path)
     work.emit(NodeRemoved(organization=node.organization, node=node.id))
     return trashed
 
@@ -101,8 +102,8 @@ def restore(work: Work, id_: NodeId) -> Node:
     It is judged at its parent, since nothing covers the node itself; so a parent in the trash is
     brought back first.
     """
-    store.hold_tree(work.tx, work.caller.organization)
-    node = store.node(work.tx, work.caller.organization, id_)
+    rows.hold_tree(work.tx, work.caller.organization)
+    node = rows.node(work.tx, work.caller.organization, id_)
     if node is None or node.parent is None or node.trashed_at is None:
         node = steps.standing(work, id_)
         raise Conflict(detail="It is not in the trash.")
@@ -112,15 +113,15 @@ def restore(work: Work, id_: NodeId) -> Node:
     if node.target is not None:
         steps.readable(work, node.target)
     restored = replace(steps.touched(work, node), trashed_at=None, live=True)
-    store.save(work.tx, restored)
-    store_subtree.raise_again(work.tx, node.organization, node.path)
-    work.emit(store.placed(restored))
+    rows.save(work.tx, restored)
+    subtree.raise_again(work.tx, node.organization, node.path)
+    work.emit(rows.placed(restored))
     return restored
 
 
 def _assets_too(work: Work, top: Node, *at: Node) -> None:
     """Return if no asset goes with a node, or the caller may write assets at these places."""
-    if store_subtree.holds_assets(work.tx, top.organization, top.path, live=top.live):
+    if subtree.holds_assets(work.tx, top.organization, top.path, live=top.live):
         for node in at:
             work.caller.grant.permit(Scope.ASSETS_WRITE, node.place)
 

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, steps, store, store_types, store_versions
+from counterfoil.content import policy, schema, steps
 from counterfoil.content.model import Asset, Kind, Node
+from counterfoil.content.store import item_types, rows, versions
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from counterfoil.operation import ANY_CALLER, Work, operation
@@ -24,7 +25,7 @@ def create_entry(
     slug: str | None = None,
 ) -> Node:
     """Make an entry with a first draft; nothing of it is on delivery yet."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     under = steps.named_parent(work, parent)
     if slug is not None:
         policy.refuse_slug(slug, "/data/meta/slug")
@@ -51,11 +52,11 @@ def edit_entry(
     expected: int | None = None,
 ) -> Node:
     """Change an entry's draft: the members that are given, or with `whole` all of them."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     policy.refuse_stale(node.version, expected)
-    old = store.version(work.tx, node, _number(node)).content
+    old = rows.version(work.tx, node, _number(node)).content
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:
         _refuse_unlike(work, node.content_type, new)
@@ -65,14 +66,14 @@ def edit_entry(
 @operation("version.restore", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def restore_version(work: Work, id_: NodeId, number: int, expected: int | None = None) -> Node:
     """Write one more version of an entry that says what an older one says, if it still may."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     policy.refuse_stale(node.version, expected)
     wanted = _revision(work, node, number)
     if node.content_type is not None:
         _refuse_unlike(work, node.content_type, policy.decoded(wanted))
-    return _drafted(work, node, store.version(work.tx, node, _number(node)).content, wanted)
+    return _drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
 @operation("asset.restore_version", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -80,12 +81,12 @@ def restore_asset_version(
     work: Work, id_: NodeId, number: int, expected: int | None = None
 ) -> Node:
     """Write one more version of an asset with the file and the facts of an older one."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
     policy.refuse_stale(node.version, expected)
     wanted = _revision(work, node, number)
-    return _drafted(work, node, store.version(work.tx, node, _number(node)).content, wanted)
+    return _drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
 @operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -99,11 +100,11 @@ def edit_asset(
     work: Work, id_: NodeId, changes: Mapping[str, Any], expected: int | None = None
 ) -> Node:
     """Change what is known of an asset: any of `filename`, `media_type` and `size`."""
-    store.hold_tree(work.tx, work.caller.organization)
+    rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
     policy.refuse_stale(node.version, expected)
-    old = store.version(work.tx, node, _number(node)).content
+    old = rows.version(work.tx, node, _number(node)).content
     known = msgspec.json.decode(old, type=Asset)
     policy.refuse_facts_of_file(known, changes)
     asset = msgspec.structs.replace(known, **changes)
@@ -116,14 +117,14 @@ def _drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:
     if new == old:
         return node
     drafted = steps.touched(work, node.drafted())
-    store.save(work.tx, drafted)
+    rows.save(work.tx, drafted)
     steps.keep(work, drafted, new)
     return drafted
 
 
 def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any]) -> None:
     try:
-        shape = store_types.content_type(work.tx, work.caller.organization, type_)
+        shape = item_types.content_type(work.tx, work.caller.organization, type_)
     except NotFound:
         raise Invalid(
             Code.INVALID_FIELD,
@@ -134,7 +135,7 @@ def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any])
 
 
 def _revision(work: Work, node: Node, number: int) -> bytes:
-    found = store_versions.revision(work.tx, node, number)
+    found = versions.revision(work.tx, node, number)
     if found is None:
         raise NotFound(Code.NOT_FOUND, "It has no version of this number.")
     return found.content

@@ -9,18 +9,18 @@ from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import after
+from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
-from counterfoil.directory.organize import Founded, operator
 from counterfoil.directory.presets import Policy
-from counterfoil.directory.reach import alone_here, within
-from counterfoil.directory.replay import records
-from counterfoil.directory.store import organization, organization_names, user, user_by_email
-from counterfoil.directory.store_api import vocabulary
-from counterfoil.directory.store_member import approvers as _people_within
-from counterfoil.directory.store_member import cut_offs, hold_member, member
-from counterfoil.directory.store_member import memberships_of as memberships
-from counterfoil.directory.store_policy import policy
-from counterfoil.directory.store_role import role, role_named
+from counterfoil.directory.steps.reach import alone_here, within
+from counterfoil.directory.steps.replay import records
+from counterfoil.directory.store.apis import vocabulary
+from counterfoil.directory.store.members import approvers as _people_within
+from counterfoil.directory.store.members import cut_offs, hold_member, member
+from counterfoil.directory.store.members import memberships_of as memberships
+from counterfoil.directory.store.policies import policy
+from counterfoil.directory.store.roles import role, role_named
+from counterfoil.directory.store.rows import organization, organization_names, user, user_by_email
 from counterfoil.kernel.ids import OrganizationId, UserId
 
 

@@ -13,14 +13,14 @@ from typing import Final
 from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
-from counterfoil.directory.admit import Newcomer, admit
 from counterfoil.directory.model import Member, Person
-from counterfoil.directory.reach import within
-from counterfoil.directory.replay import member_record
 from counterfoil.directory.rules import seen, someone_administers
-from counterfoil.directory.store import hold_organization, user
-from counterfoil.directory.store_member import admins_beside, hold_member, save_member
-from counterfoil.directory.store_role import role
+from counterfoil.directory.steps.admit import Newcomer, admit
+from counterfoil.directory.steps.reach import within
+from counterfoil.directory.steps.replay import member_record
+from counterfoil.directory.store.members import admins_beside, hold_member, save_member
+from counterfoil.directory.store.roles import role
+from counterfoil.directory.store.rows import hold_organization, user
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from counterfoil.directory.model import Member, Organization
-from counterfoil.directory.replay import member_record
-from counterfoil.directory.store import hold_organization, organization
-from counterfoil.directory.store_member import hold_member, memberships_of, save_member
+from counterfoil.directory.steps.replay import member_record
+from counterfoil.directory.store.members import hold_member, memberships_of, save_member
+from counterfoil.directory.store.rows import hold_organization, organization
 from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation

@@ -9,7 +9,7 @@ from __future__ import annotations
 from counterfoil.signin.choose import set_password
 from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.password import digest_password, proper_password
-from counterfoil.signin.session import records
+from counterfoil.signin.steps.session import records
 
 __all__ = [
     "Invited",

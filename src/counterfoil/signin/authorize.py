@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
-from counterfoil.signin import policy, store
+from counterfoil.signin import policy
 from counterfoil.signin.model import Ask, Code
-from counterfoil.signin.session import account, find
+from counterfoil.signin.steps.session import account, find
+from counterfoil.signin.store import rows
 from counterfoil.signin.ticket import Ticket, draw
 
 
@@ -18,9 +19,9 @@ def authorize(work: Work, cookie: str, ask: Ask) -> str:
     if session is None or not policy.alive(session, work.now):
         raise policy.signed_out()
     account(work.tx, session.user, session.position)
-    store.touch(work.tx, session.id, work.now)
+    rows.touch(work.tx, session.id, work.now)
     ticket, kept = draw(Ticket.CODE, work.entropy)
-    store.add_code(
+    rows.add_code(
         work.tx,
         Code(
             digest=kept,

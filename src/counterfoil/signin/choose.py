@@ -14,11 +14,12 @@ from counterfoil.kernel.errors import Denied, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import Office, Work, operation
 from counterfoil.secret import Kind, digest, kind_of
-from counterfoil.signin import policy, store_invitation
-from counterfoil.signin.attempt import Proved, attempt, still_holds
+from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Invitation
 from counterfoil.signin.password import digest_password
-from counterfoil.signin.session import OFFICE, account, keep_password, on_behalf
+from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
+from counterfoil.signin.steps.session import OFFICE, account, keep_password, on_behalf
+from counterfoil.signin.store import invitations
 
 
 def accept(office: Office, code: str, password: str, origin: Origin) -> int | None:
@@ -30,7 +31,7 @@ def accept(office: Office, code: str, password: str, origin: Origin) -> int | No
     """
     shown = _digest(code, office.prefix)
     with office.database.reading() as tx:
-        invitation = store_invitation.find(tx, shown)
+        invitation = invitations.find(tx, shown)
         if invitation is None or office.clock() >= invitation.dies_at:
             raise policy.uninvited()
         who = _invited(tx, invitation)
@@ -59,7 +60,7 @@ def change(office: Office, email: str, old: str, new: str, origin: Origin) -> in
 def choose(work: Work, shown: bytes, digested: str) -> None:
     """Keep the password that somebody chose by the code of an invitation, which is used up."""
     work.permit(target=spell(Prefix.USER, work.caller.user or 0))
-    invitation = store_invitation.take(work.tx, shown)
+    invitation = invitations.take(work.tx, shown)
     if invitation is None or work.now >= invitation.dies_at:
         raise policy.uninvited()
     keep_password(work, _invited(work.tx, invitation).user, digested)

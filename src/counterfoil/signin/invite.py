@@ -19,9 +19,10 @@ from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.secret import Kind, Secret
-from counterfoil.signin import policy, store_identity, store_invitation
+from counterfoil.signin import policy
 from counterfoil.signin.model import Invitation
-from counterfoil.signin.session import OFFICE, end_all
+from counterfoil.signin.steps.session import OFFICE, end_all
+from counterfoil.signin.store import identities, invitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ def invite(work: Work, user: UserId) -> Invited:
         made_at=work.now,
         dies_at=dies_at,
     )
-    store_identity.forget_password(work.tx, user)
-    store_invitation.replace(work.tx, invitation)
+    identities.forget_password(work.tx, user)
+    invitations.replace(work.tx, invitation)
     end_all(work, user)
     return Invited(code, dies_at)
 
@@ -74,7 +75,7 @@ def awaited(work: Work, person: Person) -> bool:
 
     Who belongs to another organization too is for the operator alone to let in.
     """
-    if person.user.kind != "person" or store_identity.kept_password(work.tx, person.user.id):
+    if person.user.kind != "person" or identities.kept_password(work.tx, person.user.id):
         return False
     operated = work.caller.method is Method.SYSTEM
     return operated or len(directory.memberships(work.tx, person.user.id)) == 1

@@ -8,11 +8,12 @@ from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Office, Work, operation
-from counterfoil.signin import policy, store
-from counterfoil.signin.attempt import Proved, attempt, still_holds
+from counterfoil.signin import policy
 from counterfoil.signin.model import Purpose, Session
 from counterfoil.signin.password import ARGON2ID, Passwords
-from counterfoil.signin.session import OFFICE, end, end_all, find, on_behalf, sweep
+from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
+from counterfoil.signin.steps.session import OFFICE, end, end_all, find, on_behalf, sweep
+from counterfoil.signin.store import rows
 from counterfoil.signin.ticket import Ticket, draw
 
 
@@ -57,8 +58,8 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
         dies_at=dies_at,
     )
     ticket, kept = draw(Ticket.COOKIE, work.entropy)
-    store.add(work.tx, session)
-    store.give(work.tx, session.id, Purpose.COOKIE, kept, dies_at)
+    rows.add(work.tx, session)
+    rows.give(work.tx, session.id, Purpose.COOKIE, kept, dies_at)
     return ticket
 
 

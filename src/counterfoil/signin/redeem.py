@@ -14,10 +14,11 @@ from counterfoil.access.caller import Origin
 from counterfoil.kernel.errors import Refused
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.operation import Office, Work, operation
-from counterfoil.signin import policy, store
+from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Proof, Purpose, Session
 from counterfoil.signin.policy import BadGrant
-from counterfoil.signin.session import OFFICE, account, end, issue, on_behalf, sweep
+from counterfoil.signin.steps.session import OFFICE, account, end, issue, on_behalf, sweep
+from counterfoil.signin.store import rows
 from counterfoil.signin.ticket import Ticket, digest
 
 _UNKNOWN: Final = "The code is unknown, spent or late."
@@ -36,7 +37,7 @@ def exchange_code(
     if code is None:
         raise BadGrant(_UNKNOWN)
     with office.database.reading() as tx:
-        fresh, begun = store.find_code(tx, code), store.by_code(tx, code)
+        fresh, begun = rows.find_code(tx, code), rows.by_code(tx, code)
         found = fresh or begun
         if found is None:
             raise BadGrant(_UNKNOWN)
@@ -60,7 +61,7 @@ def exchange_refresh(
         BadGrant: whatever is wrong with the refresh token.
     """
     with office.database.reading() as tx:
-        session = store.by_secret(tx, Purpose.REFRESH, refresh)
+        session = rows.by_secret(tx, Purpose.REFRESH, refresh)
         if session is None:
             raise BadGrant(_OVER)
         who = _account(tx, session.user, session.position, _OVER)
@@ -78,7 +79,7 @@ def exchange_refresh(
 def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
     """Begin an OAuth session by a code."""
     work.permit(target=spell(Prefix.USER, work.caller.user or 0))
-    code = store.take_code(work.tx, ticket)
+    code = rows.take_code(work.tx, ticket)
     if code is None:
         raise BadGrant(_UNKNOWN, tainted=True)
     policy.redeemed(code, proof, work.now)
@@ -94,7 +95,7 @@ def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
         dies_at=work.now + policy.SESSION_LIFE,
         begun_by=ticket,
     )
-    store.add(work.tx, session)
+    rows.add(work.tx, session)
     return issue(work, session)
 
 
@@ -102,14 +103,14 @@ def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
 def renew(work: Work, session_id: TokenId, refresh: bytes, client: str) -> Issued:
     """Give an OAuth session new secrets for its refresh token, which is spent."""
     work.permit(target=spell(Prefix.TOKEN, session_id))
-    spent = store.spend(work.tx, refresh, work.now)
-    session = store.by_secret(work.tx, Purpose.REFRESH, refresh)
+    spent = rows.spend(work.tx, refresh, work.now)
+    session = rows.by_secret(work.tx, Purpose.REFRESH, refresh)
     if session is None or not policy.alive(session, work.now):
         raise BadGrant(_OVER)
     if not spent or client != session.client:
         raise BadGrant(_OVER, tainted=True)
     _account(work.tx, session.user, session.position, _OVER)
-    store.touch(work.tx, session.id, work.now)
+    rows.touch(work.tx, session.id, work.now)
     return issue(work, session)
 
 
@@ -117,10 +118,10 @@ def renew(work: Work, session_id: TokenId, refresh: bytes, client: str) -> Issue
 def distrust(work: Work, digested: bytes) -> None:
     """End what came from a code or a refresh token that may be in the wrong hands."""
     work.permit(target=spell(Prefix.USER, work.caller.user or 0))
-    store.take_code(work.tx, digested)
+    rows.take_code(work.tx, digested)
     sessions = (
-        store.by_code(work.tx, digested),
-        store.by_secret(work.tx, Purpose.REFRESH, digested),
+        rows.by_code(work.tx, digested),
+        rows.by_secret(work.tx, Purpose.REFRESH, digested),
     )
     for session in sessions:
         if session is not None:

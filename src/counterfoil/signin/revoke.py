@@ -6,9 +6,9 @@ from counterfoil.access.caller import Origin
 from counterfoil.kernel.errors import Refused
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Office, Work, operation
-from counterfoil.signin import store
 from counterfoil.signin.model import Purpose
-from counterfoil.signin.session import OFFICE, account, end, on_behalf
+from counterfoil.signin.steps.session import OFFICE, account, end, on_behalf
+from counterfoil.signin.store import rows
 
 
 def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -> int | None:
@@ -17,7 +17,7 @@ def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -
     Returns the feed's position, or None if there was nothing to end: unknown, or dead already.
     """
     with office.database.reading() as tx:
-        session = store.by_secret(tx, purpose, digested)
+        session = rows.by_secret(tx, purpose, digested)
         if session is None:
             return None
         try:
@@ -32,7 +32,7 @@ def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -
 @operation("oauth.revoke", requires=None, methods=OFFICE)
 def revoke(work: Work, session_id: TokenId, purpose: Purpose, digested: bytes) -> None:
     """End an OAuth session by one of its tokens."""
-    session = store.by_secret(work.tx, purpose, digested)
+    session = rows.by_secret(work.tx, purpose, digested)
     work.permit(target=spell(Prefix.TOKEN, session_id))
     if session is not None:
         end(work, session)

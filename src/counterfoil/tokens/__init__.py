@@ -9,8 +9,8 @@ from counterfoil.tokens.built_in import seed_built_in
 from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
 from counterfoil.tokens.extend import follow
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.record import Issued, records
 from counterfoil.tokens.revoke import surrender
+from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.wish import Wish
 

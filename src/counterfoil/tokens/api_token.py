@@ -6,9 +6,9 @@ from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.authority import MANAGERS, administers
-from counterfoil.tokens.issue import draw_up
-from counterfoil.tokens.record import Issued
+from counterfoil.tokens.steps.authority import MANAGERS, administers
+from counterfoil.tokens.steps.issue import draw_up
+from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 
 

@@ -10,18 +10,18 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import store, store_lists
-from counterfoil.tokens.authority import MANAGERS, administers
 from counterfoil.tokens.model import LIVE, Token
+from counterfoil.tokens.steps.authority import MANAGERS, administers
+from counterfoil.tokens.store import lists, rows
 
-_API: Final = store_lists.Filter((Kind.SERVICE,), live=True)
+_API: Final = lists.Filter((Kind.SERVICE,), live=True)
 
 
 @operation("api_token.show", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
 def show_api_token(work: Work, id_: TokenId) -> Token:
     """Show an API token; one that is destroyed is not to be found any more."""
     here = work.caller.organization
-    token = store.token(work.tx, here, id_, _API.kinds)
+    token = rows.token(work.tx, here, id_, _API.kinds)
     work.permit(target=spell(Prefix.TOKEN, id_))
     administers(work)
     if token.state_in(here) not in LIVE:
@@ -34,7 +34,7 @@ def list_api_tokens(work: Work) -> list[Token]:
     """List all API tokens of the organization, the oldest first."""
     work.permit()
     administers(work)
-    return store_lists.every(work.tx, work.caller.organization, _API)
+    return lists.every(work.tx, work.caller.organization, _API)
 
 
 @operation("api_token.page", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
@@ -42,4 +42,4 @@ def page_api_tokens(work: Work, wanted: Wanted) -> Page[Token]:
     """List API tokens of the organization a piece at a time, the newest first."""
     work.permit()
     administers(work)
-    return store_lists.page(work.tx, work.caller.organization, wanted, _API)
+    return lists.page(work.tx, work.caller.organization, wanted, _API)

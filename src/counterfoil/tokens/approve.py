@@ -14,12 +14,13 @@ from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RequestId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import policy, store, store_request
-from counterfoil.tokens.ask import Decided, others_who_approve, turn_down
-from counterfoil.tokens.asking import Request, RequestKind, RequestState
+from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, Token
-from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
-from counterfoil.tokens.record import put
+from counterfoil.tokens.request_model import Request, RequestKind, RequestState
+from counterfoil.tokens.steps.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.steps.requests import Decided, others_who_approve, turn_down
+from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
 
 _PERSONAL = (Kind.PERSONAL,)
@@ -48,7 +49,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     else:
         after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
     done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
-    store_request.save(work.tx, request, done)
+    requests.save(work.tx, request, done)
     approvers = others_who_approve(work, request.organization, request.requester)
     return Decided(done, put(work, token, after), approvers)
 
@@ -78,9 +79,9 @@ def cancel(work: Work, id_: RequestId, version: int) -> Decided:
 def _held(work: Work, id_: RequestId) -> tuple[Request, Token]:
     """Return a request and its token, which nobody else changes before this is committed."""
     organization = work.caller.organization
-    found = store_request.request(work.tx, organization, id_)
-    token = store.hold(work.tx, organization, found.token, _PERSONAL)
-    return store_request.request(work.tx, organization, id_), token
+    found = requests.request(work.tx, organization, id_)
+    token = rows.hold(work.tx, organization, found.token, _PERSONAL)
+    return requests.request(work.tx, organization, id_), token
 
 
 def _somebody_elses(work: Work, request: Request) -> None:

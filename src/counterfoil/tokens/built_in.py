@@ -10,9 +10,9 @@ from counterfoil.access.surface import Surface
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import store
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
-from counterfoil.tokens.record import tell
+from counterfoil.tokens.steps.record import tell
+from counterfoil.tokens.store import rows
 
 NAME: Final = "Read-only API token"
 HARDCODED_TYPE: Final = "readonly_access_token"
@@ -35,6 +35,6 @@ def seed_built_in(work: Work, organization: OrganizationId) -> Token:
         hardcoded_type=HARDCODED_TYPE,
     )
     work.permit(target=spell(Prefix.TOKEN, new.id))
-    store.add(work.tx, new)
+    rows.add(work.tx, new)
     tell(work, new)
     return new

@@ -9,12 +9,13 @@ from counterfoil.directory import Member
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import policy, store, store_request
-from counterfoil.tokens.ask import ask, close
-from counterfoil.tokens.asking import Asking, Request, RequestKind
-from counterfoil.tokens.change import looked_at, retitled, settled
+from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token
-from counterfoil.tokens.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.request_model import Asking, Request, RequestKind
+from counterfoil.tokens.steps.change import looked_at, retitled, settled
+from counterfoil.tokens.steps.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.steps.requests import ask, close
+from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
 
 
@@ -30,7 +31,7 @@ class Edited:
 def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Edited:
     """Change a personal token of one's own; `version` is the one that the caller looked at."""
     home = work.caller.organization
-    token = store.hold(work.tx, home, id_, (Kind.PERSONAL,))
+    token = rows.hold(work.tx, home, id_, (Kind.PERSONAL,))
     work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
     looked_at(token, version)
     grant = token.changeable(home, work.now)
@@ -55,7 +56,7 @@ def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
 def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
     """Put a new request in place of the open one: nobody approves what they have not read."""
     home = work.caller.organization
-    before = store_request.open_request(work.tx, home, token.id)
+    before = requests.open_request(work.tx, home, token.id)
     assert before is not None  # noqa: S101 - a pending token waits for a request
     why = _why(wish) or before.justification
     done = settled(work, token, after.bounded(home, bounds))
@@ -73,7 +74,7 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
     present = token.grant_in(home).bounds
     if bounds == present:
         return Edited(settled(work, token, after))
-    waiting = store_request.open_request(work.tx, home, token.id)
+    waiting = requests.open_request(work.tx, home, token.id)
     close(work, [waiting] if waiting else [])
     rules = directory.policy(work.tx, home)
     wider = bounds.exceeds(present, lineage_of(work.tx, home))

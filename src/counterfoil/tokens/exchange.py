@@ -18,11 +18,12 @@ from counterfoil.kernel.errors import Code, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, TokenId, read, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import policy, store, store_secret
-from counterfoil.tokens.authority import terms_of
+from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
-from counterfoil.tokens.plan import lineage_of
-from counterfoil.tokens.record import Issued, issue
+from counterfoil.tokens.steps.authority import terms_of
+from counterfoil.tokens.steps.plan import lineage_of
+from counterfoil.tokens.steps.record import Issued, issue
+from counterfoil.tokens.store import rows, secrets
 
 LIFETIME: Final = timedelta(minutes=10)
 _PAIR: Final = (Kind.CLIENT,)
@@ -34,20 +35,20 @@ def pair_for(tx: Connection, client_id: str, digest: bytes) -> Token:
     Raises:
         Refused: if they do not, whatever is wrong with which of them.
     """
-    found = store_secret.token_of(tx, digest)
+    found = secrets.token_of(tx, digest)
     try:
         key = read(Prefix.TOKEN, client_id)
         if found is None or found[1] != key:
             raise Refused
-        return store.token(tx, *found, _PAIR)
+        return rows.token(tx, *found, _PAIR)
     except NotFound:
         raise Refused from None
 
 
 def holder_of(tx: Connection, digest: bytes) -> Token | None:
     """Return the token whose secret a digest is, whatever its kind; None if it is nobody's now."""
-    found = store_secret.token_of(tx, digest)
-    return None if found is None else store.token(tx, *found, tuple(Kind))
+    found = secrets.token_of(tx, digest)
+    return None if found is None else rows.token(tx, *found, tuple(Kind))
 
 
 def as_client(pair: Token) -> Caller:
@@ -94,7 +95,7 @@ def _in_force(work: Work) -> Token:
     """Hold the pair that calls, so that nothing is given for one that is just being revoked."""
     if work.caller.token is None:
         raise Refused
-    pair = store.hold(work.tx, work.caller.organization, work.caller.token, _PAIR)
+    pair = rows.hold(work.tx, work.caller.organization, work.caller.token, _PAIR)
     state = pair.state_in(pair.organization)
     if state is State.DISABLED:
         raise Refused(Code.TOKEN_DISABLED)

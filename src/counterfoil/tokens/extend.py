@@ -16,12 +16,13 @@ from counterfoil.feed.event import AnyEvent, MemberRecorded
 from counterfoil.kernel.errors import Conflict, Invalid
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
-from counterfoil.tokens import policy, store_lists
-from counterfoil.tokens.ask import ask
-from counterfoil.tokens.asking import Asking, RequestKind
+from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
-from counterfoil.tokens.plan import Place, made_in, place_of
-from counterfoil.tokens.record import put
+from counterfoil.tokens.request_model import Asking, RequestKind
+from counterfoil.tokens.steps.plan import Place, made_in, place_of
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.steps.requests import ask
+from counterfoil.tokens.store import lists
 
 
 @operation("token.extend", requires=None, methods=frozenset({Method.SESSION, Method.SYSTEM}))
@@ -41,7 +42,7 @@ def follow(work: Work, told: AnyEvent) -> None:
     if not isinstance(told, MemberRecorded) or not told.active or told.organization is None:
         return
     here, user = OrganizationId(told.organization), UserId(told.user)
-    for token in store_lists.followers(work.tx, user, here):
+    for token in lists.followers(work.tx, user, here):
         place = place_of(work, directory.member(work.tx, here, user))
         bounds = _bounds(token)
         if bounds is not None and _fits(work, token, place):

@@ -14,13 +14,13 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import store, store_lists
-from counterfoil.tokens.authority import administers
-from counterfoil.tokens.change import looked_at, retitled, settled
-from counterfoil.tokens.end import end
-from counterfoil.tokens.issue import draw_up
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.record import Issued
+from counterfoil.tokens.steps.authority import administers
+from counterfoil.tokens.steps.change import looked_at, retitled, settled
+from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.issue import draw_up
+from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.store import lists, rows
 from counterfoil.tokens.wish import Wish
 
 _PAIR: Final = (Kind.CLIENT,)
@@ -42,7 +42,7 @@ def create_pair(work: Work, wish: Wish) -> Issued:
 @operation("key_pair.show", requires=Scope.TOKENS_MANAGE, reads=True)
 def show_pair(work: Work, id_: TokenId) -> Token:
     """Show a pair."""
-    token = store.token(work.tx, work.caller.organization, id_, _PAIR)
+    token = rows.token(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
     return token
 
@@ -51,14 +51,14 @@ def show_pair(work: Work, id_: TokenId) -> Token:
 def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
     """List pairs, the newest first; revoked ones stay to be seen."""
     work.permit()
-    chosen = store_lists.Filter(_PAIR)
-    return store_lists.page(work.tx, work.caller.organization, wanted, chosen)
+    chosen = lists.Filter(_PAIR)
+    return lists.page(work.tx, work.caller.organization, wanted, chosen)
 
 
 @operation("key_pair.rename", requires=Scope.TOKENS_MANAGE)
 def rename_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
     """Give a pair another name or description, or an earlier end."""
-    token = store.hold(work.tx, work.caller.organization, id_, _PAIR)
+    token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
     looked_at(token, version)
     token.changeable(work.caller.organization, work.now)
@@ -68,7 +68,7 @@ def rename_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None
 @operation("key_pair.revoke", requires=Scope.TOKENS_MANAGE)
 def revoke_pair(work: Work, id_: TokenId) -> Token:
     """Revoke a pair and every token that was given for it."""
-    token = store.hold(work.tx, work.caller.organization, id_, _PAIR)
+    token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    given = store_lists.children(work.tx, token) if token.live_grants else []
+    given = lists.children(work.tx, token) if token.live_grants else []
     return end(work, [token, *given])[0]

@@ -9,9 +9,10 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import Work, operation
-from counterfoil.tokens import policy, store_lists
-from counterfoil.tokens.plan import Plan, active, caller_member, lineage_of, plan
+from counterfoil.tokens import policy
 from counterfoil.tokens.policy import Choice
+from counterfoil.tokens.steps.plan import Plan, active, caller_member, lineage_of, plan
+from counterfoil.tokens.store import lists
 from counterfoil.tokens.wish import Wish
 
 
@@ -63,7 +64,7 @@ def offer(work: Work) -> Offer:
         scopes=policy.grantable(member.terms, None, lineage_of(work.tx, home), work.vocabulary()),
         expirations=policy.expirations(rules, work.now),
         quota=rules.quota,
-        held=store_lists.count_held(work.tx, home, user, cut_off, work.now),
+        held=lists.count_held(work.tx, home, user, cut_off, work.now),
         needs_approval=policy.needs_approval(rules, member),
         approvers=sum(one != user for one in directory.approvers(work.tx, home)),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import Work, operation
-from counterfoil.tokens.issue import Requested, carry_out
-from counterfoil.tokens.plan import plan
+from counterfoil.tokens.steps.issue import Requested, carry_out
+from counterfoil.tokens.steps.plan import plan
 from counterfoil.tokens.wish import Wish
 
 

@@ -11,12 +11,12 @@ from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.operation import ANY_TOKEN, Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import store, store_lists, store_request
-from counterfoil.tokens.ask import close
-from counterfoil.tokens.end import end, position_after
 from counterfoil.tokens.model import LIVE, State, Token
-from counterfoil.tokens.plan import caller_member
-from counterfoil.tokens.record import put
+from counterfoil.tokens.steps.end import end, position_after
+from counterfoil.tokens.steps.plan import caller_member
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.steps.requests import close
+from counterfoil.tokens.store import lists, requests, rows
 
 _PERSONAL = (Kind.PERSONAL,)
 
@@ -29,13 +29,13 @@ def revoke(work: Work, id_: TokenId) -> Token:
     changes nothing and answers the same again.
     """
     here = work.caller.organization
-    token = store.hold(work.tx, here, id_, _PERSONAL)
+    token = rows.hold(work.tx, here, id_, _PERSONAL)
     work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
     if token.owner == work.caller.user or _speaks_only(token, here):
         return end(work, [token])[0]
     if token.state_in(here) not in LIVE:
         return token
-    waiting = store_request.open_request(work.tx, here, token.id)
+    waiting = requests.open_request(work.tx, here, token.id)
     close(work, [waiting] if waiting else [])
     return put(
         work,
@@ -49,10 +49,10 @@ def revoke_mine(work: Work) -> list[Token]:
     """Revoke every personal token that the caller has in this organization, at one stroke."""
     user = caller_member(work)
     work.permit(target=spell(Prefix.USER, user))
-    mine = store_lists.Filter(_PERSONAL, owner=user, live=True)
-    found = store_lists.every(work.tx, work.caller.organization, mine)
+    mine = lists.Filter(_PERSONAL, owner=user, live=True)
+    found = lists.every(work.tx, work.caller.organization, mine)
     here = work.caller.organization
-    held = [store.hold(work.tx, here, one.id, _PERSONAL) for one in sorted(found, key=_id)]
+    held = [rows.hold(work.tx, here, one.id, _PERSONAL) for one in sorted(found, key=_id)]
     return end(work, held)
 
 
@@ -67,14 +67,14 @@ def surrender(work: Work, id_: TokenId) -> Token:
 
     The sign-in speaks for a holder who shows the secret at its revocation endpoint.
     """
-    token = store.hold(
+    token = rows.hold(
         work.tx, work.caller.organization, id_, (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
     )
     work.permit(target=spell(Prefix.TOKEN, id_))
     if work.caller.method is not Method.SYSTEM and work.caller.token != id_:
         raise Denied(Code.INSUFFICIENT_SCOPE, "A token surrenders itself alone.")
     cascade = directory.policy(work.tx, token.organization).cascade and token.live_grants
-    return end(work, [token, *(store_lists.family(work.tx, token) if cascade else [])])[0]
+    return end(work, [token, *(lists.family(work.tx, token) if cascade else [])])[0]
 
 
 def _speaks_only(token: Token, here: OrganizationId) -> bool:

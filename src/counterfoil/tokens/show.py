@@ -12,10 +12,10 @@ from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import store, store_lists, store_request
-from counterfoil.tokens.ask import others_who_approve
-from counterfoil.tokens.asking import Request, RequestState
 from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.request_model import Request, RequestState
+from counterfoil.tokens.steps.requests import others_who_approve
+from counterfoil.tokens.store import lists, requests, rows
 
 _PERSONAL = (Kind.PERSONAL,)
 
@@ -32,9 +32,9 @@ class Seen:
 def show_token(work: Work, id_: TokenId) -> Seen:
     """Show a personal token, in whatever state: names and ends stay to be seen (G6)."""
     here = work.caller.organization
-    token = store.token(work.tx, here, id_, _PERSONAL)
+    token = rows.token(work.tx, here, id_, _PERSONAL)
     work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
-    return Seen(token, store_request.last_requests(work.tx, here, [id_]).get(id_))
+    return Seen(token, requests.last_requests(work.tx, here, [id_]).get(id_))
 
 
 @operation("token.list", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -44,9 +44,9 @@ def list_tokens(
     """List personal tokens in the organization, the newest first: of one owner, or of all."""
     here = work.caller.organization
     work.permit(owner=owner)
-    chosen = store_lists.Filter(_PERSONAL, owner=owner, state=state)
-    found = store_lists.page(work.tx, here, wanted, chosen)
-    asked = store_request.last_requests(work.tx, here, [token.id for token in found.items])
+    chosen = lists.Filter(_PERSONAL, owner=owner, state=state)
+    found = lists.page(work.tx, here, wanted, chosen)
+    asked = requests.last_requests(work.tx, here, [token.id for token in found.items])
     items = [Seen(token, asked.get(token.id)) for token in found.items]
     return Page(items, found.after, found.total)
 
@@ -63,7 +63,7 @@ class Inquiry:
 @operation("token_request.show", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
 def show_request(work: Work, id_: RequestId) -> Inquiry:
     """Show a request to who asked, or to who may approve it."""
-    request = store_request.request(work.tx, work.caller.organization, id_)
+    request = requests.request(work.tx, work.caller.organization, id_)
     work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
     return _inquiry(work, request)
 
@@ -74,7 +74,7 @@ def list_requests(
 ) -> Page[Inquiry]:
     """List requests in the organization, the newest first: of one requester, or of all."""
     work.permit(owner=requester)
-    found = store_request.page(work.tx, work.caller.organization, wanted, requester, state)
+    found = requests.page(work.tx, work.caller.organization, wanted, requester, state)
     return Page([_inquiry(work, one) for one in found.items], found.after, found.total)
 
 
@@ -96,10 +96,10 @@ def show_self(work: Work) -> Holder:
         return Holder(None, user)
     work.permit(target=spell(Prefix.TOKEN, caller.token))
     kinds = (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
-    return Holder(store.token(work.tx, caller.organization, caller.token, kinds), user)
+    return Holder(rows.token(work.tx, caller.organization, caller.token, kinds), user)
 
 
 def _inquiry(work: Work, request: Request) -> Inquiry:
-    token = store.token(work.tx, request.organization, request.token, _PERSONAL)
+    token = rows.token(work.tx, request.organization, request.token, _PERSONAL)
     approvers = others_who_approve(work, request.organization, request.requester)
     return Inquiry(request, token, approvers)

@@ -22,12 +22,12 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, RequestId, TokenId, spell
 from counterfoil.operation import Office, Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens import store, store_lists, store_request, store_secret
-from counterfoil.tokens.ask import Decided, turn_down
-from counterfoil.tokens.asking import RequestState
-from counterfoil.tokens.end import end
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.record import tell
+from counterfoil.tokens.request_model import RequestState
+from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.record import tell
+from counterfoil.tokens.steps.requests import Decided, turn_down
+from counterfoil.tokens.store import lists, requests, rows, secrets
 
 _SYSTEM: Final = frozenset({Method.SYSTEM})
 _REMEMBERED: Final = timedelta(hours=1)
@@ -41,9 +41,9 @@ def lapse(work: Work, id_: RequestId) -> Decided | None:
     """Close a request that waits too long or for nobody, unless it has just been decided."""
     here = work.caller.organization
     work.permit(target=spell(Prefix.REQUEST, id_))
-    found = store_request.request(work.tx, here, id_)
-    token = store.hold(work.tx, here, found.token, (Kind.PERSONAL,))
-    request = store_request.open_request(work.tx, here, token.id)
+    found = requests.request(work.tx, here, id_)
+    token = rows.hold(work.tx, here, found.token, (Kind.PERSONAL,))
+    request = requests.open_request(work.tx, here, token.id)
     if request is None or request.id != id_:
         return None
     if request.state is not RequestState.OPEN:  # its requester was cut off
@@ -57,7 +57,7 @@ def lapse(work: Work, id_: RequestId) -> Decided | None:
 def forget(work: Work, id_: TokenId) -> Token:
     """Strike an exchanged token that has expired."""
     work.permit(target=spell(Prefix.TOKEN, id_))
-    token = store.hold(work.tx, work.caller.organization, id_, (Kind.EXCHANGED,))
+    token = rows.hold(work.tx, work.caller.organization, id_, (Kind.EXCHANGED,))
     return end(work, [token])[0] if token.expired(work.now) else token
 
 
@@ -65,12 +65,12 @@ def forget(work: Work, id_: TokenId) -> Token:
 def retire_secret(work: Work, id_: TokenId) -> Token:
     """Strike a token's former secret, whose grace is over."""
     work.permit(target=spell(Prefix.TOKEN, id_))
-    token = store.hold(work.tx, work.caller.organization, id_, (Kind.SERVICE,))
-    struck = store_secret.retire(work.tx, token.id, work.now, dying_by=work.now)
+    token = rows.hold(work.tx, work.caller.organization, id_, (Kind.SERVICE,))
+    struck = secrets.retire(work.tx, token.id, work.now, dying_by=work.now)
     if not struck:
         return token
     after = replace(token, version=token.version + 1)
-    store.save(work.tx, token, after)
+    rows.save(work.tx, token, after)
     tell(work, after, struck)
     return after
 
@@ -79,9 +79,9 @@ def sweep(office: Office) -> int:
     """Do all that is due by now, each in a transaction of its own; return how much it was."""
     now = office.clock()
     with office.database.reading() as tx:
-        overdue = store_request.overdue(tx, now)
-        dying = store_lists.dying(tx, now)
-        expired = store_lists.stale_exchanged(tx, now - _REMEMBERED)
+        overdue = requests.overdue(tx, now)
+        dying = lists.dying(tx, now)
+        expired = lists.stale_exchanged(tx, now - _REMEMBERED)
     due: list[tuple[OrganizationId, Callable[[Work], object]]] = [
         *((where, partial(lapse, id_=request)) for where, request in overdue),
         *((where, partial(retire_secret, id_=token)) for where, token in dying),

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import field
 
 from counterfoil.content import Kind, Node, Shown, Status, publish, read, unpublish
-from counterfoil.content.wire import node_id
+from counterfoil.content.doors.wire import node_id
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.route import Answer, Asked, Route

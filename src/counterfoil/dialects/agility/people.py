@@ -11,8 +11,8 @@ from counterfoil import directory
 from counterfoil.dialects.agility.instance import INSTANCE, here
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.directory import User
-from counterfoil.directory.admit import Newcomer
 from counterfoil.directory.enroll import enroll
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids

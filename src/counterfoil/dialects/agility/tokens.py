@@ -21,10 +21,10 @@ from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens import Token, Wish
+from counterfoil.tokens.doors.wire_show import state_at
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens, show_token
-from counterfoil.tokens.wire_show import state_at
 
 _PATH: Final = "/agility/api/v1/tokens"
 _ONE: Final = f"{_PATH}/{{id}}"

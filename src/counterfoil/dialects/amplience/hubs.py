@@ -8,12 +8,12 @@ from typing import Any, Final
 from counterfoil.access.scope import Scope
 from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, PAGE, link, may, paged
 from counterfoil.directory import Organization
-from counterfoil.directory.lookup import list_organizations
+from counterfoil.directory.show import list_organizations
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix
-from counterfoil.signin import oauth
+from counterfoil.signin.doors import oauth
 
 _route = partial(Route, dialect=AMPLIENCE, section="Amplience hubs")
 

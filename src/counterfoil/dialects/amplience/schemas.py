@@ -9,13 +9,13 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from counterfoil.content import ContentType
-from counterfoil.content.shape import (
+from counterfoil.content.define_type import (
     create_content_type,
     edit_content_type,
     list_content_types,
     show_content_type,
 )
-from counterfoil.content.wire import content_type_id
+from counterfoil.content.doors.wire import content_type_id
 from counterfoil.dialects.amplience.hubs import hub
 from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, paged, place
 from counterfoil.dialects.amplience.wire import (

@@ -23,9 +23,9 @@ from graphql import (
 )
 
 from counterfoil.audit.seen import last_seen
-from counterfoil.content.graphql import Answered, carry_out
-from counterfoil.content.graphql_engine import Asking
-from counterfoil.content.graphql_fields import DATE_TIME, ITEM_ID
+from counterfoil.content.graphql.doors import Answered, carry_out
+from counterfoil.content.graphql.engine import Asking
+from counterfoil.content.graphql.fields import DATE_TIME, ITEM_ID
 from counterfoil.dialects.amplience.voice import AMPLIENCE
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel import ids
@@ -35,10 +35,10 @@ from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens import Token, Wish
+from counterfoil.tokens.doors.wire_show import state_at
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens
-from counterfoil.tokens.wire_show import state_at
 
 Info: TypeAlias = GraphQLResolveInfo[Work]
 

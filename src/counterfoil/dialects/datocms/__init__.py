@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.dialects.datocms import delivery, items, site, trail, uploads
-from counterfoil.directory import management_roles
-from counterfoil.tokens import management_access_tokens
+from counterfoil.directory.doors import roles
+from counterfoil.tokens.doors import access_tokens
 
 _PREFIX: Final = "/datocms"
 
 ROUTES: Final = (
-    *management_access_tokens.mounted(_PREFIX),
-    *management_roles.mounted(_PREFIX),
+    *access_tokens.mounted(_PREFIX),
+    *roles.mounted(_PREFIX),
     *items.ROUTES,
     *uploads.ROUTES,
     *delivery.ROUTES,

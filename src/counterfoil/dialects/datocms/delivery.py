@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import graphql
-from counterfoil.content.graphql_engine import Asking
+from counterfoil.content.graphql import doors
+from counterfoil.content.graphql.engine import Asking
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Malformed
@@ -27,7 +27,7 @@ def asked_for(asked: Asked) -> Answer:
         raise Malformed(detail="X-Include-Drafts is true or false.")
     if asked.headers.get(_ENVIRONMENT, _MAIN) != _MAIN:
         raise Malformed(detail="There is one environment: main.")
-    return graphql.ask(Surface.PREVIEW if drafts == "true" else Surface.DELIVERY, asked)
+    return doors.ask(Surface.PREVIEW if drafts == "true" else Surface.DELIVERY, asked)
 
 
 ROUTES: Final = (
@@ -38,7 +38,7 @@ ROUTES: Final = (
         "delivery.models",
         "Query what is published, or drafts",
         takes=Asking,
-        gives={200: graphql.Answered},
+        gives={200: doors.Answered},
         dialect=DATOCMS,
         section="DatoCMS content",
         also=(

@@ -13,10 +13,10 @@ from typing import Any, Final, Literal
 from msgspec import UNSET, UnsetType, field
 
 from counterfoil.content import Kind, Node, Wish, publish, read, unpublish
+from counterfoil.content.doors.wire import ToItemType, ToNode, content_type_id, node_id
 from counterfoil.content.read import Listing
 from counterfoil.content.steps import shown, usual_parent
 from counterfoil.content.tree import trash
-from counterfoil.content.wire import ToItemType, ToNode, content_type_id, node_id
 from counterfoil.content.write import create_entry, edit_entry
 from counterfoil.dialects.datocms.wire import ORDERS, show_record
 from counterfoil.jsonapi.body import Body

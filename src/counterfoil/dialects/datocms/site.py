@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any, Final
 
 from counterfoil.content import ContentType
-from counterfoil.content.shape import list_content_types, show_content_type
-from counterfoil.content.wire import content_type_id
-from counterfoil.directory.lookup import list_organizations
+from counterfoil.content.define_type import list_content_types, show_content_type
+from counterfoil.content.doors.wire import content_type_id
+from counterfoil.directory.show import list_organizations
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.document import document, resource, to_many
 from counterfoil.jsonapi.route import Answer, Asked, Route

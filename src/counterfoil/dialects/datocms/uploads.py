@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 import msgspec
 
 from counterfoil.content import Kind, Shown, Wish, read
-from counterfoil.content.management_assets import address
+from counterfoil.content.doors.assets import address
+from counterfoil.content.doors.wire import node_id
 from counterfoil.content.model import Asset
 from counterfoil.content.read import Listing
 from counterfoil.content.steps import shown, usual_parent
 from counterfoil.content.upload import File, create_uploaded_asset, request_upload
-from counterfoil.content.wire import node_id
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.document import document, resource

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from counterfoil.content import Entity, Sought, list_entities
 from counterfoil.content.catalog import show_entity
-from counterfoil.content.cursor import seal, unseal
+from counterfoil.content.doors.cursor import seal, unseal
 from counterfoil.dialects.dx.voice import DX, with_claims
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.route import Answer, Asked, Route

@@ -14,6 +14,8 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import Wish
+from counterfoil.content.doors.wire import node_id
+from counterfoil.content.doors.wire_list import PAGING, address
 from counterfoil.content.read import (
     Found,
     Listing,
@@ -24,8 +26,6 @@ from counterfoil.content.read import (
     show_published,
     show_published_lineage,
 )
-from counterfoil.content.wire import node_id
-from counterfoil.content.wire_list import PAGING, address
 from counterfoil.dialects.squiz.voice import SQUIZ
 from counterfoil.dialects.squiz.wire import Asset, Several, show_asset
 from counterfoil.jsonapi.route import Answer, Asked, Route

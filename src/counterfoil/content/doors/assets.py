@@ -1,0 +1,173 @@
+"""Files over HTTP, as those send them who make assets of them.
+
+Three steps: ask for an address, PUT the file there, and make an asset of it. The address carries
+the authority of the first step, as that of an object store does: a browser or a tool may send the
+file without being shown a token. It opens nothing but its one upload, whose file nobody sees
+before the third step.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final, Literal
+
+from msgspec import UNSET, UnsetType, field
+
+from counterfoil.access.surface import Surface
+from counterfoil.content import steps, ticket, upload
+from counterfoil.content.doors import wire
+from counterfoil.content.doors.wire import ToNode
+from counterfoil.content.ticket import Ticket
+from counterfoil.content.upload import File
+from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.document import document, resource
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.clock import instant
+from counterfoil.kernel.errors import Code, Conflict, Malformed, Unserved
+from counterfoil.runtime.files import ShortError
+
+_UPLOADS: Final = "/cma/uploads"
+_MICRO: Final = 1_000_000
+_route = partial(Route, section="Content")
+
+
+class NewUploadAttributes(Body, frozen=True):
+    """What is known of the file that will come: its size in bytes."""
+
+    size: int | UnsetType = UNSET
+
+
+class NewUpload(Body, frozen=True):
+    """The wish to upload a file."""
+
+    type: Literal["upload_request"]
+    attributes: NewUploadAttributes = field(default_factory=NewUploadAttributes)
+
+
+class NewUploadBody(Body, frozen=True):
+    """The document that asks for an upload."""
+
+    data: NewUpload
+
+
+class NewAssetAttributes(Body, frozen=True):
+    """A file that was uploaded, and how it shall be called."""
+
+    upload: str
+    filename: str
+    slug: str | UnsetType = UNSET
+    media_type: str = ""
+
+
+class NewAssetRelationships(Body, frozen=True):
+    """Where a new asset stands."""
+
+    parent: ToNode
+
+
+class NewAsset(Body, frozen=True):
+    """A new asset."""
+
+    type: Literal["node"]
+    attributes: NewAssetAttributes
+    relationships: NewAssetRelationships
+
+
+class NewAssetBody(Body, frozen=True):
+    """The document that makes an asset of an upload."""
+
+    data: NewAsset
+
+
+def requested(asked: Asked) -> Answer:
+    """Answer POST /cma/upload_requests."""
+    size = asked.struct(NewUploadBody).data.attributes.size
+    with asked.work() as work:
+        given = upload.request_upload(work, None if size is UNSET else size)
+    attributes = {
+        "url": address(asked, given),
+        "request_headers": {},
+        "expires_at": instant(given.expires * _MICRO),
+        "largest": given.largest,
+    }
+    described = resource("upload_request", given.upload, attributes)
+    return Answer(201, document(described), position=work.position, secret=True)
+
+
+def address(asked: Asked, given: Ticket) -> str:
+    """Return where an upload is put: under the address at which we are reached."""
+    base = asked.office.address or f"http://{asked.headers['host']}"
+    return f"{base}{_UPLOADS}/{ticket.seal(asked.office.files.key, given)}"
+
+
+def received(asked: Asked) -> Answer:
+    """Answer PUT /cma/uploads/{ticket}."""
+    files = asked.office.files
+    now = asked.office.clock().timestamp()
+    given = ticket.unseal(files.key, asked.params["ticket"], now)
+    if files.is_received(given.organization, given.upload):
+        raise _taken()
+    try:
+        files.receive(given.organization, given.upload, asked.pieces(given.largest), given.least)
+    except FileExistsError:
+        raise _taken() from None
+    except ShortError:
+        detail = f"A file of at least {given.least} bytes was to come."
+        raise Malformed(Code.INVALID_REQUEST, detail) from None
+    except OSError:
+        raise Unserved(Code.NOT_READY, "The file cannot be kept now.") from None
+    return Answer(204)
+
+
+def made(asked: Asked) -> Answer:
+    """Answer POST /cma/assets."""
+    data = asked.struct(NewAssetBody).data
+    said = data.attributes
+    with asked.work() as work:
+        node = upload.create_uploaded_asset(
+            work,
+            wire.node_id(data.relationships.parent.data.id),
+            None if said.slug is UNSET else said.slug,
+            File(said.upload, said.filename, said.media_type),
+            asked.office.files,
+        )
+        seen = steps.shown(work, node)
+    described = wire.show_node(seen, Surface.MANAGEMENT)
+    return wire.settled(work, described, node.version, made_at=f"/cma/nodes/{node.id}")
+
+
+def _taken() -> Conflict:
+    return Conflict(Code.CONFLICT, "This upload has its file already: ask for another one.")
+
+
+ROUTES: Final = (
+    _route(
+        "POST",
+        "/cma/upload_requests",
+        requested,
+        "upload.request",
+        "Get an address to upload a file to",
+        takes=NewUploadBody,
+        gives={201: None},
+    ),
+    _route(
+        "PUT",
+        f"{_UPLOADS}/{{ticket}}",
+        received,
+        "",
+        "Upload a file; the address itself is the authority",
+        gives={204: None},
+        open=True,
+        streams=True,
+    ),
+    _route(
+        "POST",
+        "/cma/assets",
+        made,
+        "asset.upload",
+        "Make an asset of an uploaded file",
+        takes=NewAssetBody,
+        gives={201: None},
+        idempotent=True,
+    ),
+)

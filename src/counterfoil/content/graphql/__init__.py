@@ -1,0 +1,1 @@
+"""Content over GraphQL: one schema for each set of permissions."""

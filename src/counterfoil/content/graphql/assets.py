@@ -1,0 +1,207 @@
+"""The GraphQL Asset Management API at `/graphql/assets`: folders and assets, looked up and managed.
+
+By a personal token as by a key and secret (A9, A14), through the same verbs as `/cma/nodes`. The
+fields of one mutation are one work: if any of them is refused, none has happened.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from graphql import (
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLScalarType,
+    GraphQLSchema,
+    GraphQLString,
+)
+
+from counterfoil.content import read, steps, tree, write
+from counterfoil.content.doors.wire import node_id
+from counterfoil.content.graphql.doors import GRAPHQL, Answered, carry_out
+from counterfoil.content.graphql.engine import Asking
+from counterfoil.content.graphql.fields import DATE_TIME, INTEGER, ITEM_ID
+from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
+from counterfoil.content.graphql.records import refusal
+from counterfoil.content.model import Asset, Kind, Node, Shown
+from counterfoil.content.read import Listing
+from counterfoil.content.store.wish import Wish
+from counterfoil.jsonapi.route import Route
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.operation import Work
+
+Info: TypeAlias = GraphQLResolveInfo[Work]
+_FARTHEST: Final = 100_000
+
+
+def _said(shown: Shown, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    return None if shown.content is None else msgspec.json.decode(shown.content).get(name)
+
+
+def _field(type_: GraphQLScalarType, look: Any) -> GraphQLField:  # noqa: ANN401 - of a Shown
+    return GraphQLField(type_, {}, lambda shown, _info: look(shown))
+
+
+_PLACE: Final = {
+    "id": _field(ITEM_ID, lambda shown: str(shown.node.id)),
+    "slug": _field(GraphQLString, lambda shown: shown.node.slug),
+    "parent": _field(ITEM_ID, lambda shown: shown.parent and str(shown.parent)),
+    "createdAt": _field(DATE_TIME, lambda shown: shown.node.created_at.isoformat()),
+    "updatedAt": _field(DATE_TIME, lambda shown: shown.node.updated_at.isoformat()),
+    "version": _field(INTEGER, lambda shown: shown.node.version),
+}
+FOLDER: Final = GraphQLObjectType("Folder", dict(_PLACE))
+ASSET: Final = GraphQLObjectType(
+    "Asset",
+    {
+        **_PLACE,
+        "filename": _field(GraphQLString, lambda shown: _said(shown, "filename")),
+        "mimeType": _field(GraphQLString, lambda shown: _said(shown, "media_type")),
+        "size": _field(INTEGER, lambda shown: _said(shown, "size")),
+    },
+)
+
+
+def _find(kinds: tuple[Kind, ...], _root: object, info: Info, id: str) -> Shown:  # noqa: A002
+    try:
+        return read.show_node(info.context, node_id(id), kinds)
+    except CounterfoilError as error:
+        raise refusal(error) from None
+
+
+def _every(
+    kinds: tuple[Kind, ...],
+    _root: object,
+    info: Info,
+    first: int = USUAL_PAGE,
+    skip: int = 0,
+    under: str | None = None,
+) -> list[Shown]:
+    if not (0 <= first <= LARGEST_PAGE and 0 <= skip <= _FARTHEST):
+        message = f"first is at most {LARGEST_PAGE}, and skip at most {_FARTHEST}."
+        raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
+    below = None if under is None else node_id(under)
+    listing = Listing(Wish(kinds=kinds), under=below, size=first, offset=skip, counted=False)
+    return read.list_nodes(info.context, listing).items
+
+
+def _shown(info: Info, node: Node) -> Shown:
+    return steps.shown(info.context, node)
+
+
+def _create_folder(_root: object, info: Info, parent: str, slug: str) -> Shown:
+    return _shown(info, tree.create_folder(info.context, node_id(parent), slug))
+
+
+def _create_asset(_root: object, info: Info, parent: str, slug: str, **facts: Any) -> Shown:  # noqa: ANN401 - as the schema says
+    return _shown(info, write.create_asset(info.context, node_id(parent), slug, Asset(**facts)))
+
+
+def _update_asset(_root: object, info: Info, id: str, **changes: Any) -> Shown:  # noqa: A002, ANN401 - as above
+    return _shown(info, write.edit_asset(info.context, node_id(id), changes))
+
+
+def _move(
+    _root: object,
+    info: Info,
+    id: str,  # noqa: A002 - GraphQL's name
+    parent: str,
+    slug: str | None = None,
+) -> Shown:
+    return _shown(info, tree.move(info.context, node_id(id), node_id(parent), slug))
+
+
+def _delete(kind: Kind, _root: object, info: Info, id: str) -> Shown:  # noqa: A002 - GraphQL's name
+    return _shown(info, tree.trash(info.context, node_id(id), None, kind))
+
+
+def _arguments(**types: GraphQLInputType) -> dict[str, GraphQLArgument]:
+    return {name: GraphQLArgument(type_) for name, type_ in types.items()}
+
+
+_ID: Final = GraphQLNonNull(ITEM_ID)
+_TEXT: Final = GraphQLNonNull(GraphQLString)
+_NAMED: Final = _arguments(id=_ID)
+_PAGE: Final = _arguments(first=INTEGER, skip=INTEGER, under=ITEM_ID)
+_ASSETS, _FOLDERS = (Kind.ASSET,), (Kind.FOLDER,)
+
+
+def _list(type_: GraphQLObjectType) -> GraphQLNonNull[Any]:
+    return GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))
+
+
+SCHEMA: Final = GraphQLSchema(
+    GraphQLObjectType(
+        "Query",
+        {
+            "asset": GraphQLField(ASSET, _NAMED, partial(_find, _ASSETS)),
+            "folder": GraphQLField(FOLDER, _NAMED, partial(_find, _FOLDERS)),
+            "allAssets": GraphQLField(_list(ASSET), _PAGE, partial(_every, _ASSETS)),
+            "allFolders": GraphQLField(_list(FOLDER), _PAGE, partial(_every, _FOLDERS)),
+        },
+    ),
+    GraphQLObjectType(
+        "Mutation",
+        {
+            "createFolder": GraphQLField(
+                FOLDER, _arguments(parent=_ID, slug=_TEXT), _create_folder
+            ),
+            "createAsset": GraphQLField(
+                ASSET,
+                {
+                    **_arguments(parent=_ID, slug=_TEXT, filename=_TEXT),
+                    "mimeType": GraphQLArgument(_TEXT, out_name="media_type"),
+                    "size": GraphQLArgument(GraphQLNonNull(INTEGER)),
+                },
+                _create_asset,
+            ),
+            "updateAsset": GraphQLField(
+                ASSET,
+                {
+                    **_arguments(id=_ID, filename=GraphQLString),
+                    "mimeType": GraphQLArgument(GraphQLString, out_name="media_type"),
+                },
+                _update_asset,
+            ),
+            "moveAsset": GraphQLField(
+                ASSET, _arguments(id=_ID, parent=_ID, slug=GraphQLString), _move
+            ),
+            "moveFolder": GraphQLField(
+                FOLDER, _arguments(id=_ID, parent=_ID, slug=GraphQLString), _move
+            ),
+            "deleteAsset": GraphQLField(ASSET, _NAMED, partial(_delete, Kind.ASSET)),
+            "deleteFolder": GraphQLField(FOLDER, _NAMED, partial(_delete, Kind.FOLDER)),
+        },
+    ),
+)
+
+
+ROUTES: Final = (
+    Route(
+        "POST",
+        "/graphql/assets",
+        partial(carry_out, SCHEMA),
+        "node.list",
+        "Look up and manage folders and assets",
+        takes=Asking,
+        gives={200: Answered},
+        dialect=GRAPHQL,
+        section="GraphQL",
+        also=(
+            "node.show",
+            "node.create_folder",
+            "asset.create",
+            "asset.edit",
+            "node.move",
+            "node.trash",
+        ),
+    ),
+)

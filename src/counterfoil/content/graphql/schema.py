@@ -1,0 +1,207 @@
+"""A GraphQL schema for the content types that a caller may read, in the manner of DatoCMS's.
+
+A content type `article` is the type `ArticleRecord`, asked for as `article(id)`, `allArticles` and
+`_allArticlesMeta`. What the caller may not read is absent, not null (S40).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    GraphQLUnionType,
+)
+
+from counterfoil.content.graphql.fields import (
+    INTEGER,
+    ITEM_ID,
+    LOCALIZED,
+    OWN,
+    Info,
+    Property,
+    chosen,
+    content,
+    named_in,
+    plain,
+    properties,
+    reference,
+    references,
+    referred,
+)
+from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
+from counterfoil.content.graphql.records import Lookup, Record
+from counterfoil.content.model import ContentType, Kind
+from counterfoil.content.store.wish import Order, Wish
+
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")
+_FARTHEST: Final = 100_000
+
+ORDERS: Final = GraphQLEnumType(
+    "RecordOrderBy",
+    {
+        f"{name}_{way}": (order, way == "DESC")
+        for name, order in (
+            ("_createdAt", Order.CREATED_AT),
+            ("_updatedAt", Order.UPDATED_AT),
+            ("_slug", Order.SLUG),
+        )
+        for way in ("ASC", "DESC")
+    },
+)
+META: Final = GraphQLObjectType(
+    "CollectionMetadata", {"count": GraphQLField(GraphQLNonNull(INTEGER))}
+)
+
+
+def build(models: Sequence[ContentType]) -> GraphQLSchema:
+    """Return the schema of these content types; there is at least one."""
+    return GraphQLSchema(_Builder(models).query())
+
+
+class _Builder:
+    """Puts the types of one schema together; they refer to each other by api_key."""
+
+    def __init__(self, models: Sequence[ContentType]) -> None:
+        self._models = [one for one in models if _NAME.fullmatch(one.api_key)]
+        self._records = {one.api_key: self._record(one) for one in self._models}
+        self._unions: dict[tuple[str, ...], GraphQLUnionType] = {}
+
+    def query(self) -> GraphQLObjectType:
+        """Return the type at the top."""
+        fields: dict[str, GraphQLField] = {}
+        for one in self._models:
+            single, plural = _camel(one.api_key), f"all{_plural(_pascal(one.api_key))}"
+            fields[single] = self._one(one)
+            fields[plural] = self._every(one)
+            fields[f"_{plural}Meta"] = _counted(one)
+        return GraphQLObjectType("Query", fields)
+
+    def _record(self, model: ContentType) -> GraphQLObjectType:
+        return GraphQLObjectType(
+            f"{_pascal(model.api_key)}Record",
+            lambda: self._fields(model),
+            description=model.name,
+            is_type_of=lambda value, _info: str(value.shown.node.content_type) == str(model.id),
+        )
+
+    def _fields(self, model: ContentType) -> dict[str, GraphQLField]:
+        fields = dict(OWN)
+        for name, said in properties(model).items():
+            made = self._field(name, said)
+            if _NAME.fullmatch(name) and name not in fields and made is not None:
+                fields[name] = made
+        return fields
+
+    def _field(self, name: str, said: Property) -> GraphQLField | None:
+        """Return the field of one property; None if it shows what the caller may not read."""
+        arguments = {}
+        if said.get(LOCALIZED):
+            arguments["locale"] = GraphQLArgument(GraphQLString)
+        keys, several = referred(said)
+        if keys is None:
+            return GraphQLField(plain(said), arguments, content(name, said))
+        type_ = self._target(keys)
+        if type_ is None:
+            return None
+        if several:
+            listed = GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))
+            return GraphQLField(listed, arguments, references(name, said))
+        return GraphQLField(type_, arguments, reference(name, said))
+
+    def _target(self, keys: tuple[str, ...]) -> GraphQLObjectType | GraphQLUnionType | None:
+        """Return what a reference leads to: one type of record, or any of several."""
+        readable = tuple(sorted(set(keys or self._records) & set(self._records)))
+        if not readable:
+            return None
+        if len(readable) == 1:
+            return self._records[readable[0]]
+        if readable not in self._unions:
+            name = "Or".join(_pascal(key) for key in readable) if keys else "Any"
+            self._unions[readable] = GraphQLUnionType(
+                f"{name}Record", [self._records[key] for key in readable]
+            )
+        return self._unions[readable]
+
+    def _one(self, model: ContentType) -> GraphQLField:
+        def resolve(_root: object, info: Info, id: str) -> Record | None:  # noqa: A002
+            lookup: Lookup = info.context
+            return lookup.one(id, str(model.id))
+
+        wanted = GraphQLArgument(GraphQLNonNull(ITEM_ID))
+        return GraphQLField(self._records[model.api_key], {"id": wanted}, resolve)
+
+    def _every(self, model: ContentType) -> GraphQLField:
+        linking = {
+            name for name, said in properties(model).items() if referred(said)[0] is not None
+        }
+
+        def resolve(
+            _root: object,
+            info: Info,
+            first: int = USUAL_PAGE,
+            skip: int = 0,
+            orderBy: tuple[Order, bool] = (Order.CREATED_AT, False),  # noqa: N803 - GraphQL's way
+        ) -> list[Record]:
+            lookup: Lookup = info.context
+            _within("first", first, LARGEST_PAGE)
+            _within("skip", skip, _FARTHEST)
+            order, descending = orderBy
+            wish = replace(_wish(model), order=order, descending=descending)
+            page = lookup.page(wish, first, skip)
+            if linked := linking & chosen(info):
+                lookup.fetch(id_ for one in page for name in linked for id_ in named_in(one, name))
+            return page
+
+        arguments = {
+            "first": GraphQLArgument(INTEGER),
+            "skip": GraphQLArgument(INTEGER),
+            "orderBy": GraphQLArgument(ORDERS),
+        }
+        record = GraphQLNonNull(self._records[model.api_key])
+        return GraphQLField(GraphQLNonNull(GraphQLList(record)), arguments, resolve)
+
+
+def _counted(model: ContentType) -> GraphQLField:
+    def resolve(_root: object, info: Info) -> dict[str, int]:
+        lookup: Lookup = info.context
+        return {"count": lookup.count(_wish(model))}
+
+    return GraphQLField(GraphQLNonNull(META), {}, resolve)
+
+
+def _wish(model: ContentType) -> Wish:
+    return Wish(kinds=(Kind.ENTRY,), content_type=str(model.id))
+
+
+def _within(name: str, given: int, most: int) -> None:
+    if not 0 <= given <= most:
+        message = f"{name} is a whole number from 0 to {most}."
+        raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
+
+
+def _pascal(api_key: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in api_key.split("_"))
+
+
+def _camel(api_key: str) -> str:
+    name = _pascal(api_key)
+    return name[:1].lower() + name[1:]
+
+
+def _plural(name: str) -> str:
+    """Return the plural as English mostly makes it: articles, categories, boxes."""
+    if re.search(r"[^aeiou]y$", name):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if re.search(r"(s|x|z|ch|sh)$", name) else f"{name}s"

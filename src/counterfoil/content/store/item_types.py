@@ -1,0 +1,144 @@
+"""Content types as rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from counterfoil.content.model import ContentType
+from counterfoil.content.store.tables import content_types, nodes
+from counterfoil.kernel.errors import Code, Conflict, NotFound
+from counterfoil.kernel.ids import ContentTypeId, OrganizationId
+
+_TYPE: Final = select(content_types).where(
+    content_types.c.organization_id == bindparam("organization"),
+    content_types.c.id == bindparam("id"),
+)
+
+
+def content_type(
+    tx: Connection, organization: OrganizationId, id_: ContentTypeId, *, hold: bool = False
+) -> ContentType:
+    """Return a content type of this organization; with `hold`, nobody else changes it meanwhile.
+
+    Raises:
+        NotFound: if it has none with this id.
+    """
+    named = {"organization": organization, "id": id_}
+    row = tx.execute(_TYPE.with_for_update() if hold else _TYPE, named).first()
+    if row is None:
+        raise NotFound
+    return _to_type(row)
+
+
+def some(
+    tx: Connection, organization: OrganizationId, size: int, after: str = "", offset: int = 0
+) -> list[ContentType]:
+    """Return content types in the order of their api_key, after one."""
+    rows = tx.execute(
+        select(content_types)
+        .where(content_types.c.organization_id == organization, content_types.c.api_key > after)
+        .order_by(content_types.c.api_key)
+        .limit(size)
+        .offset(offset or None)
+    )
+    return [_to_type(row) for row in rows]
+
+
+def count(tx: Connection, organization: OrganizationId) -> int:
+    """Return how many content types the organization has."""
+    found: int = tx.execute(
+        select(func.count())
+        .select_from(content_types)
+        .where(content_types.c.organization_id == organization)
+    ).scalar_one()
+    return found
+
+
+def add(tx: Connection, new: ContentType) -> None:
+    """Write a new content type.
+
+    Raises:
+        Conflict: NAME_TAKEN if another has its api_key or schema_id.
+    """
+    _refuse_taken(tx, new)
+    tx.execute(insert(content_types).values(**_row(new)))
+
+
+def save(tx: Connection, changed: ContentType) -> None:
+    """Write a content type that changed.
+
+    Raises:
+        Conflict: NAME_TAKEN if another has its schema_id.
+    """
+    _refuse_taken(tx, changed)
+    tx.execute(
+        update(content_types)
+        .where(
+            content_types.c.organization_id == changed.organization,
+            content_types.c.id == changed.id,
+        )
+        .values(**_row(changed))
+    )
+
+
+def drop(tx: Connection, of: ContentType) -> None:
+    """Remove a content type that no entry is of.
+
+    Raises:
+        Conflict: IN_USE if there is such an entry, also in the trash.
+    """
+    used = tx.execute(
+        select(nodes.c.id)
+        .where(nodes.c.organization_id == of.organization, nodes.c.content_type_id == of.id)
+        .limit(1)
+    ).first()
+    if used is not None:
+        raise Conflict(Code.IN_USE, "There are entries of this content type.")
+    tx.execute(
+        delete(content_types).where(
+            content_types.c.organization_id == of.organization, content_types.c.id == of.id
+        )
+    )
+
+
+def _refuse_taken(tx: Connection, of: ContentType) -> None:
+    for column, value in (
+        (content_types.c.api_key, of.api_key),
+        (content_types.c.schema_id, of.schema_id),
+    ):
+        other = tx.execute(
+            select(content_types.c.id).where(
+                content_types.c.organization_id == of.organization,
+                column == value,
+                content_types.c.id != of.id,
+            )
+        ).first()
+        if other is not None:
+            raise Conflict(
+                Code.NAME_TAKEN,
+                f"There is a content type with this {column.name} already.",
+                field=f"/data/attributes/{column.name}",
+            )
+
+
+def _row(of: ContentType) -> dict[str, Any]:
+    row = asdict(of)
+    row["organization_id"] = row.pop("organization")
+    return row
+
+
+def _to_type(row: Row[Any]) -> ContentType:
+    return ContentType(
+        organization=OrganizationId(row.organization_id),
+        id=ContentTypeId(row.id),
+        api_key=row.api_key,
+        name=row.name,
+        schema_id=row.schema_id,
+        body=row.body,
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,90 @@
+"""A user is shut out everywhere, or let in again.
+
+An admin may do so to somebody who is a member of the admin's own organization alone; across several
+it takes the operator at the machine.
+"""
+
+from __future__ import annotations
+
+from counterfoil.access.scope import Scope
+from counterfoil.directory.enroll import BY_HAND
+from counterfoil.directory.model import Member, Person, User
+from counterfoil.directory.rules import someone_administers
+from counterfoil.directory.steps.reach import alone_here, within
+from counterfoil.directory.steps.replay import member_record
+from counterfoil.directory.store.members import (
+    admins_beside,
+    hold_member,
+    hold_places,
+    member,
+    memberships_of,
+    save_member,
+)
+from counterfoil.directory.store.rows import hold_organization, hold_user, save_user
+from counterfoil.feed.event import CutOff
+from counterfoil.kernel.errors import Code, Denied
+from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.operation import Work, operation
+
+
+@operation(
+    "user.deactivate",
+    requires=Scope.USERS_MANAGE,
+    methods=BY_HAND,
+    denies_with=Code.PAT_CANNOT_MANAGE_USERS,
+)
+def deactivate_user(work: Work, id_: UserId) -> Person:
+    """Shut a user out of every organization; all that they made is dead for good."""
+    user, places = _held(work, id_)
+    if user.active:
+        at = work.head(hold=True)
+        user = user.deactivated(at)
+        save_user(work.tx, user)
+        work.emit(CutOff(subject=id_, at=at))
+        _save(work, places, [place.cut(at) for place in places])
+    return Person(user, _here(work, id_))
+
+
+@operation(
+    "user.reactivate",
+    requires=Scope.USERS_MANAGE,
+    methods=BY_HAND,
+    denies_with=Code.PAT_CANNOT_MANAGE_USERS,
+)
+def reactivate_user(work: Work, id_: UserId) -> Person:
+    """Let a user in again. What was cut off stays dead (S20)."""
+    user, places = _held(work, id_)
+    if not user.active:
+        user = user.reactivated()
+        save_user(work.tx, user)
+        _save(work, places, [place.restored() for place in places])
+    return Person(user, _here(work, id_))
+
+
+def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
+    """Hold a user and all places that they have or had, if the caller may do that."""
+    member(work.tx, work.caller.organization, id_)
+    user = hold_user(work.tx, id_)
+    for organization in sorted(one.organization for one in memberships_of(work.tx, id_)):
+        hold_organization(work.tx, organization)
+    places = hold_places(work.tx, id_)
+    here = hold_member(work.tx, work.caller.organization, id_)
+    work.permit(target=spell(Prefix.USER, id_))
+    if not here.joined:
+        raise Denied(Code.INSUFFICIENT_ROLE, "They have not accepted your invitation.")
+    alone_here(work, places, "shut them out of yours alone.")
+    within(work.tx, work.caller.organization, work.caller.grant.terms, here.roles)
+    return user, places
+
+
+def _save(work: Work, before: list[Member], then: list[Member]) -> None:
+    for was, now in zip(before, then, strict=True):
+        others = admins_beside(work.tx, was.organization, was.user)
+        someone_administers(was, now, others)
+        save_member(work.tx, now)
+        if member_record(was) != member_record(now):
+            work.emit(member_record(now))
+
+
+def _here(work: Work, id_: UserId) -> Member:
+    return member(work.tx, work.caller.organization, id_)

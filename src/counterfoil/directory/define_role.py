@@ -1,0 +1,125 @@
+"""Custom roles: made, changed and taken away, never beyond one's own.
+
+A role change touches no token: the gates hear what the role allows now, and every token behind it
+follows on its next request (G8, X18). The four built-in roles stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from counterfoil.access.caller import Method
+from counterfoil.access.grant import Term
+from counterfoil.access.role import Role
+from counterfoil.access.roots import Roots
+from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes
+from counterfoil.content import lineage, lineages
+from counterfoil.directory.enroll import BY_HAND
+from counterfoil.directory.rules import at_most_own, proper_name, seen
+from counterfoil.directory.steps.replay import role_record
+from counterfoil.directory.store.members import holders
+from counterfoil.directory.store.roles import add_role, drop_role, role, save_role
+from counterfoil.directory.store.rows import hold_organization
+from counterfoil.feed.event import RoleStruck
+from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.ids import Prefix, RoleId, spell
+from counterfoil.operation import Work, operation
+
+BY_PROGRAM: Final = BY_HAND | {Method.SERVICE}
+"""API tokens make roles too, within what they may do themselves, as DatoCMS's client does; personal
+tokens never (S17).
+"""
+
+MOST_ROOTS: Final = 100
+
+
+@operation("role.create", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
+def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> Role:
+    """Make a custom role within one's own roles."""
+    hold_organization(work.tx, work.caller.organization)
+    new = Role(RoleId(work.new_id()), work.caller.organization, proper_name(name), scopes, roots)
+    work.permit(target=spell(Prefix.ROLE, new.id))
+    _at_most_own(work, new.term)
+    _supported(work, new.scopes)
+    _standing(work, new.roots)
+    add_role(work.tx, new)
+    work.emit(role_record(new))
+    return new
+
+
+@operation("role.edit", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
+def edit_role(
+    work: Work, id_: RoleId, change: Callable[[Role], Role], expected: int | None = None
+) -> Role:
+    """Change a custom role; who holds it can do so much more or less at once."""
+    before = _held(work, id_)
+    seen(before.version, expected)
+    then = change(before)
+    then = replace(before, name=proper_name(then.name), scopes=then.scopes, roots=then.roots)
+    if then == before:
+        return before
+    _at_most_own(work, before.term, then.term)
+    _supported(work, then.scopes)
+    if then.roots != before.roots:
+        _standing(work, then.roots)
+    then = replace(then, version=before.version + 1)
+    save_role(work.tx, then)
+    if role_record(then) != role_record(before):
+        work.emit(role_record(then))
+    return then
+
+
+@operation("role.delete", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
+def delete_role(work: Work, id_: RoleId, expected: int | None = None) -> Role:
+    """Take a custom role away that no member holds; API tokens that take it can do nothing more."""
+    gone = _held(work, id_)
+    seen(gone.version, expected)
+    _at_most_own(work, gone.term)
+    if holding := holders(work.tx, gone.organization, gone.id):
+        raise Conflict(
+            Code.IN_USE, "Members hold this role: give them another.", meta={"members": holding}
+        )
+    drop_role(work.tx, gone)
+    work.emit(RoleStruck(organization=gone.organization, role=gone.id))
+    return gone
+
+
+def _held(work: Work, id_: RoleId) -> Role:
+    hold_organization(work.tx, work.caller.organization)
+    found = role(work.tx, work.caller.organization, id_)
+    work.permit(target=spell(Prefix.ROLE, id_))
+    if found.built_in:
+        raise Conflict(Code.CONFLICT, "A built-in role stays as it is.")
+    return found
+
+
+def _at_most_own(work: Work, *terms: Term) -> None:
+    at_most_own(
+        work.caller.grant.terms,
+        terms,
+        partial(lineage, work.tx, work.caller.organization),
+        work.vocabulary(),
+    )
+
+
+def _supported(work: Work, scopes: Scopes) -> None:
+    """Raise Invalid for a scope that was retired since it was read from its name (X5)."""
+    words = work.vocabulary()
+    if scopes != EVERY_SCOPE and (gone := scopes & ~words.supported):
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"These scopes are supported no longer: {', '.join(words.name(gone))}.",
+            field="/data/attributes/scopes",
+        )
+
+
+def _standing(work: Work, roots: Roots) -> None:
+    """Raise Invalid unless each root is a node of this organization that stands in its tree."""
+    if len(roots or ()) > MOST_ROOTS:
+        wrong = f"A role has at most {MOST_ROOTS} roots."
+        raise Invalid(Code.INVALID_FIELD, wrong, field="/data/attributes/roots")
+    if not all(lineages(work.tx, work.caller.organization, roots or ()).values()):
+        raise Invalid(Code.INVALID_FIELD, "There is no such node.", field="/data/attributes/roots")

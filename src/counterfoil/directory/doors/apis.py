@@ -1,0 +1,130 @@
+"""Registered APIs over HTTP, and the list of all scopes that there are."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from counterfoil.directory import register_api, show
+from counterfoil.directory.api import Api
+from counterfoil.directory.doors.wire import same
+from counterfoil.directory.doors.wire_apis import ApiBody, NewApiBody, show_api, show_scope, wish_of
+from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.kernel.ids import ApiId, Prefix
+
+_PATH: Final = "/cma/apis"
+_ONE: Final = f"{_PATH}/{{id}}"
+_route = partial(Route, section="Registered APIs")
+_GRANTABLE: Final = "filter[grantable]"
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /cma/apis: all of them, without pages."""
+    with asked.read() as work:
+        found = show.list_apis(work)
+    return Answer(200, document([show_api(one) for one in found]))
+
+
+def created(asked: Asked) -> Answer:
+    """Answer POST /cma/apis."""
+    wish = wish_of(asked.struct(NewApiBody).data.attributes)
+    with asked.work() as work:
+        api = register_api.create_api(work, wish)
+    headers = {"Location": f"{_PATH}/{api.id}", **etag(api.version)}
+    return Answer(201, document(show_api(api)), headers, position=work.position)
+
+
+def shown(asked: Asked) -> Answer:
+    """Answer GET /cma/apis/{id}."""
+    with asked.read() as work:
+        api = show.show_api(work, _id(asked))
+    return Answer(200, document(show_api(api)), etag(api.version))
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PATCH /cma/apis/{id}: what is absent stays, scopes that are left out are retired."""
+    id_, data, expected = _id(asked), asked.struct(ApiBody).data, asked.if_match()
+    same(data, Prefix.API, id_)
+    with asked.work() as work:
+        api = register_api.edit_api(work, id_, wish_of(data.attributes), expected)
+    return _effective(api, work.position)
+
+
+def retired(asked: Asked) -> Answer:
+    """Answer DELETE /cma/apis/{id} with the API that is no more."""
+    with asked.work() as work:
+        api = register_api.retire(work, _id(asked), asked.if_match())
+    return _effective(api, work.position)
+
+
+def scopes(asked: Asked) -> Answer:
+    """Answer GET /cma/scopes: those that there are, and which of them the caller may ask for."""
+    wanted = _grantable(asked)
+    with asked.read() as work:
+        found = show.list_scopes(work)
+    data: list[dict[str, Any]] = [
+        show_scope(one) for one in found if wanted is None or one.grantable is wanted
+    ]
+    return Answer(200, document(data))
+
+
+def _id(asked: Asked) -> ApiId:
+    return ApiId(ids.read(Prefix.API, asked.params["id"]))
+
+
+def _grantable(asked: Asked) -> bool | None:
+    text = asked.query.text(_GRANTABLE)
+    if text not in {None, "true", "false"}:
+        raise Malformed(
+            Code.INVALID_REQUEST, f"{_GRANTABLE} is true or false.", meta={"parameter": _GRANTABLE}
+        )
+    return None if text is None else text == "true"
+
+
+def _effective(api: Api, position: int | None) -> Answer:
+    meta = {"effective": "host", "position": position}
+    return Answer(200, document(show_api(api), meta), etag(api.version), position=position)
+
+
+ROUTES: Final = (
+    _route("GET", _PATH, listed, "api.list", "List the registered APIs"),
+    _route(
+        "POST",
+        _PATH,
+        created,
+        "api.create",
+        "Register an API with scopes of its own",
+        takes=NewApiBody,
+        gives={201: None},
+        idempotent=True,
+    ),
+    _route("GET", _ONE, shown, "api.show", "Show a registered API"),
+    _route(
+        "PATCH",
+        _ONE,
+        changed,
+        "api.edit",
+        "Change an API; scopes that are left out are retired for good",
+        takes=ApiBody,
+    ),
+    _route(
+        "DELETE",
+        _ONE,
+        retired,
+        "api.retire",
+        "Retire an API with all its scopes, for good",
+    ),
+    Route(
+        "GET",
+        "/cma/scopes",
+        scopes,
+        "scope.list",
+        "List the scopes that there are, and which of them you may ask for in a token",
+        query=(_GRANTABLE,),
+        section="Roles and scopes",
+    ),
+)
+"""What the office serves of APIs and scopes."""

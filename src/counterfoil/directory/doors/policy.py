@@ -1,0 +1,67 @@
+"""The token policy of an organization over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from counterfoil.directory import edit_policy, show
+from counterfoil.directory.doors.wire import PolicyBody, given, same, show_policy
+from counterfoil.directory.presets import Policy
+from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId, Prefix
+
+_PATH: Final = "/cma/organizations/{id}/token_policy"
+_route = partial(Route, section="Organizations")
+
+
+def shown(asked: Asked) -> Answer:
+    """Answer GET token_policy."""
+    id_ = _own(asked)
+    with asked.read() as work:
+        policy = show.show_policy(work)
+    return _answer(id_, policy)
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PATCH token_policy; If-Match says which one was looked at."""
+    id_, expected = _own(asked), asked.if_match()
+    data = asked.struct(PolicyBody).data
+    same(data, Prefix.ORGANIZATION, id_)
+    changes = given(data.attributes)
+    preset = changes.pop("preset", None)
+    with asked.work() as work:
+        policy = edit_policy.edit_policy(work, expected, changes, preset)
+    return _answer(id_, policy, {"effective": "host", "position": work.position})
+
+
+def _own(asked: Asked) -> OrganizationId:
+    """Read the organization in the path: every other one is unknown (S25)."""
+    id_ = ids.read(Prefix.ORGANIZATION, asked.params["id"])
+    if id_ != asked.caller.organization:
+        raise NotFound
+    return asked.caller.organization
+
+
+def _answer(id_: OrganizationId, policy: Policy, meta: Mapping[str, Any] | None = None) -> Answer:
+    body = document(show_policy(id_, policy), meta)
+    return Answer(200, body, etag(policy.version))
+
+
+ROUTES: Final = (
+    _route("GET", _PATH, shown, "policy.show", "Show the token policy"),
+    _route(
+        "PATCH",
+        _PATH,
+        changed,
+        "policy.edit",
+        "Change the token policy, or begin again from a preset",
+        takes=PolicyBody,
+        conditional=True,
+    ),
+)
+"""What the office serves of policies."""

@@ -1,0 +1,134 @@
+"""Roles over HTTP, after DatoCMS's contract: 200 on create, failures as `api_error` (WIRE)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from msgspec import UNSET
+
+from counterfoil.access.role import Role
+from counterfoil.access.scope import NO_SCOPES
+from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.directory import define_role, show
+from counterfoil.directory.doors.wire import RoleBody, roots_of, same, scopes_of, show_role
+from counterfoil.jsonapi.datocms import DATOCMS
+from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix, RoleId
+
+_route = partial(Route, section="Roles and scopes")
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /roles."""
+    with asked.read() as work:
+        roles, words = show.list_roles(work), work.vocabulary()
+    return Answer(200, document([show_role(role, words) for role in roles]))
+
+
+def shown(asked: Asked) -> Answer:
+    """Answer GET /roles/{id}."""
+    with asked.read() as work:
+        role = show.show_role(work, _id(asked))
+        return Answer(200, document(show_role(role, work.vocabulary())), etag(role.version))
+
+
+def created(asked: Asked) -> Answer:
+    """Answer POST /roles: a name is enough, for a role that may do nothing yet."""
+    data = asked.struct(RoleBody).data
+    attributes = data.attributes
+    if attributes.name is UNSET:
+        raise Invalid(Code.INVALID_FIELD, "A role has a name.", field="/data/attributes/name")
+    if data.id is not UNSET:
+        raise Invalid(Code.INVALID_FIELD, "Ids are given by the office.", field="/data/id")
+    with asked.work() as work:
+        words = work.vocabulary()
+        scopes, roots = scopes_of(attributes, NO_SCOPES, words), roots_of(attributes, None)
+        role = define_role.create_role(work, attributes.name, scopes, roots)
+    return Answer(200, document(show_role(role, words)), etag(role.version), position=work.position)
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PUT and PATCH /roles/{id}: what is absent stays."""
+    id_, data, expected = _id(asked), asked.struct(RoleBody).data, asked.if_match()
+    same(data, Prefix.ROLE, id_)
+
+    def then(role: Role, words: Vocabulary) -> Role:
+        attributes = data.attributes
+        return replace(
+            role,
+            name=role.name if attributes.name is UNSET else attributes.name,
+            scopes=scopes_of(attributes, role.scopes, words),
+            roots=roots_of(attributes, role.roots),
+        )
+
+    with asked.work() as work:
+        words = work.vocabulary()
+        role = define_role.edit_role(work, id_, lambda before: then(before, words), expected)
+    return _written(role, words, work.position)
+
+
+def deleted(asked: Asked) -> Answer:
+    """Answer DELETE /roles/{id} with the role that is no more."""
+    with asked.work() as work:
+        role, words = define_role.delete_role(work, _id(asked), asked.if_match()), work.vocabulary()
+    return _written(role, words, work.position)
+
+
+def _id(asked: Asked) -> RoleId:
+    return RoleId(ids.read(Prefix.ROLE, asked.params["id"]))
+
+
+def _written(role: Role, words: Vocabulary, position: int | None) -> Answer:
+    return Answer(200, document(show_role(role, words)), etag(role.version), position=position)
+
+
+def _routes(path: str) -> tuple[Route, ...]:
+    one, dialect = path + "/{id}", DATOCMS
+    return (
+        _route("GET", path, listed, "role.list", "List the roles", dialect=dialect),
+        _route(
+            "POST",
+            path,
+            created,
+            "role.create",
+            "Create a role",
+            takes=RoleBody,
+            dialect=dialect,
+            idempotent=True,
+        ),
+        _route("GET", one, shown, "role.show", "Show a role", dialect=dialect),
+        *(
+            _route(
+                method,
+                one,
+                changed,
+                "role.edit",
+                "Change a role",
+                takes=RoleBody,
+                dialect=dialect,
+            )
+            for method in ("PUT", "PATCH")
+        ),
+        _route(
+            "DELETE",
+            one,
+            deleted,
+            "role.delete",
+            "Delete a role",
+            dialect=dialect,
+        ),
+    )
+
+
+def mounted(prefix: str) -> tuple[Route, ...]:
+    """Return the routes of this door below a prefix, such as `/cma`."""
+    return _routes(f"{prefix}/roles")
+
+
+ROUTES: Final = (*mounted(""), *mounted("/cma"))
+"""One door, mounted twice."""

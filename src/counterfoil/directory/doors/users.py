@@ -1,0 +1,143 @@
+"""Users and organizations over HTTP. How a new one comes in is for the sign-in to say."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from msgspec import UNSET
+
+from counterfoil.directory import deactivate, enroll, show
+from counterfoil.directory.doors.wire import (
+    UserBody,
+    role_ids,
+    same,
+    show_organization,
+    show_person,
+)
+from counterfoil.directory.model import Person
+from counterfoil.jsonapi.document import document, etag, page_document
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix, UserId
+
+_route = partial(Route, section="Users")
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /cma/users."""
+    wanted = asked.query.page()
+    with asked.read() as work:
+        page = show.list_users(work, wanted)
+    data = [show_person(person) for person in page.items]
+    return Answer(200, page_document("/cma/users", page, wanted, data))
+
+
+def shown(asked: Asked) -> Answer:
+    """Answer GET /cma/users/{id}."""
+    with asked.read() as work:
+        person = show.show_user(work, _user(asked))
+    return Answer(200, document(show_person(person)), etag(person.member.version))
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PATCH /cma/users/{id}: the roles, and whether the membership is in force."""
+    id_, data, expected = _user(asked), asked.struct(UserBody).data, asked.if_match()
+    same(data, Prefix.USER, id_)
+    active = data.attributes.active
+    roles = None if data.relationships is UNSET else role_ids(data.relationships)
+    if roles is None and active is UNSET:
+        raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data")
+    done: list[Person] = []
+    with asked.work() as work:
+        if roles is not None:
+            done.append(enroll.assign(work, id_, roles, expected))
+            expected = None
+        if active is not UNSET:
+            act = enroll.reactivate if active else enroll.deactivate
+            done.append(act(work, id_, expected))
+    return _effective(done[-1], work.position)
+
+
+def ended(asked: Asked) -> Answer:
+    """Answer DELETE /cma/users/{id}: the membership ends."""
+    with asked.work() as work:
+        person = enroll.end(work, _user(asked), asked.if_match())
+    return _effective(person, work.position)
+
+
+def deactivated(asked: Asked) -> Answer:
+    """Answer POST /cma/users/{id}/deactivate: shut out of every organization."""
+    with asked.work() as work:
+        person = deactivate.deactivate_user(work, _user(asked))
+    return _effective(person, work.position)
+
+
+def reactivated(asked: Asked) -> Answer:
+    """Answer POST /cma/users/{id}/reactivate."""
+    with asked.work() as work:
+        person = deactivate.reactivate_user(work, _user(asked))
+    return _effective(person, work.position)
+
+
+def organizations(asked: Asked) -> Answer:
+    """Answer GET /cma/organizations."""
+    with asked.read() as work:
+        found = show.list_organizations(work)
+    return Answer(200, document([show_organization(one) for one in found]))
+
+
+def _user(asked: Asked) -> UserId:
+    return UserId(ids.read(Prefix.USER, asked.params["id"]))
+
+
+def _effective(person: Person, position: int | None) -> Answer:
+    meta = {"effective": "host", "position": position}
+    headers = etag(person.member.version)
+    return Answer(200, document(show_person(person), meta), headers, position=position)
+
+
+ROUTES: Final = (
+    _route(
+        "GET",
+        "/cma/users",
+        listed,
+        "user.list",
+        "List the members of the organization",
+        query=("page[size]", "page[after]", "page[limit]", "page[offset]"),
+    ),
+    _route("GET", "/cma/users/{id}", shown, "user.show", "Show a member"),
+    _route(
+        "PATCH",
+        "/cma/users/{id}",
+        changed,
+        "member.assign",
+        "Change a member's roles, shut a member out, let a member in again",
+        takes=UserBody,
+    ),
+    _route("DELETE", "/cma/users/{id}", ended, "member.end", "End a membership"),
+    _route(
+        "POST",
+        "/cma/users/{id}/deactivate",
+        deactivated,
+        "user.deactivate",
+        "Shut a user out of every organization",
+    ),
+    _route(
+        "POST",
+        "/cma/users/{id}/reactivate",
+        reactivated,
+        "user.reactivate",
+        "Let a user in again",
+    ),
+    Route(
+        "GET",
+        "/cma/organizations",
+        organizations,
+        "organization.list",
+        "List the organizations where the caller may act",
+        section="Organizations",
+    ),
+)
+"""What the office serves of users and organizations."""

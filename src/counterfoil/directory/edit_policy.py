@@ -1,0 +1,74 @@
+"""The policy of an organization changes: by a person, and by one who saw the one in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from counterfoil.access.scope import Scope
+from counterfoil.directory.duration import fits
+from counterfoil.directory.enroll import BY_HAND
+from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.directory.rules import EDITABLE, preset_named, seen, sound, within_bounds
+from counterfoil.directory.steps.replay import organization_record
+from counterfoil.directory.store.policies import hold_policy, save_policy
+from counterfoil.directory.store.rows import organization
+from counterfoil.kernel.errors import Code, Invalid, Unconditional
+from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.operation import Work, operation
+
+
+@operation("policy.edit", requires=Scope.POLICY_MANAGE, methods=BY_HAND, fresh=True)
+def edit_policy(
+    work: Work, expected: int | None, changes: Mapping[str, Any], preset: str | None = None
+) -> Policy:
+    """Set fields of the policy; with a preset, begin again from that one.
+
+    Raises:
+        Unconditional: if the caller says no version.
+        Stale: if the policy is no longer the version that the caller looked at.
+        Invalid: naming the field that is none, or makes no sense beside the others.
+    """
+    id_ = work.caller.organization
+    before = hold_policy(work.tx, id_)
+    work.permit(target=spell(Prefix.ORGANIZATION, id_))
+    if expected is None:
+        raise Unconditional(detail="Name the version that you looked at in If-Match.")
+    seen(before.version, expected)
+    then = changed(before, preset, changes)
+    if then == before:
+        return before
+    then = replace(then, version=before.version + 1)
+    save_policy(work.tx, id_, then)
+    name = organization(work.tx, id_).name
+    record = organization_record(id_, name, then)
+    if record != organization_record(id_, name, before):
+        work.emit(record)
+    return then
+
+
+def changed(before: Policy, preset: str | None, changes: Mapping[str, Any]) -> Policy:
+    """Return the sound policy that comes of these changes, still at the version of the old one.
+
+    A default lifetime that nobody set follows the limit that somebody did.
+    """
+    for name in changes:
+        if name not in EDITABLE:
+            raise Invalid(
+                Code.INVALID_FIELD, "This cannot be set.", field=f"/data/attributes/{name}"
+            )
+    base = before if preset is None else replace(preset_named(preset), version=before.version)
+    then = within_bounds(replace(base, **changes))
+    if "lifetime_default" not in changes:
+        then = replace(then, lifetime_default=_default(then))
+    return sound(then)
+
+
+def _default(policy: Policy) -> str | None:
+    limit, default = policy.lifetime_max, policy.lifetime_default
+    if default is None:
+        return None if policy.allow_no_expiration else limit or PRESETS["default"].lifetime_default
+    if limit is None or fits(default, limit):
+        return default
+    return limit

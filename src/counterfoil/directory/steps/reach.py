@@ -1,0 +1,54 @@
+"""Whom somebody may touch: nobody who reaches further than they do, nor who belongs elsewhere too.
+
+These are steps of operations. Whoever opens an account to somebody lends them all that it reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from sqlalchemy import Connection
+
+from counterfoil.access.caller import Method
+from counterfoil.access.grant import Term
+from counterfoil.access.role import Role
+from counterfoil.content import lineage
+from counterfoil.directory.model import Member
+from counterfoil.directory.rules import at_most_own
+from counterfoil.directory.store.apis import vocabulary
+from counterfoil.kernel.errors import Code, Denied
+from counterfoil.kernel.ids import OrganizationId
+from counterfoil.operation import Work
+
+
+def within(
+    tx: Connection, organization: OrganizationId, held: Iterable[Term], roles: Iterable[Role]
+) -> None:
+    """Return if whoever holds these terms may hand out, take away or take over such roles.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE.
+    """
+    at_most_own(
+        held,
+        [role.term for role in roles],
+        partial(lineage, tx, organization),
+        vocabulary(tx, organization),
+    )
+
+
+def alone_here(work: Work, places: Iterable[Member], instead: str) -> None:
+    """Return if somebody belongs to the caller's organization alone, or the operator asks.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE, with what to do instead: whom several organizations share, no
+            admin of one disposes of.
+    """
+    here = work.caller.organization
+    elsewhere = any(one.joined and one.organization != here for one in places)
+    if elsewhere and work.caller.method is not Method.SYSTEM:
+        raise Denied(
+            Code.INSUFFICIENT_ROLE,
+            f"This person belongs to other organizations too: {instead}",
+        )

@@ -1,0 +1,51 @@
+"""Policies: one row for each organization."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from counterfoil.directory.presets import Policy
+from counterfoil.directory.store.tables import policies
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId
+
+_COLUMNS: Final = tuple(policies.c[field.name] for field in fields(Policy))
+
+
+def policy(tx: Connection, organization: OrganizationId) -> Policy:
+    """Find an organization's policy, or raise NotFound."""
+    return _one(tx, organization, hold=False)
+
+
+def hold_policy(tx: Connection, organization: OrganizationId) -> Policy:
+    """Find the policy, and let nobody else change it before this work commits."""
+    return _one(tx, organization, hold=True)
+
+
+def every_policy(tx: Connection) -> dict[OrganizationId, Policy]:
+    """Return the policies of all organizations."""
+    rows = tx.execute(select(policies.c.organization_id, *_COLUMNS))
+    return {OrganizationId(row[0]): Policy(*row[1:]) for row in rows}
+
+
+def add_policy(tx: Connection, organization: OrganizationId, new: Policy) -> None:
+    """Write the policy of a new organization."""
+    tx.execute(insert(policies).values(organization_id=organization, **asdict(new)))
+
+
+def save_policy(tx: Connection, organization: OrganizationId, changed: Policy) -> None:
+    """Write a policy's new state."""
+    tx.execute(
+        update(policies).where(policies.c.organization_id == organization).values(**asdict(changed))
+    )
+
+
+def _one(tx: Connection, organization: OrganizationId, *, hold: bool) -> Policy:
+    query = select(*_COLUMNS).where(policies.c.organization_id == organization)
+    row = tx.execute(query.with_for_update() if hold else query).one_or_none()
+    if row is None:
+        raise NotFound
+    return Policy(*row)

@@ -1,0 +1,117 @@
+"""The tables of the directory, and how organizations and users come out of them and go in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from counterfoil.directory.model import Organization, User, fold
+from counterfoil.directory.store.tables import organizations, users
+from counterfoil.kernel.errors import Code, Conflict, NotFound
+from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
+
+
+def organization(tx: Connection, id_: OrganizationId) -> Organization:
+    """Find an organization, or raise NotFound."""
+    row = tx.execute(select(organizations).where(organizations.c.id == id_)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Organization(OrganizationId(row.id), row.name, NodeId(row.root_id), row.created_at)
+
+
+def organization_names(tx: Connection) -> list[str]:
+    """Return what the organizations of this installation are called, the oldest first."""
+    return list(tx.scalars(select(organizations.c.name).order_by(organizations.c.created_at)))
+
+
+def hold_organization(tx: Connection, id_: OrganizationId) -> None:
+    """Let nobody else change members or roles of this organization before this work commits.
+
+    Everything that changes the directory holds its organization first, then a member, then the
+    feed's head; what is done to a user in all organizations holds the user before them all.
+    """
+    tx.execute(
+        select(organizations.c.id).where(organizations.c.id == id_).with_for_update(key_share=True)
+    )
+
+
+def add_organization(tx: Connection, new: Organization) -> None:
+    """Write a new organization."""
+    tx.execute(
+        insert(organizations).values(
+            id=new.id, name=new.name, root_id=new.root, created_at=new.created_at
+        )
+    )
+
+
+def user(tx: Connection, id_: UserId) -> User:
+    """Find a user, or raise NotFound."""
+    row = tx.execute(select(users).where(users.c.id == id_)).one_or_none()
+    if row is None:
+        raise NotFound
+    return as_user(row)
+
+
+def hold_user(tx: Connection, id_: UserId) -> User:
+    """Find a user, and let nobody else change or enrol them before this work commits."""
+    tx.execute(select(users.c.id).where(users.c.id == id_).with_for_update(key_share=True))
+    return user(tx, id_)
+
+
+def user_by_email(tx: Connection, email: str) -> User | None:
+    """Find the person with this e-mail address, however it is cased."""
+    row = tx.execute(select(users).where(users.c.email_folded == fold(email))).one_or_none()
+    return None if row is None else as_user(row)
+
+
+def add_user(tx: Connection, new: User) -> None:
+    """Write a new user.
+
+    Raises:
+        Conflict: NAME_TAKEN, if somebody has this e-mail address since a moment.
+    """
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(users).values(_user_columns(new)))
+    except IntegrityError:
+        taken = "Somebody has just been enrolled with this e-mail address: ask again."
+        raise Conflict(Code.NAME_TAKEN, taken, field="/data/attributes/email") from None
+
+
+def save_user(tx: Connection, changed: User) -> None:
+    """Write a user's new state."""
+    tx.execute(update(users).where(users.c.id == changed.id).values(_user_columns(changed)))
+
+
+def as_user(row: Row[Any]) -> User:
+    """Read a user from a row that holds all columns of `user`."""
+    return User(
+        id=UserId(row.id),
+        email=row.email,
+        name=row.name,
+        active=row.active,
+        kind=row.kind,
+        cut_off=row.cut_off,
+        version=row.version,
+    )
+
+
+def _user_columns(one: User) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "email": one.email,
+        "email_folded": None if one.email is None else fold(one.email),
+        "name": one.name,
+        "kind": one.kind,
+        "active": one.active,
+        "cut_off": one.cut_off,
+        "version": one.version,
+    }

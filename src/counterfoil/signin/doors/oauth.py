@@ -1,0 +1,249 @@
+"""Our authorization server: RFC 6749 with PKCE (7636), revocation (7009), iss (9207), 8414.
+
+One client is built in, `counterfoil-cli`: public, on the person's own machine, answered at loopback
+(RFC 8252). Key-and-secret pairs of the tokens slice are the confidential clients.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from urllib.parse import urlencode
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from counterfoil.jsonapi.oauth import OAUTH
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code, Malformed, Refused, Unserved
+from counterfoil.secret import Kind, digest, kind_of
+from counterfoil.signin import policy
+from counterfoil.signin.authorize import authorize
+from counterfoil.signin.doors import cookie
+from counterfoil.signin.doors.address import base, silent
+from counterfoil.signin.doors.client_credentials import client_credentials, give_up_token
+from counterfoil.signin.model import CLI, Ask, Issued, Proof, Purpose
+from counterfoil.signin.policy import BadGrant, said
+from counterfoil.signin.redeem import exchange_code, exchange_refresh
+from counterfoil.signin.revoke import give_up
+from counterfoil.signin.steps.session import in_person
+from counterfoil.signin.steps.visit import visitor
+
+_route = partial(Route, section="OAuth")
+_SOONEST: Final = timedelta(minutes=1)
+_STATE_CHARS: Final = 1024
+_PURPOSES: Final = {Kind.SESSION: Purpose.ACCESS, Kind.REFRESH: Purpose.REFRESH}
+
+
+def begin(asked: Asked) -> Answer:
+    """Answer the client with a code, if somebody is signed in; otherwise ask them to."""
+    query = asked.query
+    client, redirect_uri = policy.client_at(query.text("client_id"), query.text("redirect_uri"))
+    state = query.values.get("state", ())[:1]
+    try:
+        ask = Ask(client, redirect_uri, _challenge(asked))
+        max_age = query.integer("max_age")
+    except Malformed as error:
+        failed = {"error": error.meta.get("error", "invalid_request")}
+        return _back(asked, redirect_uri, {**failed, "error_description": error.detail}, state)
+    office = asked.office
+    ticket = cookie.presented(asked)
+    try:
+        session, organization = visitor(office, ticket)
+    except Refused:
+        return _to_signin(asked)
+    freshest = None if max_age is None else max(timedelta(seconds=max_age), _SOONEST)
+    stale = freshest is not None and office.clock() - session.authenticated_at > freshest
+    if stale or not silent(asked):
+        return _to_signin(asked)
+    with office.work(in_person(session, organization), asked.origin) as work:
+        code = authorize(work, ticket, ask)
+    return _back(asked, redirect_uri, {"code": code}, state)
+
+
+def token(asked: Asked) -> Answer:
+    """Answer a client with tokens for its code, its refresh token, or its id and secret."""
+    form = asked.form()
+    grant = _field(form, "grant_type")
+    if grant == "client_credentials":
+        return client_credentials(asked, form)
+    if grant not in {"authorization_code", "refresh_token"}:
+        raise said("unsupported_grant_type", "This grant type is not supported.")
+    client = _public_client(asked, form)
+    if grant == "authorization_code":
+        code, verifier = _field(form, "code"), _field(form, "code_verifier")
+        proof = Proof(client, form.get("redirect_uri"), verifier)
+        issued, position = exchange_code(asked.office, code, proof, asked.origin)
+    else:
+        refresh = _digest(asked, _field(form, "refresh_token"), Kind.REFRESH)
+        issued, position = exchange_refresh(asked.office, refresh, client, asked.origin)
+    return _issued(issued, position)
+
+
+def revoke(asked: Asked) -> Answer:
+    """End whatever the token is good for. Holding it is enough, and an unknown one is dead already.
+
+    It answers well only once the end is on disk and this host's gate knows of it (S14).
+    """
+    text = _field(asked.form(), "token")
+    office = asked.office
+    try:
+        kind = kind_of(text, office.prefix)
+    except Refused:
+        return Answer(200)
+    if kind is Kind.CLIENT:
+        raise said("unsupported_token_type", "A client secret is not a token: revoke its pair.")
+    try:
+        if kind in _PURPOSES:
+            position = give_up(office, _PURPOSES[kind], digest(text), asked.origin)
+        else:
+            position = give_up_token(office, digest(text), asked.origin)
+    except SQLAlchemyError as error:
+        raise Unserved(Code.NOT_READY, "The token could not be revoked: try again.") from error
+    return Answer(200, position=position)
+
+
+def metadata(asked: Asked) -> Answer:
+    """Say where our endpoints are and what they can do."""
+    issuer = base(asked)
+    return Answer(
+        200,
+        {
+            "issuer": issuer,
+            "authorization_endpoint": f"{issuer}/oauth/authorize",
+            "token_endpoint": f"{issuer}/oauth/token",
+            "revocation_endpoint": f"{issuer}/oauth/revoke",
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": [
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+            ],
+            "token_endpoint_auth_methods_supported": [
+                "none",
+                "client_secret_basic",
+                "client_secret_post",
+            ],
+            "revocation_endpoint_auth_methods_supported": ["none"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": True,
+        },
+    )
+
+
+def _challenge(asked: Asked) -> str:
+    query = asked.query
+    if query.text("response_type") != "code":
+        raise said("unsupported_response_type", "The response type is code.")
+    if query.text("scope"):
+        raise said("invalid_scope", "A session carries what its person may do: ask for no scope.")
+    if len(query.text("state") or "") > _STATE_CHARS:
+        raise said("invalid_request", "The state is too long.")
+    return policy.challenge_of(query.text("code_challenge"), query.text("code_challenge_method"))
+
+
+def _back(
+    asked: Asked, redirect_uri: str, members: dict[str, str], state: tuple[str, ...]
+) -> Answer:
+    """Go back to the client, with our name, so that it knows who answers (RFC 9207)."""
+    kept = {"state": state[0]} if state else {}
+    answer = urlencode({**members, **kept, "iss": base(asked)})
+    return Answer(303, headers={"Location": f"{redirect_uri}?{answer}"})
+
+
+def _to_signin(asked: Asked) -> Answer:
+    pairs = [(name, value) for name, values in asked.query.values.items() for value in values]
+    next_ = f"/oauth/authorize?{urlencode(pairs)}"
+    return Answer(303, headers={"Location": f"/signin?{urlencode({'next': next_})}"})
+
+
+def _public_client(asked: Asked, form: dict[str, str]) -> str:
+    """Return the client that shows a code or a refresh token; it has no secret of its own."""
+    if "authorization" in asked.headers or "client_secret" in form:
+        raise Refused(None, "This client has no secret.", meta={"error": "invalid_client"})
+    if _field(form, "client_id") != CLI:
+        raise Refused(None, "There is no such client.", meta={"error": "invalid_client"})
+    return CLI
+
+
+def _digest(asked: Asked, text: str, kind: Kind) -> bytes:
+    office = asked.office
+    try:
+        if kind_of(text, office.prefix) is kind:
+            return digest(text)
+    except Refused:
+        pass
+    message = "The refresh token is unknown, spent or over."
+    raise BadGrant(message)
+
+
+def _field(form: dict[str, str], name: str) -> str:
+    if not form.get(name):
+        raise said("invalid_request", f"The field {name} is missing.")
+    return form[name]
+
+
+def _issued(issued: Issued, position: int | None) -> Answer:
+    return Answer(
+        200,
+        {
+            "access_token": issued.access.reveal(),
+            "token_type": "Bearer",
+            "expires_in": int(policy.ACCESS_LIFE.total_seconds()),
+            "refresh_token": issued.refresh.reveal(),
+        },
+        position=position,
+        secret=True,
+    )
+
+
+ROUTES: Final = (
+    _route(
+        method="GET",
+        path="/oauth/authorize",
+        handle=begin,
+        operation="oauth.authorize",
+        summary="Begin to sign a client in: answers it with a code.",
+        gives={303: None},
+        query=(
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "state",
+            "scope",
+            "code_challenge",
+            "code_challenge_method",
+            "max_age",
+        ),
+        dialect=OAUTH,
+        open=True,
+    ),
+    _route(
+        method="POST",
+        path="/oauth/token",
+        handle=token,
+        operation="oauth.redeem",
+        summary="Get tokens for a code, a refresh token, or an id and secret.",
+        dialect=OAUTH,
+        open=True,
+    ),
+    _route(
+        method="POST",
+        path="/oauth/revoke",
+        handle=revoke,
+        operation="oauth.revoke",
+        summary="Revoke any token of this server by showing it.",
+        dialect=OAUTH,
+        open=True,
+    ),
+    _route(
+        method="GET",
+        path="/.well-known/oauth-authorization-server",
+        handle=metadata,
+        operation="",
+        summary="Where the OAuth endpoints are and what they can do.",
+        dialect=OAUTH,
+        open=True,
+    ),
+)

@@ -1,0 +1,115 @@
+"""Somebody tries to prove by e-mail and password who they are: what every such door begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from counterfoil import directory
+from counterfoil.access.caller import Origin
+from counterfoil.kernel.errors import Refused
+from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.operation import Office, Work, operation
+from counterfoil.signin import policy
+from counterfoil.signin.model import Account
+from counterfoil.signin.password import ARGON2ID, Passwords, wrong
+from counterfoil.signin.steps.session import OFFICE, account, on_behalf
+from counterfoil.signin.store import identities
+
+
+class Counted(NamedTuple):
+    """Under what an attempt is counted."""
+
+    account: bytes
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A person who has just shown their password, and the digest that it was proved against."""
+
+    account: Account
+    kept: str
+    counted: Counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Whoever an e-mail names, if anybody: their account if they may come in, and what is kept."""
+
+    account: Account | None
+    kept: str | None
+
+
+def attempt(
+    office: Office, email: str, password: str, origin: Origin, *, passwords: Passwords = ARGON2ID
+) -> Proved:
+    """Return who proves by this password to be the person with this e-mail address.
+
+    An attempt is counted before its outcome is known, and the password is proved outside of any
+    transaction. A person who does not exist costs the same work as one who does.
+
+    Raises:
+        Refused: WRONG_PASSWORD, whatever is wrong.
+        Limited: RATE_LIMIT_EXCEEDED.
+    """
+    counted = Counted(identities.account_key(email), identities.source_key(origin.address))
+    _count(office, counted)
+    candidate = _candidate(office, email)
+    try:
+        passwords.prove(candidate.kept, password)
+        if candidate.account is None or candidate.kept is None:
+            raise wrong()
+    except Refused:
+        _record(office, candidate, origin)
+        raise
+    return Proved(candidate.account, candidate.kept, counted)
+
+
+def still_holds(work: Work, proved: Proved) -> None:
+    """Return if what was proved before this work began is true in it, and count no failures more.
+
+    Raises:
+        Refused: WRONG_PASSWORD.
+    """
+    user = proved.account.user
+    account(work.tx, user, None)
+    policy.settle(identities.kept_password(work.tx, user), proved.kept)
+    identities.forgive(work.tx, *proved.counted, work.now)
+
+
+@operation("signin.fail", requires=None, methods=OFFICE, reads=True)
+def fail(work: Work, user: UserId) -> None:
+    """Put on record that somebody could not prove to be this person."""
+    work.permit(target=spell(Prefix.USER, user))
+    raise wrong()
+
+
+def _count(office: Office, counted: Counted) -> None:
+    now = office.clock()
+    with office.database.transaction() as tx:
+        tally = identities.tally(tx, *counted, now)
+        policy.patient(policy.wait(tally, now))
+        identities.count(tx, *counted, tally.pair.count + 1, now)
+
+
+def _candidate(office: Office, email: str) -> _Candidate:
+    with office.database.reading() as tx:
+        person = directory.user_by_email(tx, email)
+        user = UserId(0) if person is None else person.id
+        kept = identities.kept_password(tx, user)
+        try:
+            return _Candidate(account(tx, user, None), kept)
+        except Refused:
+            return _Candidate(None, kept)
+
+
+def _record(office: Office, candidate: _Candidate, origin: Origin) -> None:
+    """Say in the background that it failed: a write at this point would tell who exists."""
+    if candidate.account is None:
+        return
+    try:
+        with office.read(on_behalf(candidate.account), origin) as work:
+            fail(work, candidate.account.user)
+    except Refused:
+        return

@@ -1,0 +1,99 @@
+"""The tables of signing in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from counterfoil.runtime.database import Instant, metadata
+
+sessions: Final = Table(
+    "session",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("user.id"), nullable=False, index=True),
+    Column("client", String(64)),
+    Column("position", BigInteger, nullable=False),
+    Column("authenticated_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("dies_at", Instant, nullable=False, index=True),
+    Column("begun_by", LargeBinary, unique=True),
+)
+
+secrets: Final = Table(
+    "session_secret",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("session_id", ForeignKey("session.id"), nullable=False, index=True),
+    Column("purpose", String(8), nullable=False),
+    Column("dies_at", Instant, nullable=False),
+    Column("spent_at", Instant),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+)
+
+codes: Final = Table(
+    "session_code",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("user_id", ForeignKey("user.id"), nullable=False, index=True),
+    Column("client", String(64), nullable=False),
+    Column("redirect_uri", String(512), nullable=False),
+    Column("challenge", String(64), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("authenticated_at", Instant, nullable=False),
+    Column("dies_at", Instant, nullable=False, index=True),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+)
+
+identities: Final = Table(
+    "identity",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("user.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("user_id", "kind"),
+)
+
+attempts: Final = Table(
+    "signin_attempt",
+    metadata,
+    Column("account", LargeBinary, primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", Instant, nullable=False),
+    Column("proved_at", Instant),
+    Index("ix_signin_attempt_source_failed_at", "source", "failed_at"),
+    Index("ix_signin_attempt_failed_at", "failed_at"),
+)
+
+invitations: Final = Table(
+    "invitation",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("organization_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("invited_by", BigInteger),
+    Column("position", BigInteger, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("dies_at", Instant, nullable=False),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+    ForeignKeyConstraint(
+        ["organization_id", "user_id"], ["membership.organization_id", "membership.user_id"]
+    ),
+)

@@ -1,0 +1,165 @@
+"""Token requests over HTTP: what waits for approval, and the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.jsonapi.document import page_document
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Invalid, Unconditional
+from counterfoil.kernel.ids import Prefix, RequestId, UserId
+from counterfoil.operation import Work
+from counterfoil.tokens.approve import approve, cancel, deny
+from counterfoil.tokens.doors.shared import PAGE, shown
+from counterfoil.tokens.doors.wire import (
+    ApprovalBody,
+    DenialBody,
+    NarrowerAttributes,
+    same_id,
+    wish_of,
+)
+from counterfoil.tokens.doors.wire_show import show_request
+from counterfoil.tokens.request_model import RequestState
+from counterfoil.tokens.show import Inquiry, list_requests
+from counterfoil.tokens.show import show_request as find_request
+from counterfoil.tokens.steps.requests import Decided
+
+_PATH: Final = "/cma/token_requests"
+_route = partial(Route, section="Token requests")
+_NOTHING: Final = frozenset({b"", b"{}"})
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /cma/token_requests: all of them to who may approve, to others their own."""
+    wanted, state, requester = asked.query.page(), _state(asked), _requester(asked)
+    with asked.read() as work:
+        page = list_requests(work, wanted, requester, state)
+        words = work.vocabulary()
+    kept = {
+        name: value
+        for name in ("filter[requester]", "filter[state]")
+        if (value := asked.query.text(name)) is not None
+    }
+    data = [show_request(inquiry, words) for inquiry in page.items]
+    return Answer(200, page_document(_PATH, page, wanted, data, kept))
+
+
+def found(asked: Asked) -> Answer:
+    """Answer GET /cma/token_requests/{id}; its ETag is what a decision names in If-Match."""
+    with asked.read() as work:
+        inquiry = find_request(work, _id(asked))
+        return shown(show_request(inquiry, work.vocabulary()), inquiry.request.version)
+
+
+def approved(asked: Asked) -> Answer:
+    """Answer POST /cma/token_requests/{id}/approve; the body may ask for less."""
+    id_, said = _id(asked), NarrowerAttributes()
+    if asked.raw.strip() not in _NOTHING:
+        data = asked.struct(ApprovalBody).data
+        same_id(data.id, id_, Prefix.REQUEST)
+        said = data.attributes
+    return _decided(
+        asked,
+        lambda work: approve(work, id_, _version(asked), wish_of(said, work.vocabulary())),
+    )
+
+
+def denied(asked: Asked) -> Answer:
+    """Answer POST /cma/token_requests/{id}/deny; the body may give the reason."""
+    id_, reason = _id(asked), ""
+    if asked.raw.strip() not in _NOTHING:
+        data = asked.struct(DenialBody).data
+        same_id(data.id, id_, Prefix.REQUEST)
+        reason = data.attributes.reason
+    return _decided(asked, lambda work: deny(work, id_, _version(asked), reason))
+
+
+def cancelled(asked: Asked) -> Answer:
+    """Answer POST /cma/token_requests/{id}/cancel."""
+    id_ = _id(asked)
+    if asked.raw.strip() not in _NOTHING:
+        same_id(asked.struct(DenialBody).data.id, id_, Prefix.REQUEST)
+    return _decided(asked, lambda work: cancel(work, id_, _version(asked)))
+
+
+def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
+    with asked.work() as work:
+        done, words = decide(work), work.vocabulary()
+    inquiry = Inquiry(done.request, done.token, done.approvers)
+    return shown(show_request(inquiry, words), done.request.version)
+
+
+def _id(asked: Asked) -> RequestId:
+    return RequestId(ids.read(Prefix.REQUEST, asked.params["id"]))
+
+
+def _version(asked: Asked) -> int:
+    version = asked.if_match()
+    if version is None:
+        raise Unconditional(
+            Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
+        )
+    return version
+
+
+def _requester(asked: Asked) -> UserId | None:
+    text = asked.query.text("filter[requester]")
+    if text is None:
+        return None if asked.caller.grant.scopes & Scope.TOKENS_APPROVE.bit else asked.caller.user
+    return asked.caller.user if text == "me" else UserId(ids.read(Prefix.USER, text))
+
+
+def _state(asked: Asked) -> RequestState | None:
+    text = asked.query.text("filter[state]")
+    if text is not None and text not in set(RequestState):
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"The states are {', '.join(RequestState)}.",
+            meta={"parameter": "filter[state]"},
+        )
+    return None if text is None else RequestState(text)
+
+
+ROUTES: Final = (
+    _route(
+        "GET",
+        _PATH,
+        listed,
+        "token_request.list",
+        "List requests: all of them to who may approve, to others their own",
+        query=(*PAGE, "filter[requester]", "filter[state]"),
+    ),
+    _route("GET", f"{_PATH}/{{id}}", found, "token_request.show", "Show a request"),
+    _route(
+        "POST",
+        f"{_PATH}/{{id}}/approve",
+        approved,
+        "token_request.approve",
+        "Approve a request, or less than it asks for",
+        takes=ApprovalBody,
+        conditional=True,
+    ),
+    _route(
+        "POST",
+        f"{_PATH}/{{id}}/deny",
+        denied,
+        "token_request.deny",
+        "Deny a request, and say why",
+        takes=DenialBody,
+        conditional=True,
+    ),
+    _route(
+        "POST",
+        f"{_PATH}/{{id}}/cancel",
+        cancelled,
+        "token_request.cancel",
+        "Withdraw a request of your own",
+        takes=DenialBody,
+        conditional=True,
+    ),
+)
+"""What the office serves of requests."""

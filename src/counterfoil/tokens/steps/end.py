@@ -1,0 +1,32 @@
+"""The step that ends tokens for good, and says from which position of the feed on they are dead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from counterfoil.operation import Work
+from counterfoil.secret import Kind
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.steps.requests import close
+from counterfoil.tokens.store import requests
+
+
+def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
+    """Revoke held tokens wherever they speak; those that are dead already stay as they are."""
+    held = list(tokens)
+    live = [token for token in held if token.live_grants]
+    for token in live:
+        close(work, requests.open_requests_of(work.tx, token.id))
+    if not live:
+        return held
+    position = position_after(work, sum(token.kind is not Kind.CLIENT for token in live))
+    return [
+        put(work, token, token.revoked(work.now, position)) if token.live_grants else token
+        for token in held
+    ]
+
+
+def position_after(work: Work, events: int) -> int:
+    """Return the position that the feed will have once so many more events are in it."""
+    return work.head(hold=True) + len(work.events) + events

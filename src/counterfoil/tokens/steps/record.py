@@ -1,0 +1,143 @@
+"""What every change of a token ends with: its new state is written, and the gates are told.
+
+These are steps of operations. A token with a live grant is told whole; one without is struck, and
+all its secrets are retired.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Connection
+
+from counterfoil.access.caller import Method
+from counterfoil.access.scope import split
+from counterfoil.feed.event import AnyEvent, GrantRecord, SecretRecord, TokenRecorded, TokenStruck
+from counterfoil.feed.event import State as Told
+from counterfoil.kernel.clock import micros
+from counterfoil.kernel.ids import OrganizationId
+from counterfoil.operation import Work
+from counterfoil.secret import Kind, Secret
+from counterfoil.tokens.model import State, Token, TokenGrant
+from counterfoil.tokens.store import replay, rows, secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token, and the only copy of its secret that there will ever be."""
+
+    token: Token
+    secret: Secret
+
+
+def issue(work: Work, new: Token) -> Issued:
+    """Write a new token with a secret, and tell the gates."""
+    secret = work.mint(new.kind)
+    rows.add(work.tx, new)
+    secrets.add(work.tx, work.new_id(), new, secret, work.now, recipient(work))
+    tell(work, new)
+    return Issued(replace(new, hint=secret.hint), secret)
+
+
+def recipient(work: Work) -> int | None:
+    """Return who is shown what the caller mints: a person, or a token; None for the operator."""
+    caller = work.caller
+    return caller.user if caller.method is Method.SESSION else caller.token
+
+
+def put(work: Work, before: Token, after: Token) -> Token:
+    """Write a token's new state, and tell the gates."""
+    rows.save(work.tx, before, after)
+    if after.live_grants:
+        tell(work, after)
+    else:
+        struck = secrets.retire(work.tx, after.id, work.now)
+        if after.kind is not Kind.CLIENT:
+            work.emit(TokenStruck(organization=after.organization, token=after.id, digests=struck))
+    return after
+
+
+def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
+    """Tell the gates what a token is now. A pair opens no gate, so none hears of it."""
+    if token.kind is not Kind.CLIENT:
+        work.emit(_record(work.tx, token, struck))
+
+
+def records(tx: Connection) -> Iterator[AnyEvent]:
+    """Yield the events that describe all that the gates must know of tokens now."""
+    for token, held, kept in replay.known_to_gates(tx):
+        id_, home, kind, name, authority, subject, expires_at, position, parent, issuer = token
+        yield TokenRecorded(
+            organization=home,
+            token=id_,
+            letter=_LETTERS[kind],
+            name=name,
+            authority=authority,
+            subject=subject,
+            expires_at=expires_at,
+            position=position,
+            parent=parent,
+            issuer=issuer,
+            secrets=tuple([SecretRecord(digest, dies_at) for _, digest, dies_at in kept]),
+            grants=tuple([_told(*bounds) for _, *bounds in held]),
+        )
+
+
+def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> TokenRecorded:
+    return TokenRecorded(
+        organization=token.organization,
+        token=token.id,
+        letter=str(token.kind),
+        name=token.name,
+        authority=token.authority,
+        subject=token.subject,
+        expires_at=None if token.expires_at is None else micros(token.expires_at),
+        position=token.position,
+        parent=token.parent,
+        issuer=token.issuer if token.kind is Kind.SERVICE else None,
+        secrets=secrets.live(tx, token.id),
+        grants=tuple(_grant(grant) for grant in token.live_grants),
+        struck=struck,
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _told(  # noqa: PLR0917 - the columns of a grant
+    organization: OrganizationId,
+    state: State,
+    scopes: int | None,
+    custom: str,
+    roots: str | None,
+    surfaces: int,
+) -> GrantRecord:
+    """Read a grant; remembered, for most tokens of an organization say the same."""
+    bounds = rows.read_bounds(
+        scopes, json.loads(custom), None if roots is None else json.loads(roots), surfaces
+    )
+    return _grant(TokenGrant(organization, state, bounds))
+
+
+_LETTERS: Final = {rows.kind_name(kind): str(kind) for kind in Kind}
+
+_TOLD: dict[State, Told] = {
+    State.PENDING: "pending",
+    State.ACTIVE: "active",
+    State.DISABLED: "disabled",
+}
+
+
+def _grant(grant: TokenGrant) -> GrantRecord:
+    bounds = grant.bounds
+    scopes, custom = (None, ()) if bounds.scopes is None else split(bounds.scopes)
+    return GrantRecord(
+        organization=grant.organization,
+        state=_TOLD[grant.state],
+        scopes=scopes,
+        surfaces=bounds.surfaces,
+        roots=None if bounds.roots is None else tuple(sorted(bounds.roots)),
+        custom=custom,
+    )

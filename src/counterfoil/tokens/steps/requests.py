@@ -1,0 +1,79 @@
+"""Steps around requests: to open one, to close one, and to say who could decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from counterfoil import directory
+from counterfoil.directory import Policy
+from counterfoil.kernel.ids import OrganizationId, RequestId, UserId
+from counterfoil.operation import Work
+from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.request_model import Asking, Request, RequestKind, RequestState
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.store import requests as store_requests
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A closed request, what its token is now, and how many people could have decided it."""
+
+    request: Request
+    token: Token
+    approvers: int
+
+
+def ask(
+    work: Work, token: Token, asking: Asking, organization: OrganizationId, rules: Policy
+) -> Request:
+    """Open a request of the token's owner; an open one of the same token must be closed before."""
+    assert token.owner is not None  # noqa: S101 - who has no owner asks nobody
+    new = Request(
+        id=RequestId(work.new_id()),
+        organization=organization,
+        token=token.id,
+        requester=token.owner,
+        kind=asking.kind,
+        bounds=asking.bounds,
+        expires_at=asking.expires_at,
+        created_at=work.now,
+        lapses_at=directory.after(work.now, rules.request_lapse),
+        justification=asking.justification,
+    )
+    store_requests.add(work.tx, new)
+    return new
+
+
+def close(work: Work, requests: Iterable[Request]) -> None:
+    """Cancel requests that something else has settled."""
+    for one in requests:
+        done = one.decided(RequestState.CANCELLED, work.caller.user, work.now)
+        store_requests.save(work.tx, one, done)
+
+
+def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -> int:
+    """Count the active people who could decide what this user asks for (A10d)."""
+    return sum(one != user for one in directory.approvers(work.tx, organization))
+
+
+_DIES: dict[RequestState, State] = {
+    RequestState.DENIED: State.DENIED,
+    RequestState.CANCELLED: State.REVOKED,
+    RequestState.LAPSED: State.LAPSED,
+}
+
+
+def turn_down(
+    work: Work, request: Request, token: Token, state: RequestState, reason: str | None = None
+) -> Decided:
+    """Close a request without giving what it asks for; a token that it was to bring dies."""
+    done = request.decided(state, work.caller.user, work.now, reason)
+    store_requests.save(work.tx, request, done)
+    approvers = others_who_approve(work, request.organization, request.requester)
+    if request.kind is RequestKind.WIDEN:
+        return Decided(done, token, approvers)
+    after = token.closed(request.organization, _DIES[state])
+    if not after.live_grants:
+        after = replace(after, revoked_at=work.now)
+    return Decided(done, put(work, token, after), approvers)

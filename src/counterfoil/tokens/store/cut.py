@@ -1,0 +1,28 @@
+"""Which tokens their owners' cut-offs have reached, said in SQL.
+
+A cut-off is one row of the directory, however many tokens it ends (R21): so their own rows do not
+know of it, and who reads them looks beside.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, false, func
+
+from counterfoil import directory
+from counterfoil.tokens.store.tables import tokens
+
+_cut: Final = directory.cut_offs
+
+is_cut_off: Final[ColumnElement[bool]] = func.coalesce(
+    tokens.c.position <= _cut.c.position, false()
+)
+"""Whether a token was cut off, in a query that stands beside the cut-offs."""
+
+
+def beside(query: Select[Any], organization: ColumnElement[Any]) -> Select[Any]:
+    """Return a query over tokens with the cut-offs of their owners in an organization beside it."""
+    return query.outerjoin(
+        _cut, (_cut.c.organization_id == organization) & (_cut.c.user_id == tokens.c.owner_id)
+    )

@@ -1,0 +1,208 @@
+"""Which tokens: lists of them, counts, and families."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
+from counterfoil.secret import Kind
+from counterfoil.tokens.model import LIVE, State, Token
+from counterfoil.tokens.store.cut import beside, is_cut_off
+from counterfoil.tokens.store.rows import kind_name, load
+from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
+
+_LIVE = [str(state) for state in LIVE]
+_standing: Final = case(
+    (grants.c.state.in_(_LIVE) & is_cut_off, str(State.REVOKED)), else_=grants.c.state
+)
+"""As `TokenGrant.standing` says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which tokens of an organization are wanted; None is no condition.
+
+    `live` leaves out what is revoked, denied or lapsed.
+    """
+
+    kinds: Collection[Kind]
+    owner: UserId | None = None
+    state: State | None = None
+    live: bool = False
+
+
+def page(
+    tx: Connection, organization: OrganizationId, wanted: Wanted, chosen: Filter
+) -> Page[Token]:
+    """Return a piece of the tokens that speak in an organization, the newest first."""
+    here = _chosen(organization, chosen)
+    total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
+    query = here
+    if wanted.after is not None:
+        at, id_ = _cursor(tx, organization, wanted.after)
+        query = query.where(
+            (tokens.c.created_at < at) | ((tokens.c.created_at == at) & (tokens.c.id < id_))
+        )
+    found = load(
+        tx,
+        query.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
+        .offset(wanted.offset)
+        .limit(wanted.size + 1),
+    )
+    return Page.cut(found, wanted, lambda one: one.id, total)
+
+
+def every(tx: Connection, organization: OrganizationId, chosen: Filter) -> list[Token]:
+    """Return all the tokens that speak in an organization, the oldest first."""
+    return load(tx, _chosen(organization, chosen).order_by(tokens.c.created_at, tokens.c.id))
+
+
+def count_held(
+    tx: Connection, organization: OrganizationId, user: UserId, cut_off: int, now: datetime
+) -> int:
+    """Count the personal tokens that take up a user's quota here (A6, CONTRACT: deactivation).
+
+    Pending, active and disabled ones count, unless they have expired or were cut off.
+    """
+    return _count(tx, organization, user,
+        grants.c.state.in_(_LIVE),
+        tokens.c.position > cut_off,
+        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
+    )  # fmt: skip
+
+
+def count_made(tx: Connection, organization: OrganizationId, user: UserId, since: datetime) -> int:
+    """Count the personal tokens that a user has made here since then, whatever became of them."""
+    return _count(tx, organization, user, tokens.c.created_at > since)
+
+
+def family(tx: Connection, token: Token) -> list[Token]:
+    """Return the live tokens that a token made or widened, and those that they did, and so on."""
+    found: dict[TokenId, Token] = {}
+    makers = [token.id]
+    while makers:  # of two that widened each other, each is the other's
+        minted = load(
+            tx,
+            _live_from(token.organization)
+            .where(
+                or_(
+                    tokens.c.issuer_token_id.in_(makers),
+                    tokens.c.id.in_(select(widened.c.token_id).where(widened.c.by_id.in_(makers))),
+                )
+            )
+            .order_by(tokens.c.id)
+            .with_for_update(),
+        )
+        makers = [one.id for one in minted if one.id not in {*found, token.id}]
+        found |= {one.id: one for one in minted if one.id in makers}
+    return list(found.values())
+
+
+def children(tx: Connection, pair: Token) -> list[Token]:
+    """Return the live tokens that were exchanged for a pair."""
+    return load(
+        tx,
+        _live_from(pair.organization)
+        .where(tokens.c.parent_id == pair.id)
+        .order_by(tokens.c.id)
+        .with_for_update(),
+    )
+
+
+def followers(tx: Connection, owner: UserId, organization: OrganizationId) -> list[Token]:
+    """Return, held, the live tokens of a user that span all organizations, but not this one yet."""
+    there = select(grants.c.token_id).where(grants.c.organization_id == organization)
+    return load(
+        tx,
+        select(tokens)
+        .where(
+            tokens.c.owner_id == owner,
+            tokens.c.spans_all,
+            tokens.c.revoked_at.is_(None),
+            tokens.c.id.not_in(there),
+        )
+        .order_by(tokens.c.created_at, tokens.c.id)
+        .with_for_update(),
+    )
+
+
+def stale_exchanged(tx: Connection, before: datetime) -> list[tuple[OrganizationId, TokenId]]:
+    """Return the exchanged tokens of all organizations that expired before then."""
+    rows = tx.execute(
+        select(tokens.c.organization_id, tokens.c.id)
+        .where(
+            tokens.c.kind == kind_name(Kind.EXCHANGED),
+            tokens.c.revoked_at.is_(None),
+            tokens.c.expires_at < before,
+        )
+        .order_by(tokens.c.id)
+    )
+    return [(OrganizationId(row[0]), TokenId(row[1])) for row in rows]
+
+
+def dying(tx: Connection, now: datetime) -> list[tuple[OrganizationId, TokenId]]:
+    """Return the tokens, of all organizations, with a secret whose time of grace is over."""
+    rows = tx.execute(
+        select(secrets.c.organization_id, secrets.c.token_id)
+        .where(secrets.c.retired_at.is_(None), secrets.c.dies_at <= now)
+        .order_by(secrets.c.token_id)
+    )
+    return [(OrganizationId(row[0]), TokenId(row[1])) for row in rows]
+
+
+def _chosen(organization: OrganizationId, chosen: Filter) -> Select[Any]:
+    query = beside(
+        select(tokens).join(grants, grants.c.token_id == tokens.c.id), grants.c.organization_id
+    ).where(
+        grants.c.organization_id == organization,
+        tokens.c.kind.in_([kind_name(kind) for kind in chosen.kinds]),
+    )
+    if chosen.owner is not None:
+        query = query.where(tokens.c.owner_id == chosen.owner)
+    if chosen.state is not None:
+        query = query.where(_standing == chosen.state)
+    if chosen.live:
+        query = query.where(_standing.in_(_LIVE))
+    return query
+
+
+def _live_from(home: OrganizationId) -> Select[Any]:
+    return select(tokens).where(
+        tokens.c.organization_id == home,
+        tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(_LIVE))),
+    )
+
+
+def _count(
+    tx: Connection, organization: OrganizationId, user: UserId, *conditions: ColumnElement[bool]
+) -> int:
+    return tx.execute(
+        select(func.count())
+        .select_from(tokens.join(grants, grants.c.token_id == tokens.c.id))
+        .where(
+            grants.c.organization_id == organization,
+            tokens.c.owner_id == user,
+            tokens.c.kind == kind_name(Kind.PERSONAL),
+            *conditions,
+        )
+    ).scalar_one()
+
+
+def _cursor(tx: Connection, organization: OrganizationId, after: str) -> tuple[datetime, int]:
+    row = tx.execute(
+        select(tokens.c.created_at, tokens.c.id)
+        .join(grants, grants.c.token_id == tokens.c.id)
+        .where(
+            grants.c.organization_id == organization,
+            tokens.c.id == number(after),
+        )
+    ).one_or_none()
+    if row is None:
+        raise unknown_cursor()
+    return row.created_at, row.id

@@ -1,0 +1,248 @@
+"""Tokens in the database: how they come out of it and go in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, Update, insert, select, update
+
+from counterfoil.access.scope import Scopes, join, split
+from counterfoil.access.surface import Surfaces
+from counterfoil.kernel.errors import NotFound, Stale
+from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.secret import Kind
+from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.store.cut import beside, is_cut_off
+from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
+
+_BELOW: Final = 500  # names in one IN list, below the limits of both engines
+
+
+def add(tx: Connection, token: Token) -> None:
+    """Write a new token and its grants."""
+    tx.execute(insert(tokens).values(_columns(token)))
+    tx.execute(insert(grants), [_grant_columns(token, grant) for grant in token.grants])
+
+
+def save(tx: Connection, before: Token, after: Token) -> None:
+    """Write a token's new state.
+
+    Raises:
+        Stale: if it is not as it was any more.
+    """
+    done = tx.execute(
+        update(tokens)
+        .where(tokens.c.id == before.id, tokens.c.version == before.version)
+        .values(_columns(after))
+    )
+    if done.rowcount != 1:
+        raise Stale
+    before_in = {grant.organization: grant for grant in before.grants}
+    for grant in after.grants:
+        if grant.organization not in before_in:
+            tx.execute(insert(grants).values(_grant_columns(after, grant)))
+        elif grant != before_in[grant.organization]:
+            tx.execute(_changed(after, grant))
+
+
+def hang(tx: Connection, token: Token, by: TokenId) -> None:
+    """Write down that a token was widened by another, which takes it along when it goes."""
+    known = select(widened.c.by_id).where(widened.c.token_id == token.id, widened.c.by_id == by)
+    if by != token.id and tx.execute(known).first() is None:
+        row = {"organization_id": token.organization, "token_id": token.id, "by_id": by}
+        tx.execute(insert(widened).values(row))
+
+
+def token(
+    tx: Connection, organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]
+) -> Token:
+    """Find a token of these kinds that speaks in this organization, or raise NotFound (S25)."""
+    return _one(tx, _place(organization, id_, kinds))
+
+
+def hold(
+    tx: Connection, organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]
+) -> Token:
+    """Find a token, and let nobody else change it or its requests before this work commits."""
+    tx.execute(select(tokens.c.version).where(tokens.c.id == id_).with_for_update())
+    return _one(tx, _place(organization, id_, kinds))
+
+
+def load(tx: Connection, query: Select[Any]) -> list[Token]:
+    """Return the tokens that a query over `tokens` selects, whole."""
+    rows = tx.execute(query).all()
+    held = _grants_of(tx, [row.id for row in rows])
+    hints = _hints_of(tx, [row.id for row in rows])
+    return [_token(row, tuple(held[row.id]), hints.get(row.id)) for row in rows]
+
+
+def kind_name(kind: Kind) -> str:
+    """Return how the tables spell a kind."""
+    return kind.name.lower()
+
+
+def _place(organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]) -> Select[Any]:
+    return (
+        select(tokens)
+        .join(grants, grants.c.token_id == tokens.c.id)
+        .where(
+            tokens.c.id == id_,
+            grants.c.organization_id == organization,
+            tokens.c.kind.in_([kind_name(kind) for kind in kinds]),
+        )
+    )
+
+
+def _one(tx: Connection, query: Select[Any]) -> Token:
+    found = load(tx, query)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _columns(token: Token) -> dict[str, object]:
+    return {
+        "id": token.id,
+        "organization_id": token.organization,
+        "kind": kind_name(token.kind),
+        "owner_id": token.owner,
+        "issuer_id": token.issuer,
+        "issuer_token_id": token.issuer_token,
+        "name": token.name,
+        "description": token.description,
+        "authority": token.authority,
+        "subject_id": token.subject,
+        "expires_at": token.expires_at,
+        "position": token.position,
+        "predecessor_id": token.predecessor,
+        "parent_id": token.parent,
+        "hardcoded_type": token.hardcoded_type,
+        "spans_all": token.spans_all,
+        "created_at": token.created_at,
+        "revoked_at": token.revoked_at,
+        "revoked_position": token.revoked_position,
+        "version": token.version,
+    }
+
+
+def bounds_columns(bounds: Bounds) -> dict[str, object]:
+    """Return bounds as the columns in which grants and requests keep them."""
+    scopes, custom = (None, ()) if bounds.scopes is None else split(bounds.scopes)
+    return {
+        "scope_mode": "inherit" if bounds.scopes is None else "explicit",
+        "scopes": scopes,
+        "custom": list(custom),
+        "roots": None if bounds.roots is None else sorted(bounds.roots),
+        "surfaces": bounds.surfaces,
+    }
+
+
+def as_bounds(row: Row[Any]) -> Bounds:
+    """Read bounds from the columns in which grants and requests keep them."""
+    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces)
+
+
+def read_bounds(
+    scopes: Scopes | None, custom: Iterable[int], roots: Iterable[int] | None, surfaces: Surfaces
+) -> Bounds:
+    """Read bounds from what their columns hold."""
+    return Bounds(
+        scopes=None if scopes is None else join(scopes, custom),
+        roots=None if roots is None else frozenset(NodeId(root) for root in roots),
+        surfaces=surfaces,
+    )
+
+
+def _grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
+    return {
+        "token_id": token.id,
+        "organization_id": grant.organization,
+        "state": str(grant.state),
+        "disabled_by": grant.disabled_by,
+        "version": token.version,
+        **bounds_columns(grant.bounds),
+    }
+
+
+def _changed(token: Token, grant: TokenGrant) -> Update:
+    return (
+        update(grants)
+        .where(grants.c.token_id == token.id, grants.c.organization_id == grant.organization)
+        .values(_grant_columns(token, grant))
+    )
+
+
+def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[TokenGrant]]:
+    held: defaultdict[int, list[TokenGrant]] = defaultdict(list)
+    for some in _pieces(ids):
+        query = select(grants, is_cut_off.label("is_cut_off")).join(
+            tokens, tokens.c.id == grants.c.token_id
+        )
+        rows = tx.execute(
+            beside(query, grants.c.organization_id)
+            .where(grants.c.token_id.in_(some))
+            .order_by(grants.c.token_id, grants.c.organization_id)
+        )
+        for row in rows:
+            held[row.token_id].append(_grant(row))
+    return held
+
+
+def _hints_of(tx: Connection, ids: list[int]) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for some in _pieces(ids):
+        rows = tx.execute(
+            select(secrets.c.token_id, secrets.c.hint)
+            .where(secrets.c.token_id.in_(some))
+            .order_by(  # the newest last: it is the one that a person has
+                secrets.c.retired_at.is_(None),
+                secrets.c.dies_at.is_(None),
+                secrets.c.retired_at,
+                secrets.c.created_at,
+            )
+        )
+        found.update({row.token_id: row.hint for row in rows})
+    return found
+
+
+def _pieces(ids: list[int]) -> Iterable[list[int]]:
+    return (ids[start : start + _BELOW] for start in range(0, len(ids), _BELOW))
+
+
+def _grant(row: Row[Any]) -> TokenGrant:
+    return TokenGrant(
+        organization=OrganizationId(row.organization_id),
+        state=State(row.state),
+        bounds=as_bounds(row),
+        disabled_by=row.disabled_by,
+        is_cut_off=row.is_cut_off,
+    )
+
+
+def _token(row: Row[Any], held: tuple[TokenGrant, ...], hint: str | None) -> Token:
+    return Token(
+        id=TokenId(row.id),
+        organization=OrganizationId(row.organization_id),
+        kind=Kind[row.kind.upper()],
+        name=row.name,
+        authority=row.authority,
+        subject=row.subject_id,
+        position=row.position,
+        created_at=row.created_at,
+        grants=held,
+        owner=None if row.owner_id is None else UserId(row.owner_id),
+        issuer=row.issuer_id,
+        issuer_token=row.issuer_token_id,
+        description=row.description,
+        expires_at=row.expires_at,
+        predecessor=row.predecessor_id,
+        parent=row.parent_id,
+        hardcoded_type=row.hardcoded_type,
+        spans_all=row.spans_all,
+        hint=hint,
+        revoked_at=row.revoked_at,
+        revoked_position=row.revoked_position,
+        version=row.version,
+    )

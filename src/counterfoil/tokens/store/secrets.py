@@ -1,0 +1,90 @@
+"""Secrets at rest: their digests, each written once with its row and named by no UPDATE (S4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from counterfoil.feed.event import SecretRecord
+from counterfoil.kernel.clock import micros
+from counterfoil.kernel.ids import OrganizationId, TokenId
+from counterfoil.secret import Secret
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.store.tables import secrets
+
+SCHEME: Final = "v1"  # SHA-256 of the domain and the whole token string
+
+
+def add(  # noqa: PLR0917 - the columns of a secret
+    tx: Connection, id_: int, token: Token, secret: Secret, now: datetime, shown_to: int | None
+) -> None:
+    """Write what is kept of a new secret, and who is shown it: a person or a token, by id."""
+    tx.execute(
+        insert(secrets).values(
+            id=id_,
+            organization_id=token.organization,
+            token_id=token.id,
+            digest=secret.digest,
+            scheme=SCHEME,
+            hint=secret.hint,
+            created_at=now,
+            shown_to=shown_to,
+            version=1,
+        )
+    )
+
+
+def live(tx: Connection, token: TokenId) -> tuple[SecretRecord, ...]:
+    """Return the digests of a token that are not retired, oldest first."""
+    rows = tx.execute(
+        select(secrets.c.digest, secrets.c.dies_at)
+        .where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
+        .order_by(secrets.c.dies_at.is_(None), secrets.c.id)
+    )
+    return tuple(
+        SecretRecord(bytes(row.digest), None if row.dies_at is None else micros(row.dies_at))
+        for row in rows
+    )
+
+
+def shown_to(tx: Connection, token: TokenId) -> list[int | None]:
+    """Return who was shown the secrets of a token that are not retired."""
+    query = select(secrets.c.shown_to)
+    live_ones = query.where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
+    return list(tx.execute(live_ones).scalars())
+
+
+def retire(
+    tx: Connection, token: TokenId, now: datetime, *, dying_by: datetime | None = None
+) -> tuple[bytes, ...]:
+    """Put an end to all secrets of a token, or to those alone that are to die by then."""
+    query = (
+        update(secrets)
+        .where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
+        .values(retired_at=now, version=secrets.c.version + 1)
+        .returning(secrets.c.digest)
+    )
+    if dying_by is not None:
+        query = query.where(secrets.c.dies_at <= dying_by)
+    return tuple(sorted(bytes(digest) for digest in tx.execute(query).scalars()))
+
+
+def let_die(tx: Connection, token: TokenId, at: datetime) -> None:
+    """Give the present secret of a token until then."""
+    tx.execute(
+        update(secrets)
+        .where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
+        .values(dies_at=at, version=secrets.c.version + 1)
+    )
+
+
+def token_of(tx: Connection, digest: bytes) -> tuple[OrganizationId, TokenId] | None:
+    """Return whose secret a digest is, with its home; None if it is nobody's now."""
+    row = tx.execute(
+        select(secrets.c.organization_id, secrets.c.token_id).where(
+            secrets.c.digest == digest, secrets.c.retired_at.is_(None)
+        )
+    ).one_or_none()
+    return None if row is None else (OrganizationId(row[0]), TokenId(row[1]))
