@@ -18,7 +18,8 @@ from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after, read_head
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
-from counterfoil.operation import Office, Work
+from counterfoil.office import Office
+from counterfoil.operation import Work
 from founding import bootstrap
 from house import ORIGIN
 

@@ -6,7 +6,7 @@ from counterfoil.directory import Founded, operator
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.ids import OrganizationId, new_id
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from house import ORIGIN
 
 

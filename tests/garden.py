@@ -22,7 +22,8 @@ from counterfoil.content.store.visible import Sight
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
-from counterfoil.operation import OPERATIONS, SESSION_ONLY, Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import OPERATIONS, SESSION_ONLY, Work, operation
 from house import ACME, ORIGIN, session
 from probe import Probe, Seen
 

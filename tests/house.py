@@ -17,7 +17,7 @@ from counterfoil.audit.journal import Journal, always
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
-from counterfoil.operation import Office, Verify, at_their_word
+from counterfoil.office import Office, Verify, at_their_word
 from counterfoil.runtime.database import Database, metadata
 from counterfoil.runtime.files import Files
 

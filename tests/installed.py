@@ -14,7 +14,7 @@ from counterfoil.app.build import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.kernel.ids import OrganizationId, RoleId, TokenId
 from counterfoil.migrations import migrate
-from counterfoil.operation import Office, at_their_word
+from counterfoil.office import Office, at_their_word
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
 from counterfoil.tokens.api_token import create_api_token

@@ -22,7 +22,8 @@ from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Answer, Asked, Route, spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.errors import Conflict, Stale
-from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Operation, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import ANY_CALLER, OPERATIONS, Operation, Work, operation
 from counterfoil.runtime.database import metadata
 from counterfoil.secret import Kind
 

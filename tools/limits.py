@@ -16,7 +16,6 @@ FUNCTION_LIMIT = 50
 # Files over the rule and under the limit, each with the reason why it is better whole.
 LONG: dict[str, str] = {
     "src/counterfoil/migrations/versions/0001_first_tables.py": "one revision, all first tables",
-    "src/counterfoil/operation.py": "how anything is done, to be read in one piece",
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
 from garden import Garden

@@ -18,7 +18,7 @@ from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Order, Wish
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import NodeId, OrganizationId
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from garden import Garden
 from house import ACME, START
 

@@ -18,7 +18,7 @@ from counterfoil.content import define_type, tree, write
 from counterfoil.content.upload import File, create_uploaded_asset, request_upload
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
-from counterfoil.operation import Office, at_their_word
+from counterfoil.office import Office, at_their_word
 from counterfoil.runtime.database import Database, metadata
 from counterfoil.runtime.files import Files
 from garden import ROUTES, Garden, token

@@ -20,7 +20,7 @@ from counterfoil.content.store import seen as store_seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from garden import Garden
 from house import START
 

@@ -10,7 +10,7 @@ import pytest
 from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from probe import Probe
 from reception import UNKNOWN, knock_as, role
 

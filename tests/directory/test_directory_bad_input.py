@@ -9,7 +9,7 @@ import pytest
 
 from company import Company
 from counterfoil.access.scope import Scope
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from probe import Probe, Seen
 from reception import UNKNOWN, knock_as, new_user, policy, role
 

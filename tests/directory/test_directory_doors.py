@@ -7,7 +7,8 @@ import pytest
 from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
-from counterfoil.operation import OPERATIONS, Office
+from counterfoil.office import Office
+from counterfoil.operation import OPERATIONS
 from probe import Probe
 from reception import ROUTES, UNKNOWN, holding, knock_as, new_user, policy, role
 

@@ -16,7 +16,7 @@ from counterfoil.directory.store.roles import roles_in
 from counterfoil.directory.store.tables import organizations, users
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Denied, Invalid
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from founding import bootstrap
 from house import ORIGIN, StandingClock, office_on, session

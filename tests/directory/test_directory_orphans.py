@@ -16,7 +16,8 @@ from counterfoil.directory.show import list_organizations, list_roles, list_user
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.page import Wanted
-from counterfoil.operation import Office, Work
+from counterfoil.office import Office
+from counterfoil.operation import Work
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from counterfoil.directory.show import show_policy
 from counterfoil.feed.event import OrganizationRecorded
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Invalid, Stale, Unconditional
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from house import ORIGIN, START, StandingClock, office_on
 

@@ -22,7 +22,7 @@ from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, NotFound, Refused
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.runtime import logging
 from house import START, session
 from probe import ROUTES, Probe, thing

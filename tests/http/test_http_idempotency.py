@@ -17,7 +17,7 @@ from counterfoil.audit.record import entries
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import TokenId
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on, session
 from probe import Probe, make, thing

@@ -19,7 +19,7 @@ from counterfoil.jsonapi.route import Answer, Route
 from counterfoil.jsonapi.wsgi import UnfitRouteError
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Refused
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on, session
 from probe import Probe, thing

@@ -21,7 +21,8 @@ from counterfoil.feed.outbox import feed, read_after, read_head
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied
 from counterfoil.kernel.ids import UserId
-from counterfoil.operation import ANY_CALLER, OPERATIONS, Office, Work, at_their_word, operation
+from counterfoil.office import Office, at_their_word
+from counterfoil.operation import ANY_CALLER, OPERATIONS, Work, operation
 from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
 from house import ACME, ORIGIN, START, StandingClock, session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from signin.visiting import House, Visitor
 
 

@@ -20,7 +20,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Refused
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish

@@ -21,7 +21,7 @@ from counterfoil.jsonapi.fault import fault
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.doors.browser import ROUTES as BROWSER
 from counterfoil.signin.doors.browser_password import ROUTES as PASSWORDS

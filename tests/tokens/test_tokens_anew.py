@@ -16,7 +16,8 @@ from counterfoil.content.tree import create_folder
 from counterfoil.directory.define_role import edit_role
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.kernel.errors import Conflict, CounterfoilError, Denied, Refused
-from counterfoil.operation import Office, Work
+from counterfoil.office import Office
+from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
 from counterfoil.tokens.revoke import revoke

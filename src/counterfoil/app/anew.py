@@ -10,7 +10,7 @@ from counterfoil.feed.source import Source
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Unserved
-from counterfoil.operation import Verify
+from counterfoil.office import Verify
 
 
 class UnknownCallerError(Exception):

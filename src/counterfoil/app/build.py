@@ -36,7 +36,8 @@ from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.operation import OPERATIONS, Office
+from counterfoil.office import Office
+from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
 from counterfoil.runtime.keyfile import key_in

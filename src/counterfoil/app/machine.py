@@ -21,7 +21,8 @@ from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, new_id
-from counterfoil.operation import Office, Work, at_their_word
+from counterfoil.office import Office, at_their_word
+from counterfoil.operation import Work
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import Invited

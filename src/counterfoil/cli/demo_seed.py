@@ -39,7 +39,7 @@ from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId, new_id
 from counterfoil.migrations import migrate
-from counterfoil.operation import Office, at_their_word
+from counterfoil.office import Office, at_their_word
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password

@@ -11,7 +11,7 @@ from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.content import Kind
 from counterfoil.content import Wish as Sought
 from counterfoil.content.read import Listing, list_nodes
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.tokens import Wish
 from counterfoil.tokens.key_pair import create_pair
 

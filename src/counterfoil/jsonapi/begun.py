@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.jsonapi.route import Answer
-from counterfoil.operation import Office, Work
+from counterfoil.office import Office
+from counterfoil.operation import Work
 
 
 class Begun:

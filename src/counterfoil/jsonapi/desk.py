@@ -30,7 +30,7 @@ from counterfoil.kernel.errors import (
     Unconditional,
     Unserved,
 )
-from counterfoil.operation import Office
+from counterfoil.office import Office
 
 REFUSAL: Final = "counterfoil.refusal"
 REQUEST_ID: Final = "counterfoil.request_id"

@@ -39,7 +39,8 @@ from sqlalchemy.exc import IntegrityError
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
-from counterfoil.operation import Office, Work
+from counterfoil.office import Office
+from counterfoil.operation import Work
 from counterfoil.runtime.database import Database, Instant, metadata
 from counterfoil.secret import ANYWHERE
 

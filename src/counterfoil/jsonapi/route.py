@@ -25,7 +25,8 @@ from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.query import Query
 from counterfoil.kernel.errors import Code, Malformed, NotFound, Refused, Stale
 from counterfoil.kernel.ids import Prefix, read, spell
-from counterfoil.operation import Office, Work
+from counterfoil.office import Office
+from counterfoil.operation import Work
 
 T = TypeVar("T")
 

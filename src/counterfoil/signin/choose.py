@@ -12,7 +12,8 @@ from counterfoil.access.caller import Origin
 from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Denied, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, UserId, spell
-from counterfoil.operation import Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Invitation

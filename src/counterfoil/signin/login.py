@@ -7,7 +7,8 @@ from counterfoil.access.caller import Origin
 from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
-from counterfoil.operation import SESSION_ONLY, Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.signin import policy
 from counterfoil.signin.model import Purpose, Session
 from counterfoil.signin.password import ARGON2ID, Passwords

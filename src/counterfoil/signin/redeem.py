@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from counterfoil.access.caller import Origin
 from counterfoil.kernel.errors import Refused
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
-from counterfoil.operation import Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import Work, operation
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Proof, Purpose, Session
 from counterfoil.signin.policy import BadGrant

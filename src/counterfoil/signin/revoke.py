@@ -5,7 +5,8 @@ from __future__ import annotations
 from counterfoil.access.caller import Origin
 from counterfoil.kernel.errors import Refused
 from counterfoil.kernel.ids import Prefix, TokenId, spell
-from counterfoil.operation import Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import Work, operation
 from counterfoil.signin.model import Purpose
 from counterfoil.signin.steps.session import OFFICE, account, end, on_behalf
 from counterfoil.signin.store import rows

@@ -20,7 +20,8 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, RequestId, TokenId, spell
-from counterfoil.operation import Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import RequestState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from counterfoil.access.role import Role
 from counterfoil.access.scope import split
@@ -13,14 +13,12 @@ from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.store.apis import every_api
 from counterfoil.directory.store.policies import every_policy
-from counterfoil.directory.store.roles import every_role
-from counterfoil.directory.store.tables import (
-    membership_roles,
-    memberships,
-    organizations,
-    roles,
-    users,
+from counterfoil.directory.store.replay import (
+    cut_offs_of_users,
+    memberships_for_gates,
+    names_of_organizations,
 )
+from counterfoil.directory.store.roles import every_role
 from counterfoil.feed.event import (
     AnyEvent,
     ApiRecorded,
@@ -31,49 +29,23 @@ from counterfoil.feed.event import (
     ScopeRecord,
 )
 from counterfoil.kernel.ids import OrganizationId
-from counterfoil.runtime.stream import Beside, stream
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield the events that describe all that the gates must know of the directory now."""
-    rows = tx.execute(select(organizations.c.id, organizations.c.name))
-    names = {OrganizationId(row.id): row.name for row in rows}
+    names = names_of_organizations(tx)
     for organization, policy in every_policy(tx).items():
         yield organization_record(organization, names[organization], policy)
     for api in every_api(tx):
         yield api_record(api)
     for role in every_role(tx):
         yield role_record(role)
-    for user, at in tx.execute(select(users.c.id, users.c.cut_off).where(users.c.cut_off > 0)):
+    for user, at in cut_offs_of_users(tx):
         yield CutOff(subject=user, at=at)
-    yield from _members(tx)
-
-
-def _members(tx: Connection) -> Iterator[MemberRecorded]:
-    """Yield all memberships, also those that have ended, with the organization's own roles."""
-    joined = memberships.c.ended_at.is_(None) & memberships.c.invited_as.is_(None)
-    active = memberships.c.enabled & joined & users.c.active
-    places = select(
-        memberships.c.user_id, memberships.c.organization_id, active, memberships.c.cut_off
-    ).join(users, users.c.id == memberships.c.user_id)
-    own = (roles.c.id == membership_roles.c.role_id) & (
-        roles.c.organization_id == membership_roles.c.organization_id
-    )
-    held = select(membership_roles.c.user_id, roles.c.organization_id, roles.c.id).join(roles, own)
-    with (
-        stream(tx, places, memberships.c.user_id) as every,
-        stream(tx, held, membership_roles.c.user_id) as live,
-    ):
-        beside = Beside(live)
-        for user, organization, is_active, cut_off in every:
-            its = [role for _, home, role in beside.of(user) if home == organization]
-            yield MemberRecorded(
-                organization=organization,
-                user=user,
-                active=bool(is_active),
-                roles=tuple(sorted(its)),
-                cut_off=cut_off,
-            )
+    for user, organization, active, cut_off, held in memberships_for_gates(tx):
+        yield MemberRecorded(
+            organization=organization, user=user, active=active, roles=held, cut_off=cut_off
+        )
 
 
 def member_record(member: Member) -> MemberRecorded:

@@ -15,7 +15,7 @@ from counterfoil.jsonapi.fault import fault
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Invalid, Refused
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin.policy import said
 from counterfoil.tokens import Issued

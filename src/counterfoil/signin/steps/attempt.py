@@ -9,7 +9,8 @@ from counterfoil import directory
 from counterfoil.access.caller import Origin
 from counterfoil.kernel.errors import Refused
 from counterfoil.kernel.ids import Prefix, UserId, spell
-from counterfoil.operation import Office, Work, operation
+from counterfoil.office import Office
+from counterfoil.operation import Work, operation
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account
 from counterfoil.signin.password import ARGON2ID, Passwords, wrong

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.kernel.ids import OrganizationId
-from counterfoil.operation import Office
+from counterfoil.office import Office
 from counterfoil.signin import policy
 from counterfoil.signin.model import Purpose, Session
 from counterfoil.signin.steps.session import account

@@ -1,0 +1,226 @@
+"""Where work begins and ends: one transaction for the effect, its events and its entry (R14).
+
+    with office.work(caller, origin) as work:
+        approve(work, id_)
+
+The one commit of the house is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import Connection
+
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.audit.journal import Journal
+from counterfoil.audit.record import Act, Entry, write
+from counterfoil.feed import outbox
+from counterfoil.feed.event import AnyEvent
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
+from counterfoil.operation import OPERATIONS, VocabularyOf, Work, built_in
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.files import Files
+from counterfoil.secret import DEFAULT_PREFIX
+
+Verify: TypeAlias = Callable[[Caller, int], tuple[Caller, int]]
+"""Verifies a caller anew, by what the gate of this host knows at a position of the feed or later.
+
+It returns who they are now, and the position at which that was known.
+"""
+
+
+def at_their_word(caller: Caller, position: int) -> tuple[Caller, int]:
+    """Believe whoever says who they are: for an office that only who opened it can reach."""
+    return caller, position
+
+
+def _nothing_follows(_work: Work, _told: AnyEvent) -> None:
+    """Let an event be the end of it."""
+
+
+Follow: TypeAlias = Callable[[Work, AnyEvent], None]
+
+
+class Office:
+    """Where work begins: the database, the clock and the dice.
+
+    `committed` is told the feed's new position after each commit that moved it, and returns when
+    the gate on this host has taken it in: so whoever made the call knows that it holds (R1).
+
+    `verify` asks the gate again who a caller is, within the transaction that acts for it (I1).
+
+    `follow` is told each event before the commit, and does what follows from it in a higher slice
+    than said it: in the same transaction, as operations of their own.
+
+    `vocabulary_of` reads which scopes an organization supports: without it the built-in ones alone.
+
+    `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
+    one it is reached from its own machine alone, by whichever name of loopback a request gives.
+    """
+
+    def __init__(  # noqa: PLR0913 - the composition root names each of them
+        self,
+        database: Database,
+        journal: Journal,
+        clock: Clock,
+        entropy: Entropy,
+        *,
+        committed: Callable[[int], None],
+        verify: Verify,
+        vocabulary_of: VocabularyOf = built_in,
+        follow: Follow = _nothing_follows,
+        prefix: str = DEFAULT_PREFIX,
+        address: str = "",
+        cursor_key: bytes | None = None,
+        files: Files | None = None,
+    ) -> None:
+        self.database = database
+        self._journal = journal
+        self.clock = clock
+        self.entropy = entropy
+        self._committed = committed
+        self._verify = verify
+        self._vocabulary_of = vocabulary_of
+        self._follow = follow
+        self.prefix = prefix
+        self.address = address.rstrip("/")
+        self._cursor_key = cursor_key
+        self._files = files
+
+    @property
+    def cursor_key(self) -> bytes:
+        """The key under which cursors are sealed (S35): the same for all processes of a server.
+
+        An office that was given none draws one for itself, and its cursors end with it.
+        """
+        if self._cursor_key is None:
+            self._cursor_key = self.entropy(32)
+        return self._cursor_key
+
+    @property
+    def files(self) -> Files:
+        """Where the files of assets lie.
+
+        Raises:
+            Unserved: NOT_READY if this office was given no place for them.
+        """
+        if self._files is None:
+            raise Unserved(Code.NOT_READY, "This office keeps no files.")
+        return self._files
+
+    @contextmanager
+    def work(self, caller: Caller, origin: Origin) -> Iterator[Work]:
+        """One transaction: all of it happens and is on record, or none of it does.
+
+        What was refused is on record too, in a transaction of its own.
+
+        The caller is verified anew at the start, and again at the end if the feed has moved on
+        since: from the allocation of positions on, every other commit waits for this one. So who
+        took power away and was told that it holds will see no commit under that power (I1).
+
+        Raises:
+            Refused, Denied: it may do nothing any more.
+            Conflict: what it may do has changed while this was done.
+        """
+        acts: list[Act] = []
+        now = self.clock()
+        try:
+            with self.database.transaction() as tx:
+                caller, known_at = self._verify(caller, 0)
+                work = self._work(caller, origin, tx, now, acts)
+                yield work
+                for told in tuple(work.events):
+                    self._follow(work, told)
+                heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
+                before = heads.position - len(work.events)
+                if known_at < before:
+                    self._unchanged(caller, before)
+                outbox.append(tx, heads, work.events, now)
+                entries = _entries(caller, origin, acts, now)
+                write(tx, heads.audit_position, entries)
+        except CounterfoilError as error:
+            if acts:
+                self._record(caller, origin, [replace(acts[-1], outcome=error.code)], now)
+                error.recorded = True
+            raise
+        self._journal.saw(entries)
+        work.position = heads.position
+        if work.events:
+            self._committed(heads.position)
+
+    def _unchanged(self, caller: Caller, position: int) -> None:
+        now, _ = self._verify(caller, position)
+        if (now.user, now.grant) != (caller.user, caller.grant):
+            raise Conflict(
+                Code.CONFLICT, "What you may do has changed while this was done: ask again."
+            )
+
+    @contextmanager
+    def read(self, caller: Caller, origin: Origin) -> Iterator[Work]:
+        """See one state of the database; what was read goes on record within a second.
+
+        What was refused is on record when this raises, as in `work`. Only what the office looks
+        up for somebody who is not signed in waits: there a write would tell who exists.
+        """
+        acts: list[Act] = []
+        now = self.clock()
+        try:
+            with self.database.reading() as tx:
+                work = self._work(caller, origin, tx, now, acts)
+                work.reading = True
+                yield work
+        except CounterfoilError as error:
+            error.recorded = bool(acts)
+            if acts and caller.method is not Method.SYSTEM:
+                self._record(caller, origin, [acts.pop()], now)
+            raise
+        finally:
+            self._journal.put(_entries(caller, origin, acts, now))
+
+    def _work(
+        self, caller: Caller, origin: Origin, tx: Connection, now: datetime, acts: list[Act]
+    ) -> Work:
+        return Work(
+            caller,
+            origin,
+            tx,
+            now,
+            self.entropy,
+            self.prefix,
+            acts=acts,
+            vocabulary_of=self._vocabulary_of,
+        )
+
+    def admit(self, caller: Caller, doing: str) -> None:
+        """Raise Denied if a caller may not try an operation at all: before its body is read."""
+        OPERATIONS[doing].admit(caller, self.clock())
+
+    def verify_again(self, caller: Caller) -> Caller:
+        """Return who a caller is now: what they asked may have been long on its way."""
+        return self._verify(caller, 0)[0]
+
+    def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
+        """Put a refusal on record that a door made before the operation could."""
+        if not error.recorded:
+            known = OPERATIONS.get(doing)
+            act = Act(doing, origin.aim, error.code, known.surface if known else None)
+            self._record(caller, origin, [act], self.clock())
+            error.recorded = True
+
+    def _record(self, caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> None:
+        with self.database.transaction() as tx:
+            heads = outbox.advance(tx, events=0, entries=len(acts))
+            entries = _entries(caller, origin, acts, now)
+            write(tx, heads.audit_position, entries)
+        self._journal.saw(entries)
+
+
+def _entries(caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> list[Entry]:
+    return [Entry(caller, origin, act, now) for act in acts]
