@@ -12,6 +12,8 @@ from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
 from house import ACME, ORIGIN, START, session
 
+pytestmark = pytest.mark.each_engine
+
 STRICT = OrganizationId(ACME + 1)
 ADA = session(1_000_000_000_000_100)
 EVA = session(1_000_000_000_000_200, organization=STRICT)

@@ -27,6 +27,8 @@ from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
 from house import ACME, ORIGIN, START, StandingClock, session
 
+pytestmark = pytest.mark.each_engine
+
 ADA = session(1_000_000_000_000_100)
 
 

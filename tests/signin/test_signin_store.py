@@ -21,12 +21,14 @@ from counterfoil.signin.store.tables import attempts
 from house import START, StandingClock, office_on
 from signin.visiting import ADA, House, Seen, Visitor
 
+pytestmark = pytest.mark.each_engine
+
 AT_ONCE = 6
 
 
 @pytest.fixture
-def place(any_database: Database, clock: StandingClock, entropy: Entropy) -> House:
-    return House(office_on(any_database, clock, entropy))
+def place(database: Database, clock: StandingClock, entropy: Entropy) -> House:
+    return House(office_on(database, clock, entropy))
 
 
 def together(act: Callable[[], Seen]) -> list[int]:

@@ -23,19 +23,5 @@ def hall(
 
 
 @pytest.fixture
-def any_hall(
-    any_database: Database, clock: StandingClock, entropy: Entropy, tmp_path: Path
-) -> Iterator[Hall]:
-    hall = Hall(any_database, clock, tmp_path, entropy)
-    yield hall
-    hall.replica.close()
-
-
-@pytest.fixture
 def agency(hall: Hall) -> Agency:
     return Agency(hall)
-
-
-@pytest.fixture
-def any_agency(any_hall: Hall) -> Agency:
-    return Agency(any_hall)

@@ -80,26 +80,27 @@ def work_as(agency: Agency, caller: Caller, act: Callable[[Work], object]) -> No
         act(work)
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize("told", [True, False], ids=["told", "not told yet"])
 @pytest.mark.parametrize("how", TAKEN)
-def test_between_gate_and_office(any_agency: Agency, how: str, *, told: bool) -> None:
+def test_between_gate_and_office(agency: Agency, how: str, *, told: bool) -> None:
     """A token that lost its power after the gate let it in makes no other (I1, S19, S23).
 
     That holds also if the gate of this host has not heard of it: the office then asks after it.
     """
-    made = maker(any_agency)
-    caller = any_agency.bearing(made.secret)
-    work_as(any_agency, caller, lambda work: create_api_token(work, another(any_agency)))
-    office = any_agency.office if told else elsewhere(any_agency)
-    taken_by(office, any_agency, TAKEN[how], made)
-    before = any_agency.counts()
+    made = maker(agency)
+    caller = agency.bearing(made.secret)
+    work_as(agency, caller, lambda work: create_api_token(work, another(agency)))
+    office = agency.office if told else elsewhere(agency)
+    taken_by(office, agency, TAKEN[how], made)
+    before = agency.counts()
 
     def late(work: Work) -> None:
-        create_api_token(work, another(any_agency))
+        create_api_token(work, another(agency))
 
     with pytest.raises((Refused, Denied, Conflict)):
-        work_as(any_agency, caller, late)
-    assert any_agency.counts() == before
+        work_as(agency, caller, late)
+    assert agency.counts() == before
 
 
 @pytest.mark.parametrize(
@@ -124,24 +125,24 @@ def test_a_personal_token_too(agency: Agency, take: Taking) -> None:
     assert "late" not in slugs(agency)
 
 
-@pytest.mark.parametrize("any_database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
 @pytest.mark.parametrize("how", TAKEN)
-def test_between_begin_and_commit(any_agency: Agency, how: str) -> None:
+def test_between_begin_and_commit(agency: Agency, how: str) -> None:
     """Where writers do not wait for each other, what commits first is seen by who commits next.
 
     So whoever was told that a token is dead will see no commit of it (I1, R1, R8).
     """
-    made = maker(any_agency)
-    caller = any_agency.bearing(made.secret)
+    made = maker(agency)
+    caller = agency.bearing(made.secret)
 
     def late(work: Work) -> None:
-        create_folder(work, any_agency.press, "late")
-        taken_by(any_agency.office, any_agency, TAKEN[how], made)
+        create_folder(work, agency.press, "late")
+        taken_by(agency.office, agency, TAKEN[how], made)
 
     with pytest.raises((Refused, Conflict)):
-        work_as(any_agency, caller, late)
-    assert "late" not in slugs(any_agency)
-    assert any_agency.trail()[-1] in {
+        work_as(agency, caller, late)
+    assert "late" not in slugs(agency)
+    assert agency.trail()[-1] in {
         ("node.create_folder", "INVALID_TOKEN"),
         ("node.create_folder", "TOKEN_DISABLED"),
         ("node.create_folder", "CONFLICT"),
@@ -153,17 +154,17 @@ def slugs(agency: Agency) -> set[str]:
         return {row[0] for row in tx.exec_driver_sql("SELECT slug FROM node")}
 
 
-@pytest.mark.parametrize("any_database", ["postgres"], indirect=True)
-def test_others_may_commit_meanwhile(any_agency: Agency) -> None:
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_others_may_commit_meanwhile(agency: Agency) -> None:
     """That somebody else commits something else in between hinders nobody (R8)."""
-    caller = any_agency.bearing(maker(any_agency).secret)
+    caller = agency.bearing(maker(agency).secret)
 
     def late(work: Work) -> None:
-        create_folder(work, any_agency.press, "late")
-        any_agency.hire("Eve", "reader")
+        create_folder(work, agency.press, "late")
+        agency.hire("Eve", "reader")
 
-    work_as(any_agency, caller, late)
-    assert "late" in slugs(any_agency)
+    work_as(agency, caller, late)
+    assert "late" in slugs(agency)
 
 
 def test_who_cannot_be_asked_about_does_nothing(agency: Agency) -> None:

@@ -27,6 +27,8 @@ from counterfoil.tokens.wish import Wish
 from house import ORIGIN, START, StandingClock
 from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall, request_of
 
+pytestmark = pytest.mark.each_engine
+
 
 def test_approving_makes_the_token_work_beside_the_earlier_ones(agency: Agency) -> None:
     """An approved token is active and works, and the earlier ones go on working (A9)."""

@@ -19,10 +19,11 @@ from counterfoil.tokens.store import tables
 from counterfoil.tokens.wish import Wish
 from tokens.agency import Agency
 
+pytestmark = pytest.mark.each_engine
 
-def test_no_statement_updates_a_digest(any_agency: Agency) -> None:
+
+def test_no_statement_updates_a_digest(agency: Agency) -> None:
     """With a trigger that forbids it, every verb of a token's life still works (S4)."""
-    agency = any_agency
     with agency.office.database.engine.begin() as tx:
         _forbid_digest_updates(tx, embedded=agency.office.database.embedded)
     made = agency.granted(agency.dan)
@@ -61,10 +62,10 @@ def _forbid_digest_updates(tx: Connection, *, embedded: bool) -> None:
     )
 
 
-def test_the_database_refuses_what_cannot_be(any_agency: Agency) -> None:
+def test_the_database_refuses_what_cannot_be(agency: Agency) -> None:
     """Digests are unique and 32 bytes long, and a token has one open request at most (S4, S22)."""
-    asked = any_agency.ask(any_agency.dan)
-    database = any_agency.office.database
+    asked = agency.ask(agency.dan)
+    database = agency.office.database
     with database.reading() as tx:
         secret = tx.execute(select(tables.secrets)).mappings().first()
         request = tx.execute(select(tables.requests)).mappings().first()
@@ -80,9 +81,8 @@ def test_the_database_refuses_what_cannot_be(any_agency: Agency) -> None:
             tx.execute(insert(table).values(row))
 
 
-def test_no_secret_is_in_the_database(any_agency: Agency) -> None:
+def test_no_secret_is_in_the_database(agency: Agency) -> None:
     """A dump of every table holds digests and no secret, in any spelling (S9, A12, G5, G12a)."""
-    agency = any_agency
     secrets = [
         agency.ask(agency.dan).secret,
         agency.granted(agency.dan, "two").secret,

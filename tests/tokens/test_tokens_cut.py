@@ -43,15 +43,15 @@ def listed(agency: Agency, path: str, who: UserId | None = None, **sought: str) 
     return {one["attributes"]["name"]: one["attributes"]["state"] for one in seen.json["data"]}
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize(
     ("leave", "come_back"),
     [(deactivate, reactivate), (deactivate_user, reactivate_user), (deactivate, None)],
 )
 def test_what_was_cut_off_is_shown_as_revoked(
-    any_agency: Agency, leave: Act, come_back: Act | None
+    agency: Agency, leave: Act, come_back: Act | None
 ) -> None:
     """Dead for good reads as revoked, in lists and alone, here and after a return (S20, G6)."""
-    agency = any_agency
     on, off = agency.granted(agency.dan, "on"), agency.granted(agency.dan, "off")
     agency.ask(agency.dan, "asked")
     with agency.acting(agency.dan) as work:
@@ -68,9 +68,9 @@ def test_what_was_cut_off_is_shown_as_revoked(
     assert agency.hall.refusal(on.secret) in {Code.INVALID_TOKEN, Code.OWNER_DEACTIVATED}
 
 
-def test_what_comes_after_is_alive(any_agency: Agency) -> None:
+@pytest.mark.each_engine
+def test_what_comes_after_is_alive(agency: Agency) -> None:
     """A cut-off says nothing of what was made after it, nor of what others hold (S20)."""
-    agency = any_agency
     agency.granted(agency.dan, "before")
     agency.granted(agency.rea, "hers")
     gone_and_back(agency)
@@ -100,10 +100,10 @@ def test_nothing_changes_what_was_cut_off(agency: Agency) -> None:
         assert revoke(work, made.token.id).revoked_at == agency.office.clock()
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize("kind", ["new", "widen"])
-def test_no_request_waits_for_who_was_cut_off(any_agency: Agency, kind: str) -> None:
+def test_no_request_waits_for_who_was_cut_off(agency: Agency, kind: str) -> None:
     """An approver no longer sees as open what could not be approved (CONTRACT: deactivation)."""
-    agency = any_agency
     if kind == "new":
         request = agency.ask(agency.dan).request
     else:
@@ -123,9 +123,9 @@ def test_no_request_waits_for_who_was_cut_off(any_agency: Agency, kind: str) -> 
         assert refusal.value.code is Code.REQUEST_CLOSED
 
 
-def test_the_sweep_closes_it_for_good(any_agency: Agency) -> None:
+@pytest.mark.each_engine
+def test_the_sweep_closes_it_for_good(agency: Agency) -> None:
     """What waited for somebody who was cut off is closed in the books too, once (A10b)."""
-    agency = any_agency
     asked = agency.ask(agency.dan)
     assert asked.request is not None
     gone_and_back(agency)

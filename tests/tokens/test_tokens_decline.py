@@ -20,6 +20,8 @@ from counterfoil.tokens.wish import Wish
 from house import StandingClock
 from tokens.agency import READ, WRITE, Agency, request_of
 
+pytestmark = pytest.mark.each_engine
+
 
 def test_a_denial_has_a_reason_and_is_final(agency: Agency) -> None:
     """A denial says why; the secret never works, and the place is free (A10a, A6)."""

@@ -60,6 +60,7 @@ def test_a_create_that_waits_is_202(agency: Agency) -> None:
     assert agency.hall.refusal(secret) == "allowed"
 
 
+@pytest.mark.each_engine
 def test_a_decision_names_what_it_read(agency: Agency) -> None:
     """Without If-Match 428, with another version 412, and nothing is decided (S22)."""
     asked = agency.ask(agency.dan)
@@ -104,6 +105,7 @@ def test_deny_and_cancel(agency: Agency) -> None:
     assert agency.state(two.token.id) is State.REVOKED
 
 
+@pytest.mark.each_engine
 def test_lists(agency: Agency) -> None:
     """One's own by default, others' for who may approve, by state and in pages (A24, A21)."""
     for number in range(3):
@@ -134,6 +136,7 @@ def test_lists(agency: Agency) -> None:
     assert dan("GET", REQUESTS, query="filter[state]=odd").status_code == 422
 
 
+@pytest.mark.each_engine
 def test_patch(agency: Agency) -> None:
     """Name and scopes are edited; widening is 202 and waits; `enabled` switches (X14, Q3)."""
     made = agency.granted(agency.dan)
@@ -172,6 +175,7 @@ def test_delete_repeats_its_answer(agency: Agency) -> None:
     assert door("GET", path).json["data"]["attributes"]["state"] == "revoked"
 
 
+@pytest.mark.each_engine
 def test_revoke_all(agency: Agency) -> None:
     """One call revokes all of one's own (G15)."""
     made = [agency.granted(agency.dan, f"token {number}") for number in range(2)]
@@ -180,6 +184,7 @@ def test_revoke_all(agency: Agency) -> None:
     assert {agency.hall.refusal(one.secret) for one in made} == {"INVALID_TOKEN"}
 
 
+@pytest.mark.each_engine
 def test_successor(agency: Agency) -> None:
     """Renewing is one call, with or without other settings, approved as any (X19)."""
     made = agency.granted(agency.dan, "ci")
@@ -308,6 +313,7 @@ def test_the_quota_over_http(agency: Agency) -> None:
     assert answer.json["errors"][0]["meta"] == {"limit": 5, "count": 5}
 
 
+@pytest.mark.each_engine
 def test_an_expired_token_is_shown_as_expired(agency: Agency, clock: StandingClock) -> None:
     """A list says expired where the clock has passed the end (G6)."""
     made = agency.ask(agency.ada, scopes=READ, expires_at=START + timedelta(hours=1))

@@ -69,9 +69,10 @@ class Workspace(Agency):
         return True
 
 
-def test_a_workspace_begins_with_its_api_and_roles(any_hall: Hall) -> None:
+@pytest.mark.each_engine
+def test_a_workspace_begins_with_its_api_and_roles(hall: Hall) -> None:
     """The dx preset registers the Web API and makes the roles that its rules name (X5, K10)."""
-    workspace = Workspace(any_hall)
+    workspace = Workspace(hall)
     with workspace.looking(workspace.ada) as work:
         (api,) = list_apis(work)
         words = work.vocabulary()
@@ -80,7 +81,7 @@ def test_a_workspace_begins_with_its_api_and_roles(any_hall: Hall) -> None:
     assert {scope.name for scope in api.scopes} == EVERYBODY | ELEVATED
     assert all(scope.description for scope in api.scopes)
     assert {name: held[name] for name in HELD} == HELD
-    assert any_hall.rebuilt() == any_hall.replica.dump()
+    assert hall.rebuilt() == hall.replica.dump()
 
 
 def test_other_presets_begin_without(hall: Hall) -> None:
@@ -91,6 +92,7 @@ def test_other_presets_begin_without(hall: Hall) -> None:
         assert len(list_roles(work)) == 4
 
 
+@pytest.mark.each_engine
 @pytest.mark.parametrize(
     "roles",
     [
@@ -103,9 +105,9 @@ def test_other_presets_begin_without(hall: Hall) -> None:
     ],
     ids=" and ".join,
 )
-def test_roles_add_their_scopes(any_hall: Hall, roles: tuple[str, ...]) -> None:
+def test_roles_add_their_scopes(hall: Hall, roles: tuple[str, ...]) -> None:
     """What is offered is what the roles allow together, and what is offered works (X5, X6)."""
-    workspace = Workspace(any_hall, *roles)
+    workspace = Workspace(hall, *roles)
     expected = set[str]().union(*(HELD.get(name, set()) for name in roles))
     if "reader" in roles:
         expected |= {"content:read", "content-types:read", "assets:read"}
@@ -147,9 +149,10 @@ def test_what_the_account_does_not_support(hall: Hall, scope: str) -> None:
     assert listed("GET", "/cma/personal_access_tokens").json["data"] == []
 
 
-def test_a_downgrade_acts_on_the_next_request_and_a_re_grant_too(any_hall: Hall) -> None:
+@pytest.mark.each_engine
+def test_a_downgrade_acts_on_the_next_request_and_a_re_grant_too(hall: Hall) -> None:
     """Roles that go take their scopes from the token at once, and bring them back (X18)."""
-    workspace = Workspace(any_hall, "scorecard admin", "self-service admin")
+    workspace = Workspace(hall, "scorecard admin", "self-service admin")
     asked = {"catalog:read", "scorecards:write", "workflowRuns:writeEvents"}
     token = workspace.create(*asked).json["data"]["attributes"]["token"]
     for roles, left in (

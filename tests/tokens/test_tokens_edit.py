@@ -27,6 +27,8 @@ from counterfoil.tokens.wish import Wish
 from house import ORIGIN, START, StandingClock
 from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall, request_of
 
+pytestmark = pytest.mark.each_engine
+
 UNKNOWN = TokenId(6_000_000_000_000_000)
 
 

@@ -22,6 +22,8 @@ from counterfoil.tokens.wish import Wish
 from house import START, StandingClock
 from tokens.agency import READ, WRITE, Agency, request_of
 
+pytestmark = pytest.mark.each_engine
+
 
 def test_what_is_final_stays_final(agency: Agency, clock: StandingClock) -> None:
     """Every change to an expired or revoked token is refused and on record (G11)."""

@@ -21,6 +21,8 @@ from counterfoil.tokens.wish import Wish
 from house import START
 from tokens.agency import READ, WRITE, Agency, Hall
 
+pytestmark = pytest.mark.each_engine
+
 
 @pytest.fixture
 def two(hall: Hall) -> tuple[Agency, Agency]:

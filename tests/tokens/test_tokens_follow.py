@@ -25,6 +25,8 @@ from counterfoil.tokens.wish import Wish
 from house import START, StandingClock
 from tokens.agency import READ, Agency, Hall
 
+pytestmark = pytest.mark.each_engine
+
 
 @pytest.fixture(params=["agility", "default"])
 def preset(request: pytest.FixtureRequest) -> str:
@@ -32,13 +34,13 @@ def preset(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def acme(any_hall: Hall, preset: str) -> Agency:
-    return Agency(any_hall, preset=preset)
+def acme(hall: Hall, preset: str) -> Agency:
+    return Agency(hall, preset=preset)
 
 
 @pytest.fixture
-def beta(any_hall: Hall, preset: str) -> Agency:
-    return Agency(any_hall, "Beta", preset)
+def beta(hall: Hall, preset: str) -> Agency:
+    return Agency(hall, "Beta", preset)
 
 
 def join(home: Agency, agency: Agency, role: str = "editor") -> Member:

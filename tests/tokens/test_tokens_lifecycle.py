@@ -5,26 +5,33 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from counterfoil import tokens
 from counterfoil.access.scope import Scopes
 from counterfoil.directory.enroll import assign, deactivate, reactivate
-from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import TokenId, UserId
-from counterfoil.runtime.database import Database, metadata
 from counterfoil.tokens.approve import approve, cancel, deny
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
-from house import StandingClock
+from house import StandingClock, empty_database
 from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall
 from tokens.believing import Belief, Person
 
@@ -37,15 +44,18 @@ class Lifecycle(RuleBasedStateMachine):
 
     made = Bundle("made")
 
+    url: str | None = None
+    """Which database the books are on; one of its own for each life, where nothing is said."""
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.database = Database(f"sqlite:///{self.folder / 'office.sqlite'}")
-        metadata.create_all(self.database.engine)
-        with self.database.transaction() as tx:
-            open_books(tx)
+        self.opened = ExitStack()
+        database = self.opened.enter_context(
+            empty_database(self.url or f"sqlite:///{self.folder / 'office.sqlite'}")
+        )
         self.clock = StandingClock()
-        self.hall = Hall(self.database, self.clock, self.folder, random.Random(1).randbytes)
+        self.hall = Hall(database, self.clock, self.folder, random.Random(1).randbytes)
         self.agency = Agency(self.hall)
         self.believed: dict[TokenId, Belief] = {}
         self.people = {
@@ -57,7 +67,7 @@ class Lifecycle(RuleBasedStateMachine):
     def teardown(self) -> None:
         assert self.hall.rebuilt() == self.hall.replica.dump()
         self.hall.replica.close()
-        self.database.close()
+        self.opened.close()
         shutil.rmtree(self.folder)
 
     def _scopes(self, who: UserId) -> Scopes:
@@ -304,6 +314,15 @@ class Lifecycle(RuleBasedStateMachine):
         return reasons or {"allowed"}
 
 
-TestLifecycle = Lifecycle.TestCase
-TestLifecycle.__doc__ = "Whatever happens, a gate says what a plain model says (I1, I2, I8, S22)."
-TestLifecycle.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+@pytest.mark.parametrize(("engine", "lives"), [("sqlite", 50), ("postgres", 5)])
+def test_a_gate_says_what_a_plain_model_says(
+    engine: str, lives: int, request: pytest.FixtureRequest
+) -> None:
+    """Whatever happens, gate and books say what a plain model says (I1, I2, I8, S22)."""
+
+    class Life(Lifecycle):
+        url = request.getfixturevalue("postgres_url") if engine == "postgres" else None
+
+    run_state_machine_as_test(
+        Life, settings=settings(max_examples=lives, stateful_step_count=40, deadline=None)
+    )

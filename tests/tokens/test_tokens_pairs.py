@@ -22,6 +22,8 @@ from counterfoil.tokens.wish import Wish
 from house import ORIGIN, START, StandingClock
 from tokens.agency import READ, WRITE, Agency
 
+pytestmark = pytest.mark.each_engine
+
 
 def pair(agency: Agency, **wish: object) -> Issued:
     """Make a pair of the editor role."""

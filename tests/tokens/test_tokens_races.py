@@ -26,6 +26,8 @@ from counterfoil.tokens.wish import Wish
 from house import ORIGIN
 from tokens.agency import READ, WRITE, Agency, request_of
 
+pytestmark = pytest.mark.each_engine
+
 
 def at_once(*jobs: Callable[[], object]) -> list[object]:
     """Run jobs in threads that start together; return what each returned or raised."""
@@ -65,84 +67,84 @@ def failures(results: Iterable[object]) -> list[CounterfoilError]:
     return [result for result in results if isinstance(result, CounterfoilError)]
 
 
-def test_ten_parallel_creations_at_four_of_five(any_agency: Agency) -> None:
+def test_ten_parallel_creations_at_four_of_five(agency: Agency) -> None:
     """Ten at once with four existing give exactly one token (A5, S23)."""
     for number in range(4):
-        any_agency.ask(any_agency.ada, f"token {number}")
-    caller = any_agency.caller(any_agency.ada)
+        agency.ask(agency.ada, f"token {number}")
+    caller = agency.caller(agency.ada)
 
     def create() -> object:
-        with any_agency.office.work(caller, ORIGIN) as work:
+        with agency.office.work(caller, ORIGIN) as work:
             return request_token(work, Wish(name="race", scopes=READ))
 
     refused = failures(at_once(*[create] * 10))
     assert [error.code for error in refused] == [Code.TOKEN_QUOTA_EXCEEDED] * 9
-    assert any_agency.counts()["token"] == 5
+    assert agency.counts()["token"] == 5
 
 
 @pytest.mark.parametrize("rival", ["approve", "deny", "cancel"])
-def test_two_decide_at_once(any_agency: Agency, rival: str) -> None:
+def test_two_decide_at_once(agency: Agency, rival: str) -> None:
     """Of an approval and a rival decision at once, one wins and the other is told so (S22)."""
-    asked = any_agency.ask(any_agency.dan)
-    bob = any_agency.hire("Bob", "admin")
+    asked = agency.ask(agency.dan)
+    bob = agency.hire("Bob", "admin")
     id_ = request_of(asked)
     who, act = {
         "approve": (bob, lambda work: approve(work, id_, 1, Wish())),
         "deny": (bob, lambda work: deny(work, id_, 1, "no")),
-        "cancel": (any_agency.dan, lambda work: cancel(work, id_, 1)),
+        "cancel": (agency.dan, lambda work: cancel(work, id_, 1)),
     }[rival]
     results = at_once(
-        acting(any_agency, any_agency.ada, lambda work: approve(work, id_, 1, Wish())),
-        acting(any_agency, who, act),
+        acting(agency, agency.ada, lambda work: approve(work, id_, 1, Wish())),
+        acting(agency, who, act),
     )
     (lost,) = failures(results)
     assert lost.code is Code.STALE_VERSION
     (won,) = (result for result in results if result is not lost)
     assert isinstance(won, Decided)
-    assert any_agency.state(asked.token.id) is won.token.state_in(any_agency.id)
-    assert any_agency.hall.rebuilt() == any_agency.hall.replica.dump()
+    assert agency.state(asked.token.id) is won.token.state_in(agency.id)
+    assert agency.hall.rebuilt() == agency.hall.replica.dump()
 
 
-def test_an_approval_meets_a_revocation(any_agency: Agency) -> None:
+def test_an_approval_meets_a_revocation(agency: Agency) -> None:
     """Approve and revoke at once: whichever comes first, the token ends revoked (S22, X15)."""
-    asked = any_agency.ask(any_agency.dan)
+    asked = agency.ask(agency.dan)
     id_ = request_of(asked)
     results = at_once(
-        acting(any_agency, any_agency.ada, lambda work: approve(work, id_, 1, Wish())),
-        acting(any_agency, any_agency.dan, lambda work: revoke(work, asked.token.id)),
+        acting(agency, agency.ada, lambda work: approve(work, id_, 1, Wish())),
+        acting(agency, agency.dan, lambda work: revoke(work, asked.token.id)),
     )
     assert isinstance(results[1], tokens.Token)
     assert len(failures(results)) <= 1
-    assert any_agency.hall.refusal(asked.secret) == Code.INVALID_TOKEN
-    with any_agency.office.database.reading() as tx:
+    assert agency.hall.refusal(asked.secret) == Code.INVALID_TOKEN
+    with agency.office.database.reading() as tx:
         assert requests.open_requests_of(tx, asked.token.id) == []
 
 
-def test_an_approval_meets_an_edit(any_agency: Agency) -> None:
+def test_an_approval_meets_an_edit(agency: Agency) -> None:
     """Approve and widen at once: nothing is in force that the approver did not read (S22, A10c)."""
-    asked = any_agency.ask(any_agency.dan)
+    asked = agency.ask(agency.dan)
     id_, wider = request_of(asked), Wish(scopes=READ | WRITE)
     results = at_once(
-        acting(any_agency, any_agency.ada, lambda work: approve(work, id_, 1, Wish())),
-        acting(any_agency, any_agency.dan, lambda work: edit(work, asked.token.id, wider)),
+        acting(agency, agency.ada, lambda work: approve(work, id_, 1, Wish())),
+        acting(agency, agency.dan, lambda work: edit(work, asked.token.id, wider)),
     )
     assert isinstance(results[1], Edited)
-    token = any_agency.token(asked.token.id)
+    token = agency.token(asked.token.id)
     if failures(results):
-        assert token.state_in(any_agency.id) is State.PENDING
+        assert token.state_in(agency.id) is State.PENDING
     else:
-        assert any_agency.hall.verify(asked.secret).grant.scopes == READ
-    with any_agency.office.database.reading() as tx:
+        assert agency.hall.verify(asked.secret).grant.scopes == READ
+    with agency.office.database.reading() as tx:
         assert len(requests.open_requests_of(tx, asked.token.id)) == 1
 
 
-def test_revoking_beats_editing(any_agency: Agency) -> None:
+def test_revoking_beats_editing(agency: Agency) -> None:
     """Revoke and edit at once: the token ends revoked, and nothing revives it (X15)."""
     for number in range(5):
-        made = any_agency.granted(any_agency.dan, f"token {number}")
-        _revoke_and_edit(any_agency, made.token.id)
-        assert any_agency.state(made.token.id) is State.REVOKED
-        assert any_agency.hall.refusal(made.secret) == Code.INVALID_TOKEN
+        made = agency.granted(agency.dan, f"token {number}")
+        _revoke_and_edit(agency, made.token.id)
+        assert agency.state(made.token.id) is State.REVOKED
+        assert agency.hall.refusal(made.secret) == Code.INVALID_TOKEN
 
 
 def _revoke_and_edit(agency: Agency, id_: TokenId) -> None:
@@ -152,59 +154,59 @@ def _revoke_and_edit(agency: Agency, id_: TokenId) -> None:
     assert {error.code for error in refused} <= {Code.TOKEN_FINAL}
 
 
-def test_minting_and_revoking_the_issuer(any_agency: Agency) -> None:
+def test_minting_and_revoking_the_issuer(agency: Agency) -> None:
     """A token that mints while it is revoked leaves no live child behind (S24, R1)."""
-    maker = any_agency.api_token("admin", surfaces=ALL_SURFACES)
-    bearer, ada = any_agency.bearing(maker.secret), any_agency.caller(any_agency.ada)
-    role = any_agency.roles["reader"].id
+    maker = agency.api_token("admin", surfaces=ALL_SURFACES)
+    bearer, ada = agency.bearing(maker.secret), agency.caller(agency.ada)
+    role = agency.roles["reader"].id
 
     def minting() -> object:
-        with any_agency.office.work(bearer, ORIGIN) as work:
+        with agency.office.work(bearer, ORIGIN) as work:
             return create_api_token(work, Wish(name="x", authority="role", subject=role))
 
     def revoking() -> object:
-        with any_agency.office.work(ada, ORIGIN) as work:
+        with agency.office.work(ada, ORIGIN) as work:
             return destroy(work, maker.token.id)
 
     results = at_once(minting, minting, revoking, minting, minting)
     failures(results)
     made = [result for result in results if isinstance(result, tokens.Issued)]
-    assert {any_agency.hall.refusal(one.secret) for one in made} <= {"INVALID_TOKEN"}
+    assert {agency.hall.refusal(one.secret) for one in made} <= {"INVALID_TOKEN"}
 
 
-def test_exchanging_and_revoking_the_pair(any_agency: Agency) -> None:
+def test_exchanging_and_revoking_the_pair(agency: Agency) -> None:
     """A pair that is exchanged while it is revoked leaves no live token behind (A23)."""
-    with any_agency.acting(any_agency.ada) as work:
-        role = any_agency.roles["reader"].id
+    with agency.acting(agency.ada) as work:
+        role = agency.roles["reader"].id
         pair = create_pair(work, Wish(name="pair", authority="role", subject=role))
-    client, ada = tokens.as_client(pair.token), any_agency.caller(any_agency.ada)
+    client, ada = tokens.as_client(pair.token), agency.caller(agency.ada)
 
     def exchanging() -> object:
-        with any_agency.office.work(client, ORIGIN) as work:
+        with agency.office.work(client, ORIGIN) as work:
             return tokens.exchange(work)
 
     def revoking() -> object:
-        with any_agency.office.work(ada, ORIGIN) as work:
+        with agency.office.work(ada, ORIGIN) as work:
             return revoke_pair(work, pair.token.id)
 
     results = at_once(exchanging, exchanging, revoking, exchanging)
     failures(results)
     made = [result for result in results if isinstance(result, tokens.Issued)]
-    assert {any_agency.hall.refusal(one.secret) for one in made} <= {"INVALID_TOKEN"}
+    assert {agency.hall.refusal(one.secret) for one in made} <= {"INVALID_TOKEN"}
 
 
-def test_all_mine_while_more_are_made(any_agency: Agency) -> None:
+def test_all_mine_while_more_are_made(agency: Agency) -> None:
     """Revoke all, twice and while another is made, neither fails nor revives (G15)."""
-    made = [any_agency.ask(any_agency.ada, f"token {number}") for number in range(4)]
-    ada = any_agency.caller(any_agency.ada)
+    made = [agency.ask(agency.ada, f"token {number}") for number in range(4)]
+    ada = agency.caller(agency.ada)
 
     def all_mine() -> object:
-        with any_agency.office.work(ada, ORIGIN) as work:
+        with agency.office.work(ada, ORIGIN) as work:
             return revoke_mine(work)
 
     def create() -> object:
-        with any_agency.office.work(ada, ORIGIN) as work:
+        with agency.office.work(ada, ORIGIN) as work:
             return request_token(work, Wish(name="new", scopes=READ))
 
     assert failures(at_once(all_mine, create, all_mine)) == []
-    assert {any_agency.hall.refusal(one.secret) for one in made} == {"INVALID_TOKEN"}
+    assert {agency.hall.refusal(one.secret) for one in made} == {"INVALID_TOKEN"}

@@ -22,6 +22,8 @@ from counterfoil.tokens.wish import Wish
 from house import ORIGIN, START, StandingClock
 from tokens.agency import PUBLISH, READ, WRITE, Agency
 
+pytestmark = pytest.mark.each_engine
+
 
 def test_an_admins_token_works_at_once(agency: Agency) -> None:
     """An admin needs nobody: the very next call with the token succeeds (A3, K8)."""

@@ -51,9 +51,9 @@ def test_it_makes_nothing_immortal(agency: Agency) -> None:
     assert agency.hall.verify(other.secret).expires_at == maker.token.expires_at
 
 
-def test_what_it_widened_goes_with_it(any_agency: Agency) -> None:
+@pytest.mark.each_engine
+def test_what_it_widened_goes_with_it(agency: Agency) -> None:
     """Who ends a token ends what it widened too, as what it made, and what that did (I3, K4)."""
-    agency = any_agency
     ends = START + timedelta(hours=1)
     maker = agency.api_token("admin", surfaces=ALL_SURFACES, expires_at=ends)
     other, third = weak(agency, expires_at=ends), weak(agency, expires_at=ends)
