@@ -6,22 +6,27 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import BigInteger, Column, Table, Text, insert, select
 
+from conformance import Conformance
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.gate.middleware_wsgi import CALLER, Begun
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.desk import Desk
-from counterfoil.jsonapi.document import document, etag, resource
+from counterfoil.jsonapi.given import Given, Id, Once, One, Paged, etag, paged
 from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route, spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.errors import Conflict, Stale
+from counterfoil.kernel.ids import Prefix
+from counterfoil.kernel.page import Page
 from counterfoil.office import Office
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Operation, Work, operation
 from counterfoil.runtime.database import metadata
@@ -78,24 +83,35 @@ def look(work: Work) -> int:
 PROBES = {name: OPERATIONS[name] for name in ("probe.make", "probe.change", "probe.look")}
 
 
+class ThingFacts(Given, frozen=True):
+    name: str
+    token: str | None
+
+
+class Thing(Given, frozen=True, tag_field="type", tag="thing"):
+    id: Id
+    attributes: ThingFacts
+
+
 def _make(asked: Asked) -> Answer:
     wanted = asked.struct(ThingDocument).data.attributes
     with asked.work() as work:
         id_, secret = make(work, wanted.name)
-    body = document(resource("thing", id_, {"name": wanted.name, "token": secret}))
+    body = Once(Thing(id=str(id_), attributes=ThingFacts(name=wanted.name, token=secret)))
     return Answer(201, body, {"Location": f"/cma/things/{id_}"}, work.position, secret=True)
 
 
 def _change(asked: Asked) -> Answer:
     with asked.work() as work:
         change(work, asked.if_match())
-    return Answer(200, document(None), etag(4))
+    return Answer(200, One(None), etag(4))
 
 
 def _look(asked: Asked) -> Answer:
-    asked.query.page()
+    wanted = asked.query.page()
     with asked.read() as work:
-        return Answer(200, document(None, {"total_count": look(work)}))
+        page: Page[None] = Page([], total=look(work))
+        return Answer(200, paged("/cma/things", page, wanted, []))
 
 
 def _break(_asked: Asked) -> Answer:
@@ -103,13 +119,22 @@ def _break(_asked: Asked) -> Answer:
     raise ValueError(message)
 
 
+route = partial(Route, section="Things", gives={200: One[None]})
+_making = partial(
+    route,
+    takes=ThingDocument,
+    example={"data": {"type": "thing", "attributes": {"name": "a"}}},
+    gives={201: Once[Thing]},
+)
+
 ROUTES = (
-    Route("POST", "/cma/things", _make, "probe.make", "Make", takes=ThingDocument, idempotent=True),
-    Route("PATCH", "/cma/things/{id}", _change, "probe.change", "Change", conditional=True),
-    Route("GET", "/cma/things", _look, "probe.look", "Look", query=("page[size]", "page[after]")),
-    Route("GET", "/cma/broken", _break, "probe.look", "Break"),
-    Route("POST", "/access_tokens", _make, "probe.make", "Make", takes=ThingDocument,
-          dialect=DATOCMS),
+    _making("POST", "/cma/things", _make, "probe.make", "Make", idempotent=True),
+    route("PATCH", "/cma/things/{id}", _change, "probe.change", "Change", conditional=True,
+          parts=(id_in("id", "The thing.", Prefix.NODE),)),
+    route("GET", "/cma/things", _look, "probe.look", "Look", query=PAGING,
+          gives={200: Paged[None]}),
+    route("GET", "/cma/broken", _break, "probe.look", "Break"),
+    _making("POST", "/access_tokens", _make, "probe.make", "Make", dialect=DATOCMS),
 )  # fmt: skip
 
 
@@ -150,9 +175,10 @@ class Probe:
                 environ[CALLER] = self.caller
             return inner(environ, start)
 
-        self.app = Guard(
+        guard = Guard(
             gate, office.entropy, lambda *seen: self.refused.append(seen), spoken_in(routes)
         )
+        self.app = Conformance(guard, routes, operations)
 
     def __call__(
         self,

@@ -16,6 +16,8 @@ from counterfoil.app import health
 from counterfoil.app.routes import ROUTES
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE
+from counterfoil.jsonapi.fit import inspect
+from counterfoil.jsonapi.openapi_failures import statuses
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import MEANING
 from counterfoil.operation import OPERATIONS, Operation
@@ -48,8 +50,15 @@ class UnlistedError(Exception):
 
 
 def all_routes() -> tuple[Route, ...]:
-    """Return every route, those about the server itself too."""
-    return (*ROUTES, *health.doors(_unbound, _unbound, _unbound))
+    """Return every route, those about the server itself too.
+
+    Raises:
+        UnfitRouteError: for one that leaves something open or unsaid.
+    """
+    routes = (*ROUTES, *health.doors(_unbound, _unbound, _unbound))
+    for route in routes:
+        inspect(route, OPERATIONS)
+    return routes
 
 
 def openapi_page() -> str:
@@ -62,7 +71,7 @@ def operations_page() -> str:
     """Return what each address does."""
     by_section: dict[str, list[Route]] = defaultdict(list)
     for route in all_routes():
-        by_section[route.section or "Other"].append(route)
+        by_section[route.section].append(route)
     said = [_HEAD + "# Operations, by section\n"]
     for section in sorted(by_section):
         said.append(
@@ -73,7 +82,7 @@ def operations_page() -> str:
                 f"`{route.method} {route.path}`",
                 route.summary.rstrip("."),
                 _list(route.gives),
-                _list(openapi.statuses(route)),
+                _list(statuses(route, OPERATIONS.get(route.operation))),
             )
             for route in sorted(by_section[section], key=lambda one: (one.path, one.method))
         ]

@@ -19,13 +19,13 @@ from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.dialect import JSONAPI
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE, fault
 from counterfoil.jsonapi.oauth import OAUTH
-from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, NotFound, Refused
 from counterfoil.office import Office
 from counterfoil.runtime import logging
 from house import START, session
-from probe import ROUTES, Probe, thing
+from probe import ROUTES, Probe, route, thing
 
 USER = 1_000_000_000_000_001
 EVERYTHING = session(USER)
@@ -264,8 +264,9 @@ def test_open_route(office: Office) -> None:
         assert asked.anyone is None
         return Answer(200, b"<p>", {"Content-Type": "text/html", "Set-Cookie": "a=b"})
 
-    route = Route("GET", "/open", door, "", "Open", open=True, dialect=OAUTH)
-    seen = Probe(office, None, routes=(*ROUTES, route))("GET", "/open")
+    opened = route("GET", "/open", door, "", "Open", open=True, dialect=OAUTH, media="text/html",
+                   gives={200: str})  # fmt: skip
+    seen = Probe(office, None, routes=(*ROUTES, opened))("GET", "/open")
     assert (seen.raw, seen.headers["content-type"]) == (b"<p>", "text/html")
     assert (seen.headers["cache-control"], seen.headers["set-cookie"]) == ("no-store", "a=b")
 
@@ -277,8 +278,8 @@ def test_open_route_that_needs_somebody(office: Office) -> None:
         with asked.read():
             return Answer(200)
 
-    route = Route("GET", "/open", door, "", "Open", open=True)
-    seen = Probe(office, None, routes=(*ROUTES, route))("GET", "/open")
+    opened = route("GET", "/open", door, "", "Open", open=True, heeds=("token",))
+    seen = Probe(office, None, routes=(*ROUTES, opened))("GET", "/open")
     assert (seen.status, seen.code) == (401, "MISSING_AUTHORIZATION_HEADER")
 
 

@@ -15,12 +15,12 @@ from sqlalchemy import select
 from counterfoil.access.caller import Caller, Method
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi import idempotency
-from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.ids import TokenId
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on, session
-from probe import Probe, make, thing
+from probe import Probe, make, route, thing
 
 USER = 1_000_000_000_000_001
 KEY = {"idempotency-key": "a-key-of-sixteen"}
@@ -236,8 +236,8 @@ def test_two_works(office: Office) -> None:
                 make(work, name)
         return Answer(201)
 
-    route = Route("POST", "/cma/twice", twice, "probe.make", "Make two", idempotent=True)
-    probe = Probe(office, session(USER), routes=(route,))
+    door = route("POST", "/cma/twice", twice, "probe.make", "Make two", idempotent=True)
+    probe = Probe(office, session(USER), routes=(door,))
     assert probe("POST", "/cma/twice", None, KEY).status == 500
     assert _made(office) == 0
 

@@ -14,15 +14,15 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi.body import LARGEST
-from counterfoil.jsonapi.document import document
+from counterfoil.jsonapi.fit import UnfitRouteError
+from counterfoil.jsonapi.given import One
 from counterfoil.jsonapi.route import Answer, Route
-from counterfoil.jsonapi.wsgi import UnfitRouteError
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Refused
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from house import StandingClock, office_on, session
-from probe import Probe, thing
+from probe import Probe, ThingDocument, thing
 
 USER = 1_000_000_000_000_001
 
@@ -267,22 +267,40 @@ def test_a_late_body(database: Database, clock: StandingClock, entropy: Entropy)
 
 
 def _nothing(_asked: object) -> Answer:
-    return Answer(200, document(None))
+    return Answer(200, One(None))
 
 
-UNFIT = [
-    Route("GET", "/a", _nothing, "no.such", "No operation"),
-    Route("GET", "/a", _nothing, "", "No operation"),
-    Route("TRACE", "/a", _nothing, "probe.look", "No method of ours"),
-    Route("POST", "/a", _nothing, "", "Nobody's key", open=True, idempotent=True),
+FIT: dict[str, Any] = {
+    "method": "POST",
+    "path": "/a",
+    "handle": _nothing,
+    "operation": "probe.make",
+    "summary": "Make",
+    "gives": {200: One[None]},
+    "section": "Things",
+}
+UNFIT: list[tuple[str, dict[str, Any]]] = [
+    ("operation", {"operation": "no.such"}),
+    ("operation", {"operation": ""}),
+    ("operation", {"also": ("no.such",)}),
+    ("method", {"method": "TRACE"}),
+    ("Idempotency-Key", {"open": True, "idempotent": True}),
+    ("section", {"section": ""}),
+    ("what it gives", {"gives": {}}),
+    ("what it gives with 201", {"gives": {200: One[None], 201: None}}),
+    ("what it gives with 204", {"gives": {204: One[None]}}),
+    ("braces", {"path": "/a/{id}"}),
+    ("example", {"takes": ThingDocument}),
+    ("example", {"takes": ThingDocument, "example": {"data": {"type": "thing"}}}),
 ]
 
 
-@pytest.mark.parametrize("route", UNFIT)
-def test_unfit_route(office: Office, route: Route) -> None:
-    """A route that names no operation is not served at all: forgetting closes (S17)."""
-    with pytest.raises(UnfitRouteError):
-        Probe(office, None, routes=(route,))
+@pytest.mark.parametrize(("what", "changed"), UNFIT)
+def test_unfit_route(office: Office, what: str, changed: dict[str, Any]) -> None:
+    """A route that names no operation, or is silent in the reference, is not served (S17, G2)."""
+    with pytest.raises(UnfitRouteError, match=what):
+        Probe(office, None, routes=(Route(**{**FIT, **changed}),))
+    Probe(office, None, routes=(Route(**FIT),))
 
 
 def test_loose_struct(office: Office) -> None:
@@ -294,11 +312,10 @@ def test_loose_struct(office: Office) -> None:
     loose = msgspec.defstruct("Loose", [("a", int)])
     outer = msgspec.defstruct("Outer", [("inner", list[loose])], bases=(Body,), frozen=True)  # type: ignore[valid-type]
     with pytest.raises(UnfitRouteError, match="Loose"):
-        Probe(office, None, routes=(Route("POST", "/a", _nothing, "probe.make", "", takes=outer),))
+        Probe(office, None, routes=(Route(**FIT, takes=outer),))
 
 
 def test_twice(office: Office) -> None:
     """One method at one address stands in the table once (S17)."""
-    route = Route("GET", "/a", _nothing, "probe.look", "Look")
-    with pytest.raises(UnfitRouteError):
-        Probe(office, None, routes=(route, route))
+    with pytest.raises(UnfitRouteError, match="twice"):
+        Probe(office, None, routes=(Route(**FIT), Route(**FIT)))

@@ -13,7 +13,7 @@ import counterfoil
 from counterfoil.access.scope import Scope
 from counterfoil.app.routes import DOORS, ROUTES
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS
-from counterfoil.jsonapi.wsgi import inspect
+from counterfoil.jsonapi.fit import inspect
 from counterfoil.kernel.errors import FAMILY, MEANING, Code
 from counterfoil.operation import OPERATIONS
 from tools import reference
@@ -70,7 +70,8 @@ def test_openapi() -> None:
     assert {"name": "Personal Access Tokens"} in described["tags"]
     ids = [one["operationId"] for path in described["paths"].values() for one in path.values()]
     assert len(ids) == len(set(ids))
-    for schema in described["components"]["schemas"].values():
+    for name, schema in described["components"]["schemas"].items():
+        assert "." not in name, f"two structs are called {name}"
         jsonschema_rs.Draft202012Validator({**schema, "components": described["components"]})
     _resolve(described, described)
 

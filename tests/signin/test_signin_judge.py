@@ -11,6 +11,7 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
+from conformance import Conformance
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.oauth import OAUTH
@@ -50,11 +51,14 @@ class Session:
         return self.request("POST", url, **more)
 
 
+ROUTES = (*browser.ROUTES, *oauth.ROUTES)
+
+
 @pytest.fixture
 def http(house: House, entropy: Entropy) -> Iterator[httpx2.Client]:
     desk = Desk(house.office, lambda *_: None)
-    app = router((*browser.ROUTES, *oauth.ROUTES), desk, OPERATIONS)
-    guarded = Guard(app, entropy, lambda *_: None, (OAUTH,))
+    app = router(ROUTES, desk, OPERATIONS)
+    guarded = Conformance(Guard(app, entropy, lambda *_: None, (OAUTH,)), ROUTES, OPERATIONS)
     with httpx2.Client(transport=httpx2.WSGITransport(app=guarded), base_url=BASE) as client:
         yield client
 

@@ -133,7 +133,7 @@ class Visitor:
                     anyone=None,
                     origin=Origin("request-1", self.address, "test/1"),
                     office=self.office,
-                    query=Query.parse(text, route.query),
+                    query=Query.parse(text, route.allowed),
                     headers=sent,
                     cookies=dict(self.cookies),
                     raw=raw,

@@ -14,6 +14,7 @@ from falcon.testing import Result, TestClient
 from sqlalchemy import Connection, func, select
 
 from company import Company
+from conformance import Conformance
 from counterfoil import content, directory, tokens
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope, Scopes, scopes
@@ -202,9 +203,8 @@ class Door:
         desk = Desk(agency.office, lambda _route, _caller, _headers: None)
         self._inner = router(ROUTES, desk, OPERATIONS)
         self._gate = Gate(self._inner, agency.hall.verifier)
-        self._client = TestClient(
-            Guard(self._front, agency.hall.entropy, lambda *_: None, spoken_in(ROUTES))
-        )
+        guard = Guard(self._front, agency.hall.entropy, lambda *_: None, spoken_in(ROUTES))
+        self._client = TestClient(Conformance(guard, ROUTES, OPERATIONS))
 
     def _front(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if isinstance(self._who, Caller):

@@ -118,7 +118,7 @@ def test_lists(agency: Agency) -> None:
     assert len(admin("GET", PATH, query=f"filter[owner]=usr_{agency.dan}").json["data"]) == 3
     assert dan("GET", PATH, query="filter[owner]=all").status_code == 403
     assert len(dan("GET", PATH, query="filter[state]=active").json["data"]) == 0
-    assert dan("GET", PATH, query="filter[state]=undead").status_code == 422
+    assert dan("GET", PATH, query="filter[state]=undead").status_code == 400
     assert dan("GET", PATH, query="filter[color]=red").status_code == 400
     assert dan("GET", PATH, query="page[after]=" + "9" * 400).status_code == 400
     assert dan("GET", PATH, query="page[after]=1").status_code == 400
@@ -133,7 +133,7 @@ def test_lists(agency: Agency) -> None:
     assert len(admin("GET", REQUESTS).json["data"]) == 3
     assert len(dan("GET", REQUESTS, query="filter[state]=open").json["data"]) == 3
     assert dan("GET", REQUESTS, query=f"filter[requester]={agency.ada}").status_code == 403
-    assert dan("GET", REQUESTS, query="filter[state]=odd").status_code == 422
+    assert dan("GET", REQUESTS, query="filter[state]=odd").status_code == 400
 
 
 @pytest.mark.each_engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import lmdb
 import msgspec
@@ -25,15 +25,15 @@ Handle: TypeAlias = Callable[[Asked], Answer]
 
 
 class Alive(msgspec.Struct, frozen=True):
-    """What a health door answers."""
+    """The process answers."""
 
-    status: str
+    status: Literal["alive"]
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """What a readiness door answers: up to where this host follows the feed."""
+    """This host has followed the feed up to the position."""
 
-    status: str
+    status: Literal["ready"]
     position: int
 
 
@@ -70,5 +70,6 @@ def doors(live: Handle, ready: Handle, describe: Handle) -> tuple[Route, ...]:
               open=True),
         _route("GET", "/readyz", ready, "", "Whether it can be asked", gives={200: Ready},
               open=True),
-        _route("GET", "/openapi.json", describe, "", "This document", open=True),
+        _route("GET", "/openapi.json", describe, "", "This document",
+              gives={200: dict[str, Any]}, open=True),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, REFERENCE, Fault, Said, kept
+from counterfoil.jsonapi.parameter import one_of
 from counterfoil.kernel.errors import Code, Malformed
 
 API_VERSION: Final = "3"
@@ -84,5 +85,6 @@ DATOCMS: Final = Dialect(
         }
     },
     headers={"X-Api-Version": API_VERSION},
+    asks=(one_of("X-Api-Version", "The version of this contract.", [API_VERSION]),),
     hear=_hear,
 )

@@ -112,7 +112,7 @@ class Desk:
         if route.dialect.picky and not route.media:
             accepts(setting.accept)
         route.dialect.hear(headers)
-        query = Query.parse(environ.get("QUERY_STRING", ""), route.query)
+        query = Query.parse(environ.get("QUERY_STRING", ""), route.allowed)
         raw = b"" if route.streams else read_body(environ)
         if caller is not None and not route.open and _has_body(environ):
             caller = self._readmitted(route, caller)
@@ -132,6 +132,7 @@ class Desk:
             headers=headers,
             cookies=_cookies(headers.get("cookie", "")),
             raw=raw,
+            versioned=route.conditional or route.versioned,
             pieces=partial(pieces, environ),
             begin=begun.begin,
         )
@@ -170,7 +171,7 @@ class Desk:
         caller: Caller | None = environ.get(CALLER)
         if caller is None or not route.operation or error.recorded:
             return error
-        if status_of(error) in _UNRECORDED:
+        if status_of(error.code) in _UNRECORDED:
             return error
         origin: Origin = environ[ORIGIN]
         try:

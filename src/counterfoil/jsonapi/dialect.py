@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from counterfoil.gate.challenge import challenge
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, REFERENCE, TITLE, Fault, Said, kept
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.kernel.errors import Code, CounterfoilError
 
 CACHE: Final = "max-age=0, private, must-revalidate"
@@ -37,6 +38,7 @@ class Dialect:
         headers: what every answer carries.
         cache: the Cache-Control of an answer without a secret.
         picky: whether an Accept header without JSON is refused.
+        asks: the request headers that it looks at.
         hear: raises for request headers that it cannot follow.
         challenge: the WWW-Authenticate value of a refusal.
     """
@@ -50,6 +52,7 @@ class Dialect:
     headers: Mapping[str, str] = field(default_factory=dict)
     cache: str = CACHE
     picky: bool = True
+    asks: tuple[Parameter, ...] = ()
     hear: Callable[[Mapping[str, str]], None] = _anything
     challenge: Callable[[CounterfoilError], str] = challenge
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from counterfoil.kernel.errors import (
+    FAMILY,
     Code,
     Conflict,
     CounterfoilError,
@@ -98,15 +99,15 @@ class Said:
     body: Mapping[str, Any]
 
 
-def status_of(error: CounterfoilError) -> int:
-    """Return the status of a failure."""
-    return EXCEPTION.get(error.code) or STATUS[error.family]
+def status_of(code: Code) -> int:
+    """Return the status that a code comes with."""
+    return EXCEPTION.get(code) or STATUS[FAMILY[code]]
 
 
 def fault(error: CounterfoilError, request_id: str, accept: str = "") -> Fault:
     """Return what may be told of a failure."""
     return Fault(
-        status_of(error),
+        status_of(error.code),
         error.code,
         redacted(error.detail),
         None if error.field is None else redacted(error.field),

@@ -22,6 +22,8 @@ from counterfoil.jsonapi.body import (
     wrong_type,
 )
 from counterfoil.jsonapi.dialect import JSONAPI, Dialect
+from counterfoil.jsonapi.fault import NATIVE, PLAIN
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.query import Query
 from counterfoil.kernel.errors import Code, Malformed, NotFound, Refused, Stale
 from counterfoil.kernel.ids import Prefix, read, spell
@@ -30,6 +32,7 @@ from counterfoil.operation import Work
 
 T = TypeVar("T")
 
+JSON: Final = (PLAIN, NATIVE)
 _VERSION: Final = re.compile(r'"([0-9]{1,15})"')
 
 
@@ -47,6 +50,7 @@ class Asked:
         params: what stands in the path's braces.
         headers: by lower-case name.
         raw: the body; empty at a route that `streams`.
+        versioned: whether the route says that it reads If-Match.
         pieces: the body piece by piece, of at most so many bytes, for a route that `streams`. It
             raises BODY_TOO_LARGE beyond them, and INVALID_REQUEST if the body ended early.
         begin: how work begins; Idempotency-Key holds its commit back until the door has answered.
@@ -60,6 +64,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
+    versioned: bool = False
     pieces: Callable[[int], Iterator[bytes]] = _nothing
     begin: Callable[[Office, Caller, Origin], AbstractContextManager[Work]] = Office.work
 
@@ -108,6 +113,9 @@ class Asked:
             Stale: for a weak tag, which never matches (RFC 9110 §13.1.1).
             Malformed: for what is no version of ours.
         """
+        if not self.versioned:
+            message = "the route of this door says nothing of If-Match"
+            raise RuntimeError(message)
         given = self.headers.get("if-match")
         if given is None:
             return None
@@ -139,6 +147,10 @@ class Answer:
     stream: Iterable[bytes] | None = None
 
 
+class Empty:
+    """What a route gives whose success has a status that could have a body, and none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One method at one address.
@@ -150,13 +162,22 @@ class Route:
         instead: operations that may admit the caller in its place, where the body says which of
             them is asked for: the door performs whichever that is.
         takes: the struct of the body, whose structs must all refuse unknown members.
-        gives: each status of success with the struct of its body, if it has one.
+        example: such a body, for the reference; every one of them is sent to a real server by the
+            tests.
+        optional: whether the body may be left out.
+        reads: the media types in which it takes a body.
+        gives: each status of success with the type of its body; bytes for a file, None where the
+            status has no body.
+        parts: what stands in the path's braces.
         query: the parameters that it allows, such as `page[size]`.
+        asks: the request headers that its door looks at, beside those of its dialect.
         open: whether it needs no credential.
+        heeds: the security schemes that make a difference to an open route.
         section: where the reference lists it.
         idempotent: whether it honours Idempotency-Key. Such a door opens one `asked.work`, which
             is committed when the door has answered: `work.position` is not yet known to it.
         conditional: whether it demands If-Match.
+        versioned: whether it honours If-Match where it is given.
         media: the media type of its success where that is not JSON.
         streams: whether its door reads the body itself, in `Asked.pieces`.
     """
@@ -166,18 +187,29 @@ class Route:
     handle: Callable[[Asked], Answer]
     operation: str
     summary: str
+    gives: Mapping[int, type | None] = field(default_factory=dict)
     takes: type | None = None
-    gives: Mapping[int, type | None] = field(default_factory=lambda: {200: None})
-    query: tuple[str, ...] = ()
+    example: object = None
+    optional: bool = False
+    reads: tuple[str, ...] = JSON
+    parts: tuple[Parameter, ...] = ()
+    query: tuple[Parameter, ...] = ()
+    asks: tuple[Parameter, ...] = ()
     dialect: Dialect = JSONAPI
     open: bool = False
+    heeds: tuple[str, ...] = ()
     section: str = ""
     idempotent: bool = False
     conditional: bool = False
+    versioned: bool = False
     media: str = ""
     also: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     streams: bool = False
+    allowed: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "allowed", frozenset(one.name for one in self.query))
 
 
 _NAMED_BY: Final[Mapping[str, Prefix]] = {

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import falcon
-import msgspec
 
 from counterfoil.jsonapi.desk import REQUEST_ID, Desk, send
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
+from counterfoil.jsonapi.fit import UnfitRouteError, inspect
 from counterfoil.jsonapi.reply import Setting, answered, failed
 from counterfoil.jsonapi.route import Answer, Route, spoken_in
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Unserved
 from counterfoil.operation import Operation
-
-_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-
-
-class UnfitRouteError(Exception):
-    """A route that the house does not serve, because it leaves something open."""
 
 
 class _Resource:
@@ -31,7 +25,7 @@ def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Operati
     """Build the application.
 
     Raises:
-        UnfitRouteError: for a route that names no operation, or takes what it does not read whole.
+        UnfitRouteError: for a route that leaves something open, or stands twice in the table.
     """
     resources: dict[str, _Resource] = defaultdict(_Resource)
     for route in routes:
@@ -60,48 +54,6 @@ def _only_looks(route: Route, operations: Mapping[str, Any]) -> bool:
     """
     reads = not route.operation or operations[route.operation].reads
     return route.method == "GET" and reads
-
-
-def inspect(route: Route, operations: Mapping[str, Operation]) -> None:
-    """Return if a route is closed wherever it says nothing."""
-    fault = ""
-    if route.method not in _METHODS:
-        fault = "has a method that the house does not serve"
-    elif not route.open and route.operation not in operations:
-        fault = f"names no operation ({route.operation!r})"
-    elif unknown := [name for name in (*route.also, *route.instead) if name not in operations]:
-        fault = f"names no operation ({unknown[0]!r})"
-    elif route.idempotent and route.open:
-        fault = "honours Idempotency-Key for nobody in particular"
-    elif route.streams and (route.takes is not None or route.idempotent):
-        fault = "both reads its body whole and lets its door read it"
-    elif route.takes is not None and (loose := _loose(route.takes)):
-        fault = f"takes {loose}, which ignores unknown members"
-    if fault:
-        message = f"{route.method} {route.path} {fault}"
-        raise UnfitRouteError(message)
-
-
-def _loose(taken: type) -> str:
-    """Return the name of a struct in `taken` that lets unknown members pass."""
-    waiting: list[Any] = [msgspec.inspect.type_info(taken)]
-    seen: set[type] = set()
-    while waiting:
-        info = waiting.pop()
-        if isinstance(info, msgspec.inspect.StructType):
-            if info.cls in seen:
-                continue
-            seen.add(info.cls)
-            if not info.forbid_unknown_fields:
-                return info.cls.__name__
-            waiting.extend(field.type for field in info.fields)
-        elif isinstance(info, msgspec.inspect.UnionType):
-            waiting.extend(info.types)
-        elif isinstance(info, msgspec.inspect.CollectionType):
-            waiting.append(info.item_type)
-        elif isinstance(info, msgspec.inspect.DictType):
-            waiting.append(info.value_type)
-    return ""
 
 
 def _options(resource: _Resource, spoken: Sequence[Dialect]) -> Any:  # noqa: ANN401 - a responder

@@ -16,11 +16,14 @@ from msgspec import UNSET, UnsetType, field
 from counterfoil.access.surface import Surface
 from counterfoil.content import steps, ticket, upload
 from counterfoil.content.doors import wire
+from counterfoil.content.doors.examples import NEW_ASSET, NEW_UPLOAD
 from counterfoil.content.doors.wire import ToNode
+from counterfoil.content.doors.wire_show import Node, settled, show_node
 from counterfoil.content.ticket import Ticket
 from counterfoil.content.upload import File
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.document import document, resource
+from counterfoil.jsonapi.given import Given, Instant, One
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Conflict, Malformed, Unserved
@@ -79,19 +82,35 @@ class NewAssetBody(Body, frozen=True):
     data: NewAsset
 
 
+class UploadFacts(Given, frozen=True):
+    """Where to PUT the file, with which headers, until when, and how many bytes at most."""
+
+    url: str
+    request_headers: dict[str, str]
+    expires_at: Instant
+    largest: int
+
+
+class UploadRequest(Given, frozen=True, tag_field="type", tag="upload_request"):
+    """An upload that may come; its id makes an asset of it."""
+
+    id: str
+    attributes: UploadFacts
+
+
 def requested(asked: Asked) -> Answer:
     """Answer POST /cma/upload_requests."""
     size = asked.struct(NewUploadBody).data.attributes.size
     with asked.work() as work:
         given = upload.request_upload(work, None if size is UNSET else size)
-    attributes = {
-        "url": address(asked, given),
-        "request_headers": {},
-        "expires_at": instant(given.expires * _MICRO),
-        "largest": given.largest,
-    }
-    described = resource("upload_request", given.upload, attributes)
-    return Answer(201, document(described), position=work.position, secret=True)
+    facts = UploadFacts(
+        url=address(asked, given),
+        request_headers={},
+        expires_at=instant(given.expires * _MICRO),
+        largest=given.largest,
+    )
+    body = One(UploadRequest(id=str(given.upload), attributes=facts))
+    return Answer(201, body, position=work.position, secret=True)
 
 
 def address(asked: Asked, given: Ticket) -> str:
@@ -132,8 +151,8 @@ def made(asked: Asked) -> Answer:
             asked.office.files,
         )
         seen = steps.shown(work, node)
-    described = wire.show_node(seen, Surface.MANAGEMENT)
-    return wire.settled(work, described, node.version, made_at=f"/cma/nodes/{node.id}")
+    described = show_node(seen, Surface.MANAGEMENT)
+    return settled(work, described, node.version, made_at=f"/cma/nodes/{node.id}")
 
 
 def _taken() -> Conflict:
@@ -147,8 +166,9 @@ ROUTES: Final = (
         requested,
         "upload.request",
         "Get an address to upload a file to",
+        gives={201: One[UploadRequest]},
         takes=NewUploadBody,
-        gives={201: None},
+        example=NEW_UPLOAD,
     ),
     _route(
         "PUT",
@@ -157,6 +177,7 @@ ROUTES: Final = (
         "",
         "Upload a file; the address itself is the authority",
         gives={204: None},
+        parts=(Parameter("ticket", "What an upload request gave."),),
         open=True,
         streams=True,
     ),
@@ -166,8 +187,9 @@ ROUTES: Final = (
         made,
         "asset.upload",
         "Make an asset of an uploaded file",
+        gives={201: One[Node]},
         takes=NewAssetBody,
-        gives={201: None},
+        example=NEW_ASSET,
         idempotent=True,
     ),
 )

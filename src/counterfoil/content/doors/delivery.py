@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import read
-from counterfoil.content.doors import wire, wire_list
+from counterfoil.content.doors import wire, wire_list, wire_show
+from counterfoil.content.doors.wire_show import Item, Node
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Found, Listing
-from counterfoil.jsonapi.document import document
+from counterfoil.jsonapi.given import One, Paged
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
 
@@ -37,64 +40,74 @@ class _Face:
         """Answer GET …/items/{id}."""
         with asked.read() as work:
             found = self.show(work, wire.node_id(asked.params["id"]), (Kind.ENTRY,))
-        return Answer(200, document(wire.show_item(found, self.surface)))
+        return Answer(200, One(wire_show.show_item(found, self.surface)))
 
     def node(self, asked: Asked) -> Answer:
         """Answer GET …/nodes/{id}."""
         with asked.read() as work:
             found = self.show(work, wire.node_id(asked.params["id"]), ())
-        return Answer(200, document(wire.show_node(found, self.surface)))
+        return Answer(200, One(wire_show.show_node(found, self.surface)))
 
     def items(self, asked: Asked) -> Answer:
         """Answer GET …/items."""
-        return self._listed(asked, f"{self.base}/items", items=True)
+        return self._listed(asked, f"{self.base}/items", (Kind.ENTRY,), wire_show.show_item)
 
     def nodes(self, asked: Asked) -> Answer:
         """Answer GET …/nodes."""
-        return self._listed(asked, f"{self.base}/nodes", items=False)
+        return self._listed(asked, f"{self.base}/nodes", (), wire_show.show_node)
 
-    def _listed(self, asked: Asked, path: str, *, items: bool) -> Answer:
-        listing = wire_list.read_listing(asked, path, (Kind.ENTRY,) if items else ())
+    def _listed(
+        self,
+        asked: Asked,
+        path: str,
+        kinds: tuple[Kind, ...],
+        show: Callable[[Shown, Surface], object],
+    ) -> Answer:
+        listing = wire_list.read_listing(asked, path, kinds)
         with asked.read() as work:
             found = self.find(work, listing)
-        return Answer(200, wire_list.show_found(asked, path, found, self.surface, items=items))
+        data = [show(one, self.surface) for one in found.items]
+        return Answer(200, wire_list.show_found(asked, path, found, data))
 
     def routes(self) -> tuple[Route, ...]:
         """Return the four routes of this surface."""
+        route = partial(Route, section=self.section)
         return (
-            Route(
+            route(
                 "GET",
                 f"{self.base}/items",
                 self.items,
                 f"{self.operation}.list",
                 f"List {self.what} entries",
+                gives={200: Paged[Item]},
                 query=wire_list.ITEM_QUERY,
-                section=self.section,
             ),
-            Route(
+            route(
                 "GET",
                 f"{self.base}/items/{{id}}",
                 self.item,
                 f"{self.operation}.show",
                 f"Show the {self.what} content of an entry",
-                section=self.section,
+                gives={200: One[Item]},
+                parts=(id_in("id", "The entry.", Prefix.NODE),),
             ),
-            Route(
+            route(
                 "GET",
                 f"{self.base}/nodes",
                 self.nodes,
                 f"{self.operation}.list",
                 f"List nodes, with {self.what} entries",
+                gives={200: Paged[Node]},
                 query=wire_list.NODE_QUERY,
-                section=self.section,
             ),
-            Route(
+            route(
                 "GET",
                 f"{self.base}/nodes/{{id}}",
                 self.node,
                 f"{self.operation}.show",
                 f"Show a node, or a {self.what} entry as one",
-                section=self.section,
+                gives={200: One[Node]},
+                parts=(id_in("id", "The node.", Prefix.NODE),),
             ),
         )
 

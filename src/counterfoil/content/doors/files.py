@@ -16,10 +16,11 @@ import msgspec
 from counterfoil.content import picture, read
 from counterfoil.content.doors import wire
 from counterfoil.content.model import Asset, Kind, Shown
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.ranges import is_held, wanted
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, NotFound, Unserved
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 from counterfoil.runtime.files import Flow
 
@@ -80,9 +81,10 @@ def _route(
         partial(file, show),
         operation,
         "Download the file of an asset, or a range of it",
-        gives={200: None, 206: None, 304: None},
+        gives={200: bytes, 206: bytes, 304: None},
+        parts=(id_in("id", "The asset.", Prefix.NODE),),
         section=section,
-        media=picture.OPAQUE,
+        media="*/*",
     )
 
 

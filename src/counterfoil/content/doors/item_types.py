@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET
 
 from counterfoil.content import define_type
-from counterfoil.content.doors import wire, wire_list
+from counterfoil.content.doors import wire, wire_list, wire_show
+from counterfoil.content.doors.examples import ITEM_TYPE, NEW_ITEM_TYPE
 from counterfoil.content.doors.wire_types import (
+    ContentTypeSchema,
+    ItemType,
     ItemTypeBody,
     NewItemTypeBody,
     show_schema,
@@ -18,7 +21,8 @@ from counterfoil.content.doors.wire_types import (
 )
 from counterfoil.content.model import ContentType
 from counterfoil.content.store.wish import Last
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import One, Paged, etag
+from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import ContentTypeId, Prefix
 
@@ -41,7 +45,7 @@ def shown(asked: Asked) -> Answer:
     """Answer GET /cma/item-types/{id}."""
     with asked.read() as work:
         found = define_type.show_content_type(work, _id(asked))
-    return Answer(200, document(show_type(found)), etag(found.version))
+    return Answer(200, One(show_type(found)), etag(found.version))
 
 
 def made(asked: Asked) -> Answer:
@@ -51,7 +55,7 @@ def made(asked: Asked) -> Answer:
         new = define_type.create_content_type(
             work, wanted.api_key, wanted.name, wanted.schema_id, wanted.body
         )
-    return wire.settled(work, show_type(new), new.version, made_at=f"{_PATH}/{new.id}")
+    return wire_show.settled(work, show_type(new), new.version, made_at=f"{_PATH}/{new.id}")
 
 
 def changed(asked: Asked) -> Answer:
@@ -68,29 +72,35 @@ def changed(asked: Asked) -> Answer:
             body=None if wanted.body is UNSET else wanted.body,
             expected=asked.if_match(),
         )
-    return wire.settled(work, show_type(edited), edited.version)
+    return wire_show.settled(work, show_type(edited), edited.version)
 
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /cma/item-types/{id}."""
     with asked.work() as work:
         gone = define_type.delete_content_type(work, _id(asked), asked.if_match())
-    return wire.settled(work, show_type(gone), gone.version)
+    return wire_show.settled(work, show_type(gone), gone.version)
 
 
-def _listed(asked: Asked, path: str, show: Callable[[ContentType], dict[str, Any]]) -> Answer:
+def _listed(asked: Asked, path: str, show: Callable[[ContentType], object]) -> Answer:
     wanted, last = asked.query.page(), wire_list.opened(asked, path)
     after = None if last is None else str(last.value)
     with asked.read() as work:
         page = define_type.list_content_types(work, wanted.size, after, wanted.offset)
     data = [show(each) for each in page.items]
     more = None if page.after is None else Last(page.after, 0)
-    return Answer(200, wire_list.paged(asked, path, data, more, page.total or 0))
+    return Answer(200, wire_list.sealed(asked, path, data, more, page.total or 0))
 
 
 def _id(asked: Asked) -> ContentTypeId:
     return wire.content_type_id(asked.params["id"])
 
+
+_one = partial(
+    _route,
+    parts=(id_in("id", "The content type.", Prefix.CONTENT_TYPE),),
+    gives={200: One[ItemType]},
+)
 
 ROUTES: Final = (
     _route(
@@ -99,7 +109,8 @@ ROUTES: Final = (
         listed,
         "content_type.list",
         "List content types",
-        query=wire_list.PAGING,
+        gives={200: Paged[ItemType]},
+        query=PAGING,
     ),
     _route(
         "POST",
@@ -107,31 +118,29 @@ ROUTES: Final = (
         made,
         "content_type.create",
         "Define a content type",
+        gives={201: One[ItemType]},
         takes=NewItemTypeBody,
-        gives={201: None},
+        example=NEW_ITEM_TYPE,
         idempotent=True,
     ),
-    _route(
-        "GET",
-        "/cma/item-types/{id}",
-        shown,
-        "content_type.show",
-        "Show a content type",
-    ),
-    _route(
+    _one("GET", "/cma/item-types/{id}", shown, "content_type.show", "Show a content type"),
+    _one(
         "PATCH",
         "/cma/item-types/{id}",
         changed,
         "content_type.edit",
         "Change a content type",
         takes=ItemTypeBody,
+        example=ITEM_TYPE,
+        versioned=True,
     ),
-    _route(
+    _one(
         "DELETE",
         "/cma/item-types/{id}",
         deleted,
         "content_type.delete",
         "Remove a content type that no entry uses",
+        versioned=True,
     ),
     _route(
         "GET",
@@ -139,6 +148,7 @@ ROUTES: Final = (
         schemas,
         "content_type.list",
         "List the schemas of all content types",
-        query=wire_list.PAGING,
+        gives={200: Paged[ContentTypeSchema]},
+        query=PAGING,
     ),
 )

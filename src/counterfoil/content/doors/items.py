@@ -9,11 +9,14 @@ from msgspec import UNSET
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import read, steps, tree, write
-from counterfoil.content.doors import wire, wire_list
+from counterfoil.content.doors import wire, wire_list, wire_show
+from counterfoil.content.doors.examples import ITEM, NEW_ITEM
 from counterfoil.content.doors.wire import ItemBody, NewItemBody
+from counterfoil.content.doors.wire_show import Item
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.publish import publish, unpublish
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import One, Paged, etag
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
@@ -28,15 +31,16 @@ def listed(asked: Asked) -> Answer:
     listing = wire_list.read_listing(asked, _PATH, _ENTRIES)
     with asked.read() as work:
         found = read.list_nodes(work, listing)
-    return Answer(200, wire_list.show_found(asked, _PATH, found, Surface.MANAGEMENT, items=True))
+    data = [wire_show.show_item(one, Surface.MANAGEMENT) for one in found.items]
+    return Answer(200, wire_list.show_found(asked, _PATH, found, data))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/items/{id}."""
     with asked.read() as work:
         found = read.show_node(work, _id(asked), _ENTRIES)
-    described = wire.show_item(found, Surface.MANAGEMENT)
-    return Answer(200, document(described), etag(found.node.version))
+    described = wire_show.show_item(found, Surface.MANAGEMENT)
+    return Answer(200, One(described), etag(found.node.version))
 
 
 def made(asked: Asked) -> Answer:
@@ -118,13 +122,16 @@ def _next(expected: int | None, version: int) -> int | None:
 def _settled(
     work: Work, seen: Shown, *, made_at: str | None = None, lessens: bool = False
 ) -> Answer:
-    described = wire.show_item(seen, Surface.MANAGEMENT, whole=True)
-    return wire.settled(work, described, seen.node.version, made_at=made_at, lessens=lessens)
+    described = wire_show.show_item(seen, Surface.MANAGEMENT, whole=True)
+    return wire_show.settled(work, described, seen.node.version, made_at=made_at, lessens=lessens)
 
 
 def _id(asked: Asked) -> NodeId:
     return wire.node_id(asked.params["id"])
 
+
+_one = partial(_route, parts=(id_in("id", "The entry.", Prefix.NODE),), gives={200: One[Item]})
+_changing = partial(_one, versioned=True)
 
 ROUTES: Final = (
     _route(
@@ -133,6 +140,7 @@ ROUTES: Final = (
         listed,
         "node.list",
         "List entries with their drafts",
+        gives={200: Paged[Item]},
         query=wire_list.ITEM_QUERY,
     ),
     _route(
@@ -141,42 +149,39 @@ ROUTES: Final = (
         made,
         "entry.create",
         "Make an entry",
+        gives={201: One[Item]},
         takes=NewItemBody,
-        gives={201: None},
+        example=NEW_ITEM,
         idempotent=True,
     ),
-    _route("GET", "/cma/items/{id}", shown, "node.show", "Show an entry"),
-    _route(
+    _one("GET", "/cma/items/{id}", shown, "node.show", "Show an entry"),
+    _changing(
         "PATCH",
         "/cma/items/{id}",
         changed,
         "entry.edit",
         "Change members of an entry, its slug or its place",
         takes=ItemBody,
+        example=ITEM,
     ),
-    _route(
+    _changing(
         "PUT",
         "/cma/items/{id}",
         replaced,
         "entry.edit",
         "Replace the content of an entry",
         takes=ItemBody,
+        example=ITEM,
     ),
-    _route(
-        "DELETE",
-        "/cma/items/{id}",
-        trashed,
-        "node.trash",
-        "Put an entry into the trash",
-    ),
-    _route(
+    _changing("DELETE", "/cma/items/{id}", trashed, "node.trash", "Put an entry into the trash"),
+    _changing(
         "PUT",
         "/cma/items/{id}/publish",
         published,
         "entry.publish",
         "Put an entry's draft on delivery",
     ),
-    _route(
+    _changing(
         "PUT",
         "/cma/items/{id}/unpublish",
         unpublished,

@@ -9,10 +9,12 @@ from msgspec import UNSET
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import read, steps, tree, write
-from counterfoil.content.doors import wire, wire_list
+from counterfoil.content.doors import wire, wire_list, wire_show
+from counterfoil.content.doors.examples import NEW_NODE, NODE
 from counterfoil.content.doors.wire import NewNode, NewNodeBody, NodeBody
 from counterfoil.content.model import Asset, Node, Shown
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import Many, One, Paged, etag
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import NodeId, Prefix
@@ -27,22 +29,23 @@ def listed(asked: Asked) -> Answer:
     listing = wire_list.read_listing(asked, _PATH)
     with asked.read() as work:
         found = read.list_nodes(work, listing)
-    return Answer(200, wire_list.show_found(asked, _PATH, found, Surface.MANAGEMENT, items=False))
+    data = [wire_show.show_node(one, Surface.MANAGEMENT) for one in found.items]
+    return Answer(200, wire_list.show_found(asked, _PATH, found, data))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/nodes/{id}."""
     with asked.read() as work:
         found = read.show_node(work, _id(asked))
-    described = wire.show_node(found, Surface.MANAGEMENT)
-    return Answer(200, document(described), etag(found.node.version))
+    described = wire_show.show_node(found, Surface.MANAGEMENT)
+    return Answer(200, One(described), etag(found.node.version))
 
 
 def lineage(asked: Asked) -> Answer:
     """Answer GET /cma/nodes/{id}/lineage: the topmost that the caller sees comes first."""
     with asked.read() as work:
         found = read.show_lineage(work, _id(asked))
-    return Answer(200, document([wire.show_node(each, Surface.MANAGEMENT) for each in found]))
+    return Answer(200, Many([wire_show.show_node(each, Surface.MANAGEMENT) for each in found]))
 
 
 def made(asked: Asked) -> Answer:
@@ -134,13 +137,17 @@ def _misplaced(field: str, kind: str) -> Invalid:
 def _settled(
     work: Work, seen: Shown, *, made_at: str | None = None, lessens: bool = False
 ) -> Answer:
-    described = wire.show_node(seen, Surface.MANAGEMENT)
-    return wire.settled(work, described, seen.node.version, made_at=made_at, lessens=lessens)
+    described = wire_show.show_node(seen, Surface.MANAGEMENT)
+    return wire_show.settled(work, described, seen.node.version, made_at=made_at, lessens=lessens)
 
 
 def _id(asked: Asked) -> NodeId:
     return wire.node_id(asked.params["id"])
 
+
+_one = partial(
+    _route, parts=(id_in("id", "The node.", Prefix.NODE),), gives={200: One[wire_show.Node]}
+)
 
 ROUTES: Final = (
     _route(
@@ -149,6 +156,7 @@ ROUTES: Final = (
         listed,
         "node.list",
         "List nodes of the tree",
+        gives={200: Paged[wire_show.Node]},
         query=wire_list.NODE_QUERY,
     ),
     _route(
@@ -159,19 +167,21 @@ ROUTES: Final = (
         "Make a folder, a link or an asset",
         instead=("asset.create",),
         also=("node.create_link",),
+        gives={201: One[wire_show.Node]},
         takes=NewNodeBody,
-        gives={201: None},
+        example=NEW_NODE,
         idempotent=True,
     ),
-    _route("GET", "/cma/nodes/{id}", shown, "node.show", "Show a node"),
-    _route(
+    _one("GET", "/cma/nodes/{id}", shown, "node.show", "Show a node"),
+    _one(
         "GET",
         "/cma/nodes/{id}/lineage",
         lineage,
         "node.lineage",
         "Show a node and what stands above it",
+        gives={200: Many[wire_show.Node]},
     ),
-    _route(
+    _one(
         "PATCH",
         "/cma/nodes/{id}",
         changed,
@@ -180,15 +190,18 @@ ROUTES: Final = (
         instead=("asset.edit",),
         also=("node.move",),
         takes=NodeBody,
+        example=NODE,
+        versioned=True,
     ),
-    _route(
+    _one(
         "DELETE",
         "/cma/nodes/{id}",
         trashed,
         "node.trash",
         "Put a node and all below it into the trash",
+        versioned=True,
     ),
-    _route(
+    _one(
         "POST",
         "/cma/nodes/{id}/restore",
         restored,

@@ -1,23 +1,15 @@
-"""Nodes and entries as they come in and go out."""
+"""Nodes and entries as they come in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from counterfoil.access.surface import Surface
-from counterfoil.content.model import Kind, Node, Shown, Status
-from counterfoil.content.store.seen import shown_at
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.document import document, etag, resource, to_one
-from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix
-from counterfoil.operation import Work
 
 _NOBODY: Final = NodeId(0)
 
@@ -190,97 +182,3 @@ def asset_facts(attributes: NodeAttributes | NewNodeAttributes) -> dict[str, Any
         "size": attributes.size,
     }
     return {name: value for name, value in said.items() if value is not UNSET}
-
-
-def settled(
-    work: Work,
-    described: Mapping[str, Any],
-    version: int,
-    *,
-    made_at: str | None = None,
-    lessens: bool = False,
-) -> Answer:
-    """Answer a write, once its work is committed.
-
-    Args:
-        work: what was done.
-        described: the resource that was written.
-        version: its version now.
-        made_at: its address, if it was made.
-        lessens: whether it may have taken power away, which holds on this host from now on.
-    """
-    meta = {"effective": "host", "position": work.position} if lessens else None
-    headers = etag(version)
-    if made_at is None:
-        return Answer(200, document(described, meta), headers, work.position)
-    return Answer(201, document(described), {"Location": made_at, **headers}, work.position)
-
-
-def show_item(shown: Shown, surface: Surface, *, whole: bool = False) -> dict[str, Any]:
-    """Describe an entry: its content, its type and its state.
-
-    With `whole` the content is read and written anew, for answers that somebody looks into.
-    """
-    node = shown.node
-    content: object = {}
-    if shown.content is not None:
-        content = msgspec.json.decode(shown.content) if whole else msgspec.Raw(shown.content)
-    relationships = {
-        "item_type": to_one("item_type", node.content_type),
-        "parent": to_one("node", shown.parent),
-    }
-    meta = {"slug": node.slug, **_state(node, surface), **_dates(shown, surface)}
-    if surface is not Surface.DELIVERY:
-        relationships["creator"] = to_one("user", node.created.user)
-        meta |= _hands(node)
-    return {
-        **resource("item", node.id, {}, relationships, meta),
-        "attributes": content,
-    }
-
-
-def show_node(shown: Shown, surface: Surface) -> dict[str, Any]:
-    """Describe a node: its name, its kind and its place."""
-    node = shown.node
-    attributes: dict[str, Any] = {"kind": str(node.kind), "slug": node.slug}
-    if node.kind is Kind.ASSET and shown.content is not None:
-        attributes |= msgspec.json.decode(shown.content)
-    if node.kind is Kind.ENTRY:
-        attributes |= _state(node, surface)
-    relationships = {"parent": to_one("node", shown.parent)}
-    if node.target is not None:
-        relationships["target"] = to_one("node", node.target)
-    if node.content_type is not None:
-        relationships["item_type"] = to_one("item_type", node.content_type)
-    meta = _dates(shown, surface)
-    if surface is not Surface.DELIVERY:
-        meta |= _hands(node)
-    return resource("node", node.id, attributes, relationships, meta)
-
-
-def _state(node: Node, surface: Surface) -> dict[str, Any]:
-    status = Status.PUBLISHED if surface is Surface.DELIVERY else node.status
-    return {"status": str(status), "published_at": node.published_at}
-
-
-def _dates(shown: Shown, surface: Surface) -> dict[str, Any]:
-    return {
-        "created_at": shown.node.created_at,
-        "updated_at": shown_at(shown, surface),
-    }
-
-
-def _hands(node: Node) -> Mapping[str, Any]:
-    """Say who made and changed it, and with which credential (G7)."""
-    return {
-        "version": node.version,
-        "created_by": _text(node.created.user),
-        "created_with": _text(node.created.token),
-        "updated_by": _text(node.updated.user),
-        "updated_with": _text(node.updated.token),
-        "trashed_at": node.trashed_at,
-    }
-
-
-def _text(id_: int | None) -> str | None:
-    return None if id_ is None else str(id_)

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from counterfoil.access.surface import Surface
 from counterfoil.content import policy
 from counterfoil.content.doors import cursor, wire
 from counterfoil.content.model import Kind
 from counterfoil.content.read import Found, Listing
 from counterfoil.content.store.wish import Last, Order, Wish
-from counterfoil.jsonapi.document import page_document
+from counterfoil.jsonapi.given import Paged, paged
+from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.kernel.ids import Prefix
 from counterfoil.kernel.page import Page
 
-PAGING: Final = ("page[size]", "page[after]", "page[limit]", "page[offset]")
+T = TypeVar("T")
+
 ITEM_QUERY: Final = (
-    "filter[parent]",
-    "filter[under]",
-    "filter[type]",
-    "filter[path]",
-    "sort",
+    id_in("filter[parent]", "Only what stands directly under this node.", Prefix.NODE),
+    id_in("filter[under]", "Only this node and what stands below it.", Prefix.NODE),
+    Parameter(
+        "filter[type]", "Only entries of this content type, by its id or api_key.", TEXT, "article"
+    ),
+    Parameter(
+        "filter[path]",
+        "Only what stands at this address, made of slugs from the root of the tree down.",
+        TEXT,
+        "/site/blog/hello",
+    ),
+    one_of(
+        "sort",
+        "By what to sort, with a - before it the other way round; `created_at` if it is left out.",
+        [f"{sign}{order}" for order in Order for sign in ("", "-")],
+    ),
     *PAGING,
 )
-NODE_QUERY: Final = ("filter[kind]", *ITEM_QUERY)
+NODE_QUERY: Final = (
+    Parameter(
+        "filter[kind]", "Only nodes of these kinds.", {"type": "string", "enum": [*Kind]}, many=True
+    ),
+    *ITEM_QUERY,
+)
 _PATH_CHARS: Final = 2_000
 
 
@@ -56,24 +74,20 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
     )
 
 
-def show_found(
-    asked: Asked, path: str, found: Found, surface: Surface, *, items: bool
-) -> dict[str, Any]:
-    """Describe a page of nodes or of entries."""
-    show = wire.show_item if items else wire.show_node
-    data = [show(shown, surface) for shown in found.items]
-    return paged(asked, path, data, found.last, found.total)
+def show_found(asked: Asked, path: str, found: Found, data: list[T]) -> Paged[T]:
+    """Wrap a page of nodes or of entries, each as `data` describes it."""
+    return sealed(asked, path, data, found.last, found.total)
 
 
-def paged(
-    asked: Asked, path: str, data: list[dict[str, Any]], last: Last | None, total: int | None
-) -> dict[str, Any]:
+def sealed(
+    asked: Asked, path: str, data: list[T], last: Last | None, total: int | None
+) -> Paged[T]:
     """Wrap a page, with a sealed cursor to the next one."""
     after = (
         None if last is None else cursor.seal(asked.office.cursor_key, _context(asked, path), last)
     )
-    page: Page[object] = Page(data, after, total)
-    return page_document(path, page, asked.query.page(), data, _kept(asked.query))
+    page: Page[T] = Page(data, after, total)
+    return paged(path, page, asked.query.page(), data, _kept(asked.query))
 
 
 def opened(asked: Asked, path: str) -> Last | None:

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.content.model import ContentType
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.document import resource
+from counterfoil.jsonapi.given import Content, Given, Id, Instant
 
 
 class NewItemTypeAttributes(Body, frozen=True):
@@ -56,28 +56,69 @@ class ItemTypeBody(Body, frozen=True):
     data: ChangedItemType
 
 
-def show_type(shown: ContentType) -> dict[str, Any]:
+class ItemTypeFacts(Given, frozen=True):
+    """A content type: its names, its URI and its JSON Schema (2020-12)."""
+
+    api_key: str
+    name: str
+    schema_id: str
+    body: Content
+
+
+class ItemTypeTraces(Given, frozen=True):
+    """When a content type was made and changed."""
+
+    version: int
+    created_at: Instant
+    updated_at: Instant
+
+
+class ItemType(Given, frozen=True, tag_field="type", tag="item_type"):
+    """A type of entries."""
+
+    id: Id
+    attributes: ItemTypeFacts
+    meta: ItemTypeTraces
+
+
+class SchemaFacts(Given, frozen=True):
+    """A JSON Schema (2020-12), and the content type whose it is."""
+
+    schema_id: str
+    api_key: str
+    body: Content
+    version: int
+
+
+class ContentTypeSchema(Given, frozen=True, tag_field="type", tag="content_type_schema"):
+    """A content type by its schema alone, as the export writes it."""
+
+    id: Id
+    attributes: SchemaFacts
+
+
+def show_type(shown: ContentType) -> ItemType:
     """Describe a content type."""
-    attributes = {
-        "api_key": shown.api_key,
-        "name": shown.name,
-        "schema_id": shown.schema_id,
-        "body": msgspec.json.decode(shown.body),
-    }
-    meta = {
-        "version": shown.version,
-        "created_at": shown.created_at,
-        "updated_at": shown.updated_at,
-    }
-    return resource("item_type", shown.id, attributes, meta=meta)
+    return ItemType(
+        id=str(shown.id),
+        attributes=ItemTypeFacts(
+            api_key=shown.api_key,
+            name=shown.name,
+            schema_id=shown.schema_id,
+            body=msgspec.json.decode(shown.body),
+        ),
+        meta=ItemTypeTraces(
+            version=shown.version, created_at=shown.created_at, updated_at=shown.updated_at
+        ),
+    )
 
 
-def show_schema(shown: ContentType) -> dict[str, Any]:
-    """Describe a content type by its schema alone, as the export writes it."""
-    attributes = {
-        "schema_id": shown.schema_id,
-        "api_key": shown.api_key,
-        "body": msgspec.json.decode(shown.body),
-        "version": shown.version,
-    }
-    return resource("content_type_schema", shown.id, attributes)
+def show_schema(shown: ContentType) -> ContentTypeSchema:
+    """Describe a content type by its schema alone."""
+    facts = SchemaFacts(
+        schema_id=shown.schema_id,
+        api_key=shown.api_key,
+        body=msgspec.json.decode(shown.body),
+        version=shown.version,
+    )
+    return ContentTypeSchema(id=str(shown.id), attributes=facts)

@@ -192,6 +192,7 @@ ROUTES: Final = (
         "node.list",
         "Look up and manage folders and assets",
         takes=Asking,
+        example={"query": "{ allAssets(first: 3) { id filename } }"},
         gives={200: Answered},
         dialect=GRAPHQL,
         section="GraphQL",

@@ -18,6 +18,7 @@ from counterfoil.content import Kind, Node, Shown, Status, publish, read, unpubl
 from counterfoil.content.doors.wire import node_id
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Conflict, NotFound
@@ -29,7 +30,16 @@ LOCALE: Final = "en"
 _ITEM: Final = f"{INSTANCE}/{{locale}}/item/{{id}}"
 _STATE: Final = {Status.DRAFT: 1, Status.UPDATED: 1, Status.PUBLISHED: 2}
 _PROCESSED: Final = 3
+GUID: Final = id_in("guid", "The instance: an organization.", Prefix.ORGANIZATION)
 _route = partial(Route, dialect=AGILITY, section="Agility content")
+_one = partial(
+    _route,
+    parts=(
+        GUID,
+        one_of("locale", "The language.", (LOCALE,)),
+        id_in("id", "The item.", Prefix.NODE),
+    ),
+)
 
 
 class Locale(Body, frozen=True, rename="camel"):
@@ -41,7 +51,7 @@ class Locale(Body, frozen=True, rename="camel"):
     is_enabled: bool = True
 
 
-class Item(Body, frozen=True):
+class ContentItem(Body, frozen=True):
     """A content item: its draft. In `properties`, state 1 is staging and 2 is published."""
 
     id: int = field(name="contentID")
@@ -146,17 +156,18 @@ ROUTES: Final = (
         "token.show_self",
         "List the locales of an instance",
         gives={200: list[Locale]},
+        parts=(GUID,),
     ),
-    _route("GET", _ITEM, found, "node.show", "Show an item with its draft", gives={200: Item}),
+    _one("GET", _ITEM, found, "node.show", "Show an item with its draft", gives={200: ContentItem}),
     *(
-        _route(
+        _one(
             "GET",
             f"{_ITEM}/{step}",
             door,
             operation,
             summary,
             gives={200: int},
-            query=("comments",),
+            query=(Parameter("comments", "Read for the vendor's clients, and not kept."),),
         )
         for step, door, operation, summary in _CHANGES
     ),
@@ -167,6 +178,9 @@ ROUTES: Final = (
         "node.show",
         "Show what became of a change",
         gives={200: Batch},
-        query=("expandItems",),
+        parts=(GUID, id_in("id", "The batch.", Prefix.NODE)),
+        query=(
+            Parameter("expandItems", "Read for the vendor's clients: items always stand there."),
+        ),
     ),
 )

@@ -8,12 +8,13 @@ from typing import Any, Final
 from msgspec import field
 
 from counterfoil import directory
-from counterfoil.dialects.agility.instance import INSTANCE, here
+from counterfoil.dialects.agility.instance import GUID, INSTANCE, here
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.directory import User
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.parameter import SAMPLE, TEXT, Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Malformed
@@ -23,7 +24,7 @@ from counterfoil.tokens.show import show_self
 _route = partial(Route, dialect=AGILITY, section="Agility users")
 
 
-class RoleName(Body, frozen=True):
+class AgilityRole(Body, frozen=True):
     """A role, by its id."""
 
     id: str = field(name="roleID")
@@ -58,7 +59,7 @@ def saved(asked: Asked) -> Answer:
     if not email:
         raise Malformed(Code.INVALID_REQUEST, "Say who it is.", meta={"parameter": "emailAddress"})
     names = (asked.query.text("firstName") or "", asked.query.text("lastName") or "")
-    roles = [RoleId(ids.read(Prefix.ROLE, one.id)) for one in asked.struct(list[RoleName])]
+    roles = [RoleId(ids.read(Prefix.ROLE, one.id)) for one in asked.struct(list[AgilityRole])]
     with asked.work() as work:
         person = enroll(work, Newcomer(" ".join(names).strip() or email, email), roles)
     return Answer(200, _show(person.user, []), position=work.position)
@@ -79,6 +80,12 @@ def _show(user: User | None, access: list[dict[str, Any]]) -> ServerUser:
     )
 
 
+_WHO: Final = (
+    Parameter("emailAddress", "Who it is.", TEXT, "ben@example.com", required=True),
+    Parameter("firstName", "What they are called.", TEXT, "Ben"),
+    Parameter("lastName", "And by family.", TEXT, "Okri"),
+)
+
 ROUTES: Final = (
     _route(
         "GET",
@@ -94,8 +101,10 @@ ROUTES: Final = (
         saved,
         "user.enroll",
         "Make somebody a member",
-        takes=list[RoleName],
+        takes=list[AgilityRole],
         gives={200: ServerUser},
-        query=("emailAddress", "firstName", "lastName"),
+        example=[{"roleID": SAMPLE}],
+        parts=(GUID,),
+        query=_WHO,
     ),
 )

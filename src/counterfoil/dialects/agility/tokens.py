@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType, field
 
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.parameter import OFFSET, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_instant
@@ -21,7 +22,7 @@ from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens import Token, Wish
-from counterfoil.tokens.doors.wire_show import state_at
+from counterfoil.tokens.doors.wire_token import state_at
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens, show_token
@@ -38,7 +39,7 @@ class NewToken(Body, frozen=True):
     expires_at: str | UnsetType | None = field(default=UNSET, name="ExpiryDate")
 
 
-class PersonalToken(Body, frozen=True, rename="camel"):
+class AgilityToken(Body, frozen=True, rename="camel"):
     """A personal token; `token` is the secret in the answer that makes it, and null elsewhere."""
 
     id: int = field(name="tokenID")
@@ -100,6 +101,8 @@ def _show(work: Work, token: Token, secret: Secret | None = None) -> dict[str, A
     }
 
 
+_ID: Final = id_in("id", "The token.", Prefix.TOKEN)
+
 ROUTES: Final = (
     _route(
         "POST",
@@ -108,7 +111,8 @@ ROUTES: Final = (
         "token.request",
         "Make a personal token",
         takes=NewToken,
-        gives={201: PersonalToken},
+        example={"Name": "my-ci-token", "ExpiryDate": None},
+        gives={201: AgilityToken},
     ),
     _route(
         "GET",
@@ -116,16 +120,25 @@ ROUTES: Final = (
         listed,
         "token.list",
         "List one's own personal tokens",
-        gives={200: list[PersonalToken]},
-        query=("page[offset]",),
+        gives={200: list[AgilityToken]},
+        query=(OFFSET,),
     ),
-    _route("GET", _ONE, found, "token.show", "Show a personal token", gives={200: PersonalToken}),
+    _route(
+        "GET",
+        _ONE,
+        found,
+        "token.show",
+        "Show a personal token",
+        gives={200: AgilityToken},
+        parts=(_ID,),
+    ),
     _route(
         "DELETE",
         _ONE,
         revoked,
         "token.revoke",
         "Revoke a personal token",
-        gives={200: PersonalToken},
+        gives={200: AgilityToken},
+        parts=(_ID,),
     ),
 )

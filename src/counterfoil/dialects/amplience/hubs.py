@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, PAGE, link, may, paged
+from counterfoil.dialects.amplience.shape import Hub, Page
+from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, PAGE, PAGED, link, may, paged
 from counterfoil.directory import Organization
 from counterfoil.directory.show import list_organizations
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import NotFound
@@ -16,6 +19,9 @@ from counterfoil.kernel.ids import OrganizationId, Prefix
 from counterfoil.signin.doors import oauth
 
 _route = partial(Route, dialect=AMPLIENCE, section="Amplience hubs")
+
+
+HUB: Final = id_in("id", "The hub: an organization.", Prefix.ORGANIZATION)
 
 
 def hub(asked: Asked) -> OrganizationId:
@@ -40,7 +46,7 @@ def found(asked: Asked) -> Answer:
     return Answer(200, _show(asked, one))
 
 
-def _show(asked: Asked, one: Organization) -> dict[str, Any]:
+def _show(asked: Asked, one: Organization) -> Hub:
     here = f"/hubs/{one.id}"
     links = {"self": link(asked, here)}
     if may(asked, Scope.CONTENT_TYPES_READ):
@@ -49,22 +55,22 @@ def _show(asked: Asked, one: Organization) -> dict[str, Any]:
         links["content-types"] = link(asked, f"{here}/content-types{PAGE}")
     if may(asked, Scope.CONTENT_TYPES_WRITE):
         links["create-content-type-schema"] = link(asked, f"{here}/content-type-schemas")
-    return {
-        "id": str(one.id),
-        "name": one.name,
-        "label": one.name,
-        "description": None,
-        "status": "ACTIVE",
-        "createdDate": one.created_at,
-        "lastModifiedDate": one.created_at,
-        "settings": {
+    return Hub(
+        id=str(one.id),
+        name=one.name,
+        label=one.name,
+        description=None,
+        status="ACTIVE",
+        created_date=one.created_at,
+        last_modified_date=one.created_at,
+        settings={
             "publishing": {"platforms": {}},
             "devices": [],
             "applications": [],
             "localization": {"locales": []},
         },
-        "_links": links,
-    }
+        links=links,
+    )
 
 
 _OAUTH_TOKEN: Final = next(route for route in oauth.ROUTES if route.path == "/oauth/token")
@@ -76,8 +82,8 @@ ROUTES: Final = (
         listed,
         "organization.list",
         "List the hubs of the caller",
-        gives={200: dict[str, Any]},
-        query=("page", "size", "sort"),
+        gives={200: Page[Hub]},
+        query=PAGED,
     ),
     _route(
         "GET",
@@ -85,17 +91,13 @@ ROUTES: Final = (
         found,
         "organization.list",
         "Show a hub, with links to what the caller may do there",
-        gives={200: dict[str, Any]},
+        gives={200: Hub},
+        parts=(HUB,),
     ),
-    Route(
-        "POST",
-        "/amplience/auth/oauth/token",
-        _OAUTH_TOKEN.handle,
-        _OAUTH_TOKEN.operation,
-        "Obtain a token for a key and secret, as `/oauth/token` does",
-        gives=_OAUTH_TOKEN.gives,
-        dialect=_OAUTH_TOKEN.dialect,
-        open=True,
+    replace(
+        _OAUTH_TOKEN,
+        path="/amplience/auth/oauth/token",
+        summary="Obtain a token for a key and secret, as `/oauth/token` does",
         section="Amplience hubs",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET
 
@@ -16,19 +16,25 @@ from counterfoil.content.define_type import (
     show_content_type,
 )
 from counterfoil.content.doors.wire import content_type_id
-from counterfoil.dialects.amplience.hubs import hub
-from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, paged, place
+from counterfoil.dialects.amplience.hubs import HUB, hub
+from counterfoil.dialects.amplience.shape import Page, ShownSchema, ShownType
+from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, PAGED, paged, place
 from counterfoil.dialects.amplience.wire import (
-    Schema,
+    AmplienceSchema,
     names_of,
     read_schema,
     show_schema,
     show_type,
 )
+from counterfoil.jsonapi.parameter import TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.ids import Prefix
 from counterfoil.operation import Work
 
-_LIST: Final = ("page", "size", "sort", "status")
+_LIST: Final = (
+    *PAGED,
+    Parameter("status", "ACTIVE; there are none in another status.", TEXT, "ACTIVE"),
+)
 _route = partial(Route, dialect=AMPLIENCE, section="Amplience content type schemas")
 
 
@@ -45,7 +51,7 @@ def types_listed(asked: Asked) -> Answer:
 def created(asked: Asked) -> Answer:
     """Answer POST /hubs/{id}/content-type-schemas."""
     hub(asked)
-    given = asked.struct(Schema)
+    given = asked.struct(AmplienceSchema)
     body = read_schema(given)
     schema_id, key, name = names_of(given, body)
     with asked.work() as work:
@@ -67,7 +73,7 @@ def type_found(asked: Asked) -> Answer:
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /content-type-schemas/{id}."""
-    given = asked.struct(Schema)
+    given = asked.struct(AmplienceSchema)
     with asked.work() as work:
         edited = edit_content_type(
             work,
@@ -82,7 +88,7 @@ def _named(asked: Asked, work: Work) -> ContentType:
     return show_content_type(work, content_type_id(asked.params["id"]))
 
 
-def _page(asked: Asked, name: str, show: Callable[[Asked, ContentType], dict[str, Any]]) -> Answer:
+def _page(asked: Asked, name: str, show: Callable[[Asked, ContentType], object]) -> Answer:
     organization = hub(asked)
     number, size = place(asked)
     with asked.read() as work:
@@ -94,59 +100,68 @@ def _page(asked: Asked, name: str, show: Callable[[Asked, ContentType], dict[str
     return Answer(200, paged(asked, f"/hubs/{organization}/{name}", name, described, total))
 
 
-_ANY: Final = dict[str, Any]
+_schema = partial(
+    _route,
+    parts=(id_in("id", "The schema: a content type.", Prefix.CONTENT_TYPE),),
+    gives={200: ShownSchema},
+)
+_in_hub = partial(_route, parts=(HUB,))
+_NEW: Final = {
+    "body": '{"$id": "https://example.com/slide.json", "type": "object"}',
+    "validationLevel": "CONTENT_TYPE",
+}
 
 ROUTES: Final = (
-    _route(
+    _in_hub(
         "GET",
         f"{BASE}/hubs/{{id}}/content-type-schemas",
         listed,
         "content_type.list",
         "List the schemas of a hub",
-        gives={200: _ANY},
+        gives={200: Page[ShownSchema]},
         query=_LIST,
     ),
-    _route(
+    _in_hub(
         "POST",
         f"{BASE}/hubs/{{id}}/content-type-schemas",
         created,
         "content_type.create",
         "Make a schema",
-        takes=Schema,
-        gives={201: _ANY},
+        gives={201: ShownSchema},
+        takes=AmplienceSchema,
+        example=_NEW,
     ),
-    _route(
+    _schema(
         "GET",
         f"{BASE}/content-type-schemas/{{id}}",
         found,
         "content_type.show",
         "Show a schema",
-        gives={200: _ANY},
     ),
-    _route(
+    _schema(
         "PATCH",
         f"{BASE}/content-type-schemas/{{id}}",
         changed,
         "content_type.edit",
         "Change a schema",
-        takes=Schema,
-        gives={200: _ANY},
+        takes=AmplienceSchema,
+        example=_NEW,
     ),
-    _route(
+    _in_hub(
         "GET",
         f"{BASE}/hubs/{{id}}/content-types",
         types_listed,
         "content_type.list",
         "List the content types of a hub",
-        gives={200: _ANY},
+        gives={200: Page[ShownType]},
         query=_LIST,
     ),
-    _route(
+    _schema(
         "GET",
         f"{BASE}/content-types/{{id}}",
         type_found,
         "content_type.show",
         "Show a content type",
-        gives={200: _ANY},
+        gives={200: ShownType},
     ),
 )

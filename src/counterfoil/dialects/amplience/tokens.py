@@ -35,7 +35,7 @@ from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens import Token, Wish
-from counterfoil.tokens.doors.wire_show import state_at
+from counterfoil.tokens.doors.wire_token import state_at
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens
@@ -123,6 +123,7 @@ ROUTES: Final = (
         "token.list",
         "Create, list and delete one's personal tokens",
         takes=Asking,
+        example={"query": "{ personalAccessTokens { id name state } }"},
         gives={200: Answered},
         dialect=AMPLIENCE,
         section="Amplience tokens",

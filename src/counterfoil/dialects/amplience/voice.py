@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, TypeVar
+
+from msgspec import UNSET
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.dialects.amplience.shape import Link, Page, PageFacts
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Asked
 
 BASE: Final = "/amplience/v2/content"
@@ -49,14 +52,29 @@ AMPLIENCE: Final = Dialect(
 )
 
 
-def link(asked: Asked, path: str) -> dict[str, Any]:
+PAGED: Final = (
+    Parameter("page", "Which page, counted from 0.", {"type": "integer", "minimum": 0}, 0),
+    Parameter(
+        "size",
+        "How many a page holds; 20 if it is left out.",
+        {"type": "integer", "minimum": 1, "maximum": 100},
+        20,
+    ),
+    Parameter("sort", "Read for the vendor's clients; the order is always the same."),
+)
+"""What its lists take."""
+
+T = TypeVar("T")
+
+
+def link(asked: Asked, path: str) -> Link:
     """Return a HAL link to an address below `/amplience/v2/content`, templated if it has braces.
 
     The vendor's client follows absolute addresses: below the configured one, or the host it asked.
     """
     origin = asked.office.address or f"http://{asked.headers['host']}"
     href = f"{origin}{BASE}{path}"
-    return {"href": href, "templated": True} if "{" in path else {"href": href}
+    return Link(href=href, templated=True if "{" in path else UNSET)
 
 
 def may(asked: Asked, scope: Scope) -> bool:
@@ -65,21 +83,12 @@ def may(asked: Asked, scope: Scope) -> bool:
     return bool(grant.scopes & scope.bit and grant.surfaces & Surface.MANAGEMENT.bit)
 
 
-def paged(
-    asked: Asked, path: str, name: str, items: list[dict[str, Any]], total: int
-) -> Mapping[str, Any]:
+def paged(asked: Asked, path: str, name: str, items: list[T], total: int) -> Page[T]:
     """Wrap one page of a list."""
     number, size = place(asked)
-    return {
-        "_embedded": {name: items},
-        "_links": {"self": link(asked, f"{path}{PAGE}")},
-        "page": {
-            "size": size,
-            "number": number,
-            "totalElements": total,
-            "totalPages": -(-total // size),
-        },
-    }
+    pages = -(-total // size)
+    facts = PageFacts(size=size, number=number, total_elements=total, total_pages=pages)
+    return Page({name: items}, {"self": link(asked, f"{path}{PAGE}")}, facts)
 
 
 def place(asked: Asked) -> tuple[int, int]:

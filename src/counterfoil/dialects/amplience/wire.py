@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.access.scope import Scope
 from counterfoil.content import ContentType
+from counterfoil.dialects.amplience.shape import ShownSchema, ShownType
 from counterfoil.dialects.amplience.voice import link, may
 from counterfoil.jsonapi.body import Body, read_json
 from counterfoil.jsonapi.route import Asked
@@ -22,7 +23,7 @@ _NOT_KEY: Final = re.compile(r"[^a-z0-9]+")
 _KEY_CHARS: Final = 60
 
 
-class Schema(Body, frozen=True, rename="camel"):
+class AmplienceSchema(Body, frozen=True, rename="camel"):
     """A schema that comes in. `body` is a JSON Schema in a string."""
 
     body: str
@@ -30,7 +31,7 @@ class Schema(Body, frozen=True, rename="camel"):
     validation_level: str = _LEVELS[0]
 
 
-def read_schema(given: Schema) -> dict[str, Any]:
+def read_schema(given: AmplienceSchema) -> dict[str, Any]:
     """Read the schema in the string as strictly as any other body.
 
     Raises:
@@ -45,42 +46,42 @@ def read_schema(given: Schema) -> dict[str, Any]:
     return body
 
 
-def show_schema(asked: Asked, one: ContentType) -> dict[str, Any]:
+def show_schema(asked: Asked, one: ContentType) -> ShownSchema:
     """Describe a schema, with a link to change it for who may."""
     here = f"/content-type-schemas/{one.id}"
     links = {"self": link(asked, here), "hub": link(asked, f"/hubs/{one.organization}")}
     if may(asked, Scope.CONTENT_TYPES_WRITE):
         links["update"] = link(asked, here)
-    return {
-        "id": str(one.id),
-        "schemaId": one.schema_id,
-        "body": json.dumps(msgspec.json.decode(one.body), indent=2, ensure_ascii=False),
-        "validationLevel": _LEVELS[0],
-        "status": "ACTIVE",
-        "version": one.version,
-        "createdDate": one.created_at,
-        "lastModifiedDate": one.updated_at,
-        "_links": links,
-    }
+    return ShownSchema(
+        id=str(one.id),
+        schema_id=one.schema_id,
+        body=json.dumps(msgspec.json.decode(one.body), indent=2, ensure_ascii=False),
+        validation_level=_LEVELS[0],
+        status="ACTIVE",
+        version=one.version,
+        created_date=one.created_at,
+        last_modified_date=one.updated_at,
+        links=links,
+    )
 
 
-def show_type(asked: Asked, one: ContentType) -> dict[str, Any]:
+def show_type(asked: Asked, one: ContentType) -> ShownType:
     """Describe a content type, with a link to its schema."""
     schema = link(asked, f"/content-type-schemas/{one.id}")
-    return {
-        "id": str(one.id),
-        "contentTypeUri": one.schema_id,
-        "status": "ACTIVE",
-        "settings": {"label": one.name, "icons": [], "visualizations": []},
-        "_links": {
+    return ShownType(
+        id=str(one.id),
+        uri=one.schema_id,
+        status="ACTIVE",
+        settings={"label": one.name, "icons": [], "visualizations": []},
+        links={
             "self": link(asked, f"/content-types/{one.id}"),
             "hub": link(asked, f"/hubs/{one.organization}"),
             "content-type-schema": schema,
         },
-    }
+    )
 
 
-def names_of(given: Schema, body: Mapping[str, Any]) -> tuple[str, str, str]:
+def names_of(given: AmplienceSchema, body: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return by what a new schema is known: its id, an api_key made of that, and its title.
 
     Raises:

@@ -6,12 +6,14 @@ client posts no media type, and counts any `errors` as a failure.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from counterfoil.access.surface import Surface
 from counterfoil.content.graphql import doors
 from counterfoil.content.graphql.engine import Asking
 from counterfoil.jsonapi.datocms import DATOCMS
+from counterfoil.jsonapi.parameter import one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Malformed
 
@@ -37,8 +39,13 @@ ROUTES: Final = (
         asked_for,
         "delivery.models",
         "Query what is published, or drafts",
-        takes=Asking,
         gives={200: doors.Answered},
+        takes=Asking,
+        example={"query": "{ __typename }"},
+        asks=(
+            replace(one_of(_DRAFTS, "Drafts?", ("true", "false")), example="false"),
+            one_of(_ENVIRONMENT, "The environment.", (_MAIN,)),
+        ),
         dialect=DATOCMS,
         section="DatoCMS content",
         also=(

@@ -8,86 +8,53 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Final
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, UnsetType
 
-from counterfoil.content import Kind, Node, Wish, publish, read, unpublish
-from counterfoil.content.doors.wire import ToItemType, ToNode, content_type_id, node_id
-from counterfoil.content.read import Listing
+from counterfoil.content import Kind, Node, publish, read, unpublish
+from counterfoil.content.doors.wire import content_type_id, node_id
 from counterfoil.content.steps import shown, usual_parent
 from counterfoil.content.tree import trash
 from counterfoil.content.write import create_entry, edit_entry
-from counterfoil.dialects.datocms.wire import ORDERS, show_record
-from counterfoil.jsonapi.body import Body
+from counterfoil.dialects.datocms.query import LIST, NESTED, VERSION, published_wanted, read_listing
+from counterfoil.dialects.datocms.wire import (
+    NEW_RECORD,
+    RECORD,
+    RecordBody,
+    Records,
+    RecordsCounted,
+    RecordShown,
+    show_record,
+)
 from counterfoil.jsonapi.datocms import DATOCMS
-from counterfoil.jsonapi.document import document
+from counterfoil.jsonapi.given import One
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, Invalid, Malformed
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
 _PATH: Final = "/datocms/items"
 _ONE: Final = "/datocms/items/{id}"
-_USUAL, _MOST = 30, 500
 _route = partial(Route, dialect=DATOCMS, section="DatoCMS content")
-
-
-class Relationships(Body, frozen=True):
-    """The model of a record and, a word of ours, the node that it stands under."""
-
-    item_type: ToItemType | UnsetType = UNSET
-    parent: ToNode | UnsetType = UNSET
-    creator: dict[str, Any] | UnsetType = UNSET
-
-
-class Meta(Body, frozen=True):
-    """Which version was looked at, to change no other."""
-
-    current_version: str | UnsetType = UNSET
-
-
-class Record(Body, frozen=True):
-    """A record that comes in; its attributes are its fields."""
-
-    type: Literal["item"]
-    id: str | UnsetType = UNSET
-    attributes: dict[str, Any] = field(default_factory=dict)
-    relationships: Relationships = field(default_factory=Relationships)
-    meta: Meta = field(default_factory=Meta)
-
-
-class RecordBody(Body, frozen=True):
-    """The document that makes or changes a record."""
-
-    data: Record
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /datocms/items."""
-    query = asked.query
-    order, descending = _order(query.text("order_by"))
-    size = query.integer("page[limit]", 0, _MOST)
-    wish = Wish(
-        kinds=(Kind.ENTRY,),
-        content_type=query.text("filter[type]"),
-        order=order,
-        descending=descending,
-    )
-    offset = query.integer("page[offset]") or 0
-    listing = Listing(wish, size=_USUAL if size is None else size, offset=offset)
+    listing = read_listing(asked)
     with asked.read() as work:
-        find = read.list_published if _published(asked) else read.list_nodes
+        find = read.list_published if published_wanted(asked) else read.list_nodes
         found = find(work, listing)
     data = [show_record(one) for one in found.items]
-    return Answer(200, document(data, {"total_count": found.total}))
+    return Answer(200, Records(data=data, meta=RecordsCounted(total_count=found.total)))
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /datocms/items/{id}."""
     with asked.read() as work:
-        show = read.show_published if _published(asked) else read.show_node
-        return Answer(200, document(show_record(show(work, _id(asked), (Kind.ENTRY,)))))
+        show = read.show_published if published_wanted(asked) else read.show_node
+        return Answer(200, One(show_record(show(work, _id(asked), (Kind.ENTRY,)))))
 
 
 def made(asked: Asked) -> Answer:
@@ -107,7 +74,7 @@ def made(asked: Asked) -> Answer:
             content_type_id(data.relationships.item_type.data.id),
             data.attributes,
         )
-        body = document(show_record(shown(work, node)))
+        body = One(show_record(shown(work, node)))
     return Answer(200, body, position=work.position)
 
 
@@ -142,7 +109,7 @@ def destroyed(asked: Asked) -> Answer:
 
 def _done(asked: Asked, verb: Callable[[Work, NodeId], Node]) -> Answer:
     with asked.work() as work:
-        body = document(show_record(shown(work, verb(work, _id(asked)))))
+        body = One(show_record(shown(work, verb(work, _id(asked)))))
     return Answer(200, body, position=work.position)
 
 
@@ -150,44 +117,50 @@ def _id(asked: Asked) -> NodeId:
     return node_id(asked.params["id"])
 
 
-def _published(asked: Asked) -> bool:
-    """Say whether `version` asks for what is published rather than for drafts."""
-    version = asked.query.text("version") or "current"
-    if version not in {"current", "published", "latest"}:
-        raise Malformed(
-            detail="The version is current or published.", meta={"parameter": "version"}
-        )
-    return version == "published"
-
-
-def _order(asked: str | None) -> tuple[Any, bool]:
-    if asked is None:
-        return ORDERS["_created_at"], False
-    name, _, way = asked.rpartition("_")
-    if name not in ORDERS or way not in {"ASC", "DESC"}:
-        raise Malformed(
-            detail=f"Records are ordered by {', '.join(ORDERS)}, _ASC or _DESC.",
-            meta={"parameter": "order_by"},
-        )
-    return ORDERS[name], way == "DESC"
-
-
-_LIST: Final = ("filter[type]", "version", "order_by", "nested", "page[limit]", "page[offset]")
+_one = partial(
+    _route, parts=(id_in("id", "The record.", Prefix.NODE),), gives={200: One[RecordShown]}
+)
 
 ROUTES: Final = (
-    _route("GET", _PATH, listed, "node.list", "List records", query=_LIST, also=("delivery.list",)),
-    _route("POST", _PATH, made, "entry.create", "Make a record", takes=RecordBody),
     _route(
+        "GET",
+        _PATH,
+        listed,
+        "node.list",
+        "List records",
+        gives={200: Records},
+        query=LIST,
+        also=("delivery.list",),
+    ),
+    _route(
+        "POST",
+        _PATH,
+        made,
+        "entry.create",
+        "Make a record",
+        gives={200: One[RecordShown]},
+        takes=RecordBody,
+        example=NEW_RECORD,
+    ),
+    _one(
         "GET",
         _ONE,
         found,
         "node.show",
         "Show a record",
-        query=("version", "nested"),
+        query=(VERSION, NESTED),
         also=("delivery.show",),
     ),
-    _route("PUT", _ONE, changed, "entry.edit", "Change a record", takes=RecordBody),
-    _route("DELETE", _ONE, destroyed, "node.trash", "Destroy a record"),
-    _route("PUT", f"{_ONE}/publish", published, "entry.publish", "Publish a record"),
-    _route("PUT", f"{_ONE}/unpublish", unpublished, "entry.unpublish", "Unpublish a record"),
+    _one(
+        "PUT",
+        _ONE,
+        changed,
+        "entry.edit",
+        "Change a record",
+        takes=RecordBody,
+        example=RECORD,
+    ),
+    _one("DELETE", _ONE, destroyed, "node.trash", "Destroy a record"),
+    _one("PUT", f"{_ONE}/publish", published, "entry.publish", "Publish a record"),
+    _one("PUT", f"{_ONE}/unpublish", unpublished, "entry.unpublish", "Unpublish a record"),
 )

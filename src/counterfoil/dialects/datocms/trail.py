@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from msgspec import UNSET, UnsetType, field
 
@@ -12,7 +12,7 @@ from counterfoil.dialects.datocms.site import MAIN
 from counterfoil.directory.trail import list_entries
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.datocms import DATOCMS
-from counterfoil.jsonapi.document import document, resource
+from counterfoil.jsonapi.given import Given, Instant
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import Code, Invalid
@@ -31,7 +31,7 @@ class QueryAttributes(Body, frozen=True):
     detailed_log: bool = False
 
 
-class Query(Body, frozen=True):
+class AuditLogQuery(Body, frozen=True):
     """A query of the trail."""
 
     type: Literal["audit_log_query"]
@@ -42,7 +42,74 @@ class Query(Body, frozen=True):
 class QueryBody(Body, frozen=True):
     """The document that asks."""
 
-    data: Query
+    data: AuditLogQuery
+
+
+class Actor(Given, frozen=True):
+    """Who did it: the token, by its name then, or the user who signed in."""
+
+    type: Literal["user", "access_token"]
+    id: str
+    name: str | None
+
+
+class EventPlace(Given, frozen=True):
+    """The one environment."""
+
+    id: str
+    primary: bool
+
+
+class EventRequest(Given, frozen=True):
+    """What was asked: on what, and with which kind of credential."""
+
+    id: str
+    path: str | None
+    method: str
+
+
+class EventResponse(Given, frozen=True):
+    """How it ended: `ok`, or the code of a refusal."""
+
+    outcome: str
+
+
+class EventFacts(Given, frozen=True):
+    """What was done or refused."""
+
+    action_name: str
+    actor: Actor
+    role: None
+    environment: EventPlace
+    request: EventRequest
+    response: EventResponse
+
+
+class EventTime(Given, frozen=True):
+    """When it was."""
+
+    occurred_at: Instant
+
+
+class AuditLogEvent(Given, frozen=True, tag_field="type", tag="audit_log_event"):
+    """An entry of the audit trail."""
+
+    id: str
+    attributes: EventFacts
+    meta: EventTime
+
+
+class NextToken(Given, frozen=True):
+    """What leads on to the next page; null at the end."""
+
+    next_token: str | None
+
+
+class AuditLogEvents(Given, frozen=True):
+    """A page of the trail, the latest first."""
+
+    data: list[AuditLogEvent]
+    meta: NextToken
 
 
 def queried(asked: Asked) -> Answer:
@@ -58,28 +125,29 @@ def queried(asked: Asked) -> Answer:
     with asked.read() as work:
         page = list_entries(work, sought, Wanted(DEFAULT_SIZE, wish.next_token))
     data = [_show(entry) for entry in page.items]
-    return Answer(200, document(data, {"next_token": page.after}))
+    return Answer(200, AuditLogEvents(data=data, meta=NextToken(next_token=page.after)))
 
 
 def _instant(text: str | None, name: str) -> datetime | None:
     return None if text is None else read_instant(text, f"{_AT}/{name}")
 
 
-def _show(entry: Recorded) -> dict[str, Any]:
-    """Describe an event; `actor` is the token, with its name then, or the user who signed in."""
-    actor: dict[str, Any] = {"type": "user", "id": str(entry.user), "name": None}
+def _show(entry: Recorded) -> AuditLogEvent:
+    """Describe an event."""
+    actor = Actor(type="user", id=str(entry.user), name=None)
     if entry.token is not None:
-        actor = {"type": "access_token", "id": str(entry.token), "name": entry.token_name}
-    attributes = {
-        "action_name": entry.operation,
-        "actor": actor,
-        "role": None,
-        "environment": {"id": MAIN, "primary": True},
-        "request": {"id": entry.request_id, "path": entry.target, "method": entry.method},
-        "response": {"outcome": entry.outcome},
-    }
-    meta = {"occurred_at": entry.at}
-    return resource("audit_log_event", entry.position, attributes, meta=meta)
+        actor = Actor(type="access_token", id=str(entry.token), name=entry.token_name)
+    facts = EventFacts(
+        action_name=entry.operation,
+        actor=actor,
+        role=None,
+        environment=EventPlace(id=MAIN, primary=True),
+        request=EventRequest(id=entry.request_id, path=entry.target, method=entry.method),
+        response=EventResponse(outcome=entry.outcome),
+    )
+    return AuditLogEvent(
+        id=str(entry.position), attributes=facts, meta=EventTime(occurred_at=entry.at)
+    )
 
 
 ROUTES: Final = (
@@ -89,7 +157,11 @@ ROUTES: Final = (
         queried,
         "audit.list",
         "Query the audit trail",
+        gives={200: AuditLogEvents},
         takes=QueryBody,
+        example={
+            "data": {"type": "audit_log_query", "attributes": {"since": "2026-01-31T12:00:00Z"}}
+        },
         dialect=DATOCMS,
         section="DatoCMS content",
     ),

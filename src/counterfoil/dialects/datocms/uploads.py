@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import Any, Final, Literal
-
-import msgspec
+from typing import Final
 
 from counterfoil.content import Kind, Shown, Wish, read
 from counterfoil.content.doors.assets import address
 from counterfoil.content.doors.wire import node_id
-from counterfoil.content.model import Asset
 from counterfoil.content.read import Listing
 from counterfoil.content.steps import shown, usual_parent
 from counterfoil.content.upload import File, create_uploaded_asset, request_upload
-from counterfoil.jsonapi.body import Body
+from counterfoil.dialects.datocms.wire_uploads import (
+    NEW_REQUEST,
+    NEW_UPLOAD,
+    RequestBody,
+    Sending,
+    SendingFacts,
+    UploadBody,
+    Uploads,
+    UploadsCounted,
+    UploadShown,
+    show_upload,
+)
 from counterfoil.jsonapi.datocms import DATOCMS
-from counterfoil.jsonapi.document import document, resource
+from counterfoil.jsonapi.given import One
+from counterfoil.jsonapi.parameter import OFFSET, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix
 
 _PATH: Final = "/datocms/uploads"
 _USUAL, _MOST = 30, 500
@@ -31,52 +41,14 @@ _SENT: Final = re.compile(r"/([0-9a-f]{32})/(.+)")
 _route = partial(Route, dialect=DATOCMS, section="DatoCMS content")
 
 
-class RequestAttributes(Body, frozen=True):
-    """How the file is called that will be sent."""
-
-    filename: str
-
-
-class Request(Body, frozen=True):
-    """The wish to send a file."""
-
-    type: Literal["upload_request"]
-    attributes: RequestAttributes
-
-
-class RequestBody(Body, frozen=True):
-    """The document that asks where to send a file."""
-
-    data: Request
-
-
-class UploadAttributes(Body, frozen=True):
-    """Which file was sent."""
-
-    path: str
-
-
-class Upload(Body, frozen=True):
-    """A new upload."""
-
-    type: Literal["upload"]
-    attributes: UploadAttributes
-
-
-class UploadBody(Body, frozen=True):
-    """The document that makes an upload of a file."""
-
-    data: Upload
-
-
 def requested(asked: Asked) -> Answer:
     """Answer POST /datocms/upload-requests."""
     filename = asked.struct(RequestBody).data.attributes.filename
     with asked.work() as work:
         given = request_upload(work)
-    attributes = {"url": address(asked, given), "request_headers": {}}
-    described = resource("upload_request", f"/{given.upload}/{filename}", attributes)
-    return Answer(201, document(described), position=work.position, secret=True)
+    facts = SendingFacts(url=address(asked, given), request_headers={})
+    body = One(Sending(id=f"/{given.upload}/{filename}", attributes=facts))
+    return Answer(201, body, position=work.position, secret=True)
 
 
 def made(asked: Asked) -> Answer:
@@ -92,7 +64,7 @@ def made(asked: Asked) -> Answer:
     with asked.work() as work:
         file = File(id_, filename)
         node = create_uploaded_asset(work, usual_parent(work), id_, file, asked.office.files)
-        body = document(_show(asked, shown(work, node)))
+        body = One(_show(asked, shown(work, node)))
     return Answer(200, body, position=work.position)
 
 
@@ -107,39 +79,26 @@ def listed(asked: Asked) -> Answer:
     with asked.read() as work:
         found = read.list_nodes(work, listing)
     data = [_show(asked, one) for one in found.items]
-    return Answer(200, document(data, {"total_count": found.total}))
+    return Answer(200, Uploads(data=data, meta=UploadsCounted(total_count=found.total)))
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /datocms/uploads/{id}."""
     with asked.read() as work:
         one = read.show_node(work, node_id(asked.params["id"]), (Kind.ASSET,))
-    return Answer(200, document(_show(asked, one)))
+    return Answer(200, One(_show(asked, one)))
 
 
-def _show(asked: Asked, one: Shown) -> dict[str, Any]:
-    """Describe an asset as an upload; of one that the caller may not read, its id alone."""
-    if one.content is None:
-        return resource("upload", one.node.id, {})
-    asset = msgspec.json.decode(one.content, type=Asset)
-    basename, _, extension = asset.filename.rpartition(".")
-    base = asked.office.address or f"http://{asked.headers['host']}"
-    attributes = {
-        "filename": asset.filename,
-        "basename": basename or asset.filename,
-        "format": extension.lower() if basename else None,
-        "mime_type": asset.media_type,
-        "size": asset.size,
-        "width": asset.width or None,
-        "height": asset.height or None,
-        "is_image": asset.media_type.startswith("image/"),
-        "path": f"/{one.node.slug}/{asset.filename}",
-        "url": f"{base}/cma/assets/{one.node.id}/file" if asset.sha256 else None,
-        "created_at": one.node.created_at,
-        "updated_at": one.node.updated_at,
-    }
-    return resource("upload", one.node.id, attributes)
+def _show(asked: Asked, one: Shown) -> UploadShown:
+    return show_upload(one, asked.office.address or f"http://{asked.headers['host']}")
 
+
+_LIMIT: Final = Parameter(
+    "page[limit]",
+    f"How many a page holds; {_USUAL} if it is left out.",
+    {"type": "integer", "minimum": 0, "maximum": _MOST},
+    20,
+)
 
 ROUTES: Final = (
     _route(
@@ -149,11 +108,25 @@ ROUTES: Final = (
         "upload.request",
         "Ask where to send a file",
         takes=RequestBody,
-        gives={201: None},
+        example=NEW_REQUEST,
+        gives={201: One[Sending]},
     ),
-    _route("POST", _PATH, made, "asset.upload", "Make an upload of a file", takes=UploadBody),
     _route(
-        "GET", _PATH, listed, "node.list", "List uploads", query=("page[limit]", "page[offset]")
+        "POST",
+        _PATH,
+        made,
+        "asset.upload",
+        "Make an upload of a file",
+        takes=UploadBody,
+        example=NEW_UPLOAD,
+        gives={200: One[UploadShown]},
     ),
-    _route("GET", f"{_PATH}/{{id}}", found, "node.show", "Show an upload"),
-)
+    _route(
+        "GET", _PATH, listed, "node.list", "List uploads", query=(_LIMIT, OFFSET),
+        gives={200: Uploads},
+    ),
+    _route(
+        "GET", f"{_PATH}/{{id}}", found, "node.show", "Show an upload",
+        parts=(id_in("id", "The upload.", Prefix.NODE),), gives={200: One[UploadShown]},
+    ),
+)  # fmt: skip

@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from counterfoil.content import Entity, Sought, list_entities
 from counterfoil.content.catalog import show_entity
 from counterfoil.content.doors.cursor import seal, unseal
 from counterfoil.dialects.dx.voice import DX, with_claims
-from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.given import Given, Id, Instant
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Malformed
 
 _TEXT_CHARS: Final = 200
+_TEXT: Final = {"type": "string", "maxLength": _TEXT_CHARS}
 _USUAL, _MOST = 50, 100
 _route = partial(Route, dialect=DX, section="DX Web API")
 
 
-class Entities(Body, frozen=True):
-    """A page of entities; `response_metadata.next_cursor` leads on, and is null at the end."""
+class EntityShown(Given, frozen=True):
+    """An entity of the catalog; what nobody said of it is null or empty."""
 
-    ok: bool
-    entities: list[dict[str, Any]]
-    response_metadata: dict[str, str | None]
+    id: Id
+    identifier: Any
+    name: Any
+    type: Any
+    description: Any
+    created_at: Instant
+    updated_at: Instant
+    owner_teams: Any
+    owner_users: Any
+    domain: Any
+    properties: Any
+    aliases: Any
 
 
-class One(Body, frozen=True):
+class NextCursor(Given, frozen=True):
+    """What leads on to the next page; null at the end."""
+
+    next_cursor: str | None
+
+
+class Entities(Given, frozen=True):
+    """A page of entities."""
+
+    ok: Literal[True]
+    entities: list[EntityShown]
+    response_metadata: NextCursor
+
+
+class OneEntity(Given, frozen=True):
     """One entity."""
 
-    ok: bool
-    entity: dict[str, Any]
+    ok: Literal[True]
+    entity: EntityShown
 
 
 def listed(asked: Asked) -> Answer:
@@ -49,9 +74,8 @@ def listed(asked: Asked) -> Answer:
         found = list_entities(work, sought)
     after = None if found.last is None else seal(key, context, found.last)
     entities = [_show(one) for one in found.items]
-    return Answer(
-        200, {"ok": True, "entities": entities, "response_metadata": {"next_cursor": after}}
-    )
+    more = NextCursor(next_cursor=after)
+    return Answer(200, Entities(ok=True, entities=entities, response_metadata=more))
 
 
 def shown(asked: Asked) -> Answer:
@@ -61,7 +85,7 @@ def shown(asked: Asked) -> Answer:
     if identifier is None:
         raise Malformed(detail="Name the entity.", meta={"parameter": "identifier"})
     with asked.read() as work:
-        return Answer(200, {"ok": True, "entity": _show(show_entity(work, identifier))})
+        return Answer(200, OneEntity(ok=True, entity=_show(show_entity(work, identifier))))
 
 
 def _text(asked: Asked, name: str) -> str | None:
@@ -73,22 +97,22 @@ def _text(asked: Asked, name: str) -> str | None:
     return text
 
 
-def _show(entity: Entity) -> dict[str, Any]:
+def _show(entity: Entity) -> EntityShown:
     said = entity.said
-    return {
-        "id": str(entity.id),
-        "identifier": said.get("identifier"),
-        "name": said.get("name"),
-        "type": said.get("type"),
-        "description": said.get("description"),
-        "created_at": entity.created_at,
-        "updated_at": entity.updated_at,
-        "owner_teams": said.get("owner_teams", []),
-        "owner_users": said.get("owner_users", []),
-        "domain": said.get("domain"),
-        "properties": said.get("properties", {}),
-        "aliases": said.get("aliases", {}),
-    }
+    return EntityShown(
+        id=str(entity.id),
+        identifier=said.get("identifier"),
+        name=said.get("name"),
+        type=said.get("type"),
+        description=said.get("description"),
+        created_at=entity.created_at,
+        updated_at=entity.updated_at,
+        owner_teams=said.get("owner_teams", []),
+        owner_users=said.get("owner_users", []),
+        domain=said.get("domain"),
+        properties=said.get("properties", {}),
+        aliases=said.get("aliases", {}),
+    )
 
 
 ROUTES: Final = (
@@ -99,7 +123,17 @@ ROUTES: Final = (
         "catalog.list",
         "List the entities of the catalog",
         gives={200: Entities},
-        query=("limit", "cursor", "type", "search_term"),
+        query=(
+            Parameter(
+                "limit",
+                f"How many a page holds; {_USUAL} if it is left out.",
+                {"type": "integer", "minimum": 1, "maximum": _MOST},
+                20,
+            ),
+            Parameter("cursor", "Where to go on: `next_cursor` of the page before."),
+            Parameter("type", "Only entities of this type.", _TEXT, "service"),
+            Parameter("search_term", "Only entities whose name holds this.", _TEXT, "shop"),
+        ),
     ),
     _route(
         "GET",
@@ -107,7 +141,7 @@ ROUTES: Final = (
         shown,
         "catalog.show",
         "Show one entity of the catalog",
-        gives={200: One},
-        query=("identifier",),
+        gives={200: OneEntity},
+        query=(Parameter("identifier", "The entity.", _TEXT, "web-shop", required=True),),
     ),
 )

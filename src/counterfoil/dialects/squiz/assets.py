@@ -15,7 +15,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import Wish
 from counterfoil.content.doors.wire import node_id
-from counterfoil.content.doors.wire_list import PAGING, address
+from counterfoil.content.doors.wire_list import address
 from counterfoil.content.read import (
     Found,
     Listing,
@@ -28,9 +28,10 @@ from counterfoil.content.read import (
 )
 from counterfoil.dialects.squiz.voice import SQUIZ
 from counterfoil.dialects.squiz.wire import Asset, Several, show_asset
+from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Malformed, NotFound
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
 _PATH: Final = "/__api/assets"
@@ -108,6 +109,14 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
     return find(work, listing)
 
 
+_ID: Final = id_in("id", "The asset.", Prefix.NODE)
+_URL: Final = Parameter(
+    "url",
+    "The address of the asset; only its path counts.",
+    TEXT,
+    "/site/blog/hello",
+    required=True,
+)
 _ROUTES: Final = (
     ("", found, "show", "an asset", Asset, ()),
     ("/lineage", lineage, "lineage", "the lineage of an asset", Several, ()),
@@ -122,11 +131,12 @@ ROUTES: Final = tuple(
         f"delivery.{verb}",
         f"Show {what} by its {by}",
         gives={200: gives},
+        parts=parts,
         query=(*named, *query),
         dialect=SQUIZ,
         section="Squiz content API",
         also=(f"preview.{verb}", "delivery.list", "preview.list"),
     )
     for end, handle, verb, what, gives, query in _ROUTES
-    for place, by, named in (("/{id}", "id", ()), ("", "URL", ("url",)))
+    for place, by, parts, named in (("/{id}", "id", (_ID,), ()), ("", "URL", (), (_URL,)))
 )

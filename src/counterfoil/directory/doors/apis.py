@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.directory import register_api, show
 from counterfoil.directory.api import Api
+from counterfoil.directory.doors.examples import API, NEW_API
 from counterfoil.directory.doors.wire import same
-from counterfoil.directory.doors.wire_apis import ApiBody, NewApiBody, show_api, show_scope, wish_of
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.directory.doors.wire_apis import (
+    ApiBody,
+    NewApiBody,
+    RegisteredApi,
+    ScopeShown,
+    show_api,
+    show_scope,
+    wish_of,
+)
+from counterfoil.jsonapi.given import Many, One, effective, etag
+from counterfoil.jsonapi.parameter import FLAG, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Malformed
@@ -25,7 +35,7 @@ def listed(asked: Asked) -> Answer:
     """Answer GET /cma/apis: all of them, without pages."""
     with asked.read() as work:
         found = show.list_apis(work)
-    return Answer(200, document([show_api(one) for one in found]))
+    return Answer(200, Many([show_api(one) for one in found]))
 
 
 def created(asked: Asked) -> Answer:
@@ -34,14 +44,14 @@ def created(asked: Asked) -> Answer:
     with asked.work() as work:
         api = register_api.create_api(work, wish)
     headers = {"Location": f"{_PATH}/{api.id}", **etag(api.version)}
-    return Answer(201, document(show_api(api)), headers, position=work.position)
+    return Answer(201, One(show_api(api)), headers, position=work.position)
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/apis/{id}."""
     with asked.read() as work:
         api = show.show_api(work, _id(asked))
-    return Answer(200, document(show_api(api)), etag(api.version))
+    return Answer(200, One(show_api(api)), etag(api.version))
 
 
 def changed(asked: Asked) -> Answer:
@@ -65,10 +75,8 @@ def scopes(asked: Asked) -> Answer:
     wanted = _grantable(asked)
     with asked.read() as work:
         found = show.list_scopes(work)
-    data: list[dict[str, Any]] = [
-        show_scope(one) for one in found if wanted is None or one.grantable is wanted
-    ]
-    return Answer(200, document(data))
+    data = [show_scope(one) for one in found if wanted is None or one.grantable is wanted]
+    return Answer(200, Many(data))
 
 
 def _id(asked: Asked) -> ApiId:
@@ -85,37 +93,51 @@ def _grantable(asked: Asked) -> bool | None:
 
 
 def _effective(api: Api, position: int | None) -> Answer:
-    meta = {"effective": "host", "position": position}
-    return Answer(200, document(show_api(api), meta), etag(api.version), position=position)
+    return Answer(200, effective(show_api(api), position), etag(api.version), position=position)
 
+
+_one = partial(
+    _route, parts=(id_in("id", "The API.", Prefix.API),), gives={200: One[RegisteredApi]}
+)
 
 ROUTES: Final = (
-    _route("GET", _PATH, listed, "api.list", "List the registered APIs"),
+    _route(
+        "GET",
+        _PATH,
+        listed,
+        "api.list",
+        "List the registered APIs",
+        gives={200: Many[RegisteredApi]},
+    ),
     _route(
         "POST",
         _PATH,
         created,
         "api.create",
         "Register an API with scopes of its own",
+        gives={201: One[RegisteredApi]},
         takes=NewApiBody,
-        gives={201: None},
+        example=NEW_API,
         idempotent=True,
     ),
-    _route("GET", _ONE, shown, "api.show", "Show a registered API"),
-    _route(
+    _one("GET", _ONE, shown, "api.show", "Show a registered API"),
+    _one(
         "PATCH",
         _ONE,
         changed,
         "api.edit",
         "Change an API; scopes that are left out are retired for good",
         takes=ApiBody,
+        example=API,
+        versioned=True,
     ),
-    _route(
+    _one(
         "DELETE",
         _ONE,
         retired,
         "api.retire",
         "Retire an API with all its scopes, for good",
+        versioned=True,
     ),
     Route(
         "GET",
@@ -123,7 +145,15 @@ ROUTES: Final = (
         scopes,
         "scope.list",
         "List the scopes that there are, and which of them you may ask for in a token",
-        query=(_GRANTABLE,),
+        gives={200: Many[ScopeShown]},
+        query=(
+            Parameter(
+                _GRANTABLE,
+                "Only scopes that you may ask for now, or only the others.",
+                FLAG,
+                "true",
+            ),
+        ),
         section="Roles and scopes",
     ),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.trail import list_entries
-from counterfoil.jsonapi.document import page_document, resource, to_one
+from counterfoil.jsonapi.given import Given, Instant, Paged, ToOne, paged, to_one
+from counterfoil.jsonapi.parameter import AFTER, SAMPLE, SIZE, TEXT, Parameter, id_in
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -19,7 +20,36 @@ from counterfoil.kernel.ids import Prefix, TokenId, UserId
 T = TypeVar("T")
 
 _PATH: Final = "/cma/audit_events"
-_FILTERS: Final = ("actor", "token", "operation", "target", "outcome", "since", "before")
+
+
+class AuditFacts(Given, frozen=True):
+    """What was done or refused. `token_name` is what the credential was called then (X3)."""
+
+    at: Instant
+    operation: str
+    outcome: str
+    target: str | None
+    method: str
+    token_name: str | None
+    request_id: str
+    address: str
+    agent: str
+
+
+class AuditActor(Given, frozen=True):
+    """In whose name it was done, with which credential, and who had made that (Q18)."""
+
+    user: ToOne
+    token: ToOne
+    issuer: ToOne
+
+
+class AuditEvent(Given, frozen=True, tag_field="type", tag="audit_event"):
+    """An entry of the audit trail; its id is its position."""
+
+    id: str
+    attributes: AuditFacts
+    relationships: AuditActor
 
 
 def listed(asked: Asked) -> Answer:
@@ -27,10 +57,10 @@ def listed(asked: Asked) -> Answer:
     wanted, sought = asked.query.page(), _sought(asked.query)
     with asked.read() as work:
         page = list_entries(work, sought, wanted)
-    named = ((name, asked.query.text(name)) for name in map(_filter, _FILTERS))
+    named = ((one.name, asked.query.text(one.name)) for one in _FILTERS)
     kept = {name: value for name, value in named if value is not None}
     data = [_shown(entry) for entry in page.items]
-    return Answer(200, page_document(_PATH, page, wanted, data, kept))
+    return Answer(200, paged(_PATH, page, wanted, data, kept))
 
 
 def _sought(query: Query) -> Sought:
@@ -66,25 +96,36 @@ def _filter(name: str) -> str:
     return f"filter[{name}]"
 
 
-def _shown(entry: Recorded) -> dict[str, Any]:
-    attributes = {
-        "at": entry.at,
-        "operation": entry.operation,
-        "outcome": entry.outcome,
-        "target": entry.target,
-        "method": entry.method,
-        "token_name": entry.token_name,
-        "request_id": entry.request_id,
-        "address": entry.address,
-        "agent": entry.agent,
-    }
-    related = {
-        "user": to_one("user", entry.user),
-        "token": to_one("access_token", entry.token),
-        "issuer": to_one("user", entry.issuer),
-    }
-    return resource("audit_event", entry.position, attributes, related)
+def _shown(entry: Recorded) -> AuditEvent:
+    facts = AuditFacts(
+        at=entry.at,
+        operation=entry.operation,
+        outcome=entry.outcome,
+        target=entry.target,
+        method=entry.method,
+        token_name=entry.token_name,
+        request_id=entry.request_id,
+        address=entry.address,
+        agent=entry.agent,
+    )
+    who = AuditActor(
+        user=to_one("user", entry.user),
+        token=to_one("access_token", entry.token),
+        issuer=to_one("user", entry.issuer),
+    )
+    return AuditEvent(id=str(entry.position), attributes=facts, relationships=who)
 
+
+_INSTANT: Final = {"type": "string", "format": "date-time"}
+_FILTERS: Final = (
+    id_in(_filter("actor"), "Only what this user did.", Prefix.USER),
+    id_in(_filter("token"), "Only what was done with this credential.", Prefix.TOKEN),
+    Parameter(_filter("operation"), "Only this operation.", TEXT, "token.revoke"),
+    Parameter(_filter("target"), "Only what was done on this.", TEXT, f"tok_{SAMPLE}"),
+    Parameter(_filter("outcome"), "`ok`, or the code of a refusal.", TEXT, "ok"),
+    Parameter(_filter("since"), "At or after this instant.", _INSTANT, "2026-01-31T12:00:00Z"),
+    Parameter(_filter("before"), "Before this instant.", _INSTANT, "2027-01-31T12:00:00Z"),
+)
 
 ROUTES: Final = (
     Route(
@@ -93,7 +134,8 @@ ROUTES: Final = (
         listed,
         "audit.list",
         "List what was done and refused in the organization, the latest first",
-        query=(*map(_filter, _FILTERS), "page[size]", "page[after]"),
+        gives={200: Paged[AuditEvent]},
+        query=(*_FILTERS, SIZE, AFTER),
         section="Audit",
     ),
 )

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Final
 
 from counterfoil.directory import join
-from counterfoil.directory.doors.wire import show_organization
-from counterfoil.jsonapi.document import document
+from counterfoil.directory.doors.wire_show import OrganizationShown, show_organization
+from counterfoil.jsonapi.given import Many, One
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import OrganizationId, Prefix
@@ -19,14 +20,14 @@ def listed(asked: Asked) -> Answer:
     """Answer GET /cma/invitations."""
     with asked.read() as work:
         found = join.list_invitations(work)
-    return Answer(200, document([show_organization(one) for one in found]))
+    return Answer(200, Many([show_organization(one) for one in found]))
 
 
 def accepted(asked: Asked) -> Answer:
     """Answer POST /cma/invitations/{id}/accept."""
     with asked.work() as work:
         found = join.accept_invitation(work, _organization(asked))
-    return Answer(200, document(show_organization(found)), position=work.position)
+    return Answer(200, One(show_organization(found)), position=work.position)
 
 
 def declined(asked: Asked) -> Answer:
@@ -40,16 +41,18 @@ def _organization(asked: Asked) -> OrganizationId:
     return OrganizationId(ids.read(Prefix.ORGANIZATION, asked.params["id"]))
 
 
+_one = partial(_route, parts=(id_in("id", "The organization.", Prefix.ORGANIZATION),))
+
 ROUTES: Final = (
     _route(
         "GET", "/cma/invitations", listed, "invitation.list",
-        "List the organizations that invite you",
+        "List the organizations that invite you", gives={200: Many[OrganizationShown]},
     ),
-    _route(
+    _one(
         "POST", "/cma/invitations/{id}/accept", accepted, "invitation.accept",
-        "Become a member of an organization that invites you",
+        "Become a member of an organization that invites you", gives={200: One[OrganizationShown]},
     ),
-    _route(
+    _one(
         "POST", "/cma/invitations/{id}/decline", declined, "invitation.decline",
         "Decline an invitation", gives={204: None},
     ),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
+
+from msgspec import UNSET, UnsetType
 
 from counterfoil.directory import edit_policy, show
-from counterfoil.directory.doors.wire import PolicyBody, given, same, show_policy
+from counterfoil.directory.doors.examples import POLICY
+from counterfoil.directory.doors.wire import PolicyBody, given, same
+from counterfoil.directory.doors.wire_show import TokenPolicy, show_policy
 from counterfoil.directory.presets import Policy
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import Effect, One, etag
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import NotFound
@@ -36,7 +40,7 @@ def changed(asked: Asked) -> Answer:
     preset = changes.pop("preset", None)
     with asked.work() as work:
         policy = edit_policy.edit_policy(work, expected, changes, preset)
-    return _answer(id_, policy, {"effective": "host", "position": work.position})
+    return _answer(id_, policy, Effect(effective="host", position=work.position))
 
 
 def _own(asked: Asked) -> OrganizationId:
@@ -47,20 +51,26 @@ def _own(asked: Asked) -> OrganizationId:
     return asked.caller.organization
 
 
-def _answer(id_: OrganizationId, policy: Policy, meta: Mapping[str, Any] | None = None) -> Answer:
-    body = document(show_policy(id_, policy), meta)
-    return Answer(200, body, etag(policy.version))
+def _answer(id_: OrganizationId, policy: Policy, meta: Effect | UnsetType = UNSET) -> Answer:
+    return Answer(200, One(show_policy(id_, policy), meta), etag(policy.version))
 
+
+_one = partial(
+    _route,
+    parts=(id_in("id", "The organization.", Prefix.ORGANIZATION),),
+    gives={200: One[TokenPolicy]},
+)
 
 ROUTES: Final = (
-    _route("GET", _PATH, shown, "policy.show", "Show the token policy"),
-    _route(
+    _one("GET", _PATH, shown, "policy.show", "Show the token policy"),
+    _one(
         "PATCH",
         _PATH,
         changed,
         "policy.edit",
         "Change the token policy, or begin again from a preset",
         takes=PolicyBody,
+        example=POLICY,
         conditional=True,
     ),
 )

@@ -12,9 +12,12 @@ from counterfoil.access.role import Role
 from counterfoil.access.scope import NO_SCOPES
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory import define_role, show
-from counterfoil.directory.doors.wire import RoleBody, roots_of, same, scopes_of, show_role
+from counterfoil.directory.doors.examples import ROLE
+from counterfoil.directory.doors.wire import RoleBody, roots_of, same, scopes_of
+from counterfoil.directory.doors.wire_show import RoleShown, show_role
 from counterfoil.jsonapi.datocms import DATOCMS
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import Many, One, etag
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
@@ -27,14 +30,14 @@ def listed(asked: Asked) -> Answer:
     """Answer GET /roles."""
     with asked.read() as work:
         roles, words = show.list_roles(work), work.vocabulary()
-    return Answer(200, document([show_role(role, words) for role in roles]))
+    return Answer(200, Many([show_role(role, words) for role in roles]))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /roles/{id}."""
     with asked.read() as work:
         role = show.show_role(work, _id(asked))
-        return Answer(200, document(show_role(role, work.vocabulary())), etag(role.version))
+        return Answer(200, One(show_role(role, work.vocabulary())), etag(role.version))
 
 
 def created(asked: Asked) -> Answer:
@@ -49,7 +52,7 @@ def created(asked: Asked) -> Answer:
         words = work.vocabulary()
         scopes, roots = scopes_of(attributes, NO_SCOPES, words), roots_of(attributes, None)
         role = define_role.create_role(work, attributes.name, scopes, roots)
-    return Answer(200, document(show_role(role, words)), etag(role.version), position=work.position)
+    return Answer(200, One(show_role(role, words)), etag(role.version), position=work.position)
 
 
 def changed(asked: Asked) -> Answer:
@@ -84,44 +87,39 @@ def _id(asked: Asked) -> RoleId:
 
 
 def _written(role: Role, words: Vocabulary, position: int | None) -> Answer:
-    return Answer(200, document(show_role(role, words)), etag(role.version), position=position)
+    return Answer(200, One(show_role(role, words)), etag(role.version), position=position)
 
 
 def _routes(path: str) -> tuple[Route, ...]:
-    one, dialect = path + "/{id}", DATOCMS
+    here = partial(_route, dialect=DATOCMS)
+    one = partial(here, parts=(id_in("id", "The role.", Prefix.ROLE),), gives={200: One[RoleShown]})
+    body = {"takes": RoleBody, "example": ROLE}
     return (
-        _route("GET", path, listed, "role.list", "List the roles", dialect=dialect),
-        _route(
+        here("GET", path, listed, "role.list", "List the roles", gives={200: Many[RoleShown]}),
+        here(
             "POST",
             path,
             created,
             "role.create",
             "Create a role",
-            takes=RoleBody,
-            dialect=dialect,
+            gives={200: One[RoleShown]},
             idempotent=True,
+            **body,
         ),
-        _route("GET", one, shown, "role.show", "Show a role", dialect=dialect),
+        one("GET", f"{path}/{{id}}", shown, "role.show", "Show a role"),
         *(
-            _route(
+            one(
                 method,
-                one,
+                f"{path}/{{id}}",
                 changed,
                 "role.edit",
                 "Change a role",
-                takes=RoleBody,
-                dialect=dialect,
+                versioned=True,
+                **body,
             )
             for method in ("PUT", "PATCH")
         ),
-        _route(
-            "DELETE",
-            one,
-            deleted,
-            "role.delete",
-            "Delete a role",
-            dialect=dialect,
-        ),
+        one("DELETE", f"{path}/{{id}}", deleted, "role.delete", "Delete a role", versioned=True),
     )
 
 

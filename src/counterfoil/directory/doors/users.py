@@ -8,15 +8,17 @@ from typing import Final
 from msgspec import UNSET
 
 from counterfoil.directory import deactivate, enroll, show
-from counterfoil.directory.doors.wire import (
-    UserBody,
-    role_ids,
-    same,
+from counterfoil.directory.doors.examples import USER
+from counterfoil.directory.doors.wire import UserBody, role_ids, same
+from counterfoil.directory.doors.wire_show import (
+    OrganizationShown,
+    User,
     show_organization,
     show_person,
 )
 from counterfoil.directory.model import Person
-from counterfoil.jsonapi.document import document, etag, page_document
+from counterfoil.jsonapi.given import Many, One, Paged, effective, etag, paged
+from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
@@ -31,14 +33,14 @@ def listed(asked: Asked) -> Answer:
     with asked.read() as work:
         page = show.list_users(work, wanted)
     data = [show_person(person) for person in page.items]
-    return Answer(200, page_document("/cma/users", page, wanted, data))
+    return Answer(200, paged("/cma/users", page, wanted, data))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /cma/users/{id}."""
     with asked.read() as work:
         person = show.show_user(work, _user(asked))
-    return Answer(200, document(show_person(person)), etag(person.member.version))
+    return Answer(200, One(show_person(person)), etag(person.member.version))
 
 
 def changed(asked: Asked) -> Answer:
@@ -85,7 +87,7 @@ def organizations(asked: Asked) -> Answer:
     """Answer GET /cma/organizations."""
     with asked.read() as work:
         found = show.list_organizations(work)
-    return Answer(200, document([show_organization(one) for one in found]))
+    return Answer(200, Many([show_organization(one) for one in found]))
 
 
 def _user(asked: Asked) -> UserId:
@@ -93,10 +95,11 @@ def _user(asked: Asked) -> UserId:
 
 
 def _effective(person: Person, position: int | None) -> Answer:
-    meta = {"effective": "host", "position": position}
-    headers = etag(person.member.version)
-    return Answer(200, document(show_person(person), meta), headers, position=position)
+    body = effective(show_person(person), position)
+    return Answer(200, body, etag(person.member.version), position=position)
 
+
+_one = partial(_route, parts=(id_in("id", "The user.", Prefix.USER),), gives={200: One[User]})
 
 ROUTES: Final = (
     _route(
@@ -105,26 +108,29 @@ ROUTES: Final = (
         listed,
         "user.list",
         "List the members of the organization",
-        query=("page[size]", "page[after]", "page[limit]", "page[offset]"),
+        gives={200: Paged[User]},
+        query=PAGING,
     ),
-    _route("GET", "/cma/users/{id}", shown, "user.show", "Show a member"),
-    _route(
+    _one("GET", "/cma/users/{id}", shown, "user.show", "Show a member"),
+    _one(
         "PATCH",
         "/cma/users/{id}",
         changed,
         "member.assign",
         "Change a member's roles, shut a member out, let a member in again",
         takes=UserBody,
+        example=USER,
+        versioned=True,
     ),
-    _route("DELETE", "/cma/users/{id}", ended, "member.end", "End a membership"),
-    _route(
+    _one("DELETE", "/cma/users/{id}", ended, "member.end", "End a membership", versioned=True),
+    _one(
         "POST",
         "/cma/users/{id}/deactivate",
         deactivated,
         "user.deactivate",
         "Shut a user out of every organization",
     ),
-    _route(
+    _one(
         "POST",
         "/cma/users/{id}/reactivate",
         reactivated,
@@ -137,6 +143,7 @@ ROUTES: Final = (
         organizations,
         "organization.list",
         "List the organizations where the caller may act",
+        gives={200: Many[OrganizationShown]},
         section="Organizations",
     ),
 )

@@ -1,25 +1,21 @@
-"""Users, roles, organizations and policies as they come in and go out."""
+"""Users, roles, organizations and policies as they come in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import UNSET, UnsetType, field
 
-from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.directory.model import Organization, Person, fold
-from counterfoil.directory.presets import Approval, Authority, Policy, ScopeMode, Span
+from counterfoil.directory.presets import Approval, Authority, ScopeMode, Span
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.document import resource, to_many
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
-from counterfoil.kernel.ids import NodeId, OrganizationId, Prefix, RoleId
+from counterfoil.kernel.ids import NodeId, Prefix, RoleId
 
 _AT: Final = "/data/attributes/"
 
@@ -162,7 +158,7 @@ class PolicyBody(Body, frozen=True):
     data: PolicyData
 
 
-_FLAGS: Final[Mapping[str, Scope]] = {
+FLAGS: Final[Mapping[str, Scope]] = {
     "can_manage_access_tokens": Scope.TOKENS_MANAGE,
     "can_manage_users": Scope.USERS_MANAGE,
     "can_access_audit_log": Scope.AUDIT_READ,
@@ -214,7 +210,7 @@ def role_ids(holding: Holding) -> list[RoleId]:
 def scopes_of(attributes: RoleAttributes, before: Scopes, words: Vocabulary) -> Scopes:
     """Return a role's scopes: the list if there is one, and then flag by flag."""
     mask = before if attributes.scopes is UNSET else words.read(attributes.scopes)
-    for flag, scope in _FLAGS.items():
+    for flag, scope in FLAGS.items():
         value = getattr(attributes, flag)
         if value is not UNSET:
             mask = mask | scope.bit if value else mask & words.supported & ~scope.bit
@@ -229,49 +225,3 @@ def roots_of(attributes: RoleAttributes, before: Roots) -> Roots:
         NodeId(id_in(Prefix.NODE, root, f"{_AT}roots/{place}"))
         for place, root in enumerate(attributes.roots)
     )
-
-
-def show_person(person: Person) -> dict[str, Any]:
-    """Describe a member; of who has not accepted yet, no more than whoever invited them said."""
-    user, member = person.user, person.member
-    attributes = {
-        "name": member.invited_as or user.name,
-        "email": fold(user.email) if member.invited_as and user.email else user.email,
-        "kind": user.kind,
-        "active": member.active,
-        "is_admin": member.is_admin,
-        "joined_at": member.joined_at,
-        "invited": member.invited_as is not None,
-    }
-    roles = to_many("role", member.role_ids)
-    return resource("user", user.id, attributes, {"roles": roles}, {"version": member.version})
-
-
-def show_role(role: Role, words: Vocabulary) -> dict[str, Any]:
-    """Describe a role."""
-    attributes = {
-        "name": role.name,
-        "scopes": list(words.spell(role.scopes)),
-        "roots": _spelled(role.roots),
-        "built_in": role.built_in,
-        **{flag: bool(role.scopes & scope.bit) for flag, scope in _FLAGS.items()},
-    }
-    return resource("role", role.id, attributes, meta={"version": role.version})
-
-
-def show_organization(organization: Organization) -> dict[str, Any]:
-    """Describe an organization."""
-    attributes = {"name": organization.name, "created_at": organization.created_at}
-    root = {"data": {"type": "node", "id": str(organization.root)}}
-    return resource("organization", organization.id, attributes, {"root": root})
-
-
-def show_policy(organization: OrganizationId, policy: Policy) -> dict[str, Any]:
-    """Describe a policy; its id is the organization's."""
-    attributes = asdict(policy)
-    version = attributes.pop("version")
-    return resource("token_policy", organization, attributes, meta={"version": version})
-
-
-def _spelled(roots: Iterable[int] | None) -> list[str] | None:
-    return None if roots is None else [str(root) for root in sorted(roots)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
 from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.show import Known
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.document import resource, to_one
+from counterfoil.jsonapi.given import Given, Id, ToOne, Versioned, to_one
 
 
 class Wording(Body, frozen=True):
@@ -73,24 +73,65 @@ def wish_of(said: NewApiAttributes | ApiAttributes) -> ApiWish:
     return ApiWish(said.name, said.audience, scopes)
 
 
-def show_api(api: Api) -> dict[str, Any]:
+class ApiFacts(Given, frozen=True):
+    """A registered API with the scopes that it knows."""
+
+    name: str
+    audience: str
+    scopes: list[Wording]
+
+
+class RegisteredApi(Given, frozen=True, tag_field="type", tag="api"):
+    """A registered API."""
+
+    id: Id
+    attributes: ApiFacts
+    meta: Versioned
+
+
+class ScopeFacts(Given, frozen=True):
+    """What a scope allows, and whether you may ask for it in a token now."""
+
+    resource: str
+    action: str
+    description: str
+    grantable: bool
+
+
+class ScopeOwner(Given, frozen=True):
+    """The registered API whose it is; none for those that are built in."""
+
+    api: ToOne
+
+
+class ScopeShown(Given, frozen=True, tag_field="type", tag="scope"):
+    """A scope; its id is its name."""
+
+    id: str
+    attributes: ScopeFacts
+    relationships: ScopeOwner
+
+
+def show_api(api: Api) -> RegisteredApi:
     """Describe a registered API."""
-    attributes = {
-        "name": api.name,
-        "audience": api.audience,
-        "scopes": [{"name": one.name, "description": one.description} for one in api.scopes],
-    }
-    return resource("api", api.id, attributes, meta={"version": api.version})
+    facts = ApiFacts(
+        name=api.name,
+        audience=api.audience,
+        scopes=[Wording(name=one.name, description=one.description) for one in api.scopes],
+    )
+    return RegisteredApi(id=str(api.id), attributes=facts, meta=Versioned(version=api.version))
 
 
-def show_scope(known: Known) -> dict[str, Any]:
+def show_scope(known: Known) -> ScopeShown:
     """Describe a scope: what it is called, whose it is, and whether the caller may ask for it."""
     concerns, action = known.name.split(":")
-    attributes = {
-        "resource": concerns,
-        "action": action,
-        "description": known.description,
-        "grantable": known.grantable,
-    }
+    facts = ScopeFacts(
+        resource=concerns,
+        action=action,
+        description=known.description,
+        grantable=known.grantable,
+    )
     api = None if known.api is None else known.api.id
-    return resource("scope", known.name, attributes, {"api": to_one("api", api)})
+    return ScopeShown(
+        id=known.name, attributes=facts, relationships=ScopeOwner(api=to_one("api", api))
+    )

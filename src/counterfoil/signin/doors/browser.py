@@ -6,7 +6,9 @@ from functools import partial
 from typing import Final
 
 from counterfoil.jsonapi.body import FORM_TYPE, Body, media_type
-from counterfoil.jsonapi.fault import status_of
+from counterfoil.jsonapi.fault import PLAIN, status_of
+from counterfoil.jsonapi.openapi_security import BROWSER
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, Refused
 from counterfoil.signin import policy
@@ -16,7 +18,7 @@ from counterfoil.signin.login import logout, sign_in
 from counterfoil.signin.steps.session import in_person
 from counterfoil.signin.steps.visit import visitor
 
-_route = partial(Route, section="Sign-in")
+_route = partial(Route, open=True, section="Sign-in")
 
 
 class Credentials(Body, frozen=True):
@@ -46,7 +48,7 @@ def enter(asked: Asked) -> Answer:
         if wanted.next is None or error.code not in {Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED}:
             raise
         next_ = policy.local_path(wanted.next)
-        return Answer(status_of(error), page.form(next_, error.detail), page.HEADERS)
+        return Answer(status_of(error.code), page.form(next_, error.detail), page.HEADERS)
     given = cookie.given(asked, ticket)
     if wanted.next is None:
         return Answer(204, headers=given, secret=True)
@@ -80,6 +82,8 @@ def _credentials(asked: Asked) -> Credentials:
     return Credentials(**fields)
 
 
+_HTML: Final = "text/html; charset=utf-8"
+
 ROUTES: Final = (
     _route(
         method="GET",
@@ -87,9 +91,9 @@ ROUTES: Final = (
         handle=show,
         operation="",
         summary="The sign-in form.",
-        query=("next",),
-        open=True,
-        media="text/html; charset=utf-8",
+        gives={200: str},
+        query=(Parameter("next", "Where to go on to, within this server."),),
+        media=_HTML,
     ),
     _route(
         method="POST",
@@ -97,10 +101,11 @@ ROUTES: Final = (
         handle=enter,
         operation="signin.login",
         summary="Sign in with e-mail and password; answers with a session cookie.",
+        gives={204: None, 200: str},
         takes=Credentials,
-        gives={204: None, 200: None},
-        open=True,
-        media="text/html; charset=utf-8",
+        example={"email": "ada@example.com", "password": "correct-horse-battery"},
+        reads=(PLAIN, FORM_TYPE),
+        media=_HTML,
     ),
     _route(
         method="POST",
@@ -109,6 +114,6 @@ ROUTES: Final = (
         operation="signin.logout",
         summary="End every session of whoever is signed in.",
         gives={204: None},
-        open=True,
+        heeds=(BROWSER,),
     ),
 )

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from counterfoil.jsonapi.body import FORM_TYPE, Body, media_type
-from counterfoil.jsonapi.fault import status_of
+from counterfoil.jsonapi.fault import PLAIN, status_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
 from counterfoil.signin.choose import accept, change
@@ -91,7 +91,7 @@ def _settled(
     try:
         position = settle(wanted)
     except CounterfoilError as error:
-        return Answer(status_of(error), form(error.detail), page.HEADERS)
+        return Answer(status_of(error.code), form(error.detail), page.HEADERS)
     return Answer(200, page.chosen(), page.HEADERS, position)
 
 
@@ -105,38 +105,33 @@ def _filled_in(asked: Asked, type_: type[T]) -> T:
     return type_(**fields)
 
 
+_page = partial(_route, open=True, media=_HTML, gives={200: str})
+_act = partial(_page, reads=(PLAIN, FORM_TYPE), gives={204: None, 200: str})
+
 ROUTES: Final = (
-    _route("GET", SETUP, show_first, "", "The form for who was invited.", open=True, media=_HTML),
-    _route(
+    _page("GET", SETUP, show_first, "", "The form for who was invited."),
+    _act(
         "POST",
         SETUP,
         choose,
         "password.choose",
         "Choose a password by the code of an invitation.",
         takes=FirstPassword,
-        gives={204: None, 200: None},
-        open=True,
-        media=_HTML,
+        example={"code": "cfi_EXAMPLE", "password": "correct-horse-battery"},
     ),
-    _route(
-        "GET",
-        _CHANGE,
-        show_other,
-        "",
-        "The form for who wants another password.",
-        open=True,
-        media=_HTML,
-    ),
-    _route(
+    _page("GET", _CHANGE, show_other, "", "The form for who wants another password."),
+    _act(
         "POST",
         _CHANGE,
         replace,
         "password.change",
         "Change one's own password, by the one that one has; every session is over.",
         takes=OtherPassword,
-        gives={204: None, 200: None},
-        open=True,
-        media=_HTML,
+        example={
+            "email": "ada@example.com",
+            "password": "correct-horse-battery",
+            "new_password": "staple-in-another-haystack",
+        },
     ),
 )
 """What the office serves of passwords."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote_plus
 
+from msgspec import UNSET
+
 from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
@@ -17,6 +19,7 @@ from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Invalid, Refused
 from counterfoil.office import Office
 from counterfoil.secret import Kind, digest, kind_of
+from counterfoil.signin.doors.wire import Granted
 from counterfoil.signin.policy import said
 from counterfoil.tokens import Issued
 
@@ -96,11 +99,10 @@ def _shown(asked: Asked, form: Mapping[str, str]) -> tuple[str, str]:
 def _issued(issued: Issued, names: list[str] | None, position: int | None) -> Answer:
     token = issued.token
     lives = (token.expires_at or token.created_at) - token.created_at
-    body = {
-        "access_token": issued.secret.reveal(),
-        "token_type": "Bearer",
-        "expires_in": int(lives.total_seconds()),
-    }
-    if names is not None:
-        body["scope"] = " ".join(sorted(set(names)))
+    body = Granted(
+        access_token=issued.secret.reveal(),
+        token_type="Bearer",  # noqa: S106 - a type, no secret
+        expires_in=int(lives.total_seconds()),
+        scope=UNSET if names is None else " ".join(sorted(set(names))),
+    )
     return Answer(200, body, position=position, secret=True)

@@ -6,6 +6,7 @@ One client is built in, `counterfoil-cli`: public, on the person's own machine, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -13,8 +14,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from counterfoil.jsonapi.body import FORM_TYPE
 from counterfoil.jsonapi.oauth import OAUTH
-from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.jsonapi.openapi_security import BROWSER, CLIENT
+from counterfoil.jsonapi.parameter import SAMPLE, Parameter, one_of
+from counterfoil.jsonapi.route import Answer, Asked, Empty, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused, Unserved
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin import policy
@@ -22,6 +26,7 @@ from counterfoil.signin.authorize import authorize
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base, silent
 from counterfoil.signin.doors.client_credentials import client_credentials, give_up_token
+from counterfoil.signin.doors.wire import Granted, RevocationForm, ServerMetadata, TokenForm
 from counterfoil.signin.model import CLI, Ask, Issued, Proof, Purpose
 from counterfoil.signin.policy import BadGrant, said
 from counterfoil.signin.redeem import exchange_code, exchange_refresh
@@ -29,7 +34,13 @@ from counterfoil.signin.revoke import give_up
 from counterfoil.signin.steps.session import in_person
 from counterfoil.signin.steps.visit import visitor
 
-_route = partial(Route, section="OAuth")
+_route = partial(Route, dialect=OAUTH, open=True, section="OAuth")
+_SHOWN: Final = {
+    "grant_type": "client_credentials",
+    "client_id": SAMPLE,
+    "client_secret": "cfk_EXAMPLE",
+}
+_GIVEN_UP: Final = {"token": "cfp_EXAMPLE"}
 _SOONEST: Final = timedelta(minutes=1)
 _STATE_CHARS: Final = 1024
 _PURPOSES: Final = {Kind.SESSION: Purpose.ACCESS, Kind.REFRESH: Purpose.REFRESH}
@@ -106,30 +117,20 @@ def revoke(asked: Asked) -> Answer:
 def metadata(asked: Asked) -> Answer:
     """Say where our endpoints are and what they can do."""
     issuer = base(asked)
-    return Answer(
-        200,
-        {
-            "issuer": issuer,
-            "authorization_endpoint": f"{issuer}/oauth/authorize",
-            "token_endpoint": f"{issuer}/oauth/token",
-            "revocation_endpoint": f"{issuer}/oauth/revoke",
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "grant_types_supported": [
-                "authorization_code",
-                "refresh_token",
-                "client_credentials",
-            ],
-            "token_endpoint_auth_methods_supported": [
-                "none",
-                "client_secret_basic",
-                "client_secret_post",
-            ],
-            "revocation_endpoint_auth_methods_supported": ["none"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": True,
-        },
+    body = ServerMetadata(
+        issuer=issuer,
+        authorization_endpoint=f"{issuer}/oauth/authorize",
+        token_endpoint=f"{issuer}/oauth/token",
+        revocation_endpoint=f"{issuer}/oauth/revoke",
+        response_types_supported=["code"],
+        response_modes_supported=["query"],
+        grant_types_supported=["authorization_code", "refresh_token", "client_credentials"],
+        token_endpoint_auth_methods_supported=["none", "client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported=["none"],
+        code_challenge_methods_supported=["S256"],
+        authorization_response_iss_parameter_supported=True,
     )
+    return Answer(200, body)
 
 
 def _challenge(asked: Asked) -> str:
@@ -185,18 +186,42 @@ def _field(form: dict[str, str], name: str) -> str:
 
 
 def _issued(issued: Issued, position: int | None) -> Answer:
-    return Answer(
-        200,
-        {
-            "access_token": issued.access.reveal(),
-            "token_type": "Bearer",
-            "expires_in": int(policy.ACCESS_LIFE.total_seconds()),
-            "refresh_token": issued.refresh.reveal(),
-        },
-        position=position,
-        secret=True,
+    body = Granted(
+        access_token=issued.access.reveal(),
+        token_type="Bearer",  # noqa: S106 - a type, no secret
+        expires_in=int(policy.ACCESS_LIFE.total_seconds()),
+        refresh_token=issued.refresh.reveal(),
     )
+    return Answer(200, body, position=position, secret=True)
 
+
+_ASKED: Final = (
+    replace(one_of("response_type", "What is asked for: a code.", ("code",)), required=True),
+    replace(one_of("client_id", "The client that is built in.", (CLI,)), required=True),
+    Parameter(
+        "redirect_uri",
+        "Where the client listens: any port of loopback.",
+        {"type": "string", "format": "uri"},
+        "http://127.0.0.1:8401/callback",
+        required=True,
+    ),
+    Parameter("state", "Comes back with the answer, so that the client knows it for its own."),
+    Parameter("scope", "Empty: a session carries what its person may do."),
+    Parameter(
+        "code_challenge",
+        "The S256 challenge of RFC 7636, without which there is no code.",
+        {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"},
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        required=True,
+    ),
+    replace(one_of("code_challenge_method", "How it was made: S256.", ("S256",)), required=True),
+    Parameter(
+        "max_age",
+        "How many seconds ago somebody may have signed in; who did earlier is asked again.",
+        {"type": "integer", "minimum": 0},
+        900,
+    ),
+)
 
 ROUTES: Final = (
     _route(
@@ -206,18 +231,8 @@ ROUTES: Final = (
         operation="oauth.authorize",
         summary="Begin to sign a client in: answers it with a code.",
         gives={303: None},
-        query=(
-            "response_type",
-            "client_id",
-            "redirect_uri",
-            "state",
-            "scope",
-            "code_challenge",
-            "code_challenge_method",
-            "max_age",
-        ),
-        dialect=OAUTH,
-        open=True,
+        query=_ASKED,
+        heeds=(BROWSER,),
     ),
     _route(
         method="POST",
@@ -225,8 +240,11 @@ ROUTES: Final = (
         handle=token,
         operation="oauth.redeem",
         summary="Get tokens for a code, a refresh token, or an id and secret.",
-        dialect=OAUTH,
-        open=True,
+        gives={200: Granted},
+        takes=TokenForm,
+        example=_SHOWN,
+        reads=(FORM_TYPE,),
+        heeds=(CLIENT,),
     ),
     _route(
         method="POST",
@@ -234,8 +252,10 @@ ROUTES: Final = (
         handle=revoke,
         operation="oauth.revoke",
         summary="Revoke any token of this server by showing it.",
-        dialect=OAUTH,
-        open=True,
+        gives={200: Empty},
+        takes=RevocationForm,
+        example=_GIVEN_UP,
+        reads=(FORM_TYPE,),
     ),
     _route(
         method="GET",
@@ -243,7 +263,6 @@ ROUTES: Final = (
         handle=metadata,
         operation="",
         summary="Where the OAuth endpoints are and what they can do.",
-        dialect=OAUTH,
-        open=True,
+        gives={200: ServerMetadata},
     ),
 )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from counterfoil.directory.doors.wire import NewUserBody, newcomer_of, role_ids, show_person
+from msgspec import UNSET, UnsetType
+
+from counterfoil.directory.doors.examples import NEW_USER
+from counterfoil.directory.doors.wire import NewUserBody, newcomer_of, role_ids
+from counterfoil.directory.doors.wire_show import User, show_person
 from counterfoil.directory.enroll import enroll
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import Effect, Given, Instant, One, effective, etag
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, UserId
@@ -16,7 +21,45 @@ from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.login import sign_out
 
 _PATH: Final = "/cma/users"
+_WARNING: Final = "Hand the code on now: it is shown this once."
 _route = partial(Route, section="Users")
+
+
+class Invitation(Given, frozen=True):
+    """A one-time code, where to use it, and until when."""
+
+    code: str
+    url: str
+    expires_at: Instant
+
+
+class Inviting(Given, frozen=True):
+    """What stands beside a member who has nothing yet to sign in with."""
+
+    invitation: Invitation | UnsetType | None = UNSET
+    warning: str | UnsetType = UNSET
+    secret_already_shown: bool | UnsetType = UNSET
+
+
+class Enrolled(Given, frozen=True):
+    """A new member and, for who has nothing yet to sign in with, an invitation."""
+
+    data: User
+    meta: Inviting | UnsetType = UNSET
+
+
+class Handed(Effect, frozen=True):
+    """An invitation; what its bearer signed in with before is over from this position on."""
+
+    invitation: Invitation
+    warning: str
+
+
+class Invitations(Given, frozen=True):
+    """A document with an invitation alone."""
+
+    data: None
+    meta: Handed
 
 
 def enrolled(asked: Asked) -> Answer:
@@ -27,8 +70,10 @@ def enrolled(asked: Asked) -> Answer:
         person = enroll(work, newcomer, roles)
         invited = invite(work, person.user.id) if awaited(work, person) else None
     headers = {"Location": f"{_PATH}/{person.user.id}", **etag(person.member.version)}
-    meta = None if invited is None else _shown(asked, invited)
-    body = document(show_person(person), meta)
+    meta: Inviting | UnsetType = UNSET
+    if invited is not None:
+        meta = Inviting(invitation=_shown(asked, invited), warning=_WARNING)
+    body = Enrolled(data=show_person(person), meta=meta)
     return Answer(201, body, headers, work.position, secret=invited is not None)
 
 
@@ -36,8 +81,13 @@ def invited(asked: Asked) -> Answer:
     """Answer POST /cma/users/{id}/invitation: what they signed in with before is over."""
     with asked.work() as work:
         made = invite(work, _user(asked))
-    taken = {"effective": "host", "position": work.position}
-    body = document(None, {**_shown(asked, made), **taken})
+    meta = Handed(
+        effective="host",
+        position=work.position,
+        invitation=_shown(asked, made),
+        warning=_WARNING,
+    )
+    body = Invitations(data=None, meta=meta)
     return Answer(200, body, position=work.position, secret=True)
 
 
@@ -45,22 +95,19 @@ def signed_out(asked: Asked) -> Answer:
     """Answer DELETE /cma/users/{id}/sessions."""
     with asked.work() as work:
         sign_out(work, _user(asked))
-    meta = {"effective": "host", "position": work.position}
-    return Answer(200, document(None, meta), position=work.position)
+    return Answer(200, effective(None, work.position), position=work.position)
 
 
-def _shown(asked: Asked, made: Invited) -> dict[str, Any]:
-    invitation = {
-        "code": made.code.reveal(),
-        "url": f"{asked.office.address}{SETUP}",
-        "expires_at": made.dies_at,
-    }
-    return {"invitation": invitation, "warning": "Hand the code on now: it is shown this once."}
+def _shown(asked: Asked, made: Invited) -> Invitation:
+    url = f"{asked.office.address}{SETUP}"
+    return Invitation(code=made.code.reveal(), url=url, expires_at=made.dies_at)
 
 
 def _user(asked: Asked) -> UserId:
     return UserId(ids.read(Prefix.USER, asked.params["id"]))
 
+
+_one = partial(_route, parts=(id_in("id", "The user.", Prefix.USER),))
 
 ROUTES: Final = (
     _route(
@@ -69,23 +116,26 @@ ROUTES: Final = (
         enrolled,
         "user.enroll",
         "Enrol a member; the answer may carry a one-time code for them",
+        gives={201: Enrolled},
         takes=NewUserBody,
-        gives={201: None},
+        example=NEW_USER,
         idempotent=True,
     ),
-    _route(
+    _one(
         "POST",
         f"{_PATH}/{{id}}/invitation",
         invited,
         "user.invite",
         "Invite a member to choose a password; the one they have, and their sessions, are over",
+        gives={200: Invitations},
     ),
-    _route(
+    _one(
         "DELETE",
         f"{_PATH}/{{id}}/sessions",
         signed_out,
         "user.sign_out",
         "End every session of a member",
+        gives={200: One[None]},
     ),
 )
 """What the office serves of people who come in."""

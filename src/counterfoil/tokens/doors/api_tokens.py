@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.document import document, etag, page_document
+from counterfoil.jsonapi.given import One, Paged, etag, paged
+from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import LONGEST_GRACE, destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
 from counterfoil.tokens.api_token_show import page_api_tokens, show_api_token
-from counterfoil.tokens.doors.shared import PAGE, shown, taken, token_id
-from counterfoil.tokens.doors.wire import ApiToken, ApiTokenBody, lender_of, no_id, same_id, wish_of
-from counterfoil.tokens.doors.wire_show import ONCE, show_token
+from counterfoil.tokens.doors.examples import API_TOKEN, NEW_API_TOKEN, NEW_PAIR, PAIR
+from counterfoil.tokens.doors.shared import (
+    DESCENDANTS,
+    GRACE,
+    cascade_of,
+    grace_of,
+    shown,
+    taken,
+    token_id,
+)
+from counterfoil.tokens.doors.wire import (
+    ApiTokenBody,
+    ApiTokenChange,
+    lender_of,
+    no_id,
+    same_id,
+    wish_of,
+)
+from counterfoil.tokens.doors.wire_token import (
+    ApiToken,
+    KeyPair,
+    Lent,
+    Revealed,
+    revealed,
+    show_lent,
+)
 from counterfoil.tokens.key_pair import (
     create_pair,
     list_pairs,
@@ -42,7 +66,7 @@ def listed(asked: Asked) -> Answer:
         page = page_api_tokens(work, wanted)
         words = work.vocabulary()
         data = [_show(work, token, words) for token in page.items]
-    return Answer(200, page_document(_API, page, wanted, data))
+    return Answer(200, paged(_API, page, wanted, data))
 
 
 def created(asked: Asked) -> Answer:
@@ -75,7 +99,7 @@ def regenerated(asked: Asked) -> Answer:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = _show(work, issued.token, secret=issued.secret)
     headers = etag(issued.token.version)
-    return Answer(200, document(body, ONCE), headers, position=work.position, secret=True)
+    return Answer(200, revealed(body), headers, position=work.position, secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
@@ -86,24 +110,6 @@ def destroyed(asked: Asked) -> Answer:
     return taken(body, token.version, token.revoked_position or work.position)
 
 
-def grace_of(asked: Asked) -> timedelta:
-    """Return how long the former secret goes on working: `?grace=` in seconds."""
-    longest = int(LONGEST_GRACE.total_seconds())
-    return timedelta(seconds=asked.query.integer("grace", 0, longest) or 0)
-
-
-def cascade_of(asked: Asked) -> bool | None:
-    """Return whether what the token minted goes too: `?descendants=keep|revoke`; None by policy."""
-    text = asked.query.text("descendants")
-    if text not in {None, "keep", "revoke"}:
-        raise Invalid(
-            Code.INVALID_FIELD,
-            "descendants is keep or revoke.",
-            meta={"parameter": "descendants"},
-        )
-    return None if text is None else text == "revoke"
-
-
 def pairs_listed(asked: Asked) -> Answer:
     """Answer GET /cma/key_pairs."""
     wanted = asked.query.page()
@@ -111,7 +117,7 @@ def pairs_listed(asked: Asked) -> Answer:
         page = list_pairs(work, wanted)
         words = work.vocabulary()
         data = [_show(work, token, words) for token in page.items]
-    return Answer(200, page_document(_PAIR, page, wanted, data))
+    return Answer(200, paged(_PAIR, page, wanted, data))
 
 
 def pair_created(asked: Asked) -> Answer:
@@ -152,26 +158,26 @@ def pair_revoked(asked: Asked) -> Answer:
     return taken(body, token.version, token.revoked_position or work.position)
 
 
-def _new(asked: Asked, type_: str) -> ApiToken:
+def _new(asked: Asked, type_: str) -> ApiTokenChange:
     data = _read(asked, type_)
     no_id(data.id)
     return data
 
 
-def _change(asked: Asked, type_: str) -> ApiToken:
+def _change(asked: Asked, type_: str) -> ApiTokenChange:
     data = _read(asked, type_)
     same_id(data.id, token_id(asked))
     return data
 
 
-def _read(asked: Asked, type_: str) -> ApiToken:
+def _read(asked: Asked, type_: str) -> ApiTokenChange:
     data = asked.struct(ApiTokenBody).data
     if data.type != type_:
         raise Invalid(Code.INVALID_FIELD, f"Here a {type_} is written.", field="/data/type")
     return data
 
 
-def _wish(work: Work, data: ApiToken) -> Wish:
+def _wish(work: Work, data: ApiTokenChange) -> Wish:
     return wish_of(
         data.attributes,
         work.vocabulary(),
@@ -184,15 +190,20 @@ def _made(work: Work, issued: Issued, path: str) -> Answer:
     token = issued.token
     body = _show(work, token, secret=issued.secret)
     headers = {"Location": f"{path}/{token.id}", **etag(token.version)}
-    return Answer(201, document(body, ONCE), headers, secret=True)
+    return Answer(201, revealed(body), headers, secret=True)
 
 
 def _show(
     work: Work, token: Token, words: Vocabulary | None = None, *, secret: Secret | None = None
-) -> dict[str, Any]:
+) -> Lent:
     here = work.caller.organization
-    return show_token(token, here, work.now, words or work.vocabulary(), secret=secret)
+    return show_lent(token, here, work.now, words or work.vocabulary(), secret=secret)
 
+
+_one = partial(_route, parts=(id_in("id", "The token.", Prefix.TOKEN),), gives={200: One[ApiToken]})
+_one_pair = partial(
+    _pair_route, parts=(id_in("id", "The pair.", Prefix.TOKEN),), gives={200: One[KeyPair]}
+)
 
 ROUTES: Final = (
     _route(
@@ -201,7 +212,8 @@ ROUTES: Final = (
         listed,
         "api_token.page",
         "List API tokens",
-        query=PAGE,
+        gives={200: Paged[ApiToken]},
+        query=PAGING,
     ),
     _route(
         "POST",
@@ -209,56 +221,71 @@ ROUTES: Final = (
         created,
         "api_token.create",
         "Make an API token",
+        gives={201: Revealed[ApiToken]},
         takes=ApiTokenBody,
-        gives={201: None},
+        example=NEW_API_TOKEN,
         idempotent=True,
     ),
-    _route("GET", f"{_API}/{{id}}", found, "api_token.show", "Show an API token"),
-    _route(
+    _one("GET", f"{_API}/{{id}}", found, "api_token.show", "Show an API token"),
+    _one(
         "PATCH",
         f"{_API}/{{id}}",
         changed,
         "api_token.edit",
         "Change an API token",
         takes=ApiTokenBody,
+        example=API_TOKEN,
+        versioned=True,
     ),
-    _route(
+    _one(
         "POST",
         f"{_API}/{{id}}/regenerate",
         regenerated,
         "api_token.regenerate",
         "Give an API token another secret",
-        query=("grace",),
+        gives={200: Revealed[ApiToken]},
+        query=(GRACE,),
     ),
-    _route(
+    _one(
         "DELETE",
         f"{_API}/{{id}}",
         destroyed,
         "api_token.destroy",
         "Revoke an API token",
-        query=("descendants",),
+        query=(DESCENDANTS,),
     ),
-    _pair_route("GET", _PAIR, pairs_listed, "key_pair.list", "List pairs", query=PAGE),
+    _pair_route(
+        "GET",
+        _PAIR,
+        pairs_listed,
+        "key_pair.list",
+        "List pairs",
+        gives={200: Paged[KeyPair]},
+        query=PAGING,
+    ),
     _pair_route(
         "POST",
         _PAIR,
         pair_created,
         "key_pair.create",
         "Make a pair",
+        gives={201: Revealed[KeyPair]},
         takes=ApiTokenBody,
-        gives={201: None},
+        example=NEW_PAIR,
         idempotent=True,
     ),
-    _pair_route("GET", f"{_PAIR}/{{id}}", pair_found, "key_pair.show", "Show a pair"),
-    _pair_route(
+    _one_pair("GET", f"{_PAIR}/{{id}}", pair_found, "key_pair.show", "Show a pair"),
+    _one_pair(
         "PATCH",
         f"{_PAIR}/{{id}}",
         pair_renamed,
         "key_pair.rename",
         "Rename a pair",
         takes=ApiTokenBody,
+        example=PAIR,
+        versioned=True,
     ),
-    _pair_route(
+    _one_pair(
         "DELETE",
         f"{_PAIR}/{{id}}",
         pair_revoked,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from counterfoil.jsonapi.document import document
+from counterfoil.jsonapi.given import Effect, Given, One, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Denied
-from counterfoil.tokens.doors.shared import taken
-from counterfoil.tokens.doors.wire_show import show_caller, show_token
+from counterfoil.secret import Kind
+from counterfoil.tokens.doors.wire_show import CallerShown, show_caller
+from counterfoil.tokens.doors.wire_token import Lent, PersonalToken, show_lent, show_personal
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self
 
@@ -17,12 +18,19 @@ _PATH: Final = "/cma/token"
 _route = partial(Route, section="The token itself")
 
 
+class Surrendered(Given, frozen=True):
+    """A document with the token that gave itself up."""
+
+    data: PersonalToken | Lent
+    meta: Effect
+
+
 def found(asked: Asked) -> Answer:
     """Answer GET /cma/token: who asks, and what they may do now."""
     with asked.read() as work:
         holder = show_self(work)
         body = show_caller(asked.caller, holder.token, work.now, work.vocabulary())
-    return Answer(200, document(body))
+    return Answer(200, One(body))
 
 
 def revoked(asked: Asked) -> Answer:
@@ -31,8 +39,11 @@ def revoked(asked: Asked) -> Answer:
         if asked.caller.token is None:
             raise Denied(Code.CREDENTIAL_KIND_NOT_ADMITTED, "No token asks.")
         token = surrender(work, asked.caller.token)
-        body = show_token(token, asked.caller.organization, work.now, work.vocabulary())
-    return taken(body, token.version, token.revoked_position or work.position)
+        show = show_personal if token.kind is Kind.PERSONAL else show_lent
+        body = show(token, asked.caller.organization, work.now, work.vocabulary())
+    position = token.revoked_position or work.position
+    done = Surrendered(data=body, meta=Effect(effective="host", position=position))
+    return Answer(200, done, etag(token.version), position=position)
 
 
 ROUTES: Final = (
@@ -42,6 +53,7 @@ ROUTES: Final = (
         found,
         "token.show_self",
         "Who am I, and what may I do now",
+        gives={200: One[CallerShown]},
     ),
     _route(
         "DELETE",
@@ -49,6 +61,7 @@ ROUTES: Final = (
         revoked,
         "token.surrender",
         "Revoke the token with which this is asked",
+        gives={200: Surrendered},
     ),
 )
 """What every token may ask of itself."""

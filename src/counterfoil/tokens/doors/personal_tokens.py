@@ -9,13 +9,15 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.document import document, etag, page_document
+from counterfoil.jsonapi.given import Effect, Given, One, Paged, etag, paged
+from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.errors import Code, Invalid, Malformed
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
-from counterfoil.tokens.doors.shared import PAGE, shown, taken, token_id
+from counterfoil.tokens.doors.examples import NEW_PERSONAL, PERSONAL
+from counterfoil.tokens.doors.shared import shown, taken, token_id
 from counterfoil.tokens.doors.wire import (
     NewPersonalAttributes,
     NewPersonalBody,
@@ -24,7 +26,8 @@ from counterfoil.tokens.doors.wire import (
     same_id,
     wish_of,
 )
-from counterfoil.tokens.doors.wire_show import ONCE, show_offer, show_preview, show_token
+from counterfoil.tokens.doors.wire_show import TokenOptions, TokenPreview, show_offer, show_preview
+from counterfoil.tokens.doors.wire_token import PersonalToken, Revealed, revealed, show_personal
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.preview import offer, preview_token
@@ -42,6 +45,19 @@ _PATH: Final = "/cma/personal_access_tokens"
 _route = partial(Route, section="Personal Access Tokens")
 
 
+class RevokedEffect(Effect, frozen=True):
+    """How many tokens were revoked, and from where on."""
+
+    revoked: int
+
+
+class RevokedTokens(Given, frozen=True):
+    """A document with the tokens that were revoked."""
+
+    data: list[PersonalToken]
+    meta: RevokedEffect
+
+
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens: one's own, or with `filter[owner]` others'."""
     wanted, owner, state = asked.query.page(), _owner(asked), _state(asked)
@@ -54,7 +70,7 @@ def listed(asked: Asked) -> Answer:
         for name in ("filter[owner]", "filter[state]")
         if (value := asked.query.text(name)) is not None
     }
-    return Answer(200, page_document(_PATH, page, wanted, data, kept))
+    return Answer(200, paged(_PATH, page, wanted, data, kept))
 
 
 def requested(asked: Asked) -> Answer:
@@ -80,14 +96,14 @@ def previewed(asked: Asked) -> Answer:
     with asked.read() as work:
         words = work.vocabulary()
         preview = preview_token(work, _wish(attributes, words, name=attributes.name or "preview"))
-    return Answer(200, document(show_preview(preview, words)))
+    return Answer(200, One(show_preview(preview, words)))
 
 
 def offered(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens/options: the scopes and ends to choose from."""
     with asked.read() as work:
         found, words = offer(work), work.vocabulary()
-    return Answer(200, document(show_offer(found, words)))
+    return Answer(200, One(show_offer(found, words)))
 
 
 def found(asked: Asked) -> Answer:
@@ -135,8 +151,8 @@ def all_revoked(asked: Asked) -> Answer:
         tokens = revoke_mine(work)
         words = work.vocabulary()
         data = [_show(work, words, token) for token in tokens]
-    meta = {"effective": "host", "position": work.position, "revoked": len(tokens)}
-    return Answer(200, document(data, meta), position=work.position)
+    effect = RevokedEffect(effective="host", position=work.position, revoked=len(tokens))
+    return Answer(200, RevokedTokens(data=data, meta=effect), position=work.position)
 
 
 def _wish(
@@ -152,7 +168,7 @@ def _wish(
 
 def _made(work: Work, made: Requested) -> Answer:
     token = made.token
-    body = show_token(
+    body = show_personal(
         token,
         work.caller.organization,
         work.now,
@@ -162,23 +178,16 @@ def _made(work: Work, made: Requested) -> Answer:
     )
     headers = {"Location": f"{_PATH}/{token.id}", **etag(token.version)}
     if made.request is None:
-        return Answer(201, document(body, ONCE), headers, secret=True)
-    return Answer(202, document(body, {**ONCE, "approvers": made.approvers}), headers, secret=True)
+        return Answer(201, revealed(body), headers, secret=True)
+    return Answer(202, revealed(body, made.approvers), headers, secret=True)
 
 
 def _show(
     work: Work, words: Vocabulary, token: Token, request: Request | None = None
-) -> dict[str, Any]:
-    more: dict[str, Any] | None = None
-    if len(token.grants) > 1 and token.owner == work.caller.user:
-        more = {
-            "organizations": [
-                {"id": str(grant.organization), "state": str(grant.standing)}
-                for grant in token.grants
-            ]
-        }
+) -> PersonalToken:
+    own = token.owner == work.caller.user
     here = work.caller.organization
-    return show_token(token, here, work.now, words, request=request, more=more)
+    return show_personal(token, here, work.now, words, request=request, spread=own)
 
 
 def _owner(asked: Asked) -> UserId | None:
@@ -191,13 +200,26 @@ def _owner(asked: Asked) -> UserId | None:
 def _state(asked: Asked) -> State | None:
     text = asked.query.text("filter[state]")
     if text is not None and text not in set(State):
-        raise Invalid(
-            Code.INVALID_FIELD,
+        raise Malformed(
+            Code.INVALID_REQUEST,
             f"The states are {', '.join(State)}.",
             meta={"parameter": "filter[state]"},
         )
     return None if text is None else State(text)
 
+
+_STATES: Final = one_of("filter[state]", "Only tokens in this state.", State)
+_OWNER: Final = Parameter(
+    "filter[owner]",
+    "Whose: `me`, which is the usual, a user's id, or `all` in the organization.",
+    TEXT,
+    "all",
+)
+_one = partial(
+    _route,
+    parts=(id_in("id", "The token.", Prefix.TOKEN),),
+    gives={200: One[PersonalToken]},
+)
 
 ROUTES: Final = (
     _route(
@@ -205,8 +227,9 @@ ROUTES: Final = (
         _PATH,
         listed,
         "token.list",
-        "List personal tokens: your own, or those of filter[owner] (an id, or `all`)",
-        query=(*PAGE, "filter[owner]", "filter[state]"),
+        "List personal tokens: your own, or those of filter[owner]",
+        gives={200: Paged[PersonalToken]},
+        query=(*PAGING, _OWNER, _STATES),
     ),
     _route(
         "POST",
@@ -214,8 +237,9 @@ ROUTES: Final = (
         requested,
         "token.request",
         "Request a personal token; the answer is the only one with its secret",
+        gives={201: Revealed[PersonalToken], 202: Revealed[PersonalToken]},
         takes=NewPersonalBody,
-        gives={201: None, 202: None},
+        example=NEW_PERSONAL,
         idempotent=True,
     ),
     _route(
@@ -224,7 +248,9 @@ ROUTES: Final = (
         previewed,
         "token.preview",
         "Say what a personal token could do, by the same rules, without making it",
+        gives={200: One[TokenPreview]},
         takes=NewPersonalBody,
+        example=NEW_PERSONAL,
     ),
     _route(
         "GET",
@@ -232,6 +258,7 @@ ROUTES: Final = (
         offered,
         "token.offer",
         "List the scopes and expirations that you may choose for a personal token",
+        gives={200: One[TokenOptions]},
     ),
     _route(
         "POST",
@@ -239,32 +266,31 @@ ROUTES: Final = (
         all_revoked,
         "token.revoke_mine",
         "Revoke all your personal tokens",
+        gives={200: RevokedTokens},
     ),
-    _route("GET", f"{_PATH}/{{id}}", found, "token.show", "Show a personal token"),
-    _route(
+    _one("GET", f"{_PATH}/{{id}}", found, "token.show", "Show a personal token"),
+    _one(
         "PATCH",
         f"{_PATH}/{{id}}",
         changed,
         "token.edit",
         "Change a personal token; what widens it may have to be approved",
+        gives={200: One[PersonalToken], 202: One[PersonalToken]},
         takes=PersonalBody,
-        gives={200: None, 202: None},
+        example=PERSONAL,
+        versioned=True,
     ),
-    _route(
-        "DELETE",
-        f"{_PATH}/{{id}}",
-        revoked,
-        "token.revoke",
-        "Revoke a personal token",
-    ),
-    _route(
+    _one("DELETE", f"{_PATH}/{{id}}", revoked, "token.revoke", "Revoke a personal token"),
+    _one(
         "POST",
         f"{_PATH}/{{id}}/successor",
         succeeded,
         "token.succeed",
-        "Request a successor with the same settings",
+        "Request a successor with the same settings, save for those that the body names",
+        gives={201: Revealed[PersonalToken], 202: Revealed[PersonalToken]},
         takes=NewPersonalBody,
-        gives={201: None, 202: None},
+        example=NEW_PERSONAL,
+        optional=True,
         idempotent=True,
     ),
 )

@@ -7,14 +7,16 @@ from functools import partial
 from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.jsonapi.document import page_document
+from counterfoil.jsonapi.given import One, Paged, paged
+from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Invalid, Unconditional
+from counterfoil.kernel.errors import Code, Malformed, Unconditional
 from counterfoil.kernel.ids import Prefix, RequestId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel, deny
-from counterfoil.tokens.doors.shared import PAGE, shown
+from counterfoil.tokens.doors.examples import APPROVAL, DENIAL
+from counterfoil.tokens.doors.shared import shown
 from counterfoil.tokens.doors.wire import (
     ApprovalBody,
     DenialBody,
@@ -22,7 +24,7 @@ from counterfoil.tokens.doors.wire import (
     same_id,
     wish_of,
 )
-from counterfoil.tokens.doors.wire_show import show_request
+from counterfoil.tokens.doors.wire_show import TokenRequest, show_request
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import Inquiry, list_requests
 from counterfoil.tokens.show import show_request as find_request
@@ -45,7 +47,7 @@ def listed(asked: Asked) -> Answer:
         if (value := asked.query.text(name)) is not None
     }
     data = [show_request(inquiry, words) for inquiry in page.items]
-    return Answer(200, page_document(_PATH, page, wanted, data, kept))
+    return Answer(200, paged(_PATH, page, wanted, data, kept))
 
 
 def found(asked: Asked) -> Answer:
@@ -116,13 +118,27 @@ def _requester(asked: Asked) -> UserId | None:
 def _state(asked: Asked) -> RequestState | None:
     text = asked.query.text("filter[state]")
     if text is not None and text not in set(RequestState):
-        raise Invalid(
-            Code.INVALID_FIELD,
+        raise Malformed(
+            Code.INVALID_REQUEST,
             f"The states are {', '.join(RequestState)}.",
             meta={"parameter": "filter[state]"},
         )
     return None if text is None else RequestState(text)
 
+
+_STATES: Final = one_of("filter[state]", "Only requests in this state.", RequestState)
+_REQUESTER: Final = Parameter(
+    "filter[requester]",
+    "Whose: `me` or a user's id. Left out, it is everybody's to who may approve, else your own.",
+    TEXT,
+    "me",
+)
+_one = partial(
+    _route,
+    parts=(id_in("id", "The request.", Prefix.REQUEST),),
+    gives={200: One[TokenRequest]},
+)
+_deciding = partial(_one, optional=True, conditional=True)
 
 ROUTES: Final = (
     _route(
@@ -131,35 +147,36 @@ ROUTES: Final = (
         listed,
         "token_request.list",
         "List requests: all of them to who may approve, to others their own",
-        query=(*PAGE, "filter[requester]", "filter[state]"),
+        gives={200: Paged[TokenRequest]},
+        query=(*PAGING, _REQUESTER, _STATES),
     ),
-    _route("GET", f"{_PATH}/{{id}}", found, "token_request.show", "Show a request"),
-    _route(
+    _one("GET", f"{_PATH}/{{id}}", found, "token_request.show", "Show a request"),
+    _deciding(
         "POST",
         f"{_PATH}/{{id}}/approve",
         approved,
         "token_request.approve",
         "Approve a request, or less than it asks for",
         takes=ApprovalBody,
-        conditional=True,
+        example=APPROVAL,
     ),
-    _route(
+    _deciding(
         "POST",
         f"{_PATH}/{{id}}/deny",
         denied,
         "token_request.deny",
         "Deny a request, and say why",
         takes=DenialBody,
-        conditional=True,
+        example=DENIAL,
     ),
-    _route(
+    _deciding(
         "POST",
         f"{_PATH}/{{id}}/cancel",
         cancelled,
         "token_request.cancel",
         "Withdraw a request of your own",
         takes=DenialBody,
-        conditional=True,
+        example=DENIAL,
     ),
 )
 """What the office serves of requests."""

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
-from counterfoil.jsonapi.document import document, etag
+from counterfoil.jsonapi.given import One, effective, etag
+from counterfoil.jsonapi.parameter import Parameter, one_of
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.tokens.api_token_edit import LONGEST_GRACE
 
-PAGE: Final = ("page[size]", "page[after]", "page[limit]", "page[offset]")
+GRACE: Final = Parameter(
+    "grace",
+    "For how many seconds the former secret goes on working; for none if it is left out.",
+    {"type": "integer", "minimum": 0, "maximum": int(LONGEST_GRACE.total_seconds())},
+    3600,
+)
+DESCENDANTS: Final = one_of(
+    "descendants",
+    "What becomes of the tokens that it made; the policy decides if it is left out.",
+    ("keep", "revoke"),
+)
 
 
 def token_id(asked: Asked) -> TokenId:
@@ -17,12 +31,29 @@ def token_id(asked: Asked) -> TokenId:
     return TokenId(ids.read(Prefix.TOKEN, asked.params["id"]))
 
 
-def shown(data: dict[str, Any], version: int) -> Answer:
+def shown(data: object, version: int) -> Answer:
     """Answer with one resource."""
-    return Answer(200, document(data), etag(version))
+    return Answer(200, One(data), etag(version))
 
 
-def taken(data: dict[str, Any], version: int, position: int | None) -> Answer:
+def taken(data: object, version: int, position: int | None) -> Answer:
     """Answer a write that may take power away: it holds on this host from here on."""
-    meta = {"effective": "host", "position": position}
-    return Answer(200, document(data, meta), etag(version), position=position)
+    return Answer(200, effective(data, position), etag(version), position=position)
+
+
+def grace_of(asked: Asked) -> timedelta:
+    """Return how long the former secret goes on working: `?grace=` in seconds."""
+    longest = int(LONGEST_GRACE.total_seconds())
+    return timedelta(seconds=asked.query.integer("grace", 0, longest) or 0)
+
+
+def cascade_of(asked: Asked) -> bool | None:
+    """Return whether what the token minted goes too: `?descendants=keep|revoke`; None by policy."""
+    text = asked.query.text("descendants")
+    if text not in {None, "keep", "revoke"}:
+        raise Malformed(
+            Code.INVALID_REQUEST,
+            "descendants is keep or revoke.",
+            meta={"parameter": "descendants"},
+        )
+    return None if text is None else text == "revoke"

@@ -147,17 +147,17 @@ class Lenders(Body, frozen=True):
     user: Lender | UnsetType = UNSET
 
 
-class ApiAttributes(Settings, frozen=True):
+class ApiTokenAttributes(Settings, frozen=True):
     """An API token or a pair. `enabled` has the default of the policy."""
 
     enabled: bool | UnsetType = UNSET
 
 
-class ApiToken(Body, frozen=True):
+class ApiTokenChange(Body, frozen=True):
     """An API token or a key-and-secret pair, new or changed."""
 
     type: Literal["api_token", "key_pair"]
-    attributes: ApiAttributes = field(default_factory=ApiAttributes)
+    attributes: ApiTokenAttributes = field(default_factory=ApiTokenAttributes)
     relationships: Lenders = field(default_factory=Lenders)
     id: str | UnsetType = UNSET
 
@@ -165,7 +165,7 @@ class ApiToken(Body, frozen=True):
 class ApiTokenBody(Body, frozen=True):
     """The document that makes or changes an API token or a pair."""
 
-    data: ApiToken
+    data: ApiTokenChange
 
 
 def wish_of(

@@ -1,212 +1,265 @@
-"""What goes out: tokens, requests and previews as resources. A secret goes out once, in `token`."""
+"""What else goes out: requests, previews, and what a caller may do."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Literal
 
-from counterfoil.access.caller import Caller
+from msgspec import UNSET, UnsetType
+
+from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.access.roots import Roots
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.document import resource, to_one
-from counterfoil.kernel.ids import OrganizationId
-from counterfoil.secret import Kind, Secret
-from counterfoil.tokens.model import LIVE, Bounds, State, Token
+from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
+from counterfoil.tokens.doors.wire_token import (
+    BoundFacts,
+    StateName,
+    SurfaceName,
+    bound_facts,
+    spell_roots,
+    state_at,
+)
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.preview import Offer, Preview
-from counterfoil.tokens.request_model import Request
+from counterfoil.tokens.request_model import RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry
 
-ONCE: Final = {
-    "warning": "Copy it now: it is shown this once. Keep it in a secret store, or in a file that "
-    "only you can read and that .gitignore names, like .env."
-}
-"""What stands beside a secret (G12a)."""
 
-_TYPES: dict[Kind, str] = {
-    Kind.PERSONAL: "personal_access_token",
-    Kind.SERVICE: "api_token",
-    Kind.CLIENT: "key_pair",
-    Kind.EXCHANGED: "exchanged_token",
-}
+class AskedFor(BoundFacts, frozen=True):
+    """What a request asks for."""
+
+    expires_at: Instant | None
 
 
-def show_token(
-    token: Token,
-    here: OrganizationId,
-    now: datetime,
-    words: Vocabulary,
-    *,
-    secret: Secret | None = None,
-    request: Request | None = None,
-    more: dict[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Show a token of any kind as it stands in one organization."""
-    grant = token.grant_in(here)
-    attributes = {
-        "name": token.name,
-        "description": token.description,
-        "kind": token.kind.name.lower(),
-        "state": state_at(token, here, now),
-        "enabled": grant.state is not State.DISABLED,
-        **show_bounds(grant.bounds, words),
-        "span": "all" if token.spans_all else "one",
-        "created_at": token.created_at,
-        "expires_at": token.expires_at,
-        "revoked_at": token.revoked_at,
-        "token_hint": token.hint,
-        "token": None if secret is None else secret.reveal(),
-        "version": token.version,
-    }
-    relationships = {"organization": to_one("organization", here)}
-    if token.kind is Kind.PERSONAL:
-        relationships["owner"] = to_one("user", token.owner)
-        relationships["request"] = to_one("token_request", request.id if request else None)
-        relationships["predecessor"] = to_one("personal_access_token", token.predecessor)
-    else:
-        attributes["authority"] = token.authority
-        attributes["hardcoded_type"] = token.hardcoded_type
-        relationships |= show_lender(token)
-        relationships["issuer"] = to_one("user", token.issuer)
-        relationships["issuer_token"] = to_one("api_token", token.issuer_token)
-    return resource(_TYPES[token.kind], token.id, attributes, relationships, more)
+class RequestFacts(Given, frozen=True):
+    """A request with all that its approver should read (A8)."""
+
+    kind: RequestKind
+    state: RequestState
+    name: str
+    asked: AskedFor
+    justification: str
+    reason: str | None
+    created_at: Instant
+    lapses_at: Instant
+    decided_at: Instant | None
+    version: int
 
 
-def show_lender(token: Token) -> dict[str, Any]:
-    """Show whose authority an API token takes."""
-    return {
-        name: to_one(name, token.subject if token.authority == name else None)
-        for name in ("role", "user")
-    }
+class RequestTies(Given, frozen=True):
+    """Which token is asked for, by whom, and who decided."""
+
+    organization: ToOne
+    token: ToOne
+    requester: ToOne
+    decided_by: ToOne
 
 
-def show_bounds(bounds: Bounds, words: Vocabulary) -> dict[str, Any]:
-    """Show what a token may do at most."""
-    return {
-        "scope_mode": "inherit" if bounds.scopes is None else "explicit",
-        "scopes": None if bounds.scopes is None else words.spell(bounds.scopes),
-        "roots": spell_roots(bounds.roots),
-        "surfaces": list(spell_surfaces(bounds.surfaces)),
-    }
+class Approvers(Given, frozen=True):
+    """How many people could decide."""
+
+    approvers: int
 
 
-def show_request(inquiry: Inquiry, words: Vocabulary) -> dict[str, Any]:
-    """Show a request with all that its approver should read (A8)."""
+class TokenRequest(Given, frozen=True, tag_field="type", tag="token_request"):
+    """A request for a token, or for more than one holds."""
+
+    id: Id
+    attributes: RequestFacts
+    relationships: RequestTies
+    meta: Approvers
+
+
+class TermFacts(Given, frozen=True):
+    """These scopes, in and under these roots; null is everywhere."""
+
+    scopes: tuple[str, ...]
+    roots: list[Id] | None
+
+
+class GrantFacts(Given, frozen=True):
+    """What may be done: in one word for a person, and term by term for a program.
+
+    `roots` is where any of it holds at most, null is everywhere. Something is allowed where one of
+    the terms allows it and each of the limits covers the place.
+    """
+
+    scopes: tuple[str, ...]
+    roots: list[Id] | None
+    surfaces: list[SurfaceName]
+    terms: list[TermFacts]
+    limits: list[list[Id]]
+
+
+class CallerFacts(GrantFacts, frozen=True):
+    """Who asks, and what they may do now."""
+
+    method: Method
+    name: str | None
+    state: StateName
+    expires_at: Instant | None
+    created_at: Instant | None
+    token_hint: str | None
+    token: None
+
+
+class CallerTies(Given, frozen=True):
+    """For whom it is asked; the role is there if the authority is a role's."""
+
+    organization: ToOne
+    user: ToOne
+    role: ToOne | UnsetType = UNSET
+
+
+class CallerShown(Given, frozen=True, tag_field="type", tag="token"):
+    """The credential with which this was asked."""
+
+    id: str
+    attributes: CallerFacts
+    relationships: CallerTies
+
+
+class PreviewPlace(Given, frozen=True):
+    """Whether somebody would have to approve it in this organization."""
+
+    id: Id
+    needs_approval: bool
+
+
+class PreviewFacts(BoundFacts, frozen=True):
+    """What a token would be, and what it could do now."""
+
+    name: str
+    state: Literal["pending", "active"]
+    expires_at: Instant | None
+    effective: GrantFacts
+    organizations: list[PreviewPlace]
+
+
+class TokenPreview(Given, frozen=True, tag_field="type", tag="personal_access_token_preview"):
+    """A token that nobody has made."""
+
+    attributes: PreviewFacts
+
+
+class Quota(Given, frozen=True):
+    """How many tokens you may have here (null is any number), and how many count now."""
+
+    limit: int | None
+    count: int
+
+
+class OfferFacts(Given, frozen=True):
+    """What there is to choose from, whether somebody has to approve it, and how many could."""
+
+    scopes: tuple[str, ...]
+    expirations: list[Choice]
+    quota: Quota
+    needs_approval: bool
+    approvers: int
+
+
+class TokenOptions(Given, frozen=True, tag_field="type", tag="personal_access_token_options"):
+    """What you may choose from for a personal token."""
+
+    attributes: OfferFacts
+
+
+def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
+    """Show a request."""
     request = inquiry.request
-    attributes = {
-        "kind": str(request.kind),
-        "state": str(request.state),
-        "name": inquiry.token.name,
-        "asked": {
-            **show_bounds(request.bounds, words),
-            "expires_at": request.expires_at,
-        },
-        "justification": request.justification,
-        "reason": request.reason,
-        "created_at": request.created_at,
-        "lapses_at": request.lapses_at,
-        "decided_at": request.decided_at,
-        "version": request.version,
-    }
-    relationships = {
-        "organization": to_one("organization", request.organization),
-        "token": to_one("personal_access_token", request.token),
-        "requester": to_one("user", request.requester),
-        "decided_by": to_one("user", request.decided_by),
-    }
-    return resource(
-        "token_request",
-        request.id,
-        attributes,
-        relationships,
-        {"approvers": inquiry.approvers},
+    facts = RequestFacts(
+        kind=request.kind,
+        state=request.state,
+        name=inquiry.token.name,
+        asked=AskedFor(**bound_facts(request.bounds, words), expires_at=request.expires_at),
+        justification=request.justification,
+        reason=request.reason,
+        created_at=request.created_at,
+        lapses_at=request.lapses_at,
+        decided_at=request.decided_at,
+        version=request.version,
+    )
+    ties = RequestTies(
+        organization=to_one("organization", request.organization),
+        token=to_one("personal_access_token", request.token),
+        requester=to_one("user", request.requester),
+        decided_by=to_one("user", request.decided_by),
+    )
+    return TokenRequest(
+        id=str(request.id),
+        attributes=facts,
+        relationships=ties,
+        meta=Approvers(approvers=inquiry.approvers),
     )
 
 
 def show_caller(
     caller: Caller, token: Token | None, now: datetime, words: Vocabulary
-) -> dict[str, Any]:
+) -> CallerShown:
     """Show who asks, and what they may do now."""
-    grant = caller.grant
-    attributes: dict[str, Any] = {
-        "method": str(caller.method),
-        "name": caller.token_name,
-        "state": "active" if token is None else state_at(token, caller.organization, now),
-        **show_grant(grant, words),
-        "expires_at": caller.expires_at,
-        "created_at": None if token is None else token.created_at,
-        "token_hint": None if token is None else token.hint,
-        "token": None,
-    }
-    relationships = {
-        "organization": to_one("organization", caller.organization),
-        "user": to_one("user", caller.user),
-    }
-    if token is not None and token.authority == "role":
-        relationships["role"] = to_one("role", token.subject)
-    return resource("token", caller.token or 0, attributes, relationships)
+    lent = token is not None and token.authority == "role"
+    facts = CallerFacts(
+        **_grant_facts(caller.grant, words),
+        method=caller.method,
+        name=caller.token_name,
+        state="active" if token is None else state_at(token, caller.organization, now),
+        expires_at=caller.expires_at,
+        created_at=None if token is None else token.created_at,
+        token_hint=None if token is None else token.hint,
+        token=None,
+    )
+    ties = CallerTies(
+        organization=to_one("organization", caller.organization),
+        user=to_one("user", caller.user),
+        role=to_one("role", token.subject) if token is not None and lent else UNSET,
+    )
+    return CallerShown(id=str(caller.token or 0), attributes=facts, relationships=ties)
 
 
-def show_grant(grant: Grant, words: Vocabulary) -> dict[str, Any]:
-    """Show what a grant allows: in one word for a person, and term by term for a program.
+def show_preview(preview: Preview, words: Vocabulary) -> TokenPreview:
+    """Show what a token could do that nobody has made."""
+    plan = preview.plan
+    facts = PreviewFacts(
+        **bound_facts(plan.bounds, words),
+        name=plan.name,
+        state="pending" if plan.places[0].needs_approval else "active",
+        expires_at=plan.expires_at,
+        effective=GrantFacts(**_grant_facts(preview.effective, words)),
+        organizations=[
+            PreviewPlace(id=str(place.organization), needs_approval=place.needs_approval)
+            for place in plan.places
+        ],
+    )
+    return TokenPreview(attributes=facts)
 
-    `roots` is where any of it holds at most; null is everywhere.
-    """
+
+def show_offer(offer: Offer, words: Vocabulary) -> TokenOptions:
+    """Show what there is to choose from for a personal token."""
+    facts = OfferFacts(
+        scopes=words.spell(offer.scopes),
+        expirations=list(offer.expirations),
+        quota=Quota(limit=offer.quota, count=offer.held),
+        needs_approval=offer.needs_approval,
+        approvers=offer.approvers,
+    )
+    return TokenOptions(attributes=facts)
+
+
+def _grant_facts(grant: Grant, words: Vocabulary) -> dict[str, Any]:
+    """Return the members of `GrantFacts`."""
     return {
         "scopes": words.spell(grant.scopes),
         "roots": _reach(grant),
         "surfaces": list(spell_surfaces(grant.surfaces)),
         "terms": [
-            {"scopes": words.spell(term.scopes), "roots": spell_roots(term.roots)}
+            TermFacts(scopes=words.spell(term.scopes), roots=spell_roots(term.roots))
             for term in grant.terms
         ],
         "limits": [spell_roots(limit) for limit in grant.limits],
     }
-
-
-def show_preview(preview: Preview, words: Vocabulary) -> dict[str, Any]:
-    """Show what a token could do that nobody has made."""
-    plan = preview.plan
-    return {
-        "type": "personal_access_token_preview",
-        "attributes": {
-            "name": plan.name,
-            "state": "pending" if plan.places[0].needs_approval else "active",
-            **show_bounds(plan.bounds, words),
-            "expires_at": plan.expires_at,
-            "effective": show_grant(preview.effective, words),
-            "organizations": [
-                {"id": str(place.organization), "needs_approval": place.needs_approval}
-                for place in plan.places
-            ],
-        },
-    }
-
-
-def show_offer(offer: Offer, words: Vocabulary) -> dict[str, Any]:
-    """Show what there is to choose from for a personal token."""
-    return {
-        "type": "personal_access_token_options",
-        "attributes": {
-            "scopes": words.spell(offer.scopes),
-            "expirations": [{"name": one.name, "days": one.days} for one in offer.expirations],
-            "quota": {"limit": offer.quota, "count": offer.held},
-            "needs_approval": offer.needs_approval,
-            "approvers": offer.approvers,
-        },
-    }
-
-
-def state_at(token: Token, here: OrganizationId, now: datetime) -> str:
-    """Return a token's state as a person says it: `expired` once the clock has passed its end."""
-    state = token.state_in(here)
-    return "expired" if state in LIVE and token.expired(now) else str(state)
-
-
-def spell_roots(roots: Roots) -> list[str] | None:
-    """Spell roots; None stays None."""
-    return None if roots is None else [str(root) for root in sorted(roots)]
 
 
 def _reach(grant: Grant) -> list[str] | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from counterfoil.access.surface import Surface
 from counterfoil.audit.seen import last_seen as sightings
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
 
+Bucket: TypeAlias = Literal[
+    "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "never"
+]
 NEVER: Final = "never"
 
 
@@ -18,8 +21,8 @@ NEVER: Final = "never"
 class LastSeen:
     """A bucket for the Management API, and one for the delivery APIs."""
 
-    cma: str = NEVER
-    cda: str = NEVER
+    cma: Bucket = NEVER
+    cda: Bucket = NEVER
 
 
 def last_seen(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastSeen]:
@@ -36,14 +39,14 @@ def last_seen(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastSeen]:
     }
 
 
-def bucket(seen: datetime | None, today: date) -> str:
+def bucket(seen: datetime | None, today: date) -> Bucket:
     """Return today, yesterday, this or last week (from Monday), this or last month, or never."""
     if seen is None:
         return NEVER
     day = seen.date()
     monday = today - timedelta(days=today.weekday())
     first = today.replace(day=1)
-    starts = (
+    starts: tuple[tuple[Bucket, date], ...] = (
         ("today", today),
         ("yesterday", today - timedelta(days=1)),
         ("this_week", monday),

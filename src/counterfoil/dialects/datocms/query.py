@@ -1,0 +1,74 @@
+"""What is asked of records: which version, which of them, and in what order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.content import Kind, Order, Wish
+from counterfoil.content.read import Listing
+from counterfoil.dialects.datocms.wire import ORDERS
+from counterfoil.jsonapi.parameter import OFFSET, TEXT, Parameter, one_of
+from counterfoil.jsonapi.route import Asked
+from counterfoil.kernel.errors import Malformed
+
+_USUAL, _MOST = 30, 500
+
+
+def read_listing(asked: Asked) -> Listing:
+    """Return which records are asked for."""
+    query = asked.query
+    order, descending = _order(query.text("order_by"))
+    size = query.integer("page[limit]", 0, _MOST)
+    wish = Wish(
+        kinds=(Kind.ENTRY,),
+        content_type=query.text("filter[type]"),
+        order=order,
+        descending=descending,
+    )
+    offset = query.integer("page[offset]") or 0
+    return Listing(wish, size=_USUAL if size is None else size, offset=offset)
+
+
+def published_wanted(asked: Asked) -> bool:
+    """Say whether `version` asks for what is published rather than for drafts."""
+    version = asked.query.text("version") or "current"
+    if version not in {"current", "published", "latest"}:
+        raise Malformed(
+            detail="The version is current or published.", meta={"parameter": "version"}
+        )
+    return version == "published"
+
+
+def _order(asked: str | None) -> tuple[Order, bool]:
+    if asked is None:
+        return ORDERS["_created_at"], False
+    name, _, way = asked.rpartition("_")
+    if name not in ORDERS or way not in {"ASC", "DESC"}:
+        raise Malformed(
+            detail=f"Records are ordered by {', '.join(ORDERS)}, _ASC or _DESC.",
+            meta={"parameter": "order_by"},
+        )
+    return ORDERS[name], way == "DESC"
+
+
+VERSION: Final = one_of(
+    "version", "Drafts, or what is published.", ("current", "published", "latest")
+)
+NESTED: Final = Parameter("nested", "Read for the vendor's clients; nothing is nested here.")
+LIST: Final = (
+    Parameter("filter[type]", "Only records of this model, by its id or api_key.", TEXT, "article"),
+    VERSION,
+    one_of(
+        "order_by",
+        "By what to order.",
+        [f"{name}_{way}" for name in ORDERS for way in ("ASC", "DESC")],
+    ),
+    NESTED,
+    Parameter(
+        "page[limit]",
+        f"How many a page holds; {_USUAL} if it is left out.",
+        {"type": "integer", "minimum": 0, "maximum": _MOST},
+        20,
+    ),
+    OFFSET,
+)

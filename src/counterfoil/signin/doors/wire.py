@@ -1,0 +1,56 @@
+"""What the sign-in doors take as forms, and what they give."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.given import Given
+
+
+class TokenForm(Body, frozen=True):
+    """What a client shows for tokens; members that it does not know are passed over (RFC 6749)."""
+
+    grant_type: Literal["authorization_code", "refresh_token", "client_credentials"]
+    client_id: str | UnsetType = UNSET
+    client_secret: str | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    code_verifier: str | UnsetType = UNSET
+    redirect_uri: str | UnsetType = UNSET
+    refresh_token: str | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+
+
+class RevocationForm(Body, frozen=True):
+    """The token that is given up (RFC 7009)."""
+
+    token: str
+    token_type_hint: str | UnsetType = UNSET
+
+
+class Granted(Given, frozen=True):
+    """A token that opens something, for so many seconds (RFC 6749 §5.1)."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+    refresh_token: str | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+
+
+class ServerMetadata(Given, frozen=True):
+    """Where our endpoints are and what they can do (RFC 8414)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str
+    response_types_supported: list[str]
+    response_modes_supported: list[str]
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    code_challenge_methods_supported: list[str]
+    authorization_response_iss_parameter_supported: bool

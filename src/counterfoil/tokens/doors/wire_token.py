@@ -1,0 +1,255 @@
+"""Tokens as they go out. A secret goes out once, in `token`, and a warning beside it (G12a)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+from counterfoil.access.roots import Roots
+from counterfoil.access.surface import spell_surfaces
+from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
+from counterfoil.kernel.ids import OrganizationId
+from counterfoil.secret import Kind, Secret
+from counterfoil.tokens.model import LIVE, Authority, Bounds, State, Token
+from counterfoil.tokens.request_model import Request
+
+T = TypeVar("T")
+
+SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
+StateName: TypeAlias = Literal[
+    "pending", "active", "disabled", "expired", "revoked", "denied", "lapsed"
+]
+
+_WARNING: Final = (
+    "Copy it now: it is shown this once. Keep it in a secret store, or in a file that only you can "
+    "read and that .gitignore names, like .env."
+)
+
+
+class Warned(Given, frozen=True):
+    """What stands beside a secret; how many people could approve, if somebody has to.
+
+    Who repeats a request by its Idempotency-Key is told that the secret was shown before.
+    """
+
+    warning: str
+    approvers: int | UnsetType = UNSET
+    secret_already_shown: bool | UnsetType = UNSET
+
+
+class Revealed(Struct, Generic[T], frozen=True):
+    """A document with a secret in `token`: the one answer that holds it."""
+
+    data: T
+    meta: Warned
+
+
+class BoundFacts(Given, frozen=True):
+    """What a token may do at most.
+
+    `scopes` is null in scope mode `inherit`; `roots` is null for everywhere and empty for nowhere.
+    """
+
+    scope_mode: Literal["inherit", "explicit"]
+    scopes: tuple[str, ...] | None
+    roots: list[Id] | None
+    surfaces: list[SurfaceName]
+
+
+class TokenFacts(BoundFacts, frozen=True):
+    """What is known of a token. `token` is its secret in the answer that makes it, else null."""
+
+    name: str
+    description: str
+    kind: Literal["personal", "service", "client", "exchanged"]
+    state: StateName
+    enabled: bool
+    span: Literal["one", "all"]
+    created_at: Instant
+    expires_at: Instant | None
+    revoked_at: Instant | None
+    token_hint: str | None
+    token: str | None
+    version: int
+
+
+class LentFacts(TokenFacts, frozen=True):
+    """What is known of a token that takes its authority from a role or a user."""
+
+    authority: Authority
+    hardcoded_type: str | None
+
+
+class PersonalTies(Given, frozen=True):
+    """Whose a personal token is; its open request; the token that it succeeds."""
+
+    organization: ToOne
+    owner: ToOne
+    request: ToOne
+    predecessor: ToOne
+
+
+class LentTies(Given, frozen=True):
+    """Whose authority a token takes, and who made it with which token."""
+
+    organization: ToOne
+    role: ToOne
+    user: ToOne
+    issuer: ToOne
+    issuer_token: ToOne
+
+
+class Place(Given, frozen=True):
+    """What a token is in one organization."""
+
+    id: Id
+    state: State
+
+
+class Places(Given, frozen=True):
+    """The organizations in which a token speaks, as its owner sees them."""
+
+    organizations: list[Place]
+
+
+class PersonalToken(Given, frozen=True, tag_field="type", tag="personal_access_token"):
+    """A personal access token. `meta` is there if it speaks in several organizations."""
+
+    id: Id
+    attributes: TokenFacts
+    relationships: PersonalTies
+    meta: Places | UnsetType = UNSET
+
+
+class ApiToken(Given, frozen=True, tag_field="type", tag="api_token"):
+    """An API token."""
+
+    id: Id
+    attributes: LentFacts
+    relationships: LentTies
+
+
+class KeyPair(Given, frozen=True, tag_field="type", tag="key_pair"):
+    """A key-and-secret pair: its id is the key."""
+
+    id: Id
+    attributes: LentFacts
+    relationships: LentTies
+
+
+class ExchangedToken(Given, frozen=True, tag_field="type", tag="exchanged_token"):
+    """A short-lived token that was obtained with a pair."""
+
+    id: Id
+    attributes: LentFacts
+    relationships: LentTies
+
+
+Lent: TypeAlias = ApiToken | KeyPair | ExchangedToken
+_LENT: Final[dict[Kind, type[Lent]]] = {
+    Kind.SERVICE: ApiToken,
+    Kind.CLIENT: KeyPair,
+    Kind.EXCHANGED: ExchangedToken,
+}
+
+
+def revealed(data: T, approvers: int | UnsetType = UNSET) -> Revealed[T]:
+    """Wrap a token with its secret."""
+    return Revealed(data, Warned(warning=_WARNING, approvers=approvers))
+
+
+def show_personal(
+    token: Token,
+    here: OrganizationId,
+    now: datetime,
+    words: Vocabulary,
+    *,
+    secret: Secret | None = None,
+    request: Request | None = None,
+    spread: bool = False,
+) -> PersonalToken:
+    """Show a personal token as it stands in one organization; with `spread`, in all of them too."""
+    places = [Place(id=str(grant.organization), state=grant.standing) for grant in token.grants]
+    return PersonalToken(
+        id=str(token.id),
+        attributes=TokenFacts(**_facts(token, here, now, words, secret)),
+        relationships=PersonalTies(
+            organization=to_one("organization", here),
+            owner=to_one("user", token.owner),
+            request=to_one("token_request", request.id if request else None),
+            predecessor=to_one("personal_access_token", token.predecessor),
+        ),
+        meta=Places(organizations=places) if spread and len(places) > 1 else UNSET,
+    )
+
+
+def show_lent(
+    token: Token,
+    here: OrganizationId,
+    now: datetime,
+    words: Vocabulary,
+    *,
+    secret: Secret | None = None,
+) -> Lent:
+    """Show an API token, a pair or what was obtained with one, as it stands in an organization."""
+    role, user = (token.subject if token.authority == name else None for name in ("role", "user"))
+    return _LENT[token.kind](
+        id=str(token.id),
+        attributes=LentFacts(
+            **_facts(token, here, now, words, secret),
+            authority=token.authority,
+            hardcoded_type=token.hardcoded_type,
+        ),
+        relationships=LentTies(
+            organization=to_one("organization", here),
+            role=to_one("role", role),
+            user=to_one("user", user),
+            issuer=to_one("user", token.issuer),
+            issuer_token=to_one("api_token", token.issuer_token),
+        ),
+    )
+
+
+def bound_facts(bounds: Bounds, words: Vocabulary) -> dict[str, Any]:
+    """Return the members of `BoundFacts`."""
+    return {
+        "scope_mode": "inherit" if bounds.scopes is None else "explicit",
+        "scopes": None if bounds.scopes is None else words.spell(bounds.scopes),
+        "roots": spell_roots(bounds.roots),
+        "surfaces": list(spell_surfaces(bounds.surfaces)),
+    }
+
+
+def state_at(token: Token, here: OrganizationId, now: datetime) -> StateName:
+    """Return a token's state as a person says it: `expired` once the clock has passed its end."""
+    state = token.state_in(here)
+    return "expired" if state in LIVE and token.expired(now) else state.value
+
+
+def spell_roots(roots: Roots) -> list[str] | None:
+    """Spell roots; None stays None."""
+    return None if roots is None else [str(root) for root in sorted(roots)]
+
+
+def _facts(
+    token: Token, here: OrganizationId, now: datetime, words: Vocabulary, secret: Secret | None
+) -> dict[str, Any]:
+    grant = token.grant_in(here)
+    return {
+        "name": token.name,
+        "description": token.description,
+        "kind": token.kind.name.lower(),
+        "state": state_at(token, here, now),
+        "enabled": grant.state is not State.DISABLED,
+        **bound_facts(grant.bounds, words),
+        "span": "all" if token.spans_all else "one",
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+        "token_hint": token.hint,
+        "token": None if secret is None else secret.reveal(),
+        "version": token.version,
+    }

@@ -1,0 +1,83 @@
+"""Whether answers are what the reference says: every answer that a test gets is held to it (G2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from counterfoil.jsonapi import openapi
+from counterfoil.jsonapi.desk import ROUTE
+from counterfoil.jsonapi.route import Route
+
+
+class Conformance:
+    """Stands before an application, and fails where an answer is not what its route says."""
+
+    def __init__(
+        self, app: Callable[..., Any], routes: Sequence[Route], operations: Mapping[str, Any]
+    ) -> None:
+        self._app = app
+        named = tuple(map(id, routes))
+        if named not in _KNOWN:
+            _KNOWN[named] = Reference(routes, operations)
+        self._reference = _KNOWN[named]
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        """Serve a request; what reaches no route is not looked at."""
+        seen: list[Any] = []
+
+        def started(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            seen[:] = int(line[:3]), {name.lower(): value for name, value in headers}
+            return start(line, headers, *rest)
+
+        out = self._app(environ, started)
+        if environ["REQUEST_METHOD"] != "HEAD" and ROUTE in environ and isinstance(out, list):
+            status, headers = seen
+            self._reference.hold(
+                environ[ROUTE], status, headers.get("content-type", ""), b"".join(out)
+            )
+        return out
+
+
+class Reference:
+    """The document of these routes."""
+
+    def __init__(self, routes: Sequence[Route], operations: Mapping[str, Any]) -> None:
+        self.routes = routes
+        described = openapi.document(routes, operations, version="0")
+        self._paths = described["paths"]
+        self._components = described["components"]
+        self._schema = lru_cache(None)(self._schema_of)
+
+    def hold(self, route: str, status: int, media_type: str, raw: bytes) -> None:
+        """Fail unless a route (`GET /cma/items`) may answer this."""
+        response = self._response(route, status)
+        if "content" not in response:
+            assert not raw, f"{route} says that it answers {status} without a body"
+            return
+        said = response["content"].keys() & {media_type, "*/*"}
+        assert said, f"{route} says nothing of {media_type}"
+        if "json" in media_type:
+            self._schema(route, status, media_type).validate(msgspec.json.decode(raw))
+
+    def _response(self, route: str, status: int) -> dict[str, Any]:
+        method, _, path = route.partition(" ")
+        responses = self._paths[path][method.lower()]["responses"]
+        assert str(status) in responses, f"{route} says nothing of {status}"
+        response: dict[str, Any] = responses[str(status)]
+        if "$ref" in response:
+            response = self._components["responses"][response["$ref"].rpartition("/")[2]]
+        return response
+
+    def _schema_of(self, route: str, status: int, media_type: str) -> Any:
+        schema = self._response(route, status)["content"][media_type]["schema"]
+        whole = {**schema, "components": self._components}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+_KNOWN: dict[tuple[int, ...], Reference] = {}
+"""A document takes longer to make than most tests, so it is made once for each table of routes."""
