@@ -17,7 +17,9 @@ from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound, Stale
 from counterfoil.kernel.ids import TokenId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
+from counterfoil.tokens.approve import approve, deny
 from counterfoil.tokens.edit import edit
+from counterfoil.tokens.model import Bounds
 from counterfoil.tokens.renew import succeed
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke, revoke_mine
@@ -78,6 +80,41 @@ def test_every_kind_of_widening_is_seen(agency: Agency, wider: str) -> None:
         assert edit(work, made.token.id, wish).request is not None
     assert agency.token(made.token.id).grants == agency.token(made.token.id).live_grants
     assert agency.token(made.token.id).grant_in(agency.id).bounds.surfaces == 1
+
+
+def test_what_an_edit_takes_away_does_not_wait(agency: Agency) -> None:
+    """Of an edit that widens and narrows only the widening waits, and may be denied (X14, S24)."""
+    made = agency.granted(
+        agency.dan,
+        scopes=READ | WRITE,
+        roots=frozenset({agency.public, agency.internal}),
+        surfaces=Surface.DELIVERY.bit | Surface.MANAGEMENT.bit,
+    )
+    roots = frozenset({agency.press, agency.root})
+    surfaces = Surface.DELIVERY.bit | Surface.PREVIEW.bit
+    wish = Wish(scopes=READ | PUBLISH, roots=roots, surfaces=surfaces)
+    with agency.acting(agency.dan) as work:
+        asked = edit(work, made.token.id, wish).request
+    assert asked is not None
+    assert asked.bounds == Bounds(READ | PUBLISH, roots, surfaces)
+    kept = Bounds(READ, frozenset({agency.press, agency.public, agency.internal}), 1)
+    assert agency.token(made.token.id).grant_in(agency.id).bounds == kept
+    assert agency.hall.verify(made.secret).grant.scopes == READ
+    with agency.acting(agency.ada) as work:
+        deny(work, asked.id, asked.version, "no")
+    assert agency.token(made.token.id).grant_in(agency.id).bounds == kept
+
+
+def test_a_swap_leaves_nothing_until_it_is_approved(agency: Agency) -> None:
+    """Who gives up the one scope for another has neither until somebody agrees (X14)."""
+    made = agency.granted(agency.dan, scopes=READ)
+    with agency.acting(agency.dan) as work:
+        asked = edit(work, made.token.id, Wish(scopes=WRITE)).request
+    assert asked is not None
+    assert agency.hall.verify(made.secret).grant.scopes == 0
+    with agency.acting(agency.ada) as work:
+        approve(work, asked.id, asked.version, Wish())
+    assert agency.hall.verify(made.secret).grant.scopes == WRITE
 
 
 def test_a_root_below_a_root_narrows(agency: Agency) -> None:

@@ -198,6 +198,8 @@ class Lifecycle(RuleBasedStateMachine):
         if belief.state == "pending" or (wider and person.role != "admin"):
             belief.wanted, belief.request, belief.since = scopes, done[0].request, now
             assert belief.request is not None
+            if belief.state != "pending":
+                belief.scopes &= scopes
         else:
             belief.scopes, belief.request = scopes, None
 

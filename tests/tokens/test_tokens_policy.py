@@ -69,6 +69,18 @@ def test_every_grant_lies_inside_itself(grant: Grant) -> None:
 
 
 @given(bounds, bounds, terms)
+def test_what_is_within_both_is_what_both_let_through(
+    one: Bounds, other: Bounds, authority: tuple[Term, ...]
+) -> None:
+    """What an edit leaves in force is all that both old and new bounds allow, no more (X14, I3)."""
+    kept = one.within(other, at)
+    assert not kept.exceeds(one, at)
+    assert not kept.exceeds(other, at)
+    both = reaches(one.of(authority)) & reaches(other.of(authority))
+    assert reaches(kept.of(authority)) == both
+
+
+@given(bounds, bounds, terms)
 def test_bounds_that_do_not_exceed_never_widen(
     new: Bounds, old: Bounds, authority: tuple[Term, ...]
 ) -> None:

@@ -68,7 +68,10 @@ def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wi
 
 
 def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
-    """Narrow at once; widen at once too, unless somebody else must agree to it here (X14)."""
+    """Narrow at once; widen at once too, unless somebody else must agree to it here (X14).
+
+    Of an edit that does both, what it takes away is gone at once, and only what it adds waits.
+    """
     home = work.caller.organization
     member = active(directory.member, work.tx, home, caller_member(work))
     present = token.grant_in(home).bounds
@@ -77,9 +80,10 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
     waiting = requests.open_request(work.tx, home, token.id)
     close(work, [waiting] if waiting else [])
     rules = directory.policy(work.tx, home)
-    wider = bounds.exceeds(present, lineage_of(work.tx, home))
-    if wider and policy.needs_approval(rules, member):
-        done = settled(work, token, after)
+    at = lineage_of(work.tx, home)
+    if bounds.exceeds(present, at) and policy.needs_approval(rules, member):
+        kept = bounds.within(present, at)
+        done = settled(work, token, after if kept == present else after.bounded(home, kept))
         asking = Asking(RequestKind.WIDEN, bounds, done.expires_at, _why(wish))
         return Edited(done, ask(work, done, asking, home, rules))
     return Edited(settled(work, token, after.bounded(home, bounds)))

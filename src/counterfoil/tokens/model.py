@@ -65,6 +65,14 @@ class Bounds:
             surfaces=self.surfaces,
         )
 
+    def within(self, other: Bounds, lineage: LineageOf) -> Bounds:
+        """Return what both of these bounds let through."""
+        return Bounds(
+            scopes=_common(self.scopes, other.scopes),
+            roots=_overlap(self.roots, other.roots, lineage),
+            surfaces=self.surfaces & other.surfaces,
+        )
+
     def exceeds(self, other: Bounds, lineage: LineageOf) -> bool:
         """Say whether these bounds would ever let through what the others do not."""
         if other.scopes is not None and (self.scopes is None or self.scopes & ~other.scopes):
@@ -237,3 +245,17 @@ class Token:
 
     def _moved(self, changed: TokenGrant) -> Token:
         return replace(self.with_grant(changed), version=self.version + 1)
+
+
+def _common(one: Scopes | None, other: Scopes | None) -> Scopes | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+def _overlap(one: Roots, other: Roots, lineage: LineageOf) -> Roots:
+    """Return the roots of either that stand in or under those of the other."""
+    if one is None or other is None:
+        return other if one is None else one
+    inner = {root for root in one - other if covers(other, lineage(root))}
+    return one & other | inner | {root for root in other - one if covers(one, lineage(root))}
