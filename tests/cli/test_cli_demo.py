@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cli.conftest import Type
-from counterfoil.cli import demo, demo_sample
-from counterfoil.cli.demo_content import SHAPES, count, pictures, pieces
-from counterfoil.cli.demo_story import Cast, Story
-from counterfoil.cli.demo_trail import claims, rows
-from counterfoil.cli.demo_walk import Walk, WalkBroken
+from counterfoil.demo import command, sample
+from counterfoil.demo.content import SHAPES, count, pictures, pieces
+from counterfoil.demo.story import Cast, Story
+from counterfoil.demo.trail import claims, rows
+from counterfoil.demo.walk import Walk, WalkBroken
 from stand_in import Says, StandIn
 
 TOKEN = "cfp_" + "t" * 49
@@ -118,8 +118,8 @@ def test_a_server_that_is_wrong_fails_the_demo(
 ) -> None:
     """Against a server that answers otherwise the demo says so and does not exit 0."""
     server.script(says)
-    ready = demo_sample.Ready("x", 1, CAST, {"Ann": "admin"})
-    assert demo._walk(ready, server.port) > 0  # noqa: SLF001 - what `demo` exits by
+    ready = sample.Ready("x", 1, CAST, {"Ann": "admin"})
+    assert command._walk(ready, server.port) > 0  # noqa: SLF001 - what `demo` exits by
     said = capsys.readouterr().out
     assert "went otherwise than they should" in said
     assert "the walk goes on to its end" in said
@@ -144,9 +144,9 @@ def test_a_failed_beginning_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         (settings.data_dir / "office.sqlite").write_text("half")
         raise RuntimeError
 
-    monkeypatch.setattr(demo_sample, "seed", fail)
+    monkeypatch.setattr(sample, "seed", fail)
     with pytest.raises(RuntimeError):
-        demo_sample.begin(tmp_path)
+        sample.begin(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from cli.conftest import Type
 from counterfoil import directory
-from counterfoil.cli.demo_walk import Walk
 from counterfoil.cli.exits import Exit
 from counterfoil.client import Bearer, Client
+from counterfoil.demo.walk import Walk
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.seeds import SEEDS
 from counterfoil.directory.store.tables import policies

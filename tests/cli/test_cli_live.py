@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from cli.play import plain_environment, play
-from counterfoil.cli.demo_walk import Walk
 from counterfoil.client import Bearer, Client
+from counterfoil.demo.walk import Walk
 from infra.server import COUNTERFOIL, is_ready, serving
 from infra.wait import free_port, wait_until
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from cli.conftest import Ran, Type
-from counterfoil.cli.demo_walk import Walk
 from counterfoil.cli.exits import Exit
+from counterfoil.demo.walk import Walk
 from counterfoil.directory.store.tables import organizations, users
 from counterfoil.runtime.database import Database
 from infra.server import Server, serving

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.conftest import Type
-from counterfoil.cli.demo_seed import new_password
 from counterfoil.cli.instants import read_expiry
 from counterfoil.cli.output import printable, put_rows, words
+from counterfoil.demo.seed import new_password
 from house import START
 from stand_in import Says, StandIn
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from counterfoil.cli.demo_walk import Walk
+from counterfoil.demo.walk import Walk
 from infra.server import Server
 from premises import Said, Sample, Talker
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
 
-from counterfoil.cli.demo_walk import Walk
+from counterfoil.demo.walk import Walk
 from infra.server import Server
 from premises import Said, Sample, Talker, said
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from counterfoil.cli.demo_walk import Walk
+from counterfoil.demo.walk import Walk
 from infra.server import Server
 from premises import Sample, Talker
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.cli.demo_walk import Walk
+from counterfoil.demo.walk import Walk
 from infra.server import Server, serving
 from premises import Sample, Talker
 

@@ -19,7 +19,7 @@ _COMMANDS: Final = {
     "init": ("counterfoil.cli.init:init", "Begin: an organization and its admin."),
     "organization": ("counterfoil.cli.organization:organization", "One more organization."),
     "user": ("counterfoil.cli.user:user", "Let somebody in by hand."),
-    "demo": ("counterfoil.cli.demo:demo", "Show the whole point on sample data."),
+    "demo": ("counterfoil.demo.command:demo", "Show the whole point on sample data."),
     "configure": ("counterfoil.cli.configure:configure", "Store server and credential in a file."),
     "auth": ("counterfoil.cli.auth:auth", "Sign in, see who you are, sign out."),
     "pat": ("counterfoil.cli.pat:pat", "Your personal access tokens."),

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from counterfoil.cli.demo_content import NAME, count
-from counterfoil.cli.demo_place import is_sample, place, refuse_what_is_there
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import note
+from counterfoil.demo.content import NAME, count
+from counterfoil.demo.place import is_sample, place, refuse_what_is_there
 
 if TYPE_CHECKING:
-    from counterfoil.cli.demo_sample import Ready
+    from counterfoil.demo.sample import Ready
 
 PORT: Final = 8400
 
@@ -60,7 +60,7 @@ def _only_data(data_dir: Path | None) -> int:
         message = "--json makes the sample data in --data-dir: name one."
         raise click.UsageError(message)
     refuse_what_is_there(data_dir)
-    from counterfoil.cli.demo_sample import begin
+    from counterfoil.demo.sample import begin
 
     click.echo(json.dumps(begin(data_dir).as_object()))
     return Exit.OK
@@ -72,7 +72,7 @@ def _show(where: Path, port: int, *, once: bool) -> int:
     else:
         note(f"● making {NAME}: three people, {count():,} nodes, drafts and published …")
     note(f"● in {where}")
-    from counterfoil.cli.demo_sample import prepare
+    from counterfoil.demo.sample import prepare
 
     ready = prepare(where)
     with _server(where, port) as server:
@@ -89,8 +89,8 @@ def _show(where: Path, port: int, *, once: bool) -> int:
 
 def _walk(ready: Ready, port: int) -> int:
     """Tell the story, and return how many of its steps went otherwise than they should."""
-    from counterfoil.cli.demo_story import Story
-    from counterfoil.cli.demo_walk import Walk
+    from counterfoil.demo.story import Story
+    from counterfoil.demo.walk import Walk
 
     walk = Walk(f"http://127.0.0.1:{port}", click.echo)
     try:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from counterfoil.cli.demo_content import count
-from counterfoil.cli.demo_place import MARK, is_sample
-from counterfoil.cli.demo_seed import PEOPLE, Seeder, drawing_passwords, email_of, seed
-from counterfoil.cli.demo_story import Cast
-from counterfoil.cli.demo_told import Sample
+from counterfoil.demo.content import count
+from counterfoil.demo.place import MARK, is_sample
+from counterfoil.demo.seed import PEOPLE, Seeder, drawing_passwords, email_of, seed
+from counterfoil.demo.story import Cast
+from counterfoil.demo.told import Sample
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import Settings

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from counterfoil.cli.demo_trail import claims, rows
-from counterfoil.cli.demo_walk import Got, Walk, WalkBroken
+from counterfoil.demo.trail import claims, rows
+from counterfoil.demo.walk import Got, Walk, WalkBroken
 from counterfoil.kernel.clock import spell_instant, system_clock
 
 _TOKENS: Final = "/cma/personal_access_tokens"

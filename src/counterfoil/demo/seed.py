@@ -20,14 +20,14 @@ from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.app.machine import begin
 from counterfoil.audit.journal import Journal
-from counterfoil.cli.demo_content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
-from counterfoil.cli.demo_told import Sample, Someone
-from counterfoil.cli.demo_vendors import for_vendors
 from counterfoil.content.define_type import create_content_type
 from counterfoil.content.model import Asset
 from counterfoil.content.publish import publish
 from counterfoil.content.tree import create_folder
 from counterfoil.content.write import create_asset, create_entry, edit_entry
+from counterfoil.demo.content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
+from counterfoil.demo.told import Sample, Someone
+from counterfoil.demo.vendors import for_vendors
 from counterfoil.directory import Person, vocabulary
 from counterfoil.directory.define_role import create_role
 from counterfoil.directory.enroll import assign, enroll

@@ -1,0 +1,1 @@
+"""The demo: sample data, and the main job told over HTTP on the real server."""
