@@ -19,7 +19,7 @@ from counterfoil.kernel.errors import Conflict, CounterfoilError, Denied, Refuse
 from counterfoil.office import Office
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
@@ -47,7 +47,7 @@ def _restrict(work: Work, agency: Agency, made: Issued) -> object:
 
 
 TAKEN: dict[str, Taking] = {
-    "revoked": lambda work, _agency, made: destroy(work, made.token.id),
+    "revoked": lambda work, _agency, made: revoke_api_token(work, made.token.id),
     "disabled": lambda work, _agency, made: edit_api_token(
         work, made.token.id, Wish(enabled=False)
     ),

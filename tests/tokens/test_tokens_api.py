@@ -28,7 +28,7 @@ from counterfoil.kernel.ids import RoleId, TokenId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens, page_api_tokens, show_api_token
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self
@@ -156,7 +156,7 @@ def test_a_token_that_just_died_mints_nothing(agency: Agency) -> None:
     maker = agency.api_token("admin", surfaces=ALL_SURFACES)
     caller = agency.bearing(maker.secret)
     with agency.acting(agency.ada) as work:
-        destroy(work, maker.token.id)
+        revoke_api_token(work, maker.token.id)
     with pytest.raises(Refused), agency.office.work(caller, ORIGIN) as work:
         create_api_token(work, Wish(name="late", authority="user", subject=None))
 
@@ -169,7 +169,7 @@ def test_personal_and_exchanged_tokens_manage_no_api_tokens(agency: Agency, meth
         lambda work: create_api_token(work, Wish(name="x", authority="user", subject=None)),
         lambda work: edit_api_token(work, made.token.id, Wish(name="x")),
         lambda work: regenerate(work, made.token.id),
-        lambda work: destroy(work, made.token.id),
+        lambda work: revoke_api_token(work, made.token.id),
         list_api_tokens,
     ]
     codes = []
@@ -188,7 +188,7 @@ def test_managing_needs_the_scope(agency: Agency) -> None:
         lambda work: show_api_token(work, made.token.id),
         list_api_tokens,
         lambda work: page_api_tokens(work, Wanted()),
-        lambda work: destroy(work, made.token.id),
+        lambda work: revoke_api_token(work, made.token.id),
     ):
         with pytest.raises(Denied) as refused, agency.acting(agency.dan) as work:
             attempt(work)
@@ -254,7 +254,7 @@ def test_another_organizations_api_token_is_unknown(agency: Agency, hall: Hall) 
     for id_ in (made.token.id, TokenId(6_000_000_000_000_000)):
         for attempt in (
             show_api_token,
-            destroy,
+            revoke_api_token,
             regenerate,
             lambda work, one: edit_api_token(work, one, Wish(name="x")),
         ):

@@ -18,7 +18,7 @@ from counterfoil.kernel.errors import (
     NotFound,
 )
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
 from counterfoil.tokens.wish import Wish
 from house import START, StandingClock
@@ -89,7 +89,7 @@ def test_a_weak_manager_may_still_narrow_and_revoke(agency: Agency) -> None:
         edit_api_token(work, strong.token.id, Wish(name="tamed", scopes=READ, enabled=False))
     assert agency.hall.refusal(strong.secret) == Code.TOKEN_DISABLED
     with agency.acting(max_) as work:
-        destroy(work, strong.token.id)
+        revoke_api_token(work, strong.token.id)
     assert agency.hall.refusal(strong.secret) == Code.INVALID_TOKEN
 
 
@@ -127,22 +127,22 @@ def test_what_a_token_minted_goes_with_it(agency: Agency) -> None:
     second = mint(first)
     third, spared = mint(second), mint(second)
     with agency.acting(agency.ada) as work:
-        destroy(work, spared.token.id)
+        revoke_api_token(work, spared.token.id)
     other = agency.api_token()
     with agency.acting(agency.ada) as work:
-        destroy(work, third.token.id, cascade=False)
+        revoke_api_token(work, third.token.id, cascade=False)
     with agency.acting(agency.ada) as work:
-        gone = destroy(work, first.token.id)
+        gone = revoke_api_token(work, first.token.id)
     assert gone.revoked_position == work.position
     for made in (first, second, third, spared):
         assert agency.hall.refusal(made.secret) == Code.INVALID_TOKEN
     assert agency.hall.refusal(other.secret) == "allowed"
     with agency.acting(agency.ada) as work:
-        assert destroy(work, first.token.id) == gone
+        assert revoke_api_token(work, first.token.id) == gone
     keeper = agency.api_token("admin", surfaces=ALL_SURFACES)
     kept = mint(keeper)
     with agency.acting(agency.ada) as work:
-        destroy(work, keeper.token.id, cascade=False)
+        revoke_api_token(work, keeper.token.id, cascade=False)
     assert agency.hall.refusal(kept.secret) == "allowed"
 
 
@@ -150,7 +150,7 @@ def test_a_destroyed_token_is_gone(agency: Agency) -> None:
     """A destroyed API token is not found and not listed, and nothing edits it back (D15)."""
     made = agency.api_token()
     with agency.acting(agency.ada) as work:
-        destroy(work, made.token.id)
+        revoke_api_token(work, made.token.id)
     for attempt in (
         lambda work: show_api_token(work, made.token.id),
         lambda work: edit_api_token(work, made.token.id, Wish(enabled=True)),
@@ -190,7 +190,7 @@ def test_the_built_in_token(agency: Agency) -> None:
         issued = regenerate(work, built_in.id)
     assert agency.hall.verify(issued.secret).grant.scopes == agency.roles["reader"].scopes
     with agency.acting(agency.ada) as work:
-        destroy(work, built_in.id)
+        revoke_api_token(work, built_in.id)
     assert agency.hall.refusal(issued.secret) == Code.INVALID_TOKEN
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, insert, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from counterfoil.runtime.database import metadata
-from counterfoil.tokens.api_token_edit import destroy, regenerate
+from counterfoil.tokens.api_token_edit import regenerate, revoke_api_token
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.revoke import revoke
@@ -34,7 +34,7 @@ def test_no_statement_updates_a_digest(agency: Agency) -> None:
     with agency.acting(agency.ada) as work:
         regenerate(work, service.token.id, timedelta(hours=1))
         regenerate(work, service.token.id)
-        destroy(work, service.token.id)
+        revoke_api_token(work, service.token.id)
     with pytest.raises(DatabaseError), agency.office.database.engine.begin() as tx:
         tx.execute(text("UPDATE token_secret SET digest = digest"))
 

@@ -19,7 +19,7 @@ from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.edit import edit
-from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.renew import renew
 from counterfoil.tokens.wish import Wish
 from tokens.agency import READ, Agency, Hall, code, pointer, request_of
 
@@ -228,7 +228,7 @@ def test_a_successor_leaves_behind_what_retired(shop: Shop) -> None:
     with shop.acting(shop.ada) as work:
         edit_api(work, shop.api.id, ApiWish(scopes=[("shop:read", "")]))
     with shop.acting(shop.ada) as work:
-        renewed = succeed(work, made.token.id, Wish())
+        renewed = renew(work, made.token.id, Wish())
     assert renewed.token.grants[0].bounds.scopes == shop.mask("shop:read")
 
 

@@ -16,7 +16,7 @@ from counterfoil.kernel.ids import UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel
 from counterfoil.tokens.edit import edit
-from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.renew import renew
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
@@ -90,7 +90,7 @@ def test_nothing_changes_what_was_cut_off(agency: Agency) -> None:
         lambda work: edit(work, made.token.id, Wish(name="x")),
         lambda work: enable(work, made.token.id),
         lambda work: disable(work, made.token.id),
-        lambda work: succeed(work, made.token.id, Wish()),
+        lambda work: renew(work, made.token.id, Wish()),
     ]
     for attempt in tries:
         with pytest.raises(Conflict) as refusal, agency.acting(agency.dan) as work:

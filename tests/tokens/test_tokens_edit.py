@@ -20,7 +20,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, deny
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import Bounds
-from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.renew import renew
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import list_tokens, show_request, show_self, show_token
@@ -220,10 +220,10 @@ def test_only_the_owner_edits(agency: Agency) -> None:
     with pytest.raises(Denied), agency.acting(agency.ada) as work:
         edit(work, made.token.id, Wish(scopes=READ | WRITE))
     with pytest.raises(Denied), agency.acting(agency.ada) as work:
-        succeed(work, made.token.id, Wish())
+        renew(work, made.token.id, Wish())
 
 
-@pytest.mark.parametrize("verb", ["edit", "revoke", "disable", "enable", "succeed"])
+@pytest.mark.parametrize("verb", ["edit", "revoke", "disable", "enable", "renew"])
 def test_another_organizations_token_is_unknown(agency: Agency, hall: Hall, verb: str) -> None:
     """Another organization's id answers as one that never was (S25)."""
     other = Agency(hall, "Other")
@@ -233,7 +233,7 @@ def test_another_organizations_token_is_unknown(agency: Agency, hall: Hall, verb
         "revoke": revoke,
         "disable": disable,
         "enable": enable,
-        "succeed": lambda work, id_: succeed(work, id_, Wish()),
+        "renew": lambda work, id_: renew(work, id_, Wish()),
     }
     for id_ in (made.token.id, UNKNOWN):
         with pytest.raises(NotFound), other.acting(other.ada) as work:
@@ -241,7 +241,7 @@ def test_another_organizations_token_is_unknown(agency: Agency, hall: Hall, verb
     assert agency.hall.refusal(made.secret) == "allowed"
 
 
-@pytest.mark.parametrize("verb", ["edit", "revoke", "disable", "enable", "succeed", "revoke_mine"])
+@pytest.mark.parametrize("verb", ["edit", "revoke", "disable", "enable", "renew", "revoke_mine"])
 def test_a_token_manages_no_personal_token(agency: Agency, verb: str) -> None:
     """Tokens cannot create or manage personal tokens, not even their owner's (S17, G4)."""
     made = agency.ask(agency.ada)
@@ -250,7 +250,7 @@ def test_a_token_manages_no_personal_token(agency: Agency, verb: str) -> None:
         "revoke": lambda work: revoke(work, made.token.id),
         "disable": lambda work: disable(work, made.token.id),
         "enable": lambda work: enable(work, made.token.id),
-        "succeed": lambda work: succeed(work, made.token.id, Wish()),
+        "renew": lambda work: renew(work, made.token.id, Wish()),
         "revoke_mine": revoke_mine,
     }
     for method in (Method.PERSONAL, Method.SERVICE, Method.EXCHANGED):

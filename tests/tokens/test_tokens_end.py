@@ -13,7 +13,7 @@ from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.page import Wanted
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State
-from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.renew import renew
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import list_tokens, show_request
@@ -38,7 +38,7 @@ def test_what_is_final_stays_final(agency: Agency, clock: StandingClock) -> None
             lambda work, id_: edit(work, id_, Wish(expires_at=START + timedelta(days=9))),
             disable,
             enable,
-            lambda work, id_: succeed(work, id_, Wish()),
+            lambda work, id_: renew(work, id_, Wish()),
         ):
             with pytest.raises((Conflict, Invalid)) as refused, agency.acting(agency.dan) as work:
                 attempt(work, made.token.id)
@@ -162,7 +162,7 @@ def test_a_successor_has_the_same_settings(agency: Agency, clock: StandingClock)
     )  # fmt: skip
     clock.move_on(days=20)
     with agency.acting(agency.dan) as work:
-        new = succeed(work, old.token.id, Wish())
+        new = renew(work, old.token.id, Wish())
     assert new.request is not None
     token, was = new.token, agency.token(old.token.id)
     assert (token.name, token.description, token.predecessor) == ("ci", "nightly", was.id)
@@ -177,13 +177,13 @@ def test_a_successor_obeys_the_rules_of_a_new_token(agency: Agency) -> None:
     """A successor counts, keeps within the lifetime, and has no scope its owner lost (X19)."""
     old = agency.granted(agency.dan, scopes=READ | WRITE)
     with pytest.raises(Invalid), agency.acting(agency.dan) as work:
-        succeed(work, old.token.id, Wish(expires_at=START + timedelta(days=800)))
+        renew(work, old.token.id, Wish(expires_at=START + timedelta(days=800)))
     with agency.acting(agency.ada) as work:
         assign(work, agency.dan, [agency.roles["reader"].id])
     with agency.acting(agency.dan) as work:
-        new = succeed(work, old.token.id, Wish())
+        new = renew(work, old.token.id, Wish())
     assert new.token.grant_in(agency.id).bounds.scopes == READ
     for number in range(3):
         agency.ask(agency.dan, f"more {number}")
     with pytest.raises(Conflict), agency.acting(agency.dan) as work:
-        succeed(work, old.token.id, Wish())
+        renew(work, old.token.id, Wish())

@@ -15,7 +15,7 @@ from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Refused
 from counterfoil.kernel.page import Wanted
 from counterfoil.secret import Kind
 from counterfoil.tokens import Issued
-from counterfoil.tokens.key_pair import create_pair, list_pairs, rename_pair, revoke_pair, show_pair
+from counterfoil.tokens.key_pair import create_pair, edit_pair, list_pairs, revoke_pair, show_pair
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish
@@ -117,14 +117,14 @@ def test_admins_manage_pairs(agency: Agency) -> None:
     """Who manages tokens creates, lists, names and revokes pairs, in a session (A23)."""
     made = pair(agency)
     with agency.acting(agency.ada) as work:
-        rename_pair(work, made.token.id, Wish(name="nightly"))
+        edit_pair(work, made.token.id, Wish(name="nightly"))
     with agency.looking(agency.ada) as work:
         assert [one.name for one in list_pairs(work, Wanted()).items] == ["nightly"]
         assert show_pair(work, made.token.id).hint == made.secret.hint
     for attempt in (
         lambda work: create_pair(work, Wish(name="x", authority="user", subject=None)),
         lambda work: list_pairs(work, Wanted()),
-        lambda work: rename_pair(work, made.token.id, Wish(name="x")),
+        lambda work: edit_pair(work, made.token.id, Wish(name="x")),
         lambda work: revoke_pair(work, made.token.id),
     ):
         for user, method in (
@@ -138,7 +138,7 @@ def test_admins_manage_pairs(agency: Agency) -> None:
     with agency.acting(agency.ada) as work:
         revoke_pair(work, made.token.id)
     with pytest.raises(Conflict), agency.acting(agency.ada) as work:
-        rename_pair(work, made.token.id, Wish(name="again"))
+        edit_pair(work, made.token.id, Wish(name="again"))
 
 
 def test_a_pair_mints_no_personal_token(agency: Agency) -> None:

@@ -15,7 +15,7 @@ from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, regenerate
+from counterfoil.tokens.api_token_edit import regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.request import request_token
@@ -176,5 +176,5 @@ def test_under_datocms_what_a_token_minted_stays(hall: Hall) -> None:
                 work, Wish(name="x", authority="role", subject=agency.roles["reader"].id)
             )
         with agency.acting(agency.ada) as work:
-            destroy(work, maker.token.id)
+            revoke_api_token(work, maker.token.id)
         assert hall.refusal(child.secret) == left

@@ -13,7 +13,7 @@ from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy
+from counterfoil.tokens.api_token_edit import revoke_api_token
 from counterfoil.tokens.approve import approve, cancel, deny
 from counterfoil.tokens.edit import Edited, edit
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
@@ -166,7 +166,7 @@ def test_minting_and_revoking_the_issuer(agency: Agency) -> None:
 
     def revoking() -> object:
         with agency.office.work(ada, ORIGIN) as work:
-            return destroy(work, maker.token.id)
+            return revoke_api_token(work, maker.token.id)
 
     results = at_once(minting, minting, revoking, minting, minting)
     failures(results)

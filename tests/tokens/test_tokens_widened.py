@@ -10,7 +10,7 @@ import pytest
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, edit_api_token
+from counterfoil.tokens.api_token_edit import edit_api_token, revoke_api_token
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
@@ -65,7 +65,7 @@ def test_what_it_widened_goes_with_it(agency: Agency) -> None:
     )  # each the other's: there is an end to it all the same
     widen(agency, maker, third, name="again")
     with agency.acting(agency.ada) as work:
-        destroy(work, maker.token.id, cascade=True)
+        revoke_api_token(work, maker.token.id, cascade=True)
     for gone in (maker, other, third):
         assert agency.hall.refusal(gone.secret) == Code.INVALID_TOKEN
     assert agency.hall.refusal(bystander.secret) == "allowed"
@@ -93,6 +93,6 @@ def test_it_may_change_what_widens_nothing(agency: Agency) -> None:
         edit_api_token(work, other.token.id, Wish(name="renamed", enabled=False))
     assert agency.token(other.token.id).name == "renamed"
     with agency.acting(agency.ada) as work:
-        destroy(work, maker.token.id, cascade=True)
+        revoke_api_token(work, maker.token.id, cascade=True)
         edit_api_token(work, other.token.id, Wish(enabled=True))
     assert agency.hall.verify(other.secret).grant.scopes == READ

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from counterfoil.cli.demo_walk import Walk
+from counterfoil.demo.walk import Walk
 from infra.postgres import new_database
 from infra.server import Server, serving
 from infra.wait import wait_until

@@ -83,11 +83,11 @@ def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Iss
     return Issued(after, secret)
 
 
-@operation("api_token.destroy", requires=Scope.TOKENS_MANAGE, methods=MANAGERS)
-def destroy(work: Work, id_: TokenId, *, cascade: bool | None = None) -> Token:
+@operation("api_token.revoke", requires=Scope.TOKENS_MANAGE, methods=MANAGERS)
+def revoke_api_token(work: Work, id_: TokenId, *, cascade: bool | None = None) -> Token:
     """Revoke an API token, and what it minted where the policy or the caller says so.
 
-    To destroy what is destroyed changes nothing and answers the same again.
+    To revoke what is revoked changes nothing and answers the same again.
     """
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))

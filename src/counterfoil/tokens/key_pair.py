@@ -55,8 +55,8 @@ def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
     return lists.page(work.tx, work.caller.organization, wanted, chosen)
 
 
-@operation("key_pair.rename", requires=Scope.TOKENS_MANAGE)
-def rename_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
+@operation("key_pair.edit", requires=Scope.TOKENS_MANAGE)
+def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
     """Give a pair another name or description, or an earlier end."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))

@@ -20,9 +20,9 @@ from counterfoil.tokens.wish import Wish
 
 
 @operation(
-    "token.succeed", requires=None, owner=True, fresh=True, denies_with=Code.PAT_CANNOT_CREATE_PAT
+    "token.renew", requires=None, owner=True, fresh=True, denies_with=Code.PAT_CANNOT_CREATE_PAT
 )
-def succeed(work: Work, id_: TokenId, wish: Wish) -> Requested:
+def renew(work: Work, id_: TokenId, wish: Wish) -> Requested:
     """Ask for a successor of one's own token: the same settings where the wish names no others.
 
     It counts, ends and is approved as any new token; the old one is not touched (X16).

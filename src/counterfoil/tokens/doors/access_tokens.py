@@ -20,7 +20,7 @@ from counterfoil.kernel.ids import Prefix
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
 from counterfoil.tokens.doors.examples import ACCESS_TOKEN, NEW_ACCESS_TOKEN
 from counterfoil.tokens.doors.shared import DESCENDANTS, GRACE, cascade_of, grace_of, token_id
@@ -94,7 +94,7 @@ def regenerated(asked: Asked) -> Answer:
 def destroyed(asked: Asked) -> Answer:
     """Answer DELETE /access_tokens/{id} with the token that is no more."""
     with asked.work() as work:
-        token = destroy(work, token_id(asked), cascade=cascade_of(asked))
+        token = revoke_api_token(work, token_id(asked), cascade=cascade_of(asked))
         body = _show_one(work, token)
     return Answer(200, One(body), position=token.revoked_position or work.position)
 
@@ -154,7 +154,7 @@ def mounted(prefix: str) -> tuple[Route, ...]:
             "DELETE",
             one,
             destroyed,
-            "api_token.destroy",
+            "api_token.revoke",
             "Destroy an access token",
             query=(*_HEIR, DESCENDANTS),
         ),

@@ -14,7 +14,7 @@ from counterfoil.kernel.ids import Prefix
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.api_token_edit import destroy, edit_api_token, regenerate
+from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens, show_api_token
 from counterfoil.tokens.doors.examples import API_TOKEN, NEW_API_TOKEN, NEW_PAIR, PAIR
 from counterfoil.tokens.doors.shared import (
@@ -44,8 +44,8 @@ from counterfoil.tokens.doors.wire_token import (
 )
 from counterfoil.tokens.key_pair import (
     create_pair,
+    edit_pair,
     list_pairs,
-    rename_pair,
     revoke_pair,
     show_pair,
 )
@@ -105,7 +105,7 @@ def regenerated(asked: Asked) -> Answer:
 def destroyed(asked: Asked) -> Answer:
     """Answer DELETE /cma/api_tokens/{id}; again and again the same."""
     with asked.work() as work:
-        token = destroy(work, token_id(asked), cascade=cascade_of(asked))
+        token = revoke_api_token(work, token_id(asked), cascade=cascade_of(asked))
         body = _show(work, token)
     return taken(body, token.version, token.revoked_position or work.position)
 
@@ -145,7 +145,7 @@ def pair_renamed(asked: Asked) -> Answer:
                 "A pair keeps its power: make another, and revoke this one.",
                 field="/data/attributes",
             )
-        token = rename_pair(work, token_id(asked), wish, asked.if_match())
+        token = edit_pair(work, token_id(asked), wish, asked.if_match())
         body = _show(work, token)
     return taken(body, token.version, work.position)
 
@@ -250,7 +250,7 @@ ROUTES: Final = (
         "DELETE",
         f"{_API}/{{id}}",
         destroyed,
-        "api_token.destroy",
+        "api_token.revoke",
         "Revoke an API token",
         query=(DESCENDANTS,),
     ),
@@ -279,7 +279,7 @@ ROUTES: Final = (
         "PATCH",
         f"{_PAIR}/{{id}}",
         pair_renamed,
-        "key_pair.rename",
+        "key_pair.edit",
         "Rename a pair",
         takes=ApiTokenBody,
         example=PAIR,

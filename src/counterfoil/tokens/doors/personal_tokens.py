@@ -31,7 +31,7 @@ from counterfoil.tokens.doors.wire_token import PersonalToken, Revealed, reveale
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.preview import offer, preview_token
-from counterfoil.tokens.renew import succeed
+from counterfoil.tokens.renew import renew
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.revoke import revoke, revoke_mine
@@ -86,7 +86,7 @@ def succeeded(asked: Asked) -> Answer:
     given = asked.struct(NewPersonalBody).data.attributes if asked.raw.strip() else None
     with asked.work() as work:
         wish = Wish() if given is None else _wish(given, work.vocabulary())
-        made = succeed(work, token_id(asked), wish)
+        made = renew(work, token_id(asked), wish)
         return _made(work, made)
 
 
@@ -285,7 +285,7 @@ ROUTES: Final = (
         "POST",
         f"{_PATH}/{{id}}/successor",
         succeeded,
-        "token.succeed",
+        "token.renew",
         "Request a successor with the same settings, save for those that the body names",
         gives={201: Revealed[PersonalToken], 202: Revealed[PersonalToken]},
         takes=NewPersonalBody,
