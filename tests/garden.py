@@ -17,7 +17,7 @@ from counterfoil.content.doors import assets as assets_doors
 from counterfoil.content.doors import delivery, files, item_types, items, nodes, versions
 from counterfoil.content.graphql import assets, doors
 from counterfoil.content.model import Asset, Node
-from counterfoil.content.store import rows, seen
+from counterfoil.content.store import inside, seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.outbox import read_after
@@ -127,7 +127,7 @@ class Garden:
 
     def node(self, id_: NodeId) -> Node:
         with self.office.database.reading() as tx:
-            found = rows.node(tx, self.organization, id_)
+            found = inside.node(tx, self.organization, (), id_)
         assert found is not None
         return found
 

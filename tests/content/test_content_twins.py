@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Term
@@ -292,3 +293,49 @@ def test_only_paths_below_a_root_are_not_found(twins: tuple[Twin, Twin]) -> None
     for path, status in expected.items():
         assert knock("GET", f"/cda/nodes?filter[path]={path}").status == status, path
     assert knock("GET", "/cda/preview/nodes?filter[path]=/top/inside/blog/draft").status == 200
+
+
+def sought(twin: Twin, method: str, url: str) -> list[tuple[str, int]]:
+    """Return what a refused request of a restricted token asks of the nodes, and how many rows."""
+    asked: list[tuple[str, int]] = []
+
+    def note(on: Connection, _cursor: Any, statement: str, told: Any, *_: Any) -> None:
+        if "FROM node" in statement:
+            again = on.connection.cursor()
+            asked.append((statement, len(again.execute(statement, told).fetchall())))
+
+    engine = twin.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert twin.garden.knock(token(twin.inside))(method, url).status == 403
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked
+    return asked
+
+
+def test_what_is_outside_takes_no_other_work(twins: tuple[Twin, Twin]) -> None:
+    """The unknown and what is outside are sought by the same statements, for as many rows (S7).
+
+    However deep it lies, and whether it is in the trash, a link, or above the root.
+    """
+    _, rich = twins
+    garden = rich.garden
+    trashed = garden.entry(OUTSIDER, "thrown")
+    garden.trash(trashed)
+    link = garden.link(OUTSIDER, "way", rich.public)
+    there = (OUTSIDER, trashed, link, rich.top, garden.root)
+    ways: list[tuple[str, str]] = [
+        *(("GET", f"{base}/nodes/{{}}") for base in ("/cma", "/cda", "/cda/preview")),
+        *(("GET", f"/cma/items?filter[{by}]={{}}") for by in ("under", "parent")),
+        ("DELETE", "/cma/nodes/{}"),
+        ("PUT", "/cma/items/{}/publish"),
+    ]
+    for method, way in ways:
+        unknown = sought(rich, method, way.format(7))
+        for id_ in there:
+            assert sought(rich, method, way.format(id_)) == unknown, (way, id_)
+    by_path = "/cda/nodes?filter[path]="
+    unknown = sought(rich, "GET", f"{by_path}/no")
+    for path in ("/", "/top", "/top/other", "/top/other/hidden", "/top/other/hidden/no", "/a/b/c"):
+        assert sought(rich, "GET", by_path + path) == unknown, path

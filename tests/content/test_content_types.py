@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 
 from counterfoil import content
-from counterfoil.access.scope import Scope, scopes
+from counterfoil.access.grant import Term
+from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import Surface
 from counterfoil.content import define_type, tree, write
 from counterfoil.content.define_type import delete_content_type, edit_content_type
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
+from counterfoil.operation import Work
 from garden import ARTICLE, EDIT, READS, Garden, said, token
 
 
@@ -75,3 +79,26 @@ def test_an_asset_asks_for_the_right_to_write_assets(garden: Garden) -> None:
         tree.trash(work, logo)
     with pytest.raises(Denied), garden.work(writer) as work:
         tree.restore(work, logo)
+
+
+def test_roots_bound_who_shapes_entries(garden: Garden) -> None:
+    """Whom roots bound changes no content type, and learns of none whether it is in use (S30)."""
+    mine, theirs = garden.folder(garden.root, "mine"), garden.folder(garden.root, "theirs")
+    garden.entry(theirs, "post")
+    with garden.work() as work:
+        spare = define_type.create_content_type(work, "spare", "Spare", "u:spare", {}).id
+    restricted = token(mine)
+    by_role = token(terms=(Term(EVERY_SCOPE, frozenset({mine})),))
+    attempts: tuple[Callable[[Work], object], ...] = (
+        lambda work: delete_content_type(work, spare),
+        lambda work: delete_content_type(work, garden.article),
+        lambda work: edit_content_type(work, spare, body={"minProperties": 9}),
+        lambda work: define_type.create_content_type(work, "new", "New", "u:new", {}),
+    )
+    refused = ((restricted, Code.OUTSIDE_ROOT_NODES), (by_role, Code.INSUFFICIENT_ROLE))
+    for (caller, code), attempt in product(refused, attempts):
+        with pytest.raises(Denied) as refusal, garden.work(caller) as work:
+            attempt(work)
+        assert refusal.value.code is code
+    with garden.work(restricted) as work:
+        assert define_type.show_content_type(work, spare).name == "Spare"

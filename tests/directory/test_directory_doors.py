@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
+from counterfoil.kernel.ids import NodeId
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from probe import Probe
@@ -141,6 +143,16 @@ def test_reads_are_open_to_tokens(acme: Company) -> None:
             "/cma/audit_events",
         ):
             assert look("GET", path).status == 200, path
+
+
+def test_the_top_of_the_tree_is_kept_from_who_is_restricted(acme: Company, ask: Probe) -> None:
+    """Of its organization a restricted token hears nothing that stands above its roots (S32)."""
+    caller = acme.caller(acme.ada, Method.PERSONAL)
+    narrow = replace(caller, grant=caller.grant.narrowed(roots=frozenset({NodeId(7)})))
+    look = Probe(acme.office, narrow, routes=ROUTES, operations=OPERATIONS)
+    for asked, top in ((ask, {"type": "node", "id": str(acme.root)}), (look, None)):
+        (told,) = asked("GET", "/cma/organizations").json["data"]
+        assert told["relationships"]["root"] == {"data": top}
 
 
 def test_a_reader_sees_no_more_than_their_scopes(acme: Company) -> None:

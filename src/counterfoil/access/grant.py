@@ -135,6 +135,27 @@ class Grant(msgspec.Struct, frozen=True):
             )
         raise NotFound
 
+    def spans(self, scope: AnyScope) -> bool:
+        """Say whether the grant holds this scope with no root to bound it."""
+        return () in self.reach(scope)
+
+    def hold_everywhere(self, scope: AnyScope) -> None:
+        """Return if no root bounds this scope: for what all of the tree depends on.
+
+        Raises:
+            Denied: INSUFFICIENT_SCOPE, OUTSIDE_ROOT_NODES or INSUFFICIENT_ROLE, as `permit` says.
+        """
+        if self.spans(scope):
+            return
+        self.hold(scope)
+        if self.limits:
+            raise self.outside()
+        raise Denied(
+            Code.INSUFFICIENT_ROLE,
+            f"The role behind this credential allows {scope} below its roots alone.",
+            meta={"scope": str(scope)},
+        )
+
     def _reaches(self, scope: Scope, on: Lineage) -> bool:
         return any(term.scopes & scope.bit and covers(term.roots, on) for term in self.terms)
 

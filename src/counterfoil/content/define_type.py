@@ -21,7 +21,7 @@ def create_content_type(
 ) -> ContentType:
     """Define a type of entries by a JSON Schema."""
     id_ = ContentTypeId(work.new_id())
-    work.permit(target=spell(Prefix.CONTENT_TYPE, id_))
+    _permit(work, id_)
     return steps.define(work, id_, api_key, name=name, schema_id=schema_id, body=body)
 
 
@@ -36,9 +36,9 @@ def edit_content_type(
     expected: int | None = None,
 ) -> ContentType:
     """Change a content type. Entries are held to it when they are next written or published."""
+    _permit(work, id_)
     rows.hold_tree(work.tx, work.caller.organization)
     old = item_types.content_type(work.tx, work.caller.organization, id_, hold=True)
-    work.permit(target=spell(Prefix.CONTENT_TYPE, id_))
     policy.refuse_stale(old.version, expected)
     known_as = old.schema_id if schema_id is None else schema_id
     policy.refuse_schema_id(known_as)
@@ -59,9 +59,9 @@ def edit_content_type(
 @operation("content_type.delete", requires=Scope.CONTENT_TYPES_WRITE, methods=ANY_CALLER)
 def delete_content_type(work: Work, id_: ContentTypeId, expected: int | None = None) -> ContentType:
     """Remove a content type that no entry uses."""
+    _permit(work, id_)
     rows.hold_tree(work.tx, work.caller.organization)
     old = item_types.content_type(work.tx, work.caller.organization, id_, hold=True)
-    work.permit(target=spell(Prefix.CONTENT_TYPE, id_))
     policy.refuse_stale(old.version, expected)
     item_types.drop(work.tx, old)
     return old
@@ -87,3 +87,12 @@ def list_content_types(
         found[size - 1].api_key if len(found) > size else None,
         item_types.count(work.tx, organization),
     )
+
+
+def _permit(work: Work, id_: ContentTypeId) -> None:
+    """Return if the caller may shape entries wherever they stand: a type has no place of its own.
+
+    Whether one is in use, or what a change of it breaks, would tell of entries outside of roots.
+    """
+    work.permit(target=spell(Prefix.CONTENT_TYPE, id_))
+    work.caller.grant.hold_everywhere(Scope.CONTENT_TYPES_WRITE)

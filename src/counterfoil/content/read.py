@@ -12,9 +12,9 @@ from typing import Final
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content.model import SEPARATOR, ContentType, Kind, Node, Shown
+from counterfoil.content.model import SEPARATOR, ContentType, Kind, Shown
 from counterfoil.content.sight import seen, sight_on, unseen
-from counterfoil.content.store import item_types, lists, rows
+from counterfoil.content.store import inside, item_types, lists, rows
 from counterfoil.content.store import seen as store_seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Last, Wish
@@ -215,17 +215,22 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
 
 def _by_path(work: Work, sight: Sight, path: str) -> NodeId:
     """Return the node at an address of slugs from the tree's root down, if the caller sees it."""
-    met: list[Node] = []
-    here = rows.root(work.tx, sight.organization)
-    for slug in [part for part in path.split(SEPARATOR) if part]:
-        if here is None:
+    slugs = tuple(part for part in path.split(SEPARATOR) if part)
+    found = inside.start(work.tx, sight, slugs)
+    if found is None:
+        raise unseen(work, sight, None)
+    here, rest = found
+    met = [here]
+    for slug in rest:
+        child = rows.child(work.tx, sight.organization, met[-1], slug)
+        if child is None:
             break
-        met.append(here)
-        here = rows.child(work.tx, sight.organization, here.id, slug)
-    if here is not None and store_seen.one(work.tx, sight, here.id) is not None:
-        return here.id
-    error = unseen(work, sight, here)
-    inside = error.code is Code.OUTSIDE_ROOT_NODES and any(
-        store_seen.one(work.tx, sight, above.id) for above in reversed(met)
+        met.append(child.id)
+    there = met[-1] if len(met) == len(rest) + 1 else None
+    if there is not None and store_seen.one(work.tx, sight, there) is not None:
+        return there
+    error = unseen(work, sight, there)
+    below = error.code is Code.OUTSIDE_ROOT_NODES and any(
+        store_seen.one(work.tx, sight, above) for above in reversed(met)
     )
-    raise NotFound() if inside else error
+    raise NotFound() if below else error

@@ -11,11 +11,11 @@ from typing import Final
 from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content.model import Kind, Node, Shown
-from counterfoil.content.store import rows
+from counterfoil.content.model import Kind, Shown
+from counterfoil.content.store import inside
 from counterfoil.content.store import seen as store_seen
 from counterfoil.content.store.visible import Sight
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
 
@@ -36,14 +36,18 @@ def seen(work: Work, sight: Sight, id_: NodeId, kinds: tuple[Kind, ...] = ()) ->
     """
     shown = store_seen.one(work.tx, sight, id_)
     if shown is None:
-        raise unseen(work, sight, rows.node(work.tx, sight.organization, id_))
+        raise unseen(work, sight, id_)
     if kinds and shown.node.kind not in kinds:
         raise unseen(work, sight, None)
     return shown
 
 
-def unseen(work: Work, sight: Sight, node: Node | None) -> CounterfoilError:
+def unseen(work: Work, sight: Sight, id_: NodeId | None) -> CounterfoilError:
     """Return why the caller does not see this node, without saying more than it may know."""
+    limits = sight.grant.limits
+    node = None
+    if limits and id_ is not None:
+        node = inside.node(work.tx, sight.organization, limits, id_)
     stands = node is not None and (
         sight.surface is not Surface.DELIVERY
         or node.published is not None
@@ -54,7 +58,5 @@ def unseen(work: Work, sight: Sight, node: Node | None) -> CounterfoilError:
     except CounterfoilError as error:
         return error
     if node is not None and node.target is not None:
-        return unseen(work, sight, rows.node(work.tx, sight.organization, node.target))
-    if not sight.grant.limits:
-        return NotFound()
+        return unseen(work, sight, node.target)
     return Denied(Code.INSUFFICIENT_ROLE, "The role behind this credential does not allow this.")

@@ -14,7 +14,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import policy, schema
 from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
-from counterfoil.content.store import item_types, rows, seen
+from counterfoil.content.store import inside, item_types, rows, seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
@@ -26,12 +26,17 @@ def hand(work: Work) -> Hand:
     return Hand(work.caller.user, work.caller.token)
 
 
+def named(work: Work, id_: NodeId) -> Node | None:
+    """Return the node of this id, also a trashed one; None outside the caller's restriction too."""
+    return inside.node(work.tx, work.caller.organization, work.caller.grant.limits, id_)
+
+
 def standing(work: Work, id_: NodeId) -> Node:
     """Return the live node on which the caller may do this operation.
 
     An asset asks `assets:write` besides, and a link asks that its target may be read (S28).
     """
-    node = rows.node(work.tx, work.caller.organization, id_)
+    node = named(work, id_)
     work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
     if node is None or not node.live:
         raise NotFound
@@ -44,7 +49,7 @@ def standing(work: Work, id_: NodeId) -> Node:
 
 def parent(work: Work, id_: NodeId) -> Node:
     """Return the live node under which the caller may do this operation."""
-    node = rows.node(work.tx, work.caller.organization, id_)
+    node = named(work, id_)
     work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
     if node is None:
         raise NotFound
@@ -94,7 +99,7 @@ def usual_parent(work: Work) -> NodeId:
 
 def readable(work: Work, id_: NodeId) -> Node:
     """Return the live node that the caller may read, to point at it."""
-    node = rows.node(work.tx, work.caller.organization, id_)
+    node = named(work, id_)
     work.caller.grant.permit(Scope.CONTENT_READ, _place(node))
     if node is None:
         raise NotFound

@@ -103,7 +103,7 @@ def restore(work: Work, id_: NodeId) -> Node:
     brought back first.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = rows.node(work.tx, work.caller.organization, id_)
+    node = steps.named(work, id_)
     if node is None or node.parent is None or node.trashed_at is None:
         node = steps.standing(work, id_)
         raise Conflict(detail="It is not in the trash.")

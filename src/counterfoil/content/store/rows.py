@@ -21,7 +21,6 @@ _SQL_VARIABLES: Final = 500
 
 # What every write asks is put together once, which takes longer than SQLite takes to answer it.
 _OURS: Final = nodes.c.organization_id == bindparam("organization")
-_NODE: Final = select(nodes).where(_OURS, nodes.c.id == bindparam("id"))
 _CHILD: Final = select(nodes).where(
     _OURS,
     nodes.c.parent_id == bindparam("parent"),
@@ -37,12 +36,6 @@ _VERSION: Final = select(versions.c.number, versions.c.content, versions.c.posit
     versions.c.node_id == bindparam("node"),
     versions.c.number == bindparam("number"),
 )
-
-
-def node(tx: Connection, organization: OrganizationId, id_: NodeId) -> Node | None:
-    """Return the node of this organization, also a trashed one; None if there is none."""
-    row = tx.execute(_NODE, {"organization": organization, "id": id_}).first()
-    return None if row is None else to_node(row)
 
 
 def root(tx: Connection, organization: OrganizationId) -> Node | None:

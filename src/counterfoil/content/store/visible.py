@@ -129,13 +129,14 @@ def _reached(node: FromClause, name: str, sizes: Sequence[int]) -> Condition:
     return or_(
         false(),
         *(
-            and_(*(_under(node, _roots(name, place, number)) for number in range(size)))
+            and_(*(under(node, _roots(name, place, number)) for number in range(size)))
             for place, size in enumerate(sizes)
         ),
     )
 
 
-def _under(node: FromClause, roots: str) -> Condition:
+def under(node: FromClause, roots: str) -> Condition:
+    """Return the condition that a node stands in or under one of the roots of this parameter."""
     root = _ROOT
     return (
         exists()

@@ -80,7 +80,8 @@ def link(asked: Asked, path: str) -> Link:
 def may(asked: Asked, scope: Scope) -> bool:
     """Say whether the caller may follow a link that needs this scope."""
     grant = asked.caller.grant
-    return bool(grant.scopes & scope.bit and grant.surfaces & Surface.MANAGEMENT.bit)
+    held = grant.spans(scope) if scope is Scope.CONTENT_TYPES_WRITE else grant.scopes & scope.bit
+    return bool(held and grant.surfaces & Surface.MANAGEMENT.bit)
 
 
 def paged(asked: Asked, path: str, name: str, items: list[T], total: int) -> Page[T]:

@@ -87,7 +87,8 @@ def organizations(asked: Asked) -> Answer:
     """Answer GET /cma/organizations."""
     with asked.read() as work:
         found = show.list_organizations(work)
-    return Answer(200, Many([show_organization(one) for one in found]))
+    free = not asked.caller.grant.limits
+    return Answer(200, Many([show_organization(one, above_roots=free) for one in found]))
 
 
 def _user(asked: Asked) -> UserId:

@@ -123,12 +123,14 @@ def show_role(role: Role, words: Vocabulary) -> RoleShown:
     return RoleShown(id=str(role.id), attributes=facts, meta=Versioned(version=role.version))
 
 
-def show_organization(organization: Organization) -> OrganizationShown:
-    """Describe an organization."""
+def show_organization(organization: Organization, *, above_roots: bool = True) -> OrganizationShown:
+    """Describe an organization; its tree's top is kept from whom roots bound below it (S32)."""
     return OrganizationShown(
         id=str(organization.id),
         attributes=OrganizationFacts(name=organization.name, created_at=organization.created_at),
-        relationships=OrganizationTree(root=to_one("node", organization.root)),
+        relationships=OrganizationTree(
+            root=to_one("node", organization.root if above_roots else None)
+        ),
     )
 
 
