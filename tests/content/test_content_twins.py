@@ -155,6 +155,8 @@ def requests(twin: Twin) -> Iterator[str]:
                 yield f"{address}?filter[path]={path}"
     for id_ in twin.named:
         yield f"/cma/nodes/{id_}/lineage"
+        yield from (f"/cma/{view}/{id_}/versions" for view in ("items", "assets"))
+        yield from (f"/cma/{view}/{id_}/versions/1" for view in ("items", "assets"))
     for kind in ("link", "folder,asset", "root"):
         yield f"/cma/nodes?filter[kind]={kind}"
         yield f"/cda/nodes?filter[kind]={kind}"
@@ -239,7 +241,7 @@ def test_every_read_route_is_before_the_oracle(twins: tuple[Twin, Twin]) -> None
         for id_ in twins[0].named
     }
     reads = {
-        route.path
+        route.path.replace("{number}", "1")
         for route in ROUTES
         if route.method == "GET" and not route.operation.startswith("content_type.")
     }
