@@ -14,7 +14,15 @@ from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.content import define_type, tree, write
 from counterfoil.content.doors import assets as assets_doors
-from counterfoil.content.doors import delivery, files, item_types, items, nodes, versions
+from counterfoil.content.doors import (
+    bulk,
+    delivery,
+    files,
+    item_types,
+    items,
+    nodes,
+    versions,
+)
 from counterfoil.content.graphql import assets, doors
 from counterfoil.content.model import Asset, Node
 from counterfoil.content.store import inside, seen
@@ -46,6 +54,7 @@ ROUTES: Final = (
     *item_types.ROUTES,
     *assets_doors.ROUTES,
     *versions.ROUTES,
+    *bulk.ROUTES,
     *delivery.ROUTES,
     *files.ROUTES,
     *doors.ROUTES,

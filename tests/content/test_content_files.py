@@ -251,3 +251,45 @@ def test_uploads_that_nobody_wants_go(garden: Garden, clock: StandingClock) -> N
     files.sweep(clock())
     assert files.received(garden.organization, asked["id"]) is None
     assert garden.knock()("GET", f"/cda/assets/{made}/file").raw == TEXT
+
+
+def test_a_file_is_replaced_and_the_old_one_kept(any_garden: Garden) -> None:
+    """Another file is one more version: delivery has the new bytes, the old version the old."""
+    garden, new = any_garden, b"GIF89a" + b"\x02\0\x03\0" + bytes(20)
+    id_ = id_of(uploaded(garden, garden.root, filename="a.bin"))
+    asked = request(garden)
+    assert put(garden, asked["attributes"]["url"], new).status == 204
+    knock, here = garden.knock(), f"/cma/assets/{id_}"
+    body = {"data": {"type": "node", "attributes": {"upload": asked["id"]}}}
+    stale = knock("PUT", f"{here}/file", body, {"if-match": '"7"'})
+    assert (stale.status, stale.code) == (412, "STALE_VERSION")
+    done = knock("PUT", f"{here}/file", body, {"if-match": '"1"'})
+    assert (done.status, done.headers["etag"]) == (200, '"2"')
+    attributes = done.json["data"]["attributes"]
+    assert (attributes["filename"], attributes["media_type"]) == ("a.bin", "image/gif")
+    assert (attributes["width"], attributes["height"]) == (2, 3)
+    assert knock("GET", f"/cda/assets/{id_}/file").raw == new
+    for number, content in ((1, TEXT), (2, new)):
+        assert knock("GET", f"{here}/versions/{number}/file").raw == content
+    part = knock("GET", f"{here}/versions/1/file", None, {"range": "bytes=1-3"})
+    assert (part.status, part.raw) == (206, TEXT[1:4])
+    assert knock("POST", f"{here}/versions/1/restore").status == 200
+    assert knock("GET", f"/cda/assets/{id_}/file").raw == TEXT
+
+
+def test_only_what_was_uploaded_replaces_a_file(garden: Garden) -> None:
+    """An upload that never came, an entry, and an asset outside the roots are each refused."""
+    inside, aside = garden.folder(garden.root, "in"), garden.folder(garden.root, "out")
+    id_ = id_of(uploaded(garden, aside))
+    asked = request(garden)
+    body = {"data": {"type": "node", "attributes": {"upload": asked["id"]}}}
+    knock = garden.knock()
+    refused = knock("PUT", f"/cma/assets/{id_}/file", body)
+    assert (refused.status, refused.code) == (422, "INVALID_FIELD")
+    assert put(garden, asked["attributes"]["url"], b"new").status == 204
+    assert knock("PUT", f"/cma/assets/{garden.entry(inside, 'e')}/file", body).status == 409
+    restricted = garden.knock(token(inside))
+    assert restricted("PUT", f"/cma/assets/{id_}/file", body).code == "OUTSIDE_ROOT_NODES"
+    writer = garden.knock(token(may=READS | scopes(Scope.CONTENT_WRITE)))
+    assert writer("PUT", f"/cma/assets/{id_}/file", body).code == "INSUFFICIENT_SCOPE"
+    assert knock("GET", f"/cma/assets/{id_}/file").raw == TEXT

@@ -155,11 +155,18 @@ def requests(twin: Twin) -> Iterator[str]:
                 yield f"{address}?filter[path]={path}"
     for id_ in twin.named:
         yield f"/cma/nodes/{id_}/lineage"
-        yield from (f"/cma/{view}/{id_}/versions" for view in ("items", "assets"))
-        yield from (f"/cma/{view}/{id_}/versions/1" for view in ("items", "assets"))
+        yield from history_of(id_)
     for kind in ("link", "folder,asset", "root"):
         yield f"/cma/nodes?filter[kind]={kind}"
         yield f"/cda/nodes?filter[kind]={kind}"
+
+
+def history_of(id_: NodeId) -> Iterator[str]:
+    """Every way to read what an entry or asset was."""
+    for view in ("items", "assets"):
+        yield f"/cma/{view}/{id_}/versions?page[size]=1"
+        yield f"/cma/{view}/{id_}/versions/1"
+    yield f"/cma/assets/{id_}/versions/1/file"
 
 
 def told(twin: Twin, caller: Caller, url: str) -> list[tuple[int, dict[str, str], bytes]]:

@@ -142,6 +142,71 @@ def test_records(dato: Dato, manager: str) -> None:
     assert (missing["status"], missing["error"]["code"]) == (404, "NOT_FOUND")
 
 
+def test_many_records(venue: Venue, dato: Dato, manager: str) -> None:
+    """The client publishes, lists by id, withdraws and destroys many, waiting for each job."""
+    article = {"type": "item_type", "id": venue.sample.told["datocms"]["item_type"]}
+    new = {"item_type": article, "title": "one of many", "text": "x"}
+    ids = [made["value"]["id"] for made in dato(manager, *[["items", "create", new]] * 2)]
+    items = {"items": [{"type": "item", "id": id_} for id_ in ids]}
+    both = ["items", "list", {"filter": {"ids": ",".join(ids)}}]
+    published, seen, live, withdrawn, back, gone, left = dato(
+        manager,
+        ["items", "bulkPublish", items],
+        both,
+        ["items", "list", {"filter": {"ids": ids[0]}, "version": "published"}],
+        ["items", "bulkUnpublish", items],
+        both,
+        ["items", "bulkDestroy", items],
+        both,
+    )
+    assert published["value"] == withdrawn["value"] == gone["value"] == []
+    assert sorted(one["id"] for one in seen["value"]) == sorted(ids)
+    assert {one["meta"]["status"] for one in seen["value"]} == {"published"}
+    assert [one["id"] for one in live["value"]] == ids[:1]
+    assert {one["meta"]["status"] for one in back["value"]} == {"draft"}
+    assert left["value"] == []
+
+
+def test_one_record_stops_the_others(venue: Venue, dato: Dato) -> None:
+    """If one of many cannot be published none is, and the error names that one alone (S36)."""
+    public, article = venue.node("/site/public"), venue.sample.told["datocms"]["item_type"]
+    secret = venue.api_token("editor", roots=[public])[1]
+    new = {"item_type": {"type": "item_type", "id": article}, "title": "Inside", "text": "x"}
+    (made,) = dato(secret, ["items", "create", new])
+    inside = {"type": "item", "id": made["value"]["id"]}
+    press = venue.ann("GET", f"/cma/items?filter[under]={venue.node('/site/press')}&page[size]=1")
+    details = []
+    for id_ in (press.body["data"][0]["id"], "1000000000000007"):
+        pair = {"items": [inside, {"type": "item", "id": id_}]}
+        (refused,) = dato(secret, ["items", "bulkPublish", pair])
+        assert (refused["status"], refused["error"]["code"]) == (403, "INSUFFICIENT_PERMISSIONS")
+        assert refused["error"]["details"].pop("id") == id_
+        details.append(refused["error"]["details"])
+        (outside,) = dato(secret, ["items", "list", {"filter": {"ids": f"{inside['id']},{id_}"}}])
+        assert outside["status"] == 403
+    assert details[0] == details[1]
+    assert details[0]["field"] == "/data/relationships/items/data/1"
+    (found,) = dato(secret, ["items", "find", inside["id"]])
+    assert found["value"]["meta"]["status"] == "draft"
+
+
+def test_a_job_is_its_beginners(venue: Venue) -> None:
+    """How a job ended is told to who began it, and to nobody else (S25)."""
+    mine, other = (venue.bearing(venue.api_token("editor")[1]) for _ in range(2))
+    article = venue.ann("GET", "/cma/items?filter[type]=article&page[size]=1").body["data"][0]["id"]
+    relationships = {"items": {"data": [{"type": "item", "id": article}]}}
+    body = {"data": {"type": "item_bulk_publish_operation", "relationships": relationships}}
+    begun = mine("POST", "/datocms/items/bulk/publish", body)
+    assert (begun.status, begun.body["data"]["type"]) == (202, "job")
+    path = f"/datocms/job-results/{begun.body['data']['id']}"
+    ended = mine("GET", path)
+    assert ended.body["data"]["attributes"]["payload"]["meta"] == {"successful": 1, "failed": 0}
+    assert other("GET", path).status == mine("GET", f"{path}x").status == 404
+    assert mine("GET", "/datocms/job-results/1").status == 404
+    wrong = {"data": {**body["data"], "type": "item_bulk_destroy_operation"}}
+    assert mine("POST", "/datocms/items/bulk/publish", wrong).status == 422
+
+
 def test_flags_and_roles_bound_the_client(venue: Venue, dato: Dato, manager: str) -> None:
     """Without the Management flag nothing opens, and a reading role writes nothing (D9, D10)."""
     (cda,) = dato(manager, ["accessTokens", "create", wish(venue, "cda only", "can_access_cda")])
@@ -253,6 +318,18 @@ def test_a_file_is_uploaded(dato: Dato, venue: Venue, manager: str, tmp_path: Pa
         bearing = {"Authorization": f"Bearer {manager}"}
         connection.request("GET", urlsplit(upload["url"]).path, headers=bearing)
         assert connection.getresponse().read() == picture
+    other = tmp_path / "other.png"
+    other.write_bytes(b"GIF89a" + bytes(20))
+    renamed, swapped = dato(
+        manager,
+        ["uploads", "update", upload["id"], {"basename": "emblem"}],
+        ["uploads", "updateFromLocalFile", upload["id"], {"localPath": str(other)}],
+    )
+    assert (renamed["value"]["filename"], renamed["value"]["size"]) == ("emblem.gif", len(picture))
+    assert (swapped["value"]["id"], swapped["value"]["size"]) == (upload["id"], 26)
+    assert swapped["value"]["filename"] == "other.png"
+    old = venue.ann("GET", f"/cma/assets/{upload['id']}/versions/1").body["data"]["attributes"]
+    assert (old["filename"], old["size"]) == ("logo.gif", len(picture))
     reading = wish(venue, "looks at uploads", *FLAGS, role="reader")
     (reader,) = dato(manager, ["accessTokens", "create", reading])
     again = ["uploads", "createFromLocalFile", {"localPath": str(local)}]

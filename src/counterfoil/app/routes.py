@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.content.doors import assets, delivery, files, item_types, items, nodes, versions
+from counterfoil.content.doors import (
+    assets,
+    bulk,
+    delivery,
+    files,
+    item_types,
+    items,
+    nodes,
+    versions,
+)
 from counterfoil.content.graphql import assets as graphql_assets
 from counterfoil.content.graphql import doors as graphql
 from counterfoil.dialects import agility, amplience, datocms, dx, squiz
@@ -39,6 +48,7 @@ DOORS: Final = (
     item_types,
     assets,
     versions,
+    bulk,
     delivery,
     files,
     graphql,

@@ -8,13 +8,14 @@ from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
-from counterfoil.content.store.wish import Order, Wish
+from counterfoil.content.store.wish import Last, Order, Wish
 
 __all__ = [
     "ContentType",
     "Entities",
     "Entity",
     "Kind",
+    "Last",
     "Node",
     "Order",
     "Shown",

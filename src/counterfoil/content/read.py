@@ -30,13 +30,14 @@ _MOST_MODELS: Final = 1_000
 class Listing:
     """Which piece of which list is wanted.
 
-    `under`, and `path` in the tree's own names, are resolved before `wish` is asked. Only what is
-    `counted` has a total.
+    `under`, and `path` in the tree's own names, are resolved before `wish` is asked. So are `ids`
+    under a restriction, which refuses what it does not cover. Only what is `counted` has a total.
     """
 
     wish: Wish = field(default_factory=Wish)
     under: NodeId | None = None
     path: str | None = None
+    ids: tuple[NodeId, ...] = ()
     size: int = DEFAULT_SIZE
     after: Last | None = None
     offset: int = 0
@@ -199,6 +200,10 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
         seen(work, sight, wish.parent)
     if listing.under is not None:
         wish = replace(wish, under=seen(work, sight, listing.under).node.id)
+    if listing.ids:
+        for id_ in listing.ids if sight.grant.limits else ():
+            seen(work, sight, id_)
+        wish = replace(wish, ids=listing.ids)
     if listing.path is not None:
         wish = replace(wish, ids=(_by_path(work, sight, listing.path),))
     found = lists.some(

@@ -192,6 +192,16 @@ def keep(work: Work, node: Node, content: bytes) -> None:
     rows.keep_version(work.tx, node, content, work.head(), at=work.now, by=hand(work))
 
 
+def drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:
+    """Write one more version, unless it says what the last one says."""
+    if new == old:
+        return node
+    drafted = touched(work, node.drafted())
+    rows.save(work.tx, drafted)
+    keep(work, drafted, new)
+    return drafted
+
+
 def touched(work: Work, node: Node) -> Node:
     """Return the node as changed by this work."""
     return node.touched(work.now, hand(work))

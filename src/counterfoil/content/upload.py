@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+import msgspec
+
 from counterfoil.access.scope import Scope
 from counterfoil.content import picture, policy, steps
-from counterfoil.content.model import Asset, Node
+from counterfoil.content.model import Asset, Kind, Node
+from counterfoil.content.store import rows
 from counterfoil.content.ticket import Ticket
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import NodeId
@@ -47,9 +50,41 @@ def create_uploaded_asset(
     work: Work, parent: NodeId, slug: str | None, file: File, files: Files
 ) -> Node:
     """Make an asset of a file that was uploaded. Its size and what it is are the file's own."""
-    organization = work.caller.organization
     work.permit()
-    found = files.received(organization, file.upload)
+    asset = _described(work, file, files)
+    node = steps.put_asset(work, parent, slug, asset)
+    files.adopt(node.organization, file.upload, asset.sha256)
+    return node
+
+
+@operation("asset.replace", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
+def replace_file(
+    work: Work, id_: NodeId, file: File, files: Files, expected: int | None = None
+) -> Node:
+    """Give an asset another file, as one more version: older versions keep theirs.
+
+    A file that comes without a name takes over the old one's.
+    """
+    rows.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ASSET)
+    policy.refuse_stale(node.version, expected)
+    old = rows.version(work.tx, node, node.draft or 0).content
+    name = file.filename or msgspec.json.decode(old, type=Asset).filename
+    asset = _described(work, replace(file, filename=name), files)
+    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    node = steps.drafted(work, node, old, msgspec.json.encode(asset))
+    files.adopt(node.organization, file.upload, asset.sha256)
+    return node
+
+
+def _described(work: Work, file: File, files: Files) -> Asset:
+    """Return what is known of a file that was uploaded.
+
+    Raises:
+        Invalid: if none has come under this id, or too long ago.
+    """
+    found = files.received(work.caller.organization, file.upload)
     if found is None:
         raise Invalid(
             Code.INVALID_FIELD,
@@ -57,7 +92,4 @@ def create_uploaded_asset(
             field="/data/attributes/upload",
         )
     seen = picture.look(found.head, file.media_type)
-    asset = Asset(file.filename, seen.media_type, found.size, found.sha256, seen.width, seen.height)
-    node = steps.put_asset(work, parent, slug, asset)
-    files.adopt(organization, file.upload, found.sha256)
-    return node
+    return Asset(file.filename, seen.media_type, found.size, found.sha256, seen.width, seen.height)

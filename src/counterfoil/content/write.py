@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -60,7 +60,7 @@ def edit_entry(
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:
         _refuse_unlike(work, node.content_type, new)
-    return _drafted(work, node, old, policy.encoded(new))
+    return steps.drafted(work, node, old, policy.encoded(new))
 
 
 @operation("version.restore", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
@@ -73,7 +73,7 @@ def restore_version(work: Work, id_: NodeId, number: int, expected: int | None =
     wanted = _revision(work, node, number)
     if node.content_type is not None:
         _refuse_unlike(work, node.content_type, policy.decoded(wanted))
-    return _drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
+    return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
 @operation("asset.restore_version", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -86,7 +86,7 @@ def restore_asset_version(
     policy.refuse_kind(node, Kind.ASSET)
     policy.refuse_stale(node.version, expected)
     wanted = _revision(work, node, number)
-    return _drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
+    return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
 @operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -97,29 +97,26 @@ def create_asset(work: Work, parent: NodeId, slug: str, asset: Asset) -> Node:
 
 @operation("asset.edit", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def edit_asset(
-    work: Work, id_: NodeId, changes: Mapping[str, Any], expected: int | None = None
+    work: Work,
+    id_: NodeId,
+    changes: Mapping[str, Any] | Callable[[Asset], Mapping[str, Any]],
+    expected: int | None = None,
 ) -> Node:
-    """Change what is known of an asset: any of `filename`, `media_type` and `size`."""
+    """Change what is known of an asset: any of `filename`, `media_type` and `size`.
+
+    What changes may depend on what is known so far.
+    """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
     policy.refuse_stale(node.version, expected)
     old = rows.version(work.tx, node, _number(node)).content
     known = msgspec.json.decode(old, type=Asset)
-    policy.refuse_facts_of_file(known, changes)
-    asset = msgspec.structs.replace(known, **changes)
+    new = changes(known) if callable(changes) else changes
+    policy.refuse_facts_of_file(known, new)
+    asset = msgspec.structs.replace(known, **new)
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)
-    return _drafted(work, node, old, msgspec.json.encode(asset))
-
-
-def _drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:
-    """Write one more version, unless it says what the last one says."""
-    if new == old:
-        return node
-    drafted = steps.touched(work, node.drafted())
-    rows.save(work.tx, drafted)
-    steps.keep(work, drafted, new)
-    return drafted
+    return steps.drafted(work, node, old, msgspec.json.encode(asset))
 
 
 def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any]) -> None:

@@ -16,17 +16,18 @@ from msgspec import UNSET, UnsetType, field
 from counterfoil.access.surface import Surface
 from counterfoil.content import steps, ticket, upload
 from counterfoil.content.doors import wire
-from counterfoil.content.doors.examples import NEW_ASSET, NEW_UPLOAD
+from counterfoil.content.doors.examples import NEW_ASSET, NEW_FILE, NEW_UPLOAD
 from counterfoil.content.doors.wire import ToNode
 from counterfoil.content.doors.wire_show import Node, settled, show_node
 from counterfoil.content.ticket import Ticket
 from counterfoil.content.upload import File
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.given import Given, Instant, One
-from counterfoil.jsonapi.parameter import Parameter
+from counterfoil.jsonapi.parameter import Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Conflict, Malformed, Unserved
+from counterfoil.kernel.ids import Prefix
 from counterfoil.runtime.files import ShortError
 
 _UPLOADS: Final = "/cma/uploads"
@@ -80,6 +81,28 @@ class NewAssetBody(Body, frozen=True):
     """The document that makes an asset of an upload."""
 
     data: NewAsset
+
+
+class NewFileAttributes(Body, frozen=True):
+    """A file that was uploaded, and how it shall be called, if otherwise than the one before."""
+
+    upload: str
+    filename: str | UnsetType = UNSET
+    media_type: str = ""
+
+
+class NewFile(Body, frozen=True):
+    """Another file for an asset."""
+
+    type: Literal["node"]
+    attributes: NewFileAttributes
+    id: str | UnsetType = UNSET
+
+
+class NewFileBody(Body, frozen=True):
+    """The document that gives an asset another file."""
+
+    data: NewFile
 
 
 class UploadFacts(Given, frozen=True):
@@ -155,6 +178,24 @@ def made(asked: Asked) -> Answer:
     return settled(work, described, node.version, made_at=f"/cma/nodes/{node.id}")
 
 
+def replaced(asked: Asked) -> Answer:
+    """Answer PUT /cma/assets/{id}/file."""
+    data = asked.struct(NewFileBody).data
+    wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
+    said = data.attributes
+    name = "" if said.filename is UNSET else said.filename
+    with asked.work() as work:
+        node = upload.replace_file(
+            work,
+            wire.node_id(asked.params["id"]),
+            File(said.upload, name, said.media_type),
+            asked.office.files,
+            asked.if_match(),
+        )
+        seen = steps.shown(work, node)
+    return settled(work, show_node(seen, Surface.MANAGEMENT), node.version)
+
+
 def _taken() -> Conflict:
     return Conflict(Code.CONFLICT, "This upload has its file already: ask for another one.")
 
@@ -191,5 +232,17 @@ ROUTES: Final = (
         takes=NewAssetBody,
         example=NEW_ASSET,
         idempotent=True,
+    ),
+    _route(
+        "PUT",
+        "/cma/assets/{id}/file",
+        replaced,
+        "asset.replace",
+        "Give an asset another file, as a new version",
+        gives={200: One[Node]},
+        takes=NewFileBody,
+        example=NEW_FILE,
+        parts=(id_in("id", "The asset.", Prefix.NODE),),
+        versioned=True,
     ),
 )

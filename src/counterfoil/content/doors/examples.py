@@ -65,3 +65,9 @@ NEW_ASSET: Final = {
         "relationships": {"parent": {"data": {"type": "node", "id": SAMPLE}}},
     }
 }
+
+NEW_FILE: Final = {
+    "data": {"type": "node", "attributes": {"upload": "0123456789abcdef0123456789abcdef"}},
+}
+
+BULK: Final = {"data": [{"type": "item", "id": SAMPLE}]}

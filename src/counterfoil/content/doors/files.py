@@ -32,7 +32,16 @@ def file(show: Callable[[Work, NodeId, tuple[Kind, ...]], Shown], asked: Asked) 
     """Answer GET …/assets/{id}/file."""
     with asked.read() as work:
         found = show(work, wire.node_id(asked.params["id"]), (Kind.ASSET,))
-    asset = msgspec.json.decode(found.content or b"", type=Asset)
+    return sent(asked, found.content or b"")
+
+
+def sent(asked: Asked, content: bytes) -> Answer:
+    """Answer with the file that a version of an asset names, or the part of it that is wanted.
+
+    Raises:
+        NotFound: if it names none.
+    """
+    asset = msgspec.json.decode(content, type=Asset)
     if not asset.sha256:
         raise NotFound(Code.NOT_FOUND, "This asset is known by its facts alone: it has no file.")
     tag = f'"{asset.sha256}"'

@@ -8,7 +8,7 @@ from typing import Final
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import history, steps, write
-from counterfoil.content.doors import wire, wire_list, wire_show
+from counterfoil.content.doors import files, wire, wire_list, wire_show
 from counterfoil.content.doors.wire_versions import ItemVersion, NodeVersion, show_version
 from counterfoil.content.model import Kind
 from counterfoil.content.store.wish import Last
@@ -30,7 +30,7 @@ def listed(kind: Kind, asked: Asked) -> Answer:
     with asked.read() as work:
         found = history.list_versions(
             work,
-            wire.node_id(asked.params["id"]),
+            _id(asked),
             kind,
             size=asked.query.page().size,
             before=None if after is None else int(after.value),
@@ -43,7 +43,7 @@ def listed(kind: Kind, asked: Asked) -> Answer:
 def shown(kind: Kind, asked: Asked) -> Answer:
     """Answer GET /cma/items/{id}/versions/{n}."""
     with asked.read() as work:
-        found = history.show_version(work, wire.node_id(asked.params["id"]), kind, number(asked))
+        found = history.show_version(work, _id(asked), kind, number(asked))
     return Answer(200, One(show_version(found, found.versions[0], kind)))
 
 
@@ -62,6 +62,13 @@ def asset_restored(asked: Asked) -> Answer:
         node = write.restore_asset_version(work, _id(asked), number(asked), asked.if_match())
         seen = steps.shown(work, node)
     return wire_show.settled(work, wire_show.show_node(seen, Surface.MANAGEMENT), node.version)
+
+
+def file(asked: Asked) -> Answer:
+    """Answer GET /cma/assets/{id}/versions/{n}/file."""
+    with asked.read() as work:
+        found = history.show_version(work, _id(asked), Kind.ASSET, number(asked))
+    return files.sent(asked, found.versions[0].content)
 
 
 def number(asked: Asked) -> int:
@@ -119,4 +126,14 @@ _ASSETS: Final = (Paged[NodeVersion], One[NodeVersion], One[wire_show.Node])
 ROUTES: Final = (
     *_of(Kind.ENTRY, "an entry", _ITEMS, restored, "version.restore"),
     *_of(Kind.ASSET, "an asset", _ASSETS, asset_restored, "asset.restore_version"),
+    _route(
+        "GET",
+        "/cma/assets/{id}/versions/{number}/file",
+        file,
+        "version.show",
+        "Download the file of an older version of an asset, or a range of it",
+        gives={200: bytes, 206: bytes, 304: None},
+        parts=(id_in("id", "The asset.", Prefix.NODE), _NUMBER),
+        media="*/*",
+    ),
 )

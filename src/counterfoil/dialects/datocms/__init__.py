@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.dialects.datocms import delivery, items, site, trail, uploads
+from counterfoil.dialects.datocms import bulk, delivery, items, site, trail, uploads
 from counterfoil.directory.doors import roles
 from counterfoil.tokens.doors import access_tokens
 
@@ -17,6 +17,7 @@ ROUTES: Final = (
     *access_tokens.mounted(_PREFIX),
     *roles.mounted(_PREFIX),
     *items.ROUTES,
+    *bulk.ROUTES,
     *uploads.ROUTES,
     *delivery.ROUTES,
     *site.ROUTES,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.content import Kind, Order, Wish
+from counterfoil.content.doors.wire import node_id
 from counterfoil.content.read import Listing
 from counterfoil.dialects.datocms.wire import ORDERS
-from counterfoil.jsonapi.parameter import OFFSET, TEXT, Parameter, one_of
+from counterfoil.jsonapi.parameter import OFFSET, SAMPLE, TEXT, Parameter, one_of
+from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Malformed
+from counterfoil.kernel.ids import NodeId
 
 _USUAL, _MOST = 30, 500
 
@@ -18,15 +21,34 @@ def read_listing(asked: Asked) -> Listing:
     """Return which records are asked for."""
     query = asked.query
     order, descending = _order(query.text("order_by"))
-    size = query.integer("page[limit]", 0, _MOST)
     wish = Wish(
         kinds=(Kind.ENTRY,),
         content_type=query.text("filter[type]"),
         order=order,
         descending=descending,
     )
-    offset = query.integer("page[offset]") or 0
-    return Listing(wish, size=_USUAL if size is None else size, offset=offset)
+    return Listing(wish, ids=_ids(query), size=size_in(query), offset=offset_in(query))
+
+
+def size_in(query: Query) -> int:
+    """Return how many are wanted at once."""
+    size = query.integer("page[limit]", 0, _MOST)
+    return _USUAL if size is None else size
+
+
+def offset_in(query: Query) -> int:
+    """Return how many come before the first that is wanted."""
+    return query.integer("page[offset]") or 0
+
+
+def _ids(query: Query) -> tuple[NodeId, ...]:
+    """Return which records are asked for by their ids; none named are all."""
+    named = query.many("filter[ids]")
+    if len(named) > _MOST:
+        raise Malformed(
+            detail=f"At most {_MOST} ids are looked up at once.", meta={"parameter": "filter[ids]"}
+        )
+    return tuple(dict.fromkeys(node_id(text) for text in named))
 
 
 def published_wanted(asked: Asked) -> bool:
@@ -55,8 +77,15 @@ VERSION: Final = one_of(
     "version", "Drafts, or what is published.", ("current", "published", "latest")
 )
 NESTED: Final = Parameter("nested", "Read for the vendor's clients; nothing is nested here.")
+LIMIT: Final = Parameter(
+    "page[limit]",
+    f"How many a page holds; {_USUAL} if it is left out.",
+    {"type": "integer", "minimum": 0, "maximum": _MOST},
+    20,
+)
 LIST: Final = (
     Parameter("filter[type]", "Only records of this model, by its id or api_key.", TEXT, "article"),
+    Parameter("filter[ids]", "Only these records.", TEXT, SAMPLE, many=True),
     VERSION,
     one_of(
         "order_by",
@@ -64,11 +93,6 @@ LIST: Final = (
         [f"{name}_{way}" for name in ORDERS for way in ("ASC", "DESC")],
     ),
     NESTED,
-    Parameter(
-        "page[limit]",
-        f"How many a page holds; {_USUAL} if it is left out.",
-        {"type": "integer", "minimum": 0, "maximum": _MOST},
-        20,
-    ),
+    LIMIT,
     OFFSET,
 )

@@ -7,18 +7,32 @@ the upload itself for an answer as gladly as a job that it would have to wait fo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from counterfoil.content import Kind, Shown, Wish, read
+from msgspec import UNSET
+
+from counterfoil.content import Kind, Node, Shown, Wish, read
 from counterfoil.content.doors.assets import address
 from counterfoil.content.doors.wire import node_id
+from counterfoil.content.model import Asset
 from counterfoil.content.read import Listing
 from counterfoil.content.steps import shown, usual_parent
-from counterfoil.content.upload import File, create_uploaded_asset, request_upload
+from counterfoil.content.upload import (
+    File,
+    create_uploaded_asset,
+    replace_file,
+    request_upload,
+)
+from counterfoil.content.write import edit_asset
+from counterfoil.dialects.datocms.query import LIMIT, offset_in, size_in
 from counterfoil.dialects.datocms.wire_uploads import (
     NEW_REQUEST,
     NEW_UPLOAD,
+    UPLOAD,
+    ChangedAttributes,
+    ChangedBody,
     RequestBody,
     Sending,
     SendingFacts,
@@ -30,13 +44,12 @@ from counterfoil.dialects.datocms.wire_uploads import (
 )
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import One
-from counterfoil.jsonapi.parameter import OFFSET, Parameter, id_in
+from counterfoil.jsonapi.parameter import OFFSET, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix
 
 _PATH: Final = "/datocms/uploads"
-_USUAL, _MOST = 30, 500
 _SENT: Final = re.compile(r"/([0-9a-f]{32})/(.+)")
 _route = partial(Route, dialect=DATOCMS, section="DatoCMS content")
 
@@ -53,29 +66,57 @@ def requested(asked: Asked) -> Answer:
 
 def made(asked: Asked) -> Answer:
     """Answer POST /datocms/uploads."""
-    sent = _SENT.fullmatch(asked.struct(UploadBody).data.attributes.path)
+    file, files = _sent(asked.struct(UploadBody).data.attributes.path), asked.office.files
+    with asked.work() as work:
+        node = create_uploaded_asset(work, usual_parent(work), file.upload, file, files)
+        body = One(_show(asked, shown(work, node)))
+    return Answer(200, body, position=work.position)
+
+
+def changed(asked: Asked) -> Answer:
+    """Answer PUT /datocms/uploads/{id}: another file, another name, or both."""
+    data = asked.struct(ChangedBody).data
+    if data.id not in {UNSET, asked.params["id"]}:
+        raise Invalid(Code.INVALID_FIELD, "The address names another upload.", field="/data/id")
+    id_, said = node_id(asked.params["id"]), data.attributes
+    with asked.work() as work:
+        node: Node | None = None
+        if said.path is not UNSET:
+            node = replace_file(work, id_, _sent(said.path), asked.office.files)
+        if said.basename is not UNSET or node is None:
+            node = edit_asset(work, id_, _renamed(said))
+        body = One(_show(asked, shown(work, node)))
+    return Answer(200, body, position=work.position)
+
+
+def _renamed(said: ChangedAttributes) -> Callable[[Asset], dict[str, Any]]:
+    """Return what changes of an asset's facts: its name keeps its end."""
+
+    def renamed(asset: Asset) -> dict[str, Any]:
+        if said.basename is UNSET:
+            return {}
+        _, dot, end = asset.filename.rpartition(".")
+        return {"filename": f"{said.basename}{dot}{end}" if dot else said.basename}
+
+    return renamed
+
+
+def _sent(path: str) -> File:
+    """Return the file that the vendor's path of an upload names."""
+    sent = _SENT.fullmatch(path)
     if sent is None:
         raise Invalid(
             Code.INVALID_FIELD,
             "A path is the id of an upload request.",
             field="/data/attributes/path",
         )
-    id_, filename = sent.groups()
-    with asked.work() as work:
-        file = File(id_, filename)
-        node = create_uploaded_asset(work, usual_parent(work), id_, file, asked.office.files)
-        body = One(_show(asked, shown(work, node)))
-    return Answer(200, body, position=work.position)
+    return File(*sent.groups())
 
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /datocms/uploads, the newest first."""
-    size = asked.query.integer("page[limit]", 0, _MOST)
-    listing = Listing(
-        Wish(kinds=(Kind.ASSET,), descending=True),
-        size=_USUAL if size is None else size,
-        offset=asked.query.integer("page[offset]") or 0,
-    )
+    wish, query = Wish(kinds=(Kind.ASSET,), descending=True), asked.query
+    listing = Listing(wish, size=size_in(query), offset=offset_in(query))
     with asked.read() as work:
         found = read.list_nodes(work, listing)
     data = [_show(asked, one) for one in found.items]
@@ -92,13 +133,6 @@ def found(asked: Asked) -> Answer:
 def _show(asked: Asked, one: Shown) -> UploadShown:
     return show_upload(one, asked.office.address or f"http://{asked.headers['host']}")
 
-
-_LIMIT: Final = Parameter(
-    "page[limit]",
-    f"How many a page holds; {_USUAL} if it is left out.",
-    {"type": "integer", "minimum": 0, "maximum": _MOST},
-    20,
-)
 
 ROUTES: Final = (
     _route(
@@ -122,11 +156,16 @@ ROUTES: Final = (
         gives={200: One[UploadShown]},
     ),
     _route(
-        "GET", _PATH, listed, "node.list", "List uploads", query=(_LIMIT, OFFSET),
+        "GET", _PATH, listed, "node.list", "List uploads", query=(LIMIT, OFFSET),
         gives={200: Uploads},
     ),
     _route(
         "GET", f"{_PATH}/{{id}}", found, "node.show", "Show an upload",
         parts=(id_in("id", "The upload.", Prefix.NODE),), gives={200: One[UploadShown]},
+    ),
+    _route(
+        "PUT", f"{_PATH}/{{id}}", changed, "asset.edit", "Change an upload",
+        parts=(id_in("id", "The upload.", Prefix.NODE),), gives={200: One[UploadShown]},
+        takes=ChangedBody, example=UPLOAD, also=("asset.replace",),
     ),
 )  # fmt: skip

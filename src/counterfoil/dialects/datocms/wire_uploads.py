@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from counterfoil.content import Shown
 from counterfoil.content.model import Asset
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.given import Given, Id, Instant
+from counterfoil.jsonapi.parameter import SAMPLE
 
 
 class RequestAttributes(Body, frozen=True):
@@ -51,6 +52,27 @@ class UploadBody(Body, frozen=True):
     data: Upload
 
 
+class ChangedAttributes(Body, frozen=True):
+    """What becomes of an upload: another file, which was sent, or another name without its end."""
+
+    path: str | UnsetType = UNSET
+    basename: str | UnsetType = UNSET
+
+
+class Changed(Body, frozen=True):
+    """An upload with what changes."""
+
+    type: Literal["upload"]
+    attributes: ChangedAttributes = field(default_factory=ChangedAttributes)
+    id: str | UnsetType = UNSET
+
+
+class ChangedBody(Body, frozen=True):
+    """The document that changes an upload."""
+
+    data: Changed
+
+
 NEW_REQUEST: Final = {
     "data": {"type": "upload_request", "attributes": {"filename": "hello.txt"}},
 }
@@ -60,6 +82,9 @@ NEW_UPLOAD: Final = {
         "attributes": {"path": "/0123456789abcdef0123456789abcdef/hello.txt"},
     }
 }
+
+
+UPLOAD: Final = {"data": {"type": "upload", "id": SAMPLE, "attributes": {"basename": "logo"}}}
 
 
 class SendingFacts(Given, frozen=True):
