@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +12,15 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from counterfoil.app import signals
 from counterfoil.app.fit import UnreadyError
+from counterfoil.app.worker import DRAIN_S
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import PREFIX, Settings, load
 
 _RESPAWN_S: Final = 0.1
-DRAIN_S: Final = 8
-"""How long requests under way may take at a stop: less than the ten seconds that a container gets.
-Only half a request takes that long, one whose client has stopped sending."""
+KILL_S: Final = DRAIN_S + 2
+"""When a worker is killed that has not left; it has had time to drain and close its books."""
 
 
 def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -> None:
@@ -42,12 +45,22 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
         migrate(settings.url)
     os.environ.update(settings.as_environment())
     house = server(settings)
+    signals.hold()  # the workers inherit it
+    signals.listen(lambda number: _pass_on(number, house))
     try:
         house.serve()
     except SystemExit as end:
         if end.code and not house.interrupt_signal:
             message = "the workers ended again and again; what they logged says why"
             raise UnreadyError(message) from None
+
+
+def _pass_on(number: int, house: MPServer) -> None:
+    """Tell Granian of a signal, as its own handlers would."""
+    tell: Callable[[], None] = house.signal_handler_interrupt
+    if number == signal.SIGHUP:
+        tell = house.signal_handler_reload
+    tell()
 
 
 def server(settings: Settings) -> MPServer:
@@ -63,7 +76,7 @@ def server(settings: Settings) -> MPServer:
         runtime_mode=RuntimeModes.st,  # the other one may sleep through its own end
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_S,
-        workers_kill_timeout=DRAIN_S,
+        workers_kill_timeout=KILL_S,
         log_access=False,
         log_level=LogLevels.error,
     )

@@ -1,13 +1,10 @@
 """A worker process of the server: what answers in it, and how it leaves.
 
-Signals have three traps here, each of which made a stop wait for the kill:
-
-* A worker inherits its parent's handler, which means nothing in it, until Granian sets its own. So
-  a SIGTERM that comes while it is being built would be taken and forgotten.
-* Ctrl-C reaches every process of the terminal, and the parent says SIGTERM besides. Two signals at
-  once may both be taken by a thread that is not the main one, which then sleeps on: Python runs
-  handlers in the main thread alone. So a worker leaves SIGINT to its parent, and SIGHUP too.
-* Granian's multi-threaded runtime may miss its own end; `serve` asks for the other one.
+Told to stop, Granian takes no more connections, closes those that are idle and waits for the
+others, also for a client that has sent half a request and never sends the rest. So it may not end,
+and whoever is first ends this process: Granian, when every connection is done; or we, when nobody
+has been waiting for an answer for a moment, or has waited for as long as a stop may take. Either
+way the books are closed first.
 """
 
 from __future__ import annotations
@@ -15,46 +12,98 @@ from __future__ import annotations
 import multiprocessing.util
 import os
 import signal
-from types import FrameType
+import threading
+import time
 from typing import Final
 
 import structlog
 
+from counterfoil.app import signals
 from counterfoil.app.build import App, build
-from counterfoil.jsonapi.guard import Guard
+from counterfoil.app.underway import UnderWay
 from counterfoil.runtime import logging, settings
 
-_PARENTS: Final = {signal.SIGINT, signal.SIGHUP}
+DRAIN_S: Final = 7
+"""How long requests under way may take at a stop: less than the ten seconds that a container gets.
+Only half a request takes that long, one whose client has stopped sending."""
+
+_QUIET_S: Final = 1.0
+"""After so long without a request under way, the last answer has reached the network."""
+
+_TURN_S: Final = 0.02
 
 log = structlog.get_logger(__name__)
 
 
-def worker() -> Guard:
+def worker() -> UnderWay:
     """Make what this process answers with; after the fork."""
-    _leave_when_told()
+    signals.hold()
+    leaving = Leaving()
+    signals.listen(leaving.told, frozenset({signal.SIGTERM}))
     given = settings.load()
     settings.forget()
     logging.configure(given.log_level)
     app = build(given)
     app.start()
-    multiprocessing.util.Finalize(None, _close, (app,), exitpriority=100)
-    return app.wsgi
+    requests = UnderWay(app.wsgi)
+    leaving.may(app, requests)
+    log.info("worker began", pid=os.getpid())
+    return requests
 
 
-def _leave_when_told() -> None:
-    """From here on a SIGTERM ends this process, until Granian hears it and drains first."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _PARENTS)
-    inherited = signal.signal(signal.SIGTERM, _leave)
-    server = getattr(inherited, "__self__", None)
-    if getattr(server, "interrupt_signal", False):  # it came before this line, and was taken
-        _leave()
+class Leaving:
+    """How a worker ends: told to, or because Granian did."""
 
+    def __init__(self) -> None:
+        self._granians = signal.getsignal(signal.SIGTERM)
+        self._ended = threading.Event()
+        self._closing = threading.Lock()
+        self._house: tuple[App, UnderWay] | None = None
 
-def _leave(_number: int = 0, _frame: FrameType | None = None) -> None:
-    """Leave as if killed: nothing was served, and an exception might end in somebody's callback."""
-    os._exit(0)
+    def may(self, app: App, requests: UnderWay) -> None:
+        """Know what there is to close, and which requests to wait for."""
+        self._house = app, requests
+        multiprocessing.util.Finalize(None, self._end, exitpriority=100)
 
+    def told(self, _signal: int) -> None:
+        """Leave, when those who wait have their answers."""
+        if self._house is not None:
+            _, requests = self._house
+            self._drain(requests)
+            self._close()
+        os._exit(0)
 
-def _close(app: App) -> None:
-    app.close()
-    log.info("worker left")
+    def _drain(self, requests: UnderWay) -> None:
+        """Wait until Granian has ended, or nobody waits for an answer any more."""
+        began = time.monotonic()
+        stopping = False
+        while not self._ended.wait(_TURN_S):
+            stopping = stopping or self._stop_granian()
+            now = time.monotonic()
+            if min(now - began, requests.quiet_s()) > _QUIET_S or now - began > DRAIN_S:
+                return
+
+    def _stop_granian(self) -> bool:
+        """Do what Granian's own handler does, as soon as it has set one; say whether it has."""
+        handler = signal.getsignal(signal.SIGTERM)
+        if handler == self._granians or not callable(handler):
+            return False
+        handler(signal.SIGTERM, None)
+        return True
+
+    def _end(self) -> None:
+        """Close the books in the main thread, where Granian has returned."""
+        self._ended.set()
+        self._close()
+
+    def _close(self) -> None:
+        with self._closing:
+            if self._house is None:
+                return
+            app, _ = self._house
+            self._house = None
+            try:
+                app.close()
+            except Exception as error:
+                log.exception("not all was closed", error=type(error).__name__)
+            log.info("worker left", pid=os.getpid())
