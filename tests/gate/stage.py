@@ -75,8 +75,9 @@ def bounds(  # noqa: PLR0917 - a grant has that many sides
     surfaces: int = ALL_SURFACES,
     roots: tuple[int, ...] | None = None,
     custom: tuple[int, ...] = (),
+    ceiling: tuple[int, ...] | None = None,
 ) -> GrantRecord:
-    return GrantRecord(organization, state, scopes, surfaces, roots, custom)
+    return GrantRecord(organization, state, scopes, surfaces, roots, custom, ceiling)
 
 
 def record(  # noqa: PLR0913 - a token has that many sides

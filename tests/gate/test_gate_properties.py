@@ -309,7 +309,9 @@ def outcome(question: Callable[[], object]) -> object:
 
 
 @given(
-    bound=st.builds(bounds, FEW, scopes=st.none() | MASKS, roots=ROOTS, custom=CUSTOM),
+    bound=st.builds(
+        bounds, FEW, scopes=st.none() | MASKS, roots=ROOTS, custom=CUSTOM, ceiling=ROOTS
+    ),
     roles=st.lists(EVENTS["role"], max_size=3),
 )
 def test_reading_is_narrowing(bound: GrantRecord, roles: list[RoleRecorded]) -> None:
@@ -317,7 +319,9 @@ def test_reading_is_narrowing(bound: GrantRecord, roles: list[RoleRecorded]) -> 
     own = [role for role in roles if role.organization == bound.organization]
     held = Grant(tuple(Term(*sides(role.scopes, role.custom, role.roots)) for role in own))
     scopes, roots = sides(bound.scopes, bound.custom, bound.roots)
+    _, ceiling = sides(None, (), bound.ceiling)
     narrowed = held.narrowed(scopes=scopes, roots=roots, surfaces=bound.surfaces)
+    narrowed = narrowed.narrowed(roots=ceiling)
     assert grant(pack_bounds(bound), *map(pack_role, roles), None) == narrowed
 
 

@@ -31,7 +31,7 @@ from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId, RequestId, TokenId, UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
@@ -167,6 +167,15 @@ class Agency(Company):
     def bearing(self, secret: Secret | str) -> Caller:
         """Return the caller that a gate makes of a secret."""
         return self.hall.verify(secret, self.id)
+
+    def refusal_at(self, secret: Secret, node: NodeId) -> Code | None:
+        """Return why a gate lets a token read nothing at a node now; None if it does."""
+        lineage = self.hall.verifier.lineage(self.id, node)
+        try:
+            self.bearing(secret).grant.permit(Scope.CONTENT_READ, lineage)
+        except CounterfoilError as error:
+            return error.code
+        return None
 
     @contextmanager
     def with_token(self, secret: Secret | str) -> Iterator[Any]:

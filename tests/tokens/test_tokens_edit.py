@@ -97,7 +97,8 @@ def test_what_an_edit_takes_away_does_not_wait(agency: Agency) -> None:
         asked = edit(work, made.token.id, wish).request
     assert asked is not None
     assert asked.bounds == Bounds(READ | PUBLISH, roots, surfaces)
-    kept = Bounds(READ, frozenset({agency.press, agency.public, agency.internal}), 1)
+    approved = frozenset({agency.public, agency.internal})
+    kept = Bounds(READ, approved | {agency.press}, 1, ceiling=approved)
     assert agency.token(made.token.id).grant_in(agency.id).bounds == kept
     assert agency.hall.verify(made.secret).grant.scopes == READ
     with agency.acting(agency.ada) as work:
@@ -127,6 +128,35 @@ def test_a_root_below_a_root_narrows(agency: Agency) -> None:
         move(work, agency.press, agency.internal)
     with agency.acting(agency.dan) as work:
         assert edit(work, again.token.id, Wish(roots=frozenset({agency.press}))).request
+    assert agency.refusal_at(made.secret, agency.press) is Code.OUTSIDE_ROOT_NODES
+
+
+def test_a_move_there_and_back_widens_nothing(agency: Agency) -> None:
+    """A node moved below an approved root, made a root and moved back is out again (X14, S27)."""
+    made = agency.granted(agency.dan, roots=frozenset({agency.public}))
+    roots = frozenset({agency.public, agency.internal})
+    with agency.acting(agency.ada) as work:
+        move(work, agency.internal, agency.public)
+    with agency.acting(agency.dan) as work:
+        assert edit(work, made.token.id, Wish(roots=roots)).request is None
+    assert agency.refusal_at(made.secret, agency.internal) is None
+    with agency.acting(agency.ada) as work:
+        move(work, agency.internal, agency.root)
+    assert agency.refusal_at(made.secret, agency.internal) is Code.OUTSIDE_ROOT_NODES
+    assert agency.refusal_at(made.secret, agency.press) is None
+    assert agency.hall.rebuilt() == agency.hall.replica.dump()
+    with agency.acting(agency.dan) as work:
+        asked = edit(work, made.token.id, Wish(inherit=True)).request
+    assert asked is not None
+    with agency.acting(agency.ada) as work:
+        approve(work, asked.id, asked.version, Wish())
+    assert agency.refusal_at(made.secret, agency.internal) is Code.OUTSIDE_ROOT_NODES
+    with agency.acting(agency.dan) as work:
+        asked = edit(work, made.token.id, Wish(roots=frozenset({agency.internal}))).request
+    assert asked is not None
+    with agency.acting(agency.ada) as work:
+        approve(work, asked.id, asked.version, Wish())
+    assert agency.refusal_at(made.secret, agency.internal) is None
 
 
 def test_an_edit_that_changes_nothing_says_nothing(agency: Agency) -> None:

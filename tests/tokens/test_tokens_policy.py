@@ -15,7 +15,7 @@ from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.directory.presets import PRESETS
 from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import NodeId
-from counterfoil.tokens.model import Bounds
+from counterfoil.tokens.model import Bounds, LineageOf
 from counterfoil.tokens.policy import ends_at, ends_earlier, lies_inside
 from house import START
 
@@ -40,7 +40,7 @@ grants = st.builds(
 bounds = st.builds(Bounds, st.none() | masks, roots, st.integers(0, ALL_SURFACES))
 
 
-def reaches(grant: Grant) -> set[tuple[int, NodeId]]:
+def reaches(grant: Grant, at: LineageOf = at) -> set[tuple[int, NodeId]]:
     """Return every (scope bit, node) that a grant allows, tried one by one."""
     return {
         (bit, node)
@@ -88,6 +88,25 @@ def test_bounds_that_do_not_exceed_never_widen(
     if not new.exceeds(old, at):
         assert reaches(new.of(authority)) <= reaches(old.of(authority))
         assert not new.surfaces & ~old.surfaces
+
+
+@given(bounds, bounds, bounds, terms, st.permutations(NODES))
+def test_no_move_widens_what_was_approved(
+    last: Bounds, new: Bounds, approved: Bounds, authority: tuple[Term, ...], moved: list[NodeId]
+) -> None:
+    """However often bounds are narrowed, they stay in what was approved, wherever nodes go (X14).
+
+    The tree after the move is any other over the same nodes.
+    """
+    held = approved
+    for wanted in (new, last):
+        if not wanted.exceeds(held, at):
+            held = wanted.under(held)
+
+    def later(node: NodeId) -> Lineage:
+        return frozenset(moved[place - 1] for place in TREE[moved.index(node) + 1])
+
+    assert reaches(held.of(authority), later) <= reaches(approved.of(authority), later)
 
 
 @given(bounds)

@@ -25,7 +25,7 @@ class GrantRecord(msgspec.Struct, frozen=True):
     """What a token may do in one organization.
 
     `scopes` is None in scope mode `inherit`: all that the authority has. `custom` holds the bit
-    numbers of custom scopes. `roots` is None for everywhere.
+    numbers of custom scopes. `roots` is None for everywhere; `ceiling` holds besides them.
     """
 
     organization: int
@@ -34,6 +34,7 @@ class GrantRecord(msgspec.Struct, frozen=True):
     surfaces: int
     roots: tuple[int, ...] | None = None
     custom: tuple[int, ...] = ()
+    ceiling: tuple[int, ...] | None = None
 
 
 class SecretRecord(msgspec.Struct, frozen=True):

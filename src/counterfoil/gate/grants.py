@@ -19,8 +19,7 @@ def grant(bounds: bytes, *roles: bytes | None) -> Grant:
     organization, scopes, surfaces, flags = BOUNDS.unpack_from(bounds)
     limits: tuple[frozenset[NodeId], ...] = ()
     if flags:
-        scopes, roots = read_tail(scopes, flags, bounds[BOUNDS.size :])
-        limits = () if roots is None else (roots,)
+        scopes, limits = read_tail(scopes, flags, bounds[BOUNDS.size :])
     terms = []
     for role in roles:
         if role is None:
@@ -29,6 +28,7 @@ def grant(bounds: bytes, *roles: bytes | None) -> Grant:
         if owner == organization:
             where = None
             if flags:
-                allowed, where = read_tail(allowed, flags, role[ROLE.size :])
+                allowed, roots = read_tail(allowed, flags, role[ROLE.size :])
+                where = roots[0] if roots else None
             terms.append(Term(allowed & scopes, where))
     return Grant(tuple(terms), limits, surfaces)

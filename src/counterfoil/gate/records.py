@@ -8,7 +8,8 @@
     node    all from the top down to it       8 bytes each (tree.py)
 
     bounds  organization, scopes, surfaces, flags, tail
-    tail    custom scopes (u16 count, u32 each), then roots (u64 each), if their flags are set
+    tail    custom scopes (u16 count, u32 each), a ceiling (u16 count, u64 each), then roots (u64
+            each), if their flags are set
     extras  parent, the person's last proof, the death of the secret (u64 each), if flagged
 
 Numbers are big-endian, so that positions compare as bytes, and what is looked up together stands
@@ -23,10 +24,10 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any, Final
 
-from counterfoil.access.roots import Roots
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, MemberRecorded, RoleRecorded, TokenRecorded
+from counterfoil.kernel.ids import NodeId
 
 ID: Final = Struct(">Q")
 ID_BYTES: Final = ID.size
@@ -62,6 +63,7 @@ IDS: Final = tuple(Struct(f">{n}Q") for n in range(129))
 
 CUSTOM: Final = 1
 ROOTS: Final = 2
+CEILING: Final = 4
 
 PARENT: Final = 1
 PROVED: Final = 2
@@ -134,7 +136,7 @@ def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int]:
 def pack_bounds(grant: GrantRecord) -> bytes:
     """Return what a token may do in one organization; remembered, for most say the same."""
     scopes, custom = split_mask(grant.scopes, grant.custom)
-    flags, tail = _pack_tail(custom, grant.roots)
+    flags, tail = _pack_tail(custom, grant.roots, grant.ceiling)
     return BOUNDS.pack(grant.organization, scopes, grant.surfaces, flags) + tail
 
 
@@ -175,26 +177,41 @@ def split_mask(scopes: Scopes | None, custom: Iterable[int]) -> tuple[int, tuple
     return low, tuple(sorted(beyond))
 
 
-def _pack_tail(custom: tuple[int, ...], roots: tuple[int, ...] | None) -> tuple[int, bytes]:
+def _pack_tail(
+    custom: tuple[int, ...],
+    roots: tuple[int, ...] | None,
+    ceiling: tuple[int, ...] | None = None,
+) -> tuple[int, bytes]:
     flags, tail = 0, b""
     if custom:
         flags |= CUSTOM
         tail += _COUNT.pack(len(custom)) + b"".join(_CUSTOM.pack(bit) for bit in custom)
+    if ceiling is not None:
+        flags |= CEILING
+        packed = pack_ids(ceiling)
+        tail += _COUNT.pack(len(packed) // ID_BYTES) + packed
     if roots is not None:
         flags |= ROOTS
         tail += pack_ids(roots)
     return flags, tail
 
 
-def read_tail(scopes: Scopes, flags: int, tail: bytes) -> tuple[Scopes, Roots]:
-    """Return the scopes with the custom ones among them, and the roots."""
+def read_tail(
+    scopes: Scopes, flags: int, tail: bytes
+) -> tuple[Scopes, tuple[frozenset[NodeId], ...]]:
+    """Return the scopes with the custom ones among them, and what bounds them: roots, a ceiling."""
+    ceiling: tuple[frozenset[NodeId], ...] = ()
     if flags & CUSTOM:
         (count,) = _COUNT.unpack_from(tail)
         end = _COUNT.size + count * _CUSTOM.size
         for (bit,) in _CUSTOM.iter_unpack(tail[_COUNT.size : end]):
             scopes |= 1 << bit
         tail = tail[end:]
-    return scopes, frozenset(read_ids(tail)) if flags & ROOTS else None
+    if flags & CEILING:
+        (count,) = _COUNT.unpack_from(tail)
+        end = _COUNT.size + count * ID_BYTES
+        ceiling, tail = (frozenset(read_ids(tail[_COUNT.size : end])),), tail[end:]
+    return scopes, (frozenset(read_ids(tail)), *ceiling) if flags & ROOTS else ceiling
 
 
 def pack_ids(ids: Iterable[int]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterfoil import directory
 from counterfoil.directory import Member
@@ -45,6 +45,8 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
 
 def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
     wanted = wish.bounds(present)
+    if wanted.roots != present.roots:
+        wanted = replace(wanted, ceiling=None)
     scoped = wanted.scopes if wanted.scopes != present.scopes else None
     rooted = wanted.roots if wanted.roots != present.roots else None
     bounds_stand(work, Bounds(scoped, rooted), member)
@@ -81,12 +83,14 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
     close(work, [waiting] if waiting else [])
     rules = directory.policy(work.tx, home)
     at = lineage_of(work.tx, home)
-    if bounds.exceeds(present, at) and policy.needs_approval(rules, member):
-        kept = bounds.within(present, at)
+    if not policy.needs_approval(rules, member):
+        return Edited(settled(work, token, after.bounded(home, bounds)))
+    if bounds.exceeds(present, at):
+        kept = bounds.within(present, at).under(present)
         done = settled(work, token, after if kept == present else after.bounded(home, kept))
         asking = Asking(RequestKind.WIDEN, bounds, done.expires_at, _why(wish))
         return Edited(done, ask(work, done, asking, home, rules))
-    return Edited(settled(work, token, after.bounded(home, bounds)))
+    return Edited(settled(work, token, after.bounded(home, bounds.under(present))))
 
 
 def _why(wish: Wish) -> str:

@@ -6,6 +6,7 @@ replica while it lives, and dies with its pair.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -19,7 +20,7 @@ from counterfoil.kernel.ids import Prefix, TokenId, read, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.steps.authority import terms_of
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, issue
@@ -73,7 +74,7 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
         terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
         at = lineage_of(work.tx, pair.organization)
         policy.scopes_held(scopes, bounds.roots, terms, at, work.vocabulary())
-        bounds = Bounds(scopes, bounds.roots, bounds.surfaces)
+        bounds = replace(bounds, scopes=scopes)
     ends_at = work.now + LIFETIME
     new = Token(
         id=TokenId(work.new_id()),

@@ -51,19 +51,34 @@ class Bounds:
         scopes: an explicit set, or None in scope mode `inherit`: all that the authority has (K2).
         roots: in and under these nodes; None for everywhere, empty for nowhere (S27).
         surfaces: where it is let in.
+        ceiling: nodes in and under which it stays besides, wherever its roots move: those that were
+            approved, if its roots were chosen below them since. None where they were not.
     """
 
     scopes: Scopes | None = None
     roots: Roots = None
     surfaces: Surfaces = ALL_SURFACES
+    ceiling: Roots = None
 
     def of(self, authority: tuple[Term, ...]) -> Grant:
         """Return what these bounds leave of an authority."""
-        return Grant(authority).narrowed(
+        narrowed = Grant(authority).narrowed(
             scopes=EVERY_SCOPE if self.scopes is None else self.scopes,
             roots=self.roots,
             surfaces=self.surfaces,
         )
+        return narrowed.narrowed(roots=self.ceiling)
+
+    def under(self, present: Bounds) -> Bounds:
+        """Return these bounds held to what is approved already, which no move of a node widens.
+
+        A root that was chosen below an approved one may move away from it, or may have stood there
+        for that choice alone.
+        """
+        if self.roots is None or present.roots is None:
+            return self
+        approved = present.roots if present.ceiling is None else present.ceiling
+        return replace(self, ceiling=None if self.roots <= approved else approved)
 
     def within(self, other: Bounds, lineage: LineageOf) -> Bounds:
         """Return what both of these bounds let through."""
@@ -74,7 +89,10 @@ class Bounds:
         )
 
     def exceeds(self, other: Bounds, lineage: LineageOf) -> bool:
-        """Say whether these bounds would ever let through what the others do not."""
+        """Say whether these bounds let through what the others do not, as their roots stand now.
+
+        What `under` is for is left out: whether a move could change that.
+        """
         if other.scopes is not None and (self.scopes is None or self.scopes & ~other.scopes):
             return True
         if self.surfaces & ~other.surfaces:
@@ -84,8 +102,9 @@ class Bounds:
         if self.roots is None:
             return True
         # A root that is nowhere may come back one day: only the same root is surely inside.
+        areas = [other.roots] if other.ceiling is None else [other.roots, other.ceiling]
         return not all(
-            root in other.roots or covers(other.roots, lineage(root)) for root in self.roots
+            root in area or covers(area, lineage(root)) for area in areas for root in self.roots
         )
 
 

@@ -54,6 +54,7 @@ class Wish:
             scopes=self._scopes(before, policy),
             roots=before.roots if isinstance(self.roots, UnsetType) else self.roots,
             surfaces=before.surfaces if isinstance(self.surfaces, UnsetType) else self.surfaces,
+            ceiling=before.ceiling,
         )
 
     def _scopes(self, before: Bounds, policy: Policy | None) -> Scopes | None:

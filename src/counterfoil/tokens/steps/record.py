@@ -113,12 +113,17 @@ def _told(  # noqa: PLR0917 - the columns of a grant
     custom: str,
     roots: str | None,
     surfaces: int,
+    ceiling: str | None,
 ) -> GrantRecord:
     """Read a grant; remembered, for most tokens of an organization say the same."""
     bounds = rows.read_bounds(
-        scopes, json.loads(custom), None if roots is None else json.loads(roots), surfaces
+        scopes, json.loads(custom), _listed(roots), surfaces, _listed(ceiling)
     )
     return _grant(TokenGrant(organization, state, bounds))
+
+
+def _listed(said: str | None) -> list[int] | None:
+    return None if said is None else json.loads(said)
 
 
 _LETTERS: Final = {rows.kind_name(kind): str(kind) for kind in Kind}
@@ -140,4 +145,5 @@ def _grant(grant: TokenGrant) -> GrantRecord:
         surfaces=bounds.surfaces,
         roots=None if bounds.roots is None else tuple(sorted(bounds.roots)),
         custom=custom,
+        ceiling=None if bounds.ceiling is None else tuple(sorted(bounds.ceiling)),
     )

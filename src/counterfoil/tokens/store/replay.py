@@ -53,6 +53,7 @@ _GRANTS: Final = select(
     cast(grants.c.custom, String),
     cast(grants.c.roots, String),
     grants.c.surfaces,
+    cast(grants.c.ceiling, String),
 ).where(grants.c.state.in_([str(state) for state in LIVE]))
 
 _SECRETS: Final = select(

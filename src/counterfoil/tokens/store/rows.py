@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Update, insert, select, update
 
+from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scopes, join, split
 from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
@@ -135,24 +136,34 @@ def bounds_columns(bounds: Bounds) -> dict[str, object]:
         "scopes": scopes,
         "custom": list(custom),
         "roots": None if bounds.roots is None else sorted(bounds.roots),
+        "ceiling": None if bounds.ceiling is None else sorted(bounds.ceiling),
         "surfaces": bounds.surfaces,
     }
 
 
 def as_bounds(row: Row[Any]) -> Bounds:
     """Read bounds from the columns in which grants and requests keep them."""
-    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces)
+    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces, row.ceiling)
 
 
 def read_bounds(
-    scopes: Scopes | None, custom: Iterable[int], roots: Iterable[int] | None, surfaces: Surfaces
+    scopes: Scopes | None,
+    custom: Iterable[int],
+    roots: Iterable[int] | None,
+    surfaces: Surfaces,
+    ceiling: Iterable[int] | None,
 ) -> Bounds:
     """Read bounds from what their columns hold."""
     return Bounds(
         scopes=None if scopes is None else join(scopes, custom),
-        roots=None if roots is None else frozenset(NodeId(root) for root in roots),
+        roots=_nodes(roots),
         surfaces=surfaces,
+        ceiling=_nodes(ceiling),
     )
+
+
+def _nodes(ids: Iterable[int] | None) -> Roots:
+    return None if ids is None else frozenset(NodeId(id_) for id_ in ids)
 
 
 def _grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
