@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from counterfoil.cli.root import run
-from stand_in import StandIn, standing_in
+from support.fake_server import StandIn, standing_in
 
 
 @dataclass(frozen=True)

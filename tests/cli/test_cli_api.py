@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import Type
 from counterfoil.cli.exits import Exit
-from stand_in import Says, StandIn
+from support.fake_server import Says, StandIn
 
 TOKEN = "cfp_" + "t" * 49
 ANSWER = {"data": [{"id": "1", "attributes": {"token": TOKEN, "version": 2, "roots": None}}]}

@@ -16,7 +16,7 @@ from counterfoil.demo.content import SHAPES, count, pictures, pieces
 from counterfoil.demo.story import Cast, Story
 from counterfoil.demo.trail import claims, rows
 from counterfoil.demo.walk import Walk, WalkBroken
-from stand_in import Says, StandIn
+from support.fake_server import Says, StandIn
 
 TOKEN = "cfp_" + "t" * 49
 CAST = Cast(

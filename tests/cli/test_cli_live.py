@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cli.play import plain_environment, play
+from cli.scripts import plain_environment, play
 from counterfoil.client import Bearer, Client
 from counterfoil.demo.walk import Walk
 from infra.server import COUNTERFOIL, is_ready, serving

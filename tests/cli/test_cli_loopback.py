@@ -17,7 +17,7 @@ from counterfoil.cli.loopback import challenge
 from counterfoil.cli.profile import Profile, ProfileFile
 from counterfoil.cli.talking import Asked, open_client
 from counterfoil.client import SessionTokens
-from stand_in import Heard, Says, StandIn
+from support.fake_server import Heard, Says, StandIn
 
 ACCESS, REFRESH = "cfo_" + "a" * 49, "cfr_" + "r" * 49
 Answering = Callable[[dict[str, str]], list[tuple[str, int]]]

@@ -16,7 +16,7 @@ from counterfoil.demo.walk import Walk
 from counterfoil.directory.store.tables import organizations, users
 from counterfoil.runtime.database import Database
 from infra.server import Server, serving
-from premises import Talker
+from support.sample import Talker
 
 ANN, CARA = "ann@acme.test", "cara@bolt.test"
 PASSWORD = "correct horse battery"

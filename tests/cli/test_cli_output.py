@@ -14,8 +14,8 @@ from cli.conftest import Type
 from counterfoil.cli.instants import read_expiry
 from counterfoil.cli.output import printable, put_rows, words
 from counterfoil.demo.seed import new_password
-from house import START
-from stand_in import Says, StandIn
+from support.fake_server import Says, StandIn
+from support.office import START
 
 ID = "1234567890123456"
 

@@ -16,7 +16,7 @@ from counterfoil.cli.failure import Stop, describe, exit_of, tell
 from counterfoil.cli.root import root
 from counterfoil.client import errors
 from counterfoil.kernel.errors import Code
-from stand_in import Says, StandIn
+from support.fake_server import Says, StandIn
 
 HEAVY = {"httpx2", "sqlalchemy", "falcon", "granian", "rich", "msgspec", "lmdb", "alembic", "ssl"}
 TOKEN = "cfp_" + "t" * 49

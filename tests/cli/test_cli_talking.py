@@ -8,7 +8,7 @@ import pytest
 
 from cli.conftest import Type
 from counterfoil.cli.exits import Exit
-from stand_in import Heard, Says, StandIn
+from support.fake_server import Heard, Says, StandIn
 
 FLAG, VARIABLE, FILE, STORED = (f"cfp_{letter * 49}" for letter in "fvds")
 WHO = {"type": "session", "id": "1", "attributes": {"name": "x", "scopes": []}}

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from dialing import Dial
-from stand_in import StandIn, standing_in
+from support.clients import Dial
+from support.fake_server import StandIn, standing_in
 
 
 @pytest.fixture

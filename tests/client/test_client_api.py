@@ -8,8 +8,8 @@ import pytest
 
 from counterfoil.client import Bearer, SecretLost, Unexpected
 from counterfoil.secret import Kind, Secret
-from dialing import Dial
-from stand_in import Heard, Says, StandIn
+from support.clients import Dial
+from support.fake_server import Heard, Says, StandIn
 
 SECRET = Secret.mint(Kind.PERSONAL, lambda length: bytes(range(length))).reveal()
 ID = "1234567890123456"

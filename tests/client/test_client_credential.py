@@ -16,9 +16,9 @@ from counterfoil.client import (
     SessionTokens,
     Unexpected,
 )
-from dialing import Dial
-from house import START, StandingClock
-from stand_in import Heard, Says, StandIn
+from support.clients import Dial
+from support.fake_server import Heard, Says, StandIn
+from support.office import START, StandingClock
 
 FIRST, SECOND = "cfo_" + "1" * 49, "cfo_" + "2" * 49
 REFRESH, FRESH = "cfr_" + "1" * 49, "cfr_" + "2" * 49

@@ -10,10 +10,10 @@ import pytest
 from counterfoil.client import Client, Pair, Session, SessionTokens, errors
 from counterfoil.client.credential import Bearer
 from counterfoil.client.wire import ATTEMPTS, Wire
-from dialing import Dial
-from house import START, StandingClock
 from infra.wait import free_port
-from stand_in import Heard, Says, StandIn
+from support.clients import Dial
+from support.fake_server import Heard, Says, StandIn
+from support.office import START, StandingClock
 
 TOKEN = "cfp_" + "a" * 49
 OK = Says(200, {"data": []})

@@ -10,8 +10,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
-from garden import Garden
-from house import StandingClock, office_on
+from support.content import Garden
+from support.office import StandingClock, office_on
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.content.tree import move, restore, trash
 from counterfoil.kernel.errors import Denied
-from garden import Garden, token
+from support.content import Garden, token
 
 TREE = scopes(Scope.CONTENT_READ, Scope.CONTENT_WRITE, Scope.CONTENT_DELETE, Scope.ASSETS_READ)
 

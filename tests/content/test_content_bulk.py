@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.audit.record import entries
-from garden import READS, Garden, token
+from support.content import READS, Garden, token
 
 EVERY = ("publish", "unpublish", "destroy")
 UNKNOWN = 1_000_000_000_000_999

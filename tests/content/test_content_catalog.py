@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from company import Company
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Roots
@@ -24,7 +23,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Invalid
 from counterfoil.kernel.ids import ContentTypeId, NodeId, UserId
 from counterfoil.runtime.database import Database
-from house import ORIGIN, START, StandingClock, office_on
+from support.directory import Company
+from support.office import ORIGIN, START, StandingClock, office_on
 
 
 class Workshop(Company):

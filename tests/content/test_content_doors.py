@@ -9,7 +9,7 @@ import pytest
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
 from counterfoil.operation import OPERATIONS
-from garden import (
+from support.content import (
     ARTICLE,
     GARDENER,
     READS,

@@ -12,9 +12,9 @@ from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
 from counterfoil.content.policy import LARGEST_UPLOAD
 from counterfoil.kernel.ids import NodeId
-from garden import READS, Garden, id_of, token
-from house import StandingClock
-from probe import Seen
+from support.content import READS, Garden, id_of, token
+from support.doors import Seen
+from support.office import StandingClock
 
 TEXT = bytes(range(256)) * 1_000
 TAG = f'"{hashlib.sha256(TEXT).hexdigest()}"'

@@ -14,7 +14,7 @@ from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import Surface
 from counterfoil.content import define_type, publish, write
 from counterfoil.kernel.ids import ContentTypeId, NodeId
-from garden import Garden, token
+from support.content import Garden, token
 
 STORY: Final[dict[str, Any]] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

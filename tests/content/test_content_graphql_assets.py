@@ -10,7 +10,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import Surface
 from counterfoil.kernel.ids import NodeId
-from garden import Garden, token
+from support.content import Garden, token
 
 ASSETS = "/graphql/assets"
 MAKE = (

@@ -12,7 +12,7 @@ from counterfoil.content.tree import move, rename, trash
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
-from garden import Garden, token
+from support.content import Garden, token
 
 DONE: dict[str, Callable[[Work, NodeId, NodeId], object]] = {
     "renamed": lambda work, root, _to: rename(work, root, "internal"),

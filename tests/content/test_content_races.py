@@ -9,7 +9,7 @@ from counterfoil.content import tree, write
 from counterfoil.content.store import rows
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
-from garden import Garden
+from support.content import Garden
 
 
 def at_once(garden: Garden, *verbs: Callable[[Work], object]) -> list[CounterfoilError | None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from garden import Garden, item_body, node_body, token
+from support.content import Garden, item_body, node_body, token
 
 BAD_ITEMS: list[tuple[dict[str, Any], int, str]] = [
     ({"type": "node"}, 422, "/data/type"),

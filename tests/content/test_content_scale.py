@@ -19,8 +19,8 @@ from counterfoil.content.store.wish import Order, Wish
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.office import Office
-from garden import Garden
-from house import ACME, START
+from support.content import Garden
+from support.office import ACME, START
 
 INSIDE: Final = 60
 ENTRIES: Final = (Kind.ENTRY,)

@@ -12,8 +12,8 @@ from counterfoil.content.policy import DEEPEST
 from counterfoil.feed.event import AnyEvent, NodePlaced, NodeRemoved
 from counterfoil.kernel.errors import Code, Conflict, Invalid, NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId
-from garden import Garden
-from house import ACME
+from support.content import Garden
+from support.office import ACME
 
 OTHER = OrganizationId(1_000_000_000_000_002)
 

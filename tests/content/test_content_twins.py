@@ -22,8 +22,8 @@ from counterfoil.kernel.ids import NodeId
 from counterfoil.office import Office, at_their_word
 from counterfoil.runtime.database import Database, metadata
 from counterfoil.runtime.files import Files
-from garden import ROUTES, Garden, token
-from house import StandingClock
+from support.content import ROUTES, Garden, token
+from support.office import StandingClock
 
 OUTSIDER = NodeId(4_000_000_000_000_004)
 

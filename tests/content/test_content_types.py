@@ -16,7 +16,7 @@ from counterfoil.content import define_type, tree, write
 from counterfoil.content.define_type import delete_content_type, edit_content_type
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from counterfoil.operation import Work
-from garden import ARTICLE, EDIT, READS, Garden, said, token
+from support.content import ARTICLE, EDIT, READS, Garden, said, token
 
 
 def test_a_content_type_in_use_stays(any_garden: Garden) -> None:

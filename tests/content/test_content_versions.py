@@ -9,7 +9,7 @@ import pytest
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
 from counterfoil.content import define_type
-from garden import ARTICLE, GARDENER, READS, Garden, token
+from support.content import ARTICLE, GARDENER, READS, Garden, token
 
 
 def edit(**attributes: Any) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.office import Office
-from garden import Garden
-from house import START
+from support.content import Garden
+from support.office import START
 
 FRESH = count(2_000_000_000_000_000)
 NOBODY = Hand(None, None)

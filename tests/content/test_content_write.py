@@ -21,7 +21,7 @@ from counterfoil.feed.event import NodePlaced
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Work
-from garden import EDIT, GARDENER, READS, Garden, said, token
+from support.content import EDIT, GARDENER, READS, Garden, said, token
 
 
 def test_publishing_decides_what_delivery_says(any_garden: Garden) -> None:

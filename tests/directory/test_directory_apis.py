@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from company import Company
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import FIRST_CUSTOM, Scope
@@ -24,7 +23,8 @@ from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound,
 from counterfoil.kernel.ids import ApiId
 from counterfoil.operation import Work
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on
+from support.directory import Company
+from support.office import StandingClock, office_on
 
 READ, WRITE = ("shop:read", "Read orders"), ("shop:write", "Write orders")
 

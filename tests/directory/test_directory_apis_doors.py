@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.office import Office
-from probe import Probe
-from reception import UNKNOWN, knock_as, role
+from support.directory import Company
+from support.directory_doors import UNKNOWN, knock_as, role
+from support.doors import Probe
 
 READ = {"name": "shop:read", "description": "Read orders"}
 WRITE = {"name": "shop:write", "description": ""}

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from company import Company
 from counterfoil.access.scope import Scope
 from counterfoil.office import Office
-from probe import Probe, Seen
-from reception import UNKNOWN, knock_as, new_user, policy, role
+from support.directory import Company
+from support.directory_doors import UNKNOWN, knock_as, new_user, policy, role
+from support.doors import Probe, Seen
 
 
 @pytest.fixture

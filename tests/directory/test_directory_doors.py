@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.kernel.ids import NodeId
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
-from probe import Probe
-from reception import ROUTES, UNKNOWN, holding, knock_as, new_user, policy, role
+from support.directory import Company
+from support.directory_doors import ROUTES, UNKNOWN, holding, knock_as, new_user, policy, role
+from support.doors import Probe
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from company import Company
 from counterfoil import directory
 from counterfoil.directory.deactivate import deactivate_user
 from counterfoil.directory.enroll import assign, end, enroll
@@ -16,8 +15,9 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on
-from reception import knock_as, new_user
+from support.directory import Company
+from support.directory_doors import knock_as, new_user
+from support.office import StandingClock, office_on
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from company import Company
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
@@ -18,7 +17,8 @@ from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound,
 from counterfoil.kernel.ids import RoleId, UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on
+from support.directory import Company
+from support.office import StandingClock, office_on
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Denied, Invalid
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
-from founding import bootstrap
-from house import ORIGIN, StandingClock, office_on, session
+from support.founding import bootstrap
+from support.office import ORIGIN, StandingClock, office_on, session
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from company import Company
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
@@ -18,6 +17,7 @@ from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.office import Office
 from counterfoil.operation import Work
+from support.directory import Company
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.directory import Policy, after, policy
 from counterfoil.directory.edit_policy import changed, edit_policy
@@ -22,7 +21,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Invalid, Stale, Unconditional
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
-from house import ORIGIN, START, StandingClock, office_on
+from support.directory import Company
+from support.office import ORIGIN, START, StandingClock, office_on
 
 K10 = {
     "default": (5, "all_but_admins", "P2Y", False, "explicit", "one", True),

@@ -8,7 +8,6 @@ from functools import partial
 
 import pytest
 
-from company import Company
 from counterfoil.access.scope import FIRST_CUSTOM, Scope
 from counterfoil.directory.api import ApiWish
 from counterfoil.directory.deactivate import deactivate_user
@@ -22,7 +21,8 @@ from counterfoil.kernel.errors import Code, Conflict, CounterfoilError
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import Work
 from counterfoil.runtime.database import Database
-from house import ORIGIN, StandingClock, office_on
+from support.directory import Company
+from support.office import ORIGIN, StandingClock, office_on
 
 
 @pytest.fixture

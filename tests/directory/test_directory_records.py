@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from company import Company
 from counterfoil.access.scope import ALL_BUILT_IN, Scope
 from counterfoil.content import records as content_records
 from counterfoil.directory import records
@@ -34,7 +33,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on
+from support.directory import Company
+from support.office import StandingClock, office_on
 
 
 def state(events: Iterable[AnyEvent]) -> dict[tuple[object, ...], AnyEvent]:

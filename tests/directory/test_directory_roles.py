@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.role import BUILT_IN, Role
 from counterfoil.access.scope import EVERY_SCOPE, FIRST_CUSTOM, NO_SCOPES, Scope, join, split
@@ -20,7 +19,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Stale
 from counterfoil.kernel.ids import NodeId, RoleId
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on
+from support.directory import Company
+from support.office import StandingClock, office_on
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.enroll import assign, deactivate
@@ -18,7 +17,8 @@ from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.kernel.page import Wanted
 from counterfoil.runtime.database import Database
-from house import ORIGIN, START, StandingClock, office_on
+from support.directory import Company
+from support.office import ORIGIN, START, StandingClock, office_on
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from cli.play import plain_environment
+from cli.scripts import plain_environment
 from docs.likeness import Likeness
 from docs.pages import ROOT, Typed, commands
 from docs.terminal import Person, Terminal

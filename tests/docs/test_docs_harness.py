@@ -12,7 +12,7 @@ from docs.likeness import Likeness
 from docs.pages import commands
 from docs.terminal import Terminal
 from infra.curl import put_where_there_is_none
-from stand_in import Says, standing_in
+from support.fake_server import Says, standing_in
 
 ID, OTHER = "5997221499338602", "7981364491079237"
 REAL, ELSE = "1111111111111111", "2222222222222222"

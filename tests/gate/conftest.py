@@ -9,8 +9,8 @@ import pytest
 
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from gate.stage import WORLD, tell
-from house import StandingClock
+from support.gate import WORLD, tell
+from support.office import StandingClock
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from counterfoil.feed.event import NodePlaced, TokenRecorded
-from gate.stage import ACME, BASE, mint, record
+from support.gate import ACME, BASE, mint, record
 
 
 def placed(n: int) -> NodePlaced:

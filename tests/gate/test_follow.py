@@ -15,8 +15,8 @@ from counterfoil.feed.follow import Follower, Outbox
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.runtime.database import Database
-from gate.stage import WORLD, mint, record
-from house import START
+from support.gate import WORLD, mint, record
+from support.office import START
 
 
 def commit(database: Database, *events: AnyEvent) -> int:

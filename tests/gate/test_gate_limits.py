@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from counterfoil.gate.limits import PROBES, Counters
 from counterfoil.kernel.ids import TokenId
-from gate.stage import BASE
-from house import StandingClock
+from support.gate import BASE
+from support.office import StandingClock
 
 ONE = TokenId(BASE + 1)
 TWO = TokenId(BASE + 2)

@@ -38,8 +38,8 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.secret import Kind, digest
-from gate.stage import BASE, NOW, SECOND, ListFeed, bounds, environ, mint
-from house import StandingClock
+from support.gate import BASE, NOW, SECOND, ListFeed, bounds, environ, mint
+from support.office import StandingClock
 
 FEW = st.integers(BASE + 1, BASE + 3)
 NODES = st.integers(BASE + 1, BASE + 6)

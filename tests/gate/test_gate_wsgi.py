@@ -17,7 +17,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
 from counterfoil.secret import digest
-from gate.stage import ACME, BASE, BEN, OTHER, OTHER_DEV, environ, mint, record, tell
+from support.gate import ACME, BASE, BEN, OTHER, OTHER_DEV, environ, mint, record, tell
 
 
 class Said:

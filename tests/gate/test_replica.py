@@ -13,7 +13,7 @@ from counterfoil.gate import bulk
 from counterfoil.gate import replica as replica_module
 from counterfoil.gate.replica import BATCH, GapError, Replica
 from gate.programs import placed, tokens
-from gate.stage import ACME, BASE, WORLD, ListFeed, mint, record, tell
+from support.gate import ACME, BASE, WORLD, ListFeed, mint, record, tell
 
 
 class TestFollowing:

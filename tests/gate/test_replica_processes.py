@@ -13,8 +13,8 @@ import pytest
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from gate.programs import placed, run_python, tokens
-from gate.stage import WORLD, ListFeed, mint, record, tell
-from house import StandingClock
+from support.gate import WORLD, ListFeed, mint, record, tell
+from support.office import StandingClock
 
 
 class TestProcesses:
@@ -60,7 +60,7 @@ import os, signal, sys
 from pathlib import Path
 from counterfoil.feed.event import NodePlaced
 from counterfoil.gate.replica import Replica
-from gate.stage import ACME, BASE
+from support.gate import ACME, BASE
 class Deadly:
     def read_after(self, position, limit):
         yield position + 1, NodePlaced(organization=ACME, node=BASE + 500, parent=None)
@@ -86,7 +86,7 @@ import sys
 from pathlib import Path
 from counterfoil.feed.event import NodePlaced
 from counterfoil.gate.replica import Replica
-from gate.stage import ACME, BASE, ListFeed
+from support.gate import ACME, BASE, ListFeed
 replica = Replica(Path(sys.argv[1]))
 feed = ListFeed()
 for n in range(400):

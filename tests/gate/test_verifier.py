@@ -22,7 +22,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.secret import Kind, digest
-from gate.stage import (
+from support.gate import (
     ACME,
     BASE,
     BEN,
@@ -37,7 +37,7 @@ from gate.stage import (
     tell,
     why,
 )
-from house import START, StandingClock
+from support.office import START, StandingClock
 
 
 class TestVerify:

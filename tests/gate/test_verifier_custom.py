@@ -17,7 +17,7 @@ from counterfoil.feed.event import (
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied
-from gate.stage import (
+from support.gate import (
     ACME,
     BASE,
     BEN,

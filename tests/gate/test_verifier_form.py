@@ -14,7 +14,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.secret import Kind, checksum
-from gate.stage import (
+from support.gate import (
     mint,
     record,
     tell,

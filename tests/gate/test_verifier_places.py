@@ -24,7 +24,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.secret import Kind
-from gate.stage import (
+from support.gate import (
     ACME,
     BASE,
     BEN,
@@ -45,7 +45,7 @@ from gate.stage import (
     tell,
     why,
 )
-from house import START
+from support.office import START
 
 HERE = OrganizationId(ACME)
 WRITE = (Surface.MANAGEMENT, Scope.CONTENT_WRITE)

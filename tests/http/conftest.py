@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from infra.server import Server, serving
-from installed import Installed, install
+from support.installation import Installed, install
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """An installation with 40 service tokens, so that no test uses up another's limit."""
-    return install(tmp_path_factory.mktemp("installed") / "data", tokens=40)
+    return install(tmp_path_factory.mktemp("support.installation") / "data", tokens=40)
 
 
 @pytest.fixture(scope="module")

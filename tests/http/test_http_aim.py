@@ -12,7 +12,7 @@ from counterfoil.app import App, build
 from counterfoil.app.routes import ROUTES
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi.route import aim
-from installed import Installed, install
+from support.installation import Installed, install
 
 UNKNOWN = "4444444444444444"
 NAMELESS = {

@@ -24,8 +24,8 @@ from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, NotFound, Refused
 from counterfoil.office import Office
 from counterfoil.runtime import logging
-from house import START, session
-from probe import ROUTES, Probe, route, thing
+from support.doors import ROUTES, Probe, route, thing
+from support.office import START, session
 
 USER = 1_000_000_000_000_001
 EVERYTHING = session(USER)
@@ -214,7 +214,7 @@ def test_broken(office: Office) -> None:
         structlog.reset_defaults()
     assert (seen.status, seen.code) == (500, "INTERNAL_ERROR")
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert "probe.py" in lines[0]["exception"]
+    assert "doors.py" in lines[0]["exception"]
     assert lines[0]["error"] == "ValueError"
     assert "cfp_" not in written.getvalue()
     assert lines[1]["status"] == 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from counterfoil.kernel.ids import TokenId
-from house import session
+from support.office import session
 
 PAIR = TokenId(1_000_000_000_000_900)
 

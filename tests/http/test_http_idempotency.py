@@ -19,8 +19,8 @@ from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.ids import TokenId
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on, session
-from probe import Probe, make, route, thing
+from support.doors import Probe, make, route, thing
+from support.office import StandingClock, office_on, session
 
 USER = 1_000_000_000_000_001
 KEY = {"idempotency-key": "a-key-of-sixteen"}

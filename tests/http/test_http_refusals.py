@@ -15,8 +15,8 @@ from counterfoil.audit.record import entries
 from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood
 from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
-from house import START, StandingClock
-from installed import install
+from support.installation import install
+from support.office import START, StandingClock
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Refused
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
-from house import StandingClock, office_on, session
-from probe import Probe, ThingDocument, thing
+from support.doors import Probe, ThingDocument, thing
+from support.office import StandingClock, office_on, session
 
 USER = 1_000_000_000_000_001
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from infra.server import Server
 from infra.wait import wait_until
-from installed import Installed
+from support.installation import Installed
 
 PIECE_BYTES = 64 * 1024
 PIECE = bytes(range(256)) * 256

@@ -17,8 +17,8 @@ import pytest
 
 from infra.server import Server
 from infra.wait import free_port, wait_until
-from installed import Installed
-from wire import Heard, ask, hear, say
+from support.installation import Installed
+from support.raw_http import Heard, ask, hear, say
 
 _next = count()
 

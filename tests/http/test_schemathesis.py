@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 from counterfoil.app import App, build
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
-from installed import Installed, install
+from support.installation import Installed, install
 
 
 @pytest.fixture(scope="module")

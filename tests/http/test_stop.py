@@ -17,8 +17,8 @@ import pytest
 from counterfoil.app.serve import KILL_S
 from infra.server import COUNTERFOIL, Server, serving
 from infra.wait import free_port, wait_until
-from installed import Installed
-from wire import ask
+from support.installation import Installed
+from support.raw_http import ask
 
 SOON = KILL_S - 1
 """Seconds within which a stop is none that waited for the kill; it takes less than one."""

@@ -10,7 +10,7 @@ from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import Act, Entry, entries
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
-from house import ACME, ORIGIN, START, session
+from support.office import ACME, ORIGIN, START, session
 
 pytestmark = pytest.mark.each_engine
 

@@ -15,7 +15,7 @@ from counterfoil.audit.record import Act, Entry
 from counterfoil.audit.seen import last_seen, table
 from counterfoil.kernel.ids import TokenId
 from counterfoil.runtime.database import Database
-from house import ACME, ORIGIN, START, session
+from support.office import ACME, ORIGIN, START, session
 
 pytestmark = pytest.mark.each_engine
 

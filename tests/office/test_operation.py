@@ -25,7 +25,7 @@ from counterfoil.office import Office, at_their_word
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Work, operation
 from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
-from house import ACME, ORIGIN, START, StandingClock, session
+from support.office import ACME, ORIGIN, START, StandingClock, session
 
 pytestmark = pytest.mark.each_engine
 

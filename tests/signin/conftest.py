@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from counterfoil.office import Office
-from signin.visiting import House, Visitor
+from support.signin import House, Visitor
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from house import StandingClock
-from signin.visiting import ADA, House, Visitor, asking
+from support.office import StandingClock
+from support.signin import ADA, House, Visitor, asking
 
 
 def test_nobody_gets_a_code_without_signing_in(visitor: Visitor) -> None:

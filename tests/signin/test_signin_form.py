@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signin.visiting import ADA, PASSWORD, Visitor
+from support.signin import ADA, PASSWORD, Visitor
 
 
 def test_a_form_signs_in_too(visitor: Visitor) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from company import Company
 from counterfoil import content, directory, signin, tokens
 from counterfoil.access.caller import Caller, Method
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
@@ -24,8 +23,9 @@ from counterfoil.office import Office
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START, StandingClock
-from signin.visiting import BEN, House, Visitor
+from support.directory import Company
+from support.office import ORIGIN, START, StandingClock
+from support.signin import BEN, House, Visitor
 
 Verify = Callable[[str], Caller]
 

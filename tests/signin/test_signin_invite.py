@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.audit.record import entries
@@ -18,10 +17,11 @@ from counterfoil.jsonapi.idempotency import table as idempotency
 from counterfoil.kernel.ids import UserId
 from counterfoil.signin import invite
 from counterfoil.signin.store.tables import invitations
-from house import StandingClock
-from probe import Probe
-from reception import knock_as, new_user
-from signin.visiting import BEN, PASSWORD, House, Seen, Visitor
+from support.directory import Company
+from support.directory_doors import knock_as, new_user
+from support.doors import Probe
+from support.office import StandingClock
+from support.signin import BEN, PASSWORD, House, Seen, Visitor
 
 CARA = "cara@people.test"
 CHOSEN = "a password of Cara's own"

@@ -11,7 +11,6 @@ from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 
-from conformance import Conformance
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.oauth import OAUTH
@@ -22,7 +21,8 @@ from counterfoil.secret import digest
 from counterfoil.signin.doors import browser, oauth
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.wish import Wish
-from signin.visiting import ADA, CALLBACK, PASSWORD, VERIFIER, House
+from support.conformance import Conformance
+from support.signin import ADA, CALLBACK, PASSWORD, VERIFIER, House
 
 BASE = "http://127.0.0.1:8400"
 

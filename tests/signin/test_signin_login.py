@@ -14,8 +14,8 @@ from counterfoil.signin import digest_password
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.password import ARGON2ID, Passwords
 from counterfoil.signin.store.tables import identities
-from house import ORIGIN
-from signin.visiting import ADA, PASSWORD, House, Visitor
+from support.office import ORIGIN
+from support.signin import ADA, PASSWORD, House, Visitor
 
 NOBODY = "nobody@example.com"
 

@@ -9,8 +9,8 @@ import pytest
 from counterfoil.feed.event import TokenRecorded
 from counterfoil.kernel.clock import micros
 from counterfoil.secret import Kind, digest, kind_of
-from house import START, StandingClock
-from signin.visiting import CALLBACK, House, Visitor
+from support.office import START, StandingClock
+from support.signin import CALLBACK, House, Visitor
 
 
 def test_a_sign_in_ends_in_an_oauth_session(house: House, visitor: Visitor) -> None:

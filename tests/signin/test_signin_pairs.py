@@ -16,7 +16,7 @@ from counterfoil.tokens.key_pair import create_pair, revoke_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
-from signin.visiting import House, Visitor
+from support.signin import House, Visitor
 
 
 @pytest.fixture

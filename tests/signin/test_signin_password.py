@@ -10,8 +10,8 @@ from counterfoil.kernel.errors import Denied
 from counterfoil.operation import OPERATIONS
 from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.choose import change
-from house import ORIGIN, session
-from signin.visiting import ADA, PASSWORD, House, Seen, Visitor
+from support.office import ORIGIN, session
+from support.signin import ADA, PASSWORD, House, Seen, Visitor
 
 FRESH = "another good one"
 

@@ -13,8 +13,8 @@ from counterfoil.kernel.errors import Invalid, Refused
 from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.password import Passwords
-from house import ORIGIN
-from signin.visiting import ADA, BEN, PASSWORD, House, Visitor
+from support.office import ORIGIN
+from support.signin import ADA, BEN, PASSWORD, House, Visitor
 
 
 def test_a_deactivated_person_is_out(house: House, visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from counterfoil.secret import digest
-from signin.visiting import House, Visitor
+from support.signin import House, Visitor
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from counterfoil.signin.store.tables import sessions
-from house import StandingClock
-from signin.visiting import ADA, BEN, House, Visitor
+from support.office import StandingClock
+from support.signin import ADA, BEN, House, Visitor
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(house: House) -> None:

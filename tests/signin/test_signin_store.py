@@ -18,8 +18,8 @@ from counterfoil.signin.store import identities, tables
 from counterfoil.signin.store import rows as store_rows
 from counterfoil.signin.store.identities import source_key
 from counterfoil.signin.store.tables import attempts
-from house import START, StandingClock, office_on
-from signin.visiting import ADA, House, Seen, Visitor
+from support.office import START, StandingClock, office_on
+from support.signin import ADA, House, Seen, Visitor
 
 pytestmark = pytest.mark.each_engine
 

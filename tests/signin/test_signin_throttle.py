@@ -18,8 +18,8 @@ from counterfoil.signin.login import sign_in
 from counterfoil.signin.password import Passwords
 from counterfoil.signin.store.identities import account_key, count, source_key
 from counterfoil.signin.store.tables import attempts
-from house import ORIGIN, StandingClock
-from signin.visiting import ADA, PASSWORD, House, Visitor
+from support.office import ORIGIN, StandingClock
+from support.signin import ADA, PASSWORD, House, Visitor
 
 NOBODY = "nobody@example.com"
 

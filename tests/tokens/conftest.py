@@ -9,8 +9,8 @@ import pytest
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
-from house import StandingClock
-from tokens.agency import Agency, Hall
+from support.office import StandingClock
+from support.tokens import Agency, Hall
 
 
 @pytest.fixture

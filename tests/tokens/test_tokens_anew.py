@@ -23,8 +23,8 @@ from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, office_on
-from tokens.agency import READ, Agency
+from support.office import ORIGIN, office_on
+from support.tokens import READ, Agency
 
 Taking = Callable[[Work, Agency, Issued], object]
 

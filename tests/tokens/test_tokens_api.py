@@ -33,8 +33,8 @@ from counterfoil.tokens.api_token_show import list_api_tokens, page_api_tokens, 
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START
-from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall
+from support.office import ORIGIN, START
+from support.tokens import PUBLISH, READ, WRITE, Agency, Hall
 
 MANAGE: Scopes = scopes(Scope.TOKENS_MANAGE)
 

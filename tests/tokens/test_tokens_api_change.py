@@ -21,8 +21,8 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
 from counterfoil.tokens.wish import Wish
-from house import START, StandingClock
-from tokens.agency import READ, WRITE, Agency
+from support.office import START, StandingClock
+from support.tokens import READ, WRITE, Agency
 
 MANAGE: Scopes = scopes(Scope.TOKENS_MANAGE)
 

@@ -24,8 +24,8 @@ from counterfoil.tokens.request_model import RequestKind
 from counterfoil.tokens.show import show_request
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START, StandingClock
-from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall, request_of
+from support.office import ORIGIN, START, StandingClock
+from support.tokens import PUBLISH, READ, WRITE, Agency, Hall, request_of
 
 pytestmark = pytest.mark.each_engine
 

@@ -17,7 +17,7 @@ from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.store import tables
 from counterfoil.tokens.wish import Wish
-from tokens.agency import Agency
+from support.tokens import Agency
 
 pytestmark = pytest.mark.each_engine
 

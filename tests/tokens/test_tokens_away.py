@@ -17,7 +17,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
-from tokens.agency import Agency
+from support.tokens import Agency
 
 AWAY: dict[str, tuple[Callable[[Work, UserId], object], Callable[[Work, UserId], object]]] = {
     "of the organization": (deactivate, reactivate),

@@ -21,7 +21,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.renew import renew
 from counterfoil.tokens.wish import Wish
-from tokens.agency import READ, Agency, Hall, code, pointer, request_of
+from support.tokens import READ, Agency, Hall, code, pointer, request_of
 
 
 class Shop(Agency):

@@ -20,7 +20,7 @@ from counterfoil.tokens.renew import renew
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
-from tokens.agency import READ, WRITE, Agency
+from support.tokens import READ, WRITE, Agency
 
 Act = Callable[[Work, UserId], Person]
 TOKENS, REQUESTS = "/cma/personal_access_tokens", "/cma/token_requests"

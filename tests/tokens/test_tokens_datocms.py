@@ -14,8 +14,8 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.kernel.errors import Denied
 from counterfoil.tokens.steps.last_seen import bucket
-from house import StandingClock
-from tokens.agency import Agency, Door, Hall, code, pointer
+from support.office import StandingClock
+from support.tokens import Agency, Door, Hall, code, pointer
 
 FLAGS = ("can_access_cda", "can_access_cda_preview", "can_access_cma")
 NAMED = {"name": "Read-only API token", **dict.fromkeys(FLAGS, True)}

@@ -17,8 +17,8 @@ from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import list_requests, show_request
 from counterfoil.tokens.store import rows
 from counterfoil.tokens.wish import Wish
-from house import StandingClock
-from tokens.agency import READ, WRITE, Agency, request_of
+from support.office import StandingClock
+from support.tokens import READ, WRITE, Agency, request_of
 
 pytestmark = pytest.mark.each_engine
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from counterfoil.tokens.model import State
-from house import START, StandingClock
-from tokens.agency import READ, Agency, code, pointer, request_of
+from support.office import START, StandingClock
+from support.tokens import READ, Agency, code, pointer, request_of
 
 PATH = "/cma/personal_access_tokens"
 REQUESTS = "/cma/token_requests"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tokens.agency import Agency, code, pointer
+from support.tokens import Agency, code, pointer
 
 PATH = "/cma/personal_access_tokens"
 

@@ -16,7 +16,7 @@ from counterfoil.directory.show import list_apis, list_roles
 from counterfoil.kernel.errors import Conflict, Denied
 from counterfoil.kernel.ids import UserId
 from counterfoil.secret import Secret
-from tokens.agency import Agency, Hall, code
+from support.tokens import Agency, Hall, code
 
 EVERYBODY = {
     "snapshots:read",

@@ -26,8 +26,8 @@ from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import list_tokens, show_request, show_self, show_token
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START, StandingClock
-from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall, request_of
+from support.office import ORIGIN, START, StandingClock
+from support.tokens import PUBLISH, READ, WRITE, Agency, Hall, request_of
 
 pytestmark = pytest.mark.each_engine
 

@@ -19,8 +19,8 @@ from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import list_tokens, show_request
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
-from house import START, StandingClock
-from tokens.agency import READ, WRITE, Agency, request_of
+from support.office import START, StandingClock
+from support.tokens import READ, WRITE, Agency, request_of
 
 pytestmark = pytest.mark.each_engine
 

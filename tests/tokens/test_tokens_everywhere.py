@@ -18,8 +18,8 @@ from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_requests, list_tokens
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
-from house import START
-from tokens.agency import READ, WRITE, Agency, Hall
+from support.office import START
+from support.tokens import READ, WRITE, Agency, Hall
 
 pytestmark = pytest.mark.each_engine
 

@@ -22,8 +22,8 @@ from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import Inquiry, list_requests
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.wish import Wish
-from house import START, StandingClock
-from tokens.agency import READ, Agency, Hall
+from support.office import START, StandingClock
+from support.tokens import READ, Agency, Hall
 
 pytestmark = pytest.mark.each_engine
 

@@ -11,7 +11,7 @@ from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import UserId
 from counterfoil.tokens.model import State
-from tokens.agency import Agency, Door, code, request_of
+from support.tokens import Agency, Door, code, request_of
 
 PERSONAL = "/cma/personal_access_tokens"
 WIDER = {"scopes": ["content:read", "content:write"]}

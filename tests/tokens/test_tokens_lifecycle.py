@@ -31,9 +31,9 @@ from counterfoil.tokens.edit import edit
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
-from house import StandingClock, empty_database
-from tokens.agency import PUBLISH, READ, WRITE, Agency, Hall
-from tokens.believing import Belief, Person
+from support.office import StandingClock, empty_database
+from support.tokens import PUBLISH, READ, WRITE, Agency, Hall
+from tokens.lifecycle_model import Belief, Person
 
 QUOTA = 5
 SETS = st.sampled_from([READ, WRITE, PUBLISH, READ | WRITE, READ | WRITE | PUBLISH])

@@ -8,7 +8,7 @@ import pytest
 from falcon.testing import Result
 
 from counterfoil.directory.presets import PRESETS
-from tokens.agency import Agency, Door, Hall
+from support.tokens import Agency, Door, Hall
 
 PERSONAL, API, PAIR = "/cma/personal_access_tokens", "/cma/api_tokens", "/cma/key_pairs"
 FLAGS = dict.fromkeys(("can_access_cda", "can_access_cda_preview", "can_access_cma"), True)

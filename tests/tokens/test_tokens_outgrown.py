@@ -12,7 +12,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
-from tokens.agency import READ, WRITE, Agency
+from support.tokens import READ, WRITE, Agency
 
 MANAGE: Scopes = scopes(Scope.TOKENS_MANAGE)
 

@@ -19,8 +19,8 @@ from counterfoil.tokens.key_pair import create_pair, edit_pair, list_pairs, revo
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START, StandingClock
-from tokens.agency import READ, WRITE, Agency
+from support.office import ORIGIN, START, StandingClock
+from support.tokens import READ, WRITE, Agency
 
 pytestmark = pytest.mark.each_engine
 

@@ -17,7 +17,7 @@ from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import NodeId
 from counterfoil.tokens.model import Bounds, LineageOf
 from counterfoil.tokens.policy import ends_at, ends_earlier, lies_inside
-from house import START
+from support.office import START
 
 NODES = [NodeId(number) for number in range(1, 6)]
 TREE = {1: {1}, 2: {1, 2}, 3: {1, 3}, 4: {1, 2, 4}, 5: {1, 3, 5}}

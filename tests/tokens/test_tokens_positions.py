@@ -10,9 +10,9 @@ import pytest
 from falcon.testing import Result
 
 from counterfoil.operation import OPERATIONS
-from probe import Probe
-from reception import ROUTES
-from tokens.agency import READ, WRITE, Agency, Door
+from support.directory_doors import ROUTES
+from support.doors import Probe
+from support.tokens import READ, WRITE, Agency, Door
 
 PERSONAL, API, PAIRS = "/cma/personal_access_tokens", "/cma/api_tokens", "/cma/key_pairs"
 

@@ -21,8 +21,8 @@ from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START, StandingClock
-from tokens.agency import Agency, Hall
+from support.office import ORIGIN, START, StandingClock
+from support.tokens import Agency, Hall
 
 PRESET_NAMES = sorted(PRESETS)
 

@@ -23,8 +23,8 @@ from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.steps.requests import Decided
 from counterfoil.tokens.store import requests
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN
-from tokens.agency import READ, WRITE, Agency, request_of
+from support.office import ORIGIN
+from support.tokens import READ, WRITE, Agency, request_of
 
 pytestmark = pytest.mark.each_engine
 

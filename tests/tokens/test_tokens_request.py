@@ -19,8 +19,8 @@ from counterfoil.tokens.preview import offer, preview_token
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, START, StandingClock
-from tokens.agency import PUBLISH, READ, WRITE, Agency
+from support.office import ORIGIN, START, StandingClock
+from support.tokens import PUBLISH, READ, WRITE, Agency
 
 pytestmark = pytest.mark.each_engine
 

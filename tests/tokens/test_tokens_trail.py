@@ -9,8 +9,8 @@ import pytest
 from counterfoil.directory.doors import audit_events
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import OPERATIONS
-from probe import Probe
-from tokens.agency import Agency
+from support.doors import Probe
+from support.tokens import Agency
 
 
 def acts(agency: Agency, token: int) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from counterfoil.tokens.api_token_edit import edit_api_token, revoke_api_token
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
-from house import START
-from tokens.agency import READ, Agency
+from support.office import START
+from support.tokens import READ, Agency
 
 
 def soon(agency: Agency) -> Issued:

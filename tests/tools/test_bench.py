@@ -16,7 +16,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
 from counterfoil.runtime.database import Database
-from gate.stage import ListFeed
+from support.gate import ListFeed
 
 
 def test_the_office(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.server import COUNTERFOIL, Server, serving
-from premises import Sample
+from support.sample import Sample
 from vendors.venue import Venue
 
 

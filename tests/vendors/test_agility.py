@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra.node import CLIENTS, node
-from premises import Said, Talker
+from support.sample import Said, Talker
 from vendors.venue import Patient, Venue
 
 API = "/agility/api/v1"

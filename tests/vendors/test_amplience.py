@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from infra.node import CLIENTS, command, node
-from premises import Said
+from support.sample import Said
 from vendors.venue import ALL, Venue
 
 API = "/amplience/v2/content"

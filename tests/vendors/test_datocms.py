@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from infra.node import CLIENTS, NODE, command, node
-from premises import Talker
+from support.sample import Talker
 from vendors.venue import Venue
 
 FLAGS = ("can_access_cda", "can_access_cda_preview", "can_access_cma")

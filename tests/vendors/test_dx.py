@@ -10,7 +10,7 @@ import pytest
 from getdx import DXClient, DXWebConfig
 from getdx.errors import DXAuthError, DXPermissionError, DXResponseError
 
-from premises import Talker
+from support.sample import Talker
 from vendors.venue import Venue
 
 LIST = "/dx/catalog.entities.list"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from counterfoil.access.scope import Scope
-from premises import Said, Talker
+from support.sample import Said, Talker
 from vendors.venue import Venue
 
 ASSETS = "/__api/assets"

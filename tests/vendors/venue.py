@@ -10,7 +10,7 @@ from typing import Any
 
 from counterfoil.demo.walk import Walk
 from infra.server import Server
-from premises import Said, Sample, Talker
+from support.sample import Said, Sample, Talker
 
 ALL = ["delivery", "preview", "management"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.server import COUNTERFOIL, Server, serving
-from premises import Sample, Talker
+from support.sample import Sample, Talker
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from http.client import HTTPException
 from typing import Any
 
 from infra.server import serving
-from premises import Sample, Talker
+from support.sample import Sample, Talker
 
 ROUNDS = 4
 CLIENTS = 3

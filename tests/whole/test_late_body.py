@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from counterfoil.demo.walk import Walk
 from infra.server import Server
-from premises import Said, Sample, Talker, said
+from support.sample import Said, Sample, Talker, said
 
 AT_THE_GATE_S = 0.5
 """By then a gate has verified a request of which it has the head."""

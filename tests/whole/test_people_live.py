@@ -6,7 +6,7 @@ from contextlib import closing
 
 from counterfoil.demo.walk import Walk
 from infra.server import Server
-from premises import Sample, Talker
+from support.sample import Sample, Talker
 
 CARA = "cara@harbour.example"
 CHOSEN = "a password of Cara's own"

@@ -11,7 +11,7 @@ import pytest
 
 from counterfoil.demo.walk import Walk
 from infra.server import Server, serving
-from premises import Sample, Talker
+from support.sample import Sample, Talker
 
 
 def change(sample: Sample, server: Server, **attributes: Any) -> None:

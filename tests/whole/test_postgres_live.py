@@ -13,8 +13,8 @@ from counterfoil.demo.walk import Walk
 from infra.postgres import new_database
 from infra.server import Server, serving
 from infra.wait import wait_until
-from installed import EMAIL, PASSWORD, install
-from premises import Said, Talker
+from support.installation import EMAIL, PASSWORD, install
+from support.sample import Said, Talker
 
 PATS = "/cma/personal_access_tokens"
 

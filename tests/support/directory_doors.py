@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from company import Company
 from counterfoil.access.caller import Method
 from counterfoil.directory.doors import apis, audit_events, invitations, users
 from counterfoil.directory.doors import policy as policy_doors
@@ -12,7 +11,8 @@ from counterfoil.directory.doors import roles as roles_doors
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.signin.doors import people as management_people
-from probe import Probe
+from support.directory import Company
+from support.doors import Probe
 
 ROUTES = (
     *users.ROUTES,

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import BigInteger, Column, Table, Text, insert, select
 
-from conformance import Conformance
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.gate.middleware_wsgi import CALLER, Begun
@@ -31,6 +30,7 @@ from counterfoil.office import Office
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Operation, Work, operation
 from counterfoil.runtime.database import metadata
 from counterfoil.secret import Kind
+from support.conformance import Conformance
 
 things = Table(
     "probe_thing",

@@ -7,7 +7,7 @@ from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.ids import OrganizationId, new_id
 from counterfoil.office import Office
-from house import ORIGIN
+from support.office import ORIGIN
 
 
 def bootstrap(

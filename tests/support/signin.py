@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 from sqlalchemy import select
 
-from company import Company
 from counterfoil.access.caller import Origin
 from counterfoil.audit.record import entries
 from counterfoil.feed.event import TokenRecorded, TokenStruck
@@ -26,6 +25,7 @@ from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.doors.browser import ROUTES as BROWSER
 from counterfoil.signin.doors.browser_password import ROUTES as PASSWORDS
 from counterfoil.signin.doors.oauth import ROUTES as OAUTH
+from support.directory import Company
 
 PASSWORD = "correct horse battery"
 ADA = "ada@acme.test"

@@ -19,7 +19,7 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.wish import Wish
-from founding import bootstrap
+from support.founding import bootstrap
 
 EMAIL = "ada@acme.test"
 PASSWORD = "correct-horse-battery"

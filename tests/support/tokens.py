@@ -13,8 +13,6 @@ from typing import Any
 from falcon.testing import Result, TestClient
 from sqlalchemy import Connection, func, select
 
-from company import Company
-from conformance import Conformance
 from counterfoil import content, directory, tokens
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope, Scopes, scopes
@@ -47,7 +45,9 @@ from counterfoil.tokens.steps.requests import Decided
 from counterfoil.tokens.store import rows as store_rows
 from counterfoil.tokens.store import tables
 from counterfoil.tokens.wish import Wish
-from house import ORIGIN, StandingClock, office_on
+from support.conformance import Conformance
+from support.directory import Company
+from support.office import ORIGIN, StandingClock, office_on
 
 READ: Scopes = scopes(Scope.CONTENT_READ)
 WRITE: Scopes = scopes(Scope.CONTENT_WRITE)

@@ -32,8 +32,8 @@ from counterfoil.feed.outbox import read_after
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS, SESSION_ONLY, Work, operation
-from house import ACME, ORIGIN, session
-from probe import Probe, Seen
+from support.doors import Probe, Seen
+from support.office import ACME, ORIGIN, session
 
 GARDENER: Final = 1_000_000_000_000_101
 ARTICLE: Final[dict[str, Any]] = {

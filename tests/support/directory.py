@@ -20,8 +20,8 @@ from counterfoil.feed.outbox import read_after, read_head
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.office import Office
 from counterfoil.operation import Work
-from founding import bootstrap
-from house import ORIGIN
+from support.founding import bootstrap
+from support.office import ORIGIN
 
 
 class Company:

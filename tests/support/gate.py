@@ -30,7 +30,7 @@ from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret, digest
-from house import START
+from support.office import START
 
 BASE = 10**15
 ACME = BASE + 1

@@ -1,0 +1,1 @@
+"""What tests stand on: an office, an organization, its tokens, doors to knock at, real servers."""
