@@ -26,9 +26,9 @@ _route = partial(Route, section="Users")
 
 
 class Invitation(Given, frozen=True):
-    """A one-time code, where to use it, and until when."""
+    """A one-time code, where to use it, and until when. A repeated answer shows no code again."""
 
-    code: str
+    code: str | None
     url: str
     expires_at: Instant
 
