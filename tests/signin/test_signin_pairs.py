@@ -7,15 +7,19 @@ from collections.abc import Callable
 
 import pytest
 
+from counterfoil import tokens
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import TokenRecorded
+from counterfoil.kernel.errors import Limited
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.tokens.api_token import create_api_token
+from counterfoil.tokens.exchange import MOST_A_MINUTE
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
+from support.office import StandingClock
 from support.signin import House, Visitor
 
 
@@ -52,6 +56,26 @@ def test_a_pair_gets_a_short_lived_token(house: House, visitor: Visitor, pair: I
     assert seen.json["expires_in"] == 600
     assert kind_of(seen.json["access_token"]) is Kind.EXCHANGED
     assert digest(seen.json["access_token"]) in house.live()
+
+
+def test_a_pair_in_haste_waits(
+    house: House, visitor: Visitor, pair: Issued, clock: StandingClock
+) -> None:
+    """A pair is exchanged so often a minute; beyond that nothing is written (S42, R18)."""
+    for _ in range(MOST_A_MINUTE // 2):
+        assert visitor.token(**shown(pair)).status == 200
+    clock.move_on(seconds=40)
+    for _ in range(MOST_A_MINUTE // 2):
+        assert visitor.token(**shown(pair)).status == 200
+    before = house.head(), len(house.live())
+    seen = visitor.token(**shown(pair))
+    assert (seen.status, seen.error) == (429, "slow_down")
+    with house.office.database.reading() as tx, pytest.raises(Limited) as refused:
+        tokens.refuse_haste(tx, pair.token, clock())
+    assert refused.value.meta["retry_after"] == 20
+    assert (house.head(), len(house.live())) == before
+    clock.move_on(seconds=20)
+    assert visitor.token(**shown(pair)).status == 200
 
 
 @pytest.mark.parametrize("spelled", ["{}", "tok_{}"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -18,6 +20,7 @@ from counterfoil.tokens import Issued
 from counterfoil.tokens.key_pair import create_pair, edit_pair, list_pairs, revoke_pair, show_pair
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
+from counterfoil.tokens.store import rows
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START, StandingClock
 from support.tokens import READ, WRITE, Agency
@@ -179,6 +182,30 @@ def test_the_gates_forget_expired_ones(agency: Agency, clock: StandingClock) -> 
     assert agency.hall.refusal(given.secret) == Code.INVALID_TOKEN
     assert agency.state(given.token.id) is State.REVOKED
     assert agency.hall.rebuilt() == agency.hall.replica.dump()
+
+
+def test_many_are_forgotten_together(agency: Agency, clock: StandingClock) -> None:
+    """Expired tokens are swept many at a time, and one that cannot be is left for later (A15)."""
+    made = pair(agency)
+    given = [exchange(agency, made) for _ in range(5)]
+    clock.move_on(hours=2)
+    with patch.object(agency.office, "work", wraps=agency.office.work) as began:
+        assert tokens.sweep(agency.office) == 5
+    assert began.call_count == 1
+    assert {agency.state(one.token.id) for one in given} == {State.REVOKED}
+    assert agency.trail().count(("token.forget", "allowed")) == 5
+    late = [exchange(agency, made) for _ in range(3)]
+    clock.move_on(hours=2)
+    hold = rows.hold
+
+    def stuck(tx: Any, organization: Any, id_: Any, kinds: Any) -> Any:
+        if id_ == late[1].token.id:
+            raise Conflict
+        return hold(tx, organization, id_, kinds)
+
+    with patch.object(rows, "hold", stuck):
+        assert tokens.sweep(agency.office) == 2
+    assert tokens.sweep(agency.office) == 1
 
 
 def test_a_holder_is_found_by_digest(agency: Agency) -> None:

@@ -7,7 +7,8 @@ replica while it lives, and dies with its pair.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
-from counterfoil.kernel.errors import Code, NotFound, Refused
+from counterfoil.kernel.errors import Code, Limited, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, TokenId, read, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
@@ -24,9 +25,13 @@ from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.steps.authority import terms_of
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, issue
-from counterfoil.tokens.store import rows, secrets
+from counterfoil.tokens.store import lists, rows, secrets
 
 LIFETIME: Final = timedelta(minutes=10)
+A_MINUTE: Final = timedelta(minutes=1)
+MOST_A_MINUTE: Final = 60
+"""So often a pair is exchanged within a minute: each time is a row, an event and an audit entry."""
+
 _PAIR: Final = (Kind.CLIENT,)
 
 
@@ -44,6 +49,24 @@ def pair_for(tx: Connection, client_id: str, digest: bytes) -> Token:
         return rows.token(tx, *found, _PAIR)
     except NotFound:
         raise Refused from None
+
+
+def refuse_haste(tx: Connection, pair: Token, now: datetime) -> None:
+    """Return if a pair may be exchanged once more, so soon after it last was.
+
+    Raises:
+        Limited: RATE_LIMIT_EXCEEDED, with the seconds until it may.
+    """
+    made, first = lists.count_exchanged(tx, pair, now - A_MINUTE)
+    if made >= MOST_A_MINUTE and first is not None:
+        raise Limited(
+            detail=f"A pair is exchanged {MOST_A_MINUTE} times a minute: use a token while it "
+            "lives.",
+            meta={
+                "limit": MOST_A_MINUTE,
+                "retry_after": ceil((first + A_MINUTE - now).total_seconds()),
+            },
+        )
 
 
 def holder_of(tx: Connection, digest: bytes) -> Token | None:

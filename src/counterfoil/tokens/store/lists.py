@@ -82,6 +82,19 @@ def count_made(tx: Connection, organization: OrganizationId, user: UserId, since
     return _count(tx, organization, user, tokens.c.created_at > since)
 
 
+def count_exchanged(tx: Connection, pair: Token, since: datetime) -> tuple[int, datetime | None]:
+    """Count the tokens that were exchanged for a pair since then, and say when the first was."""
+    row = tx.execute(
+        select(func.count(), func.min(tokens.c.created_at)).where(
+            tokens.c.organization_id == pair.organization,
+            tokens.c.kind == kind_name(Kind.EXCHANGED),
+            tokens.c.created_at > since,
+            tokens.c.parent_id + 0 == pair.id,  # of all it ever got, few are so young
+        )
+    ).one()
+    return row[0], row[1]
+
+
 def family(tx: Connection, token: Token) -> list[Token]:
     """Return the live tokens that a token made or widened, and those that they did, and so on."""
     found: dict[TokenId, Token] = {}
