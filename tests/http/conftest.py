@@ -19,6 +19,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 @pytest.fixture(scope="module")
 def server(installed: Installed) -> Iterator[Server]:
     """Two workers of it, served."""
-    secret = {"COUNTERFOIL_TOKEN": "a-secret-of-the-operator", "HTTP_PROXY": "http://proxy.test"}
-    with serving(installed.settings.data_dir, "--workers", "2", env=secret) as running:
+    around = {
+        "COUNTERFOIL_TOKEN": "a-secret-of-the-operator",
+        "HTTP_PROXY": "http://proxy.test",
+        "HTTP_AUTHORIZATION": f"Bearer {installed.tokens[-1]}",
+    }
+    with serving(installed.settings.data_dir, "--workers", "2", env=around) as running:
         yield running

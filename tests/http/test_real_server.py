@@ -66,15 +66,13 @@ def test_underscore_organization(server: Server, token: str) -> None:
         assert _me(server, _bearer(token), f"{header}: 1234567890123456").status == 403
 
 
-def test_environment_does_not_leak(server: Server) -> None:
-    """No worker keeps in its environment what the server would copy into requests (S9)."""
-    workers = _workers(server)
-    assert len(workers) == 2
+def test_environment_does_not_leak(server: Server, installed: Installed) -> None:
+    """A worker keeps nothing in its environment that the server would copy into requests (S9)."""
     code = (
-        "import os; from counterfoil.runtime.settings import forget;"
-        "forget(); print(sorted(k for k in os.environ if k.startswith(('HTTP_', 'COUNTERFOIL_'))))"
+        "import os; from counterfoil.app import worker; worker();"
+        "print(sorted(k for k in os.environ if k.startswith(('HTTP_', 'COUNTERFOIL_'))))"
     )
-    env = {**os.environ, "HTTP_PROXY": "x", "COUNTERFOIL_DATABASE_URL": "y"}
+    env = {**os.environ, **installed.settings.as_environment(), "HTTP_PROXY": "x"}
     seen = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
     assert seen.stdout.strip() == b"[]"
     log = server.log.read_text()
@@ -82,10 +80,14 @@ def test_environment_does_not_leak(server: Server) -> None:
     assert "a-secret-of-the-operator" not in log
 
 
-def test_environment_is_no_header(server: Server) -> None:
-    """A variable named like a header of the server's process is no header of a request (S11)."""
-    # HTTP_AUTHORIZATION in the environment would else be everybody's credential.
+def test_environment_is_no_header(server: Server, installed: Installed, token: str) -> None:
+    """A variable named like a header of the server's process is no header of a request (S11).
+
+    The server of these tests has a good token in `HTTP_AUTHORIZATION`.
+    """
     assert _me(server).status == 401
+    assert _me(server, _bearer(installed.tokens[-1])).status == 200
+    assert _me(server, _bearer(token)).status == 200
 
 
 def test_missing_and_double_host(server: Server) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import lmdb
-
 from counterfoil.access.caller import Caller, Method
-from counterfoil.feed.codec import UnknownEventError
+from counterfoil.app.effective import BEHIND
 from counterfoil.feed.source import Source
-from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.office import Verify
@@ -32,7 +30,7 @@ def anew(verifier: Verifier, replica: Replica, books: Source) -> Verify:
         try:
             known_at = replica.catch_up(books, position)
             return verifier.again(caller), known_at
-        except (GapError, UnknownEventError, lmdb.Error) as error:
+        except BEHIND as error:
             raise Unserved(
                 Code.NOT_READY, "The gate cannot say who you are now. Nothing was changed."
             ) from error

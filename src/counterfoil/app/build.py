@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.anew import anew
+from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
@@ -104,7 +105,7 @@ def build(
         journal,
         clock,
         entropy,
-        committed=lambda position: _caught_up(replica, books, position),
+        committed=effective(replica, books),
         verify=anew(verifier, replica, books),
         follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
@@ -186,7 +187,3 @@ def _strict_by(settings: Settings, rules: RulesOf) -> Strict:
     if settings.audit_strict:
         return always
     return lambda organization: rules(organization).audit_strict
-
-
-def _caught_up(replica: Replica, books: Outbox, position: int) -> None:
-    replica.catch_up(books, position)

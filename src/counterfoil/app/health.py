@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
-import lmdb
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import __version__
+from counterfoil.app.effective import BEHIND
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.source import Source
-from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.replica import Replica
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Unserved
@@ -51,7 +50,7 @@ def routes(
             with database.reading() as tx:
                 head = read_head(tx).position
             return Answer(200, Ready("ready", replica.catch_up(source, head)))
-        except (SQLAlchemyError, GapError, lmdb.Error):
+        except BEHIND:
             raise Unserved(Code.NOT_READY, "The gate has not caught up with the office.") from None
 
     def describe(_asked: Asked) -> Answer:

@@ -70,7 +70,7 @@ class Follower:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
         self.failure: Exception | None = None
-        """What keeps it from following now; while there is something, the host is not ready."""
+        """What keeps it from following now. Whether the host is ready, each process sees itself."""
 
     def start(self) -> None:
         """Begin."""
