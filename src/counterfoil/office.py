@@ -143,6 +143,8 @@ class Office:
                 if known_at < before:
                     self._unchanged(caller, before)
                 outbox.append(tx, heads, work.events, now)
+                for keep in work.stamps:
+                    keep(heads.position)
                 entries = _entries(caller, origin, acts, now)
                 write(tx, heads.audit_position, entries)
         except CounterfoilError as error:

@@ -117,6 +117,7 @@ class Work:
     position: int | None = None
     acts: list[Act] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
+    stamps: list[Callable[[int], None]] = field(default_factory=list)
     vocabulary_of: VocabularyOf = built_in
     _current: Operation | None = None
     _asked: bool = False
@@ -155,6 +156,14 @@ class Work:
         """Say what became true. The gates hear of it once this work is committed."""
         self._doing()
         self.events.extend(events)
+
+    def stamp(self, keep: Callable[[int], None]) -> None:
+        """Have something kept with the feed's position of this write, which is not known before.
+
+        `keep` is told it within the transaction, just before the commit.
+        """
+        self._doing()
+        self.stamps.append(keep)
 
     def head(self, *, hold: bool = False) -> int:
         """Return the feed's position; with `hold`, none comes after it before this commit."""

@@ -90,6 +90,8 @@ def test_nodes_are_made_moved_and_renamed(garden: Garden) -> None:
     assert moved.json["data"]["relationships"]["parent"]["data"]["id"] == str(garden.root)
     assert moved.json["meta"]["effective"] == "host"
     assert knock("PATCH", f"/cma/nodes/{asset}", change, {"if-match": '"1"'}).status == 412
+    assert knock("PATCH", f"/cma/nodes/{asset}", change, {"if-match": "*"}).status == 200
+    assert knock("PATCH", f"/cma/nodes/{int(asset) - 1}", change, {"if-match": "*"}).status == 404
     above = knock("GET", f"/cma/nodes/{asset}/lineage").json["data"]
     assert [each["id"] for each in above] == [str(garden.root), str(asset)]
 

@@ -59,19 +59,26 @@ def test_an_edit_changes_members_or_the_whole(garden: Garden) -> None:
 
 
 def test_versions_keep_the_position_of_their_write(any_garden: Garden) -> None:
-    """Each version stores the position that the feed had reached at its write (S29)."""
-    post = any_garden.entry(any_garden.root, "post")
-    first = any_garden.node(post)
+    """Each version stores the position at which its own write stands in the feed (S29)."""
+    article = any_garden.article
+    with any_garden.work() as work:
+        post = write.create_entry(work, any_garden.root, article, {"title": "now"}, "post")
+    first, made_at = any_garden.node(post.id), work.position
     any_garden.folder(any_garden.root, "meanwhile")
     with any_garden.work() as work:
-        second = write.edit_entry(work, post, {"title": "later"})
+        second = write.edit_entry(work, post.id, {"title": "later"})
     with any_garden.office.database.reading() as tx:
         assert first.draft is not None
         assert second.draft is not None
         before = rows.version(tx, first, first.draft).position
         after = rows.version(tx, second, second.draft).position
-    placed = [event for event in any_garden.events() if isinstance(event, NodePlaced)]
-    assert (before, after) == (len(placed) - 2, len(placed))
+    told = {
+        event.node: position
+        for position, event in enumerate(any_garden.events(), 1)
+        if isinstance(event, NodePlaced)
+    }
+    assert before == made_at == told[post.id]
+    assert after == work.position == max(told.values())
 
 
 def test_a_write_is_signed_by_user_and_token(any_garden: Garden) -> None:

@@ -62,15 +62,16 @@ class TestCredential:
         """The scheme is read in any case (K9)."""
         assert present({"HTTP_AUTHORIZATION": f"{scheme} {(text := mint())}"}) == text
 
-    @pytest.mark.parametrize("header", ["", "Bearer a,Bearer b", "Bearer good,", ",", "bearer a,b"])
+    @pytest.mark.parametrize("header", ["Bearer a,Bearer b", "Bearer good,", ",", "bearer a,b"])
     def test_two(self, header: str) -> None:
-        """Two credentials, however a server joins them, and an empty one are malformed (S11)."""
+        """Two credentials, however a server joins them, are malformed (S11)."""
         with pytest.raises(Malformed) as malformed:
             present({"HTTP_AUTHORIZATION": header})
         assert malformed.value.code is Code.INVALID_REQUEST
 
     @pytest.mark.parametrize(
-        "header", ["undefined", "Basic YTpi", "Bearer", "Token x", "cfp_x", "Bearer\tx", "DPoP x"]
+        "header",
+        ["", " ", "undefined", "Basic YTpi", "Bearer", "Token x", "cfp_x", "Bearer\tx", "DPoP x"],
     )
     def test_other(self, header: str) -> None:
         """Other schemes and what is none are refused like an unknown token (Q16, S3)."""
@@ -111,6 +112,32 @@ class TestGate:
         assert call(gate, environ(text)).body == str(BEN).encode()
         forged = {CALLER: verifier.verify(text), "HTTP_COOKIE": f"session={text}"}
         assert call(gate, forged).body == b"nobody"
+
+    def test_as_new_as_asked(self, replica: Replica, verifier: Verifier) -> None:
+        """Who asks for a position is judged there or later, and not before it (S29)."""
+        told: list[int] = []
+
+        def reach(position: int) -> bool:
+            told.append(position)
+            tell(replica, record(text))
+            return replica.position() >= position
+
+        text = mint()
+        ahead = str(replica.position() + 1)
+        sent = {**environ(text), "HTTP_COUNTERFOIL_AT_LEAST": ahead}
+        late = call(Gate(office, verifier), dict(sent))
+        assert (late.status, late.headers["Retry-After"]) == ("503 Service Unavailable", "1")
+        assert json.loads(late.body)["errors"][0]["code"] == "NOT_READY"
+        assert call(Gate(office, verifier, reach=reach), dict(sent)).body == str(BEN).encode()
+        assert told == [int(ahead)]
+        assert call(Gate(office, verifier), dict(sent)).body == str(BEN).encode()
+
+    @pytest.mark.parametrize("asked", ["", "-1", "1.0", "x", "1, 2", "1" * 19, "\u0661"])
+    def test_no_position(self, verifier: Verifier, asked: str) -> None:
+        """What is not a position is malformed, and the answer names the header (S29)."""
+        said = call(Gate(office, verifier), {"HTTP_COUNTERFOIL_AT_LEAST": asked})
+        assert said.status == "400 Bad Request"
+        assert "Counterfoil-At-Least" in json.loads(said.body)["errors"][0]["detail"]
 
     def test_required(self, verifier: Verifier) -> None:
         """A gate that demands a credential answers 401 without an error code (S13)."""

@@ -148,11 +148,23 @@ def test_of_many_at_once_one_refreshes(visitor: Visitor) -> None:
 def test_a_session_is_over_after_thirty_days(visitor: Visitor, clock: StandingClock) -> None:
     """Refreshing does not lengthen a session: thirty days after sign-in it is over (S44)."""
     refresh = visitor.tokens()["refresh_token"]
-    clock.move_on(days=29, hours=23, minutes=55)
+    for days in (13, 13):
+        clock.move_on(days=days)
+        refresh = visitor.refresh(refresh).json["refresh_token"]
+    clock.move_on(days=3, hours=23, minutes=55)
     last = visitor.refresh(refresh)
     assert last.status == 200
     clock.move_on(minutes=5)
     assert visitor.refresh(last.json["refresh_token"]).error == "invalid_grant"
+
+
+def test_a_session_that_stands_idle_is_over(visitor: Visitor, clock: StandingClock) -> None:
+    """Two weeks without a refresh end a session; each refresh begins them anew (S44)."""
+    refresh = visitor.tokens()["refresh_token"]
+    clock.move_on(days=13, hours=23, minutes=59)
+    refresh = visitor.refresh(refresh).json["refresh_token"]
+    clock.move_on(days=14)
+    assert visitor.refresh(refresh).error == "invalid_grant"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,9 +15,12 @@ from counterfoil.directory.enroll import enroll
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
+from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens
+from counterfoil.tokens.key_pair import create_pair, edit_pair, list_pairs, revoke_pair, show_pair
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
@@ -156,6 +160,30 @@ def test_under_squiz_the_admin_role_alone_manages_api_tokens(hall: Hall) -> None
                     assert list_api_tokens(work)
         with agency.office.read(agency.bearing(boss.secret), ORIGIN) as work:
             assert list_api_tokens(work)
+
+
+@pytest.mark.parametrize("verb", ["create", "list", "show", "edit", "revoke"])
+def test_under_squiz_pairs_are_the_admins_too(hall: Hall, verb: str) -> None:
+    """A custom role with tokens:manage neither sees nor changes a pair under squiz (Q2, A23)."""
+    agency = Agency(hall, preset="squiz")
+    agency.role("tokens_only", Scope.TOKENS_MANAGE, Scope.ROLES_READ)
+    max_ = agency.hire("Max", "tokens_only")
+    wish = Wish("ci", authority="role", subject=agency.roles["reader"].id)
+    with agency.acting(agency.ada) as work:
+        pair = create_pair(work, wish).token
+    act: Callable[[Work], object] = {
+        "create": lambda work: create_pair(work, wish),
+        "list": lambda work: list_pairs(work, Wanted()),
+        "show": lambda work: show_pair(work, pair.id),
+        "edit": lambda work: edit_pair(work, pair.id, Wish("other")),
+        "revoke": lambda work: revoke_pair(work, pair.id),
+    }[verb]
+    with pytest.raises(Denied) as refused, agency.acting(max_) as work:
+        act(work)
+    assert refused.value.code is Code.POLICY_BLOCKED
+    assert agency.trail()[-1] == (f"key_pair.{verb}", "POLICY_BLOCKED")
+    with agency.acting(agency.ada) as work:
+        assert show_pair(work, pair.id).name == "ci"
 
 
 def test_under_squiz_no_secret_is_replaced(hall: Hall) -> None:

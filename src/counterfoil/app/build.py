@@ -23,10 +23,11 @@ from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import Refusals
 from counterfoil.audit.refusals import sweep as forget_refusals
+from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Follower, Outbox
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
-from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.desk import REFUSAL, Desk
@@ -117,14 +118,14 @@ def build(
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
     inner = router(routes, Desk(office, ledger.count), OPERATIONS)
-    sources = Sources(settings.trusted_proxies)
+    gate, sources = _gate(inner, verifier, replica, books), Sources(settings.trusted_proxies)
     return App(
         settings,
         database,
         office,
         replica,
         verifier,
-        Guard(_gate(inner, verifier), entropy, refusals.count, spoken_in(routes), sources),
+        Guard(gate, entropy, refusals.count, spoken_in(routes), sources),
         journal,
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),
@@ -168,7 +169,7 @@ def sweep(office: Office) -> None:
         log.warning("sweep failed, will retry", error=type(error).__name__)
 
 
-def _gate(inner: Application, verifier: Verifier) -> Gate:
+def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbox) -> Gate:
     """Stand the gate in front of the office.
 
     What does not verify goes on to its desk as a refusal, which the desk raises unless the door is
@@ -180,7 +181,13 @@ def _gate(inner: Application, verifier: Verifier) -> Gate:
         environ[REFUSAL] = error
         return list(inner(environ, start))
 
-    return Gate(inner, verifier, render=pass_on)
+    def reach(position: int) -> bool:
+        try:
+            return replica.catch_up(books, position) >= position
+        except (GapError, UnknownEventError, SQLAlchemyError):
+            return False
+
+    return Gate(inner, verifier, render=pass_on, reach=reach)
 
 
 def _strict_by(settings: Settings, rules: RulesOf) -> Strict:

@@ -188,8 +188,9 @@ def define(
 
 
 def keep(work: Work, node: Node, content: bytes) -> None:
-    """Write the node's draft, with the position that the feed has reached (S29)."""
+    """Write the node's draft, with the position of this very write (S29)."""
     rows.keep_version(work.tx, node, content, work.head(), at=work.now, by=hand(work))
+    work.stamp(partial(rows.stamp_version, work.tx, node))
 
 
 def drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:

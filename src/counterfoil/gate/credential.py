@@ -30,8 +30,8 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
     """Return the token that a request presents, not yet verified; None if it presents nothing.
 
     Raises:
-        Malformed: if there are two credentials, an empty one, or a token in the query string.
-        Refused: for another scheme, or a header that no token fits into.
+        Malformed: if there are two credentials, or a token in the query string.
+        Refused: for another scheme, an empty header, or one that no token fits into.
     """
     query = environ.get("QUERY_STRING")
     if query and _tells(query, prefix):
@@ -46,7 +46,7 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
         return None
     if header.startswith(BEARER) and "," not in header:
         return header[len(BEARER) :]
-    if not header or "," in header:
+    if "," in header:
         raise Malformed(
             Code.INVALID_REQUEST,
             "Send one credential, in one Authorization header.",

@@ -18,10 +18,11 @@ import lmdb
 
 from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
+from counterfoil.gate.position import Reach, followed, stand
 from counterfoil.gate.registrar import ORGANIZATION_HEADER, not_a_member
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Refused
+from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Refused, Unserved
 from counterfoil.kernel.ids import OrganizationId, Prefix
 
 Environ: TypeAlias = dict[str, Any]
@@ -42,6 +43,8 @@ class Gate:
         verifier: which tokens are good.
         render: answers a refusal in the application's own words; JSON by default.
         required: whether a request without a credential is refused here, or is the application's.
+        reach: brings the replica as far as a request says that it must be; by default it waits for
+            whatever else follows the feed.
     """
 
     def __init__(
@@ -51,16 +54,19 @@ class Gate:
         *,
         render: Render | None = None,
         required: bool = False,
+        reach: Reach | None = None,
     ) -> None:
         self._inner = inner
         self._verifier = verifier
         self._render = render or render_json
         self._required = required
+        self._reach = reach or followed(verifier.replica)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         environ.pop(CALLER, None)
         try:
+            stand(environ, self._reach)
             presented = present(environ, self._verifier.prefix)
             if presented is not None:
                 environ[CALLER] = self._verifier.verify(presented, _organization(environ))
@@ -107,6 +113,8 @@ def render_json(
     error: CounterfoilError, _environ: Environ, start_response: StartResponse
 ) -> list[bytes]:
     """Answer a refusal as `{"errors": [{"status", "code", "detail"}]}`."""
+    if isinstance(error, Unserved):
+        return _unready(start_response, error.detail)
     status = status_of(error)
     headers = []
     if status != STATUS[400]:
@@ -114,9 +122,10 @@ def render_json(
     return _say(status, headers, error.code, error.detail, start_response)
 
 
-def _unready(start_response: StartResponse) -> list[bytes]:
+def _unready(
+    start_response: StartResponse, detail: str = "The gate cannot look up tokens now."
+) -> list[bytes]:
     """Deny where the books cannot be read: what cannot be looked up is not let in (I7)."""
-    detail = "The gate cannot look up tokens now."
     return _say(UNREADY, [("Retry-After", "1")], Code.NOT_READY, detail, start_response)
 
 

@@ -63,7 +63,7 @@ class Verifier:
         remember: int = REMEMBERED,
     ) -> None:
         self.prefix = prefix
-        self._replica = replica
+        self.replica = replica
         self._now = clock.seconds
         self._usual_start = BEARER + prefix
         self._usual_chars = len(BEARER) + len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
@@ -90,7 +90,7 @@ class Verifier:
         try:
             found = self._verified(key, organization)
         except lmdb.Error as error:
-            found = self._replica.again(error, lambda: self._verified(key, organization))
+            found = self.replica.again(error, lambda: self._verified(key, organization))
         if found is None:
             raise self._stranger(presented)
         return found[0]
@@ -107,7 +107,7 @@ class Verifier:
         try:
             found = self._verified(key, organization)
         except lmdb.Error as error:
-            found = self._replica.again(error, lambda: self._verified(key, organization))
+            found = self.replica.again(error, lambda: self._verified(key, organization))
         if found is None:
             raise Refused(Code.INVALID_TOKEN, UNKNOWN)
         return found[0]
@@ -139,7 +139,7 @@ class Verifier:
         try:
             found = self._decided(asked, surface, scope)
         except lmdb.Error as error:
-            found = self._replica.again(error, lambda: self._decided(asked, surface, scope))
+            found = self.replica.again(error, lambda: self._decided(asked, surface, scope))
         if found is None:
             raise self._stranger(self._careful(environ))
         return found
@@ -159,7 +159,7 @@ class Verifier:
         try:
             found = self._held(key, name, organization)
         except lmdb.Error as error:
-            found = self._replica.again(error, lambda: self._held(key, name, organization))
+            found = self.replica.again(error, lambda: self._held(key, name, organization))
         if found is None:
             raise self._stranger(presented)
         return found
@@ -172,10 +172,10 @@ class Verifier:
 
     def lineage(self, organization: OrganizationId, node: NodeId) -> Lineage:
         """Return where a node stands now."""
-        return self._replica.read(lambda txn: self._tree.lineage(txn, organization, node))
+        return self.replica.read(lambda txn: self._tree.lineage(txn, organization, node))
 
     def _verified(self, key: bytes, organization: int | None) -> Standing | None:
-        txn = self._replica.begin()
+        txn = self.replica.begin()
         try:
             snapshot = self._snapshot
             if snapshot.id != txn.id():
@@ -198,7 +198,7 @@ class Verifier:
         return found
 
     def _decided(self, asked: Asked, surface: Surface, scope: Scope) -> Caller | None:
-        txn = self._replica.begin()
+        txn = self.replica.begin()
         try:
             snapshot = self._snapshot
             if snapshot.id != txn.id():
@@ -224,7 +224,7 @@ class Verifier:
             txn.abort()
 
     def _held(self, key: bytes, name: str, organization: int | None) -> Caller | None:
-        txn = self._replica.begin()
+        txn = self.replica.begin()
         try:
             snapshot = self._snapshot
             if snapshot.id != txn.id():
@@ -240,7 +240,7 @@ class Verifier:
 
     def _turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""
-        snapshot = Snapshot(txn.id(), self._replica.books.latest_cut(txn), self._most)
+        snapshot = Snapshot(txn.id(), self.replica.books.latest_cut(txn), self._most)
         if snapshot.id > self._snapshot.id:
             self._snapshot = snapshot
         return snapshot

@@ -20,7 +20,7 @@ from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
-from counterfoil.jsonapi.route import Answer, Asked, Route, aim
+from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route, aim
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -118,7 +118,7 @@ class Desk:
             caller = self._readmitted(route, caller)
         if raw.strip() not in {b"", b"{}"} and _takes_nothing(route):
             raise Malformed(Code.INVALID_REQUEST, "This request takes no body.")
-        if route.conditional and "if-match" not in headers:
+        if route.conditional and headers.get("if-match", ANY_VERSION).strip() == ANY_VERSION:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )

@@ -33,6 +33,9 @@ from counterfoil.operation import Work
 T = TypeVar("T")
 
 JSON: Final = (PLAIN, NATIVE)
+ANY_VERSION: Final = "*"
+"""What If-Match says of whatever is there (RFC 9110 §13.1.1)."""
+
 _VERSION: Final = re.compile(r'"([0-9]{1,15})"')
 
 
@@ -107,7 +110,7 @@ class Asked:
         return read_form(self.raw)
 
     def if_match(self) -> int | None:
-        """Return the version that the caller looked at; None if it names none.
+        """Return the version that the caller looked at; None if any will do, which `*` says too.
 
         Raises:
             Stale: for a weak tag, which never matches (RFC 9110 §13.1.1).
@@ -117,7 +120,7 @@ class Asked:
             message = "the route of this door says nothing of If-Match"
             raise RuntimeError(message)
         given = self.headers.get("if-match")
-        if given is None:
+        if given is None or given.strip() == ANY_VERSION:
             return None
         if given.startswith("W/"):
             raise Stale(Code.STALE_VERSION, "A weak tag matches nothing here.")

@@ -16,10 +16,11 @@ from counterfoil.kernel.errors import Limited, Malformed, Refused
 from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
-IDLE: Final = timedelta(minutes=30)
+BROWSER_IDLE: Final = timedelta(minutes=30)
 BROWSER_LIFE: Final = timedelta(hours=12)
 CODE_LIFE: Final = timedelta(seconds=60)
 ACCESS_LIFE: Final = timedelta(minutes=10)
+SESSION_IDLE: Final = timedelta(days=14)
 SESSION_LIFE: Final = timedelta(days=30)
 INVITATION_LIFE: Final = timedelta(days=3)
 
@@ -59,9 +60,9 @@ def said(error: str, detail: str) -> Malformed:
 
 
 def alive(session: Session, now: datetime) -> bool:
-    """Say whether a session's time is not up; a browser's is, too, when it stands idle."""
-    idle = session.client is None and now >= session.seen_at + IDLE
-    return now < session.dies_at and not idle
+    """Say whether a session's time is not up, and it has not stood idle for too long (S44)."""
+    idle = BROWSER_IDLE if session.client is None else SESSION_IDLE
+    return now < session.dies_at and now < session.seen_at + idle
 
 
 def redeemed(code: Code, proof: Proof, now: datetime) -> None:

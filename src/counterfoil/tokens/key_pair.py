@@ -44,6 +44,7 @@ def show_pair(work: Work, id_: TokenId) -> Token:
     """Show a pair."""
     token = rows.token(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
+    administers(work)
     return token
 
 
@@ -51,6 +52,7 @@ def show_pair(work: Work, id_: TokenId) -> Token:
 def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
     """List pairs, the newest first; revoked ones stay to be seen."""
     work.permit()
+    administers(work)
     chosen = lists.Filter(_PAIR)
     return lists.page(work.tx, work.caller.organization, wanted, chosen)
 
@@ -60,6 +62,7 @@ def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) 
     """Give a pair another name or description, or an earlier end."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
+    administers(work)
     looked_at(token, version)
     token.changeable(work.caller.organization, work.now)
     return settled(work, token, retitled(work, token, wish))
@@ -70,5 +73,6 @@ def revoke_pair(work: Work, id_: TokenId) -> Token:
     """Revoke a pair and every token that was given for it."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
+    administers(work)
     given = lists.children(work.tx, token) if token.live_grants else []
     return end(work, [token, *given])[0]

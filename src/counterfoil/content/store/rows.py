@@ -177,6 +177,19 @@ def keep_version(
     tx.execute(insert(versions), row)
 
 
+def stamp_version(tx: Connection, of: Node, position: int) -> None:
+    """Write the feed's position at which the version came that a node's draft number names."""
+    tx.execute(
+        update(versions)
+        .where(
+            versions.c.organization_id == of.organization,
+            versions.c.node_id == of.id,
+            versions.c.number == of.draft,
+        )
+        .values(position=position)
+    )
+
+
 def version(tx: Connection, of: Node, number: int) -> Version:
     """Return one version of a node that has it."""
     row = tx.execute(

@@ -1,0 +1,59 @@
+"""Nobody who has seen the feed at some position is judged by what stood before it (S29).
+
+Every write answers `Counterfoil-Position`. Whoever sends it along in `Counterfoil-At-Least`, to
+this host or to another, is answered by a gate that has followed the feed that far, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from counterfoil.gate.replica import Replica
+from counterfoil.kernel.errors import Code, Malformed, Unserved
+
+AT_LEAST_HEADER: Final = "Counterfoil-At-Least"
+WITHIN_S: Final = 0.1
+"""How long a request is kept waiting at most."""
+
+Reach: TypeAlias = Callable[[int], bool]
+"""Says whether the gate stands at a position or later, perhaps after a moment."""
+
+_KEY: Final = "HTTP_" + AT_LEAST_HEADER.upper().replace("-", "_")
+_POSITION: Final = re.compile(r"[0-9]{1,18}")
+_STEP_S: Final = 0.01
+
+
+def stand(environ: Mapping[str, Any], reach: Reach) -> None:
+    """Return once the gate stands where the request says that it must.
+
+    Raises:
+        Malformed: INVALID_REQUEST for what is not a position.
+        Unserved: NOT_READY if the gate is behind it.
+    """
+    asked = environ.get(_KEY)
+    if asked is None:
+        return
+    if _POSITION.fullmatch(asked) is None:
+        raise Malformed(
+            Code.INVALID_REQUEST, f"{AT_LEAST_HEADER} takes one position, a whole number."
+        )
+    if not reach(int(asked)):
+        raise Unserved(
+            Code.NOT_READY, f"This host has not come as far as {AT_LEAST_HEADER} says. Ask again."
+        )
+
+
+def followed(replica: Replica, within_s: float = WITHIN_S) -> Reach:
+    """Return what waits for a replica that is kept up to date by somebody else."""
+
+    def reach(position: int) -> bool:
+        for _ in range(round(within_s / _STEP_S)):
+            if replica.position() >= position:
+                return True
+            time.sleep(_STEP_S)
+        return replica.position() >= position
+
+    return reach
