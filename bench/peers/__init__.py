@@ -1,0 +1,1 @@
+"""Delivery beside Strapi and Directus: one content, one load, one core for each in turn."""

@@ -1,0 +1,4 @@
+module.exports = () => ({
+  graphql: { enabled: true },
+  "users-permissions": { config: { jwtSecret: "for the benchmark" } },
+});
