@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import bindparam
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import covers
@@ -17,10 +18,12 @@ from counterfoil.content.model import Hand, Kind, Node, ids_of
 from counterfoil.content.store import lists as store_lists
 from counterfoil.content.store import rows
 from counterfoil.content.store import seen as store_seen
+from counterfoil.content.store.tables import nodes
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.office import Office
+from counterfoil.runtime.prepared import Prepared
 from support.content import Garden
 from support.office import START
 
@@ -179,6 +182,23 @@ def test_terms_are_never_merged(any_garden: Garden) -> None:
     assert listed == {one, there}
 
 
+def test_what_is_prepared_gives_what_sqlalchemy_gives(any_garden: Garden) -> None:
+    """A statement that the driver runs itself finds the same row, by the same names and types."""
+    one, two = any_garden.folder(any_garden.root, "one"), any_garden.folder(any_garden.root, "two")
+    post = any_garden.entry(one, "post", published=True)
+    for roots in (frozenset({one}), frozenset({one, two}), frozenset[NodeId](), frozenset({two})):
+        for surface in Surface:
+            grant = Grant((Term(scopes(READ)),), (roots,))
+            sight = Sight(any_garden.organization, grant, surface)
+            told = {**sight.told, "id": post}
+            statement = store_seen.shown(sight.shape).where(nodes.c.id == bindparam("id"))
+            with any_garden.office.database.reading() as tx:
+                given = tx.execute(statement, told).mappings().first()
+                found = Prepared(statement).first(tx, told)
+            assert (None if found is None else found._asdict()) == given
+            assert (given is not None) == (one in roots)
+
+
 def test_one_published_entry_is_one_statement(office: Office) -> None:
     """A delivery read of an entry by its id, roots and all, is a single statement."""
     garden = Garden(office)
@@ -187,8 +207,10 @@ def test_one_published_entry_is_one_statement(office: Office) -> None:
     grant = Grant((Term(scopes(READ)),), (frozenset({site}),))
     said: list[str] = []
     with office.database.reading() as tx:
-        event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2]))
+        driver: Any = tx.connection.dbapi_connection
+        driver.set_trace_callback(said.append)
         shown = store_seen.one(tx, Sight(garden.organization, grant, Surface.DELIVERY), post)
+        driver.set_trace_callback(None)
     assert shown is not None
     assert shown.content == b'{"title":"post"}'
-    assert len([statement for statement in said if not statement.startswith("BEGIN")]) == 1
+    assert len(said) == 1

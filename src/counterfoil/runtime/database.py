@@ -7,12 +7,14 @@ stored as whole microseconds since 1970, so that both engines order and compare 
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -74,7 +76,7 @@ class Database:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
-            self.engine = _sqlite(url, pool_size)
+            self.engine = _sqlite(url, 2 * pool_size)  # so many may rest beside those that write
             self._lock: HostLock | None = HostLock(_beside(self.url.database))
         else:
             self.engine = create_engine(
@@ -82,10 +84,12 @@ class Database:
             )
             self._lock = None
         self._reader = (
-            self.engine.execution_options(sqlite_begin="DEFERRED")
+            self.engine.execution_options(sqlite_begin="")
             if self.embedded
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
+        self.resting: deque[Connection] = deque()
+        """Connections for reading, open from the last time."""
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -96,11 +100,36 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """See one state of the database and change nothing."""
-        with self._reader.connect() as tx:
+        if not self.embedded:
+            with self._reader.connect() as tx:
+                yield tx
+            return
+        tx = self._reading()
+        driver = cast("sqlite3.Connection", tx.connection.dbapi_connection)
+        try:
+            driver.execute("BEGIN DEFERRED")
             yield tx
+        finally:
+            driver.rollback()
+            self.resting.append(tx)
+
+    def _reading(self) -> Connection:
+        """Return a connection for reading, open from the last time if there is one.
+
+        SQLAlchemy takes it to be in one long transaction: to open and close one each time costs it
+        several times as much as what is read.
+        """
+        try:
+            return self.resting.pop()
+        except IndexError:
+            tx = self._reader.connect()
+            tx.begin()
+            return tx
 
     def close(self) -> None:
         """Give all connections back."""
+        while self.resting:
+            self.resting.pop().close()
         self.engine.dispose()
         if self._lock is not None:
             self._lock.close()
@@ -163,6 +192,7 @@ def _sqlite(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        if mode:
+            connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine

@@ -14,6 +14,7 @@ from counterfoil.content.store.rows import to_node
 from counterfoil.content.store.tables import nodes, versions
 from counterfoil.content.store.visible import Shape, Sight
 from counterfoil.kernel.ids import NodeId
+from counterfoil.runtime.prepared import Prepared
 
 _SHAPES: Final = 512
 _PARENT: Final = nodes.alias("parent")
@@ -21,7 +22,7 @@ _PARENT: Final = nodes.alias("parent")
 
 def one(tx: Connection, sight: Sight, id_: NodeId) -> Shown | None:
     """Return a node as this caller sees it, by one statement; None if it does not see it."""
-    row = tx.execute(_one(sight.shape), {**sight.told, "id": id_}).first()
+    row = _one(sight.shape).first(tx, {**sight.told, "id": id_})
     return None if row is None else to_shown(row)
 
 
@@ -77,8 +78,8 @@ def to_shown(row: Row[Any]) -> Shown:
 
 
 @lru_cache(maxsize=_SHAPES)
-def _one(shape: Shape) -> Select[Any]:
-    return shown(shape).where(nodes.c.id == bindparam("id"))
+def _one(shape: Shape) -> Prepared:
+    return Prepared(shown(shape).where(nodes.c.id == bindparam("id")))
 
 
 @lru_cache(maxsize=_SHAPES)
