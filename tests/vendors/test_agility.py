@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.node import CLIENTS, node
 from support.sample import Said, Talker
+from vendors.play import Seen, play
 from vendors.venue import Patient, Venue
 
 API = "/agility/api/v1"
@@ -29,12 +28,9 @@ class Sdk:
         self._home = home
         self.guid: str = venue.sample.told["agility"]["guid"]
 
-    def __call__(self, token: str, *steps: list[Any]) -> list[dict[str, Any]]:
-        told = {"URL": f"{self._venue.url}/agility", "TOKEN": token, "STEPS": json.dumps(steps)}
-        done = node(CLIENTS / "agility.mjs", home=self._home, env=told)
-        assert done.returncode == 0, done.stderr
-        seen: list[dict[str, Any]] = json.loads(done.stdout)
-        return seen
+    def __call__(self, token: str, *steps: list[Any]) -> Seen:
+        case = {"token": token, "steps": steps}
+        return play("agility.mjs", f"{self._venue.url}/agility", [case], self._home)[0]
 
     def item(self, id_: str, method: str = "getContentItem") -> list[Any]:
         return ["contentMethods", method, int(id_), self.guid, "en"]

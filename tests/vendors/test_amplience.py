@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from infra.node import CLIENTS, command, node
+from infra.node import command, node
 from support.sample import Said
+from vendors.play import Seen, play
 from vendors.venue import ALL, Venue
 
 API = "/amplience/v2/content"
@@ -33,16 +34,13 @@ class Amplience:
         self.home = home
         self.hub: str = venue.sample.told["amplience"]["hub"]
 
-    def sdk(self, who: dict[str, str], *steps: list[Any]) -> list[dict[str, Any]]:
-        told = {"URL": self.venue.url, "HUB": self.hub, "STEPS": json.dumps(steps), **who}
-        done = node(CLIENTS / "amplience.mjs", home=self.home, env=told)
-        assert done.returncode == 0, done.stderr
-        seen: list[dict[str, Any]] = json.loads(done.stdout)
-        return seen
+    def sdk(self, who: dict[str, str], *steps: list[Any]) -> Seen:
+        case = {"who": who, "hub": self.hub, "steps": steps}
+        return play("amplience.mjs", self.venue.url, [case], self.home)[0]
 
     def cli(self, *words: str, who: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        options = ["--hubId", self.hub, "--clientId", who["CLIENT_ID"]]
-        options += ["--clientSecret", who["CLIENT_SECRET"], "--logFile", str(self.home / "log")]
+        options = ["--hubId", self.hub, "--clientId", who["client_id"]]
+        options += ["--clientSecret", who["client_secret"], "--logFile", str(self.home / "log")]
         told = {"API_URL": f"{self.venue.url}{API}", "AUTH_URL": f"{self.venue.url}/amplience/auth"}
         return node(command("dc-cli"), *words, *options, home=self.home, env=told)
 
@@ -53,24 +51,14 @@ def amplience(venue: Venue, tmp_path: Path) -> Amplience:
 
 
 def ask(venue: Venue, name: str) -> Said:
-    data = {"type": "personal_access_token", "attributes": {"name": name}}
-    return venue.ben("POST", "/cma/personal_access_tokens", {"data": data})
-
-
-def decide(venue: Venue, made: Said) -> None:
-    """Let the admin approve what was asked."""
-    request = made.body["data"]["relationships"]["request"]["data"]
-    path = f"/cma/token_requests/{request['id']}"
-    seen = venue.ann("GET", path)
-    done = venue.ann("POST", f"{path}/approve", If_Match=seen.headers["etag"])
-    assert done.status == 200, done.body
+    return venue.ask(venue.ben, name=name)
 
 
 @pytest.fixture(scope="module")
 def pair(venue: Venue) -> dict[str, str]:
     """A key and secret of the developer's role."""
     told = venue.sample.told["amplience"]
-    return {"CLIENT_ID": told["client_id"], "CLIENT_SECRET": told["client_secret"]}
+    return {"client_id": told["client_id"], "client_secret": told["client_secret"]}
 
 
 def make_pair(venue: Venue, role: str) -> dict[str, str]:
@@ -83,7 +71,7 @@ def make_pair(venue: Venue, role: str) -> dict[str, str]:
     made = venue.ann("POST", "/cma/key_pairs", {"data": data})
     assert made.status == 201, made.body
     shown = made.body["data"]
-    return {"CLIENT_ID": shown["id"], "CLIENT_SECRET": shown["attributes"]["token"]}
+    return {"client_id": shown["id"], "client_secret": shown["attributes"]["token"]}
 
 
 def schema(name: str, **properties: Any) -> dict[str, str]:
@@ -96,10 +84,10 @@ def test_asked_approved_used(venue: Venue, amplience: Amplience) -> None:
     """A name suffices to ask; nothing works before approval, and then the SDK does (A9, A22)."""
     made = ask(venue, "dc-import")
     assert made.status == 202
-    who = {"TOKEN": made.body["data"]["attributes"]["token"]}
+    who = {"patToken": made.body["data"]["attributes"]["token"]}
     (before,) = amplience.sdk(who, ["hub"])
     assert before["status"] == 401
-    decide(venue, made)
+    venue.decide(made)
     hub, hubs, listed = amplience.sdk(who, ["hub"], ["hubs"], ["schemas", {"size": 2}])
     assert hub["value"]["id"] == amplience.hub
     assert [one["id"] for one in hubs["value"]] == [amplience.hub]
@@ -110,8 +98,8 @@ def test_asked_approved_used(venue: Venue, amplience: Amplience) -> None:
 def test_both_ways_side_by_side(venue: Venue, amplience: Amplience, pair: dict[str, str]) -> None:
     """A personal token does through the SDK what a key and secret do, side by side (A14, A15)."""
     made = ask(venue, "beside")
-    decide(venue, made)
-    token = {"TOKEN": made.body["data"]["attributes"]["token"]}
+    venue.decide(made)
+    token = {"patToken": made.body["data"]["attributes"]["token"]}
     for who, name in ((token, "banner"), (pair, "hero")):
         (created,) = amplience.sdk(who, ["create", schema(name)])
         assert created["value"]["schemaId"] == schema(name)["schemaId"]
@@ -126,17 +114,17 @@ def test_both_ways_side_by_side(venue: Venue, amplience: Amplience, pair: dict[s
 
 def test_links_say_what_a_token_may(venue: Venue, amplience: Amplience) -> None:
     """A hub's links are those that the caller may follow, and the server keeps to them too."""
-    weak = {"TOKEN": venue.api_token("reader")[1]}
+    weak = {"patToken": venue.api_token("reader")[1]}
     hub, listed, created = amplience.sdk(weak, ["hub"], ["schemas"], ["create", schema("x")])
     assert "value" in listed
     assert "value" in hub
     assert "create-content-type-schema action is not available" in created["error"]
-    reader = venue.bearing(weak["TOKEN"])
+    reader = venue.bearing(weak["patToken"])
     assert (
         reader("POST", f"{API}/hubs/{amplience.hub}/content-type-schemas", schema("x")).status
         == 403
     )
-    blind = {"TOKEN": venue.api_token("editor", scopes=["content:read"])[1]}
+    blind = {"patToken": venue.api_token("editor", scopes=["content:read"])[1]}
     (refused,) = amplience.sdk(blind, ["schemas"])
     assert "list-content-type-schemas action is not available" in refused["error"]
 
@@ -164,11 +152,11 @@ def test_bad_credentials(venue: Venue, amplience: Amplience, pair: dict[str, str
     """A wrong secret or token exports nothing, and says 401 in JSON (A15)."""
     out = amplience.home / "none"
     out.mkdir()
-    wrong = {**pair, "CLIENT_SECRET": pair["CLIENT_SECRET"][::-1]}
+    wrong = {**pair, "client_secret": pair["client_secret"][::-1]}
     done = amplience.cli("content-type-schema", "export", str(out), who=wrong)
     assert "Unauthorized" in done.stderr
     assert not list(out.iterdir())
-    (seen,) = amplience.sdk({"TOKEN": "amp_pat_0123.abc"}, ["hub"])
+    (seen,) = amplience.sdk({"patToken": "amp_pat_0123.abc"}, ["hub"])
     assert seen["status"] == 401
     refused = venue.bearing("undefined")("GET", f"{API}/hubs/{amplience.hub}")
     assert (refused.status, refused.body["errors"][0]["level"]) == (401, "ERROR")
@@ -178,7 +166,7 @@ def test_the_end_of_a_pair(venue: Venue, amplience: Amplience) -> None:
     """Revoking a pair ends the tokens that it issued, on the next request (A23)."""
     who = make_pair(venue, "reader")
     assert "value" in amplience.sdk(who, ["hub"])[0]
-    assert venue.ann("DELETE", f"/cma/key_pairs/{who['CLIENT_ID']}").status == 200
+    assert venue.ann("DELETE", f"/cma/key_pairs/{who['client_id']}").status == 200
     assert "value" not in amplience.sdk(who, ["hub"])[0]
 
 
@@ -194,7 +182,7 @@ def test_tokens_by_graphql(venue: Venue, amplience: Amplience) -> None:
     token = made.body["data"]["createPersonalAccessToken"]
     assert (token["name"], token["state"], token["lastUsedDate"]) == ("by graphql", "active", None)
     assert "no-store" in made.headers["cache-control"]
-    (hub,) = amplience.sdk({"TOKEN": token["token"]}, ["hub"])
+    (hub,) = amplience.sdk({"patToken": token["token"]}, ["hub"])
     assert hub["value"]["id"] == amplience.hub
     listed = venue.ann("POST", where, {"query": "{ personalAccessTokens { id token } }"})
     assert {"id": token["id"], "token": None} in listed.body["data"]["personalAccessTokens"]
@@ -203,15 +191,15 @@ def test_tokens_by_graphql(venue: Venue, amplience: Amplience) -> None:
     delete = "mutation($id: ItemId!) { deletePersonalAccessToken(id: $id) { state } }"
     gone = venue.ann("POST", where, {"query": delete, "variables": {"id": token["id"]}})
     assert gone.body["data"]["deletePersonalAccessToken"] == {"state": "revoked"}
-    assert amplience.sdk({"TOKEN": token["token"]}, ["hub"])[0]["status"] == 401
+    assert amplience.sdk({"patToken": token["token"]}, ["hub"])[0]["status"] == 401
 
 
 def test_the_asset_api_both_ways(venue: Venue, pair: dict[str, str]) -> None:
     """The asset GraphQL API takes a personal token as it takes a key and secret (A9, A14)."""
     made = ask(venue, "assets")
-    decide(venue, made)
-    form = urlencode({"grant_type": "client_credentials", "client_id": pair["CLIENT_ID"],
-                      "client_secret": pair["CLIENT_SECRET"]})  # fmt: skip
+    venue.decide(made)
+    form = urlencode({"grant_type": "client_credentials", "client_id": pair["client_id"],
+                      "client_secret": pair["client_secret"]})  # fmt: skip
     url = f"{venue.url}/amplience/auth/oauth/token"
     exchanged = httpx2.post(url, content=form, headers={"content-type": FORM}).json()
     create = (

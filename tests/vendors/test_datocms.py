@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.node import CLIENTS, NODE, command, node
+from infra.node import NODE, command, node
 from support.sample import Talker
+from vendors.play import Seen, play
 from vendors.venue import Venue
 
 FLAGS = ("can_access_cda", "can_access_cda_preview", "can_access_cma")
@@ -34,12 +35,9 @@ class Dato:
         self.home = home
         self.url = f"{venue.url}{mount}"
 
-    def __call__(self, token: str, *steps: list[Any], **more: str) -> list[dict[str, Any]]:
-        told = {"URL": self.url, "TOKEN": token, "STEPS": json.dumps(steps), **more}
-        done = node(CLIENTS / "datocms.mjs", home=self.home, env=told)
-        assert done.returncode == 0, done.stderr
-        seen: list[dict[str, Any]] = json.loads(done.stdout)
-        return seen
+    def __call__(self, token: str, *steps: list[Any], **more: str) -> Seen:
+        case = {"token": token, "steps": steps}
+        return play("datocms.mjs", self.url, [case], self.home, **more)[0]
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.node import CLIENTS, node
+from vendors.play import play
 from vendors.venue import Venue
 
 QUERY = (
@@ -29,12 +28,9 @@ def cda(venue: Venue, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     def run(
         token: str, query: str = QUERY, *, drafts: bool = False, **given: Any
     ) -> dict[str, Any]:
-        told = {"URL": f"{venue.url}/datocms/cda", "TOKEN": token, "QUERY": query}
-        told |= {"VARIABLES": json.dumps(given), "DRAFTS": "yes" if drafts else "no"}
-        done = node(CLIENTS / "cda.mjs", home=tmp_path, env=told)
-        assert done.returncode == 0, done.stderr
-        seen: dict[str, Any] = json.loads(done.stdout)
-        return seen
+        options = {"variables": given, "includeDrafts": drafts}
+        case = {"token": token, "steps": [[query, options]]}
+        return play("cda.mjs", f"{venue.url}/datocms/cda", [case], tmp_path)[0][0]
 
     return run
 

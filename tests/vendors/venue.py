@@ -43,6 +43,12 @@ class Venue:
         """Return the id of one of the sample's folders."""
         return str(self.sample.told["nodes"][path])
 
+    def article(self, under: str, status: str) -> str:
+        """Return the id of an article below a folder that is a draft, or published."""
+        path = f"/cma/items?filter[type]=article&filter[under]={self.node(under)}&page[size]=60"
+        found = self.ann("GET", path).body["data"]
+        return next(str(one["id"]) for one in found if one["meta"]["status"] == status)
+
     def role(self, name: str) -> str:
         """Return the id of a role."""
         return str(self.sample.told["roles"][name])
@@ -60,6 +66,11 @@ class Venue:
     def ben(self) -> Patient:
         """The developer, signed in."""
         return self.signed_in(1)
+
+    @cached_property
+    def rita(self) -> Patient:
+        """The reader, signed in."""
+        return self.signed_in(2)
 
     def signed_in(self, place: int) -> Patient:
         """Sign one of the sample's people in."""
@@ -79,6 +90,27 @@ class Venue:
         body = {"data": {"type": "token_policy", "attributes": attributes}}
         done = self.ann("PATCH", path, body, If_Match=version)
         assert done.status == 200, done.body
+
+    def ask(self, who: Patient, **attributes: Any) -> Said:
+        """Ask for a personal token."""
+        data = {"type": "personal_access_token", "attributes": attributes}
+        return who("POST", "/cma/personal_access_tokens", {"data": data})
+
+    def decide(self, made: Said) -> None:
+        """Let the admin approve what was asked."""
+        request = made.body["data"]["relationships"]["request"]["data"]
+        path = f"/cma/token_requests/{request['id']}"
+        seen = self.ann("GET", path)
+        done = self.ann("POST", f"{path}/approve", If_Match=seen.headers["etag"])
+        assert done.status == 200, done.body
+
+    def personal(self, who: Patient, **attributes: Any) -> dict[str, str]:
+        """Make a personal token, by the approval of an admin where the policy asks for it."""
+        made = self.ask(who, **attributes)
+        assert made.status in {201, 202}, made.body
+        if made.status == 202:
+            self.decide(made)
+        return {"id": made.body["data"]["id"], "token": made.body["data"]["attributes"]["token"]}
 
     def api_token(
         self, role: str | None = None, user: str | None = None, **attributes: Any

@@ -1,19 +1,27 @@
-// Calls Agility's own SDK, one method a line of STEPS, and prints what came of each as JSON.
-// STEPS: [[group, method, ...arguments], ...]; URL and TOKEN say where and as whom.
+// Calls Agility's own SDK, and prints what came of each step as JSON: a list for each case.
+// CASES: [{token, steps: [[group, method, ...arguments], ...]}, ...]; URL says where.
 import sdk from "@agility/management-sdk";
 
-const options = new sdk.Options();
-options.token = process.env.TOKEN;
-options.baseUrl = process.env.URL;
-const client = new sdk.ApiClient(options);
+const { CASES, URL } = process.env;
+
+async function play({ token, steps }) {
+  const options = new sdk.Options();
+  options.token = token ?? undefined;
+  options.baseUrl = URL;
+  const client = new sdk.ApiClient(options);
+  const seen = [];
+  for (const [group, method, ...given] of steps) {
+    try {
+      seen.push({ value: await client[group][method](...given) });
+    } catch (error) {
+      const answer = (error.innerError ?? error).response;
+      const name = error.constructor.name;
+      seen.push({ name, status: answer?.status ?? null, body: answer?.data ?? String(error) });
+    }
+  }
+  return seen;
+}
 
 const seen = [];
-for (const [group, method, ...given] of JSON.parse(process.env.STEPS)) {
-  try {
-    seen.push({ value: await client[group][method](...given) });
-  } catch (error) {
-    const answer = (error.innerError ?? error).response;
-    seen.push({ status: answer?.status ?? null, body: answer?.data ?? String(error) });
-  }
-}
+for (const one of JSON.parse(CASES)) seen.push(await play(one));
 console.log(JSON.stringify(seen));

@@ -1,33 +1,42 @@
-// Calls Amplience's own SDK, one step a line of STEPS, and prints what came of each as JSON.
-// URL says where; TOKEN, or CLIENT_ID and CLIENT_SECRET, as whom; HUB which hub.
+// Calls Amplience's own SDK, and prints what came of each step as JSON: a list for each case.
+// CASES: [{who, hub, steps: [[name, ...arguments], ...]}, ...], where `who` is a patToken, or a
+// client_id and client_secret; URL says where.
 import sdk from "dc-management-sdk-js";
 
-const { TOKEN, CLIENT_ID, CLIENT_SECRET, HUB, URL } = process.env;
-const who = TOKEN ? { patToken: TOKEN } : { client_id: CLIENT_ID, client_secret: CLIENT_SECRET };
-const client = new sdk.DynamicContent(who, {
-  apiUrl: `${URL}/amplience/v2/content`,
-  authUrl: `${URL}/amplience/auth`,
-});
+const { CASES, URL } = process.env;
 
-const steps = {
-  hubs: async () => (await client.hubs.list()).getItems(),
-  hub: () => client.hubs.get(HUB),
-  schemas: async (options) =>
-    (await (await client.hubs.get(HUB)).related.contentTypeSchema.list(options)).toJSON(),
-  types: async () => (await (await client.hubs.get(HUB)).related.contentTypes.list()).toJSON(),
-  create: async (schema) =>
-    (await client.hubs.get(HUB)).related.contentTypeSchema.create(new sdk.ContentTypeSchema(schema)),
-  update: async (id, schema) =>
-    (await client.contentTypeSchemas.get(id)).related.update(new sdk.ContentTypeSchema(schema)),
-};
+async function play({ who, hub, steps }) {
+  const told = { apiUrl: `${URL}/amplience/v2/content`, authUrl: `${URL}/amplience/auth` };
+  const client = new sdk.DynamicContent(who, told);
+  const here = () => client.hubs.get(hub);
+  const known = {
+    hubs: async () => (await client.hubs.list()).getItems(),
+    hub: here,
+    schemas: async (page) => (await (await here()).related.contentTypeSchema.list(page)).toJSON(),
+    types: async () => (await (await here()).related.contentTypes.list()).toJSON(),
+    create: async (schema) =>
+      (await here()).related.contentTypeSchema.create(new sdk.ContentTypeSchema(schema)),
+    update: async (id, schema) =>
+      (await client.contentTypeSchemas.get(id)).related.update(new sdk.ContentTypeSchema(schema)),
+    change: async (schema) => {
+      const found = (await (await here()).related.contentTypeSchema.list({ size: 100 })).getItems();
+      const old = found.find((one) => one.schemaId === schema.schemaId);
+      return old.related.update(new sdk.ContentTypeSchema(schema));
+    },
+  };
+  const seen = [];
+  for (const [step, ...given] of steps) {
+    try {
+      seen.push({ value: await known[step](...given) });
+    } catch (error) {
+      const status = error.request?.status ?? error.response?.status ?? null;
+      const name = error.constructor.name;
+      seen.push({ name, status, error: String(error.message ?? error), body: error.response?.data });
+    }
+  }
+  return seen;
+}
 
 const seen = [];
-for (const [name, ...given] of JSON.parse(process.env.STEPS)) {
-  try {
-    seen.push({ value: await steps[name](...given) });
-  } catch (error) {
-    const answer = error.response ?? {};
-    seen.push({ status: error.request?.status ?? answer.status ?? null, error: String(error.message ?? error) });
-  }
-}
+for (const one of JSON.parse(CASES)) seen.push(await play(one));
 console.log(JSON.stringify(seen));

@@ -1,17 +1,25 @@
-// Runs one query by DatoCMS's own delivery client, and prints what came of it as JSON.
-import { executeQuery } from "@datocms/cda-client";
+// Queries by DatoCMS's own delivery client, and prints what came of each as JSON: a list for each case.
+// CASES: [{token, steps: [[query, options], ...]}, ...]; URL says where.
+import { rawExecuteQuery } from "@datocms/cda-client";
 
-const { URL, TOKEN, QUERY, VARIABLES, DRAFTS } = process.env;
-try {
-  const value = await executeQuery(QUERY, {
-    token: TOKEN,
-    graphqlEndpointUrl: URL,
-    variables: JSON.parse(VARIABLES),
-    includeDrafts: DRAFTS === "yes",
-    autoRetry: false,
-  });
-  console.log(JSON.stringify({ value }));
-} catch (error) {
-  const { status, body } = error.response ?? {};
-  console.log(JSON.stringify({ status: status ?? null, body: body ?? String(error) }));
+const { CASES, URL } = process.env;
+
+async function play({ token, steps }) {
+  const seen = [];
+  for (const [query, options] of steps) {
+    try {
+      const asked = { token: token ?? undefined, graphqlEndpointUrl: URL, autoRetry: false };
+      const [value, response] = await rawExecuteQuery(query, { ...asked, ...options });
+      seen.push({ value, headers: Object.fromEntries(response.headers) });
+    } catch (error) {
+      const { status, body } = error.response ?? {};
+      const name = error.constructor.name;
+      seen.push({ name, status: status ?? null, body: body ?? String(error) });
+    }
+  }
+  return seen;
 }
+
+const seen = [];
+for (const one of JSON.parse(CASES)) seen.push(await play(one));
+console.log(JSON.stringify(seen));

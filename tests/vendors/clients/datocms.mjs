@@ -1,26 +1,32 @@
-// Calls DatoCMS's own client, one step a line of STEPS, and prints what came of each as JSON.
-// STEPS: [[resource, method, ...arguments], ...]; URL and TOKEN say where and as whom.
+// Calls DatoCMS's own client, and prints what came of each step as JSON: a list for each case.
+// CASES: [{token, steps: [[resource, method, ...arguments], ...]}, ...]; URL says where.
 import { buildClient } from "@datocms/cma-client-node";
 
-const client = buildClient({
-  apiToken: process.env.TOKEN,
-  baseUrl: process.env.URL,
-  autoRetry: process.env.RETRY === "yes",
-});
+const { CASES, RETRY, URL } = process.env;
+
+async function play({ token, steps }) {
+  const autoRetry = RETRY === "yes";
+  const client = buildClient({ apiToken: token ?? undefined, baseUrl: URL, autoRetry });
+  const seen = [];
+  for (const [resource, method, ...given] of steps) {
+    try {
+      if (method === "listPagedIterator") {
+        const found = [];
+        for await (const one of client[resource][method](...given)) found.push(one);
+        seen.push({ value: found });
+      } else {
+        seen.push({ value: await client[resource][method](...given) });
+      }
+    } catch (error) {
+      const [first] = error.errors ?? [];
+      const name = error.constructor.name;
+      const status = error.response?.status ?? null;
+      seen.push({ name, status, error: first?.attributes ?? String(error) });
+    }
+  }
+  return seen;
+}
 
 const seen = [];
-for (const [resource, method, ...given] of JSON.parse(process.env.STEPS)) {
-  try {
-    if (method === "listPagedIterator") {
-      const found = [];
-      for await (const one of client[resource][method](...given)) found.push(one);
-      seen.push({ value: found });
-    } else {
-      seen.push({ value: await client[resource][method](...given) });
-    }
-  } catch (error) {
-    const [first] = error.errors ?? [];
-    seen.push({ status: error.response?.status ?? null, error: first?.attributes ?? String(error) });
-  }
-}
+for (const one of JSON.parse(CASES)) seen.push(await play(one));
 console.log(JSON.stringify(seen));

@@ -14,7 +14,12 @@ from counterfoil.kernel.errors import Code
 _WORD: Final = {
     Code.INSUFFICIENT_SCOPE: "insufficient_scope",
     Code.RATE_LIMIT_EXCEEDED: "rate_limited",
+    Code.TOKEN_PENDING_APPROVAL: "token_pending_approval",
+    Code.TOKEN_DISABLED: "token_disabled",
+    Code.TOKEN_EXPIRED: "token_expired",
+    Code.OWNER_DEACTIVATED: "owner_deactivated",
 }
+"""The vendor's client shows its user this word, and nothing else."""
 _WORD_OF_STATUS: Final = {
     400: "invalid_request",
     401: "invalid_auth",
