@@ -26,9 +26,9 @@ def cda(venue: Venue, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Return what runs a query by the vendor's client."""
 
     def run(
-        token: str, query: str = QUERY, *, drafts: bool = False, **given: Any
+        token: str, query: str = QUERY, *, drafts: bool = False, more: Any = None, **given: Any
     ) -> dict[str, Any]:
-        options = {"variables": given, "includeDrafts": drafts}
+        options = {"variables": given, "includeDrafts": drafts, **(more or {})}
         case = {"token": token, "steps": [[query, options]]}
         return play("cda.mjs", f"{venue.url}/datocms/cda", [case], tmp_path)[0][0]
 
@@ -46,6 +46,44 @@ def test_published_and_drafts(venue: Venue, cda: Callable[..., dict[str, Any]]) 
     assert drafts["_allArticlesMeta"]["count"] > seen["_allArticlesMeta"]["count"]
     assert "draft" in {one["_status"] for one in drafts["allArticles"]}
     assert cda(plain, drafts=True, n=1)["status"] == 403
+
+
+def test_each_flag_alone(venue: Venue, tmp_path: Path) -> None:
+    """Preview alone reads drafts and nothing published, delivery alone the other way (D9)."""
+    asked = [[QUERY, {"variables": {"n": 1}, "includeDrafts": drafts}] for drafts in (False, True)]
+    cases = [
+        {"token": venue.api_token("reader", surfaces=surfaces)[1], "steps": asked}
+        for surfaces in ([], ["delivery"], ["preview"], ["delivery", "preview"], ["management"])
+    ]
+    seen = play("cda.mjs", f"{venue.url}/datocms/cda", cases, tmp_path)
+    assert [[one.get("status", 200) for one in steps] for steps in seen] == [
+        [403, 403],
+        [200, 403],
+        [403, 200],
+        [200, 200],
+        [403, 403],
+    ]
+
+
+def test_all_that_the_client_can_ask_for(venue: Venue, cda: Callable[..., dict[str, Any]]) -> None:
+    """Each option of the client is heard or let pass; another environment is refused (D13)."""
+    token = venue.api_token("reader", surfaces=["delivery", "preview"])[1]
+    every = {
+        "environment": "main",
+        "excludeInvalid": True,
+        "returnCacheTags": True,
+        "contentLink": "v1",
+        "baseEditingUrl": "https://editor.example",
+        "referer": "https://www.example.com",
+    }
+    for drafts in (False, True):
+        assert cda(token, drafts=drafts, more=every, n=1)["value"]["allArticles"]
+    refused = cda(token, more={"environment": "staging"}, n=1)
+    assert refused["status"] == 400
+    assert refused["body"]["data"][0]["attributes"]["code"] == "INVALID_ENVIRONMENT"
+    odd = venue.bearing(token, **{"X-Include-Drafts": "yes"})
+    seen = odd("POST", "/datocms/cda", {"query": "{ __typename }"})
+    assert (seen.status, seen.body["data"][0]["attributes"]["code"]) == (400, "INVALID_REQUEST")
 
 
 def test_under_a_root(venue: Venue, cda: Callable[..., dict[str, Any]]) -> None:

@@ -17,6 +17,9 @@ from counterfoil.kernel.errors import Code, Malformed
 API_VERSION: Final = "3"
 """The newest version of DatoCMS's contract, and the one that we speak."""
 
+MAIN: Final = "main"
+"""The one environment of a project (CONTRACT: content)."""
+
 _VENDOR_CODE: Final = {
     401: "INVALID_AUTHORIZATION_HEADER",
     403: "INSUFFICIENT_PERMISSIONS",
@@ -32,6 +35,12 @@ def _hear(headers: Mapping[str, str]) -> None:
             Code.INVALID_API_VERSION,
             "This version of the API is not spoken here.",
             meta={"supported": [API_VERSION]},
+        )
+    if headers.get("x-environment", MAIN) != MAIN:  # elsewhere it would change what is published
+        raise Malformed(
+            Code.INVALID_ENVIRONMENT,
+            "There is one environment: main.",
+            meta={"supported": [MAIN]},
         )
 
 
@@ -85,6 +94,9 @@ DATOCMS: Final = Dialect(
         }
     },
     headers={"X-Api-Version": API_VERSION},
-    asks=(one_of("X-Api-Version", "The version of this contract.", [API_VERSION]),),
+    asks=(
+        one_of("X-Api-Version", "The version of this contract.", [API_VERSION]),
+        one_of("X-Environment", "The environment.", [MAIN]),
+    ),
     hear=_hear,
 )

@@ -66,6 +66,7 @@ class Code(StrEnum):
     NON_EDITABLE_ACCESS_TOKEN = "NON_EDITABLE_ACCESS_TOKEN"  # noqa: S105 - a code, no secret
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     INVALID_API_VERSION = "INVALID_API_VERSION"
+    INVALID_ENVIRONMENT = "INVALID_ENVIRONMENT"
     INVALID_REQUEST = "INVALID_REQUEST"
     INVALID_JSON_BODY = "INVALID_JSON_BODY"
     PRECONDITION_REQUIRED = "PRECONDITION_REQUIRED"
@@ -238,6 +239,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
     },
     Malformed: {
         Code.INVALID_API_VERSION: "X-Api-Version names a version that is not spoken here.",
+        Code.INVALID_ENVIRONMENT: "X-Environment names an environment that does not exist.",
         Code.INVALID_REQUEST: "The request cannot be read, or could be read in two ways.",
         Code.INVALID_JSON_BODY: "The body is not JSON that every reader understands alike.",
         Code.INVALID_CONTENT_TYPE_HEADER: "The media type of the body is not read here.",

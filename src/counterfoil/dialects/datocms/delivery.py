@@ -1,7 +1,9 @@
 """DatoCMS's delivery API at `/datocms/cda`: the house's GraphQL, drafts asked for by a header.
 
-The address itself is of the delivery surface; drafts take the preview surface besides. The vendor's
-client posts no media type, and counts any `errors` as a failure.
+What is published takes the delivery surface, and drafts the preview surface alone (D9). The
+vendor's client posts no media type, and counts any `errors` as a failure. It may also ask to leave
+out what is not valid, which nothing here is, and for cache tags and links for editors, which we do
+not give: those headers are let pass.
 """
 
 from __future__ import annotations
@@ -18,8 +20,6 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Malformed
 
 _DRAFTS: Final = "x-include-drafts"
-_ENVIRONMENT: Final = "x-environment"
-_MAIN: Final = "main"
 
 
 def asked_for(asked: Asked) -> Answer:
@@ -27,8 +27,6 @@ def asked_for(asked: Asked) -> Answer:
     drafts = asked.headers.get(_DRAFTS, "false").lower()
     if drafts not in {"true", "false"}:
         raise Malformed(detail="X-Include-Drafts is true or false.")
-    if asked.headers.get(_ENVIRONMENT, _MAIN) != _MAIN:
-        raise Malformed(detail="There is one environment: main.")
     return doors.ask(Surface.PREVIEW if drafts == "true" else Surface.DELIVERY, asked)
 
 
@@ -42,18 +40,10 @@ ROUTES: Final = (
         gives={200: doors.Answered},
         takes=Asking,
         example={"query": "{ __typename }"},
-        asks=(
-            replace(one_of(_DRAFTS, "Drafts?", ("true", "false")), example="false"),
-            one_of(_ENVIRONMENT, "The environment.", (_MAIN,)),
-        ),
+        asks=(replace(one_of(_DRAFTS, "Drafts?", ("true", "false")), example="false"),),
         dialect=DATOCMS,
         section="DatoCMS content",
-        also=(
-            "delivery.list",
-            "delivery.show",
-            "preview.models",
-            "preview.list",
-            "preview.show",
-        ),
+        also=("delivery.list", "delivery.show", "preview.list", "preview.show"),
+        instead=("preview.models",),
     ),
 )

@@ -9,14 +9,13 @@ from counterfoil.content import ContentType
 from counterfoil.content.define_type import list_content_types, show_content_type
 from counterfoil.content.doors.wire import content_type_id
 from counterfoil.directory.show import list_organizations
-from counterfoil.jsonapi.datocms import DATOCMS
+from counterfoil.jsonapi.datocms import DATOCMS, MAIN
 from counterfoil.jsonapi.given import Given, Id, Instant, Many, One, ToMany, to_many
 from counterfoil.jsonapi.parameter import id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix
 
-MAIN: Final = "main"
 _MOST_TYPES: Final = 1_000
 _route = partial(Route, dialect=DATOCMS, section="DatoCMS content")
 

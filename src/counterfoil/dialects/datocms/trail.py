@@ -8,10 +8,9 @@ from typing import Final, Literal
 from msgspec import UNSET, UnsetType, field
 
 from counterfoil.audit.read import Recorded, Sought
-from counterfoil.dialects.datocms.site import MAIN
 from counterfoil.directory.trail import list_entries
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.datocms import DATOCMS
+from counterfoil.jsonapi.datocms import DATOCMS, MAIN
 from counterfoil.jsonapi.given import Given, Instant
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import read_instant
