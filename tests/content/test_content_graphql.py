@@ -12,7 +12,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import Surface
-from counterfoil.content import define_type, publish, write
+from counterfoil.content import define_type, locales, publish, write
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from support.content import Garden, token
 
@@ -26,7 +26,7 @@ STORY: Final[dict[str, Any]] = {
         "done": {"type": "boolean"},
         "extra": {"type": "object"},
         "tags": {"type": "array", "items": {"type": "string"}},
-        "motto": {"type": "object", "x-localized": True},
+        "motto": {"type": "string", "x-localized": True},
         "author": {"type": "string", "x-reference": ["article"]},
         "related": {"type": "array", "items": {"type": "string", "x-reference": []}},
         "not-a-name": {"type": "string"},
@@ -47,6 +47,8 @@ class Shelf:
                 work, "short_story", "Short story", "https://schema.test/story.json", STORY
             )
         self.story = made.id
+        with garden.work() as work:
+            locales.edit_locales(work, ["en", "de"])
         self.near = garden.entry(self.inside, "near", published=True)
         self.far = garden.entry(self.outside, "far", published=True)
         self.draft = garden.entry(self.inside, "draft")

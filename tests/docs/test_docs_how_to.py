@@ -23,6 +23,7 @@ WITH_THE_SAMPLE = (
     "approve",
     "choose-a-preset",
     "ci-token",
+    "content-types",
     "key-and-secret",
     "leaked-token",
     "register-an-api",

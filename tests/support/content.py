@@ -20,6 +20,7 @@ from counterfoil.content.doors import (
     files,
     item_types,
     items,
+    locales,
     nodes,
     versions,
 )
@@ -53,6 +54,7 @@ ROUTES: Final = (
     *nodes.ROUTES,
     *item_types.ROUTES,
     *assets_doors.ROUTES,
+    *locales.ROUTES,
     *versions.ROUTES,
     *bulk.ROUTES,
     *delivery.ROUTES,
@@ -110,6 +112,31 @@ class Garden:
         with self.work() as work:
             said = {"title": slug, **more}
             id_ = write.create_entry(work, parent, article, said, slug).id
+            if published:
+                content.publish(work, id_)
+        return id_
+
+    def shaped(self, api_key: str, **properties: Any) -> ContentTypeId:
+        """Make a content type with these properties besides a title."""
+        body = {"type": "object", "properties": {"title": {"type": "string"}, **properties}}
+        with self.work() as work:
+            made = define_type.create_content_type(
+                work, api_key, api_key, f"urn:test:{api_key}", body
+            )
+        return made.id
+
+    def told(
+        self,
+        parent: NodeId,
+        of: ContentTypeId,
+        slug: str | None = None,
+        *,
+        published: bool = True,
+        **said: Any,
+    ) -> NodeId:
+        """Make an entry of any content type."""
+        with self.work() as work:
+            id_ = write.create_entry(work, parent, of, said, slug).id
             if published:
                 content.publish(work, id_)
         return id_

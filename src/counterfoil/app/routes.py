@@ -11,6 +11,7 @@ from counterfoil.content.doors import (
     files,
     item_types,
     items,
+    locales,
     nodes,
     versions,
 )
@@ -47,6 +48,7 @@ DOORS: Final = (
     nodes,
     item_types,
     assets,
+    locales,
     versions,
     bulk,
     delivery,

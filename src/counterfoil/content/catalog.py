@@ -21,6 +21,7 @@ from counterfoil.content.model import Kind, Shown
 from counterfoil.content.store import lists, seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Last, Wish
+from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.page import DEFAULT_SIZE
@@ -101,7 +102,7 @@ def list_entities(work: Work, sought: Sought) -> Entities:
     batch = sought.size + 1 if sought.anything else _BATCH
     while looked_at < MOST_LOOKED_AT:
         rows = lists.some(work.tx, sight, _ALL, batch + 1, after=after)
-        for shown in rows[:batch]:
+        for shown in _woven(work, rows[:batch]):
             entity = _entity(shown)
             if sought.wants(entity.said):
                 if len(found) == sought.size:
@@ -121,7 +122,7 @@ def show_entity(work: Work, identifier: str) -> Entity:
     sight, after = _sight(work), None
     while True:
         rows = lists.some(work.tx, sight, _ALL, _BATCH + 1, after=after)
-        for shown in rows[:_BATCH]:
+        for shown in _woven(work, rows[:_BATCH]):
             entity = _entity(shown)
             if entity.said.get("identifier") == identifier:
                 return entity
@@ -134,6 +135,11 @@ def _sight(work: Work) -> Sight:
     """Return where the caller reads the catalog: its own scope stands for that of content."""
     grant = work.caller.grant.lending(work.vocabulary().scope(READ), Scope.CONTENT_READ)
     return Sight(work.caller.organization, grant, Surface.DELIVERY)
+
+
+def _woven(work: Work, rows: list[Shown]) -> list[Shown]:
+    """Return them as the catalog shows them: it names entities, and nothing beside them."""
+    return woven(work, _sight(work), rows, only=API_KEY)
 
 
 def _entity(shown: Shown) -> Entity:

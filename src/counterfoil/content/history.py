@@ -5,13 +5,14 @@ A draft is no more than the newest version, so history is read on the management
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import Kind, Revision, Shown
 from counterfoil.content.sight import seen, sight_on
 from counterfoil.content.store import versions as store_versions
+from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE
@@ -35,7 +36,7 @@ def list_versions(
     shown = _shown(work, id_, kind)
     start = _newest(shown) + 1 if before is None else before
     found = store_versions.revisions(work.tx, shown.node, size + 1, start)
-    return History(shown, found[:size], more=len(found) > size)
+    return History(shown, _woven(work, shown, found[:size]), more=len(found) > size)
 
 
 @operation("version.show", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
@@ -45,12 +46,22 @@ def show_version(work: Work, id_: NodeId, kind: Kind, number: int) -> History:
     found = store_versions.revision(work.tx, shown.node, number)
     if found is None:
         raise NotFound(Code.NOT_FOUND, "It has no version of this number.")
-    return History(shown, [found])
+    return History(shown, _woven(work, shown, [found]))
 
 
 def _shown(work: Work, id_: NodeId, kind: Kind) -> Shown:
     work.permit(target=spell(Prefix.NODE, id_))
     return seen(work, sight_on(work, Surface.MANAGEMENT), id_, (kind,))
+
+
+def _woven(work: Work, shown: Shown, versions: list[Revision]) -> list[Revision]:
+    """Return the versions as the caller may see them: what they name, as what is shown does."""
+    as_shown = [replace(shown, content=one.content) for one in versions]
+    cut = woven(work, sight_on(work, Surface.MANAGEMENT), as_shown)
+    return [
+        replace(one, content=seen_.content or one.content)
+        for one, seen_ in zip(versions, cut, strict=True)
+    ]
 
 
 def _newest(shown: Shown) -> int:

@@ -149,13 +149,15 @@ class Shown:
     """A node as one caller may see it on one surface.
 
     `parent` is None above what the caller may see (S32); `content` is the JSON of the version that
-    belongs to the surface, or None for a node that has none.
+    belongs to the surface, or None for a node that has none. If it `refers`, its content may name
+    nodes that the caller does not see, and is not shown as it is.
     """
 
     node: Node
     parent: NodeId | None
     content: bytes | None = None
     position: int | None = None
+    refers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +19,8 @@ DEEPEST: Final = 64
 LARGEST_CONTENT: Final = 256 * 1024
 LARGEST_UPLOAD: Final = 100 * 1024 * 1024
 NAME_CHARS: Final = 120
+LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+MOST_LOCALES: Final = 100
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
 _FILE_CHARS: Final = 255
 _LARGEST_FILE: Final = 2**53 - 1
@@ -101,9 +103,35 @@ def encoded(content: Mapping[str, Any]) -> bytes:
     return written
 
 
+def plain(content: Mapping[str, Any]) -> bytes:
+    """Return content that was kept once as JSON."""
+    return msgspec.json.encode(content)
+
+
 def decoded(content: bytes) -> dict[str, Any]:
     """Return what was kept as JSON."""
     return msgspec.json.decode(content, type=dict[str, Any])
+
+
+def refuse_locales(codes: Sequence[str]) -> None:
+    """Return if content may be written in these languages.
+
+    Raises:
+        Invalid: pointing at the first that is none, or is there twice.
+    """
+    for place, code in enumerate(codes):
+        if LOCALE.fullmatch(code) is None or code in codes[:place]:
+            raise Invalid(
+                Code.INVALID_FIELD,
+                "A locale reads like en or pt-BR, and stands here once.",
+                field=f"/data/attributes/codes/{place}",
+            )
+    if not 0 < len(codes) <= MOST_LOCALES:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"An organization has 1 to {MOST_LOCALES} locales.",
+            field="/data/attributes/codes",
+        )
 
 
 def refuse_api_key(api_key: str) -> None:

@@ -18,6 +18,7 @@ from counterfoil.content.store import inside, item_types, lists, rows
 from counterfoil.content.store import seen as store_seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Last, Wish
+from counterfoil.content.weave import preferred, woven
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE
@@ -32,6 +33,7 @@ class Listing:
 
     `under`, and `path` in the tree's own names, are resolved before `wish` is asked. So are `ids`
     under a restriction, which refuses what it does not cover. Only what is `counted` has a total.
+    With a `locale`, what is localized is shown in it alone.
     """
 
     wish: Wish = field(default_factory=Wish)
@@ -42,6 +44,7 @@ class Listing:
     after: Last | None = None
     offset: int = 0
     counted: bool = True
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,11 @@ def show_lineage(work: Work, id_: NodeId) -> list[Shown]:
     surface=Surface.PREVIEW,
     reads=True,
 )
-def show_draft(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
-    """Show the draft of an entry, or a node."""
-    return _show(work, Surface.PREVIEW, id_, kinds)
+def show_draft(
+    work: Work, id_: NodeId, kinds: tuple[Kind, ...] = (), locale: str | None = None
+) -> Shown:
+    """Show the draft of an entry, or a node; in one locale, if one is asked for."""
+    return _show(work, Surface.PREVIEW, id_, kinds, locale)
 
 
 @operation(
@@ -102,9 +107,11 @@ def list_drafts(work: Work, listing: Listing) -> Found:
     surface=Surface.DELIVERY,
     reads=True,
 )
-def show_published(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
-    """Show what is published of an entry, or a node."""
-    return _show(work, Surface.DELIVERY, id_, kinds)
+def show_published(
+    work: Work, id_: NodeId, kinds: tuple[Kind, ...] = (), locale: str | None = None
+) -> Shown:
+    """Show what is published of an entry, or a node; in one locale, if one is asked for."""
+    return _show(work, Surface.DELIVERY, id_, kinds, locale)
 
 
 @operation(
@@ -183,13 +190,20 @@ def _models(work: Work, surface: Surface) -> list[ContentType]:
 
 
 def _lineage(work: Work, surface: Surface, id_: NodeId) -> list[Shown]:
-    shown = _show(work, surface, id_, ())
-    return [*store_seen.ancestors(work.tx, sight_on(work, surface), shown), shown]
+    shown, sight = _show(work, surface, id_, ()), sight_on(work, surface)
+    return [*woven(work, sight, store_seen.ancestors(work.tx, sight, shown)), shown]
 
 
-def _show(work: Work, surface: Surface, id_: NodeId, kinds: tuple[Kind, ...]) -> Shown:
+def _show(
+    work: Work,
+    surface: Surface,
+    id_: NodeId,
+    kinds: tuple[Kind, ...],
+    locale: str | None = None,
+) -> Shown:
     work.permit(target=spell(Prefix.NODE, id_))
-    return seen(work, sight_on(work, surface), id_, kinds)
+    sight, locales = sight_on(work, surface), preferred(work, locale)
+    return woven(work, sight, [seen(work, sight, id_, kinds)], locales)[0]
 
 
 def _list(work: Work, surface: Surface, listing: Listing) -> Found:
@@ -209,7 +223,7 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
     found = lists.some(
         work.tx, sight, wish, listing.size + 1, after=listing.after, offset=listing.offset
     )
-    items = found[: listing.size]
+    items = woven(work, sight, found[: listing.size], preferred(work, listing.locale))
     more = len(found) > listing.size
     return Found(
         items,

@@ -14,6 +14,7 @@ from typing import Any, Final
 import jsonschema_rs
 import msgspec
 
+from counterfoil.content import keywords
 from counterfoil.kernel.errors import Code, Invalid, pointer
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -59,11 +60,13 @@ def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
     _refuse_patterns(body)
     try:
         compiled(written)
+        keywords.refuse_misplaced(body)
+        compiled(keywords.unfolded(written))
     except jsonschema_rs.ValidationError as error:
         raise _wrong(what=_said(error), at=pointer(*error.instance_path)) from None
     except (ValueError, RecursionError):
         raise _wrong(what="This is not a JSON Schema.") from None
-    refuse_work(body, 1)
+    refuse_work(msgspec.json.decode(keywords.unfolded(written)), 1)
     return written
 
 
@@ -104,8 +107,9 @@ def refuse_content(
     Raises:
         Invalid: pointing at the first member that is not.
     """
-    refuse_work(msgspec.json.decode(body), _depth(content))
-    schema = compiled(body)
+    kept = keywords.unfolded(body)
+    refuse_work(msgspec.json.decode(kept), _depth(content))
+    schema = compiled(kept)
     plain = dict(content)
     if schema.is_valid(plain):
         return

@@ -16,6 +16,7 @@ from counterfoil.content import policy, schema
 from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
 from counterfoil.content.store import inside, item_types, rows, seen
 from counterfoil.content.store.visible import Sight
+from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
 from counterfoil.operation import Work
@@ -226,4 +227,5 @@ def shown(work: Work, node: Node) -> Shown:
     Who may write it but not read it learns where it stands and what it is called, and no more.
     """
     sight = Sight(work.caller.organization, work.caller.grant, Surface.MANAGEMENT)
-    return seen.one(work.tx, sight, node.id) or Shown(node, None)
+    found = seen.one(work.tx, sight, node.id)
+    return Shown(node, None) if found is None else woven(work, sight, [found])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.content import policy, schema, steps
 from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.content.store import item_types, rows, versions
+from counterfoil.content.weave import refuse_woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from counterfoil.operation import ANY_CALLER, Work, operation
@@ -29,7 +30,7 @@ def create_entry(
     under = steps.named_parent(work, parent)
     if slug is not None:
         policy.refuse_slug(slug, "/data/meta/slug")
-    _refuse_unlike(work, content_type, content)
+    _refuse_unlike(work, content_type, content, content)
     written = policy.encoded(content)
     node = steps.put(
         work,
@@ -59,7 +60,7 @@ def edit_entry(
     old = rows.version(work.tx, node, _number(node)).content
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:
-        _refuse_unlike(work, node.content_type, new)
+        _refuse_unlike(work, node.content_type, new, content)
     return steps.drafted(work, node, old, policy.encoded(new))
 
 
@@ -72,7 +73,7 @@ def restore_version(work: Work, id_: NodeId, number: int, expected: int | None =
     policy.refuse_stale(node.version, expected)
     wanted = _revision(work, node, number)
     if node.content_type is not None:
-        _refuse_unlike(work, node.content_type, policy.decoded(wanted))
+        _refuse_unlike(work, node.content_type, policy.decoded(wanted), ())
     return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
@@ -119,7 +120,10 @@ def edit_asset(
     return steps.drafted(work, node, old, msgspec.json.encode(asset))
 
 
-def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any]) -> None:
+def _refuse_unlike(
+    work: Work, type_: ContentTypeId, content: Mapping[str, Any], given: Collection[str]
+) -> None:
+    """Return if the content is as its type says, and the given members name what they may."""
     try:
         shape = item_types.content_type(work.tx, work.caller.organization, type_)
     except NotFound:
@@ -129,6 +133,7 @@ def _refuse_unlike(work: Work, type_: ContentTypeId, content: Mapping[str, Any])
             field="/data/relationships/item_type",
         ) from None
     schema.refuse_content(shape.body, content)
+    refuse_woven(work, shape.body, content, given)
 
 
 def _revision(work: Work, node: Node, number: int) -> bytes:

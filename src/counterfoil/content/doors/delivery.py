@@ -30,7 +30,7 @@ class _Face:
 
     base: str
     surface: Surface
-    show: Callable[[Work, NodeId, tuple[Kind, ...]], Shown]
+    show: Callable[[Work, NodeId, tuple[Kind, ...], str | None], Shown]
     find: Callable[[Work, Listing], Found]
     operation: str
     what: str
@@ -39,13 +39,14 @@ class _Face:
     def item(self, asked: Asked) -> Answer:
         """Answer GET …/items/{id}."""
         with asked.read() as work:
-            found = self.show(work, wire.node_id(asked.params["id"]), (Kind.ENTRY,))
+            id_, locale = wire.node_id(asked.params["id"]), asked.query.text(wire_list.LOCALE)
+            found = self.show(work, id_, (Kind.ENTRY,), locale)
         return Answer(200, One(wire_show.show_item(found, self.surface)))
 
     def node(self, asked: Asked) -> Answer:
         """Answer GET …/nodes/{id}."""
         with asked.read() as work:
-            found = self.show(work, wire.node_id(asked.params["id"]), ())
+            found = self.show(work, wire.node_id(asked.params["id"]), (), None)
         return Answer(200, One(wire_show.show_node(found, self.surface)))
 
     def items(self, asked: Asked) -> Answer:
@@ -80,7 +81,7 @@ class _Face:
                 f"{self.operation}.list",
                 f"List {self.what} entries",
                 gives={200: Paged[Item]},
-                query=wire_list.ITEM_QUERY,
+                query=(*wire_list.ITEM_QUERY, wire_list.IN_LOCALE),
             ),
             route(
                 "GET",
@@ -89,6 +90,7 @@ class _Face:
                 f"{self.operation}.show",
                 f"Show the {self.what} content of an entry",
                 gives={200: One[Item]},
+                query=(wire_list.IN_LOCALE,),
                 parts=(id_in("id", "The entry.", Prefix.NODE),),
             ),
             route(

@@ -45,6 +45,10 @@ NODE_QUERY: Final = (
     ),
     *ITEM_QUERY,
 )
+LOCALE: Final = "locale"
+IN_LOCALE: Final = Parameter(
+    LOCALE, "Show what is localized in this locale or, where it has no value, in the default one."
+)
 _PATH_CHARS: Final = 2_000
 
 
@@ -71,6 +75,7 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
         size=wanted.size,
         after=opened(asked, path),
         offset=wanted.offset,
+        locale=query.text(LOCALE),
     )
 
 

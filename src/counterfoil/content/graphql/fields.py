@@ -27,11 +27,10 @@ from graphql import (
 
 from counterfoil.access.surface import Surface
 from counterfoil.content.graphql.records import Lookup, Record
+from counterfoil.content.keywords import LOCALIZED, REFERENCE, first_of
 from counterfoil.content.model import ContentType
 from counterfoil.content.store.seen import shown_at
 
-REFERENCE: Final = "x-reference"
-LOCALIZED: Final = "x-localized"
 _FURTHEST: Final = 2**53 - 1
 
 Property: TypeAlias = Mapping[str, Any]
@@ -107,23 +106,20 @@ def content(name: str, said: Property) -> Resolve:
     """Resolve a property to what the editor wrote, in one locale if it has several."""
     value = _value(name, said)
 
-    def resolve(record: Record, _info: Info, locale: str | None = None) -> object:
-        return value(record, locale)
+    def resolve(record: Record, info: Info, locale: str | None = None) -> object:
+        return value(record, info.context, locale)
 
     return resolve
 
 
-def _value(name: str, said: Property) -> Callable[[Record, str | None], object]:
-    """Return what looks a property up: of one with locales the asked for, or else the first."""
+def _value(name: str, said: Property) -> Callable[[Record, Lookup, str | None], object]:
+    """Return what looks a property up: of one with locales the asked for, or else the default."""
 
-    def plain(record: Record, _locale: str | None) -> object:
+    def plain(record: Record, _lookup: Lookup, _locale: str | None) -> object:
         return record.said.get(name)
 
-    def localized(record: Record, locale: str | None) -> object:
-        by_locale = record.said.get(name)
-        if not isinstance(by_locale, dict):
-            return None
-        return by_locale.get(locale) if locale else next(iter(by_locale.values()), None)
+    def localized(record: Record, lookup: Lookup, locale: str | None) -> object:
+        return first_of(record.said.get(name), lookup.locales(locale))
 
     return localized if said.get(LOCALIZED) else plain
 
@@ -134,7 +130,7 @@ def reference(name: str, said: Property) -> Resolve:
 
     def resolve(record: Record, info: Info, locale: str | None = None) -> object:
         lookup: Lookup = info.context
-        return lookup.referred(value(record, locale))
+        return lookup.referred(value(record, lookup, locale))
 
     return resolve
 
@@ -145,7 +141,7 @@ def references(name: str, said: Property) -> Resolve:
 
     def resolve(record: Record, info: Info, locale: str | None = None) -> object:
         lookup: Lookup = info.context
-        held = value(record, locale)
+        held = value(record, lookup, locale)
         named = [one for one in held if isinstance(one, str)] if isinstance(held, list) else []
         lookup.fetch(named)
         found = (lookup.referred(one) for one in named)

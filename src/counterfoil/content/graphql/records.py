@@ -18,6 +18,7 @@ from counterfoil.content import read
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Listing
+from counterfoil.content.store import locales as store_locales
 from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import NodeId
@@ -41,11 +42,27 @@ class Lookup:
     _seen: dict[NodeId, Record | None] = field(default_factory=dict)
     _counts: dict[Wish, int] = field(default_factory=dict)
     _pages: dict[tuple[Wish, int, int], list[Record]] = field(default_factory=dict)
+    _known: tuple[str, ...] | None = None
 
     @property
     def drafts(self) -> bool:
         """Whether drafts are what is shown."""
         return self.surface is Surface.PREVIEW
+
+    def locales(self, asked: str | None) -> tuple[str, ...]:
+        """Return in which locales to look for a value: the asked one, or else the default one.
+
+        Raises:
+            GraphQLError: if the organization has no such locale.
+        """
+        if self._known is None:
+            self._known = store_locales.locales(self.work.tx, self.work.caller.organization)
+        if asked is None:
+            return self._known[:1]
+        if asked not in self._known:
+            message = f"A locale is one of {', '.join(self._known)}."
+            raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
+        return (asked, self._known[0])
 
     def page(self, wish: Wish, first: int, skip: int) -> list[Record]:
         """Return a page of entries."""

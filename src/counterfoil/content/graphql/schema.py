@@ -27,7 +27,6 @@ from graphql import (
 from counterfoil.content.graphql.fields import (
     INTEGER,
     ITEM_ID,
-    LOCALIZED,
     OWN,
     Info,
     Property,
@@ -42,6 +41,7 @@ from counterfoil.content.graphql.fields import (
 )
 from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
 from counterfoil.content.graphql.records import Lookup, Record
+from counterfoil.content.keywords import LOCALIZED
 from counterfoil.content.model import ContentType, Kind
 from counterfoil.content.store.wish import Order, Wish
 

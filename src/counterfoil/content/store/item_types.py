@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from counterfoil.content import keywords
 from counterfoil.content.model import ContentType
 from counterfoil.content.store.tables import content_types, nodes
 from counterfoil.kernel.errors import Code, Conflict, NotFound
@@ -15,6 +17,11 @@ from counterfoil.kernel.ids import ContentTypeId, OrganizationId
 _TYPE: Final = select(content_types).where(
     content_types.c.organization_id == bindparam("organization"),
     content_types.c.id == bindparam("id"),
+)
+
+_BODIES: Final = select(content_types.c.id, content_types.c.body).where(
+    content_types.c.organization_id == bindparam("organization"),
+    content_types.c.id.in_(bindparam("ids", expanding=True)),
 )
 
 
@@ -31,6 +38,24 @@ def content_type(
     if row is None:
         raise NotFound
     return _to_type(row)
+
+
+def bodies(
+    tx: Connection, organization: OrganizationId, ids: Iterable[ContentTypeId]
+) -> dict[ContentTypeId, bytes]:
+    """Return the schemas of these content types."""
+    rows = tx.execute(_BODIES, {"organization": organization, "ids": sorted(set(ids))})
+    return {ContentTypeId(id_): body for id_, body in rows}
+
+
+def named(tx: Connection, organization: OrganizationId, name: str) -> ContentType | None:
+    """Return the content type with this id, in digits, or this api_key; None if there is none."""
+    is_named = (
+        content_types.c.id == int(name) if name.isdecimal() else content_types.c.api_key == name
+    )
+    ours = content_types.c.organization_id == organization
+    row = tx.execute(select(content_types).where(ours, is_named)).first()
+    return None if row is None else _to_type(row)
 
 
 def some(
@@ -127,6 +152,7 @@ def _refuse_taken(tx: Connection, of: ContentType) -> None:
 def _row(of: ContentType) -> dict[str, Any]:
     row = asdict(of)
     row["organization_id"] = row.pop("organization")
+    row["refers"] = bool(keywords.places(of.body))
     return row
 
 

@@ -41,12 +41,21 @@ content_types: Final = Table(
     Column("name", String(120), nullable=False),
     Column("schema_id", String(500), nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("refers", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("id"),
     UniqueConstraint("organization_id", "api_key"),
     UniqueConstraint("organization_id", "schema_id"),
+)
+
+locales: Final = Table(
+    "content_locale",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", String(35), primary_key=True),
+    Column("place", Integer, nullable=False),
 )
 
 nodes: Final = Table(
