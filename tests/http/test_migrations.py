@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 
+from counterfoil import directory
 from counterfoil.feed.outbox import read_head
-from counterfoil.migrations import is_present, migrate, newest
+from counterfoil.migrations import configuration, is_present, migrate, newest
 from counterfoil.migrations.tables import metadata
 from counterfoil.runtime.database import Database
+from support.installation import install
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -62,4 +65,22 @@ def test_migrating_twice(url: str) -> None:
     assert migrate(url) == newest()
     with database.transaction() as tx:
         assert read_head(tx).position == 7
+    database.close()
+
+
+@pytest.mark.parametrize(("tokens", "prefix"), [(2, "acme"), (0, None)])
+def test_tokens_say_how_they_begin(
+    url: str, tmp_path: Path, tokens: int, prefix: str | None
+) -> None:
+    """An installation that began before its prefix was kept with it goes on with its own (R17)."""
+    install(tmp_path / "data", tokens, database_url=url)
+    database = Database(url, pool_size=1)
+    with database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE token_secret SET hint = 'acme' || substr(hint, 3)")
+        config = configuration()
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0010")
+    migrate(url)
+    with database.reading() as tx:
+        assert directory.prefix(tx) == prefix
     database.close()

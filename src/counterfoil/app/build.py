@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -16,7 +16,7 @@ from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.anew import anew
 from counterfoil.app.effective import effective
-from counterfoil.app.fit import fit
+from counterfoil.app.fit import fit, prefix
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -91,10 +91,12 @@ def build(
     """Open an installation in this process.
 
     Raises:
-        UnreadyError: if its database is not at the revision that this program was written for.
+        UnreadyError: if its database is not at the revision that this program was written for, or
+            its tokens begin otherwise than the settings say.
     """
     settings.prepare()
     database = fit(Database(settings.url, pool_size=settings.threads + 4))
+    settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica = Replica(settings.replica_dir, entropy=entropy)
     books = Outbox(database, records)
     _follow(replica, books)

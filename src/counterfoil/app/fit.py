@@ -1,9 +1,12 @@
-"""Whether a database may be used by this program."""
+"""Whether a database may be used by this program, as it is set."""
 
 from __future__ import annotations
 
+from counterfoil import directory
 from counterfoil.migrations import is_present
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import PREFIX
+from counterfoil.secret import DEFAULT_PREFIX
 
 
 class UnreadyError(Exception):
@@ -23,3 +26,29 @@ def fit(database: Database) -> Database:
         message = "the database is not at the revision of this program: run `counterfoil migrate`"
         raise UnreadyError(message)
     return database
+
+
+def prefix(database: Database, asked: str) -> str:
+    """Return how the tokens of an installation begin: whoever uses it first says so, for good.
+
+    Args:
+        database: one that is fit.
+        asked: what its settings say; nothing asks for what there is.
+
+    Raises:
+        UnreadyError: if another one is asked for: no token that there is would be known. The
+            database is closed then.
+    """
+    with database.reading() as tx:
+        kept = directory.prefix(tx)
+    if kept is None:
+        with database.transaction() as tx:
+            kept = directory.settle_prefix(tx, asked or DEFAULT_PREFIX)
+    if asked not in {"", kept}:
+        database.close()
+        message = (
+            f"the tokens of this installation begin with {kept}, "
+            f"and {PREFIX}PREFIX says {asked}: leave it unset"
+        )
+        raise UnreadyError(message)
+    return kept

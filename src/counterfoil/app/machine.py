@@ -12,7 +12,7 @@ from typing import Final
 
 from counterfoil import directory, signin, tokens
 from counterfoil.access.caller import Origin
-from counterfoil.app.fit import UnreadyError, fit
+from counterfoil.app.fit import UnreadyError, fit, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
 from counterfoil.directory.found import create_organization
@@ -39,7 +39,11 @@ class Created:
 
 
 def office_of(database: Database, settings: Settings, clock: Clock, entropy: Entropy) -> Office:
-    """Return an office that tells no gate: each follows for itself."""
+    """Return an office that tells no gate: each follows for itself.
+
+    Raises:
+        UnreadyError: if its tokens begin otherwise than the settings say.
+    """
     return Office(
         database,
         Journal(database),
@@ -48,7 +52,7 @@ def office_of(database: Database, settings: Settings, clock: Clock, entropy: Ent
         committed=lambda _position: None,
         verify=at_their_word,
         vocabulary_of=directory.vocabulary,
-        prefix=settings.prefix,
+        prefix=prefix(database, settings.prefix),
         address=settings.base_url,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,10 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.app import signals
-from counterfoil.app.fit import UnreadyError
+from counterfoil.app.fit import UnreadyError, fit, prefix
 from counterfoil.app.worker import DRAIN_S
 from counterfoil.migrations import migrate
+from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import PREFIX, Settings, load
 
 _RESPAWN_S: Final = 0.1
@@ -27,12 +29,16 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
     """Serve an installation until a signal ends it.
 
     An embedded database is brought to the present revision first; any other one is its operator's
-    to migrate. This process opens nothing: the workers do, each for itself.
+    to migrate. This process keeps nothing open: the workers do, each for itself.
 
     Args:
         data_dir: where the installation lies, or shall lie.
         port: where to listen; the environment or 8400 otherwise.
         workers: how many processes; the environment or 2 otherwise.
+
+    Raises:
+        SettingError: naming the variable that is wrong.
+        UnreadyError: if the installation cannot be served as it is set, or its workers gave up.
     """
     given = {**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)}
     if port is not None:
@@ -43,7 +49,7 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
     settings.prepare()
     if not settings.database_url:
         migrate(settings.url)
-    os.environ.update(settings.as_environment())
+    os.environ.update(replace(settings, prefix=_prefix(settings)).as_environment())
     house = server(settings)
     signals.hold()  # the workers inherit it
     signals.listen(lambda number: _pass_on(number, house))
@@ -53,6 +59,14 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
         if end.code and not house.interrupt_signal:
             message = "the workers ended again and again; what they logged says why"
             raise UnreadyError(message) from None
+
+
+def _prefix(settings: Settings) -> str:
+    database = fit(Database(settings.url, pool_size=1))
+    try:
+        return prefix(database, settings.prefix)
+    finally:
+        database.close()
 
 
 def _pass_on(number: int, house: MPServer) -> None:

@@ -86,6 +86,8 @@ def init(
             f"This installation is not empty, and is left as it is: {error}",
             "Name another directory with --data-dir, or another database.",
         ) from None
+    except app.UnreadyError as error:
+        raise Stop(Exit.CONFIG, str(error)) from None
     except SQLAlchemyError as error:
         where = settings.office_file if not settings.database_url else "COUNTERFOIL_DATABASE_URL"
         raise Stop(

@@ -44,10 +44,11 @@ def machine() -> Iterator[None]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from counterfoil import app
+    from counterfoil.runtime.settings import SettingError
 
     try:
         yield
-    except app.UnreadyError as error:
+    except (app.UnreadyError, SettingError) as error:
         raise Stop(Exit.CONFIG, str(error)) from None
     except SQLAlchemyError as error:
         what = f"The database cannot be used ({type(error).__name__})"

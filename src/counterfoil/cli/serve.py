@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
+from counterfoil.cli.machine import machine
 
 
 def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
@@ -33,11 +32,9 @@ def serve(data_dir: Path, port: int | None, workers: int | None, host: str | Non
     An embedded database is made, or brought up to this version, first.
     """
     from counterfoil import app
-    from counterfoil.runtime.settings import PREFIX, SettingError
+    from counterfoil.runtime.settings import PREFIX
 
     if host is not None:
         os.environ[f"{PREFIX}HOST"] = host
-    try:
+    with machine():
         app.serve(data_dir, port, workers)
-    except (SettingError, app.UnreadyError) as error:
-        raise Stop(Exit.CONFIG, str(error)) from None

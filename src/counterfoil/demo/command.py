@@ -19,6 +19,7 @@ import click
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
+from counterfoil.cli.machine import machine
 from counterfoil.cli.output import note
 from counterfoil.demo.content import NAME, count
 from counterfoil.demo.place import is_sample, place, refuse_what_is_there
@@ -62,7 +63,9 @@ def _only_data(data_dir: Path | None) -> int:
     refuse_what_is_there(data_dir)
     from counterfoil.demo.sample import begin
 
-    click.echo(json.dumps(begin(data_dir).as_object()))
+    with machine():
+        sample = begin(data_dir)
+    click.echo(json.dumps(sample.as_object()))
     return Exit.OK
 
 
@@ -74,7 +77,8 @@ def _show(where: Path, port: int, *, once: bool) -> int:
     note(f"● in {where}")
     from counterfoil.demo.sample import prepare
 
-    ready = prepare(where)
+    with machine():
+        ready = prepare(where)
     with _server(where, port) as server:
         note(f"● serving it at http://localhost:{port}")
         wrong = _walk(ready, port)

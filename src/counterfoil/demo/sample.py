@@ -7,6 +7,7 @@ comes back gets new passwords.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -21,7 +22,7 @@ from counterfoil.demo.story import Cast
 from counterfoil.demo.told import Sample
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.migrations import migrate
-from counterfoil.runtime.settings import Settings
+from counterfoil.runtime.settings import PREFIX, Settings, load
 
 _KEPT: Final = ("organization", "roles", "nodes", "content_types")
 
@@ -40,7 +41,7 @@ def begin(data_dir: Path) -> Sample:
     """Make a sample in an empty directory; if that fails the directory is empty again."""
     data_dir = data_dir.absolute()
     try:
-        sample = seed(Settings(data_dir))
+        sample = seed(_settings(data_dir))
         users = {name: one.id for (name, _), one in zip(PEOPLE, sample.people, strict=True)}
         kept = {key: getattr(sample, key) for key in _KEPT}
         (data_dir / MARK).write_text(json.dumps({**kept, "users": users}, indent=2))
@@ -50,6 +51,12 @@ def begin(data_dir: Path) -> Sample:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
         raise
     return sample
+
+
+def _settings(data_dir: Path) -> Settings:
+    """Return how a sample is set: of the environment it heeds how tokens begin, and no more."""
+    said = os.environ.get(f"{PREFIX}PREFIX", "")
+    return load({f"{PREFIX}DATA_DIR": str(data_dir), f"{PREFIX}PREFIX": said})
 
 
 def prepare(data_dir: Path) -> Ready:
@@ -64,7 +71,7 @@ def prepare(data_dir: Path) -> Ready:
 
 
 def _again(data_dir: Path, kept: Mapping[str, Any]) -> dict[str, str]:
-    settings = Settings(data_dir)
+    settings = _settings(data_dir)
     organization = OrganizationId(int(kept["organization"]["id"]))
     users = [UserId(int(kept["users"][name])) for name, _ in PEOPLE]
     roles = [RoleId(int(kept["roles"][role])) for _, role in PEOPLE]

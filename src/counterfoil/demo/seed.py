@@ -18,6 +18,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
+from counterfoil.app.fit import prefix
 from counterfoil.app.machine import begin
 from counterfoil.audit.journal import Journal
 from counterfoil.content.define_type import create_content_type
@@ -89,7 +90,7 @@ class Seeder:
             committed=lambda _position: None,
             verify=at_their_word,
             vocabulary_of=vocabulary,
-            prefix=settings.prefix,
+            prefix=prefix(self._database, settings.prefix),
         )
 
     def close(self) -> None:

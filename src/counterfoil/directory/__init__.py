@@ -15,6 +15,7 @@ from counterfoil.directory.presets import Policy
 from counterfoil.directory.steps.reach import alone_here, within
 from counterfoil.directory.steps.replay import records
 from counterfoil.directory.store.apis import vocabulary
+from counterfoil.directory.store.installation import prefix, settle_prefix
 from counterfoil.directory.store.members import approvers as _people_within
 from counterfoil.directory.store.members import cut_offs, hold_member, member
 from counterfoil.directory.store.members import memberships_of as memberships
@@ -54,9 +55,11 @@ __all__ = [
     "organization",
     "organization_names",
     "policy",
+    "prefix",
     "records",
     "role",
     "role_named",
+    "settle_prefix",
     "user",
     "user_by_email",
     "vocabulary",

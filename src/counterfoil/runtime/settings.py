@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
-from counterfoil.secret import DEFAULT_PREFIX, PREFIX_FORM
+from counterfoil.secret import PREFIX_FORM
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -44,7 +44,8 @@ class Settings:
             if that is from this machine alone.
         files: where the files of assets lie, which all hosts of an installation share; empty for a
             folder in the data directory.
-        prefix: how the tokens of this installation begin: two to eight small letters.
+        prefix: how the tokens of a new installation begin: two to eight small letters, `cf` if
+            nothing is said. It is kept with the installation, and another one is refused later.
         host: the address to listen at.
         port: the port to listen at.
         workers: how many processes answer.
@@ -60,7 +61,7 @@ class Settings:
     database_url: str = ""
     base_url: str = ""
     files: str = ""
-    prefix: str = DEFAULT_PREFIX
+    prefix: str = ""
     host: str = "127.0.0.1"
     port: int = 8400
     workers: int = 2
@@ -158,8 +159,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         message = f"{PREFIX}DATA_DIR is not set"
         raise SettingError(message)
     port = _number(given, "PORT", 8400, 0, _HIGHEST_PORT)
-    prefix = given.get(f"{PREFIX}PREFIX") or DEFAULT_PREFIX
-    _fit("PREFIX", PREFIX_FORM.fullmatch(prefix) is not None)
+    prefix = given.get(f"{PREFIX}PREFIX", "")
+    _fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
     host = given.get(f"{PREFIX}HOST") or "127.0.0.1"
     _fit("HOST", _HOST.fullmatch(host) is not None)
     audit = given.get(f"{PREFIX}AUDIT") or "batched"
