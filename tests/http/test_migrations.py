@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from counterfoil import directory
@@ -79,8 +80,14 @@ def test_tokens_say_how_they_begin(
         tx.exec_driver_sql("UPDATE token_secret SET hint = 'acme' || substr(hint, 3)")
         config = configuration()
         config.attributes["connection"] = tx
-        command.downgrade(config, "0010")
+        kept = ScriptDirectory.from_config(config).get_revision("0011")
+        command.downgrade(config, str(kept.down_revision))
     migrate(url)
     with database.reading() as tx:
         assert directory.prefix(tx) == prefix
     database.close()
+
+
+def test_one_history() -> None:
+    """The revisions stand in one line, and each is reached from the first (R17)."""
+    assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1
