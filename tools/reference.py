@@ -31,6 +31,7 @@ WITHIN: Final = {
     "oauth.refresh": "POST /oauth/token",
     "organization.create": "founding an organization",
     "password.set": "founding an organization",
+    "schedule.settle": "time",
     "signin.fail": "POST /signin",
     "token.disable": "PATCH /cma/personal_access_tokens/{id}",
     "token.enable": "PATCH /cma/personal_access_tokens/{id}",

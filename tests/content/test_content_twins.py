@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.audit.journal import Journal
 from counterfoil.content import define_type, locales, tree, write
+from counterfoil.content.lock import lock_node
+from counterfoil.content.schedule import set_schedule
 from counterfoil.content.upload import File, create_uploaded_asset, request_upload
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
@@ -76,6 +79,10 @@ class Twin:
         self.link = garden.link(inside, "link", self.public)
         self.astray = garden.link(inside, "astray", outside)
         self.trashed = garden.entry(self.blog, "trashed", published=True)
+        with garden.work() as work:
+            lock_node(work, self.public)
+        with garden.work() as work:
+            set_schedule(work, self.draft, work.now + timedelta(days=1), None)
         garden.trash(self.trashed)
         self.sub = garden.entry(self.draft, "sub", published=True)
         self.beyond = garden.entry(outside, "beyond", published=True)
@@ -195,11 +202,13 @@ def requests(twin: Twin) -> Iterator[str]:
 
 
 def history_of(id_: NodeId) -> Iterator[str]:
-    """Every way to read what an entry or asset was."""
+    """Every way to read what an entry or asset was, what it will be, and who works at it."""
     for view in ("items", "assets"):
         yield f"/cma/{view}/{id_}/versions?page[size]=1"
         yield f"/cma/{view}/{id_}/versions/1"
     yield f"/cma/assets/{id_}/versions/1/file"
+    yield f"/cma/items/{id_}/schedule"
+    yield f"/cma/nodes/{id_}/lock"
 
 
 def told(twin: Twin, caller: Caller, url: str) -> list[tuple[int, dict[str, str], bytes]]:

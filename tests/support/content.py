@@ -21,7 +21,9 @@ from counterfoil.content.doors import (
     item_types,
     items,
     locales,
+    locks,
     nodes,
+    schedule,
     versions,
 )
 from counterfoil.content.graphql import assets, doors
@@ -57,6 +59,8 @@ ROUTES: Final = (
     *locales.ROUTES,
     *versions.ROUTES,
     *bulk.ROUTES,
+    *schedule.ROUTES,
+    *locks.ROUTES,
     *delivery.ROUTES,
     *files.ROUTES,
     *doors.ROUTES,

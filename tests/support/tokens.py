@@ -36,7 +36,14 @@ from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.approve import approve
-from counterfoil.tokens.doors import access_tokens, api_tokens, current, personal_tokens, requests
+from counterfoil.tokens.doors import (
+    access_tokens,
+    api_tokens,
+    current,
+    locks,
+    personal_tokens,
+    requests,
+)
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.steps.issue import Requested
@@ -56,6 +63,7 @@ ROUTES: tuple[Route, ...] = (
     *personal_tokens.ROUTES,
     *access_tokens.ROUTES,
     *api_tokens.ROUTES,
+    *locks.ROUTES,
     *requests.ROUTES,
     *current.ROUTES,
 )

@@ -38,7 +38,7 @@ from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.office import Office
+from counterfoil.office import Office, Verify
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
@@ -46,6 +46,8 @@ from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
 
 SWEEP_S: Final = 30.0
+DUE_S: Final = 1.0
+"""How often to look for entries whose time has come."""
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +66,7 @@ class App:
     refusals: Refusals
     follower: Follower
     sweeper: Follower
+    scheduler: Follower
     ledger: Ledger
 
     def start(self) -> None:
@@ -72,6 +75,7 @@ class App:
         self.refusals.start()
         self.follower.start()
         self.sweeper.start()
+        self.scheduler.start()
 
     def close(self) -> None:
         """Write what waits and give everything back."""
@@ -83,6 +87,7 @@ class App:
             closing.callback(self.refusals.close)
             closing.callback(self.follower.stop)
             closing.callback(self.sweeper.stop)
+            closing.callback(self.scheduler.stop)
 
 
 def build(
@@ -132,8 +137,14 @@ def build(
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),
         Follower(lambda: sweep(office), settings.sweeper_lock, SWEEP_S),
+        _scheduler(office, anew(verifier, replica, books), settings),
         ledger,
     )
+
+
+def _scheduler(office: Office, verify: Verify, settings: Settings) -> Follower:
+    stand_in = tokens.StandIn(verify)
+    return Follower(lambda: content.carry_out(office, stand_in), settings.scheduler_lock, DUE_S)
 
 
 def _follow(replica: Replica, books: Outbox) -> None:

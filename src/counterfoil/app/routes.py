@@ -12,7 +12,9 @@ from counterfoil.content.doors import (
     item_types,
     items,
     locales,
+    locks,
     nodes,
+    schedule,
     versions,
 )
 from counterfoil.content.graphql import assets as graphql_assets
@@ -29,6 +31,7 @@ from counterfoil.tokens.doors import (
     personal_tokens,
     requests,
 )
+from counterfoil.tokens.doors import locks as api_token_locks
 
 DOORS: Final = (
     users,
@@ -51,6 +54,9 @@ DOORS: Final = (
     locales,
     versions,
     bulk,
+    schedule,
+    locks,
+    api_token_locks,
     delivery,
     files,
     graphql,

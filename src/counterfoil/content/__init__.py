@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from counterfoil.content.agenda import Scheduler
 from counterfoil.content.catalog import Entities, Entity, Sought, list_entities
+from counterfoil.content.doors.due import carry_out
+from counterfoil.content.doors.wire_lock import LockShown, show_lock
+from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import ContentType, Kind, Node, Shown, Status
 from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
@@ -16,12 +20,17 @@ __all__ = [
     "Entity",
     "Kind",
     "Last",
+    "Lock",
+    "LockShown",
     "Node",
     "Order",
+    "Scheduler",
     "Shown",
     "Sought",
     "Status",
+    "Thing",
     "Wish",
+    "carry_out",
     "lineage",
     "lineages",
     "list_entities",
@@ -29,6 +38,7 @@ __all__ = [
     "plant_catalog",
     "publish",
     "records",
+    "show_lock",
     "shown_at",
     "unpublish",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -86,6 +87,24 @@ def refuse_stale(version: int, expected: int | None) -> None:
     if expected is not None and expected != version:
         raise Stale(
             Code.STALE_VERSION, "It has changed since you looked.", meta={"version": version}
+        )
+
+
+def refuse_times(publish_at: datetime | None, unpublish_at: datetime | None, now: datetime) -> None:
+    """Return if an entry may be scheduled so: in time to come, and published before unpublished."""
+    at = "/data/attributes"
+    if publish_at is None and unpublish_at is None:
+        raise Invalid(
+            Code.INVALID_FIELD, "Say when it shall be published or unpublished.", field=at
+        )
+    for name, time in (("publish_at", publish_at), ("unpublish_at", unpublish_at)):
+        if time is not None and time <= now:
+            raise Invalid(Code.INVALID_FIELD, "It lies in the past.", field=f"{at}/{name}")
+    if publish_at is not None and unpublish_at is not None and unpublish_at <= publish_at:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "It is taken off delivery before it goes there.",
+            field=f"{at}/unpublish_at",
         )
 
 

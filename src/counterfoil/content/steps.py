@@ -12,7 +12,8 @@ import msgspec
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import policy, schema
+from counterfoil.content import locking, policy, schema
+from counterfoil.content.latch import Thing
 from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
 from counterfoil.content.store import inside, item_types, rows, seen
 from counterfoil.content.store.visible import Sight
@@ -33,7 +34,18 @@ def named(work: Work, id_: NodeId) -> Node | None:
 
 
 def standing(work: Work, id_: NodeId) -> Node:
-    """Return the live node on which the caller may do this operation.
+    """Return the live node on which the caller may do this operation: see `reached`.
+
+    Raises:
+        Conflict: LOCKED, if somebody else has it to themselves (Q14).
+    """
+    node = reached(work, id_)
+    locking.refuse_locked(work, Thing.NODE, node.id)
+    return node
+
+
+def reached(work: Work, id_: NodeId) -> Node:
+    """Return the live node on which the caller may do this operation, be it locked or not.
 
     An asset asks `assets:write` besides, and a link asks that its target may be read (S28).
     """

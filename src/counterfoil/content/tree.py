@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, steps
+from counterfoil.content import locking, policy, steps
+from counterfoil.content.latch import Thing
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
 from counterfoil.content.store import rows, subtree
 from counterfoil.feed.event import NodeRemoved
@@ -50,6 +51,7 @@ def move(
     if moved == node:
         return node
     _assets_too(work, node, node, under)
+    locking.refuse_locked_below(work, node)
     deepest = subtree.deepest(work.tx, node.organization, node.path)
     levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
     policy.refuse_childless(under, levels)
@@ -88,6 +90,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     policy.refuse_top(node)
     _above(work, node)
     _assets_too(work, node, node)
+    locking.refuse_locked_below(work, node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
     rows.save(work.tx, trashed)
     subtree.sink(work.tx, node.organization, node.path)
@@ -110,6 +113,7 @@ def restore(work: Work, id_: NodeId) -> Node:
     under = steps.parent(work, node.parent)
     work.permit(on=under.place, target=spell(Prefix.NODE, id_))
     _assets_too(work, node, under)
+    locking.refuse_locked(work, Thing.NODE, node.id)
     if node.target is not None:
         steps.readable(work, node.target)
     restored = replace(steps.touched(work, node), trashed_at=None, live=True)

@@ -57,6 +57,7 @@ class Code(StrEnum):
     NAME_TAKEN = "NAME_TAKEN"
     LAST_ADMIN = "LAST_ADMIN"
     IN_USE = "IN_USE"
+    LOCKED = "LOCKED"
     IDEMPOTENCY_IN_FLIGHT = "IDEMPOTENCY_IN_FLIGHT"
     STALE_VERSION = "STALE_VERSION"
     INVALID_FIELD = "INVALID_FIELD"
@@ -224,6 +225,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.NAME_TAKEN: "Another one has this name.",
         Code.LAST_ADMIN: "The organization would have no admin left.",
         Code.IN_USE: "Something else still needs it.",
+        Code.LOCKED: "Somebody else has locked it: `meta.holder` says who.",
         Code.IDEMPOTENCY_IN_FLIGHT: "A request with this Idempotency-Key is still under way.",
     },
     Stale: {

@@ -110,6 +110,11 @@ class Settings:
         """What the one sweeper of this host holds."""
         return self.data_dir / "sweeper.lock"
 
+    @property
+    def scheduler_lock(self) -> Path:
+        """What the one of this host holds that carries out schedules."""
+        return self.data_dir / "scheduler.lock"
+
     def as_environment(self) -> dict[str, str]:
         """Say all of it in variables, for a worker process to `load`."""
         return {
@@ -133,6 +138,7 @@ class Settings:
         ours |= {
             self.files_dir,
             self.sweeper_lock,
+            self.scheduler_lock,
             self.office_file,
             self.office_file.with_suffix(".lock"),
         }

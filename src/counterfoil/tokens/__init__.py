@@ -10,12 +10,14 @@ from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
 from counterfoil.tokens.extend import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.revoke import surrender
+from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.wish import Wish
 
 __all__ = [
     "Issued",
+    "StandIn",
     "Token",
     "Wish",
     "as_client",

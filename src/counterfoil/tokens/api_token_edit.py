@@ -11,6 +11,7 @@ from msgspec import UnsetType
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
+from counterfoil.content import Thing, locking
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
@@ -87,7 +88,8 @@ def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Iss
 def revoke_api_token(work: Work, id_: TokenId, *, cascade: bool | None = None) -> Token:
     """Revoke an API token, and what it minted where the policy or the caller says so.
 
-    To revoke what is revoked changes nothing and answers the same again.
+    To revoke what is revoked changes nothing and answers the same again. No lock is asked: what
+    leaked is revoked at once.
     """
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
@@ -103,6 +105,7 @@ def _mine_to_manage(work: Work, id_: TokenId) -> Token:
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
     administers(work)
+    locking.refuse_locked(work, Thing.TOKEN, id_)
     if token.state_in(work.caller.organization) not in LIVE:
         raise NotFound
     token.changeable(work.caller.organization, work.now)

@@ -71,3 +71,13 @@ NEW_FILE: Final = {
 }
 
 BULK: Final = {"data": [{"type": "item", "id": SAMPLE}]}
+
+SCHEDULE: Final = {
+    "data": {
+        "type": "schedule",
+        "attributes": {
+            "publish_at": "2999-03-01T08:00:00Z",
+            "unpublish_at": "2999-04-01T00:00:00+02:00",
+        },
+    }
+}

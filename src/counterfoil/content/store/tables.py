@@ -20,6 +20,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -129,4 +130,39 @@ versions: Final = Table(
     Column("created_by", BigInteger),
     Column("created_with", BigInteger),
     ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+)
+
+schedules: Final = Table(
+    "schedule",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("node_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("publish_at", Instant, index=True),
+    Column("unpublish_at", Instant, index=True),
+    Column("set_at", Instant, nullable=False),
+    Column("set_by", BigInteger),
+    Column("set_with", BigInteger),
+    Column("token_name", Text),
+    Column("issuer_id", BigInteger),
+    Column("method", String(16), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("missed", String(16)),
+    Column("missed_due_at", Instant),
+    Column("missed_at", Instant),
+    Column("missed_code", String(40)),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+)
+
+locks: Final = Table(
+    "edit_lock",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("thing", String(8), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("held_by", BigInteger),
+    Column("held_with", BigInteger),
+    Column("token_name", Text),
+    Column("taken_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
 )

@@ -1,0 +1,93 @@
+"""Scheduling: when an entry goes on delivery, and when it is taken off again.
+
+Whoever schedules says what they would do then, with what they may do then. So a time that comes is
+judged anew, by the authority of who set it as it stands at that moment (`doors/due.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from counterfoil.access.caller import Method
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.content import policy, steps
+from counterfoil.content.agenda import Missed, Schedule, Scheduler, Turn
+from counterfoil.content.model import Kind
+from counterfoil.content.sight import seen, sight_on
+from counterfoil.content.store import rows, schedules
+from counterfoil.kernel.errors import Code, NotFound
+from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.operation import ANY_CALLER, Work, operation
+
+_SYSTEM: Final = frozenset({Method.SYSTEM})
+
+
+@operation("schedule.set", requires=Scope.CONTENT_PUBLISH, methods=ANY_CALLER)
+def set_schedule(
+    work: Work,
+    id_: NodeId,
+    publish_at: datetime | None,
+    unpublish_at: datetime | None,
+    expected: int | None = None,
+) -> Schedule:
+    """Say when an entry shall be published, unpublished, or both, instead of what was said before.
+
+    A turn that was missed is told no longer.
+    """
+    here = work.caller.organization
+    rows.hold_tree(work.tx, here)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ENTRY)
+    before = schedules.find(work.tx, here, id_)
+    policy.refuse_stale(0 if before is None else before.version, expected)
+    policy.refuse_times(publish_at, unpublish_at, work.now)
+    caller = work.caller
+    by = Scheduler(
+        caller.user, caller.method, caller.token, caller.token_name, caller.issuer, work.head()
+    )
+    version = 1 if before is None else before.version + 1
+    new = Schedule(here, id_, publish_at, unpublish_at, work.now, by, version=version)
+    schedules.keep(work.tx, new)
+    return new
+
+
+@operation("schedule.show", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
+def show_schedule(work: Work, id_: NodeId) -> Schedule:
+    """Show what is scheduled for an entry, and what was missed.
+
+    Raises:
+        NotFound: if nothing is.
+    """
+    work.permit(target=spell(Prefix.NODE, id_))
+    node = seen(work, sight_on(work, Surface.MANAGEMENT), id_, (Kind.ENTRY,)).node
+    return _scheduled(work, node.id)
+
+
+@operation("schedule.drop", requires=Scope.CONTENT_PUBLISH, methods=ANY_CALLER)
+def drop_schedule(work: Work, id_: NodeId, expected: int | None = None) -> Schedule:
+    """Take back what was scheduled for an entry."""
+    rows.hold_tree(work.tx, work.caller.organization)
+    node = steps.standing(work, id_)
+    policy.refuse_kind(node, Kind.ENTRY)
+    before = _scheduled(work, node.id)
+    policy.refuse_stale(before.version, expected)
+    schedules.drop(work.tx, node.organization, node.id)
+    return before
+
+
+@operation("schedule.settle", requires=None, methods=_SYSTEM)
+def settle(work: Work, one: Schedule, turn: Turn, missed: Missed | None) -> Schedule:
+    """Take out a turn whose time has come, and keep why it was missed, if it was."""
+    work.permit(target=spell(Prefix.NODE, one.node))
+    after = one.done(turn, missed)
+    schedules.keep(work.tx, after)
+    return after
+
+
+def _scheduled(work: Work, id_: NodeId) -> Schedule:
+    found = schedules.find(work.tx, work.caller.organization, id_)
+    if found is None:
+        raise NotFound(Code.NOT_FOUND, "Nothing is scheduled for it.")
+    return found
