@@ -17,7 +17,7 @@ _VOLATILE: Final = re.compile(
     r"|(?P<hint>\bcf[pskxor]_…[0-9A-Za-z]{4}\b)"
     r"|(?P<request>\b[0-9a-f]{32}\b)"
     r"|(?P<password>\b(?=[a-z]*\d)[2-9a-z]{16}\b)"
-    r"|(?P<clock>\b\d\d:\d\d:\d\d\b)"
+    r"|(?P<clock>\b(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\b)"
     r"|(?P<any>…)"
 )
 _FORM: Final = {
@@ -26,7 +26,7 @@ _FORM: Final = {
     "hint": r"cf[pskxor]_…[0-9A-Za-z]{4}",
     "request": r"[0-9a-f]{32}",
     "password": r"[2-9a-z]{16}",
-    "clock": r"\d\d:\d\d:\d\d",
+    "clock": r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d",
     "any": r".*",
 }
 _ANY: Final = "…"

@@ -83,6 +83,7 @@ def test_a_page_that_is_wrong_is_found_out(shown: list[str], came: list[str]) ->
         (["a …"], ["a b c"]),
         ([f"tok_{ID} 2026-11-25T21:08:52Z"], [f"tok_{REAL} 2027-01-01T00:00:00.5Z"]),
         (["cfp_…9fQ2 21:08:52"], ["cfp_…aaaa 08:00:00"]),
+        (["2026-11-25 21:08:52  Ben"], ["2027-01-01 00:00:00  Ben"]),
         (["see http://localhost:8400/x"], ["see http://127.0.0.1:1/x"]),
     ],
 )

@@ -22,6 +22,7 @@ from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, NotFound, Refused
+from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.office import Office
 from counterfoil.runtime import logging
 from support.doors import ROUTES, Probe, route, thing
@@ -117,6 +118,14 @@ def test_every_write_says_its_position(office: Office) -> None:
     told = probe("PATCH", "/cma/things/3", headers={"if-match": '"3"'}).headers
     assert told["counterfoil-position"] == "0"
     assert "counterfoil-position" not in probe("GET", "/cma/things").headers
+
+
+def test_the_log_spells_ids(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of the log says of each id what it is of (CONTRACT: ids)."""
+    _probe(office)("GET", "/cma/things")
+    said = capsys.readouterr().out
+    assert f"organization={spell(Prefix.ORGANIZATION, EVERYTHING.organization)}" in said
+    assert f"token={spell(Prefix.TOKEN, EVERYTHING.token or 0)}" in said
 
 
 def test_expiry_is_told(office: Office) -> None:

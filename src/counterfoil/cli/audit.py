@@ -7,10 +7,11 @@ from typing import Final
 
 import click
 
-from counterfoil.cli.output import on_terminal, put_json, put_rows
+from counterfoil.cli.output import on_terminal, put_json, put_rows, spelled
 from counterfoil.cli.people import People
 from counterfoil.cli.talking import Asked, open_client, talks
 from counterfoil.client.model import AuditEntry
+from counterfoil.kernel.ids import Prefix
 
 _GLANCE_S: Final = 2.0
 _HEADINGS: Final = ("AT", "USER", "TOKEN", "OPERATION", "TARGET", "OUTCOME", "REQUEST")
@@ -52,8 +53,8 @@ def _put(entries: list[AuditEntry], people: People, *, as_json: bool) -> None:
             [
                 (
                     entry.at,
-                    entry.user,
-                    entry.token_name or entry.token,
+                    spelled(Prefix.USER, entry.user),
+                    entry.token_name or spelled(Prefix.TOKEN, entry.token),
                     entry.operation,
                     entry.target,
                     entry.outcome,
@@ -69,7 +70,7 @@ def _short(entry: AuditEntry, people: People) -> tuple[str, ...]:
     return (
         entry.at[:_SECONDS].replace("T", " "),
         people.name(entry.user),
-        entry.token_name or entry.token,
+        entry.token_name or spelled(Prefix.TOKEN, entry.token),
         entry.operation,
         entry.target,
         entry.outcome,

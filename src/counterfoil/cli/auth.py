@@ -11,7 +11,7 @@ import click
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
-from counterfoil.cli.output import note, put_json, words
+from counterfoil.cli.output import note, places, put_json, spelled, words
 from counterfoil.cli.profile import BrokenFileError, Profile
 from counterfoil.cli.talking import (
     DEFAULT_URL,
@@ -29,6 +29,7 @@ from counterfoil.client import Client, ClientError
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.client.model import Whoami
 from counterfoil.client.wire import origin_of
+from counterfoil.kernel.ids import Prefix
 
 
 @click.group()
@@ -86,12 +87,22 @@ def status(asked: Asked, as_json: bool) -> None:
     """Show who you are here, and what you may do now."""
     with open_client(asked) as client:
         who = client.whoami()
-        url, user = client.url, "" if as_json else _person(client)
+        url = client.url
+        place, user = ("", "") if as_json else (_organization(client, who), _person(client))
     if as_json:
         put_json({"url": url, **who.source})
         return
-    for line in _told(url, user, who):
+    for line in _told(url, place, user, who):
         click.echo(line)
+
+
+def _organization(client: Client, who: Whoami) -> str:
+    """Return where the credential speaks here; its id if its name is not to be known."""
+    try:
+        each = client.wire.ask("GET", "/cma/organizations").data
+        return next(str(one["attributes"]["name"]) for one in each if one["id"] == who.organization)
+    except (ClientError, KeyError, TypeError, StopIteration):
+        return spelled(Prefix.ORGANIZATION, who.organization)
 
 
 def _person(client: Client) -> str:
@@ -103,16 +114,17 @@ def _person(client: Client) -> str:
         return ""
 
 
-def _told(url: str, user: str, who: Whoami) -> list[str]:
+def _told(url: str, place: str, user: str, who: Whoami) -> list[str]:
     from counterfoil.cli.output import printable
 
     rows = [
         ("server", url),
+        ("in", place),
         ("user", user),
         ("name", f"{who.name} ({who.kind})"),
         ("token", who.hint),
         ("scopes", words(list(who.scopes))),
-        ("roots", words(who.roots)),
+        ("roots", places(who.roots)),
         ("surfaces", words(list(who.surfaces))),
         ("expires", who.expires_at or "never"),
     ]

@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from counterfoil.kernel.ids import Prefix
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,6 +93,18 @@ def put_rows(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for row in cells:
         table.add_row(*map(Text, row))
     Console().print(table)
+
+
+def spelled(prefix: Prefix, id_: str | None) -> str:
+    """Return an id as it stands where no type stands beside it; nothing for none."""
+    return f"{prefix}_{id_}" if id_ else ""
+
+
+def places(roots: object) -> str:
+    """Return roots as one cell: `nod_…, nod_…`, or in a word."""
+    if isinstance(roots, list | tuple):
+        return words([spelled(Prefix.NODE, str(root)) for root in roots])
+    return words(roots)
 
 
 def words(value: object) -> str:

@@ -11,7 +11,7 @@ import click
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.instants import read_expiry
-from counterfoil.cli.output import note, put_json, put_rows, words
+from counterfoil.cli.output import note, places, put_json, put_rows, spelled, words
 from counterfoil.cli.talking import Asked, open_client, talks
 from counterfoil.client import Client
 from counterfoil.client.model import PersonalToken, TokenRequest
@@ -48,7 +48,7 @@ def list_(asked: Asked, as_json: bool) -> None:
                 token.hint,
                 token.state,
                 "inherit" if token.scopes is None else words(token.scopes),
-                words(token.roots),
+                places(token.roots),
                 token.expires_at or "never",
             )
             for token in tokens
@@ -115,7 +115,7 @@ def _announce(made: PersonalToken) -> None:
     note(f"{stands.format(made.spelled)}. This is the only time you see its secret:")
     note("  keep it in a secret store, or in a file that only you can read, outside of git.")
     if made.state != "active" and made.request:
-        note(f"  counterfoil pat wait {Prefix.REQUEST}_{made.request}")
+        note(f"  counterfoil pat wait {spelled(Prefix.REQUEST, made.request)}")
 
 
 @pat.command()
@@ -136,7 +136,7 @@ def show(asked: Asked, as_json: bool, token: str) -> None:
             ("token", found.hint),
             ("state", found.state),
             ("scopes", "inherit" if found.scopes is None else words(found.scopes)),
-            ("roots", words(found.roots)),
+            ("roots", places(found.roots)),
             ("surfaces", words(found.surfaces)),
             ("expires", found.expires_at or "never"),
         ],
@@ -146,10 +146,12 @@ def show(asked: Asked, as_json: bool, token: str) -> None:
 @pat.command()
 @click.argument("token")
 @click.option("--name", help="Call it this.")
+@click.option("--description", help="Say this of it.")
 @click.option("--scope", "scopes", multiple=True, help="These scopes instead; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
 @click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
 @click.option("--surface", "surfaces", multiple=True, type=click.Choice(_SURFACES))
+@click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
 @talks
 def edit(  # noqa: PLR0913 - one for each option
@@ -158,39 +160,49 @@ def edit(  # noqa: PLR0913 - one for each option
     as_json: bool,
     token: str,
     name: str | None,
+    description: str | None,
     scopes: Sequence[str],
     inherit: bool,
     roots: Sequence[str],
     surfaces: Sequence[str],
+    expires: str | None,
     enabled: bool | None,
 ) -> None:
-    """Change a token's name, scopes, roots, surfaces, or switch it on or off.
+    """Change what a token is called, what it may do and until when, or switch it on or off.
 
-    What makes it reach further may wait for approval; until then it stays as it was.
+    What makes it reach further may wait for approval; all else is done at once.
     """
-    attributes: dict[str, Any] = {}
-    if name is not None:
-        attributes["name"] = name
+    said = {"name": name, "description": description, "enabled": enabled}
+    attributes: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
     if scopes or inherit:
         attributes["scopes"] = None if inherit else list(scopes)
     if surfaces:
         attributes["surfaces"] = list(surfaces)
-    if enabled is not None:
-        attributes["enabled"] = enabled
+    if expires:
+        attributes["expires_at"] = read_expiry(expires, system_clock())
     with open_client(asked) as client:
         if roots:
             attributes["roots"] = node_ids(client, roots)
         if not attributes:
-            message = "Say what to change: --name, --scope, --root, --disable, …"
+            message = "Say what to change: --name, --scope, --root, --expires, --disable, …"
             raise click.UsageError(message)
         seen = client.personal_token(find(client, token))
         changed = client.edit_personal_token(seen.id, attributes, seen.version)
     if as_json:
         put_json(changed.source)
-    if changed.request:
-        note(f"… {changed.spelled}: the change waits for approval; until then it stays as it was")
+    _changed(seen, changed)
+
+
+def _changed(before: PersonalToken, after: PersonalToken) -> None:
+    """Say what became of an edit: a request that was not there before waits for approval."""
+    if after.request is None or after.request == before.request:
+        note(f"✓ {after.spelled} is changed")
+        return
+    if after.state == "pending":
+        note(f"… {after.spelled} is changed; in place of the request before, another one waits")
     else:
-        note(f"✓ {changed.spelled} is changed")
+        note(f"… {after.spelled}: what makes it reach further waits for approval; the rest is done")
+    note(f"  counterfoil pat wait {spelled(Prefix.REQUEST, after.request)}")
 
 
 @pat.command()

@@ -8,13 +8,22 @@ from typing import Any, Final
 import click
 
 from counterfoil.cli.instants import read_expiry
-from counterfoil.cli.output import note, on_terminal, put_facts, put_json, put_rows, words
+from counterfoil.cli.output import (
+    note,
+    on_terminal,
+    places,
+    put_facts,
+    put_json,
+    put_rows,
+    spelled,
+    words,
+)
 from counterfoil.cli.pat import node_ids
-from counterfoil.cli.people import People
 from counterfoil.cli.talking import Asked, open_client, talks
 from counterfoil.client import Client
 from counterfoil.client.model import TokenRequest
 from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.ids import Prefix
 
 _SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
 _OPEN: Final = "open"
@@ -33,9 +42,8 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
     with open_client(asked) as client:
         found = list(client.requests(**({} if state == "all" else {"state": state})))
         if on_terminal() and not as_json:
-            people = People(client)
             for one in found:
-                put_facts(one.spelled, _facts(one, people.name(one.requester)))
+                put_facts(one.spelled, _facts(one))
             if not found:
                 note("nothing here" if state != _OPEN else "nothing waits for a decision")
             return
@@ -50,9 +58,9 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
                 one.kind,
                 one.state,
                 one.name,
-                one.requester,
+                spelled(Prefix.USER, one.requester),
                 words(one.asked.get("scopes")),
-                words(one.asked.get("roots")),
+                places(one.asked.get("roots")),
                 words(one.asked.get("surfaces")),
                 one.justification,
                 one.version,
@@ -113,22 +121,22 @@ def _version(client: Client, request_id: str, seen: int | None) -> int:
     if seen is not None:
         return seen
     now = client.request(request_id)
-    for label, fact in _facts(now, ""):
+    for label, fact in _facts(now):
         if fact:
             note(f"  {label:<10}{fact}")
     return now.version or 1
 
 
-def _facts(one: TokenRequest, requester: str) -> list[tuple[str, str]]:
+def _facts(one: TokenRequest) -> list[tuple[str, str]]:
     """Return what is to be decided, as an approver reads it (A8)."""
     new = one.kind == "new"
     asked = one.asked
     return [
-        ("who", requester),
+        ("who", one.who),
         ("wants", f"{'a token called' if new else 'more for the token'} {one.name}"),
         ("state", "" if one.state == _OPEN else one.state),
         ("scopes", words(asked.get("scopes"))),
-        ("roots", words(asked.get("roots"))),
+        ("roots", places(asked.get("roots"))),
         ("surfaces", words(asked.get("surfaces"))),
         ("until", asked.get("expires_at") or "for ever"),
         ("why", one.justification),

@@ -87,7 +87,10 @@ class PersonalToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Somebody's request for a token or for more than a token has; `name` is the token's."""
+    """Somebody's request for a token or for more than a token has; `name` is the token's.
+
+    `who` is what the requester is called, with their e-mail address.
+    """
 
     id: str
     kind: str
@@ -95,6 +98,7 @@ class TokenRequest:
     name: str
     token: str | None
     requester: str | None
+    who: str
     justification: str
     version: int | None
     source: Resource = field(repr=False)
@@ -122,6 +126,7 @@ class TokenRequest:
             name=_text(attributes.get("name")),
             token=_related(resource, "token"),
             requester=_related(resource, "requester"),
+            who=_called(attributes.get("requester_name"), attributes.get("requester_email")),
             justification=_text(attributes.get("justification")),
             version=version or attributes.get("version"),
             source=_silenced(resource),
@@ -140,6 +145,7 @@ class Whoami:
     roots: tuple[str, ...] | None
     surfaces: tuple[str, ...]
     expires_at: str | None
+    organization: str | None
     source: Resource = field(repr=False)
 
     @classmethod
@@ -156,6 +162,7 @@ class Whoami:
             roots=_texts(attributes.get("roots")),
             surfaces=_texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
+            organization=_related(resource, "organization"),
             source=_silenced(resource),
         )
 
@@ -222,6 +229,11 @@ def _related(resource: Mapping[str, Any], name: str) -> str | None:
     for key in (name, "data", "id"):
         data = data.get(key) if isinstance(data, dict) else None
     return data if isinstance(data, str) else None
+
+
+def _called(name: object, email: object) -> str:
+    """Return somebody as people know them: `Ben (ben@harbour.example)`."""
+    return f"{_text(name)} ({email})" if isinstance(email, str) else _text(name)
 
 
 def _silenced(resource: Mapping[str, Any]) -> Resource:

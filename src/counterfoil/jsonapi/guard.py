@@ -21,6 +21,7 @@ from counterfoil.jsonapi.reply import Reply, Setting, failed
 from counterfoil.jsonapi.source import Sources
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
+from counterfoil.kernel.ids import Prefix, spell
 
 _STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
@@ -133,6 +134,6 @@ def _note(environ: Mapping[str, Any], status: int, took_s: float) -> None:
         route=environ.get(ROUTE),
         status=status,
         took_ms=round(took_s * 1000, 2),
-        organization=caller and caller.organization,
-        token=caller and caller.token,
+        organization=caller and spell(Prefix.ORGANIZATION, caller.organization),
+        token=spell(Prefix.TOKEN, caller.token) if caller and caller.token else None,
     )

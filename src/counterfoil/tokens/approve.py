@@ -19,7 +19,7 @@ from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.steps.plan import active, bounds_stand, caller_member, lineage_of
 from counterfoil.tokens.steps.record import put
-from counterfoil.tokens.steps.requests import Decided, others_who_approve, turn_down
+from counterfoil.tokens.steps.requests import Decided, decided, turn_down
 from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
 
@@ -50,8 +50,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
         after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
     done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
     requests.save(work.tx, request, done)
-    approvers = others_who_approve(work, request.organization, request.requester)
-    return Decided(done, put(work, token, after), approvers)
+    return decided(work, done, put(work, token, after))
 
 
 @operation("token_request.deny", requires=Scope.TOKENS_APPROVE)

@@ -53,10 +53,11 @@ def list_tokens(
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A request with its token, and how many people could decide it (A10d)."""
+    """A request with its token, who asks, and how many people could decide it (A8, A10d)."""
 
     request: Request
     token: Token
+    requester: User
     approvers: int
 
 
@@ -102,4 +103,4 @@ def show_self(work: Work) -> Holder:
 def _inquiry(work: Work, request: Request) -> Inquiry:
     token = rows.token(work.tx, request.organization, request.token, _PERSONAL)
     approvers = others_who_approve(work, request.organization, request.requester)
-    return Inquiry(request, token, approvers)
+    return Inquiry(request, token, directory.user(work.tx, request.requester), approvers)

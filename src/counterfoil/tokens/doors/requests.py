@@ -91,7 +91,7 @@ def cancelled(asked: Asked) -> Answer:
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
     with asked.work() as work:
         done, words = decide(work), work.vocabulary()
-    inquiry = Inquiry(done.request, done.token, done.approvers)
+    inquiry = Inquiry(done.request, done.token, done.requester, done.approvers)
     return shown(show_request(inquiry, words), done.request.version)
 
 

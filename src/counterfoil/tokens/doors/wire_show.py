@@ -34,11 +34,13 @@ class AskedFor(BoundFacts, frozen=True):
 
 
 class RequestFacts(Given, frozen=True):
-    """A request with all that its approver should read (A8)."""
+    """A request with all that its approver should read (A8); `name` is the token's."""
 
     kind: RequestKind
     state: RequestState
     name: str
+    requester_name: str
+    requester_email: str | None
     asked: AskedFor
     justification: str
     reason: str | None
@@ -174,6 +176,8 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
         kind=request.kind,
         state=request.state,
         name=inquiry.token.name,
+        requester_name=inquiry.requester.name,
+        requester_email=inquiry.requester.email,
         asked=AskedFor(**bound_facts(request.bounds, words), expires_at=request.expires_at),
         justification=request.justification,
         reason=request.reason,

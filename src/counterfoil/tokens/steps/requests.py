@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from counterfoil import directory
-from counterfoil.directory import Policy
+from counterfoil.directory import Policy, User
 from counterfoil.kernel.ids import OrganizationId, RequestId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.model import State, Token
@@ -17,10 +17,11 @@ from counterfoil.tokens.store import requests as store_requests
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A closed request, what its token is now, and how many people could have decided it."""
+    """A closed request, what its token is now, who asked, and how many could have decided it."""
 
     request: Request
     token: Token
+    requester: User
     approvers: int
 
 
@@ -57,6 +58,12 @@ def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -
     return sum(one != user for one in directory.approvers(work.tx, organization))
 
 
+def decided(work: Work, done: Request, token: Token) -> Decided:
+    """Return a closed request with all that is told of it."""
+    approvers = others_who_approve(work, done.organization, done.requester)
+    return Decided(done, token, directory.user(work.tx, done.requester), approvers)
+
+
 _DIES: dict[RequestState, State] = {
     RequestState.DENIED: State.DENIED,
     RequestState.CANCELLED: State.REVOKED,
@@ -70,10 +77,9 @@ def turn_down(
     """Close a request without giving what it asks for; a token that it was to bring dies."""
     done = request.decided(state, work.caller.user, work.now, reason)
     store_requests.save(work.tx, request, done)
-    approvers = others_who_approve(work, request.organization, request.requester)
     if request.kind is RequestKind.WIDEN:
-        return Decided(done, token, approvers)
+        return decided(work, done, token)
     after = token.closed(request.organization, _DIES[state])
     if not after.live_grants:
         after = replace(after, revoked_at=work.now)
-    return Decided(done, put(work, token, after), approvers)
+    return decided(work, done, put(work, token, after))
