@@ -185,6 +185,12 @@ def test_exporting_schemas(played: Play) -> None:
 
 
 @pytest.mark.slow
+def test_importing_schemas(played: Play) -> None:
+    """Schemas go back as they came, changed or new, and a refusal fails the command (A16, S41)."""
+    played("import.txt")
+
+
+@pytest.mark.slow
 def test_what_an_operator_does(played: Play) -> None:
     """The replica is rebuilt and the database migrated under a serving server (R20)."""
     played("operator.txt")

@@ -26,6 +26,7 @@ WITH_THE_SAMPLE = (
     "content-types",
     "key-and-secret",
     "leaked-token",
+    "move-content-types",
     "register-an-api",
     "restrict-to-nodes",
     "rotate",

@@ -1,4 +1,4 @@
-"""`counterfoil content-type-schema export`: one file for each content type, and one for its schema.
+"""`counterfoil content-type-schema`: one file for each content type, and one for its schema.
 
     <dir>/article.json                {"body": "./schemas/article-schema.json", "schemaId": …}
     <dir>/schemas/article-schema.json the JSON Schema itself
@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
+from counterfoil.cli.failure import Stop, exit_of, tell
 from counterfoil.cli.output import note, put_json, put_rows
+from counterfoil.cli.schema_files import SchemaFile, read_all
 from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.client import Client
+from counterfoil.client.errors import Conflict, Invalid
 from counterfoil.client.model import ContentTypeSchema
 
 _UNFIT: Final = re.compile(r"[^a-z0-9_-]+")
@@ -44,12 +48,64 @@ def export(asked: Asked, as_json: bool, directory: Path, wanted: tuple[str, ...]
             if not patterns or any(pattern.search(schema.schema_id) for pattern in patterns)
         ]
     rows = list(_write(directory, sorted(found, key=lambda schema: schema.schema_id)))
+    _put_rows(rows, as_json=as_json)
+    if not as_json:
+        note(f"✓ {len(rows)} content type schemas in {directory}")
+
+
+@schemas.command("import")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@talks
+def import_(asked: Asked, as_json: bool, directory: Path, dry_run: bool) -> None:
+    """Make or change the content types whose schemas are described in DIRECTORY.
+
+    A type that is there is known by its schema id. A new one is called as its file is. Of types
+    without a file nothing is changed. A schema that is refused stops none of the others, and the
+    command fails.
+    """
+    files, failures = read_all(directory), list[Exception]()
+    with open_client(asked) as client:
+        known = {schema.schema_id: schema for schema in client.content_type_schemas()}
+        rows = []
+        for file in files:
+            status, do = _wanted(client, file, known.get(file.schema_id))
+            try:
+                if not dry_run:
+                    do()
+            except (Conflict, Invalid) as error:
+                status = "FAILED"
+                note(f"{file.path}:")
+                tell(error)
+                failures.append(error)
+            rows.append((str(file.path), file.schema_id, status))
+    _put_rows(rows, as_json=as_json)
+    if failures:
+        message = f"{len(failures)} of {len(rows)} content type schemas were refused"
+        raise Stop(exit_of(failures[0]), message)
+    if not as_json:
+        done = "would be imported; nothing was changed" if dry_run else "imported"
+        note(f"✓ {len(rows)} content type schemas {done}")
+
+
+def _wanted(
+    client: Client, file: SchemaFile, known: ContentTypeSchema | None
+) -> tuple[str, Callable[[], None]]:
+    """Return what becomes of a schema, and what does it."""
+    if known is None:
+        create = partial(client.define_content_type, file.api_key, file.name, file.schema_id)
+        return "CREATED", partial(create, file.body)
+    if file.says(known.body):
+        return "UP-TO-DATE", lambda: None
+    return "UPDATED", partial(client.change_content_type, known, file.body)
+
+
+def _put_rows(rows: list[tuple[str, str, str]], *, as_json: bool) -> None:
     if as_json:
         keys = ("file", "schemaId", "status")
         put_json([dict(zip(keys, row, strict=True)) for row in rows])
-        return
-    put_rows(("FILE", "SCHEMA ID", "STATUS"), rows)
-    note(f"✓ {len(rows)} content type schemas in {directory}")
+    else:
+        put_rows(("FILE", "SCHEMA ID", "STATUS"), rows)
 
 
 def _pattern(text: str) -> re.Pattern[str]:

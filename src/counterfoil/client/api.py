@@ -167,6 +167,19 @@ class Client:
         """Yield the JSON Schema of every content type."""
         return map(ContentTypeSchema.of, self._each("/cma/content_type_schemas", {}))
 
+    def define_content_type(
+        self, api_key: str, name: str, schema_id: str, body: Mapping[str, Any]
+    ) -> None:
+        """Make a content type by its JSON Schema."""
+        named = {"api_key": api_key, "name": name, "schema_id": schema_id, "body": body}
+        self.wire.create("/cma/item-types", _body("item_type", named))
+
+    def change_content_type(self, known: ContentTypeSchema, body: Mapping[str, Any]) -> None:
+        """Give a content type another JSON Schema, if it is still what it was known as."""
+        path = f"/cma/item-types/{_part(known.id)}"
+        changed = _body("item_type", {"body": body}, known.id)
+        self.wire.ask("PATCH", path, body=changed, headers=_if_match(known.version))
+
     def node_at(self, path: str) -> str | None:
         """Return the id of the node at a path such as `/site/press`; None if one sees none."""
         answer = self.wire.ask("GET", "/cma/nodes", query={"filter[path]": path})

@@ -175,6 +175,7 @@ class ContentTypeSchema:
     name: str
     schema_id: str
     body: Mapping[str, Any]
+    version: int | None = None
 
     @classmethod
     def of(cls, resource: object) -> ContentTypeSchema:
@@ -186,7 +187,9 @@ class ContentTypeSchema:
             message = "a content type schema comes without its schema"
             raise Unexpected(message)
         name, schema_id = _text(attributes.get("api_key")), _text(attributes.get("schema_id"))
-        return cls(resource["id"], name, schema_id, body)
+        version = attributes.get("version")
+        known = version if isinstance(version, int) else None
+        return cls(resource["id"], name, schema_id, body, known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from counterfoil.content.doors.wire_show import Item, Node
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Found, Listing
 from counterfoil.jsonapi.given import One, Paged
+from counterfoil.jsonapi.held import IF_NONE_MATCH, unless_held
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import NodeId, Prefix
@@ -41,13 +42,13 @@ class _Face:
         with asked.read() as work:
             id_, locale = wire.node_id(asked.params["id"]), asked.query.text(wire_list.LOCALE)
             found = self.show(work, id_, (Kind.ENTRY,), locale)
-        return Answer(200, One(wire_show.show_item(found, self.surface)))
+        return unless_held(asked, One(wire_show.show_item(found, self.surface)))
 
     def node(self, asked: Asked) -> Answer:
         """Answer GET …/nodes/{id}."""
         with asked.read() as work:
             found = self.show(work, wire.node_id(asked.params["id"]), (), None)
-        return Answer(200, One(wire_show.show_node(found, self.surface)))
+        return unless_held(asked, One(wire_show.show_node(found, self.surface)))
 
     def items(self, asked: Asked) -> Answer:
         """Answer GET …/items."""
@@ -68,11 +69,11 @@ class _Face:
         with asked.read() as work:
             found = self.find(work, listing)
         data = [show(one, self.surface) for one in found.items]
-        return Answer(200, wire_list.show_found(asked, path, found, data))
+        return unless_held(asked, wire_list.show_found(asked, path, found, data))
 
     def routes(self) -> tuple[Route, ...]:
         """Return the four routes of this surface."""
-        route = partial(Route, section=self.section)
+        route = partial(Route, section=self.section, asks=(IF_NONE_MATCH,))
         return (
             route(
                 "GET",
@@ -80,7 +81,7 @@ class _Face:
                 self.items,
                 f"{self.operation}.list",
                 f"List {self.what} entries",
-                gives={200: Paged[Item]},
+                gives={200: Paged[Item], 304: None},
                 query=(*wire_list.ITEM_QUERY, wire_list.IN_LOCALE),
             ),
             route(
@@ -89,7 +90,7 @@ class _Face:
                 self.item,
                 f"{self.operation}.show",
                 f"Show the {self.what} content of an entry",
-                gives={200: One[Item]},
+                gives={200: One[Item], 304: None},
                 query=(wire_list.IN_LOCALE,),
                 parts=(id_in("id", "The entry.", Prefix.NODE),),
             ),
@@ -99,7 +100,7 @@ class _Face:
                 self.nodes,
                 f"{self.operation}.list",
                 f"List nodes, with {self.what} entries",
-                gives={200: Paged[Node]},
+                gives={200: Paged[Node], 304: None},
                 query=wire_list.NODE_QUERY,
             ),
             route(
@@ -108,7 +109,7 @@ class _Face:
                 self.node,
                 f"{self.operation}.show",
                 f"Show a node, or a {self.what} entry as one",
-                gives={200: One[Node]},
+                gives={200: One[Node], 304: None},
                 parts=(id_in("id", "The node.", Prefix.NODE),),
             ),
         )
