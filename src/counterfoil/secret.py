@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -64,6 +65,33 @@ It errs on the safe side, and is the one law for what may be shown (S9, S10, A19
 def redacted(text: str) -> str:
     """Return the text with whatever may be a token in it cut down to a hint."""
     return ANYWHERE.sub(lambda found: hint(found[0]), text)
+
+
+_AFTER_KIND: Final = re.compile(rf"_[0-9A-Za-z]{{{BODY_CHARS + CHECK_CHARS}}}")
+_PREFIX_CHARS: Final = range(2, 9)
+
+
+def holds_token(text: str) -> bool:
+    """Say whether a whole token of any installation stands in a text: one whose checksum holds.
+
+    The code of an invitation does not count: the body of a request is where it belongs.
+    """
+    return any(
+        is_intact(text[start : found.end()])
+        for found in _AFTER_KIND.finditer(text)
+        for start in _starts(text, found.start() - 1)
+    )
+
+
+def _starts(text: str, kind_at: int) -> Iterator[int]:
+    """Yield where a token may begin whose kind stands there."""
+    if kind_at < 0 or text[kind_at] not in _KINDS or text[kind_at] == Kind.INVITATION:
+        return
+    for size in _PREFIX_CHARS:
+        start = kind_at - size
+        if start < 0 or PREFIX_FORM.fullmatch(text, start, kind_at) is None:
+            return
+        yield start
 
 
 class Secret:

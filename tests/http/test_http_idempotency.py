@@ -6,20 +6,23 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi import idempotency
+from counterfoil.jsonapi.parameter import PAGING
 from counterfoil.jsonapi.route import Answer, Asked
-from counterfoil.kernel.ids import TokenId
+from counterfoil.kernel.ids import NodeId, TokenId
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
-from support.doors import Probe, make, route, thing
+from support.doors import ROUTES, Probe, make, route, thing
 from support.office import StandingClock, office_on, session
 
 USER = 1_000_000_000_000_001
@@ -70,6 +73,42 @@ def test_another_body(probe: Probe, office: Office) -> None:
     seen = probe("POST", "/cma/things", thing("b"), KEY)
     assert (seen.status, seen.code) == (422, "IDEMPOTENCY_KEY_REUSED")
     assert _made(office) == 1
+
+
+def test_another_query(office: Office) -> None:
+    """The same key with another query answers 422 and does nothing (R9)."""
+    probe = Probe(office, session(USER), routes=(replace(ROUTES[0], query=PAGING),))
+    assert probe("POST", "/cma/things", thing("a"), KEY).status == 201
+    seen = probe("POST", "/cma/things?page[size]=2", thing("a"), KEY)
+    assert (seen.status, seen.code) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert _made(office) == 1
+
+
+def test_the_address_is_not_kept(office: Office) -> None:
+    """Of the address a digest is kept: what somebody put into it is not in the database (S9)."""
+    things = replace(ROUTES[0], path="/cma/things/{id}/like", parts=ROUTES[1].parts)
+    probe = Probe(office, session(USER), routes=(things,))
+    long = "9" * 290
+    assert probe("POST", f"/cma/things/{long}/like", thing("a"), KEY).status == 201
+    with office.database.reading() as tx:
+        row = tx.execute(select(idempotency.table)).one()
+    assert len(row.route) == 64
+    assert long[:10] not in row.route
+
+
+def test_a_replay_shows_nothing_to_who_sees_less(probe: Probe, office: Office) -> None:
+    """Whose roots changed since is told that it was done, and not what it said (S30, R9)."""
+    assert probe("POST", "/cma/things", thing("a"), KEY).status == 201
+    whole = probe.caller
+    assert whole is not None
+    narrow = whole.grant.narrowed(roots=frozenset({NodeId(7)}))
+    probe.caller = structs.replace(whole, grant=narrow)
+    seen = probe("POST", "/cma/things", thing("a"), KEY)
+    assert (seen.status, seen.code) == (409, "CONFLICT")
+    assert "data" not in seen.json
+    assert _made(office) == 1
+    probe.caller = whole
+    assert probe("POST", "/cma/things", thing("a"), KEY).status == 201
 
 
 def test_failure_is_not_kept(probe: Probe) -> None:

@@ -21,6 +21,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Refused
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
+from counterfoil.secret import Kind, Secret
 from support.doors import Probe, ThingDocument, thing
 from support.office import StandingClock, office_on, session
 
@@ -89,6 +90,29 @@ def test_pointer(probe: Probe, body: object, pointer: str) -> None:
     seen = probe("POST", "/cma/things", body)
     assert (seen.status, seen.code) == (422, "INVALID_FIELD")
     assert seen.json["errors"][0]["source"] == {"pointer": pointer}
+
+
+TOKEN = Secret.mint(Kind.PERSONAL, lambda size: bytes(range(size))).reveal()
+ESCAPED = "".join(f"\\u{ord(char):04x}" for char in TOKEN)
+NAMED = b'{"data": {"type": "thing", "attributes": {"name": %s}}}'
+
+
+@pytest.mark.parametrize(
+    ("raw", "pointer"),
+    [
+        (NAMED % b'"%s"', "/data/attributes/name"),
+        (NAMED % b'["a", "x%sy"]', "/data/attributes/name/1"),
+        (b'{"data": {"%s": 1}}', "/data"),
+    ],
+)
+@pytest.mark.parametrize("spelled", [TOKEN, ESCAPED], ids=["plain", "escaped"])
+def test_a_token_in_a_text(probe: Probe, raw: bytes, pointer: str, spelled: str) -> None:
+    """A body that holds an access token in a text or key is refused, and does not say it (S9)."""
+    headers = {"content-type": "application/json"}
+    seen = probe("POST", "/cma/things", raw % spelled.encode(), headers)
+    assert (seen.status, seen.code) == (422, "INVALID_FIELD")
+    assert seen.json["errors"][0]["source"] == {"pointer": pointer}
+    assert TOKEN not in seen.raw.decode()
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_code_is_no_token_and_a_token_no_code(house: House, visitor: Visitor) 
     """The codes of invitations open nothing but their own door, and nothing else opens that."""
     tokens = visitor.tokens()
     for secret in (tokens["access_token"], tokens["refresh_token"]):
-        assert redeem(visitor, secret).error == "INVALID_INVITATION"
+        assert redeem(visitor, secret).error == "INVALID_FIELD"
     _, code = enrol(house, "reader")
     assert visitor.refresh(code).error == "invalid_grant"
 

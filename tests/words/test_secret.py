@@ -66,6 +66,19 @@ def test_a_token_that_was_cut_short_is_no_ones_business(
     assert body not in secret.redacted(f"cf{kind}_{body}")
 
 
+@given(kinds, bodies, st.text(), st.text())
+def test_a_whole_token_is_found(kind: Kind, entropy: bytes, before: str, after: str) -> None:
+    """A token is found in any text around it; with a wrong checksum it is none (S9).
+
+    The code of an invitation is none: it comes in a body.
+    """
+    text = minted(kind, entropy)
+    assert secret.holds_token(f"{before}{text}{after}") is (kind is not Kind.INVITATION)
+    typo = text[:-1] + ("0" if text[-1] != "0" else "1")
+    assert not secret.holds_token(typo)
+    assert not secret.holds_token(text[:-1])
+
+
 def test_other_text_is_left_alone() -> None:
     """Words, ids, hints and digests are shown as they are (A19)."""
     text = f"tok_1234567890123456 cfp_…9fQ2 {'ab' * 32} created_at _{'x' * 60}"

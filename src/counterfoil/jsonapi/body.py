@@ -1,7 +1,8 @@
 """Bodies, read strictly: what two readers could understand differently is refused (S38).
 
 A body is JSON in UTF-8, of at most 256 KiB, 32 levels and 2,000 keys, no key twice in an object,
-numbers that every reader keeps whole, and text that every store can hold.
+numbers that every reader keeps whole, and text that every store can hold. No text in it holds an
+access token: it would be kept, listed and shown (S9).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from counterfoil.kernel.errors import Code, Invalid, Malformed, pointer
+from counterfoil.secret import holds_token
 
 T = TypeVar("T")
 
@@ -115,7 +117,7 @@ def _survey(raw: bytes) -> None:
         raise Malformed(_BAD, "The body is not JSON.") from None
     if text.count("[") + text.count("{") > DEEPEST:
         _measure(whole)
-    if "\\u" in text or "\0" in text:
+    if "\\u" in text or "\0" in text or holds_token(text):
         _walk(whole, "")
 
 
@@ -174,12 +176,19 @@ class _Survey(json.JSONDecoder):
 
 
 def _walk(value: object, at: str) -> None:
-    """Refuse text that a store cannot keep, and say where it stands."""
+    """Refuse text that a store cannot keep or must not, and say where it stands."""
     if isinstance(value, str):
         if "\0" in value:
             raise Invalid(Code.INVALID_FIELD, "NUL cannot be stored.", field=at)
         if _LONE.search(value):
             raise Malformed(Code.INVALID_JSON_BODY, "It holds an unpaired surrogate.", field=at)
+        if holds_token(value):
+            raise Invalid(
+                Code.INVALID_FIELD,
+                "An access token stands in this text. If it is live, replace it: no text is a "
+                "place for it.",
+                field=at,
+            )
     elif isinstance(value, dict):
         for name, member in value.items():
             _walk(name, at)

@@ -37,6 +37,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.grant import Grant
+from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
 from counterfoil.office import Office
@@ -67,6 +69,7 @@ class _Kept(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     body: Any
     secret: bool
+    sight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class _Claim:
     key_digest: bytes
     body_digest: bytes
     nonce: bytes
+    sight: str
 
     def row(self) -> Any:  # noqa: ANN401 - a condition
         c = table.c
@@ -89,7 +93,11 @@ class _Claim:
 
 
 def once(route: Route, asked: Asked, path: str) -> Answer:
-    """Let a door answer, once for each key that a caller gives it."""
+    """Let a door answer, once for each key that a caller gives it.
+
+    Of the address a digest is kept, since whoever asks chose what stands in it (S9); its query
+    counts as the body does.
+    """
     key = asked.headers.get("idempotency-key")
     if key is None:
         return route.handle(asked)
@@ -103,10 +111,11 @@ def once(route: Route, asked: Asked, path: str) -> Answer:
     claim = _Claim(
         asked.caller.organization,
         f"{asked.caller.method}:{who}",
-        f"{route.method} {path}",
+        hashlib.sha256(f"{route.method} {path}".encode()).hexdigest(),
         hashlib.sha256(key.encode("ascii")).digest(),
-        hashlib.sha256(asked.raw).digest(),
+        hashlib.sha256(_query(asked) + asked.raw).digest(),
         office.entropy(16),
+        _sight(asked.caller.grant),
     )
     earlier = _claim(office.database, claim, now)
     if earlier is not None:
@@ -156,10 +165,16 @@ def _claim(database: Database, claim: _Claim, now: datetime) -> Answer | None:
     except IntegrityError:  # a twin was quicker
         raise _in_flight() from None
     if row.body_digest != claim.body_digest:
-        raise Invalid(Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key belongs to another body.")
+        raise Invalid(Code.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key is another request's.")
     if row.status is None:
         raise _in_flight()
-    return _replayed(row.status, msgspec.json.decode(row.answer, type=_Kept))
+    kept = msgspec.json.decode(row.answer, type=_Kept)
+    if kept.sight != claim.sight:
+        raise Conflict(
+            Code.CONFLICT,
+            "This was done before, and what you may see has changed since: look up what is there.",
+        )
+    return _replayed(row.status, kept)
 
 
 def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
@@ -194,7 +209,7 @@ class _Held:
 
 def _keep(tx: Connection, claim: _Claim, answer: Answer) -> None:
     body = None if answer.body is None else _without_secrets(msgspec.to_builtins(answer.body))
-    kept = _Kept(dict(answer.headers), body, answer.secret)
+    kept = _Kept(dict(answer.headers), body, answer.secret, claim.sight)
     done = tx.execute(
         update(table)
         .where(claim.row() & (table.c.nonce == claim.nonce))
@@ -219,6 +234,19 @@ def _replayed(status: int, kept: _Kept) -> Answer:
     if kept.secret and isinstance(body, dict):
         body = {**body, "meta": {**(body.get("meta") or {}), "secret_already_shown": True}}
     return Answer(status, body, kept.headers)
+
+
+def _query(asked: Asked) -> bytes:
+    return msgspec.json.encode(sorted(asked.query.values.items()))
+
+
+def _sight(grant: Grant) -> str:
+    """Return a digest of where a grant lets its bearer read, now."""
+    seen = [
+        sorted(sorted(sorted(roots) for roots in every) for every in grant.reach(scope))
+        for scope in (Scope.CONTENT_READ, Scope.ASSETS_READ)
+    ]
+    return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()
 
 
 def _in_flight() -> Conflict:

@@ -237,7 +237,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.LIFETIME_ABOVE_POLICY: "The expiry lies beyond what the policy allows.",
         Code.EXPIRATION_CANNOT_BE_EXTENDED: "An expiry may come earlier, never later.",
         Code.NON_EDITABLE_ACCESS_TOKEN: "A built-in token cannot be edited.",
-        Code.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key belongs to another body.",
+        Code.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key is another request's.",
     },
     Malformed: {
         Code.INVALID_API_VERSION: "X-Api-Version names a version that is not spoken here.",
