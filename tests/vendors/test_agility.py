@@ -179,19 +179,19 @@ def test_a_demoted_owner(venue: Venue, sdk: Sdk) -> None:
 
 
 def test_places_and_bad_tokens(venue: Venue, sdk: Sdk, token: str) -> None:
-    """Another instance, locale or item is unknown, and no bad token passes; all in JSON."""
+    """Another instance is closed, an unknown item is 404, no bad token passes; all in JSON."""
     bearer = venue.bearing(token)
     base, id_ = f"{API}/instance", draft(venue)
-    for path in (
-        f"{base}/1000000000000009/en/item/{id_}",
-        f"{base}/abc123-u/locales",
-        f"{base}/{sdk.guid}/xx/item/{id_}",
-        f"{base}/{sdk.guid}/en/item/22",
-        f"{base}/{sdk.guid}/batch/501",
-        f"{API}/nowhere",
-    ):
+    for path, status in {
+        f"{base}/1000000000000009/en/item/{id_}": 403,
+        f"{base}/abc123-u/locales": 403,
+        f"{base}/{sdk.guid}/xx/item/{id_}": 404,
+        f"{base}/{sdk.guid}/en/item/22": 404,
+        f"{base}/{sdk.guid}/batch/501": 404,
+        f"{API}/nowhere": 404,
+    }.items():
         seen = bearer("GET", path)
-        assert (seen.status, path) == (404, path)
+        assert (seen.status, path) == (status, path)
         assert seen.body["message"]
     assert venue.ben("GET", f"{TOKENS}/999").status == 404
     for bad in ("undefined", "nope", token[:-1], token.swapcase()):

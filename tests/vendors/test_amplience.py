@@ -244,8 +244,9 @@ def test_bad_schemas(venue: Venue, amplience: Amplience, body: dict[str, Any], s
 def test_other_places(venue: Venue, amplience: Amplience) -> None:
     """Another hub, an unknown schema and a page out of bounds are a clear 4xx."""
     for path, status in {
-        f"{API}/hubs/1000000000000009": 404,
-        f"{API}/hubs/5b32377e4cedfd01c45036d8/content-type-schemas": 404,
+        f"{API}/hubs/1000000000000009": 403,
+        f"{API}/hubs/5b32377e4cedfd01c45036d8/content-type-schemas": 403,
+        f"{API}/hubs/{amplience.hub}/content-type-schemas/1": 404,
         f"{API}/content-type-schemas/1": 404,
         f"{API}/hubs?size=0": 400,
         f"{API}/hubs?page=-1": 400,

@@ -32,6 +32,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.desk import REFUSAL, Desk
 from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import spoken_in
 from counterfoil.jsonapi.source import Sources
 from counterfoil.jsonapi.wsgi import router
@@ -132,7 +133,7 @@ def build(
         office,
         replica,
         verifier,
-        Guard(gate, entropy, refusals.count, spoken_in(routes), sources),
+        Guard(Placed(gate, routes), entropy, refusals.count, spoken_in(routes), sources),
         journal,
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from counterfoil.access.caller import Method
@@ -15,7 +16,7 @@ from counterfoil.directory.store.members import member, memberships_of, people
 from counterfoil.directory.store.policies import policy
 from counterfoil.directory.store.roles import role, roles_in
 from counterfoil.directory.store.rows import organization, user
-from counterfoil.kernel.ids import ApiId, Prefix, RoleId, UserId, spell
+from counterfoil.kernel.ids import ApiId, OrganizationId, Prefix, RoleId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 
@@ -50,14 +51,22 @@ def show_role(work: Work, id_: RoleId) -> Role:
 
 
 @operation("organization.list", requires=None, methods=ANY_CALLER, reads=True)
-def list_organizations(work: Work) -> list[Organization]:
-    """List where one may act: who signed in, everywhere they are a member; a token, where it is."""
+def list_organizations(
+    work: Work, speaks_in: Callable[[OrganizationId], bool] | None = None
+) -> list[Organization]:
+    """List where one may act: who signed in, everywhere they are a member; a token, where it is.
+
+    A token of all organizations is in each where its owner is a member and `speaks_in` says so.
+    """
     work.permit()
     caller = work.caller
-    if caller.method is not Method.SESSION or caller.user is None:
+    if caller.user is None:
         return [organization(work.tx, caller.organization)]
-    places = [one for one in memberships_of(work.tx, caller.user) if one.active]
-    return [organization(work.tx, one.organization) for one in places]
+    places = [one.organization for one in memberships_of(work.tx, caller.user) if one.active]
+    if caller.method is not Method.SESSION:
+        speaks = speaks_in or caller.organization.__eq__
+        places = [one for one in places if speaks(one)]
+    return [organization(work.tx, one) for one in places]
 
 
 @operation("policy.show", requires=None, methods=ANY_CALLER, reads=True)

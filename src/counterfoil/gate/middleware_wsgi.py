@@ -32,7 +32,8 @@ Render: TypeAlias = Callable[[CounterfoilError, Environ, StartResponse], list[by
 
 CALLER: Final = "counterfoil.caller"
 
-_ORGANIZATION: Final = "HTTP_" + ORGANIZATION_HEADER.upper().replace("-", "_")
+ORGANIZATION: Final = "HTTP_" + ORGANIZATION_HEADER.upper().replace("-", "_")
+"""Where a request says in which organization it acts."""
 
 
 class Gate:
@@ -152,7 +153,7 @@ def _say(
 
 def _organization(environ: Environ) -> OrganizationId | None:
     """Return where the request says that it acts (K13)."""
-    named = environ.get(_ORGANIZATION)
+    named = environ.get(ORGANIZATION)
     if named is None:
         return None
     try:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
+
+from msgspec import structs
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.jsonapi.body import (
@@ -25,8 +27,8 @@ from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.query import Query
-from counterfoil.kernel.errors import Code, Malformed, NotFound, Refused, Stale
-from counterfoil.kernel.ids import Prefix, read, spell
+from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused, Stale
+from counterfoil.kernel.ids import OrganizationId, Prefix, read, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work
 
@@ -89,6 +91,23 @@ class Asked:
     def read(self) -> AbstractContextManager[Work]:
         """Begin to look for the caller: see `Office.read`."""
         return self.office.read(self.caller, self.origin)
+
+    def at(self, organization: OrganizationId) -> Asked:
+        """Return the same request as its caller makes it in another organization (K13).
+
+        Raises:
+            Denied, Refused: if they do not speak there, or not now.
+        """
+        there = structs.replace(self.caller, organization=organization)
+        return replace(self, anyone=self.office.verify_again(there))
+
+    def speaks_in(self, organization: OrganizationId) -> bool:
+        """Say whether the caller speaks in an organization."""
+        try:
+            self.at(organization)
+        except (Denied, Refused):
+            return False
+        return True
 
     def struct(self, type_: type[T]) -> T:
         """Read the body into a struct.
@@ -172,6 +191,7 @@ class Route:
         gives: each status of success with the type of its body; bytes for a file, None where the
             status has no body.
         parts: what stands in the path's braces.
+        place: the one of them that names the organization in which the resource is (K13).
         query: the parameters that it allows, such as `page[size]`.
         asks: the request headers that its door looks at, beside those of its dialect.
         open: whether it needs no credential.
@@ -196,6 +216,7 @@ class Route:
     optional: bool = False
     reads: tuple[str, ...] = JSON
     parts: tuple[Parameter, ...] = ()
+    place: str = ""
     query: tuple[Parameter, ...] = ()
     asks: tuple[Parameter, ...] = ()
     dialect: Dialect = JSONAPI

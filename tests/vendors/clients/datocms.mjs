@@ -1,12 +1,13 @@
 // Calls DatoCMS's own client, and prints what came of each step as JSON: a list for each case.
-// CASES: [{token, steps: [[resource, method, ...arguments], ...]}, ...]; URL says where.
+// CASES: [{token, headers, steps: [[resource, method, ...arguments], ...]}, ...]; URL says where.
 import { buildClient } from "@datocms/cma-client-node";
 
 const { CASES, RETRY, URL } = process.env;
 
-async function play({ token, steps }) {
+async function play({ token, headers, steps }) {
   const autoRetry = RETRY === "yes";
-  const client = buildClient({ apiToken: token ?? undefined, baseUrl: URL, autoRetry });
+  const where = { baseUrl: URL, extraHeaders: headers ?? {} };
+  const client = buildClient({ apiToken: token ?? undefined, ...where, autoRetry });
   const seen = [];
   for (const [resource, method, ...given] of steps) {
     try {

@@ -32,8 +32,9 @@ _STATE: Final = {Status.DRAFT: 1, Status.UPDATED: 1, Status.PUBLISHED: 2}
 _PROCESSED: Final = 3
 GUID: Final = id_in("guid", "The instance: an organization.", Prefix.ORGANIZATION)
 _route = partial(Route, dialect=AGILITY, section="Agility content")
+_in_instance = partial(_route, place="guid")
 _one = partial(
-    _route,
+    _in_instance,
     parts=(
         GUID,
         one_of("locale", "The language.", (LOCALE,)),
@@ -72,7 +73,7 @@ class Batch(Body, frozen=True):
 
 
 def here(asked: Asked) -> None:
-    """Return if the address names the caller's own organization: every other is unknown (S25)."""
+    """Return if the address names where the caller acts: every other place is unknown (S25)."""
     if ids.read(Prefix.ORGANIZATION, asked.params["guid"]) != asked.caller.organization:
         raise NotFound
     if asked.params.get("locale", LOCALE).lower() != LOCALE:
@@ -149,7 +150,7 @@ _CHANGES: Final = (
 )
 
 ROUTES: Final = (
-    _route(
+    _in_instance(
         "GET",
         f"{INSTANCE}/locales",
         locales,
@@ -171,7 +172,7 @@ ROUTES: Final = (
         )
         for step, door, operation, summary in _CHANGES
     ),
-    _route(
+    _in_instance(
         "GET",
         f"{INSTANCE}/batch/{{id}}",
         batch,

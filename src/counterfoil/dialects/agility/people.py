@@ -10,7 +10,7 @@ from msgspec import field
 from counterfoil import directory
 from counterfoil.dialects.agility.instance import GUID, INSTANCE, here
 from counterfoil.dialects.agility.voice import AGILITY
-from counterfoil.directory import User
+from counterfoil.directory import Organization, User
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
@@ -44,11 +44,14 @@ class ServerUser(Body, frozen=True):
 
 
 def myself(asked: Asked) -> Answer:
-    """Answer GET /agility/api/v1/users/me."""
+    """Answer GET /agility/api/v1/users/me, with the instances where the caller speaks (G1)."""
     with asked.read() as work:
         user = show_self(work).user
-        home = directory.organization(work.tx, asked.caller.organization)
-    access = [{"websiteID": home.id, "displayName": home.name, "guid": str(home.id)}]
+        places = {asked.caller.organization}
+        if user is not None:
+            belongs = [one.organization for one in directory.memberships(work.tx, user.id)]
+            places |= set(filter(asked.speaks_in, belongs))
+        access = [_show_place(directory.organization(work.tx, one)) for one in sorted(places)]
     return Answer(200, _show(user, access))
 
 
@@ -63,6 +66,10 @@ def saved(asked: Asked) -> Answer:
     with asked.work() as work:
         person = enroll(work, Newcomer(" ".join(names).strip() or email, email), roles)
     return Answer(200, _show(person.user, []), position=work.position)
+
+
+def _show_place(one: Organization) -> dict[str, Any]:
+    return {"websiteID": one.id, "displayName": one.name, "guid": str(one.id)}
 
 
 def _show(user: User | None, access: list[dict[str, Any]]) -> ServerUser:
@@ -105,6 +112,7 @@ ROUTES: Final = (
         gives={200: ServerUser},
         example=[{"roleID": SAMPLE}],
         parts=(GUID,),
+        place="guid",
         query=_WHO,
     ),
 )

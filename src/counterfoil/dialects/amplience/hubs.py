@@ -25,7 +25,7 @@ HUB: Final = id_in("id", "The hub: an organization.", Prefix.ORGANIZATION)
 
 
 def hub(asked: Asked) -> OrganizationId:
-    """Return the organization that the address names: every other than the caller's is unknown."""
+    """Return the organization that the address names: where the caller does not act is unknown."""
     if ids.read(Prefix.ORGANIZATION, asked.params["id"]) != asked.caller.organization:
         raise NotFound
     return asked.caller.organization
@@ -34,7 +34,8 @@ def hub(asked: Asked) -> OrganizationId:
 def listed(asked: Asked) -> Answer:
     """Answer GET /hubs."""
     with asked.read() as work:
-        found = [_show(asked, one) for one in list_organizations(work)]
+        places = list_organizations(work, asked.speaks_in)
+        found = [_show(asked.at(one.id), one) for one in places]
     return Answer(200, paged(asked, "/hubs", "hubs", found, len(found)))
 
 
@@ -93,6 +94,7 @@ ROUTES: Final = (
         "Show a hub, with links to what the caller may do there",
         gives={200: Hub},
         parts=(HUB,),
+        place="id",
     ),
     replace(
         _OAUTH_TOKEN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -28,7 +29,7 @@ from counterfoil.dialects.amplience.wire import (
 )
 from counterfoil.jsonapi.parameter import TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.ids import Prefix
+from counterfoil.kernel.ids import ContentTypeId, Prefix
 from counterfoil.operation import Work
 
 _LIST: Final = (
@@ -77,7 +78,7 @@ def changed(asked: Asked) -> Answer:
     with asked.work() as work:
         edited = edit_content_type(
             work,
-            content_type_id(asked.params["id"]),
+            _id(asked),
             schema_id=None if given.schema_id is UNSET else given.schema_id,
             body=read_schema(given),
         )
@@ -85,7 +86,14 @@ def changed(asked: Asked) -> Answer:
 
 
 def _named(asked: Asked, work: Work) -> ContentType:
-    return show_content_type(work, content_type_id(asked.params["id"]))
+    return show_content_type(work, _id(asked))
+
+
+def _id(asked: Asked) -> ContentTypeId:
+    """Return which schema is meant: by itself, or in the hub that our links name (K13)."""
+    if "schema" in asked.params:
+        hub(asked)
+    return content_type_id(asked.params.get("schema", asked.params["id"]))
 
 
 def _page(asked: Asked, name: str, show: Callable[[Asked, ContentType], object]) -> Answer:
@@ -100,16 +108,54 @@ def _page(asked: Asked, name: str, show: Callable[[Asked, ContentType], object])
     return Answer(200, paged(asked, f"/hubs/{organization}/{name}", name, described, total))
 
 
+_MEANT: Final = "The schema: a content type."
+_in_hub = partial(_route, parts=(HUB,), place="id")
 _schema = partial(
-    _route,
-    parts=(id_in("id", "The schema: a content type.", Prefix.CONTENT_TYPE),),
-    gives={200: ShownSchema},
+    _route, parts=(id_in("id", _MEANT, Prefix.CONTENT_TYPE),), gives={200: ShownSchema}
 )
-_in_hub = partial(_route, parts=(HUB,))
 _NEW: Final = {
     "body": '{"$id": "https://example.com/slide.json", "type": "object"}',
     "validationLevel": "CONTENT_TYPE",
 }
+_BY_ID: Final = (
+    _schema(
+        "GET",
+        f"{BASE}/content-type-schemas/{{id}}",
+        found,
+        "content_type.show",
+        "Show a schema",
+    ),
+    _schema(
+        "PATCH",
+        f"{BASE}/content-type-schemas/{{id}}",
+        changed,
+        "content_type.edit",
+        "Change a schema",
+        takes=AmplienceSchema,
+        example=_NEW,
+    ),
+    _schema(
+        "GET",
+        f"{BASE}/content-types/{{id}}",
+        type_found,
+        "content_type.show",
+        "Show a content type",
+        gives={200: ShownType},
+    ),
+)
+
+
+def _linked(one: Route) -> Route:
+    """Return the address to which our own links lead: it names the hub as well (K13)."""
+    name = one.path.removeprefix(BASE).removesuffix("/{id}")
+    return replace(
+        one,
+        path=f"{BASE}/hubs/{{id}}{name}/{{schema}}",
+        summary=f"{one.summary} of a hub",
+        parts=(HUB, id_in("schema", _MEANT, Prefix.CONTENT_TYPE)),
+        place="id",
+    )
+
 
 ROUTES: Final = (
     _in_hub(
@@ -131,22 +177,6 @@ ROUTES: Final = (
         takes=AmplienceSchema,
         example=_NEW,
     ),
-    _schema(
-        "GET",
-        f"{BASE}/content-type-schemas/{{id}}",
-        found,
-        "content_type.show",
-        "Show a schema",
-    ),
-    _schema(
-        "PATCH",
-        f"{BASE}/content-type-schemas/{{id}}",
-        changed,
-        "content_type.edit",
-        "Change a schema",
-        takes=AmplienceSchema,
-        example=_NEW,
-    ),
     _in_hub(
         "GET",
         f"{BASE}/hubs/{{id}}/content-types",
@@ -156,12 +186,6 @@ ROUTES: Final = (
         gives={200: Page[ShownType]},
         query=_LIST,
     ),
-    _schema(
-        "GET",
-        f"{BASE}/content-types/{{id}}",
-        type_found,
-        "content_type.show",
-        "Show a content type",
-        gives={200: ShownType},
-    ),
+    *_BY_ID,
+    *map(_linked, _BY_ID),
 )

@@ -48,8 +48,9 @@ def read_schema(given: AmplienceSchema) -> dict[str, Any]:
 
 def show_schema(asked: Asked, one: ContentType) -> ShownSchema:
     """Describe a schema, with a link to change it for who may."""
-    here = f"/content-type-schemas/{one.id}"
-    links = {"self": link(asked, here), "hub": link(asked, f"/hubs/{one.organization}")}
+    hub = f"/hubs/{one.organization}"
+    here = f"{hub}/content-type-schemas/{one.id}"
+    links = {"self": link(asked, here), "hub": link(asked, hub)}
     if may(asked, Scope.CONTENT_TYPES_WRITE):
         links["update"] = link(asked, here)
     return ShownSchema(
@@ -67,16 +68,16 @@ def show_schema(asked: Asked, one: ContentType) -> ShownSchema:
 
 def show_type(asked: Asked, one: ContentType) -> ShownType:
     """Describe a content type, with a link to its schema."""
-    schema = link(asked, f"/content-type-schemas/{one.id}")
+    hub = f"/hubs/{one.organization}"
     return ShownType(
         id=str(one.id),
         uri=one.schema_id,
         status="ACTIVE",
         settings={"label": one.name, "icons": [], "visualizations": []},
         links={
-            "self": link(asked, f"/content-types/{one.id}"),
-            "hub": link(asked, f"/hubs/{one.organization}"),
-            "content-type-schema": schema,
+            "self": link(asked, f"{hub}/content-types/{one.id}"),
+            "hub": link(asked, hub),
+            "content-type-schema": link(asked, f"{hub}/content-type-schemas/{one.id}"),
         },
     )
 

@@ -58,6 +58,7 @@ def _answer(id_: OrganizationId, policy: Policy, meta: Effect | UnsetType = UNSE
 _one = partial(
     _route,
     parts=(id_in("id", "The organization.", Prefix.ORGANIZATION),),
+    place="id",
     gives={200: One[TokenPolicy]},
 )
 

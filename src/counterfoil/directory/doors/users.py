@@ -86,7 +86,7 @@ def reactivated(asked: Asked) -> Answer:
 def organizations(asked: Asked) -> Answer:
     """Answer GET /cma/organizations."""
     with asked.read() as work:
-        found = show.list_organizations(work)
+        found = show.list_organizations(work, asked.speaks_in)
     free = not asked.caller.grant.limits
     return Answer(200, Many([show_organization(one, above_roots=free) for one in found]))
 
