@@ -6,6 +6,7 @@ out. Text is cut, and whatever has the form of one of our tokens is replaced by 
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from traceback import walk_tb
@@ -44,6 +45,8 @@ FIELDS: Final = frozenset(
 """What a line may hold."""
 
 _LONGEST: Final = 4_000
+_NUMBERS: Final = (bool, int, float)
+_ENCODER: Final = json.JSONEncoder()
 
 
 def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -58,11 +61,11 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]
-    last: list[Processor] = [_traced, allow_listed, structlog.processors.JSONRenderer()]
+    last: list[Processor] = [_traced, allow_listed, structlog.processors.JSONRenderer(_as_json)]
     structlog.configure(
         processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
@@ -84,7 +87,11 @@ def _traced(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     return event
 
 
+def _as_json(event: EventDict, **_: object) -> str:
+    return _ENCODER.encode(event)
+
+
 def _plain(value: Any) -> object:  # noqa: ANN401 - whatever a caller of the logger gives
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, _NUMBERS):
         return value
     return redacted(str(value))[:_LONGEST]
