@@ -17,6 +17,7 @@ from counterfoil.app import health
 from counterfoil.app.anew import anew
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
+from counterfoil.app.known import EXPOSED, exposed, stranger
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -30,7 +31,7 @@ from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartRe
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
-from counterfoil.jsonapi.desk import REFUSAL, Desk
+from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import spoken_in
@@ -193,6 +194,10 @@ def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbo
 
     def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
         environ[REFUSAL] = error
+        if (told := exposed(verifier, environ)) is not None:
+            environ[KNOWN], environ[DOING] = told, EXPOSED
+        elif (known := stranger(verifier, environ, error)) is not None:
+            environ[KNOWN] = known
         return list(inner(environ, start))
 
     def reach(position: int) -> bool:

@@ -34,7 +34,7 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
         Refused: for another scheme, an empty header, or one that no token fits into.
     """
     query = environ.get("QUERY_STRING")
-    if query and _tells(query, prefix):
+    if query and told_in(query, prefix) is not None:
         raise Malformed(
             Code.INVALID_REQUEST,
             "An access token stands in the address. Send it in the Authorization header, and "
@@ -62,11 +62,12 @@ def unknown(text: str, prefix: str = DEFAULT_PREFIX) -> Refused:
     return Refused(Code.INVALID_TOKEN, PLACEHOLDER if is_placeholder(text, prefix) else UNKNOWN)
 
 
-def _tells(query: str, prefix: str) -> bool:
-    """Say whether a token of our form stands in a query string, however it is escaped."""
+def told_in(query: str, prefix: str = DEFAULT_PREFIX) -> str | None:
+    """Return the token of our form that stands in a query string, however it is escaped."""
     if "%" in query or "+" in query:
         query = unquote_plus(query)
-    return prefix in query and _form(prefix).search(query) is not None
+    found = _form(prefix).search(query) if prefix in query else None
+    return None if found is None else found[0]
 
 
 @lru_cache(maxsize=8)

@@ -33,6 +33,9 @@ from counterfoil.kernel.errors import (
 from counterfoil.office import Office
 
 REFUSAL: Final = "counterfoil.refusal"
+KNOWN: Final = "counterfoil.known"
+"""Who was refused at the gate, if that is known; and `DOING`, what they did, if no operation."""
+DOING: Final = "counterfoil.doing"
 REQUEST_ID: Final = "counterfoil.request_id"
 ORIGIN: Final = "counterfoil.origin"
 ROUTE: Final = "counterfoil.route"
@@ -101,12 +104,7 @@ class Desk:
         setting: Setting,
     ) -> Answer:
         caller = setting.caller
-        refusal: CounterfoilError | None = environ.get(REFUSAL)
-        if refusal is not None and not (route.open and isinstance(refusal, Refused)):
-            raise refusal
-        if caller is None and not route.open:
-            raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
-        self._limits(route, caller, setting.more)
+        self._let_in(route, environ, setting)
         if caller is not None and route.operation:
             self._admit(caller, route)
         if route.dialect.picky and not route.media:
@@ -142,6 +140,16 @@ class Desk:
             answer = route.handle(asked)
         return begun.placed(answer)
 
+    def _let_in(self, route: Route, environ: dict[str, Any], setting: Setting) -> None:
+        """Raise what the gate said, unless the door is open to anybody; count the request."""
+        refusal: CounterfoilError | None = environ.get(REFUSAL)
+        if refusal is not None and not (route.open and isinstance(refusal, Refused)):
+            self._limits(route, environ.get(KNOWN), setting.more)
+            raise refusal
+        if setting.caller is None and not route.open:
+            raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        self._limits(route, setting.caller, setting.more)
+
     def _readmitted(self, route: Route, caller: Caller) -> Caller:
         """Return who asks now: a body takes as long to come as whoever sends it likes (I1)."""
         caller = self._office.verify_again(caller)
@@ -168,14 +176,15 @@ class Desk:
         self, error: CounterfoilError, route: Route, environ: dict[str, Any]
     ) -> CounterfoilError:
         """Put a refusal on record that no operation put there."""
-        caller: Caller | None = environ.get(CALLER)
-        if caller is None or not route.operation or error.recorded:
+        caller: Caller | None = environ.get(CALLER) or environ.get(KNOWN)
+        doing = environ.get(DOING, route.operation)
+        if caller is None or not doing or error.recorded:
             return error
         if status_of(error.code) in _UNRECORDED:
             return error
         origin: Origin = environ[ORIGIN]
         try:
-            self._office.refuse(caller, origin, route.operation, error)
+            self._office.refuse(caller, origin, doing, error)
         except DBAPIError:
             return Unserved(Code.NOT_READY, "The refusal could not be put on record.")
         return error

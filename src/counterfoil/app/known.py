@@ -1,0 +1,52 @@
+"""Who was refused at the gate and is known all the same: their refusals belong on record (R14).
+
+A good token may name an organization in which it does not speak, and a live one may stand in an
+address, where it ends up in logs. Neither lets anybody in, so there is no caller; but the trail
+says of which token it was.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.access.caller import Caller
+from counterfoil.gate.credential import present, told_in
+from counterfoil.gate.middleware_wsgi import Environ
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed
+from counterfoil.kernel.ids import OrganizationId
+
+EXPOSED: Final = "token.exposed"
+"""What the trail calls it if a live token stands in an address (S11)."""
+
+
+def exposed(verifier: Verifier, environ: Environ) -> Caller | None:
+    """Return whose live token stands in the query of a request; None if nobody's does."""
+    text = told_in(environ.get("QUERY_STRING") or "", verifier.prefix)
+    return None if text is None else _at_home(verifier, text)
+
+
+def stranger(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
+    """Return who they are at home that do not belong where they want to act."""
+    if error.code is not Code.NOT_A_MEMBER:
+        return None
+    presented = present(environ, verifier.prefix)
+    return None if presented is None else _at_home(verifier, presented)
+
+
+def _at_home(verifier: Verifier, presented: str) -> Caller | None:
+    """Verify a token where it speaks by itself; who signed in speaks first in one of theirs."""
+    try:
+        return _verified(verifier, presented)
+    except CounterfoilError:
+        return None
+
+
+def _verified(verifier: Verifier, presented: str) -> Caller:
+    try:
+        return verifier.verify(presented)
+    except Malformed as error:
+        theirs = error.meta.get("organizations", ())
+        if not theirs:
+            raise
+        return verifier.verify(presented, OrganizationId(int(theirs[0]["id"])))
