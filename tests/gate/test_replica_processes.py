@@ -239,3 +239,17 @@ for n in range(3000):
     def test_reap(self, replica: Replica) -> None:
         """There is nothing to free where no reader died."""
         assert replica.reap() == 0
+
+    def test_reap_the_killed(self, replica: Replica) -> None:
+        """The place of a reader that was killed is free again, and with it all that it saw (R4)."""
+        code = """
+import os, signal, sys
+from pathlib import Path
+from counterfoil.gate.replica import Replica
+replica = Replica(Path(sys.argv[1]))
+held = replica.begin()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+        assert run_python(code, replica.path).wait() == -signal.SIGKILL
+        assert replica.reap() == 1
+        assert replica.reap() == 0

@@ -165,24 +165,6 @@ def test_too_large(server: Server, token: str) -> None:
     assert _create(server, token, "Content-Length: 999999999", raw=b"").status == 413
 
 
-def test_stalled_body(server: Server, installed: Installed, token: str) -> None:
-    """Uploads that stall hold their own threads; everybody else is served meanwhile (R18)."""
-    lines = []
-    for _ in range(6):  # of 16 threads in two workers
-        line = socket.create_connection(("127.0.0.1", server.port), 10)
-        line.sendall(
-            f"POST /cma/nodes HTTP/1.1\r\nHost: localhost\r\n{_bearer(token)}\r\n"
-            "Content-Type: application/json\r\nContent-Length: 400\r\n\r\n{".encode()
-        )
-        lines.append(line)
-    time.sleep(0.3)
-    other = installed.tokens[next(_next) % len(installed.tokens)]
-    for _ in range(20):
-        assert _me(server, _bearer(other)).status == 200
-    for line in lines:
-        line.close()
-
-
 def test_aborted_body(server: Server, installed: Installed, token: str) -> None:
     """A body that breaks off changes nothing and is no success (S38)."""
     body = _folder("aborted", installed.root)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from counterfoil.access.caller import Caller
 from counterfoil.audit.journal import Journal
@@ -58,3 +59,21 @@ def test_what_cannot_be_written_waits(
     assert written(database) == []
     journal.flush()
     assert written(database) == ["first", "second"]
+
+
+def test_a_full_journal_takes_nothing_in(database: Database) -> None:
+    """While the log is away so many entries wait, and no read beyond them is answered (R16)."""
+    journal = Journal(database, full=3)
+    for name in ("first", "second", "third"):
+        journal.put([entry(ADA, name)])
+    with database.transaction() as tx:
+        tx.exec_driver_sql("ALTER TABLE audit_entry RENAME TO gone")
+    for _ in range(5):
+        with pytest.raises(DBAPIError):
+            journal.put([entry(ADA, "unanswered")])
+    journal.put([])
+    with database.transaction() as tx:
+        tx.exec_driver_sql("ALTER TABLE gone RENAME TO audit_entry")
+    journal.put([entry(ADA, "fourth")])
+    journal.close()
+    assert written(database) == ["first", "second", "third", "fourth"]

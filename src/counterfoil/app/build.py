@@ -33,6 +33,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, Desk
 from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import spoken_in
 from counterfoil.jsonapi.source import Sources
@@ -90,6 +91,7 @@ class App:
             closing.callback(self.follower.stop)
             closing.callback(self.sweeper.stop)
             closing.callback(self.scheduler.stop)
+            closing.callback(self.journal.flush)  # first, as the turn of a thread may take long
 
 
 def build(
@@ -126,7 +128,7 @@ def build(
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
-    inner = router(routes, Desk(office, ledger.count), OPERATIONS)
+    inner = router(routes, Desk(office, ledger.count, Room(settings.threads)), OPERATIONS)
     gate, sources = _gate(inner, verifier, replica, books), Sources(settings.trusted_proxies)
     return App(
         settings,
@@ -138,7 +140,7 @@ def build(
         journal,
         refusals,
         Follower(lambda: replica.catch_up(books), settings.follower_lock),
-        Follower(lambda: sweep(office), settings.sweeper_lock, SWEEP_S),
+        Follower(lambda: _tidy(office, replica), settings.sweeper_lock, SWEEP_S),
         _scheduler(office, anew(verifier, replica, books), settings),
         ledger,
     )
@@ -171,6 +173,12 @@ def rebuild(settings: Settings) -> int:
     finally:
         replica.close()
         database.close()
+
+
+def _tidy(office: Office, replica: Replica) -> None:
+    if died := replica.reap():
+        log.info("readers that died gave their places back", count=died)
+    sweep(office)
 
 
 def sweep(office: Office) -> None:

@@ -23,7 +23,9 @@ Strict: TypeAlias = Callable[[OrganizationId], bool]
 
 _INTERVAL_S: Final = 0.5
 _BATCH: Final = 500
-_FULL: Final = 20_000
+FULL: Final = 20_000
+"""So many entries may wait; then no read is answered before its own could be written."""
+
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +43,10 @@ def never(_organization: OrganizationId) -> bool:
 class Journal:
     """Entries on their way into the audit log, in the order in which they came."""
 
-    def __init__(self, database: Database, *, strict: Strict = never) -> None:
+    def __init__(self, database: Database, *, strict: Strict = never, full: int = FULL) -> None:
         self._database = database
         self._strict = strict
+        self._full = full
         self._waiting: list[Entry] = []
         self._sightings = Sightings()
         self._lock = threading.Lock()
@@ -57,12 +60,18 @@ class Journal:
         self._thread.start()
 
     def put(self, written: Sequence[Entry]) -> None:
-        """Take entries in. A full journal makes the reader wait: nothing is ever dropped."""
+        """Take entries in. Nothing is ever dropped: a full journal makes the reader wait.
+
+        Raises:
+            SQLAlchemyError: if an entry that may not wait cannot be written. Where the journal is
+                full it is not taken in either, and whoever read is not answered.
+        """
+        if written and len(self._waiting) >= self._full:
+            self.flush()
         with self._lock:
             self._waiting.extend(written)
             self._note(written)
-            full = len(self._waiting) >= _FULL
-        if full or any(self._strict(entry.caller.organization) for entry in written):
+        if any(self._strict(entry.caller.organization) for entry in written):
             self.flush()
 
     def saw(self, written: Sequence[Entry]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
@@ -16,8 +16,8 @@ from counterfoil.access.caller import Caller, Origin
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.begun import Begun
-from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.fault import status_of
+from counterfoil.jsonapi.incoming import Room, declared, pieces, read_body
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
 from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route, aim
@@ -43,6 +43,12 @@ ROUTE: Final = "counterfoil.route"
 _UNRECORDED: Final = frozenset({429, 500, 503})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
 
+_EMPTY_OBJECT: Final = 64
+"""Bytes within which a body may still be `{}`, as some clients send it with every POST."""
+
+_FEW: Final = 8
+"""Requests at a time, where nobody says how many."""
+
 _HTTPS_ALONE: Final = "max-age=31536000"
 
 log = structlog.get_logger(__name__)
@@ -59,9 +65,10 @@ class Limits(Protocol):
 class Desk:
     """Serves the routes of one office."""
 
-    def __init__(self, office: Office, limits: Limits) -> None:
+    def __init__(self, office: Office, limits: Limits, room: Room | None = None) -> None:
         self._office = office
         self._limits = limits
+        self._room = room or Room(_FEW)
 
     def responder(self, route: Route) -> Callable[..., None]:
         """Return what Falcon calls for a route."""
@@ -111,11 +118,9 @@ class Desk:
             accepts(setting.accept)
         route.dialect.hear(headers)
         query = Query.parse(environ.get("QUERY_STRING", ""), route.allowed)
-        raw = b"" if route.streams else read_body(environ)
-        if caller is not None and not route.open and _has_body(environ):
+        raw = _raw(route, environ, self._room)
+        if caller is not None and not route.open and declared(environ) != 0:
             caller = self._readmitted(route, caller)
-        if raw.strip() not in {b"", b"{}"} and _takes_nothing(route):
-            raise Malformed(Code.INVALID_REQUEST, "This request takes no body.")
         if route.conditional and headers.get("if-match", ANY_VERSION).strip() == ANY_VERSION:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
@@ -131,7 +136,7 @@ class Desk:
             cookies=_cookies(headers.get("cookie", "")),
             raw=raw,
             versioned=route.conditional or route.versioned,
-            pieces=partial(pieces, environ),
+            pieces=partial(pieces, environ, self._room),
             begin=begun.begin,
         )
         if route.idempotent:
@@ -220,69 +225,27 @@ def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
     return headers
 
 
-def read_body(environ: Mapping[str, Any]) -> bytes:
-    """Read a body whole.
+def _raw(route: Route, environ: Mapping[str, Any], room: Room) -> bytes:
+    """Read what a route takes; nobody is waited for where it takes nothing.
 
     Raises:
-        Malformed: BODY_TOO_LARGE beyond the limit; INVALID_REQUEST if it ended early.
+        Malformed: INVALID_REQUEST for a body that a route does not take.
     """
-    return b"".join(pieces(environ, LARGEST))
+    if route.streams or (route.open and route.takes is None):
+        return b""
+    if route.takes is not None:
+        return read_body(environ, room)
+    length = declared(environ)
+    if length is not None and length > _EMPTY_OBJECT:
+        raise _takes_none()
+    raw = read_body(environ, room)
+    if raw.strip() not in {b"", b"{}"}:
+        raise _takes_none()
+    return b""
 
 
-def pieces(environ: Mapping[str, Any], largest: int) -> Iterator[bytes]:
-    """Read a body of at most so many bytes piece by piece.
-
-    Raises:
-        Malformed: BODY_TOO_LARGE beyond the limit; INVALID_REQUEST if it ended early.
-    """
-    declared = _declared(environ)
-    if declared == 0:
-        return
-    if declared is not None and declared > largest:
-        raise _too_large(largest)
-    came = 0
-    while piece := _read(environ, min(LARGEST, largest - came) + 1):
-        came += len(piece)
-        if came > largest:
-            raise _too_large(largest)
-        yield piece
-    if declared is not None and came != declared:
-        raise _cut_off()
-
-
-def _read(environ: Mapping[str, Any], most: int) -> bytes:
-    try:
-        piece: bytes = environ["wsgi.input"].read(most)
-    except OSError:
-        raise _cut_off() from None
-    return piece
-
-
-def _has_body(environ: Mapping[str, Any]) -> bool:
-    return _declared(environ) != 0
-
-
-def _declared(environ: Mapping[str, Any]) -> int | None:
-    length = str(environ.get("CONTENT_LENGTH") or "")
-    if "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    if not length:
-        return 0
-    if not (length.isascii() and length.isdigit() and len(length) <= 18):  # noqa: PLR2004 - of 2**63
-        raise Malformed(Code.INVALID_REQUEST, "Content-Length is not a number.")
-    return int(length)
-
-
-def _too_large(largest: int) -> Malformed:
-    return Malformed(Code.BODY_TOO_LARGE, f"A body has at most {largest} bytes here.")
-
-
-def _cut_off() -> Malformed:
-    return Malformed(Code.INVALID_REQUEST, "The body ended before its Content-Length.")
-
-
-def _takes_nothing(route: Route) -> bool:
-    return route.takes is None and not route.open
+def _takes_none() -> Malformed:
+    return Malformed(Code.INVALID_REQUEST, "This request takes no body.")
 
 
 def _cookies(header: str) -> dict[str, str]:

@@ -1,0 +1,88 @@
+"""Half a request, and then nothing: whoever sends it, and however often, stops nobody else."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from infra.server import Server
+from infra.wait import wait_until
+from support.installation import Installed
+from support.raw_http import ask, hear
+
+MANY = 40
+"""More than the two workers have threads together."""
+
+SIGN_IN = "Content-Type: application/x-www-form-urlencoded"
+WRONG = b"email=nobody%40acme.test&password=wrong-password"
+
+
+def _bearer(token: str) -> str:
+    return f"Authorization: Bearer {token}"
+
+
+@contextmanager
+def _stalled(server: Server, first_line: str, *headers: str) -> Iterator[list[socket.socket]]:
+    """So many connections that announce a body and send two bytes of it."""
+    head = "\r\n".join([first_line, "Host: localhost", *headers, "Content-Length: 48", "", "{ "])
+    with ExitStack() as stack:
+        lines = []
+        for _ in range(MANY):
+            line = socket.create_connection(("127.0.0.1", server.port), 10)
+            stack.enter_context(line)
+            line.sendall(head.encode())
+            lines.append(line)
+        yield lines
+
+
+def test_where_no_body_is_taken(server: Server, installed: Installed) -> None:
+    """An open door that takes no body answers without waiting for one (R18)."""
+    with _stalled(server, "GET /livez HTTP/1.1") as lines:
+        assert {hear(line).status for line in lines} == {200}
+    with _stalled(server, "POST /signout HTTP/1.1") as lines:
+        answered = {hear(line).status for line in lines}
+    assert max(answered) < 500
+    token = installed.tokens[30]
+    assert ask(server.port, "GET", "/cma/token", _bearer(token)).status == 200
+
+
+def test_a_body_that_is_none_is_not_waited_for(server: Server, installed: Installed) -> None:
+    """A request that takes no body is refused by the length that it announces (R18, S38)."""
+    head = (
+        f"PUT /cma/items/1/publish HTTP/1.1\r\nHost: localhost\r\n{_bearer(installed.tokens[31])}"
+        '\r\nIf-Match: "1"\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{'
+    )
+    with socket.create_connection(("127.0.0.1", server.port), 10) as line:
+        line.sendall(head.encode())
+        assert hear(line).status == 400
+
+
+@pytest.mark.parametrize("path", ["/signin", "/oauth/token"])
+def test_anybody_may_stall(server: Server, installed: Installed, path: str) -> None:
+    """Bodies that stall hold fewer threads than there are: all else is served meanwhile (R18).
+
+    Those beyond are told at once to come again, and so is whoever sends a whole body; when the
+    places are free again, everything is as before.
+    """
+    with _stalled(server, f"POST {path} HTTP/1.1", SIGN_IN):
+        for token in installed.tokens[:20]:
+            assert ask(server.port, "GET", "/cma/token", _bearer(token)).status == 200
+        full = ask(server.port, "POST", "/signin", SIGN_IN, body=WRONG)
+        assert (full.status, full.header("retry-after")) == (503, "1")
+        assert full.json["errors"][0]["code"] == "NOT_READY"
+        assert ask(server.port, "GET", "/readyz").status == 200
+    wait_until(
+        lambda: ask(server.port, "POST", "/signin", SIGN_IN, body=WRONG).status in {401, 429},
+        "a place to be free again",
+    )
+
+
+def test_stalled_by_token(server: Server, installed: Installed) -> None:
+    """So it is behind a token, and a stalled upload is none of the others' concern (R18)."""
+    bearer = _bearer(installed.tokens[32])
+    with _stalled(server, "POST /cma/nodes HTTP/1.1", bearer, "Content-Type: application/json"):
+        for token in installed.tokens[20:30]:
+            assert ask(server.port, "GET", "/cma/token", _bearer(token)).status == 200
