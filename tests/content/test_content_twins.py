@@ -124,6 +124,7 @@ class Twin:
             work.entropy = lambda _size: (OUTSIDER << 3).to_bytes(7)
             tree.create_folder(work, self.top, "other")
         garden.entry(OUTSIDER, "hidden", published=True)
+        garden.trash(garden.entry(OUTSIDER, "thrown"))
         garden.link(self.top, "into", self.public)
         garden.link(garden.root, "blog", self.blog)
         self.upload(self.top)
@@ -193,6 +194,7 @@ def requests(twin: Twin) -> Iterator[str]:
             ):  # fmt: skip
                 yield f"{address}?filter[path]={path}"
     yield from entry_requests(twin)
+    yield "/cma/trash?page[size]=1"
     for id_ in twin.named:
         yield f"/cma/nodes/{id_}/lineage"
         yield from history_of(id_)

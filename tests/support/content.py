@@ -24,6 +24,7 @@ from counterfoil.content.doors import (
     locks,
     nodes,
     schedule,
+    trash,
     versions,
 )
 from counterfoil.content.graphql import assets, doors
@@ -61,6 +62,7 @@ ROUTES: Final = (
     *bulk.ROUTES,
     *schedule.ROUTES,
     *locks.ROUTES,
+    *trash.ROUTES,
     *delivery.ROUTES,
     *files.ROUTES,
     *doors.ROUTES,

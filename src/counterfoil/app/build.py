@@ -186,6 +186,7 @@ def sweep(office: Office) -> None:
     try:
         tokens.sweep(office)
         office.files.sweep(office.clock())
+        content.sweep_files(office)
         idempotency.sweep(office.database, office.clock())
         forget_refusals(office.database, office.clock())
     except (CounterfoilError, SQLAlchemyError, OSError) as error:

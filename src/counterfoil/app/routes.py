@@ -15,6 +15,7 @@ from counterfoil.content.doors import (
     locks,
     nodes,
     schedule,
+    trash,
     versions,
 )
 from counterfoil.content.graphql import assets as graphql_assets
@@ -56,6 +57,7 @@ DOORS: Final = (
     bulk,
     schedule,
     locks,
+    trash,
     api_token_locks,
     delivery,
     files,

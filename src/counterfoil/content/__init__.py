@@ -8,6 +8,7 @@ from counterfoil.content.doors.due import carry_out
 from counterfoil.content.doors.wire_lock import LockShown, show_lock
 from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import ContentType, Kind, Node, Shown, Status
+from counterfoil.content.orphans import sweep_files
 from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.store.rows import lineage, lineages, records
@@ -40,5 +41,6 @@ __all__ = [
     "records",
     "show_lock",
     "shown_at",
+    "sweep_files",
     "unpublish",
 ]

@@ -202,7 +202,10 @@ def define(
 
 def keep(work: Work, node: Node, content: bytes) -> None:
     """Write the node's draft, with the position of this very write (S29)."""
-    rows.keep_version(work.tx, node, content, work.head(), at=work.now, by=hand(work))
+    file = msgspec.json.decode(content, type=Asset).sha256 if node.kind is Kind.ASSET else ""
+    rows.keep_version(
+        work.tx, node, content, work.head(), at=work.now, by=hand(work), sha256=file or None
+    )
     work.stamp(partial(rows.stamp_version, work.tx, node))
 
 

@@ -256,6 +256,7 @@ _NAMED_BY: Final[Mapping[str, Prefix]] = {
     "roles": Prefix.ROLE,
     "token_requests": Prefix.REQUEST,
     "tokens": Prefix.TOKEN,
+    "trash": Prefix.NODE,
     "uploads": Prefix.NODE,
     "users": Prefix.USER,
 }

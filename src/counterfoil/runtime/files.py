@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -108,6 +108,18 @@ class Files:
             FileNotFoundError: if it is not there.
         """
         return self._place(owner, sha256).open("rb")
+
+    def kept(self, part: str) -> Iterator[tuple[int, list[str]]]:
+        """Yield, by organization, the digests of files whose digests begin with two hex digits."""
+        for folder in self._listed(self._folder):
+            if folder.name.isdecimal():
+                found = sorted(file.name for file in self._listed(folder / part))
+                if found:
+                    yield int(folder.name), found
+
+    def discard(self, owner: int, sha256: str) -> None:
+        """Take a file away; who has it open reads on."""
+        self._place(owner, sha256).unlink(missing_ok=True)
 
     def sweep(self, now: datetime) -> None:
         """Take away the uploads that nobody adopted within a day."""

@@ -161,15 +161,23 @@ def refuse_taken(tx: Connection, of: Node) -> None:
 
 
 def keep_version(
-    tx: Connection, of: Node, content: bytes, position: int, *, at: datetime, by: Hand
+    tx: Connection,
+    of: Node,
+    content: bytes,
+    position: int,
+    *,
+    at: datetime,
+    by: Hand,
+    sha256: str | None = None,
 ) -> None:
-    """Write the version that a node's draft number names."""
+    """Write the version that a node's draft number names; `sha256` is that of its file, if any."""
     row = {
         "organization_id": of.organization,
         "node_id": of.id,
         "number": of.draft,
         "content": content,
         "position": position,
+        "sha256": sha256,
         "created_at": at,
         "created_by": by.user,
         "created_with": by.token,

@@ -28,6 +28,8 @@ from sqlalchemy import (
 from counterfoil.runtime.database import Instant, metadata
 
 _OWN: Final = text("trashed_at IS NULL")
+_TRASHED: Final = text("trashed_at IS NOT NULL")
+_FILED: Final = text("sha256 IS NOT NULL")
 _TOP: Final = text("kind = 'root'")
 _LISTED: Final = ("created_at", "id", "live", "published")
 """What a list is ordered by, and what counting it looks at."""
@@ -108,6 +110,14 @@ nodes: Final = Table(
     ),
     Index("ix_node_organization_id_target_id", "organization_id", "target_id"),
     Index(
+        "ix_node_organization_id_trashed_at",
+        "organization_id",
+        "trashed_at",
+        "id",
+        sqlite_where=_TRASHED,
+        postgresql_where=_TRASHED,
+    ),
+    Index(
         "uq_node_organization_id_parent_id_slug",
         "organization_id",
         "parent_id",
@@ -126,10 +136,18 @@ versions: Final = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("sha256", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("created_by", BigInteger),
     Column("created_with", BigInteger),
     ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+    Index(
+        "ix_content_version_organization_id_sha256",
+        "organization_id",
+        "sha256",
+        sqlite_where=_FILED,
+        postgresql_where=_FILED,
+    ),
 )
 
 schedules: Final = Table(

@@ -1,0 +1,61 @@
+"""The trash: what lies in it, and the end of that.
+
+Nothing covers what is trashed, so each of these is judged at the parent, as bringing it back is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.content import locking, policy, steps
+from counterfoil.content.model import Node
+from counterfoil.content.store import rows, subtree, trash
+from counterfoil.content.store.visible import Sight
+from counterfoil.feed.event import NodeRemoved
+from counterfoil.kernel.errors import Conflict
+from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.operation import ANY_CALLER, Work, operation
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A piece of the list of what lies in the trash; `more` if it goes on."""
+
+    nodes: list[Node]
+    more: bool
+    total: int
+
+
+@operation("trash.list", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER, reads=True)
+def list_trash(work: Work, size: int, after: tuple[datetime, int] | None) -> Trashed:
+    """List what was trashed where the caller may trash and bring back, the latest first."""
+    work.permit()
+    grant = work.caller.grant.lending(Scope.CONTENT_DELETE, Scope.CONTENT_READ)
+    sight = Sight(work.caller.organization, grant, Surface.MANAGEMENT)
+    found = trash.some(work.tx, sight, size + 1, after)
+    return Trashed(found[:size], len(found) > size, trash.count(work.tx, sight))
+
+
+@operation("node.destroy", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER)
+def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
+    """Destroy what lies in the trash, with all below it and all its versions. Nothing undoes it.
+
+    Links that pointed there go too. A file goes when no version of any asset names it any more.
+    """
+    rows.hold_tree(work.tx, work.caller.organization)
+    node = steps.named(work, id_)
+    if node is None or node.parent is None or node.trashed_at is None:
+        steps.standing(work, id_)
+        raise Conflict(detail="It is not in the trash.")
+    under = steps.parent(work, node.parent)
+    work.permit(on=under.place, target=spell(Prefix.NODE, id_))
+    if subtree.holds_assets(work.tx, node.organization, node.path, live=False):
+        work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)
+    policy.refuse_stale(node.version, expected)
+    locking.refuse_locked_below(work, node)
+    gone = trash.destroy(work.tx, node)
+    work.emit(*(NodeRemoved(organization=node.organization, node=one) for one in gone))
+    return node
