@@ -11,7 +11,7 @@ from counterfoil.access.caller import Method
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.directory.show import list_roles, list_users
-from counterfoil.directory.trail import list_entries
+from counterfoil.directory.trail import count_refused, list_entries
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
@@ -127,3 +127,16 @@ def test_the_trail_stays_at_home(acme: Company) -> None:
     assert not found(acme, operation="user.enroll")
     with pytest.raises(Denied), beta.looking(ben) as work:
         list_entries(work, Sought(), Wanted())
+
+
+def test_the_counts_are_for_who_reads_the_trail(acme: Company) -> None:
+    """Refusals of nobody are counted for holders of audit:read alone; the look is on record."""
+    ben = acme.hire("Ben", "editor")
+    with pytest.raises(Denied), acme.looking(ben) as work:
+        count_refused(work, Wanted(), None, None)
+    with acme.looking(acme.ada) as work:
+        assert list(count_refused(work, Wanted(), None, None).items) == []
+    assert [one.outcome for one in found(acme, operation="audit.count_refused")] == [
+        "allowed",
+        "INSUFFICIENT_SCOPE",
+    ]

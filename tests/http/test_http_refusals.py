@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from falcon.testing import TestClient
+from falcon.testing import Result, TestClient
 from sqlalchemy import func, select
 
-from counterfoil.app import build
+from counterfoil.app import App, build
 from counterfoil.audit import refusals
 from counterfoil.audit.record import entries
 from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood
@@ -17,6 +18,8 @@ from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
 from support.installation import install
 from support.office import START, StandingClock
+
+PATH = "/cma/audit_refusals"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,69 @@ def test_nobody_leaves_no_trail(tmp_path: Path) -> None:
             assert tx.scalar(select(func.count()).select_from(entries)) == before
     finally:
         app.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[tuple[App, str]]:
+    """An installation, and a token that may read its trail."""
+    installed = install(tmp_path / "data")
+    app = build(installed.settings)
+    yield app, installed.tokens[0]
+    app.close()
+
+
+def _read(app: App, token: str, query: str = "") -> Result:
+    headers = {"Authorization": f"Bearer {token}"}
+    return TestClient(app.wsgi).simulate_get(PATH, headers=headers, query_string=query)
+
+
+def test_who_reads_the_trail_reads_the_counts(house: tuple[App, str], clock: StandingClock) -> None:
+    """Refusals of nobody are read by minute and network, the latest first, a page at a time (S8).
+
+    A busier network comes before a quieter one of the same minute.
+    """
+    app, token = house
+    counted = Refusals(app.database, clock)
+    for address, status in (("192.0.2.1", 401), ("198.51.100.1", 401), ("192.0.2.9", 401)):
+        counted.count(address, status)
+    clock.move_on(minutes=2)
+    counted.count("192.0.2.1", 429)
+    counted.flush()
+    first = _read(app, token, "page[size]=1").json
+    (latest,) = first["data"]
+    assert latest["attributes"] == {
+        "at": "2026-03-01T12:02:00Z",
+        "count": 1,
+        "refused": [{"network": "192.0.2.0/24", "status": 429, "count": 1}],
+    }
+    after = first["links"]["next"].partition("?")[2]
+    (earlier,) = _read(app, token, after).json["data"]
+    assert (earlier["type"], earlier["attributes"]["count"]) == ("audit_refusal", 3)
+    assert [(one["network"], one["count"]) for one in earlier["attributes"]["refused"]] == [
+        ("192.0.2.0/24", 2),
+        ("198.51.100.0/24", 1),
+    ]
+    since = "filter[since]=2026-03-01T12:01:00Z"
+    assert _read(app, token, since).json["data"] == first["data"]
+    before = "filter[before]=2026-03-01T12:01:00Z"
+    assert _read(app, token, before).json["data"] == [earlier]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page[after]=x", f"page[after]={'9' * 18}", "filter[since]=noon", "filter[status]=401"],
+)
+def test_a_question_that_makes_no_sense(house: tuple[App, str], query: str) -> None:
+    """A cursor that is none, a date that is none and an unknown filter are 400 (S35, S38)."""
+    assert _read(*house, query).status_code == 400
+
+
+def test_nobody_else_reads_the_counts(house: tuple[App, str]) -> None:
+    """Without a credential there is nothing to see, and the look itself is counted (S54)."""
+    app, _ = house
+    assert TestClient(app.wsgi).simulate_get(PATH).status_code == 401
+    app.refusals.flush()
+    assert [row[2:] for row in _rows(app.database)] == [(401, 1)]
 
 
 def test_nothing_is_lost(database: Database, clock: StandingClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +19,30 @@ from counterfoil.migrations.tables import metadata
 from counterfoil.runtime.database import Database
 from support.installation import install
 
+NAMELESS = (
+    Path(__file__).parents[2]
+    / "docs/decisions/0034-what-belongs-to-nobody-names-no-organization.md"
+)
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each engine."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each engine without a table, and without one again for whoever comes next."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'office.sqlite'}"
+        yield f"sqlite:///{tmp_path / 'office.sqlite'}"
+        return
     found: str = request.getfixturevalue("postgres_url")
-    database = Database(found, pool_size=1)
+    _bare(found)
+    yield found
+    _bare(found)
+
+
+def _bare(url: str) -> None:
+    database = Database(url, pool_size=1)
     with database.transaction() as tx:
         tx.exec_driver_sql("DROP SCHEMA public CASCADE")
         tx.exec_driver_sql("CREATE SCHEMA public")
     database.close()
-    return found
 
 
 def test_migrated_is_present(url: str) -> None:
@@ -91,3 +103,10 @@ def test_tokens_say_how_they_begin(
 def test_one_history() -> None:
     """The revisions stand in one line, and each is reached from the first (R17)."""
     assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1
+
+
+def test_what_names_no_organization_is_known() -> None:
+    """Every table names its organization but those that a decision gives a reason for (S25)."""
+    nameless = {table.name for table in metadata.sorted_tables if "organization_id" not in table.c}
+    rows = [line for line in NAMELESS.read_text().splitlines() if line.startswith("| `")]
+    assert nameless == {name for row in rows for name in row.split("|")[1].split("`")[1::2]}

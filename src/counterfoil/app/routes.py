@@ -21,7 +21,15 @@ from counterfoil.content.doors import (
 from counterfoil.content.graphql import assets as graphql_assets
 from counterfoil.content.graphql import doors as graphql
 from counterfoil.dialects import agility, amplience, datocms, dx, squiz
-from counterfoil.directory.doors import apis, audit_events, invitations, policy, roles, users
+from counterfoil.directory.doors import (
+    apis,
+    audit_events,
+    audit_refusals,
+    invitations,
+    policy,
+    roles,
+    users,
+)
 from counterfoil.jsonapi.route import Route
 from counterfoil.signin.doors import browser, browser_password, oauth, people
 from counterfoil.tokens.doors import (
@@ -42,6 +50,7 @@ DOORS: Final = (
     invitations,
     policy,
     audit_events,
+    audit_refusals,
     personal_tokens,
     requests,
     api_tokens,

@@ -11,15 +11,17 @@ they go: so nobody can fill a disk by being refused, not in a month of trying.
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import Column, Connection, Integer, String, Table, delete, select
 
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, instant, micros
 from counterfoil.kernel.networks import network_of
+from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.runtime.database import Database, Instant, insert_or, metadata
 
 _INTERVAL_S: Final = 2.0
@@ -40,6 +42,19 @@ table: Final = Table(
 )
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """Who was refused within a minute: neighbourhood, status and how often, the busiest first."""
+
+    at: datetime
+    counts: tuple[tuple[str, int, int], ...]
+
+    @property
+    def total(self) -> int:
+        """How many refusals there were."""
+        return sum(count for _, _, count in self.counts)
 
 
 def neighbourhood(address: str) -> str:
@@ -114,17 +129,55 @@ def sweep(database: Database, now: datetime) -> None:
         tx.execute(delete(table).where(table.c.minute < now - KEPT))
 
 
+def minutes(
+    tx: Connection, wanted: Wanted, since: datetime | None = None, before: datetime | None = None
+) -> Page[Minute]:
+    """Return the minutes in which somebody was refused, the latest first.
+
+    The cursor is the last minute seen, in microseconds.
+
+    Raises:
+        Malformed: for a cursor that is none.
+    """
+    chosen = select(table.c.minute).distinct().order_by(table.c.minute.desc())
+    if since is not None:
+        chosen = chosen.where(table.c.minute >= since)
+    if before is not None:
+        chosen = chosen.where(table.c.minute < before)
+    if wanted.after is not None:
+        chosen = chosen.where(table.c.minute < _minute(wanted.after))
+    there = tx.scalars(chosen.offset(wanted.offset).limit(wanted.size + 1)).all()
+    page = Page.cut(there, wanted, micros)
+    counts: dict[datetime, list[tuple[str, int, int]]] = defaultdict(list)
+    often = table.c["count"]
+    busiest = (
+        select(table.c.minute, table.c.neighbourhood, table.c.status, often.label("often"))
+        .where(table.c.minute.in_(page.items))
+        .order_by(often.desc(), table.c.neighbourhood, table.c.status)
+    )
+    for row in tx.execute(busiest):
+        counts[row.minute].append((row.neighbourhood, row.status, row.often))
+    return Page([Minute(at, tuple(counts[at])) for at in page.items], page.after)
+
+
+def _minute(cursor: str) -> datetime:
+    try:
+        return instant(number(cursor))
+    except (ValueError, OverflowError):
+        raise unknown_cursor() from None
+
+
 def _add(tx: Connection, minute: datetime, counts: Counter[tuple[str, int]]) -> None:
     """Add counts of one minute to what is known of it, in as many rows as it may have."""
     there = select(table.c.neighbourhood, table.c.status).where(table.c.minute == minute)
     known = {(row.neighbourhood, row.status) for row in tx.execute(there)}
     kept: Counter[tuple[str, int]] = Counter()
-    for (place, status), number in counts.most_common():
+    for (place, status), count in counts.most_common():
         if (place, status) in known or len(known) < PER_MINUTE:
             known.add((place, status))
-            kept[place, status] += number
+            kept[place, status] += count
         else:
-            kept[ELSEWHERE, status] += number
+            kept[ELSEWHERE, status] += count
     new = insert_or(tx, table)
     added = new.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
@@ -133,7 +186,7 @@ def _add(tx: Connection, minute: datetime, counts: Counter[tuple[str, int]]) -> 
     tx.execute(
         added,
         [
-            {"minute": minute, "neighbourhood": place, "status": status, "count": number}
-            for (place, status), number in sorted(kept.items())
+            {"minute": minute, "neighbourhood": place, "status": status, "count": count}
+            for (place, status), count in sorted(kept.items())
         ],
     )

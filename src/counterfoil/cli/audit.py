@@ -41,6 +41,24 @@ def tail(asked: Asked, as_json: bool, lines: int, follow: bool) -> None:
             _put(fresh, people, as_json=as_json)
 
 
+@audit.command()
+@click.option("-n", "--minutes", default=20, type=click.IntRange(1, 1000), show_default=True)
+@talks
+def refusals(asked: Asked, as_json: bool, minutes: int) -> None:
+    """Count who was refused without being anybody: by minute and network, the newest last.
+
+    A wrong or missing token is nobody's, so it stands in no trail; it is counted for 30 days.
+    """
+    with open_client(asked) as client:
+        found = client.refusals(minutes)[::-1]
+    if as_json:
+        put_json([one.source for one in found])
+        return
+    rows = [(one.at, *each) for one in found for each in one.refused]
+    if rows:
+        put_rows(("MINUTE", "NETWORK", "STATUS", "COUNT"), rows)
+
+
 def _put(entries: list[AuditEntry], people: People, *, as_json: bool) -> None:
     if as_json:
         for entry in entries:

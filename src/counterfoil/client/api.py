@@ -16,6 +16,7 @@ from counterfoil.client.model import (
     AuditEntry,
     ContentTypeSchema,
     PersonalToken,
+    Refusals,
     TokenRequest,
     Whoami,
     listed,
@@ -190,6 +191,10 @@ class Client:
     def audit_entries(self, newest: int, **filters: str) -> list[AuditEntry]:
         """Return the newest entries of the audit trail, the newest first."""
         return list(map(AuditEntry.of, islice(self._each("/cma/audit_events", filters), newest)))
+
+    def refusals(self, newest: int) -> list[Refusals]:
+        """Return the newest minutes in which somebody was refused who is nobody here."""
+        return list(map(Refusals.of, islice(self._each("/cma/audit_refusals", {}), newest)))
 
     # ------------------------------------------------------------------ pages
 

@@ -226,6 +226,27 @@ class AuditEntry:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Who was refused within a minute without being anybody: network, status, how often."""
+
+    at: str
+    refused: tuple[tuple[str, int, int], ...]
+    source: Resource = field(repr=False)
+
+    @classmethod
+    def of(cls, resource: object) -> Refusals:
+        """Read a resource of the API."""
+        attributes = _attributes(resource, "audit_refusal")
+        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        each = attributes.get("refused")
+        refused = tuple(
+            (_text(one.get("network")), one.get("status", 0), one.get("count", 0))
+            for one in (each if isinstance(each, list) else ())
+        )
+        return cls(_text(attributes.get("at")), refused, resource)
+
+
 def _related(resource: Mapping[str, Any], name: str) -> str | None:
     """Return the id of the one resource at the end of a relationship."""
     data: object = resource.get("relationships")

@@ -122,7 +122,7 @@ _FILTERS: Final = (
     id_in(_filter("token"), "Only what was done with this credential.", Prefix.TOKEN),
     Parameter(_filter("operation"), "Only this operation.", TEXT, "token.revoke"),
     Parameter(_filter("target"), "Only what was done on this.", TEXT, f"tok_{SAMPLE}"),
-    Parameter(_filter("outcome"), "`ok`, or the code of a refusal.", TEXT, "ok"),
+    Parameter(_filter("outcome"), "`allowed`, or the code of a refusal.", TEXT, "allowed"),
     Parameter(_filter("since"), "At or after this instant.", _INSTANT, "2026-01-31T12:00:00Z"),
     Parameter(_filter("before"), "Before this instant.", _INSTANT, "2027-01-31T12:00:00Z"),
 )
