@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from infra.postgres import new_database, shared_postgres
 
-pytest_plugins = ["support.office"]
+pytest_plugins = ["support.office", "support.sample"]
 
 # Machines are slow at times, so no deadline; CI draws the same examples each time.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

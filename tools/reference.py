@@ -17,7 +17,7 @@ from counterfoil.app.routes import ROUTES
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE
 from counterfoil.jsonapi.fit import inspect
-from counterfoil.jsonapi.openapi_failures import statuses
+from counterfoil.jsonapi.openapi_codes import statuses
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import MEANING
 from counterfoil.operation import OPERATIONS, Operation
@@ -83,7 +83,7 @@ def operations_page() -> str:
                 f"`{route.method} {route.path}`",
                 route.summary.rstrip("."),
                 _list(route.gives),
-                _list(statuses(route, OPERATIONS.get(route.operation))),
+                _list(statuses(route, route.performs(OPERATIONS))),
             )
             for route in sorted(by_section[section], key=lambda one: (one.path, one.method))
         ]

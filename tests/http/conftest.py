@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from infra.server import Server, serving
 from support.installation import Installed, install
+from support.sample import Sample
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +28,11 @@ def server(installed: Installed) -> Iterator[Server]:
     }
     with serving(installed.settings.data_dir, "--workers", "2", env=around) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def sample(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """A copy of the sample for one module of tests."""
+    directory = tmp_path_factory.mktemp("copy") / "data"
+    shutil.copytree(seeded.directory, directory)
+    return Sample(directory, seeded.told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,9 @@ import msgspec
 
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.desk import ROUTE
+from counterfoil.jsonapi.openapi_codes import codes
 from counterfoil.jsonapi.route import Route
+from counterfoil.kernel.errors import Code
 
 
 class Conformance:
@@ -51,6 +53,10 @@ class Reference:
         described = openapi.document(routes, operations, version="0")
         self._paths = described["paths"]
         self._components = described["components"]
+        self._codes = {
+            f"{route.method} {route.path}": codes(route, route.performs(operations))
+            for route in routes
+        }
         self._schema = lru_cache(None)(self._schema_of)
 
     def hold(self, route: str, status: int, media_type: str, raw: bytes) -> None:
@@ -62,7 +68,10 @@ class Reference:
         said = response["content"].keys() & {media_type, "*/*"}
         assert said, f"{route} says nothing of {media_type}"
         if "json" in media_type:
-            self._schema(route, status, media_type).validate(msgspec.json.decode(raw))
+            told = msgspec.json.decode(raw)
+            self._schema(route, status, media_type).validate(told)
+            for code in _codes(told):
+                assert code in self._codes[route], f"{route} says nothing of {code}"
 
     def _response(self, route: str, status: int) -> dict[str, Any]:
         method, _, path = route.partition(" ")
@@ -77,6 +86,19 @@ class Reference:
         schema = self._response(route, status)["content"][media_type]["schema"]
         whole = {**schema, "components": self._components}
         return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+
+
+def _codes(told: Any) -> Iterator[str]:
+    """Yield the codes of the failures in an answer, in our own words or in DatoCMS's.
+
+    What the vendor has a word of its own for is left out.
+    """
+    if isinstance(told, dict):
+        for one in told.get("errors", ()):
+            yield from {one.get("code")} & set(Code)
+        for one in told["data"] if isinstance(told.get("data"), list) else ():
+            if one.get("type") == "api_error":
+                yield from {one["attributes"]["code"]} & set(Code)
 
 
 _KNOWN: dict[tuple[int, ...], Reference] = {}

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from infra.server import COUNTERFOIL
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ class Talker:
 def said(response: HTTPResponse) -> Said:
     raw = response.read()
     headers = {name.lower(): value for name, value in response.getheaders()}
-    return Said(response.status, headers, json.loads(raw) if raw else None)
+    told = "json" in headers.get("content-type", "")
+    return Said(response.status, headers, json.loads(raw) if told and raw else raw.decode() or None)
 
 
 @dataclass(frozen=True)
@@ -58,3 +64,16 @@ class Sample:
     def token(self, name: str) -> str:
         found: str = self.told["tokens"][name]
         return found
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """The sample, of which whoever changes it takes a copy."""
+    directory = tmp_path_factory.mktemp("sample") / "data"
+    done = subprocess.run(
+        [COUNTERFOIL, "demo", "--json", "--data-dir", str(directory)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return Sample(directory, json.loads(done.stdout))

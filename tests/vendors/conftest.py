@@ -5,36 +5,22 @@ Each suite stands under its vendor's preset; what a test changes stays in its ow
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from infra.server import COUNTERFOIL, Server, serving
+from infra.server import Server, serving
 from support.sample import Sample
 from vendors.venue import Venue
 
 
-@pytest.fixture(scope="session")
-def _seeded(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    directory = tmp_path_factory.mktemp("vendors") / "data"
-    done = subprocess.run(
-        [COUNTERFOIL, "demo", "--json", "--data-dir", str(directory)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return Sample(directory, json.loads(done.stdout))
-
-
 @pytest.fixture(scope="module")
-def sample(_seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def sample(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """A copy of the sample for one module of tests."""
     directory = tmp_path_factory.mktemp("copy") / "data"
-    shutil.copytree(_seeded.directory, directory)
-    return Sample(directory, _seeded.told)
+    shutil.copytree(seeded.directory, directory)
+    return Sample(directory, seeded.told)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -53,12 +53,16 @@ def routes(
         except BEHIND:
             raise Unserved(Code.NOT_READY, "The gate has not caught up with the office.") from None
 
+    @cache
+    def described() -> bytes:
+        """Make the document when somebody asks for it first: no start waits for it."""
+        document = openapi.document((*others, *own), OPERATIONS, version=__version__)
+        return msgspec.json.encode(document)
+
     def describe(_asked: Asked) -> Answer:
-        return Answer(200, described)
+        return Answer(200, described())
 
     own = doors(live, ready, describe)
-    document = openapi.document((*others, *own), OPERATIONS, version=__version__)
-    described = msgspec.json.encode(document)
     return own
 
 

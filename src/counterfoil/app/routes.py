@@ -30,6 +30,7 @@ from counterfoil.directory.doors import (
     roles,
     users,
 )
+from counterfoil.jsonapi import errors_page
 from counterfoil.jsonapi.route import Route
 from counterfoil.signin.doors import browser, browser_password, oauth, people
 from counterfoil.tokens.doors import (
@@ -37,12 +38,14 @@ from counterfoil.tokens.doors import (
     api_tokens,
     asset_tree,
     current,
+    key_pairs,
     personal_tokens,
     requests,
 )
 from counterfoil.tokens.doors import locks as api_token_locks
 
 DOORS: Final = (
+    errors_page,
     users,
     people,
     roles,
@@ -54,6 +57,7 @@ DOORS: Final = (
     personal_tokens,
     requests,
     api_tokens,
+    key_pairs,
     access_tokens,
     current,
     asset_tree,

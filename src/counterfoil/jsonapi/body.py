@@ -32,6 +32,7 @@ _BAD: Final = Code.INVALID_JSON_BODY
 
 JSON_TYPES: Final = frozenset({"application/json", "application/vnd.api+json"})
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+ANY_TYPE: Final = "*/*"
 
 _LONE: Final = re.compile("[\ud800-\udfff]")
 

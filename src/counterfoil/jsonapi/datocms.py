@@ -98,5 +98,6 @@ DATOCMS: Final = Dialect(
         one_of("X-Api-Version", "The version of this contract.", [API_VERSION]),
         one_of("X-Environment", "The environment.", [MAIN]),
     ),
+    fails=(Code.INVALID_API_VERSION, Code.INVALID_ENVIRONMENT),
     hear=_hear,
 )

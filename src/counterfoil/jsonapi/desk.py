@@ -82,7 +82,7 @@ class Desk:
         """Answer one request; every failure becomes an answer too."""
         environ[ROUTE] = f"{route.method} {route.path}"
         environ[ORIGIN] = replace(environ[ORIGIN], aim=aim(route.path, params))
-        caller: Caller | None = environ.get(CALLER)
+        caller = _asking(route, environ)
         headers = headers_of(environ)
         setting = Setting(environ[REQUEST_ID], route.dialect, headers.get("accept", ""), caller)
         if self._office.address.startswith("https://"):
@@ -119,7 +119,7 @@ class Desk:
         route.dialect.hear(headers)
         query = Query.parse(environ.get("QUERY_STRING", ""), route.allowed)
         raw = _raw(route, environ, self._room)
-        if caller is not None and not route.open and declared(environ) != 0:
+        if caller is not None and declared(environ) != 0:
             caller = self._readmitted(route, caller)
         if route.conditional and headers.get("if-match", ANY_VERSION).strip() == ANY_VERSION:
             raise Unconditional(
@@ -181,7 +181,7 @@ class Desk:
         self, error: CounterfoilError, route: Route, environ: dict[str, Any]
     ) -> CounterfoilError:
         """Put a refusal on record that no operation put there."""
-        caller: Caller | None = environ.get(CALLER) or environ.get(KNOWN)
+        caller = _asking(route, environ) or (None if route.open else environ.get(KNOWN))
         doing = environ.get(DOING, route.operation)
         if caller is None or not doing or error.recorded:
             return error
@@ -193,6 +193,11 @@ class Desk:
         except DBAPIError:
             return Unserved(Code.NOT_READY, "The refusal could not be put on record.")
         return error
+
+
+def _asking(route: Route, environ: Mapping[str, Any]) -> Caller | None:
+    """Return who asks; at an open door nobody does, with whatever credential they come."""
+    return None if route.open else environ.get(CALLER)
 
 
 def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None:

@@ -39,6 +39,7 @@ class Dialect:
         cache: the Cache-Control of an answer without a secret.
         picky: whether an Accept header without JSON is refused.
         asks: the request headers that it looks at.
+        fails: the codes with which `hear` fails.
         hear: raises for request headers that it cannot follow.
         challenge: the WWW-Authenticate value of a refusal.
     """
@@ -53,6 +54,7 @@ class Dialect:
     cache: str = CACHE
     picky: bool = True
     asks: tuple[Parameter, ...] = ()
+    fails: tuple[Code, ...] = ()
     hear: Callable[[Mapping[str, str]], None] = _anything
     challenge: Callable[[CounterfoilError], str] = challenge
 

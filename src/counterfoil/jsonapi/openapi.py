@@ -49,7 +49,7 @@ def document(
     errors = {name: said for dialect in spoken for name, said in dialect.schemas.items()}
     paths: dict[str, dict[str, Any]] = {}
     for route in sorted(routes, key=lambda route: (route.path, route.method)):
-        said = operation(route, operations.get(route.operation), schema_of.__getitem__)
+        said = operation(route, route.performs(operations), schema_of.__getitem__)
         paths.setdefault(route.path, {})[route.method.lower()] = said
     return {
         "openapi": "3.1.0",

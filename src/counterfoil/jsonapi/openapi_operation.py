@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from counterfoil.jsonapi.openapi_failures import failure, statuses
+from counterfoil.jsonapi.body import ANY_TYPE
+from counterfoil.jsonapi.fault import status_of
+from counterfoil.jsonapi.openapi_codes import codes
+from counterfoil.jsonapi.openapi_failures import failure
 from counterfoil.jsonapi.openapi_security import security
 from counterfoil.jsonapi.parameter import SAMPLE, Parameter
 from counterfoil.jsonapi.route import Empty, Route
@@ -48,14 +51,15 @@ _SUCCESS: Final = {
 _HEADERS: Final = {201: ("Location",), 202: ("Location",), 303: ("Location",)}
 
 
-def operation(route: Route, described: Operation | None, schema: Schema) -> dict[str, Any]:
-    """Describe a route."""
+def operation(route: Route, doings: Sequence[Operation], schema: Schema) -> dict[str, Any]:
+    """Describe a route, and what it performs; what is asked of its caller is said of the first."""
+    described = doings[0] if doings else None
     said: dict[str, Any] = {
         "operationId": _WORD.sub("-", f"{route.method.lower()}{route.path}").strip("-"),
         "summary": route.summary,
         "tags": [route.section],
         "parameters": _parameters(route),
-        "responses": _responses(route, described, schema),
+        "responses": _responses(route, doings, schema),
         "security": security(route, described),
     }
     if described is not None and not route.open:
@@ -67,7 +71,7 @@ def operation(route: Route, described: Operation | None, schema: Schema) -> dict
             "surface": described.surface and str(described.surface),
         }
     if route.streams:
-        said["requestBody"] = {"required": True, "content": {"*/*": {"schema": {}}}}
+        said["requestBody"] = {"required": True, "content": {ANY_TYPE: {"schema": {}}}}
     if route.takes is not None:
         content = {"schema": schema(route.takes), "example": route.example}
         said["requestBody"] = {
@@ -115,7 +119,7 @@ def _said(one: Parameter, where: str) -> dict[str, Any]:
     return said
 
 
-def _responses(route: Route, described: Operation | None, schema: Schema) -> dict[str, Any]:
+def _responses(route: Route, doings: Sequence[Operation], schema: Schema) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for status, type_ in route.gives.items():
         names = ("X-Request-Id", *_HEADERS.get(status, ()))
@@ -128,6 +132,7 @@ def _responses(route: Route, described: Operation | None, schema: Schema) -> dic
             said_of = {} if type_ is bytes else {"schema": schema(type_)}
             response["content"] = dict.fromkeys(media, said_of)
         said[str(status)] = response
-    for status in statuses(route, described):
-        said.setdefault(str(status), failure(route, status))
+    found = codes(route, doings)
+    for status in sorted({status_of(code) for code in found}):
+        said.setdefault(str(status), failure(route, status, found))
     return dict(sorted(said.items()))

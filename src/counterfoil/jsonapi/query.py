@@ -82,6 +82,14 @@ class Query:
             part for value in self.values.get(name, ()) for part in value.split(",") if part
         )
 
+    def kept(self) -> dict[str, str]:
+        """Return what the address of the next page says again: all but the place and the size."""
+        return {
+            name: ",".join(values)
+            for name, values in self.values.items()
+            if not name.startswith("page[")
+        }
+
     def page(self) -> Wanted:
         """Return which piece of a list is wanted: `page[size]` (or `page[limit]`) and the place."""
         size = self.integer("page[size]", 1, LARGEST)

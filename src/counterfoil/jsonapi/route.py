@@ -30,7 +30,7 @@ from counterfoil.jsonapi.query import Query
 from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused, Stale
 from counterfoil.kernel.ids import OrganizationId, Prefix, read, spell
 from counterfoil.office import Office
-from counterfoil.operation import Work
+from counterfoil.operation import Operation, Work
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class Asked:
     """One request, as a door sees it.
 
     Attributes:
-        anyone: who asks; None if nobody said, which only open routes hear of.
+        anyone: who asks; None at open routes, which ask nobody.
         office: where work begins; a door that acts for its caller says `work` or `read` instead.
         params: what stands in the path's braces.
         headers: by lower-case name.
@@ -190,6 +190,8 @@ class Route:
         reads: the media types in which it takes a body.
         gives: each status of success with the type of its body; bytes for a file, None where the
             status has no body.
+        fails: the codes with which its verbs fail, beside those that follow from all the rest
+            (`openapi_codes.codes`).
         parts: what stands in the path's braces.
         place: the one of them that names the organization in which the resource is (K13).
         query: the parameters that it allows, such as `page[size]`.
@@ -215,6 +217,7 @@ class Route:
     example: object = None
     optional: bool = False
     reads: tuple[str, ...] = JSON
+    fails: tuple[Code, ...] = ()
     parts: tuple[Parameter, ...] = ()
     place: str = ""
     query: tuple[Parameter, ...] = ()
@@ -231,6 +234,11 @@ class Route:
     instead: tuple[str, ...] = ()
     streams: bool = False
     allowed: frozenset[str] = field(init=False, repr=False)
+
+    def performs(self, operations: Mapping[str, Operation]) -> tuple[Operation, ...]:
+        """Return the operations that its door may perform, the one that it is called by first."""
+        names = (self.operation, *self.instead, *self.also)
+        return tuple(operations[name] for name in names if name in operations)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "allowed", frozenset(one.name for one in self.query))

@@ -219,6 +219,7 @@ ROUTES: Final = (
         "Upload a file; the address itself is the authority",
         gives={204: None},
         parts=(Parameter("ticket", "What an upload request gave."),),
+        fails=(Code.CONFLICT,),
         open=True,
         streams=True,
     ),
@@ -232,6 +233,7 @@ ROUTES: Final = (
         takes=NewAssetBody,
         example=NEW_ASSET,
         idempotent=True,
+        fails=(Code.NAME_TAKEN, Code.NOT_FOUND),
     ),
     _route(
         "PUT",

@@ -123,7 +123,10 @@ def _door(verb: Verb, asked: Asked, *, lessens: bool = False) -> Answer:
 
 def _route(verb: str, do: Callable[[Asked], Answer], operation: str, summary: str) -> Route:
     path, gives = f"/cma/items/bulk/{verb}", {200: Done}
-    return _post(path, do, operation, summary, gives=gives, takes=BulkBody, example=BULK)
+    unknown = (Code.NOT_FOUND,)
+    return _post(
+        path, do, operation, summary, gives=gives, takes=BulkBody, example=BULK, fails=unknown
+    )
 
 
 ROUTES: Final = (

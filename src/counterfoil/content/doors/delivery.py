@@ -21,6 +21,7 @@ from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.held import IF_NONE_MATCH, unless_held
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
@@ -83,6 +84,7 @@ class _Face:
                 f"List {self.what} entries",
                 gives={200: Paged[Item], 304: None},
                 query=(*wire_list.ITEM_QUERY, wire_list.IN_LOCALE),
+                fails=(Code.NOT_FOUND,),
             ),
             route(
                 "GET",
@@ -102,6 +104,7 @@ class _Face:
                 f"List nodes, with {self.what} entries",
                 gives={200: Paged[Node], 304: None},
                 query=wire_list.NODE_QUERY,
+                fails=(Code.NOT_FOUND,),
             ),
             route(
                 "GET",

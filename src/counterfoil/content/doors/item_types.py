@@ -24,6 +24,7 @@ from counterfoil.content.store.wish import Last
 from counterfoil.jsonapi.given import One, Paged, etag
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import ContentTypeId, Prefix
 
 _PATH: Final = "/cma/item-types"
@@ -122,6 +123,7 @@ ROUTES: Final = (
         takes=NewItemTypeBody,
         example=NEW_ITEM_TYPE,
         idempotent=True,
+        fails=(Code.NAME_TAKEN,),
     ),
     _one("GET", "/cma/item-types/{id}", shown, "content_type.show", "Show a content type"),
     _one(
@@ -133,6 +135,7 @@ ROUTES: Final = (
         takes=ItemTypeBody,
         example=ITEM_TYPE,
         versioned=True,
+        fails=(Code.NAME_TAKEN,),
     ),
     _one(
         "DELETE",
@@ -141,6 +144,7 @@ ROUTES: Final = (
         "content_type.delete",
         "Remove a content type that no entry uses",
         versioned=True,
+        fails=(Code.IN_USE,),
     ),
     _route(
         "GET",

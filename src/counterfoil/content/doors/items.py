@@ -18,6 +18,7 @@ from counterfoil.content.publish import publish, unpublish
 from counterfoil.jsonapi.given import One, Paged, etag
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
@@ -142,6 +143,7 @@ ROUTES: Final = (
         "List entries with their drafts",
         gives={200: Paged[Item]},
         query=wire_list.ITEM_QUERY,
+        fails=(Code.NOT_FOUND,),
     ),
     _route(
         "POST",
@@ -153,6 +155,7 @@ ROUTES: Final = (
         takes=NewItemBody,
         example=NEW_ITEM,
         idempotent=True,
+        fails=(Code.NAME_TAKEN, Code.NOT_FOUND),
     ),
     _one("GET", "/cma/items/{id}", shown, "node.show", "Show an entry"),
     _changing(
@@ -163,6 +166,7 @@ ROUTES: Final = (
         "Change members of an entry, its slug or its place",
         takes=ItemBody,
         example=ITEM,
+        fails=(Code.NAME_TAKEN,),
     ),
     _changing(
         "PUT",
@@ -172,6 +176,7 @@ ROUTES: Final = (
         "Replace the content of an entry",
         takes=ItemBody,
         example=ITEM,
+        fails=(Code.NAME_TAKEN,),
     ),
     _changing("DELETE", "/cma/items/{id}", trashed, "node.trash", "Put an entry into the trash"),
     _changing(

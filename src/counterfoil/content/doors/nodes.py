@@ -158,6 +158,7 @@ ROUTES: Final = (
         "List nodes of the tree",
         gives={200: Paged[wire_show.Node]},
         query=wire_list.NODE_QUERY,
+        fails=(Code.NOT_FOUND,),
     ),
     _route(
         "POST",
@@ -171,6 +172,7 @@ ROUTES: Final = (
         takes=NewNodeBody,
         example=NEW_NODE,
         idempotent=True,
+        fails=(Code.NAME_TAKEN, Code.NOT_FOUND),
     ),
     _one("GET", "/cma/nodes/{id}", shown, "node.show", "Show a node"),
     _one(
@@ -192,6 +194,7 @@ ROUTES: Final = (
         takes=NodeBody,
         example=NODE,
         versioned=True,
+        fails=(Code.NAME_TAKEN,),
     ),
     _one(
         "DELETE",
@@ -207,5 +210,6 @@ ROUTES: Final = (
         restored,
         "node.restore",
         "Bring a node back from the trash",
+        fails=(Code.NAME_TAKEN,),
     ),
 )

@@ -114,7 +114,8 @@ def _of(
         ),
         one(
             "POST", f"{base}/{{number}}/restore", restore, operation,
-            f"Write the content of an older version of {what} anew", versioned=True,
+            f"Write the content of an older version of {what} anew",
+            versioned=True, fails=(Code.INVALID_FIELD,),
             gives={200: whole},
         ),
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from counterfoil.content import policy
@@ -30,7 +29,7 @@ ITEM_QUERY: Final = (
         "filter[path]",
         "Only what stands at this address, made of slugs from the root of the tree down.",
         TEXT,
-        "/site/blog/hello",
+        "/site/press",
     ),
     one_of(
         "sort",
@@ -92,7 +91,7 @@ def sealed(
         None if last is None else cursor.seal(asked.office.cursor_key, _context(asked, path), last)
     )
     page: Page[T] = Page(data, after, total)
-    return paged(path, page, asked.query.page(), data, _kept(asked.query))
+    return paged(path, page, asked.query.page(), data, asked.query.kept())
 
 
 def opened(asked: Asked, path: str) -> Last | None:
@@ -111,16 +110,8 @@ def _context(asked: Asked, path: str) -> str:
     """Say whose list it is and which: a cursor is good for no other (S35)."""
     caller = asked.caller
     who = f"{caller.organization}.{caller.user}.{caller.token}"
-    kept = "&".join(f"{name}={value}" for name, value in sorted(_kept(asked.query).items()))
+    kept = "&".join(f"{name}={value}" for name, value in sorted(asked.query.kept().items()))
     return f"{who} {path}?{kept}"
-
-
-def _kept(query: Query) -> Mapping[str, str]:
-    return {
-        name: ",".join(values)
-        for name, values in query.values.items()
-        if not name.startswith("page[")
-    }
 
 
 def _order(sort: str | None) -> tuple[Order, bool]:

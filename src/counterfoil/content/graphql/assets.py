@@ -26,7 +26,7 @@ from graphql import (
 
 from counterfoil.content import read, steps, tree, write
 from counterfoil.content.doors.wire import node_id
-from counterfoil.content.graphql.doors import GRAPHQL, Answered, carry_out
+from counterfoil.content.graphql.doors import ANY_JSON, GRAPHQL, Answered, carry_out
 from counterfoil.content.graphql.engine import Asking
 from counterfoil.content.graphql.fields import DATE_TIME, INTEGER, ITEM_ID
 from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
@@ -35,7 +35,7 @@ from counterfoil.content.model import Asset, Kind, Node, Shown
 from counterfoil.content.read import Listing
 from counterfoil.content.store.wish import Wish
 from counterfoil.jsonapi.route import Route
-from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.operation import Work
 
 Info: TypeAlias = GraphQLResolveInfo[Work]
@@ -192,6 +192,7 @@ ROUTES: Final = (
         "node.list",
         "Look up and manage folders and assets",
         takes=Asking,
+        reads=ANY_JSON,
         example={"query": "{ allAssets(first: 3) { id filename } }"},
         gives={200: Answered},
         dialect=GRAPHQL,
@@ -204,5 +205,6 @@ ROUTES: Final = (
             "node.move",
             "node.trash",
         ),
+        fails=(Code.NAME_TAKEN, Code.NOT_FOUND),
     ),
 )

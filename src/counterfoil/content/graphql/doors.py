@@ -1,7 +1,6 @@
 """GraphQL over HTTP: `/graphql` for what is published, `/graphql/preview` for drafts.
 
-By POST alone, and one query at a time. The body is JSON whatever its media type says, since the
-vendors' clients say what they like; cookies count for nothing (CONTRACT: GraphQL).
+By POST alone, and one query at a time; cookies count for nothing (CONTRACT: GraphQL).
 """
 
 from __future__ import annotations
@@ -23,11 +22,14 @@ from counterfoil.content.graphql.engine import (
     understood,
     writes,
 )
-from counterfoil.jsonapi.body import Body, read_json
+from counterfoil.jsonapi.body import ANY_TYPE, Body, read_json
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
+
+ANY_JSON: Final = (PLAIN, ANY_TYPE)
+"""A body is JSON whatever it is called, since the vendors' clients call it what they like."""
 
 GRAPHQL_TYPE: Final = "application/graphql-response+json"
 _TEXT: Final = {"type": "string"}
@@ -122,6 +124,7 @@ def _route(path: str, surface: Surface, summary: str) -> Route:
         summary,
         gives={200: Answered},
         takes=Asking,
+        reads=ANY_JSON,
         example={"query": "{ __typename }"},
         dialect=GRAPHQL,
         section="GraphQL",

@@ -114,5 +114,6 @@ ROUTES: Final = (
         parts=(GUID,),
         place="guid",
         query=_WHO,
+        fails=(Code.NAME_TAKEN, Code.INSUFFICIENT_ROLE, Code.NOT_FOUND),
     ),
 )

@@ -17,11 +17,13 @@ from counterfoil.jsonapi.parameter import OFFSET, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_instant
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens import Token, Wish
+from counterfoil.tokens.doors.shared import MAKING
 from counterfoil.tokens.doors.wire_token import state_at
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
@@ -113,6 +115,7 @@ ROUTES: Final = (
         takes=NewToken,
         example={"Name": "my-ci-token", "ExpiryDate": None},
         gives={201: AgilityToken},
+        fails=(*MAKING, Code.TOKEN_QUOTA_EXCEEDED),
     ),
     _route(
         "GET",

@@ -29,6 +29,7 @@ from counterfoil.dialects.amplience.wire import (
 )
 from counterfoil.jsonapi.parameter import TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import ContentTypeId, Prefix
 from counterfoil.operation import Work
 
@@ -117,6 +118,7 @@ _NEW: Final = {
     "body": '{"$id": "https://example.com/slide.json", "type": "object"}',
     "validationLevel": "CONTENT_TYPE",
 }
+_CHANGED: Final = {"body": '{"type": "object", "required": ["title"]}'}
 _BY_ID: Final = (
     _schema(
         "GET",
@@ -132,7 +134,8 @@ _BY_ID: Final = (
         "content_type.edit",
         "Change a schema",
         takes=AmplienceSchema,
-        example=_NEW,
+        example=_CHANGED,
+        fails=(Code.NAME_TAKEN,),
     ),
     _schema(
         "GET",
@@ -176,6 +179,7 @@ ROUTES: Final = (
         gives={201: ShownSchema},
         takes=AmplienceSchema,
         example=_NEW,
+        fails=(Code.NAME_TAKEN,),
     ),
     _in_hub(
         "GET",

@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from counterfoil.audit.seen import last_seen
-from counterfoil.content.graphql.doors import Answered, carry_out
+from counterfoil.content.graphql.doors import ANY_JSON, Answered, carry_out
 from counterfoil.content.graphql.engine import Asking
 from counterfoil.content.graphql.fields import DATE_TIME, ITEM_ID
 from counterfoil.dialects.amplience.voice import AMPLIENCE
@@ -123,6 +123,7 @@ ROUTES: Final = (
         "token.list",
         "Create, list and delete one's personal tokens",
         takes=Asking,
+        reads=ANY_JSON,
         example={"query": "{ personalAccessTokens { id name state } }"},
         gives={200: Answered},
         dialect=AMPLIENCE,

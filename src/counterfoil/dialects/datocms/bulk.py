@@ -18,7 +18,7 @@ from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import Given, One
 from counterfoil.jsonapi.parameter import SAMPLE, Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Malformed, NotFound
+from counterfoil.kernel.errors import Code, Malformed, NotFound
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 _LONGEST: Final = 200
@@ -152,7 +152,10 @@ def _bulk(word: str, takes: type[Bulk], verb: Verb, operation: str, summary: str
     items = {"items": {"data": [{"type": "item", "id": SAMPLE}]}}
     example = {"data": {"type": f"item_bulk_{word}_operation", "relationships": items}}
     path, gives = f"/datocms/items/bulk/{word}", {202: One[Job]}
-    return _route("POST", path, door, operation, summary, gives=gives, takes=takes, example=example)
+    return _route(
+        "POST", path, door, operation, summary, gives=gives, takes=takes, example=example,
+        fails=(Code.NOT_FOUND,),
+    )  # fmt: skip
 
 
 ROUTES: Final = (

@@ -39,6 +39,7 @@ ROUTES: Final = (
         "Query what is published, or drafts",
         gives={200: doors.Answered},
         takes=Asking,
+        reads=doors.ANY_JSON,
         example={"query": "{ __typename }"},
         asks=(replace(one_of(_DRAFTS, "Drafts?", ("true", "false")), example="false"),),
         dialect=DATOCMS,

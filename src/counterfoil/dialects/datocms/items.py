@@ -141,6 +141,7 @@ ROUTES: Final = (
         gives={200: One[RecordShown]},
         takes=RecordBody,
         example=NEW_RECORD,
+        fails=(Code.NAME_TAKEN, Code.NOT_FOUND),
     ),
     _one(
         "GET",
@@ -159,6 +160,7 @@ ROUTES: Final = (
         "Change a record",
         takes=RecordBody,
         example=RECORD,
+        fails=(Code.NAME_TAKEN,),
     ),
     _one("DELETE", _ONE, destroyed, "node.trash", "Destroy a record"),
     _one("PUT", f"{_ONE}/publish", published, "entry.publish", "Publish a record"),

@@ -154,7 +154,7 @@ ROUTES: Final = (
         takes=UploadBody,
         example=NEW_UPLOAD,
         gives={200: One[UploadShown]},
-    ),
+    fails=(Code.NAME_TAKEN, Code.NOT_FOUND)),
     _route(
         "GET", _PATH, listed, "node.list", "List uploads", query=(LIMIT, OFFSET),
         gives={200: Uploads},

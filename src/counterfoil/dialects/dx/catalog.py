@@ -12,7 +12,7 @@ from counterfoil.dialects.dx.voice import DX, with_claims
 from counterfoil.jsonapi.given import Given, Id, Instant
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Malformed
+from counterfoil.kernel.errors import Code, Malformed
 
 _TEXT_CHARS: Final = 200
 _TEXT: Final = {"type": "string", "maxLength": _TEXT_CHARS}
@@ -142,6 +142,7 @@ ROUTES: Final = (
         "catalog.show",
         "Show one entity of the catalog",
         gives={200: OneEntity},
-        query=(Parameter("identifier", "The entity.", _TEXT, "web-shop", required=True),),
+        query=(Parameter("identifier", "The entity.", _TEXT, "website", required=True),),
+        fails=(Code.NOT_FOUND,),
     ),
 )

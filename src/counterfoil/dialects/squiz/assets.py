@@ -114,7 +114,7 @@ _URL: Final = Parameter(
     "url",
     "The address of the asset; only its path counts.",
     TEXT,
-    "/site/blog/hello",
+    "/site/press",
     required=True,
 )
 _ROUTES: Final = (

@@ -119,6 +119,7 @@ ROUTES: Final = (
         takes=NewApiBody,
         example=NEW_API,
         idempotent=True,
+        fails=(Code.NAME_TAKEN,),
     ),
     _one("GET", _ONE, shown, "api.show", "Show a registered API"),
     _one(
@@ -130,6 +131,7 @@ ROUTES: Final = (
         takes=ApiBody,
         example=API,
         versioned=True,
+        fails=(Code.NAME_TAKEN,),
     ),
     _one(
         "DELETE",

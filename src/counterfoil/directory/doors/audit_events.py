@@ -57,10 +57,8 @@ def listed(asked: Asked) -> Answer:
     wanted, sought = asked.query.page(), _sought(asked.query)
     with asked.read() as work:
         page = list_entries(work, sought, wanted)
-    named = ((one.name, asked.query.text(one.name)) for one in _FILTERS)
-    kept = {name: value for name, value in named if value is not None}
     data = [_shown(entry) for entry in page.items]
-    return Answer(200, paged(_PATH, page, wanted, data, kept))
+    return Answer(200, paged(_PATH, page, wanted, data, asked.query.kept()))
 
 
 def _sought(query: Query) -> Sought:

@@ -105,6 +105,7 @@ def _routes(path: str) -> tuple[Route, ...]:
             gives={200: One[RoleShown]},
             idempotent=True,
             **body,
+            fails=(Code.NAME_TAKEN, Code.INSUFFICIENT_ROLE, Code.NOT_FOUND),
         ),
         one("GET", f"{path}/{{id}}", shown, "role.show", "Show a role"),
         *(
@@ -119,7 +120,15 @@ def _routes(path: str) -> tuple[Route, ...]:
             )
             for method in ("PUT", "PATCH")
         ),
-        one("DELETE", f"{path}/{{id}}", deleted, "role.delete", "Delete a role", versioned=True),
+        one(
+            "DELETE",
+            f"{path}/{{id}}",
+            deleted,
+            "role.delete",
+            "Delete a role",
+            versioned=True,
+            fails=(Code.IN_USE,),
+        ),
     )
 
 

@@ -106,6 +106,7 @@ ROUTES: Final = (
         example={"email": "ada@example.com", "password": "correct-horse-battery"},
         reads=(PLAIN, FORM_TYPE),
         media=_HTML,
+        fails=(Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
     ),
     _route(
         method="POST",
@@ -115,5 +116,6 @@ ROUTES: Final = (
         summary="End every session of whoever is signed in.",
         gives={204: None},
         heeds=(BROWSER,),
+        fails=(Code.CROSS_SITE_REQUEST,),
     ),
 )

@@ -118,6 +118,7 @@ ROUTES: Final = (
         "Choose a password by the code of an invitation.",
         takes=FirstPassword,
         example={"code": "cfi_EXAMPLE", "password": "correct-horse-battery"},
+        fails=(Code.INVALID_INVITATION, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
     ),
     _page("GET", _CHANGE, show_other, "", "The form for who wants another password."),
     _act(
@@ -132,6 +133,7 @@ ROUTES: Final = (
             "password": "correct-horse-battery",
             "new_password": "staple-in-another-haystack",
         },
+        fails=(Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
     ),
 )
 """What the office serves of passwords."""

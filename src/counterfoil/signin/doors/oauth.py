@@ -222,6 +222,14 @@ _ASKED: Final = (
         900,
     ),
 )
+_REFUSED: Final = (
+    Code.INVALID_TOKEN,
+    Code.TOKEN_EXPIRED,
+    Code.TOKEN_DISABLED,
+    Code.TOKEN_HAS_NO_USER,
+    Code.OWNER_DEACTIVATED,
+)
+"""With what a client is refused that shows an id and secret, or a token to exchange."""
 
 ROUTES: Final = (
     _route(
@@ -245,6 +253,7 @@ ROUTES: Final = (
         example=_SHOWN,
         reads=(FORM_TYPE,),
         heeds=(CLIENT,),
+        fails=_REFUSED,
     ),
     _route(
         method="POST",

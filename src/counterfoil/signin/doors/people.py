@@ -15,6 +15,7 @@ from counterfoil.jsonapi.given import Effect, Given, Instant, One, effective, et
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.signin.doors.browser_password import SETUP
 from counterfoil.signin.invite import Invited, awaited, invite
@@ -120,6 +121,7 @@ ROUTES: Final = (
         takes=NewUserBody,
         example=NEW_USER,
         idempotent=True,
+        fails=(Code.NAME_TAKEN, Code.INSUFFICIENT_ROLE, Code.NOT_FOUND, Code.STEP_UP_REQUIRED),
     ),
     _one(
         "POST",
@@ -128,6 +130,7 @@ ROUTES: Final = (
         "user.invite",
         "Invite a member to choose a password; the one they have, and their sessions, are over",
         gives={200: Invitations},
+        fails=(Code.INSUFFICIENT_ROLE,),
     ),
     _one(
         "DELETE",
@@ -136,6 +139,7 @@ ROUTES: Final = (
         "user.sign_out",
         "End every session of a member",
         gives={200: One[None]},
+        fails=(Code.INSUFFICIENT_ROLE,),
     ),
 )
 """What the office serves of people who come in."""

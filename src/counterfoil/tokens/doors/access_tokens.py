@@ -15,7 +15,7 @@ from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import Many, Once, One
 from counterfoil.jsonapi.parameter import Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import Prefix
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
@@ -23,7 +23,15 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens, show_api_token
 from counterfoil.tokens.doors.examples import ACCESS_TOKEN, NEW_ACCESS_TOKEN
-from counterfoil.tokens.doors.shared import DESCENDANTS, GRACE, cascade_of, grace_of, token_id
+from counterfoil.tokens.doors.shared import (
+    DESCENDANTS,
+    EDITING,
+    GRACE,
+    MAKING,
+    cascade_of,
+    grace_of,
+    token_id,
+)
 from counterfoil.tokens.doors.wire import same_id
 from counterfoil.tokens.doors.wire_datocms import (
     AccessTokenBody,
@@ -126,17 +134,36 @@ def _show_one(work: Work, token: Token, secret: Secret | None = None) -> AccessT
     return show_access_token(token, work.caller.organization, seen, secret)
 
 
+_route = partial(Route, dialect=DATOCMS, section="API tokens in DatoCMS's contract")
+_token = partial(
+    _route,
+    parts=(id_in("id", "The access token.", Prefix.TOKEN),),
+    gives={200: One[AccessTokenShown]},
+)
+_change = partial(
+    _token,
+    handle=changed,
+    operation="api_token.edit",
+    summary="Change an access token",
+    takes=AccessTokenBody,
+    example=ACCESS_TOKEN,
+    versioned=True,
+    fails=(*EDITING, Code.NON_EDITABLE_ACCESS_TOKEN),
+)
+_HEIR: Final = tuple(
+    Parameter(name, "Read for the vendor's clients; what the token made keeps its creator.")
+    for name in ("destination_user_type", "destination_user_id")
+)
+
+
 def mounted(prefix: str) -> tuple[Route, ...]:
     """Return the routes of this door below a prefix, such as `/cma`."""
     path = f"{prefix}/access_tokens"
     one = f"{path}/{{id}}"
-    route = partial(Route, dialect=DATOCMS, section="API tokens in DatoCMS's contract")
-    token = partial(route, parts=_PARTS, gives={200: One[AccessTokenShown]})
-    change = partial(token, takes=AccessTokenBody, example=ACCESS_TOKEN, versioned=True)
     every = {200: Many[AccessTokenShown]}
     return (
-        route("GET", path, listed, "api_token.list", "List access tokens", gives=every),
-        route(
+        _route("GET", path, listed, "api_token.list", "List access tokens", gives=every),
+        _route(
             "POST",
             path,
             created,
@@ -146,35 +173,32 @@ def mounted(prefix: str) -> tuple[Route, ...]:
             takes=NewAccessTokenBody,
             example=NEW_ACCESS_TOKEN,
             idempotent=True,
+            fails=MAKING,
         ),
-        token("GET", one, found, "api_token.show", "Show an access token"),
-        change("PUT", one, changed, "api_token.edit", "Change an access token"),
-        change("PATCH", one, changed, "api_token.edit", "Change an access token"),
-        token(
+        _token("GET", one, found, "api_token.show", "Show an access token"),
+        _change("PUT", one),
+        _change("PATCH", one),
+        _token(
             "DELETE",
             one,
             destroyed,
             "api_token.revoke",
             "Destroy an access token",
             query=(*_HEIR, DESCENDANTS),
+            fails=(Code.NON_EDITABLE_ACCESS_TOKEN,),
         ),
-        token(
+        _token(
             "POST",
             f"{one}/regenerate_token",
             regenerated,
             "api_token.regenerate",
             "Give an access token another secret",
             query=(GRACE,),
+            fails=(Code.TOKEN_FINAL,),
         ),
-        route("GET", f"{prefix}/users/me", me, "token.show_self", "Who am I", gives={200: Me}),
+        _route("GET", f"{prefix}/users/me", me, "token.show_self", "Who am I", gives={200: Me}),
     )
 
-
-_PARTS: Final = (id_in("id", "The access token.", Prefix.TOKEN),)
-_HEIR: Final = tuple(
-    Parameter(name, "Read for the vendor's clients; what the token made keeps its creator.")
-    for name in ("destination_user_type", "destination_user_id")
-)
 
 ROUTES: Final = (*mounted(""), *mounted("/cma"))
 """What the office serves in DatoCMS's contract."""

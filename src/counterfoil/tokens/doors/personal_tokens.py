@@ -17,7 +17,7 @@ from counterfoil.kernel.errors import Code, Invalid, Malformed
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.doors.examples import NEW_PERSONAL, PERSONAL
-from counterfoil.tokens.doors.shared import shown, taken, token_id
+from counterfoil.tokens.doors.shared import EDITING, MAKING, shown, taken, token_id
 from counterfoil.tokens.doors.wire import (
     NewPersonalAttributes,
     NewPersonalBody,
@@ -65,12 +65,7 @@ def listed(asked: Asked) -> Answer:
         page = list_tokens(work, wanted, owner, state)
         words = work.vocabulary()
         data = [_show(work, words, seen.token, seen.request) for seen in page.items]
-    kept = {
-        name: value
-        for name in ("filter[owner]", "filter[state]")
-        if (value := asked.query.text(name)) is not None
-    }
-    return Answer(200, paged(_PATH, page, wanted, data, kept))
+    return Answer(200, paged(_PATH, page, wanted, data, asked.query.kept()))
 
 
 def requested(asked: Asked) -> Answer:
@@ -241,6 +236,7 @@ ROUTES: Final = (
         takes=NewPersonalBody,
         example=NEW_PERSONAL,
         idempotent=True,
+        fails=(*MAKING, Code.TOKEN_QUOTA_EXCEEDED),
     ),
     _route(
         "POST",
@@ -251,6 +247,7 @@ ROUTES: Final = (
         gives={200: One[TokenPreview]},
         takes=NewPersonalBody,
         example=NEW_PERSONAL,
+        fails=MAKING,
     ),
     _route(
         "GET",
@@ -279,6 +276,7 @@ ROUTES: Final = (
         takes=PersonalBody,
         example=PERSONAL,
         versioned=True,
+        fails=EDITING,
     ),
     _one("DELETE", f"{_PATH}/{{id}}", revoked, "token.revoke", "Revoke a personal token"),
     _one(
@@ -292,6 +290,7 @@ ROUTES: Final = (
         example=NEW_PERSONAL,
         optional=True,
         idempotent=True,
+        fails=(*MAKING, Code.TOKEN_QUOTA_EXCEEDED),
     ),
 )
 """What the office serves of personal tokens."""

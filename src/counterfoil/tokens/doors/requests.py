@@ -41,13 +41,8 @@ def listed(asked: Asked) -> Answer:
     with asked.read() as work:
         page = list_requests(work, wanted, requester, state)
         words = work.vocabulary()
-    kept = {
-        name: value
-        for name in ("filter[requester]", "filter[state]")
-        if (value := asked.query.text(name)) is not None
-    }
     data = [show_request(inquiry, words) for inquiry in page.items]
-    return Answer(200, paged(_PATH, page, wanted, data, kept))
+    return Answer(200, paged(_PATH, page, wanted, data, asked.query.kept()))
 
 
 def found(asked: Asked) -> Answer:
@@ -159,6 +154,7 @@ ROUTES: Final = (
         "Approve a request, or less than it asks for",
         takes=ApprovalBody,
         example=APPROVAL,
+        fails=(Code.OWN_REQUEST, Code.REQUEST_CLOSED, Code.SCOPE_ABOVE_ROLE),
     ),
     _deciding(
         "POST",
@@ -168,6 +164,7 @@ ROUTES: Final = (
         "Deny a request, and say why",
         takes=DenialBody,
         example=DENIAL,
+        fails=(Code.OWN_REQUEST, Code.REQUEST_CLOSED),
     ),
     _deciding(
         "POST",
@@ -177,6 +174,7 @@ ROUTES: Final = (
         "Withdraw a request of your own",
         takes=DenialBody,
         example=DENIAL,
+        fails=(Code.REQUEST_CLOSED,),
     ),
 )
 """What the office serves of requests."""

@@ -26,6 +26,24 @@ DESCENDANTS: Final = one_of(
 )
 
 
+MAKING: Final = (
+    Code.SCOPE_ABOVE_ROLE,
+    Code.LIFETIME_ABOVE_POLICY,
+    Code.INSUFFICIENT_ROLE,
+    Code.NOT_FOUND,
+)
+"""With what it fails to make a token that would be more than it may, or of something unknown."""
+
+EDITING: Final = (
+    Code.TOKEN_FINAL,
+    Code.SCOPE_ABOVE_ROLE,
+    Code.EXPIRATION_CANNOT_BE_EXTENDED,
+    Code.INSUFFICIENT_ROLE,
+    Code.STEP_UP_REQUIRED,
+)
+"""With what it fails to edit a token."""
+
+
 def token_id(asked: Asked) -> TokenId:
     """Return the token that the address names."""
     return TokenId(ids.read(Prefix.TOKEN, asked.params["id"]))

@@ -1,0 +1,134 @@
+"""Key-and-secret pairs over HTTP."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from counterfoil.jsonapi.given import One, Paged, paged
+from counterfoil.jsonapi.parameter import PAGING, id_in
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix
+from counterfoil.tokens.doors.examples import NEW_PAIR, PAIR
+from counterfoil.tokens.doors.lent import change, described, made, newcomer, wanted
+from counterfoil.tokens.doors.shared import (
+    EDITING,
+    MAKING,
+    shown,
+    taken,
+    token_id,
+)
+from counterfoil.tokens.doors.wire import (
+    ApiTokenBody,
+)
+from counterfoil.tokens.doors.wire_token import (
+    KeyPair,
+    Revealed,
+)
+from counterfoil.tokens.key_pair import (
+    create_pair,
+    edit_pair,
+    list_pairs,
+    revoke_pair,
+    show_pair,
+)
+from counterfoil.tokens.wish import Wish
+
+_PATH: Final = "/cma/key_pairs"
+_route = partial(Route, section="Key-and-secret pairs")
+
+
+def listed(asked: Asked) -> Answer:
+    """Answer GET /cma/key_pairs."""
+    wanted = asked.query.page()
+    with asked.read() as work:
+        page = list_pairs(work, wanted)
+        words = work.vocabulary()
+        data = [described(work, token, words) for token in page.items]
+    return Answer(200, paged(_PATH, page, wanted, data))
+
+
+def created(asked: Asked) -> Answer:
+    """Answer POST /cma/key_pairs: the id is the key, the secret is shown once."""
+    data = newcomer(asked, "key_pair")
+    with asked.work() as work:
+        return made(work, create_pair(work, wanted(work, data)), _PATH)
+
+
+def found(asked: Asked) -> Answer:
+    """Answer GET /cma/key_pairs/{id}."""
+    with asked.read() as work:
+        token = show_pair(work, token_id(asked))
+        return shown(described(work, token), token.version)
+
+
+def renamed(asked: Asked) -> Answer:
+    """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end."""
+    data = change(asked, "key_pair")
+    with asked.work() as work:
+        wish = wanted(work, data)
+        if wish != Wish(name=wish.name, description=wish.description, expires_at=wish.expires_at):
+            raise Invalid(
+                Code.INVALID_FIELD,
+                "A pair keeps its power: make another, and revoke this one.",
+                field="/data/attributes",
+            )
+        token = edit_pair(work, token_id(asked), wish, asked.if_match())
+        body = described(work, token)
+    return taken(body, token.version, work.position)
+
+
+def revoked(asked: Asked) -> Answer:
+    """Answer DELETE /cma/key_pairs/{id}; again and again the same."""
+    with asked.work() as work:
+        token = revoke_pair(work, token_id(asked))
+        body = described(work, token)
+    return taken(body, token.version, token.revoked_position or work.position)
+
+
+_one = partial(_route, parts=(id_in("id", "The pair.", Prefix.TOKEN),), gives={200: One[KeyPair]})
+
+ROUTES: Final = (
+    _route(
+        "GET",
+        _PATH,
+        listed,
+        "key_pair.list",
+        "List pairs",
+        gives={200: Paged[KeyPair]},
+        query=PAGING,
+    ),
+    _route(
+        "POST",
+        _PATH,
+        created,
+        "key_pair.create",
+        "Make a pair",
+        gives={201: Revealed[KeyPair]},
+        takes=ApiTokenBody,
+        example=NEW_PAIR,
+        idempotent=True,
+        fails=MAKING,
+    ),
+    _one("GET", f"{_PATH}/{{id}}", found, "key_pair.show", "Show a pair"),
+    _one(
+        "PATCH",
+        f"{_PATH}/{{id}}",
+        renamed,
+        "key_pair.edit",
+        "Rename a pair",
+        takes=ApiTokenBody,
+        example=PAIR,
+        versioned=True,
+        fails=EDITING,
+    ),
+    _one(
+        "DELETE",
+        f"{_PATH}/{{id}}",
+        revoked,
+        "key_pair.revoke",
+        "Revoke a pair and what was given for it",
+    ),
+)
+"""What the office serves of pairs."""

@@ -1,0 +1,76 @@
+"""What the doors of API tokens and of pairs share: both are lent somebody's authority."""
+
+from __future__ import annotations
+
+from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.jsonapi.given import etag
+from counterfoil.jsonapi.route import Answer, Asked
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.operation import Work
+from counterfoil.secret import Secret
+from counterfoil.tokens.doors.shared import (
+    token_id,
+)
+from counterfoil.tokens.doors.wire import (
+    ApiTokenBody,
+    ApiTokenChange,
+    lender_of,
+    no_id,
+    same_id,
+    wish_of,
+)
+from counterfoil.tokens.doors.wire_token import (
+    Lent,
+    revealed,
+    show_lent,
+)
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.wish import Wish
+
+
+def newcomer(asked: Asked, type_: str) -> ApiTokenChange:
+    """Read what shall be made, which has no id yet."""
+    data = _read(asked, type_)
+    no_id(data.id)
+    return data
+
+
+def change(asked: Asked, type_: str) -> ApiTokenChange:
+    """Read what shall change of the token in the address."""
+    data = _read(asked, type_)
+    same_id(data.id, token_id(asked))
+    return data
+
+
+def _read(asked: Asked, type_: str) -> ApiTokenChange:
+    data = asked.struct(ApiTokenBody).data
+    if data.type != type_:
+        raise Invalid(Code.INVALID_FIELD, f"Here a {type_} is written.", field="/data/type")
+    return data
+
+
+def wanted(work: Work, data: ApiTokenChange) -> Wish:
+    """Return what a body asks for."""
+    return wish_of(
+        data.attributes,
+        work.vocabulary(),
+        enabled=data.attributes.enabled,
+        **lender_of(data.relationships),
+    )
+
+
+def made(work: Work, issued: Issued, path: str) -> Answer:
+    """Answer with a new token and its secret, once; it stands below this path."""
+    token = issued.token
+    body = described(work, token, secret=issued.secret)
+    headers = {"Location": f"{path}/{token.id}", **etag(token.version)}
+    return Answer(201, revealed(body), headers, secret=True)
+
+
+def described(
+    work: Work, token: Token, words: Vocabulary | None = None, *, secret: Secret | None = None
+) -> Lent:
+    """Describe a token as the organization of the caller sees it."""
+    here = work.caller.organization
+    return show_lent(token, here, work.now, words or work.vocabulary(), secret=secret)

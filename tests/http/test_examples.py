@@ -1,0 +1,162 @@
+"""The examples of the reference run: each is sent to the real server as it stands there (G2).
+
+Only the ids in them are put in, which are nobody's, and the credentials, which are truncated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+
+from counterfoil.app.routes import ROUTES
+from counterfoil.demo.walk import Walk
+from counterfoil.jsonapi.body import FORM_TYPE
+from counterfoil.jsonapi.parameter import SAMPLE
+from counterfoil.jsonapi.route import Route
+from infra.server import Server, serving
+from support.sample import Said, Sample, Talker, said
+from support.stock import Stock, example_of, kind_of
+
+TAKING = [route for route in ROUTES if route.takes is not None]
+FILTERED = [route for route in ROUTES if route.method == "GET" and route.query and not route.open]
+PAIR = example_of("POST", "/cma/key_pairs")
+TOKEN = example_of("POST", "/cma/personal_access_tokens")
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.fixture(scope="module")
+def server(sample: Sample) -> Iterator[Server]:
+    with serving(sample.directory) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stock(sample: Sample, server: Server) -> Stock:
+    """The admin and a reader, signed in, and no limit that the number of examples would meet."""
+    talker = Talker(server.port)
+    walk = Walk(server.url, tell=lambda _line: None)
+    people = sample.told["people"]
+    sessions = [walk.sign_in(one["email"], one["email"], one["password"]) for one in people]
+    walk.close()
+    admin, asker = talker.bearing(sessions[0]), talker.bearing(sessions[2])
+    path = f"/cma/organizations/{sample.told['organization']['id']}/token_policy"
+    version = admin("GET", path).headers["etag"]
+    attributes = {
+        "quota": None,
+        "management_limit": 100_000,
+        "scope_mode_default": "inherit",
+        "allow_no_expiration": True,
+    }
+    body = {"data": {"type": "token_policy", "attributes": attributes}}
+    assert admin("PATCH", path, body, If_Match=version).status == 200
+
+    def put(url: str, raw: bytes) -> int:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("PUT", urlsplit(url).path, raw)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    return Stock(admin, asker, put, sample.told)
+
+
+@pytest.mark.parametrize("route", TAKING, ids=map(name_of, TAKING))
+def test_body(route: Route, stock: Stock, server: Server, sample: Sample) -> None:
+    """The body that the reference shows for an operation is answered with its success (G2)."""
+    address, own = addressed(route, stock)
+    address += asking(route)
+    body = with_credentials(
+        stock.fresh(stock.filled(deepcopy(route.example), own)), route, stock, sample
+    )
+    headers = {"If_Match": tag(stock, address)} if route.conditional else {}
+    if route.open or route.reads == (FORM_TYPE,):
+        seen = form(server, address, body)
+    else:
+        speaker = stock.asker if address.endswith("/cancel") else stock.admin
+        seen = speaker(route.method, address, body, **headers)
+    assert seen.status in route.gives, seen.body
+
+
+@pytest.mark.parametrize("route", FILTERED, ids=map(name_of, FILTERED))
+def test_parameters(route: Route, stock: Stock) -> None:
+    """Each parameter of a list is understood as the reference shows it (G2)."""
+    address, _ = addressed(route, stock)
+    shown = [one for one in route.query if one.example is not None or one.required]
+    needed = {one.name: str(one.example) for one in shown if one.required}
+    for one in shown:
+        value = here(one.name, str(one.example), stock)
+        seen = stock.admin("GET", f"{address}?{urlencode({**needed, one.name: value})}")
+        assert seen.status in route.gives, (one.name, seen.body)
+
+
+def addressed(route: Route, stock: Stock) -> tuple[str, str]:
+    """Put things that are there into an address; return it, and what `{id}` is."""
+    own = stock.one(kind_of(route.path)) if "{id}" in route.path else ""
+    filled = {
+        "{guid}": stock.one("organization"),
+        "{locale}": "en",
+        "{number}": "1",
+        "{schema}": stock.one("item_type") if "{schema}" in route.path else "",
+    }
+    return re.sub(r"{\w+}", lambda part: filled.get(part[0], own), route.path), own
+
+
+def asking(route: Route) -> str:
+    """Return the query that a route needs, as the reference shows it."""
+    needed = {one.name: str(one.example) for one in route.query if one.required}
+    return f"?{urlencode(needed)}" if needed else ""
+
+
+def tag(stock: Stock, address: str) -> str:
+    """Return the version of what an address names, be it with a verb at its end or not."""
+    thing = re.sub(r"/(approve|deny|cancel)$", "", address)
+    return stock.admin("GET", thing).headers["etag"]
+
+
+def here(name: str, value: str, stock: Stock) -> str:
+    """Put a node that is there into a filter that asks for one."""
+    return stock.one("node") if name in {"filter[parent]", "filter[under]"} else value
+
+
+def with_credentials(body: Any, route: Route, stock: Stock, sample: Sample) -> Any:
+    """Put credentials that work where the reference shows truncated ones, or nobody's."""
+    if not route.open:
+        data = body.get("data") if isinstance(body, dict) else None
+        attributes = data.get("attributes", {}) if isinstance(data, dict) else {}
+        if "upload" in attributes:
+            attributes["upload"] = stock.uploaded()
+        if "path" in attributes:
+            attributes["path"] = f"/{stock.uploaded()}/hello.txt"
+        return body
+    person = sample.told["people"][1 if route.path == "/password" else 0]
+    real = {"ada@example.com": person["email"], "correct-horse-battery": person["password"]}
+    if "client_id" in body:
+        made = stock.admin("POST", "/cma/key_pairs", stock.fresh(stock.filled(PAIR))).body["data"]
+        real |= {SAMPLE: made["id"], "cfk_EXAMPLE": made["attributes"]["token"]}
+    if "token" in body:
+        made = stock.admin("POST", "/cma/personal_access_tokens", TOKEN).body["data"]
+        real["cfp_EXAMPLE"] = made["attributes"]["token"]
+    if "code" in body:
+        made = stock.admin("POST", f"/cma/users/{stock.one('user')}/invitation").body["meta"]
+        real = {"cfi_EXAMPLE": made["invitation"]["code"]}
+    return {name: real.get(value, value) for name, value in body.items()}
+
+
+def form(server: Server, address: str, body: dict[str, str]) -> Said:
+    """Send a body as a form."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        headers = {"Content-Type": FORM_TYPE, "Accept": "application/json"}
+        connection.request("POST", address, urlencode(body, quote_via=quote), headers)
+        return said(connection.getresponse())
+    finally:
+        connection.close()

@@ -1,0 +1,79 @@
+"""The whole house in this process, on a sample: a server's worth of it without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from werkzeug.test import Client
+
+from counterfoil.app import App, build
+from counterfoil.cli.loopback import challenge
+from counterfoil.client.credential import CLI_CLIENT
+from counterfoil.runtime.settings import Settings
+from support.sample import Said, Sample
+
+_REDIRECT = "http://127.0.0.1:9/callback"
+_VERIFIER = "v" * 43
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The house, and who speaks to it."""
+
+    app: App
+    sample: Sample
+
+    def bearing(self, token: str) -> Callable[..., Said]:
+        """Return one who carries a token."""
+
+        def speak(method: str, path: str, body: object = None, **headers: str) -> Said:
+            sent = {"Authorization": f"Bearer {token}"}
+            sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+            seen = Client(self.app.wsgi).open(path, method=method, json=body, headers=sent)
+            told = seen.get_json() if seen.is_json and seen.data else None
+            return Said(seen.status_code, {n.lower(): v for n, v in seen.headers.items()}, told)
+
+        return speak
+
+    def put(self, url: str, raw: bytes) -> int:
+        """Send a file."""
+        return Client(self.app.wsgi).put(urlsplit(url).path, data=raw).status_code
+
+    def sign_in(self, place: int) -> str:
+        """Sign one of the sample's people in, as the command line does; return the session."""
+        person = self.sample.told["people"][place]
+        browser = Client(self.app.wsgi)
+        known = {"email": person["email"], "password": person["password"]}
+        assert browser.post("/signin", json=known).status_code == 204
+        question = {
+            "response_type": "code",
+            "client_id": CLI_CLIENT,
+            "redirect_uri": _REDIRECT,
+            "state": "s",
+            "code_challenge": challenge(_VERIFIER),
+            "code_challenge_method": "S256",
+        }
+        went = browser.get(f"/oauth/authorize?{urlencode(question)}").headers["location"]
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": CLI_CLIENT,
+            "code": parse_qs(urlsplit(went).query)["code"][0],
+            "code_verifier": _VERIFIER,
+            "redirect_uri": _REDIRECT,
+        }
+        told: Any = browser.post("/oauth/token", data=form).get_json()
+        return str(told["access_token"])
+
+
+@contextmanager
+def inside(sample: Sample) -> Iterator[Inside]:
+    """Open a sample in this process."""
+    app = build(Settings(data_dir=sample.directory))
+    try:
+        yield Inside(app, sample)
+    finally:
+        app.close()
