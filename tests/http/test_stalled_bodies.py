@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from infra.server import Server
+from infra.server import Server, serving
 from infra.wait import wait_until
 from support.installation import Installed
 from support.raw_http import ask, hear
@@ -86,3 +87,41 @@ def test_stalled_by_token(server: Server, installed: Installed) -> None:
     with _stalled(server, "POST /cma/nodes HTTP/1.1", bearer, "Content-Type: application/json"):
         for token in installed.tokens[20:30]:
             assert ask(server.port, "GET", "/cma/token", _bearer(token)).status == 200
+
+
+@pytest.fixture(scope="module")
+def hasty(installed: Installed) -> Iterator[Server]:
+    """A server that cuts a line which is silent for a second in the middle of a body."""
+    one = ("--workers", "1")
+    with serving(installed.settings.data_dir, *one, env={"COUNTERFOIL_BODY_TIMEOUT": "1"}) as own:
+        yield own
+
+
+def test_what_stalls_is_cut(hasty: Server) -> None:
+    """Nobody holds a place for ever: the line is cut, and who waited there is told why (R18)."""
+    with _stalled(hasty, "POST /signin HTTP/1.1", SIGN_IN) as lines:
+        heard = [hear(line) for line in lines]
+    assert {one.status for one in heard} == {400, 503}
+    details = {one.json["errors"][0]["detail"] for one in heard if one.status == 400}
+    assert details == {"The body ended before its Content-Length."}
+    assert ask(hasty.port, "POST", "/signin", SIGN_IN, body=WRONG).status in {401, 429}
+
+
+def test_what_is_slow_is_not_cut(hasty: Server) -> None:
+    """Whoever goes on sending is waited for, however long the whole takes (R18)."""
+    head = f"POST /signin HTTP/1.1\r\nHost: localhost\r\n{SIGN_IN}\r\nContent-Length: {len(WRONG)}"
+    with socket.create_connection(("127.0.0.1", hasty.port), 10) as line:
+        line.sendall(f"{head}\r\n\r\n".encode())
+        for at in range(0, len(WRONG), 6):
+            time.sleep(0.3)
+            line.sendall(WRONG[at : at + 6])
+        assert hear(line).status in {401, 429}
+
+
+def test_an_idle_line_is_not_cut(hasty: Server) -> None:
+    """A line that waits between two requests is left alone (R18)."""
+    with socket.create_connection(("127.0.0.1", hasty.port), 10) as line:
+        for pause in (2, 0):
+            line.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert hear(line).status == 200
+            time.sleep(pause)

@@ -71,6 +71,7 @@ class App:
     sweeper: Follower
     scheduler: Follower
     ledger: Ledger
+    room: Room
 
     def start(self) -> None:
         """Begin what goes on in the background; after the fork."""
@@ -103,9 +104,7 @@ def build(
         UnreadyError: if its database is not at the revision that this program was written for, or
             its tokens begin otherwise than the settings say.
     """
-    settings.prepare()
-    database = fit(Database(settings.url, pool_size=settings.threads + 4))
-    settings = replace(settings, prefix=prefix(database, settings.prefix))
+    settings, database = _settled(settings)
     replica = Replica(settings.replica_dir, entropy=entropy)
     books = Outbox(database, records)
     _follow(replica, books)
@@ -127,8 +126,9 @@ def build(
         files=Files(settings.files_dir, entropy),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
+    room = Room(settings.threads)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
-    inner = router(routes, Desk(office, ledger.count, Room(settings.threads)), OPERATIONS)
+    inner = router(routes, Desk(office, ledger.count, room), OPERATIONS)
     gate, sources = _gate(inner, verifier, replica, books), Sources(settings.trusted_proxies)
     return App(
         settings,
@@ -143,7 +143,15 @@ def build(
         Follower(lambda: _tidy(office, replica), settings.sweeper_lock, SWEEP_S),
         _scheduler(office, anew(verifier, replica, books), settings),
         ledger,
+        room,
     )
+
+
+def _settled(settings: Settings) -> tuple[Settings, Database]:
+    """Open the database, and let it say what the settings leave open."""
+    settings.prepare()
+    database = fit(Database(settings.url, pool_size=settings.threads + 4))
+    return replace(settings, prefix=prefix(database, settings.prefix)), database
 
 
 def _scheduler(office: Office, verify: Verify, settings: Settings) -> Follower:

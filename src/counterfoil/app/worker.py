@@ -18,7 +18,7 @@ from typing import Final
 
 import structlog
 
-from counterfoil.app import signals
+from counterfoil.app import idle, signals
 from counterfoil.app.build import App, build
 from counterfoil.app.underway import UnderWay
 from counterfoil.runtime import logging, settings
@@ -47,6 +47,7 @@ def worker() -> UnderWay:
     app.start()
     requests = UnderWay(app.wsgi)
     leaving.may(app, requests)
+    idle.watch(app.room, given.port, given.body_timeout)
     log.info("worker began", pid=os.getpid())
     return requests
 

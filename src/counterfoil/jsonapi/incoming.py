@@ -8,6 +8,7 @@ nothing, keeps a place from other bodies, and nobody from asking.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -31,6 +32,7 @@ class Room:
     def __init__(self, threads: int) -> None:
         self._places = threading.Semaphore(max(1, threads - THREADS_FREE))
         self._line = threading.Lock()
+        self._held: dict[object, float] = {}
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -41,10 +43,18 @@ class Room:
         """
         if not self._places.acquire(blocking=False) and not self._wait():
             raise Unserved(Code.NOT_READY, "Too many bodies are on their way. Nothing was changed.")
+        held = object()
+        self._held[held] = time.monotonic()
         try:
             yield
         finally:
+            del self._held[held]
             self._places.release()
+
+    def longest_s(self) -> float:
+        """Return for how many seconds the longest of them has been on its way."""
+        now = time.monotonic()
+        return now - min(list(self._held.values()), default=now)
 
     def _wait(self) -> bool:
         if not self._line.acquire(blocking=False):

@@ -25,6 +25,7 @@ _PRIVATE: Final = 0o700
 _HIGHEST_PORT: Final = 65_535
 _MOST_WORKERS: Final = 64
 _MOST_THREADS: Final = 256
+_LONGEST_S: Final = 3_600
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 
 
@@ -50,6 +51,8 @@ class Settings:
         port: the port to listen at.
         workers: how many processes answer.
         threads: requests served at a time in each worker, and connections to the database.
+        body_timeout: seconds for which a client may send nothing in the middle of a body, before
+            its line is cut.
         audit_strict: whether reads go on record before they are answered, in every organization;
             otherwise its policy says so. `strict` or `batched`.
         trusted_proxies: the networks of the proxies in front, whose X-Forwarded-For is believed:
@@ -66,6 +69,7 @@ class Settings:
     port: int = 8400
     workers: int = 2
     threads: int = 8
+    body_timeout: int = 30
     audit_strict: bool = False
     trusted_proxies: tuple[Network, ...] = ()
     log_level: str = "info"
@@ -127,6 +131,7 @@ class Settings:
             f"{PREFIX}PORT": str(self.port),
             f"{PREFIX}WORKERS": str(self.workers),
             f"{PREFIX}THREADS": str(self.threads),
+            f"{PREFIX}BODY_TIMEOUT": str(self.body_timeout),
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}LOG_LEVEL": self.log_level,
@@ -183,6 +188,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         workers=_number(given, "WORKERS", 2, 1, _MOST_WORKERS),
         threads=_number(given, "THREADS", 8, 1, _MOST_THREADS),
+        body_timeout=_number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
         audit_strict=audit == "strict",
         trusted_proxies=_networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
         log_level=level,

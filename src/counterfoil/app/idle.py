@@ -1,0 +1,91 @@
+"""Clients that have sent half a request, and then nothing: after a while their line is cut.
+
+The server has no deadline for a body, and no way to end a read that waits for one. But the kernel
+knows how long ago each line carried something, and a line whose reading half is shut ends the read.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from counterfoil.jsonapi.incoming import Room
+
+_FILES: Final = Path("/proc/self/fd")
+_INFO: Final = struct.Struct("=8x9I4I")
+"""Linux's `tcp_info` up to how long ago data and acknowledgements were sent and came, in ms."""
+
+_SENT: Final = 9
+_CAME: Final = 11
+
+_TURNS: Final = 5
+"""So many times within the limit it looks."""
+
+log = structlog.get_logger(__name__)
+
+
+def watch(room: Room, port: int, limit_s: float) -> None:
+    """Begin a thread that cuts lines which have carried nothing for so long while a body waits.
+
+    Where no body has waited for so long it leaves every line alone, however idle. While one has,
+    a request that takes longer than that to be answered may be cut with it. It works on Linux;
+    elsewhere the places of `room` are all that protects the others.
+    """
+    if sys.platform != "linux" or not port:
+        return
+
+    def run() -> None:
+        pause = threading.Event()
+        while not pause.wait(limit_s / _TURNS):
+            if room.longest_s() > limit_s and (lines := cut(port, limit_s)):
+                log.warning("lines cut that had stalled within a request", count=lines)
+
+    threading.Thread(target=run, name="idle", daemon=True).start()
+
+
+def cut(port: int, limit_s: float) -> int:
+    """Cut the lines to a port of ours that carried nothing for so long; return how many."""
+    lines = 0
+    for file in list(_FILES.iterdir()):
+        with suppress(OSError), _socket(int(file.name)) as line:  # one that was closed meanwhile
+            if _is_ours(line, port) and _idle_s(line) > limit_s:
+                line.shutdown(socket.SHUT_RD)
+                lines += 1
+    return lines
+
+
+@contextmanager
+def _socket(file: int) -> Iterator[socket.socket]:
+    """Hold a socket of this process, so that its number cannot become another's."""
+    held = os.dup(file)
+    try:
+        if not stat.S_ISSOCK(os.fstat(held).st_mode):
+            raise OSError(file)
+        with socket.socket(fileno=os.dup(held)) as line:
+            yield line
+    finally:
+        os.close(held)
+
+
+def _is_ours(line: socket.socket, port: int) -> bool:
+    """Say whether somebody connected to us by it, where we did not connect to somebody."""
+    if line.family not in {socket.AF_INET, socket.AF_INET6}:
+        return False
+    listens = line.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+    return not listens and line.getsockname()[1] == port
+
+
+def _idle_s(line: socket.socket) -> float:
+    info = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size)
+    told: tuple[int, ...] = _INFO.unpack(info)
+    return min(told[_SENT], told[_CAME]) / 1000
