@@ -95,3 +95,11 @@ def test_a_widened_operation_does_not_pass(
     widened = replace(OPERATIONS["token_request.approve"], **wider)  # type: ignore[arg-type]
     monkeypatch.setitem(OPERATIONS, "token_request.approve", widened)
     assert operations() - set(meant("operations")) == {line("token_request.approve", widened)}
+
+
+def test_a_personal_token_may_do_what_a_pair_may() -> None:
+    """Nothing is open to a key and secret's token that is closed to a personal one (A14)."""
+    paired = {name for name, one in OPERATIONS.items() if Method.EXCHANGED in one.methods}
+    personal = {name for name, one in OPERATIONS.items() if Method.PERSONAL in one.methods}
+    assert paired
+    assert paired <= personal

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from infra.server import Server, serving
 from support.sample import Sample
+from vendors.dato import Dato
 from vendors.venue import Venue
 
 
@@ -34,3 +36,15 @@ def server(sample: Sample) -> Iterator[Server]:
 def venue(sample: Sample, server: Server) -> Venue:
     """That server, and the people of the sample at it."""
     return Venue(sample, server)
+
+
+@pytest.fixture(scope="module")
+def manager(venue: Venue) -> str:
+    """The secret of an API token that may do everything."""
+    return venue.sample.token("manager")
+
+
+@pytest.fixture
+def dato(venue: Venue, tmp_path: Path) -> Dato:
+    """DatoCMS's client at that server, in a home of its own."""
+    return Dato(venue, tmp_path)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
+from urllib.parse import urlencode
 
 import pytest
 
-from vendors.conditions import Condition, Counter, fingerprint
+from infra.wait import wait_until
+from vendors.conditions import Condition, Counter, Credentials, fingerprint
 from vendors.programs import PROGRAMS, Shown, Stage
 from vendors.venue import Venue
 
@@ -95,6 +99,9 @@ class Played:
     """What a program showed, and whether its refused and its other calls changed something."""
 
     name: str
+    venue: Venue
+    credentials: Credentials
+    since: str
     shown: Shown
     refused_changed: bool
     allowed_changed: bool
@@ -110,11 +117,12 @@ def played(
     made = program.hand_out(Counter(venue, program.preset, program.needs))
     item = venue.article("/site/press", program.finds)
     stage = Stage(venue, tmp_path_factory.mktemp("home"), item)
-    before = fingerprint(venue)
+    before, since = fingerprint(venue), datetime.now(UTC).isoformat()
     shown = program.run(stage, {one: made[one] for one in made if row[one] != OK})
     between = fingerprint(venue)
     shown |= program.run(stage, {one: made[one] for one in made if row[one] == OK})
-    return Played(request.param, shown, before != between, between != fingerprint(venue))
+    changed = before != between, between != fingerprint(venue)
+    return Played(request.param, venue, made, since, shown, *changed)
 
 
 def test_the_table_is_whole() -> None:
@@ -135,3 +143,41 @@ def test_nothing_changed(played: Played) -> None:
     """What was refused changed nothing at all, and the same call with a good token did (S17)."""
     assert not played.refused_changed
     assert played.allowed_changed is PROGRAMS[played.name].writes
+
+
+@pytest.mark.parametrize("played", PROGRAMS, indirect=True)
+def test_it_is_on_record(played: Played) -> None:
+    """What a known token did or was denied stands in the trail by its id and name (X2, Q18)."""
+    row = TABLE[played.name]
+    outcomes = {Condition.GOOD: "allowed"}
+    for one in (Condition.SURFACE, Condition.ROLE):
+        if "403" in row[one]:
+            outcomes[one] = _REASONS[one].split()[-1]
+    for condition, outcome in outcomes.items():
+        query = {"filter[outcome]": outcome, "filter[since]": played.since, "page[size]": 100}
+        made = played.credentials[condition]
+        assert made is not None
+        if (
+            PROGRAMS[played.name].hand_out is not Counter.pairs
+        ):  # their tokens have ids of their own
+            query["filter[token]"] = made["id"]
+        path = f"/cma/audit_events?{urlencode(query)}"
+        wait_until(partial(_names, played.venue, path), f"{played.name}, {condition}")
+
+
+def _names(venue: Venue, path: str) -> bool:
+    """Say whether a list of the trail names a token of the suite; a read is there in a second."""
+    found = venue.ann("GET", path).body["data"]
+    return any(one["attributes"]["token_name"] == "suite" for one in found)
+
+
+@pytest.mark.parametrize("played", PROGRAMS, indirect=True)
+def test_no_secret_is_kept(played: Played) -> None:
+    """No secret that a client presented is in any file of the server, nor in its log (A12)."""
+    secrets = [made["token"].encode() for made in played.credentials.values() if made]
+    folder = played.venue.sample.directory
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert any(b"suite" in path.read_bytes() for path in kept)  # what is there is found
+    for path in (*kept, played.venue.server.log):
+        said = path.read_bytes()
+        assert not [path.name for secret in secrets if secret in said]

@@ -32,11 +32,6 @@ def dx(venue: Venue, token: str) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def manager(venue: Venue) -> str:
-    return venue.sample.token("manager")
-
-
-@pytest.fixture(scope="module")
 def catalog_reader(venue: Venue) -> str:
     """A role that may read the catalog and nothing else."""
     return make_role(venue, "catalog reader", ["catalog:read"])

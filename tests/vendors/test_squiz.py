@@ -147,6 +147,41 @@ def test_no_user(venue: Venue) -> None:
     assert code(token("GET", f"{ASSETS}/{UNKNOWN}")) == (401, "TOKEN_HAS_NO_USER")
 
 
+def test_the_seven_steps(venue: Venue) -> None:
+    """A token made by the vendor's seven steps, and nothing else set, reads below its root (Q17).
+
+    It starts disabled, answers 401 without a user, and its lock stays until it is released (Q14).
+    """
+    made = venue.ann("POST", "/cma/api_tokens", token_with(name="website"))
+    assert made.status == 201, made.body
+    path = f"/cma/api_tokens/{made.body['data']['id']}"
+    token = venue.bearing(made.body["data"]["attributes"]["token"])
+    public = venue.node("/site/public")
+
+    def read() -> tuple[int, str]:
+        seen = token("GET", f"{ASSETS}/{public}")
+        return seen.status, "" if seen.status == 200 else seen.body["error"]["code"]
+
+    assert read() == (401, "TOKEN_DISABLED")
+    assert venue.ann("PUT", f"{path}/lock").status == 200
+    rita = venue.rita("GET", "/agility/api/v1/users/me").body["userID"]
+    user = {"user": {"data": {"type": "user", "id": str(rita)}}}
+    for step in (
+        {"relationships": user},
+        {"attributes": {"roots": [public]}},
+        {"attributes": {"enabled": True}},
+    ):
+        body = {"data": {"type": "api_token", **step}}
+        assert venue.ann("PATCH", path, body).status == 200
+    assert venue.ann("DELETE", f"{path}/lock").status == 204
+    assert read() == (200, "")
+    assert token("GET", f"{ASSETS}/{venue.node('/site/press')}").status == 403
+
+
+def token_with(**attributes: str) -> dict[str, object]:
+    return {"data": {"type": "api_token", "attributes": attributes}}
+
+
 def test_outside_the_roots(venue: Venue) -> None:
     """Inside a root is 200; outside and unknown are one 403, by id, URL and children (Q12)."""
     public, press = venue.node("/site/public"), venue.node("/site/press")
