@@ -33,7 +33,7 @@ class UnderWay:
         except BaseException:
             self._end()
             raise
-        if type(body) is list:
+        if isinstance(body, list):
             self._end()
             return body
         return _Counted(body, self._end)
