@@ -91,7 +91,7 @@ def test_a_number_is_never_given_again(acme: Company) -> None:
 
 
 def test_an_edit_keeps_what_it_does_not_name(acme: Company) -> None:
-    """Scopes keep their numbers through every edit, and a new description is no news (X3)."""
+    """Scopes keep their numbers through every edit, and a new description is no news."""
     api, before = register(acme), acme.head()
     with acme.acting(acme.ada) as work:
         named = edit_api(work, api.id, ApiWish(name="Store"), api.version)

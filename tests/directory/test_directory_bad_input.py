@@ -112,7 +112,7 @@ def test_a_bad_user_is_refused_by_name(acme: Company, ask: Probe, bend: Bend, po
     ],
 )
 def test_a_bad_role_is_refused_by_name(ask: Probe, attributes: dict[str, Any], field: str) -> None:
-    """Every wrong attribute of a role is a 422 in DatoCMS's words that names it (D13, S38)."""
+    """Every wrong attribute of a role is a 422 in DatoCMS's words that names it (S38)."""
     refused = ask("POST", "/cma/roles", role(**attributes))
     error = refused.json["data"][0]
     assert (refused.status, error["type"]) == (422, "api_error")

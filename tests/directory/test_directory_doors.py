@@ -183,7 +183,7 @@ def test_an_admin_is_offered_every_scope_that_there_is(ask: Probe) -> None:
 
 @pytest.mark.parametrize("base", ["/roles", "/cma/roles"])
 def test_roles_speak_datocms(acme: Company, ask: Probe, base: str) -> None:
-    """Roles are made with 200 from a name alone, found, changed, destroyed (D4, D15)."""
+    """Roles are made with 200 from a name alone, found, changed, destroyed (D15)."""
     made = ask("POST", base, role(name="press"), {"x-api-version": "3"})
     assert (made.status, made.headers["content-type"]) == (200, "application/json")
     data = made.json["data"]

@@ -110,7 +110,7 @@ def test_an_ended_membership_is_no_more(acme: Company) -> None:
 
 
 def test_the_last_admin_stays(acme: Company) -> None:
-    """The last active admin is neither demoted nor shut out nor removed; one of two is (A24)."""
+    """The last active admin is neither demoted nor shut out nor removed; one of two is."""
     acme.hire("Ben", "editor")
     for act in (deactivate, end, deactivate_user):
         with pytest.raises(Conflict) as refusal, acme.acting(acme.ada) as work:
@@ -273,7 +273,7 @@ def test_what_is_no_name_is_refused(acme: Company, name: str) -> None:
 
 
 def test_an_unknown_role_is_named(acme: Company) -> None:
-    """A role that is not there is refused by its place, and nobody is enrolled (D4)."""
+    """A role that is not there is refused by its place, and nobody is enrolled (S24)."""
     with pytest.raises(Invalid) as refusal, acme.acting(acme.ada) as work:
         enroll(work, Newcomer("Ben", "b@people.test"), [acme.roles["reader"].id, RoleId(10**15)])
     assert refusal.value.field == "/data/relationships/roles/data/1/id"

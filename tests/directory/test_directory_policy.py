@@ -163,7 +163,7 @@ def test_no_token_edits_the_policy(acme: Company, method: Method) -> None:
 
 
 def test_a_member_reads_the_policy_and_leaves_it(acme: Company) -> None:
-    """Who may not manage the policy may still know it (A7)."""
+    """Who may not manage the policy may still know it."""
     ben = acme.hire("Ben", "reader")
     with acme.looking(ben) as work:
         assert show_policy(work).approval == "all_but_admins"

@@ -54,7 +54,7 @@ def at_once(*jobs: Callable[[], object]) -> list[Exception | None]:
 def test_admins_cannot_remove_each_other_to_the_last(
     acme: Company, verb: Callable[[Work, UserId], object]
 ) -> None:
-    """Of four admins who remove each other at once, exactly one is left (S23, A24)."""
+    """Of four admins who remove each other at once, exactly one is left (S23)."""
     admins = [acme.ada, *(acme.hire(name, "admin") for name in ("Ben", "Cem", "Dee"))]
     callers = {admin: acme.caller(admin) for admin in admins}
 

@@ -80,7 +80,7 @@ def test_an_edit_changes_the_role_and_nothing_else(acme: Company) -> None:
 
 
 def test_a_new_name_is_no_news_to_the_gates(acme: Company) -> None:
-    """Renaming a role moves its version and not the feed (X3)."""
+    """Renaming a role moves its version and not the feed."""
     press, before = acme.role("press", Scope.CONTENT_READ), acme.head()
     with acme.acting(acme.ada) as work:
         renamed = edit_role(work, press.id, lambda role: replace(role, name="Media"))

@@ -74,7 +74,7 @@ class TestCredential:
         ["", " ", "undefined", "Basic YTpi", "Bearer", "Token x", "cfp_x", "Bearer\tx", "DPoP x"],
     )
     def test_other(self, header: str) -> None:
-        """Other schemes and what is none are refused like an unknown token (Q16, S3)."""
+        """Other schemes and what is none are refused like an unknown token (S3)."""
         with pytest.raises(Refused) as refusal:
             present({"HTTP_AUTHORIZATION": header})
         assert refusal.value.code is Code.INVALID_TOKEN

@@ -46,7 +46,7 @@ def _recorded(office: Office) -> list[tuple[str, str]]:
 
 
 def test_every_status_has_a_title() -> None:
-    """No family and no code answers without a title (G2)."""
+    """No family and no code answers without a title."""
     assert {*STATUS.values(), *EXCEPTION.values()} <= set(TITLE)
 
 

@@ -234,7 +234,7 @@ def test_methods(probe: Probe) -> None:
 
 
 def test_unknown_address(probe: Probe) -> None:
-    """An unknown address answers 404 in JSON; a slash at the end makes one, no redirect (D1)."""
+    """An unknown address answers 404 in JSON; a slash at the end makes one, no redirect (S34)."""
     for path in ("/nope", "/cma/things/", "/access_tokens/"):
         seen = probe("GET", path)
         assert seen.status == 404

@@ -108,7 +108,7 @@ def test_paths(server: Server, token: str, path: str) -> None:
 
 
 def test_trailing_slash(server: Server, token: str) -> None:
-    """A trailing slash is another address, which there is not; nothing is ever redirected (D1)."""
+    """A trailing slash is another address, which there is not; nothing is ever redirected (S34)."""
     seen = ask(server.port, "GET", "/cma/token/", _bearer(token))
     assert (seen.status, seen.header("location")) == (404, None)
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.each_engine
 
 
 def test_no_statement_updates_a_digest(agency: Agency) -> None:
-    """With a trigger that forbids it, every verb of a token's life still works (S4)."""
+    """With a trigger that forbids it, every verb of a token's life still works (S4, Q5)."""
     with agency.office.database.engine.begin() as tx:
         _forbid_digest_updates(tx, embedded=agency.office.database.embedded)
     made = agency.granted(agency.dan)
@@ -63,7 +63,7 @@ def _forbid_digest_updates(tx: Connection, *, embedded: bool) -> None:
 
 
 def test_the_database_refuses_what_cannot_be(agency: Agency) -> None:
-    """Digests are unique and 32 bytes long, and a token has one open request at most (S4, S22)."""
+    """Digests are unique and of 32 bytes; a token has one open request at most (S4, S22, Q5)."""
     asked = agency.ask(agency.dan)
     database = agency.office.database
     with database.reading() as tx:

@@ -69,7 +69,7 @@ def admits(grant: Grant, surface: Surface) -> bool:
 def test_narrowing_never_permits_more(
     grant: Grant, bounds: tuple[Scopes, Roots, Surfaces], scope: Scope, on: Lineage
 ) -> None:
-    """The one law of grants: narrowed permits only what the grant and the bounds do (I2, K7)."""
+    """The one law of grants: narrowed permits only what the grant and the bounds do (I2)."""
     kept, roots, faces = bounds
     narrow = grant.narrowed(scopes=kept, roots=roots, surfaces=faces)
     expected = permits(grant, scope, on) and bool(kept & scope.bit) and covers(roots, on)
