@@ -30,7 +30,7 @@ def accept_invitation(work: Work, id_: OrganizationId) -> Organization:
 def decline_invitation(work: Work, id_: OrganizationId) -> None:
     """Stay away from an organization that invites one."""
     found = _invited(work, id_)
-    _settle(work, found.ended(found.cut_off, work.now))
+    _settle(work, found.ended(found.own_cut_off, work.now))
 
 
 def _invited(work: Work, id_: OrganizationId) -> Member:

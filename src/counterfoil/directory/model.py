@@ -77,7 +77,8 @@ class Member:
         roles: what they hold, in the order of the ids.
         enabled: whether the membership itself is in force.
         user_active: whether the user is.
-        cut_off: personal credentials made at or before this position of the feed are dead.
+        own_cut_off: the cut-off of this very place, as the gates are told it.
+        user_cut_off: the one of the user, wherever they are.
         ended_at: when the membership ended; the row stays, for its cut-off.
         invited_as: what whoever invites calls a person who has not accepted yet; until then the
             membership gives nothing, counts nowhere and tells nothing of the person.
@@ -89,7 +90,8 @@ class Member:
     enabled: bool
     joined_at: datetime
     user_active: bool = True
-    cut_off: int = 0
+    own_cut_off: int = 0
+    user_cut_off: int = 0
     ended_at: datetime | None = None
     version: int = 1
     invited_as: str | None = None
@@ -98,6 +100,11 @@ class Member:
     def joined(self) -> bool:
         """Whether it is a membership and no mere invitation."""
         return self.ended_at is None and self.invited_as is None
+
+    @property
+    def cut_off(self) -> int:
+        """Up to which position of the feed their credentials are dead here: the later one (S20)."""
+        return max(self.own_cut_off, self.user_cut_off)
 
     @property
     def active(self) -> bool:
@@ -134,7 +141,7 @@ class Member:
         """Return the member shut out here; what they made up to `at` is dead for good."""
         if not self.enabled:
             return self
-        return replace(self, enabled=False, cut_off=at, version=self.version + 1)
+        return replace(self, enabled=False, own_cut_off=at, version=self.version + 1)
 
     def reactivated(self) -> Member:
         """Return the member let in again. Nothing that was cut off comes back (S20)."""
@@ -148,7 +155,7 @@ class Member:
             self,
             roles=(),
             enabled=False,
-            cut_off=at,
+            own_cut_off=at,
             ended_at=now,
             invited_as=None,
             version=self.version + 1,
@@ -156,7 +163,7 @@ class Member:
 
     def cut(self, at: int) -> Member:
         """Return the member after their user was shut out everywhere."""
-        return replace(self, user_active=False, cut_off=at, version=self.version + 1)
+        return replace(self, user_active=False, own_cut_off=at, version=self.version + 1)
 
     def restored(self) -> Member:
         """Return the member after their user was let in again."""

@@ -101,8 +101,7 @@ def _still_there(work: Work, token: Token, request: Request) -> Member:
         requester = directory.member(work.tx, request.organization, request.requester)
     except NotFound:
         raise _gone() from None
-    cut_off = max(requester.cut_off, directory.user(work.tx, requester.user).cut_off)
-    if not requester.active or token.position <= cut_off:
+    if not requester.active or token.position <= requester.cut_off:
         raise _gone()
     return requester
 

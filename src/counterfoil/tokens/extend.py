@@ -63,8 +63,7 @@ def _bounds(token: Token) -> Bounds | None:
 
 def _fits(work: Work, token: Token, place: Place) -> bool:
     """Say whether the rules of the place would have let the token be made there."""
-    cut_off = max(place.member.cut_off, directory.user(work.tx, place.member.user).cut_off)
-    if token.expired(work.now) or token.position <= cut_off:
+    if token.expired(work.now) or token.position <= place.member.cut_off:
         return False
     try:
         policy.within_quota(place.policy, place.held, made_in(work, place))

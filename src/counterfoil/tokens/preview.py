@@ -59,12 +59,11 @@ def offer(work: Work) -> Offer:
     home, user = work.caller.organization, caller_member(work)
     member = active(directory.member, work.tx, home, user)
     rules = directory.policy(work.tx, home)
-    cut_off = max(member.cut_off, directory.user(work.tx, user).cut_off)
     return Offer(
         scopes=policy.grantable(member.terms, None, lineage_of(work.tx, home), work.vocabulary()),
         expirations=policy.expirations(rules, work.now),
         quota=rules.quota,
-        held=lists.count_held(work.tx, home, user, cut_off, work.now),
+        held=lists.count_held(work.tx, home, user, member.cut_off, work.now),
         needs_approval=policy.needs_approval(rules, member),
         approvers=sum(one != user for one in directory.approvers(work.tx, home)),
     )

@@ -53,10 +53,10 @@ def _person(work: Work, by: Scheduler) -> Caller:
     if by.user is None:
         raise gone
     try:
-        member, person = directory.member(work.tx, here, by.user), directory.user(work.tx, by.user)
+        member = directory.member(work.tx, here, by.user)
     except NotFound:
         raise gone from None
-    if not member.active or by.position <= max(member.cut_off, person.cut_off):
+    if not member.active or by.position <= member.cut_off:
         raise gone
     return Caller(
         organization=here,

@@ -55,7 +55,7 @@ def member_record(member: Member) -> MemberRecorded:
         user=member.user,
         active=member.active,
         roles=member.role_ids,
-        cut_off=member.cut_off,
+        cut_off=member.own_cut_off,
     )
 
 

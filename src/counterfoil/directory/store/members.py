@@ -21,9 +21,11 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
 
-_MEMBERS: Final = select(memberships, users.c.active.label("user_active")).join(
-    users, users.c.id == memberships.c.user_id
-)
+_MEMBERS: Final = select(
+    memberships,
+    users.c.active.label("user_active"),
+    users.c.cut_off.label("user_cut_off"),
+).join(users, users.c.id == memberships.c.user_id)
 
 cut_offs: Final = (
     select(
@@ -242,7 +244,8 @@ def _as_member(row: Row[Any], held: list[Role]) -> Member:
         enabled=row.enabled,
         joined_at=row.joined_at,
         user_active=row.user_active,
-        cut_off=row.cut_off,
+        own_cut_off=row.cut_off,
+        user_cut_off=row.user_cut_off,
         ended_at=row.ended_at,
         version=row.version,
         invited_as=row.invited_as,
@@ -254,7 +257,7 @@ def _columns(one: Member) -> dict[str, object]:
         "organization_id": one.organization,
         "user_id": one.user,
         "enabled": one.enabled,
-        "cut_off": one.cut_off,
+        "cut_off": one.own_cut_off,
         "joined_at": one.joined_at,
         "ended_at": one.ended_at,
         "invited_as": one.invited_as,

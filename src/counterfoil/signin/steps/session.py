@@ -65,8 +65,7 @@ def account(tx: Connection, user: UserId, position: int | None) -> Account:
         raise wrong() from None
     if person.active and person.kind == "person":
         for place in directory.memberships(tx, user):
-            cut_off = max(person.cut_off, place.cut_off)
-            if place.active and (position is None or position > cut_off):
+            if place.active and (position is None or position > place.cut_off):
                 return Account(user, place.organization)
     raise wrong()
 

@@ -171,8 +171,7 @@ def _stranger() -> Denied:
 def place_of(work: Work, member: Member) -> Place:
     """Return where a member stands: the rules there, and how many tokens count already."""
     rules = directory.policy(work.tx, member.organization)
-    cut_off = max(member.cut_off, directory.user(work.tx, member.user).cut_off)
-    held = lists.count_held(work.tx, member.organization, member.user, cut_off, work.now)
+    held = lists.count_held(work.tx, member.organization, member.user, member.cut_off, work.now)
     return Place(member.organization, rules, member, policy.needs_approval(rules, member), held)
 
 
