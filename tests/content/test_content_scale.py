@@ -61,11 +61,17 @@ class Tree:
         """Return what the database does for a list: steps of SQLite, rows of Postgres."""
         said: list[tuple[str, Any]] = []
         with self.office.database.reading() as tx:
-            event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2:4]))
+            raw: Any = tx.connection.driver_connection
+            if self.office.database.embedded:  # whose driver is asked past SQLAlchemy
+                raw.set_trace_callback(lambda text: said.append((text, ())))
+            else:
+                event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2:4]))
             page = lists.some(tx, sight, wish, 20)
             assert page
             if counted:
                 assert lists.count(tx, sight, wish) >= len(page)
+            if self.office.database.embedded:
+                raw.set_trace_callback(None)
             said[:] = [(statement, told) for statement, told in said if "FROM" in statement]
             steps = _steps if self.office.database.embedded else _rows
             return sum(steps(tx, statement, told) for statement, told in tuple(said))

@@ -371,12 +371,17 @@ def sought(
 ) -> list[tuple[str, int]]:
     """Return what a refused request of a restricted token asks of the nodes, and how many rows."""
     asked: list[tuple[str, int]] = []
-    first = Prepared.first
+    first, every = Prepared.first, Prepared.all
 
-    def listening(one: Prepared, tx: Connection, told: Mapping[str, Any]) -> Any:
+    def for_first(one: Prepared, tx: Connection, told: Mapping[str, Any]) -> Any:
         row = first(one, tx, told)
         asked.append((one.text, int(row is not None)))
         return row
+
+    def for_all(one: Prepared, tx: Connection, told: Mapping[str, Any]) -> list[Any]:
+        rows = every(one, tx, told)
+        asked.append((one.text, len(rows)))
+        return rows
 
     def note(on: Connection, _cursor: Any, statement: str, told: Any, *_: Any) -> None:
         if "FROM node" in statement:
@@ -389,7 +394,8 @@ def sought(
     event.listen(engine, "before_cursor_execute", note)
     try:
         with monkeypatch.context() as patch:
-            patch.setattr(Prepared, "first", listening)
+            patch.setattr(Prepared, "first", for_first)
+            patch.setattr(Prepared, "all", for_all)
             assert twin.garden.knock(token(twin.inside))(method, url).status == 403
     finally:
         event.remove(engine, "before_cursor_execute", note)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import covers
@@ -197,6 +198,22 @@ def test_what_is_prepared_gives_what_sqlalchemy_gives(any_garden: Garden) -> Non
                 found = Prepared(statement).first(tx, told)
             assert (None if found is None else found._asdict()) == given
             assert (given is not None) == (one in roots)
+
+
+def test_what_is_prepared_is_told_as_sqlalchemy_is(any_garden: Garden) -> None:
+    """Such a statement takes instants, and lists of any length, and gives its rows in order."""
+    made = [any_garden.folder(any_garden.root, slug) for slug in ("c", "a", "b")]
+    since = bindparam("since", type_=nodes.c.created_at.type)
+    wanted = nodes.c.id.in_(bindparam("ids", expanding=True))
+    statement = select(nodes.c.slug, nodes.c.created_at).where(nodes.c.created_at >= since, wanted)
+    prepared = Prepared(statement.order_by(nodes.c.slug))
+    with any_garden.office.database.reading() as tx:
+        for ids, slugs in ((made, ["a", "b", "c"]), (made[1:], ["a", "b"]), ([], [])):
+            rows = prepared.all(tx, {"since": START, "ids": ids})
+            assert [row.slug for row in rows] == slugs
+            assert all(row.created_at >= START for row in rows)
+        later = START + timedelta(days=1)
+        assert prepared.all(tx, {"since": later, "ids": made}) == []
 
 
 def test_one_published_entry_is_one_statement(office: Office) -> None:

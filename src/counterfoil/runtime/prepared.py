@@ -10,7 +10,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects import sqlite
@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 _DIALECT: Final = sqlite.dialect(paramstyle="named")
 
-Reader = Callable[[Any], Any]
+Turn = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,31 @@ class _Spelled:
     Attributes:
         lists: the names of parameters that are lists; their members are `name_1`, `name_2` …
         fixed: the parameters that are always the same.
+        writers: how to write parameters that SQLite does not take as they are.
     """
 
     sql: str
     lists: tuple[str, ...]
     fixed: Mapping[str, object]
+    writers: Mapping[str, Turn]
+
+    def given(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all parameters."""
+        given = {**self.fixed, **told}
+        for name, write in self.writers.items():
+            value = given[name]
+            given[name] = [write(one) for one in value] if type(value) is list else write(value)
+        for name in self.lists:
+            for place, one in enumerate(given[name], 1):
+                given[f"{name}_{place}"] = one
+        return given
 
 
 class Prepared:
     """A `SELECT` with parameters.
 
     Its rows have their columns as attributes, with the very values that SQLAlchemy would give.
+    Parameters are told by name; one that the statement looks into is a list.
     """
 
     def __init__(self, statement: Select[Any]) -> None:
@@ -53,27 +67,28 @@ class Prepared:
         return str(self._statement)
 
     def first(self, tx: Connection, told: Mapping[str, Any]) -> Any | None:  # noqa: ANN401 - a row
-        """Return the first row; None if there is none.
-
-        Args:
-            tx: of any database.
-            told: every parameter by its name; one that the statement looks into is a list.
-        """
+        """Return the first row; None if there is none."""
         if tx.dialect.name != "sqlite":
             return tx.execute(self._statement, dict(told)).first()
+        found = self._ask(tx, told).fetchone()
+        return None if found is None else self._read(found)
+
+    def all(self, tx: Connection, told: Mapping[str, Any]) -> list[Any]:
+        """Return every row."""
+        if tx.dialect.name != "sqlite":
+            return list(tx.execute(self._statement, dict(told)))
+        found = self._ask(tx, told).fetchall()
+        return [self._read(row) for row in found]
+
+    def _ask(self, tx: Connection, told: Mapping[str, Any]) -> sqlite3.Cursor:
         if not tx.in_transaction():
             tx.begin()
         spelled = self._for(told)
-        given = {**spelled.fixed, **told}
-        for name in spelled.lists:
-            for place, one in enumerate(told[name], 1):
-                given[f"{name}_{place}"] = one
-        driver: Any = tx.connection.dbapi_connection
+        driver = cast("sqlite3.Connection", tx.connection.dbapi_connection)
         try:
-            found = driver.execute(spelled.sql, given).fetchone()
+            return driver.execute(spelled.sql, spelled.given(told))
         except sqlite3.Error as error:
             raise DBAPIError(spelled.sql, None, error, hide_parameters=True) from error
-        return None if found is None else self._read(found)
 
     def _read(self, found: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a row
         values = list(found)
@@ -94,7 +109,8 @@ def _row_of(names: list[str]) -> Any:  # noqa: ANN401 - a class that only a tabl
 
 
 def _spell(statement: Select[Any], told: Mapping[str, Any]) -> _Spelled:
-    spelled = statement.compile(dialect=_DIALECT).construct_expanded_state(dict(told))
+    compiled = statement.compile(dialect=_DIALECT)
+    spelled = compiled.construct_expanded_state(dict(told))
     lists = tuple(name for name, value in told.items() if type(value) is list)
     members = {f"{name}_{place}" for name in lists for place in range(1, len(told[name]) + 1)}
     fixed = {
@@ -102,10 +118,16 @@ def _spell(statement: Select[Any], told: Mapping[str, Any]) -> _Spelled:
         for name, value in spelled.parameters.items()
         if name not in told and name not in members
     }
-    return _Spelled(spelled.statement, lists, fixed)
+    writers = {}
+    for name in told:
+        kind = compiled.binds[name].type if name in compiled.binds else None
+        write = None if kind is None else kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+        if write is not None:
+            writers[name] = write
+    return _Spelled(spelled.statement, lists, fixed, writers)
 
 
-def _readers(statement: Select[Any]) -> tuple[tuple[int, Reader], ...]:
+def _readers(statement: Select[Any]) -> tuple[tuple[int, Turn], ...]:
     """Return how to read each column that SQLite does not give as it is meant."""
     found = []
     for place, column in enumerate(statement.selected_columns):

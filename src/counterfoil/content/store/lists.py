@@ -31,6 +31,7 @@ from counterfoil.content.store.tops import ALL, ASSETS, Tops, tops
 from counterfoil.content.store.visible import Shape, Sight
 from counterfoil.content.store.wish import Last, Order, Wish, WishShape
 from counterfoil.kernel.clock import instant, micros
+from counterfoil.runtime.prepared import Prepared
 
 _SHAPES: Final = 512
 _TOP: Final = nodes.alias("top")
@@ -60,7 +61,7 @@ def some(
         told["value"] = instant(after.value) if isinstance(after.value, int) else after.value
         told["last"] = after.id
     query = _some(sight.shape, wish.shape, _parts(below), after is not None)
-    return [to_shown(row) for row in tx.execute(query, told)]
+    return [to_shown(row) for row in query.all(tx, told)]
 
 
 def count(tx: Connection, sight: Sight, wish: Wish) -> int:
@@ -69,8 +70,8 @@ def count(tx: Connection, sight: Sight, wish: Wish) -> int:
     if below == {}:
         return 0
     query = _count(sight.shape, wish.shape, _parts(below))
-    found: int = tx.execute(query, {**sight.told, **wish.told, **_told(below)}).scalar_one()
-    return found
+    row = query.first(tx, {**sight.told, **wish.told, **_told(below)})
+    return 0 if row is None else int(row.total)
 
 
 def last_of(shown: Shown, wish: Wish, surface: Surface) -> Last:
@@ -104,7 +105,7 @@ def _ids(part: str) -> str:
 
 
 @lru_cache(maxsize=_SHAPES)
-def _some(shape: Shape, wish: WishShape, parts: Parts, after: bool) -> Select[Any]:  # noqa: FBT001 - a key
+def _some(shape: Shape, wish: WishShape, parts: Parts, after: bool) -> Prepared:  # noqa: FBT001 - a key
     by = _column(shape, wish.order)
     beyond = [_beyond(by, descending=wish.descending)] if after else []
     found = [each.where(*beyond) for each in _found(shape, wish, parts, nodes.c.id, by.label("at"))]
@@ -117,13 +118,14 @@ def _some(shape: Shape, wish: WishShape, parts: Parts, after: bool) -> Select[An
     else:
         sought = found[0].order_by(*_ends(by, nodes.c.id, wish))
     page = sought.limit(bindparam("size")).offset(bindparam("offset")).subquery("page")
-    return shown(shape).where(nodes.c.id == page.c.id).order_by(*_ends(page.c.at, page.c.id, wish))
+    listed = shown(shape).where(nodes.c.id == page.c.id)
+    return Prepared(listed.order_by(*_ends(page.c.at, page.c.id, wish)))
 
 
 @lru_cache(maxsize=_SHAPES)
-def _count(shape: Shape, wish: WishShape, parts: Parts) -> Select[Any]:
+def _count(shape: Shape, wish: WishShape, parts: Parts) -> Prepared:
     found = _found(shape, wish, parts, nodes.c.id)
-    return select(func.count()).select_from(union_all(*found).subquery())
+    return Prepared(select(func.count().label("total")).select_from(union_all(*found).subquery()))
 
 
 def _found(
