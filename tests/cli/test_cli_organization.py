@@ -18,7 +18,7 @@ from counterfoil.runtime.database import Database
 from infra.server import Server, serving
 from support.sample import Talker
 
-ANN, CARA = "ann@acme.test", "cara@bolt.test"
+ANN, CARA, DAN = "ann@acme.test", "cara@bolt.test", "dan@acme.test"
 PASSWORD = "correct horse battery"
 CHOSEN = "a password of her own"
 
@@ -126,6 +126,28 @@ def test_an_invitation_by_hand(typed: Type, tmp_path: Path) -> None:
         assert talk("POST", "/signin", {"email": ANN, "password": PASSWORD}).status == 401
         assert talk("POST", "/signin", {"email": ANN, "password": CHOSEN}).status == 204
         assert ann("GET", "/cma/token").status == 401
+
+
+def test_the_operator_shuts_out_and_lets_in(typed: Type, tmp_path: Path) -> None:
+    """Who is shut out at the machine signs in nowhere until let in; the last admin stays (S20)."""
+    init(typed)
+    told(create(typed, CARA, "--json"))
+    with serving(tmp_path / "data") as server:
+        ann, talk = signed_in(server, ANN, PASSWORD), Talker(server.port)
+        (reader,) = [
+            role for role in ann("GET", "/cma/roles").body["data"]
+            if role["attributes"]["name"] == "reader"
+        ]  # fmt: skip
+        roles = {"roles": {"data": [{"type": "role", "id": reader["id"]}]}}
+        person = {"name": "Dan", "email": DAN}
+        data = {"type": "user", "attributes": person, "relationships": roles}
+        code = ann("POST", "/cma/users", {"data": data}).body["meta"]["invitation"]["code"]
+        assert talk("POST", "/setup", {"code": code, "password": CHOSEN}).status == 204
+        for act, status in (("deactivate", 401), ("reactivate", 204)):
+            assert typed("user", act, DAN, "--data-dir", "data").code == 0
+            assert talk("POST", "/signin", {"email": DAN, "password": CHOSEN}).status == status
+    assert typed("user", "deactivate", CARA, "--data-dir", "data").code == Exit.CONFLICT
+    assert typed("user", "deactivate", "no@acme.test", "--data-dir", "data").code == Exit.NOT_FOUND
 
 
 @pytest.mark.parametrize(

@@ -231,12 +231,33 @@ def test_an_admin_shuts_nobody_out_of_other_organizations(acme: Company) -> None
     beta = Company(acme.office, "Beta")
     ben = acme.hire("Ben", "reader")
     beta.hire("Ben", "editor")
-    with pytest.raises(Denied), acme.acting(acme.ada) as work:
-        deactivate_user(work, ben)
     with acme.acting(acme.ada) as work:
-        deactivate(work, ben)
+        assert not deactivate_user(work, ben).member.active
     assert not acme.member(ben).active
     assert beta.member(ben).active
+    with acme.acting(acme.ada) as work:
+        assert reactivate_user(work, ben).member.active
+
+
+def test_an_account_is_no_organizations(acme: Company) -> None:
+    """Whom one organization had and shut out, another one hires and has (S25)."""
+    beta = Company(acme.office, "Beta")
+    ben = acme.hire("Ben", "reader")
+    with acme.acting(acme.ada) as work:
+        deactivate_user(work, ben)
+    assert beta.hire("Ben", "editor") == ben
+    assert beta.member(ben).active
+    assert not acme.member(ben).active
+
+
+def test_whom_the_operator_shut_out_no_admin_lets_in(acme: Company) -> None:
+    """What the operator closed for the whole installation, an admin cannot open (S20)."""
+    ben = acme.hire("Ben", "reader")
+    with acme.operating() as work:
+        deactivate_user(work, ben)
+    with pytest.raises(Denied), acme.acting(acme.ada) as work:
+        reactivate_user(work, ben)
+    assert not acme.member(ben).active
 
 
 def test_approvers_are_active_people_with_the_scope(acme: Company) -> None:

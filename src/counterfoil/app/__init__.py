@@ -9,7 +9,7 @@ from __future__ import annotations
 from counterfoil.app.build import App, build, rebuild
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.found import First, OccupiedError, find_empty, found
-from counterfoil.app.machine import Created, create, invite
+from counterfoil.app.machine import Created, admit, create, invite
 from counterfoil.app.serve import serve
 from counterfoil.app.worker import worker
 
@@ -19,6 +19,7 @@ __all__ = [
     "First",
     "OccupiedError",
     "UnreadyError",
+    "admit",
     "build",
     "create",
     "find_empty",

@@ -15,6 +15,7 @@ from counterfoil.access.caller import Origin
 from counterfoil.app.fit import UnreadyError, fit, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
+from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.clock import Clock, system_clock
@@ -96,6 +97,25 @@ def invite(settings: Settings, email: str) -> tuple[User, Invited]:
             raise NotFound
         with office.work(directory.operator(active[0]), MACHINE) as work:
             return user, signin.invite(work, user.id)
+
+
+def admit(settings: Settings, email: str, *, out: bool) -> User:
+    """Shut somebody out of every organization, or let them in again.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        NotFound: if nobody has this e-mail address.
+        Conflict: LAST_ADMIN, where nobody would be left to administer an organization.
+    """
+    with _opened(settings) as office:
+        with office.database.reading() as tx:
+            user = directory.user_by_email(tx, email)
+            places = [] if user is None else directory.memberships(tx, user.id)
+        if user is None or not places:
+            raise NotFound
+        act = deactivate_user if out else reactivate_user
+        with office.work(directory.operator(places[0].organization), MACHINE) as work:
+            return act(work, user.id).user
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`counterfoil user`: who cannot come in is let in by the operator, at the machine."""
+"""`counterfoil user`: the operator lets people in and shuts them out, at the machine."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from counterfoil.cli.failure import Stop
 from counterfoil.cli.machine import code_facts, code_told, machine, settings_of
 from counterfoil.cli.output import json_option, note, put_facts, put_json
 from counterfoil.cli.serve import data_dir_option
-from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.errors import Conflict, NotFound
 from counterfoil.kernel.ids import Prefix, spell
 
 
 @click.group()
 def user() -> None:
-    """Let somebody in by hand, at the machine."""
+    """Let somebody in, or shut them out, by hand, at the machine."""
 
 
 @user.command()
@@ -46,3 +46,36 @@ def invite(*, email: str, data_dir: Path, as_json: bool) -> None:
         return
     note(f"✓ {person.name} is invited; what they signed in with before is over")
     put_facts(spell(Prefix.USER, person.id), code_facts(invited, settings.base_url))
+
+
+@user.command()
+@click.argument("email")
+@data_dir_option
+def deactivate(*, email: str, data_dir: Path) -> None:
+    """Shut somebody out of every organization of this installation.
+
+    What they made is dead for good, and an admin cannot let them in again.
+    """
+    name = _admitted(email, data_dir, out=True)
+    note(f"✓ {name} is shut out of every organization")
+
+
+@user.command()
+@click.argument("email")
+@data_dir_option
+def reactivate(*, email: str, data_dir: Path) -> None:
+    """Let somebody in again who was shut out of every organization."""
+    name = _admitted(email, data_dir, out=False)
+    note(f"✓ {name} may come in again, wherever an admin has not shut them out")
+
+
+def _admitted(email: str, data_dir: Path, *, out: bool) -> str:
+    from counterfoil import app
+
+    with machine():
+        try:
+            return app.admit(settings_of(data_dir), email, out=out).name
+        except NotFound:
+            raise Stop(Exit.NOT_FOUND, f"Nobody has the e-mail address {email}") from None
+        except Conflict as error:
+            raise Stop(Exit.CONFLICT, error.detail) from None

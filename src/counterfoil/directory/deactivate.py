@@ -1,20 +1,20 @@
-"""A user is shut out everywhere, or let in again.
+"""A user is shut out, or let in again: by an admin of that organization, by the operator of all.
 
-An admin may do so to somebody who is a member of the admin's own organization alone; across several
-it takes the operator at the machine.
+An account is nobody's but its person's: where one organization could close it, it could close it to
+whoever else hires them.
 """
 
 from __future__ import annotations
 
+from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.model import Member, Person, User
 from counterfoil.directory.rules import someone_administers
-from counterfoil.directory.steps.reach import alone_here, within
+from counterfoil.directory.steps.change import change_member
 from counterfoil.directory.steps.replay import member_record
 from counterfoil.directory.store.members import (
     admins_beside,
-    hold_member,
     hold_places,
     member,
     memberships_of,
@@ -34,7 +34,9 @@ from counterfoil.operation import Work, operation
     denies_with=Code.PAT_CANNOT_MANAGE_USERS,
 )
 def deactivate_user(work: Work, id_: UserId) -> Person:
-    """Shut a user out of every organization; all that they made is dead for good."""
+    """Shut a user out; all that they made there is dead for good."""
+    if work.caller.method is not Method.SYSTEM:
+        return change_member(work, id_, None, lambda one: _joined(one).deactivated(_head(work)))
     user, places = _held(work, id_)
     if user.active:
         at = work.head(hold=True)
@@ -53,6 +55,8 @@ def deactivate_user(work: Work, id_: UserId) -> Person:
 )
 def reactivate_user(work: Work, id_: UserId) -> Person:
     """Let a user in again. What was cut off stays dead (S20)."""
+    if work.caller.method is not Method.SYSTEM:
+        return change_member(work, id_, None, lambda one: _joined(one).reactivated())
     user, places = _held(work, id_)
     if not user.active:
         user = user.reactivated()
@@ -61,20 +65,30 @@ def reactivate_user(work: Work, id_: UserId) -> Person:
     return Person(user, _here(work, id_))
 
 
+def _joined(here: Member) -> Member:
+    """Return the member that an admin may shut out or let in.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE for who is only invited, and for whom the operator shut out.
+    """
+    if not here.joined:
+        raise Denied(Code.INSUFFICIENT_ROLE, "They have not accepted your invitation.")
+    if not here.user_active:
+        raise Denied(Code.INSUFFICIENT_ROLE, "The operator of this installation has shut them out.")
+    return here
+
+
+def _head(work: Work) -> int:
+    return work.head(hold=True)
+
+
 def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
-    """Hold a user and all places that they have or had, if the caller may do that."""
-    member(work.tx, work.caller.organization, id_)
+    """Hold a user and all places that they have or had, for the operator."""
     user = hold_user(work.tx, id_)
     for organization in sorted(one.organization for one in memberships_of(work.tx, id_)):
         hold_organization(work.tx, organization)
-    places = hold_places(work.tx, id_)
-    here = hold_member(work.tx, work.caller.organization, id_)
     work.permit(target=spell(Prefix.USER, id_))
-    if not here.joined:
-        raise Denied(Code.INSUFFICIENT_ROLE, "They have not accepted your invitation.")
-    alone_here(work, places, "shut them out of yours alone.")
-    within(work.tx, work.caller.organization, work.caller.grant.terms, here.roles)
-    return user, places
+    return user, hold_places(work.tx, id_)
 
 
 def _save(work: Work, before: list[Member], then: list[Member]) -> None:

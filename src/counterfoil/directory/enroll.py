@@ -7,20 +7,17 @@ organization never loses its last active admin.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
-from counterfoil.directory.model import Member, Person
-from counterfoil.directory.rules import seen, someone_administers
+from counterfoil.directory.model import Person
 from counterfoil.directory.steps.admit import Newcomer, admit
+from counterfoil.directory.steps.change import change_member
 from counterfoil.directory.steps.reach import within
-from counterfoil.directory.steps.replay import member_record
-from counterfoil.directory.store.members import admins_beside, hold_member, save_member
 from counterfoil.directory.store.roles import role
-from counterfoil.directory.store.rows import hold_organization, user
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
@@ -44,43 +41,29 @@ def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
 def assign(work: Work, id_: UserId, roles: Iterable[RoleId], expected: int | None = None) -> Person:
     """Give a member these roles and no others."""
     wanted = tuple(roles)
-    return _change(work, id_, expected, lambda member: member.assigned(_roles(work, wanted)))
+    return change_member(work, id_, expected, lambda member: member.assigned(_roles(work, wanted)))
 
 
 @operation("member.deactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def deactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """Shut a member out; their personal tokens, sessions and requests here are dead for good."""
-    return _change(work, id_, expected, lambda member: member.deactivated(work.head(hold=True)))
+    return change_member(
+        work, id_, expected, lambda member: member.deactivated(work.head(hold=True))
+    )
 
 
 @operation("member.reactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def reactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """Let a member in again. What was cut off stays dead (S20)."""
-    return _change(work, id_, expected, lambda member: member.reactivated())
+    return change_member(work, id_, expected, lambda member: member.reactivated())
 
 
 @operation("member.end", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def end(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """End a membership: no roles, and nothing that was made under it lives on."""
-    return _change(work, id_, expected, lambda member: member.ended(work.head(hold=True), work.now))
-
-
-def _change(
-    work: Work, id_: UserId, expected: int | None, change: Callable[[Member], Member]
-) -> Person:
-    organization = work.caller.organization
-    hold_organization(work.tx, organization)
-    before = hold_member(work.tx, organization, id_)
-    work.permit(target=spell(Prefix.USER, id_))
-    seen(before.version, expected)
-    within(work.tx, organization, work.caller.grant.terms, before.roles)
-    then = change(before)
-    someone_administers(before, then, admins_beside(work.tx, organization, id_))
-    if then is not before:
-        save_member(work.tx, then)
-    if member_record(then) != member_record(before):
-        work.emit(member_record(then))
-    return Person(user(work.tx, id_), then)
+    return change_member(
+        work, id_, expected, lambda member: member.ended(work.head(hold=True), work.now)
+    )
 
 
 def _roles(work: Work, ids: Iterable[RoleId]) -> tuple[Role, ...]:

@@ -70,7 +70,7 @@ def ended(asked: Asked) -> Answer:
 
 
 def deactivated(asked: Asked) -> Answer:
-    """Answer POST /cma/users/{id}/deactivate: shut out of every organization."""
+    """Answer POST /cma/users/{id}/deactivate: shut out of the organization."""
     with asked.work() as work:
         person = deactivate.deactivate_user(work, _user(asked))
     return _effective(person, work.position)
@@ -138,7 +138,7 @@ ROUTES: Final = (
         "/cma/users/{id}/deactivate",
         deactivated,
         "user.deactivate",
-        "Shut a user out of every organization",
+        "Shut a user out of the organization",
         fails=(Code.LAST_ADMIN, Code.INSUFFICIENT_ROLE),
     ),
     _one(

@@ -1,0 +1,38 @@
+"""The step that changes one membership, for every verb that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from counterfoil.directory.model import Member, Person
+from counterfoil.directory.rules import seen, someone_administers
+from counterfoil.directory.steps.reach import within
+from counterfoil.directory.steps.replay import member_record
+from counterfoil.directory.store.members import admins_beside, hold_member, save_member
+from counterfoil.directory.store.rows import hold_organization, user
+from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.operation import Work
+
+
+def change_member(
+    work: Work, id_: UserId, expected: int | None, change: Callable[[Member], Member]
+) -> Person:
+    """Change a member of the caller's organization, whose roles are within the caller's own.
+
+    Raises:
+        Stale: if they are not the one that the caller looked at.
+        Conflict: LAST_ADMIN, where nobody would be left to administer.
+    """
+    organization = work.caller.organization
+    hold_organization(work.tx, organization)
+    before = hold_member(work.tx, organization, id_)
+    work.permit(target=spell(Prefix.USER, id_))
+    seen(before.version, expected)
+    within(work.tx, organization, work.caller.grant.terms, before.roles)
+    then = change(before)
+    someone_administers(before, then, admins_beside(work.tx, organization, id_))
+    if then is not before:
+        save_member(work.tx, then)
+    if member_record(then) != member_record(before):
+        work.emit(member_record(then))
+    return Person(user(work.tx, id_), then)
