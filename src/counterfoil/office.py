@@ -26,7 +26,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
 from counterfoil.operation import OPERATIONS, VocabularyOf, Work, built_in
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.files import Files
+from counterfoil.runtime.files import Depot
 from counterfoil.secret import DEFAULT_PREFIX
 
 Verify: TypeAlias = Callable[[Caller, int], tuple[Caller, int]]
@@ -79,7 +79,7 @@ class Office:
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
         cursor_key: bytes | None = None,
-        files: Files | None = None,
+        files: Depot | None = None,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -105,7 +105,7 @@ class Office:
         return self._cursor_key
 
     @property
-    def files(self) -> Files:
+    def files(self) -> Depot:
         """Where the files of assets lie.
 
         Raises:

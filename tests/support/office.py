@@ -20,7 +20,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.office import Office, Verify, at_their_word
 from counterfoil.runtime.database import Database, metadata
-from counterfoil.runtime.files import Files
+from counterfoil.runtime.files import Depot, Files
 
 ACME = OrganizationId(1_000_000_000_000_001)
 ORIGIN = Origin("request-1", "192.0.2.7", "test/1")
@@ -117,7 +117,7 @@ def office_on(
     committed: Callable[[int], None] = lambda _position: None,
     verify: Verify = at_their_word,
     *,
-    files: Files | None = None,
+    files: Depot | None = None,
 ) -> Office:
     """Open an office whose reads go on record at once."""
     return Office(

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.anew import anew
+from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.known import EXPOSED, exposed, stranger
@@ -44,7 +45,6 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.office import Office, Verify
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.files import Files
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
 
@@ -123,7 +123,7 @@ def build(
         prefix=settings.prefix,
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),
-        files=Files(settings.files_dir, entropy),
+        files=depot(settings, entropy),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     room = Room(settings.threads)

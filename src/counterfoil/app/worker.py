@@ -44,6 +44,7 @@ def worker() -> UnderWay:
     settings.forget()
     logging.configure(given.log_level)
     app = build(given)
+    settings.forget_store()
     app.start()
     requests = UnderWay(app.wsgi)
     leaving.may(app, requests)

@@ -16,7 +16,7 @@ from counterfoil.content.ticket import Ticket
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import ANY_CALLER, Work, operation
-from counterfoil.runtime.files import Files
+from counterfoil.runtime.files import Depot
 
 LIFETIME: Final = timedelta(minutes=15)
 
@@ -47,7 +47,7 @@ def request_upload(work: Work, size: int | None = None) -> Ticket:
 
 @operation("asset.upload", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def create_uploaded_asset(
-    work: Work, parent: NodeId, slug: str | None, file: File, files: Files
+    work: Work, parent: NodeId, slug: str | None, file: File, files: Depot
 ) -> Node:
     """Make an asset of a file that was uploaded. Its size and what it is are the file's own."""
     work.permit()
@@ -59,7 +59,7 @@ def create_uploaded_asset(
 
 @operation("asset.replace", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def replace_file(
-    work: Work, id_: NodeId, file: File, files: Files, expected: int | None = None
+    work: Work, id_: NodeId, file: File, files: Depot, expected: int | None = None
 ) -> Node:
     """Give an asset another file, as one more version: older versions keep theirs.
 
@@ -78,7 +78,7 @@ def replace_file(
     return node
 
 
-def _described(work: Work, file: File, files: Files) -> Asset:
+def _described(work: Work, file: File, files: Depot) -> Asset:
     """Return what is known of a file that was uploaded.
 
     Raises:

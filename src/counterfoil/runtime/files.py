@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.keyfile import key_in
@@ -25,8 +25,10 @@ KEEP: Final = timedelta(days=1)
 """How long an upload waits to be adopted."""
 
 _PRIVATE: Final = 0o700
-_PIECE: Final = 64 * 1024
-_HEAD: Final = 256 * 1024
+PIECE: Final = 64 * 1024
+"""How much of a file is in memory at once, on its way out."""
+HEAD: Final = 256 * 1024
+"""How much of its beginning tells what a file is."""
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 _TAKEN: Final = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 
@@ -38,6 +40,48 @@ class Filed:
     sha256: str
     size: int
     head: bytes
+
+
+class Stream(Protocol):
+    """A part of a file, piece by piece; whoever stops early closes it."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Return its pieces."""
+
+    def close(self) -> None:
+        """Let go of what it comes from."""
+
+
+class Depot(Protocol):
+    """Where the files of an installation lie: in a folder (`Files`) or a bucket (`Bucket`)."""
+
+    @property
+    def key(self) -> bytes:
+        """The key under which uploads are signed, the same for all who share the place."""
+
+    def is_received(self, owner: int, name: str) -> bool:
+        """Say whether an upload of this name has come."""
+
+    def receive(self, owner: int, name: str, pieces: Iterable[bytes], least: int = 0) -> None:
+        """Take an upload in, whole or not at all: see `Files.receive`."""
+
+    def received(self, owner: int, name: str) -> Filed | None:
+        """Return what came under a name; None if nothing did, or too long ago."""
+
+    def adopt(self, owner: int, name: str, sha256: str) -> None:
+        """Give an upload its place for good."""
+
+    def flow(self, owner: int, sha256: str, start: int, length: int) -> Stream:
+        """Return a part of a file, or raise FileNotFoundError."""
+
+    def kept(self, part: str) -> Iterator[tuple[int, list[str]]]:
+        """Yield, by organization, the digests of files whose digests begin with two hex digits."""
+
+    def discard(self, owner: int, sha256: str) -> None:
+        """Take a file away."""
+
+    def sweep(self, now: datetime) -> None:
+        """Take away the uploads that nobody adopted within a day."""
 
 
 class Files:
@@ -90,7 +134,7 @@ class Files:
         if found is None:
             return None
         with found.open("rb") as file:
-            return Filed(found.name, found.stat().st_size, file.read(_HEAD))
+            return Filed(found.name, found.stat().st_size, file.read(HEAD))
 
     def adopt(self, owner: int, name: str, sha256: str) -> None:
         """Give an upload its place for good; a file that is there already stays as it is."""
@@ -101,13 +145,13 @@ class Files:
         except FileExistsError:
             return
 
-    def open(self, owner: int, sha256: str) -> BinaryIO:
-        """Open a file of an organization.
+    def flow(self, owner: int, sha256: str, start: int, length: int) -> Flow:
+        """Open a part of a file of an organization.
 
         Raises:
             FileNotFoundError: if it is not there.
         """
-        return self._place(owner, sha256).open("rb")
+        return Flow(self._place(owner, sha256).open("rb"), start, length)
 
     def kept(self, part: str) -> Iterator[tuple[int, list[str]]]:
         """Yield, by organization, the digests of files whose digests begin with two hex digits."""
@@ -158,7 +202,7 @@ class Flow:
 
     def __next__(self) -> bytes:
         """Return the next piece."""
-        piece = self._file.read(min(_PIECE, self._left)) if self._left else b""
+        piece = self._file.read(min(PIECE, self._left)) if self._left else b""
         if not piece:
             self.close()
             raise StopIteration

@@ -43,8 +43,8 @@ class Settings:
             embedded one.
         base_url: how clients reach us, and our name as an issuer, without a slash at its end; empty
             if that is from this machine alone.
-        files: where the files of assets lie, which all hosts of an installation share; empty for a
-            folder in the data directory.
+        files: where the files of assets lie, which all hosts of an installation share: a folder, or
+            `s3://bucket/prefix`; empty for a folder in the data directory.
         prefix: how the tokens of a new installation begin: two to eight small letters, `cf` if
             nothing is said. It is kept with the installation, and another one is refused later.
         host: the address to listen at.
@@ -102,7 +102,13 @@ class Settings:
     @property
     def files_dir(self) -> Path:
         """Where the files of assets lie, and the key under which their uploads are signed."""
-        return Path(self.files).absolute() if self.files else self.data_dir / "files"
+        elsewhere = self.files and not self.bucket
+        return Path(self.files).absolute() if elsewhere else self.data_dir / "files"
+
+    @property
+    def bucket(self) -> str:
+        """The bucket in which files lie instead, `s3://bucket/prefix`; empty if they do not."""
+        return self.files if self.files.startswith("s3://") else ""
 
     @property
     def follower_lock(self) -> Path:
@@ -202,6 +208,13 @@ def forget(environ: MutableMapping[str, str] | None = None) -> None:
     """
     present = os.environ if environ is None else environ
     for name in [name for name in present if name.startswith(("HTTP_", PREFIX))]:
+        del present[name]
+
+
+def forget_store(environ: MutableMapping[str, str] | None = None) -> None:
+    """Take out of the environment how a store of files is reached, once that is known."""
+    present = os.environ if environ is None else environ
+    for name in [name for name in present if name.startswith("AWS_")]:
         del present[name]
 
 

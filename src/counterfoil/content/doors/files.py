@@ -22,7 +22,6 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, NotFound, Unserved
 from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
-from counterfoil.runtime.files import Flow
 
 _SANDBOX: Final = "default-src 'none'; sandbox"
 _NAMED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-()")
@@ -49,15 +48,15 @@ def sent(asked: Asked, content: bytes) -> Answer:
     if is_held(asked.headers, tag):
         return Answer(304, headers=headers)
     part = wanted(asked.headers, tag, asset.size)
+    start, length = (part.start, part.length) if part else (0, asset.size)
     try:
-        opened = asked.office.files.open(asked.caller.organization, asset.sha256)
+        flow = asked.office.files.flow(asked.caller.organization, asset.sha256, start, length)
     except OSError:
         raise Unserved(Code.NOT_READY, "The file cannot be read now.") from None
-    start, length = (part.start, part.length) if part else (0, asset.size)
     headers["Content-Length"] = str(length)
     if part:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{asset.size}"
-    return Answer(206 if part else 200, headers=headers, stream=Flow(opened, start, length))
+    return Answer(206 if part else 200, headers=headers, stream=flow)
 
 
 def disposition(filename: str) -> str:
