@@ -7,9 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from counterfoil.app.limits import Ledger
 from infra.server import Server, serving
+from support.inside import Inside, inside
 from support.installation import Installed, install
 from support.sample import Sample
+from support.stock import Stock
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +39,23 @@ def sample(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     directory = tmp_path_factory.mktemp("copy") / "data"
     shutil.copytree(seeded.directory, directory)
     return Sample(directory, seeded.told)
+
+
+@pytest.fixture(scope="module")
+def house(sample: Sample) -> Iterator[Inside]:
+    """The sample in this process, unlimited."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "count", lambda *_: None)
+        with inside(sample) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="module")
+def stock(house: Inside) -> Stock:
+    """What the ids of the requests are taken from; no quota ends it."""
+    admin, asker = house.bearing(house.sign_in(0)), house.bearing(house.sign_in(2))
+    made = Stock(admin, asker, house.put, house.sample.told)
+    path = f"/cma/organizations/{made.one('organization')}/token_policy"
+    body = {"data": {"type": "token_policy", "attributes": {"quota": None}}}
+    assert admin("PATCH", path, body, If_Match=admin("GET", path).headers["etag"]).status == 200
+    return made

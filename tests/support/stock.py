@@ -22,6 +22,7 @@ KINDS = (
     (r"/cma/organizations|.*/hubs", "organization"),
     (r"/cma/invitations", "nothing"),
     (r"/cma/token_requests", "token_request"),
+    (r"/cma/trash", "trashed"),
     (r"/cma/personal_access_tokens|/agility/api/v1/tokens", "personal_access_token"),
     (r"/cma/key_pairs", "key_pair"),
     (r"/cma/api_tokens|/cma/asset_tree", "api_token"),
@@ -93,6 +94,10 @@ class Stock:
             return str(self.told["organization"]["id"])
         if kind in {"environment", "nothing"}:
             return "main" if kind == "environment" else "4031846205310216"
+        if kind == "trashed":
+            id_ = self.one("node")
+            assert self.admin("DELETE", f"/cma/nodes/{id_}").status == 200
+            return id_
         return self._request() if kind == "token_request" else self._post(MADE_AT[kind])
 
     def filled(self, value: Any, own: str = "") -> Any:
@@ -137,6 +142,17 @@ class Stock:
         done = (speaker or self.admin)("POST", path, body)
         assert done.status in {200, 201, 202}, (path, done)
         return str(done.body["data"]["id"])
+
+    def everything(self) -> str:
+        """Return the secret of a new service token of the admin role, let in everywhere."""
+        role = {"data": {"type": "role", "id": self.told["roles"]["admin"]}}
+        attributes = {
+            "name": f"everything {next(self._names)}",
+            "surfaces": ["delivery", "preview", "management"],
+        }
+        data = {"type": "api_token", "attributes": attributes, "relationships": {"role": role}}
+        made = self.admin("POST", "/cma/api_tokens", {"data": data})
+        return str(made.body["data"]["attributes"]["token"])
 
     def uploaded(self) -> str:
         """Upload a file; return the id of the upload."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
-from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.kernel import ids
+from counterfoil.kernel.clock import read_instant
+from counterfoil.kernel.errors import Code, Invalid, Malformed, NotFound
+from counterfoil.kernel.ids import Prefix
 from counterfoil.kernel.page import DEFAULT_SIZE, LARGEST, Wanted
+
+E = TypeVar("E", bound=StrEnum)
 
 _MOST_PARAMETERS: Final = 50
 _FURTHEST: Final = 2**53 - 1
@@ -75,6 +82,36 @@ class Query:
         if given not in {None, "true", "false"}:
             raise _wrong(name, "is neither true nor false")
         return None if given is None else given == "true"
+
+    def one_of(self, name: str, words: type[E]) -> E | None:
+        """Return a parameter that is one of these words; None if it is absent."""
+        given = self.text(name)
+        if given is None:
+            return None
+        try:
+            return words(given)
+        except ValueError:
+            raise _wrong(name, f"is one of {', '.join(words)}") from None
+
+    def id(self, prefix: Prefix, name: str) -> int | None:
+        """Return a parameter that is an id, in either spelling; None if it is absent."""
+        given = self.text(name)
+        if given is None:
+            return None
+        try:
+            return ids.read(prefix, given)
+        except NotFound:
+            raise _wrong(name, "is not an id") from None
+
+    def instant(self, name: str) -> datetime | None:
+        """Return a parameter that is an instant by RFC 3339; None if it is absent."""
+        given = self.text(name)
+        if given is None:
+            return None
+        try:
+            return read_instant(given)
+        except Invalid:
+            raise _wrong(name, "is not an instant with its zone, as RFC 3339 spells it") from None
 
     def many(self, name: str) -> tuple[str, ...]:
         """Return all values of a parameter, repeated or parted by commas."""

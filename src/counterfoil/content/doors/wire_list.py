@@ -9,12 +9,13 @@ from counterfoil.content.doors import cursor, wire
 from counterfoil.content.model import Kind
 from counterfoil.content.read import Found, Listing
 from counterfoil.content.store.wish import Last, Order, Wish
-from counterfoil.jsonapi.given import Paged, paged
+from counterfoil.jsonapi.cursor import paged, wanted
+from counterfoil.jsonapi.given import Paged
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Malformed
-from counterfoil.kernel.ids import Prefix
+from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.kernel.page import Page
 
 T = TypeVar("T")
@@ -57,23 +58,24 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
     Raises:
         Malformed: naming the parameter that is wrong.
     """
-    query, wanted = asked.query, asked.query.page()
+    query, page = asked.query, asked.query.page()
     order, descending = _order(query.text("sort"))
-    parent, under = query.text("filter[parent]"), query.text("filter[under]")
+    parent = query.id(Prefix.NODE, "filter[parent]")
+    under = query.id(Prefix.NODE, "filter[under]")
     wish = Wish(
         kinds=kinds or _kinds(query),
-        parent=None if parent is None else wire.node_id(parent),
+        parent=None if parent is None else NodeId(parent),
         content_type=_type(query.text("filter[type]")),
         order=order,
         descending=descending,
     )
     return Listing(
         wish=wish,
-        under=None if under is None else wire.node_id(under),
+        under=None if under is None else NodeId(under),
         path=address(query.text("filter[path]")),
-        size=wanted.size,
+        size=page.size,
         after=opened(asked, path),
-        offset=wanted.offset,
+        offset=page.offset,
         locale=query.text(LOCALE),
     )
 
@@ -87,11 +89,7 @@ def sealed(
     asked: Asked, path: str, data: list[T], last: Last | None, total: int | None
 ) -> Paged[T]:
     """Wrap a page, with a sealed cursor to the next one."""
-    after = (
-        None if last is None else cursor.seal(asked.office.cursor_key, _context(asked, path), last)
-    )
-    page: Page[T] = Page(data, after, total)
-    return paged(path, page, asked.query.page(), data, asked.query.kept())
+    return paged(asked, path, Page(data, cursor.spell(last), total), data)
 
 
 def opened(asked: Asked, path: str) -> Last | None:
@@ -100,18 +98,7 @@ def opened(asked: Asked, path: str) -> Last | None:
     Raises:
         Malformed: for a cursor that this caller did not get for this list.
     """
-    after = asked.query.page().after
-    if after is None:
-        return None
-    return cursor.unseal(asked.office.cursor_key, _context(asked, path), after)
-
-
-def _context(asked: Asked, path: str) -> str:
-    """Say whose list it is and which: a cursor is good for no other (S35)."""
-    caller = asked.caller
-    who = f"{caller.organization}.{caller.user}.{caller.token}"
-    kept = "&".join(f"{name}={value}" for name, value in sorted(asked.query.kept().items()))
-    return f"{who} {path}?{kept}"
+    return cursor.read(wanted(asked, path).after)
 
 
 def _order(sort: str | None) -> tuple[Order, bool]:

@@ -168,6 +168,7 @@ ROUTES: Final = (
             operation,
             summary,
             gives={200: int},
+            fails=(Code.CONFLICT,),
             query=(Parameter("comments", "Read for the vendor's clients, and not kept."),),
         )
         for step, door, operation, summary in _CHANGES

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType, field
 
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.trail import list_entries
+from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.datocms import DATOCMS, MAIN
 from counterfoil.jsonapi.given import Given, Instant
@@ -17,6 +18,7 @@ from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.page import DEFAULT_SIZE, Wanted
 
+_PATH: Final = "/datocms/audit-log-events/query"
 _AT: Final = "/data/attributes"
 
 
@@ -121,10 +123,14 @@ def queried(asked: Asked) -> Answer:
             field=f"{_AT}/filter",
         )
     sought = Sought(since=_instant(wish.since, "since"), before=_instant(wish.before, "before"))
+    list_ = f"{_PATH} {wish.since} {wish.before}"
+    token = wish.next_token
+    after = None if token is None else cursor.opened(asked, list_, token)
     with asked.read() as work:
-        page = list_entries(work, sought, Wanted(DEFAULT_SIZE, wish.next_token))
+        page = list_entries(work, sought, Wanted(DEFAULT_SIZE, after))
+    more = None if page.after is None else cursor.sealed(asked, list_, page.after)
     data = [_show(entry) for entry in page.items]
-    return Answer(200, AuditLogEvents(data=data, meta=NextToken(next_token=page.after)))
+    return Answer(200, AuditLogEvents(data=data, meta=NextToken(next_token=more)))
 
 
 def _instant(text: str | None, name: str) -> datetime | None:
@@ -152,7 +158,7 @@ def _show(entry: Recorded) -> AuditLogEvent:
 ROUTES: Final = (
     Route(
         "POST",
-        "/datocms/audit-log-events/query",
+        _PATH,
         queried,
         "audit.list",
         "Query the audit trail",

@@ -22,7 +22,7 @@ from counterfoil.jsonapi.given import Many, One, effective, etag
 from counterfoil.jsonapi.parameter import FLAG, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import ApiId, Prefix
 
 _PATH: Final = "/cma/apis"
@@ -72,7 +72,7 @@ def retired(asked: Asked) -> Answer:
 
 def scopes(asked: Asked) -> Answer:
     """Answer GET /cma/scopes: those that there are, and which of them the caller may ask for."""
-    wanted = _grantable(asked)
+    wanted = asked.query.boolean(_GRANTABLE)
     with asked.read() as work:
         found = show.list_scopes(work)
     data = [show_scope(one) for one in found if wanted is None or one.grantable is wanted]
@@ -81,15 +81,6 @@ def scopes(asked: Asked) -> Answer:
 
 def _id(asked: Asked) -> ApiId:
     return ApiId(ids.read(Prefix.API, asked.params["id"]))
-
-
-def _grantable(asked: Asked) -> bool | None:
-    text = asked.query.text(_GRANTABLE)
-    if text not in {None, "true", "false"}:
-        raise Malformed(
-            Code.INVALID_REQUEST, f"{_GRANTABLE} is true or false.", meta={"parameter": _GRANTABLE}
-        )
-    return None if text is None else text == "true"
 
 
 def _effective(api: Api, position: int | None) -> Answer:

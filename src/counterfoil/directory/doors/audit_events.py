@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final, TypeVar
 
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.trail import list_entries
-from counterfoil.jsonapi.given import Given, Instant, Paged, ToOne, paged, to_one
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.given import Given, Instant, Paged, ToOne, to_one
 from counterfoil.jsonapi.parameter import AFTER, SAMPLE, SIZE, TEXT, Parameter, id_in
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel import ids
-from counterfoil.kernel.clock import read_instant
-from counterfoil.kernel.errors import CounterfoilError, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
 
 T = TypeVar("T")
@@ -54,40 +50,24 @@ class AuditEvent(Given, frozen=True, tag_field="type", tag="audit_event"):
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/audit_events."""
-    wanted, sought = asked.query.page(), _sought(asked.query)
+    wanted, sought = cursor.wanted(asked, _PATH), _sought(asked.query)
     with asked.read() as work:
         page = list_entries(work, sought, wanted)
     data = [_shown(entry) for entry in page.items]
-    return Answer(200, paged(_PATH, page, wanted, data, asked.query.kept()))
+    return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 
 def _sought(query: Query) -> Sought:
+    user, token = query.id(Prefix.USER, _filter("actor")), query.id(Prefix.TOKEN, _filter("token"))
     return Sought(
-        user=_read(query, "actor", lambda text: UserId(ids.read(Prefix.USER, text))),
-        token=_read(query, "token", lambda text: TokenId(ids.read(Prefix.TOKEN, text))),
-        operation=_read(query, "operation", str),
-        target=_read(query, "target", str),
-        outcome=_read(query, "outcome", str),
-        since=_instant(query, "since"),
-        before=_instant(query, "before"),
+        user=None if user is None else UserId(user),
+        token=None if token is None else TokenId(token),
+        operation=query.text(_filter("operation")),
+        target=query.text(_filter("target")),
+        outcome=query.text(_filter("outcome")),
+        since=query.instant(_filter("since")),
+        before=query.instant(_filter("before")),
     )
-
-
-def _instant(query: Query, name: str) -> datetime | None:
-    return _read(query, name, read_instant)
-
-
-def _read(query: Query, name: str, reading: Callable[[str], T]) -> T | None:
-    text = query.text(_filter(name))
-    if text is None:
-        return None
-    try:
-        return reading(text)
-    except CounterfoilError as error:
-        raise Malformed(
-            detail=error.detail or "This is not an id of its kind.",
-            meta={"parameter": _filter(name)},
-        ) from None
 
 
 def _filter(name: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from counterfoil.audit.refusals import Minute
 from counterfoil.directory.trail import count_refused
-from counterfoil.jsonapi.given import Given, Instant, Paged, paged
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.given import Given, Instant, Paged
 from counterfoil.jsonapi.parameter import AFTER, SIZE, Parameter
-from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.clock import micros, read_instant
-from counterfoil.kernel.errors import Invalid, Malformed
+from counterfoil.kernel.clock import micros
 
 _PATH: Final = "/cma/audit_refusals"
 _SINCE: Final = "filter[since]"
@@ -44,22 +42,11 @@ class Refusals(Given, frozen=True, tag_field="type", tag="audit_refusal"):
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/audit_refusals."""
-    wanted = asked.query.page()
-    since, before = _instant(asked.query, _SINCE), _instant(asked.query, _BEFORE)
+    wanted = cursor.wanted(asked, _PATH)
+    since, before = asked.query.instant(_SINCE), asked.query.instant(_BEFORE)
     with asked.read() as work:
         page = count_refused(work, wanted, since, before)
-    kept = {name: text for name in (_SINCE, _BEFORE) if (text := asked.query.text(name))}
-    return Answer(200, paged(_PATH, page, wanted, [_shown(one) for one in page.items], kept))
-
-
-def _instant(query: Query, name: str) -> datetime | None:
-    text = query.text(name)
-    if text is None:
-        return None
-    try:
-        return read_instant(text)
-    except Invalid as error:
-        raise Malformed(detail=error.detail, meta={"parameter": name}) from None
+    return Answer(200, cursor.paged(asked, _PATH, page, [_shown(one) for one in page.items]))
 
 
 def _shown(one: Minute) -> Refusals:

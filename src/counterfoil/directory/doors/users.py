@@ -17,7 +17,8 @@ from counterfoil.directory.doors.wire_show import (
     show_person,
 )
 from counterfoil.directory.model import Person
-from counterfoil.jsonapi.given import Many, One, Paged, effective, etag, paged
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.given import Many, One, Paged, effective, etag
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -29,11 +30,11 @@ _route = partial(Route, section="Users")
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/users."""
-    wanted = asked.query.page()
+    wanted = cursor.wanted(asked, "/cma/users")
     with asked.read() as work:
         page = show.list_users(work, wanted)
     data = [show_person(person) for person in page.items]
-    return Answer(200, paged("/cma/users", page, wanted, data))
+    return Answer(200, cursor.paged(asked, "/cma/users", page, data))
 
 
 def shown(asked: Asked) -> Answer:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from counterfoil.jsonapi.given import One, Paged, paged
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
@@ -41,12 +42,12 @@ _route = partial(Route, section="Key-and-secret pairs")
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/key_pairs."""
-    wanted = asked.query.page()
+    wanted = cursor.wanted(asked, _PATH)
     with asked.read() as work:
         page = list_pairs(work, wanted)
         words = work.vocabulary()
         data = [described(work, token, words) for token in page.items]
-    return Answer(200, paged(_PATH, page, wanted, data))
+    return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 
 def created(asked: Asked) -> Answer:

@@ -9,15 +9,15 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.given import Effect, Given, One, Paged, etag, paged
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.given import Effect, Given, One, Paged, etag
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Invalid, Malformed
+from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.doors.examples import NEW_PERSONAL, PERSONAL
-from counterfoil.tokens.doors.shared import EDITING, MAKING, shown, taken, token_id
+from counterfoil.tokens.doors.shared import EDITING, MAKING, shown, taken, token_id, user_in
 from counterfoil.tokens.doors.wire import (
     NewPersonalAttributes,
     NewPersonalBody,
@@ -60,12 +60,13 @@ class RevokedTokens(Given, frozen=True):
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens: one's own, or with `filter[owner]` others'."""
-    wanted, owner, state = asked.query.page(), _owner(asked), _state(asked)
+    wanted, owner = cursor.wanted(asked, _PATH), _owner(asked)
+    state = asked.query.one_of("filter[state]", State)
     with asked.read() as work:
         page = list_tokens(work, wanted, owner, state)
         words = work.vocabulary()
         data = [_show(work, words, seen.token, seen.request) for seen in page.items]
-    return Answer(200, paged(_PATH, page, wanted, data, asked.query.kept()))
+    return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 
 def requested(asked: Asked) -> Answer:
@@ -189,18 +190,7 @@ def _owner(asked: Asked) -> UserId | None:
     text = asked.query.text("filter[owner]")
     if text is None or text == "me":
         return asked.caller.user
-    return None if text == "all" else UserId(ids.read(Prefix.USER, text))
-
-
-def _state(asked: Asked) -> State | None:
-    text = asked.query.text("filter[state]")
-    if text is not None and text not in set(State):
-        raise Malformed(
-            Code.INVALID_REQUEST,
-            f"The states are {', '.join(State)}.",
-            meta={"parameter": "filter[state]"},
-        )
-    return None if text is None else State(text)
+    return None if text == "all" else user_in(asked, "filter[owner]")
 
 
 _STATES: Final = one_of("filter[state]", "Only tokens in this state.", State)

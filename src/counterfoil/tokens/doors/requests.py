@@ -7,16 +7,17 @@ from functools import partial
 from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.jsonapi.given import One, Paged, paged
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Malformed, Unconditional
+from counterfoil.kernel.errors import Code, Unconditional
 from counterfoil.kernel.ids import Prefix, RequestId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel, deny
 from counterfoil.tokens.doors.examples import APPROVAL, DENIAL
-from counterfoil.tokens.doors.shared import shown
+from counterfoil.tokens.doors.shared import shown, user_in
 from counterfoil.tokens.doors.wire import (
     ApprovalBody,
     DenialBody,
@@ -37,12 +38,13 @@ _NOTHING: Final = frozenset({b"", b"{}"})
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/token_requests: all of them to who may approve, to others their own."""
-    wanted, state, requester = asked.query.page(), _state(asked), _requester(asked)
+    wanted, requester = cursor.wanted(asked, _PATH), _requester(asked)
+    state = asked.query.one_of("filter[state]", RequestState)
     with asked.read() as work:
         page = list_requests(work, wanted, requester, state)
         words = work.vocabulary()
     data = [show_request(inquiry, words) for inquiry in page.items]
-    return Answer(200, paged(_PATH, page, wanted, data, asked.query.kept()))
+    return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 
 def found(asked: Asked) -> Answer:
@@ -107,18 +109,7 @@ def _requester(asked: Asked) -> UserId | None:
     text = asked.query.text("filter[requester]")
     if text is None:
         return None if asked.caller.grant.scopes & Scope.TOKENS_APPROVE.bit else asked.caller.user
-    return asked.caller.user if text == "me" else UserId(ids.read(Prefix.USER, text))
-
-
-def _state(asked: Asked) -> RequestState | None:
-    text = asked.query.text("filter[state]")
-    if text is not None and text not in set(RequestState):
-        raise Malformed(
-            Code.INVALID_REQUEST,
-            f"The states are {', '.join(RequestState)}.",
-            meta={"parameter": "filter[state]"},
-        )
-    return None if text is None else RequestState(text)
+    return asked.caller.user if text == "me" else user_in(asked, "filter[requester]")
 
 
 _STATES: Final = one_of("filter[state]", "Only requests in this state.", RequestState)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from counterfoil.jsonapi.given import One, effective, etag
 from counterfoil.jsonapi.parameter import Parameter, one_of
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Malformed
-from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.kernel.errors import Code
+from counterfoil.kernel.ids import Prefix, TokenId, UserId
 from counterfoil.tokens.api_token_edit import LONGEST_GRACE
 
 GRACE: Final = Parameter(
@@ -19,13 +20,6 @@ GRACE: Final = Parameter(
     {"type": "integer", "minimum": 0, "maximum": int(LONGEST_GRACE.total_seconds())},
     3600,
 )
-DESCENDANTS: Final = one_of(
-    "descendants",
-    "What becomes of the tokens that it made; the policy decides if it is left out.",
-    ("keep", "revoke"),
-)
-
-
 MAKING: Final = (
     Code.SCOPE_ABOVE_ROLE,
     Code.LIFETIME_ABOVE_POLICY,
@@ -44,6 +38,20 @@ EDITING: Final = (
 """With what it fails to edit a token."""
 
 
+class Descendants(StrEnum):
+    """What becomes of the tokens that a token made."""
+
+    KEEP = "keep"
+    REVOKE = "revoke"
+
+
+DESCENDANTS: Final = one_of(
+    "descendants",
+    "What becomes of the tokens that it made; the policy decides if it is left out.",
+    Descendants,
+)
+
+
 def token_id(asked: Asked) -> TokenId:
     """Return the token that the address names."""
     return TokenId(ids.read(Prefix.TOKEN, asked.params["id"]))
@@ -59,6 +67,12 @@ def taken(data: object, version: int, position: int | None) -> Answer:
     return Answer(200, effective(data, position), etag(version), position=position)
 
 
+def user_in(asked: Asked, name: str) -> UserId | None:
+    """Return the user that a parameter names."""
+    id_ = asked.query.id(Prefix.USER, name)
+    return None if id_ is None else UserId(id_)
+
+
 def grace_of(asked: Asked) -> timedelta:
     """Return how long the former secret goes on working: `?grace=` in seconds."""
     longest = int(LONGEST_GRACE.total_seconds())
@@ -67,11 +81,5 @@ def grace_of(asked: Asked) -> timedelta:
 
 def cascade_of(asked: Asked) -> bool | None:
     """Return whether what the token minted goes too: `?descendants=keep|revoke`; None by policy."""
-    text = asked.query.text("descendants")
-    if text not in {None, "keep", "revoke"}:
-        raise Malformed(
-            Code.INVALID_REQUEST,
-            "descendants is keep or revoke.",
-            meta={"parameter": "descendants"},
-        )
-    return None if text is None else text == "revoke"
+    said = asked.query.one_of("descendants", Descendants)
+    return None if said is None else said is Descendants.REVOKE
