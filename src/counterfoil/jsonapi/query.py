@@ -37,6 +37,8 @@ class Query:
         Raises:
             Malformed: for a name that is not allowed, for what is no UTF-8, and for NUL.
         """
+        if not text:
+            return cls()
         try:
             pairs = parse_qsl(
                 text,

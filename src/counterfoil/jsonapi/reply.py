@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -18,6 +19,8 @@ from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed,
 
 _UNSTORED: Final = f"{CACHE}, no-store"
 _RETRY_S: Final = "1"
+_HEADERS: Final = 256
+"""So many different Accept headers are known to be good, at most: clients send few."""
 
 SHIELD: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -95,6 +98,7 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
     return Reply(told.status, headers, msgspec.json.encode(said.body))
 
 
+@lru_cache(maxsize=_HEADERS)
 def accepts(accept: str) -> None:
     """Return if an Accept header admits JSON, in any of its dresses.
 

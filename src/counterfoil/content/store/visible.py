@@ -9,8 +9,9 @@ statement takes fifty times as long as to run it, and the shapes that occur are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, false, func, or_, true
@@ -29,6 +30,7 @@ Reach: TypeAlias = tuple[tuple[frozenset[NodeId], ...], ...]
 _OPEN: Final = (Kind.ROOT, Kind.FOLDER, Kind.LINK)
 """Kinds that have nothing to publish: they are on delivery as they stand."""
 
+_GRANTS: Final = 4096
 _ROOT: Final = nodes.alias("root")
 _TARGET: Final = nodes.alias("target")
 _CONTENT: Final = "content"
@@ -47,21 +49,12 @@ class Sight:
     @property
     def shape(self) -> Shape:
         """What its condition looks like, whatever the roots are."""
-        content, assets = (
-            tuple(len(every) for every in self.grant.reach(scope)) for scope in _SCOPES.values()
-        )
-        alike = self.grant.reach(Scope.CONTENT_READ) == self.grant.reach(Scope.ASSETS_READ)
-        return Shape(self.surface, content, None if alike else assets)
+        return _shape(self.grant, self.surface)
 
     @property
     def told(self) -> dict[str, Any]:
         """What its condition is told when it runs."""
-        told: dict[str, Any] = {"organization": self.organization}
-        for name, scope in _SCOPES.items():
-            for place, every in enumerate(self.grant.reach(scope)):
-                for number, roots in enumerate(every):
-                    told[_roots(name, place, number)] = sorted(roots)
-        return told
+        return {"organization": self.organization, **_root_sets(self.grant)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +113,25 @@ class Shape:
         return or_(
             and_(node.c.kind != Kind.ASSET, content), and_(node.c.kind == Kind.ASSET, assets)
         )
+
+
+@lru_cache(maxsize=_GRANTS)
+def _shape(grant: Grant, surface: Surface) -> Shape:
+    content, assets = (
+        tuple(len(every) for every in grant.reach(scope)) for scope in _SCOPES.values()
+    )
+    alike = grant.reach(Scope.CONTENT_READ) == grant.reach(Scope.ASSETS_READ)
+    return Shape(surface, content, None if alike else assets)
+
+
+@lru_cache(maxsize=_GRANTS)
+def _root_sets(grant: Grant) -> Mapping[str, list[NodeId]]:
+    return {
+        _roots(name, place, number): sorted(roots)
+        for name, scope in _SCOPES.items()
+        for place, every in enumerate(grant.reach(scope))
+        for number, roots in enumerate(every)
+    }
 
 
 def _reached(node: FromClause, name: str, sizes: Sequence[int]) -> Condition:
