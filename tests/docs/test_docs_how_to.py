@@ -30,6 +30,7 @@ WITH_THE_SAMPLE = (
     "register-an-api",
     "restrict-to-nodes",
     "rotate",
+    "work-on-an-entry",
 )
 """Pages whose reader has a server with the sample and is Ann."""
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
