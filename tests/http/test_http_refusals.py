@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from falcon.testing import Result, TestClient
 from sqlalchemy import func, select
 
 from counterfoil.app import App, build
+from counterfoil.app.build import sweep
 from counterfoil.audit import refusals
 from counterfoil.audit.record import entries
 from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood
@@ -188,6 +190,21 @@ def test_nobody_else_reads_the_counts(house: tuple[App, str]) -> None:
     assert TestClient(app.wsgi).simulate_get(PATH).status_code == 401
     app.refusals.flush()
     assert [row[2:] for row in _rows(app.database)] == [(401, 1)]
+
+
+def test_what_fails_keeps_nothing_else_from_its_turn(tmp_path: Path) -> None:
+    """A sweep whose one step fails does the others (R11)."""
+    installed, clock = install(tmp_path / "data"), StandingClock()
+    app = build(installed.settings, clock)
+    try:
+        app.refusals.count("192.0.2.1", 401)
+        app.refusals.flush()
+        clock.move_on(days=31)
+        with patch.object(app.office.files, "sweep", side_effect=OSError):
+            sweep(app.office)
+        assert _rows(app.database) == []
+    finally:
+        app.close()
 
 
 def test_nothing_is_lost(database: Database, clock: StandingClock) -> None:

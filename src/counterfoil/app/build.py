@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -190,15 +191,18 @@ def _tidy(office: Office, replica: Replica) -> None:
 
 
 def sweep(office: Office) -> None:
-    """Do what time has made due."""
-    try:
-        tokens.sweep(office)
-        office.files.sweep(office.clock())
-        content.sweep_files(office)
-        idempotency.sweep(office.database, office.clock())
-        forget_refusals(office.database, office.clock())
-    except (CounterfoilError, SQLAlchemyError, OSError) as error:
-        log.warning("sweep failed, will retry", error=type(error).__name__)
+    """Do what time has made due; what fails is tried again, and keeps no other from its turn."""
+    for step in (
+        partial(tokens.sweep, office),
+        partial(office.files.sweep, office.clock()),
+        partial(content.sweep_files, office),
+        partial(idempotency.sweep, office.database, office.clock()),
+        partial(forget_refusals, office.database, office.clock()),
+    ):
+        try:
+            step()
+        except (CounterfoilError, SQLAlchemyError, OSError) as error:
+            log.warning("sweep failed, will retry", error=type(error).__name__)
 
 
 def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbox) -> Gate:
