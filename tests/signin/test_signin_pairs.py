@@ -71,7 +71,7 @@ def test_a_pair_in_haste_waits(
     seen = visitor.token(**shown(pair))
     assert (seen.status, seen.error) == (429, "slow_down")
     with house.office.database.reading() as tx, pytest.raises(Limited) as refused:
-        tokens.refuse_haste(tx, pair.token, clock())
+        tokens.require_patience(tx, pair.token, clock())
     assert refused.value.meta["retry_after"] == 20
     assert (house.head(), len(house.live())) == before
     clock.move_on(seconds=20)

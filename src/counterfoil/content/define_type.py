@@ -12,6 +12,7 @@ from counterfoil.content.model import ContentType
 from counterfoil.content.store import item_types, rows
 from counterfoil.kernel.ids import ContentTypeId, Prefix, spell
 from counterfoil.kernel.page import Page
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 
@@ -39,7 +40,7 @@ def edit_content_type(
     _permit(work, id_)
     rows.hold_tree(work.tx, work.caller.organization)
     old = item_types.content_type(work.tx, work.caller.organization, id_, hold=True)
-    policy.refuse_stale(old.version, expected)
+    require_version(old.version, expected)
     known_as = old.schema_id if schema_id is None else schema_id
     policy.refuse_schema_id(known_as)
     if name is not None:
@@ -62,7 +63,7 @@ def delete_content_type(work: Work, id_: ContentTypeId, expected: int | None = N
     _permit(work, id_)
     rows.hold_tree(work.tx, work.caller.organization)
     old = item_types.content_type(work.tx, work.caller.organization, id_, hold=True)
-    policy.refuse_stale(old.version, expected)
+    require_version(old.version, expected)
     item_types.drop(work.tx, old)
     return old
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.content.model import Asset, Kind, Node
-from counterfoil.kernel.errors import Code, Conflict, Invalid, Stale
+from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.ids import NodeId
 
 SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -79,14 +79,6 @@ def refuse_kind(node: Node, wanted: Kind) -> None:
     if node.kind is not wanted:
         raise Conflict(
             Code.CONFLICT, f"This is done to a node of kind {wanted}; it is {node.kind}."
-        )
-
-
-def refuse_stale(version: int, expected: int | None) -> None:
-    """Return if the caller looked at this version, or did not say at which."""
-    if expected is not None and expected != version:
-        raise Stale(
-            Code.STALE_VERSION, "It has changed since you looked.", meta={"version": version}
         )
 
 

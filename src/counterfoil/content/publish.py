@@ -7,6 +7,7 @@ from counterfoil.content import policy, schema, steps
 from counterfoil.content.model import Kind, Node, Status
 from counterfoil.content.store import item_types, rows
 from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 
@@ -16,7 +17,7 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     if node.status is Status.PUBLISHED or node.draft is None or node.content_type is None:
         return node
     shape = item_types.content_type(work.tx, node.organization, node.content_type)
@@ -33,7 +34,7 @@ def unpublish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     if node.published is None:
         return node
     withdrawn = steps.touched(work, node.unpublished())

@@ -19,6 +19,7 @@ from counterfoil.content.sight import seen, sight_on
 from counterfoil.content.store import rows, schedules
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 _SYSTEM: Final = frozenset({Method.SYSTEM})
@@ -41,7 +42,7 @@ def set_schedule(
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     before = schedules.find(work.tx, here, id_)
-    policy.refuse_stale(0 if before is None else before.version, expected)
+    require_version(0 if before is None else before.version, expected)
     policy.refuse_times(publish_at, unpublish_at, work.now)
     caller = work.caller
     by = Scheduler(
@@ -72,7 +73,7 @@ def drop_schedule(work: Work, id_: NodeId, expected: int | None = None) -> Sched
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     before = _scheduled(work, node.id)
-    policy.refuse_stale(before.version, expected)
+    require_version(before.version, expected)
     schedules.drop(work.tx, node.organization, node.id)
     return before
 

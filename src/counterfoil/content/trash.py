@@ -10,13 +10,14 @@ from datetime import datetime
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import locking, policy, steps
+from counterfoil.content import locking, steps
 from counterfoil.content.model import Node
 from counterfoil.content.store import rows, subtree, trash
 from counterfoil.content.store.visible import Sight
 from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.errors import Conflict
 from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 
@@ -54,7 +55,7 @@ def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     work.permit(on=under.place, target=spell(Prefix.NODE, id_))
     if subtree.holds_assets(work.tx, node.organization, node.path, live=False):
         work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     locking.refuse_locked_below(work, node)
     gone = trash.destroy(work.tx, node)
     work.emit(*(NodeRemoved(organization=node.organization, node=one) for one in gone))

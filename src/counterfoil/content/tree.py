@@ -12,6 +12,7 @@ from counterfoil.content.store import rows, subtree
 from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 
@@ -43,7 +44,7 @@ def move(
     node = steps.standing(work, id_)
     under = steps.named_parent(work, to)
     work.permit(on=node.place, target=spell(Prefix.NODE, id_))  # the trail names what moved
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     policy.refuse_top(node)
     _above(work, node)
     policy.refuse_loop(node, under)
@@ -68,7 +69,7 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
     """Give a node another slug."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     policy.refuse_top(node)
     _above(work, node)
     renamed = steps.renamed(node, slug)
@@ -86,7 +87,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     node = steps.standing(work, id_)
     if kind is not None:
         policy.refuse_kind(node, kind)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     policy.refuse_top(node)
     _above(work, node)
     _assets_too(work, node, node)

@@ -15,6 +15,7 @@ from counterfoil.content.store import rows
 from counterfoil.content.ticket import Ticket
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.runtime.files import Depot
 
@@ -68,7 +69,7 @@ def replace_file(
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     old = rows.version(work.tx, node, node.draft or 0).content
     name = file.filename or msgspec.json.decode(old, type=Asset).filename
     asset = _described(work, replace(file, filename=name), files)

@@ -14,6 +14,7 @@ from counterfoil.content.store import item_types, rows, versions
 from counterfoil.content.weave import refuse_woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
 
 
@@ -56,7 +57,7 @@ def edit_entry(
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     old = rows.version(work.tx, node, _number(node)).content
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:
@@ -70,7 +71,7 @@ def restore_version(work: Work, id_: NodeId, number: int, expected: int | None =
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     wanted = _revision(work, node, number)
     if node.content_type is not None:
         _refuse_unlike(work, node.content_type, policy.decoded(wanted), ())
@@ -85,7 +86,7 @@ def restore_asset_version(
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     wanted = _revision(work, node, number)
     return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
@@ -110,7 +111,7 @@ def edit_asset(
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
-    policy.refuse_stale(node.version, expected)
+    require_version(node.version, expected)
     old = rows.version(work.tx, node, _number(node)).content
     known = msgspec.json.decode(old, type=Asset)
     new = changes(known) if callable(changes) else changes

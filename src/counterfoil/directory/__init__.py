@@ -12,7 +12,7 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
-from counterfoil.directory.steps.reach import alone_here, within
+from counterfoil.directory.steps.reach import require_alone_here, require_reach
 from counterfoil.directory.steps.replay import records
 from counterfoil.directory.store.apis import vocabulary
 from counterfoil.directory.store.installation import prefix, settle_prefix
@@ -44,7 +44,6 @@ __all__ = [
     "Policy",
     "User",
     "after",
-    "alone_here",
     "approvers",
     "cut_offs",
     "fold",
@@ -57,11 +56,12 @@ __all__ = [
     "policy",
     "prefix",
     "records",
+    "require_alone_here",
+    "require_reach",
     "role",
     "role_named",
     "settle_prefix",
     "user",
     "user_by_email",
     "vocabulary",
-    "within",
 ]

@@ -10,7 +10,7 @@ from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.model import Member, Person, User
-from counterfoil.directory.rules import someone_administers
+from counterfoil.directory.rules import require_admin_left
 from counterfoil.directory.steps.change import change_member
 from counterfoil.directory.steps.replay import member_record
 from counterfoil.directory.store.members import (
@@ -94,7 +94,7 @@ def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
 def _save(work: Work, before: list[Member], then: list[Member]) -> None:
     for was, now in zip(before, then, strict=True):
         others = admins_beside(work.tx, was.organization, was.user)
-        someone_administers(was, now, others)
+        require_admin_left(was, now, others)
         save_member(work.tx, now)
         if member_record(was) != member_record(now):
             work.emit(member_record(now))

@@ -18,7 +18,7 @@ from counterfoil.access.roots import Roots
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes
 from counterfoil.content import lineage, lineages
 from counterfoil.directory.enroll import BY_HAND
-from counterfoil.directory.rules import at_most_own, proper_name, seen
+from counterfoil.directory.rules import proper_name, require_own_power
 from counterfoil.directory.steps.replay import role_record
 from counterfoil.directory.store.members import holders
 from counterfoil.directory.store.roles import add_role, drop_role, role, save_role
@@ -26,6 +26,7 @@ from counterfoil.directory.store.rows import hold_organization
 from counterfoil.feed.event import RoleStruck
 from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.ids import Prefix, RoleId, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 
 BY_PROGRAM: Final = BY_HAND | {Method.SERVICE}
@@ -56,7 +57,7 @@ def edit_role(
 ) -> Role:
     """Change a custom role; who holds it can do so much more or less at once."""
     before = _held(work, id_)
-    seen(before.version, expected)
+    require_version(before.version, expected)
     then = change(before)
     then = replace(before, name=proper_name(then.name), scopes=then.scopes, roots=then.roots)
     if then == before:
@@ -76,7 +77,7 @@ def edit_role(
 def delete_role(work: Work, id_: RoleId, expected: int | None = None) -> Role:
     """Take a custom role away that no member holds; API tokens that take it can do nothing more."""
     gone = _held(work, id_)
-    seen(gone.version, expected)
+    require_version(gone.version, expected)
     _at_most_own(work, gone.term)
     if holding := holders(work.tx, gone.organization, gone.id):
         raise Conflict(
@@ -97,7 +98,7 @@ def _held(work: Work, id_: RoleId) -> Role:
 
 
 def _at_most_own(work: Work, *terms: Term) -> None:
-    at_most_own(
+    require_own_power(
         work.caller.grant.terms,
         terms,
         partial(lineage, work.tx, work.caller.organization),

@@ -10,12 +10,13 @@ from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import fits
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.presets import PRESETS, Policy
-from counterfoil.directory.rules import EDITABLE, preset_named, seen, sound, within_bounds
+from counterfoil.directory.rules import EDITABLE, preset_named, sound, within_bounds
 from counterfoil.directory.steps.replay import organization_record
 from counterfoil.directory.store.policies import hold_policy, save_policy
 from counterfoil.directory.store.rows import organization
 from counterfoil.kernel.errors import Code, Invalid, Unconditional
 from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 
 
@@ -35,7 +36,7 @@ def edit_policy(
     work.permit(target=spell(Prefix.ORGANIZATION, id_))
     if expected is None:
         raise Unconditional(detail="Name the version that you looked at in If-Match.")
-    seen(before.version, expected)
+    require_version(before.version, expected)
     then = changed(before, preset, changes)
     if then == before:
         return before

@@ -16,7 +16,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.directory.model import Person
 from counterfoil.directory.steps.admit import Newcomer, admit
 from counterfoil.directory.steps.change import change_member
-from counterfoil.directory.steps.reach import within
+from counterfoil.directory.steps.reach import require_reach
 from counterfoil.directory.store.roles import role
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
@@ -76,5 +76,5 @@ def _roles(work: Work, ids: Iterable[RoleId]) -> tuple[Role, ...]:
             raise Invalid(
                 Code.INVALID_FIELD, "There is no such role.", field=f"{_ROLES}/{place}/id"
             ) from None
-    within(work.tx, work.caller.organization, work.caller.grant.terms, found)
+    require_reach(work.tx, work.caller.organization, work.caller.grant.terms, found)
     return tuple(sorted(found, key=lambda one: one.id))

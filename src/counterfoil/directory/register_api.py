@@ -12,7 +12,6 @@ from dataclasses import replace
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, join
 from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.enroll import BY_HAND
-from counterfoil.directory.rules import seen
 from counterfoil.directory.steps.registry import enter, shaped
 from counterfoil.directory.steps.replay import api_record, role_record
 from counterfoil.directory.store.apis import api, retire_api, save_api
@@ -20,6 +19,7 @@ from counterfoil.directory.store.roles import roles_in, save_role
 from counterfoil.directory.store.rows import hold_organization
 from counterfoil.feed.event import ApiStruck
 from counterfoil.kernel.ids import ApiId, Prefix, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 
 
@@ -61,7 +61,7 @@ def _held(work: Work, id_: ApiId, expected: int | None) -> Api:
     hold_organization(work.tx, work.caller.organization)
     found = api(work.tx, work.caller.organization, id_)
     work.permit(target=spell(Prefix.API, id_))
-    seen(found.version, expected)
+    require_version(found.version, expected)
     return found
 
 

@@ -14,7 +14,7 @@ from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.duration import fits
 from counterfoil.directory.model import FOLDABLE, FOLDED_EMAIL, FOLDED_NAME, Member, fold
 from counterfoil.directory.presets import PRESETS, Policy
-from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Stale
+from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.ids import NodeId
 
 NAME_CHARS: Final = 200
@@ -54,7 +54,7 @@ def proper_email(text: str) -> str:
     return email
 
 
-def at_most_own(
+def require_own_power(
     held: Iterable[Term],
     asked: Iterable[Term],
     lineage: Callable[[NodeId], Lineage],
@@ -80,13 +80,7 @@ def at_most_own(
     )
 
 
-def seen(version: int, expected: int | None) -> None:
-    """Return if the caller decided upon the present version, or named none; else raise Stale."""
-    if expected is not None and expected != version:
-        raise Stale(Code.STALE_VERSION, f"This is at version {version} now.")
-
-
-def someone_administers(before: Member, then: Member, others: int) -> None:
+def require_admin_left(before: Member, then: Member, others: int) -> None:
     """Return if the organization still has an admin when a member has changed like this.
 
     Raises:

@@ -72,7 +72,7 @@ def proper_scopes(wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
     return kept
 
 
-def distinct(new: Api, wanted: Mapping[str, str], others: Iterable[Api]) -> None:
+def require_distinct(new: Api, wanted: Mapping[str, str], others: Iterable[Api]) -> None:
     """Return if an API shares its name, its audience and its scopes with no other one.
 
     Raises:
@@ -91,7 +91,7 @@ def distinct(new: Api, wanted: Mapping[str, str], others: Iterable[Api]) -> None
                 )
 
 
-def room_for(apis: int, last: int) -> None:
+def require_room(apis: int, last: int) -> None:
     """Return if an organization may have so many APIs, and a scope with this number.
 
     Args:

@@ -117,4 +117,4 @@ def _still_theirs(tx: Connection, invitation: Invitation, by: UserId) -> None:
     inviter = directory.member(tx, invitation.organization, by)
     if not any(term.scopes & Scope.USERS_MANAGE.bit for term in inviter.terms):
         raise Denied
-    directory.within(tx, invitation.organization, inviter.terms, places[0].roles)
+    directory.require_reach(tx, invitation.organization, inviter.terms, places[0].roles)

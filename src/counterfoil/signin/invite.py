@@ -48,12 +48,12 @@ def invite(work: Work, user: UserId) -> Invited:
     person = directory.user(work.tx, user)
     if person.kind != "person" or not place.active:
         raise Conflict(Code.CONFLICT, "Only a person who may come in here is invited.")
-    directory.alone_here(
+    directory.require_alone_here(
         work,
         directory.memberships(work.tx, user),
         "the operator invites them at the machine, by `counterfoil user invite`.",
     )
-    directory.within(work.tx, here, work.caller.grant.terms, place.roles)
+    directory.require_reach(work.tx, here, work.caller.grant.terms, place.roles)
     code, dies_at = work.mint(Kind.INVITATION), work.now + policy.INVITATION_LIFE
     invitation = Invitation(
         digest=code.digest,

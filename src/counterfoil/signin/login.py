@@ -84,5 +84,5 @@ def sign_out(work: Work, user: UserId) -> None:
     place = directory.hold_member(work.tx, work.caller.organization, user)
     work.permit(owner=user, target=spell(Prefix.USER, user))
     if user != work.caller.user:
-        directory.within(work.tx, place.organization, work.caller.grant.terms, place.roles)
+        directory.require_reach(work.tx, place.organization, work.caller.grant.terms, place.roles)
     end_all(work, user)

@@ -65,7 +65,7 @@ def alive(session: Session, now: datetime) -> bool:
     return now < session.dies_at and now < session.seen_at + idle
 
 
-def redeemed(code: Code, proof: Proof, now: datetime) -> None:
+def require_redeemable(code: Code, proof: Proof, now: datetime) -> None:
     """Return if a code belongs to whoever shows it.
 
     Raises:
@@ -154,7 +154,7 @@ def uninvited() -> Refused:
     )
 
 
-def settle(held: str | None, seen: str | None) -> None:
+def require_same_password(held: str | None, seen: str | None) -> None:
     """Return if the password that was proved is still the one that is kept.
 
     Raises:
@@ -164,7 +164,7 @@ def settle(held: str | None, seen: str | None) -> None:
         raise wrong()
 
 
-def patient(wait: timedelta) -> None:
+def require_patience(wait: timedelta) -> None:
     """Return if there is nothing to wait for.
 
     Raises:

@@ -83,7 +83,7 @@ def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
     code = rows.take_code(work.tx, ticket)
     if code is None:
         raise BadGrant(_UNKNOWN, tainted=True)
-    policy.redeemed(code, proof, work.now)
+    policy.require_redeemable(code, proof, work.now)
     _account(work.tx, code.user, code.position, _UNKNOWN)
     sweep(work)
     session = Session(

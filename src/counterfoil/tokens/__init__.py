@@ -6,7 +6,7 @@ This is the face of the slice: what other slices may use of it.
 from __future__ import annotations
 
 from counterfoil.tokens.built_in import seed_built_in
-from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for, refuse_haste
+from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for, require_patience
 from counterfoil.tokens.extend import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.revoke import surrender
@@ -26,7 +26,7 @@ __all__ = [
     "holder_of",
     "pair_for",
     "records",
-    "refuse_haste",
+    "require_patience",
     "seed_built_in",
     "surrender",
     "sweep",

@@ -6,7 +6,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.steps.authority import MANAGERS, administers
+from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
 from counterfoil.tokens.steps.issue import draw_up
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
@@ -22,5 +22,5 @@ from counterfoil.tokens.wish import Wish
 def create_api_token(work: Work, wish: Wish) -> Issued:
     """Make an API token: of at most the caller's own power and, made by a token, own life."""
     work.permit()
-    administers(work)
+    require_administrator(work)
     return draw_up(work, wish, Kind.SERVICE)

@@ -14,20 +14,21 @@ from counterfoil.access.scope import Scope
 from counterfoil.content import Thing, locking
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Bounds, Token
 from counterfoil.tokens.steps.authority import (
     MANAGERS,
-    administers,
-    at_most_own,
     chosen_authority,
     issuer,
     no_larger,
+    require_administrator,
+    require_own_power,
     shown_to_nobody_less,
     terms_of,
 )
-from counterfoil.tokens.steps.change import looked_at, retitled, settled, switch
+from counterfoil.tokens.steps.change import retitled, settled, switch
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, recipient, tell
@@ -47,7 +48,7 @@ def edit_api_token(work: Work, id_: TokenId, wish: Wish, version: int | None = N
     """
     issuer(work)  # whoever ends the caller finds what it has widened, or it finds itself ended
     token = _mine_to_manage(work, id_)
-    looked_at(token, version)
+    require_version(token.version, version)
     if token.built_in:
         raise Invalid(
             Code.NON_EDITABLE_ACCESS_TOKEN, "This token is built in: its attributes are fixed."
@@ -70,7 +71,7 @@ def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Iss
         work.permit(target=spell(Prefix.TOKEN, id_))
         raise Conflict(Code.CONFLICT, "The secret of this token stays. Make a successor instead.")
     token = _mine_to_manage(work, id_)
-    at_most_own(work, terms_of(work, token.authority, token.subject), _bounds(work, token))
+    require_own_power(work, terms_of(work, token.authority, token.subject), _bounds(work, token))
     _outlives(work, token)
     ahead = work.now + LONGEST_GRACE
     struck = secrets.retire(work.tx, token.id, work.now, dying_by=ahead if grace else None)
@@ -93,7 +94,7 @@ def revoke_api_token(work: Work, id_: TokenId, *, cascade: bool | None = None) -
     """
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
+    require_administrator(work)
     if cascade is None:
         cascade = directory.policy(work.tx, work.caller.organization).cascade
     minted = lists.family(work.tx, token) if cascade and token.live_grants else []
@@ -104,7 +105,7 @@ def _mine_to_manage(work: Work, id_: TokenId) -> Token:
     """Hold an API token that may still change; a destroyed one is not to be found any more."""
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
+    require_administrator(work)
     locking.refuse_locked(work, Thing.TOKEN, id_)
     if token.state_in(work.caller.organization) not in LIVE:
         raise NotFound
@@ -125,7 +126,7 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
     if moved or bounds.exceeds(present, lineage_of(work.tx, here)):
         work.caller.proved_within(work.now)
         terms = terms_of(work, after.authority, after.subject)
-        at_most_own(work, terms, bounds)
+        require_own_power(work, terms, bounds)
         if token.authority == "none":
             shown_to_nobody_less(work, token, terms, bounds)
         _outlives(work, token)

@@ -9,7 +9,7 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Token
-from counterfoil.tokens.steps.authority import MANAGERS, administers
+from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
 from counterfoil.tokens.store import rows
 
 _API = (Kind.SERVICE,)
@@ -45,7 +45,7 @@ def _live(work: Work, id_: TokenId, *, hold: bool) -> Token:
     here = work.caller.organization
     token = (rows.hold if hold else rows.token)(work.tx, here, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
+    require_administrator(work)
     if token.state_in(here) not in LIVE:
         raise NotFound
     return token

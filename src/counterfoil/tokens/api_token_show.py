@@ -11,7 +11,7 @@ from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Token
-from counterfoil.tokens.steps.authority import MANAGERS, administers
+from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
 from counterfoil.tokens.store import lists, rows
 
 _API: Final = lists.Filter((Kind.SERVICE,), live=True)
@@ -23,7 +23,7 @@ def show_api_token(work: Work, id_: TokenId) -> Token:
     here = work.caller.organization
     token = rows.token(work.tx, here, id_, _API.kinds)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
+    require_administrator(work)
     if token.state_in(here) not in LIVE:
         raise NotFound
     return token
@@ -33,7 +33,7 @@ def show_api_token(work: Work, id_: TokenId) -> Token:
 def list_api_tokens(work: Work) -> list[Token]:
     """List all API tokens of the organization, the oldest first."""
     work.permit()
-    administers(work)
+    require_administrator(work)
     return lists.every(work.tx, work.caller.organization, _API)
 
 
@@ -41,5 +41,5 @@ def list_api_tokens(work: Work) -> list[Token]:
 def page_api_tokens(work: Work, wanted: Wanted) -> Page[Token]:
     """List API tokens of the organization a piece at a time, the newest first."""
     work.permit()
-    administers(work)
+    require_administrator(work)
     return lists.page(work.tx, work.caller.organization, wanted, _API)

@@ -12,12 +12,13 @@ from counterfoil.access.scope import Scope
 from counterfoil.directory import Member
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RequestId, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
-from counterfoil.tokens.steps.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import Decided, decided, turn_down
 from counterfoil.tokens.store import requests, rows
@@ -39,7 +40,8 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     request, token = _held(work, id_)
     work.permit(target=spell(Prefix.REQUEST, id_))
     _somebody_elses(work, request)
-    request.seen(version).open_at(work.now)
+    require_version(request.version, version, state=str(request.state))
+    request.open_at(work.now)
     token.changeable(request.organization, work.now)
     requester = _still_there(work, token, request)
     bounds = _agreed(work, request, narrower, requester)
@@ -62,7 +64,8 @@ def deny(work: Work, id_: RequestId, version: int, reason: str) -> Decided:
     why = policy.remark(reason, "reason")
     if not why:
         raise Invalid(Code.INVALID_FIELD, "Say why it is denied.", field="/data/attributes/reason")
-    request.seen(version).open_at(work.now)
+    require_version(request.version, version, state=str(request.state))
+    request.open_at(work.now)
     return turn_down(work, request, token, RequestState.DENIED, why)
 
 
@@ -71,7 +74,8 @@ def cancel(work: Work, id_: RequestId, version: int) -> Decided:
     """Withdraw a request of one's own. A token that was never approved dies of it."""
     request, token = _held(work, id_)
     work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
-    request.seen(version).open_at(work.now)
+    require_version(request.version, version, state=str(request.state))
+    request.open_at(work.now)
     return turn_down(work, request, token, RequestState.CANCELLED)
 
 
@@ -123,7 +127,7 @@ def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> 
     if wanted.scopes is not None:
         had = policy.grantable(requester.terms, wanted.roots, at, work.vocabulary())
         wanted = replace(wanted, scopes=wanted.scopes & had or wanted.scopes)
-    bounds_stand(work, wanted, requester)
+    require_bounds(work, wanted, requester)
     return wanted
 
 

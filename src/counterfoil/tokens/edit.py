@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from counterfoil import directory
 from counterfoil.directory import Member
 from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token
 from counterfoil.tokens.request_model import Asking, Request, RequestKind
-from counterfoil.tokens.steps.change import looked_at, retitled, settled
-from counterfoil.tokens.steps.plan import active, bounds_stand, caller_member, lineage_of
+from counterfoil.tokens.steps.change import retitled, settled
+from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.requests import ask, close
 from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
@@ -33,7 +34,7 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
     home = work.caller.organization
     token = rows.hold(work.tx, home, id_, (Kind.PERSONAL,))
     work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
-    looked_at(token, version)
+    require_version(token.version, version)
     grant = token.changeable(home, work.now)
     member = active(directory.member, work.tx, home, caller_member(work))
     bounds = _wanted(work, wish, grant.bounds, member)
@@ -49,7 +50,7 @@ def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
         wanted = replace(wanted, ceiling=None)
     scoped = wanted.scopes if wanted.scopes != present.scopes else None
     rooted = wanted.roots if wanted.roots != present.roots else None
-    bounds_stand(work, Bounds(scoped, rooted), member)
+    require_bounds(work, Bounds(scoped, rooted), member)
     if wanted.exceeds(present, lineage_of(work.tx, work.caller.organization)):
         work.caller.proved_within(work.now)
     return wanted

@@ -51,7 +51,7 @@ def pair_for(tx: Connection, client_id: str, digest: bytes) -> Token:
         raise Refused from None
 
 
-def refuse_haste(tx: Connection, pair: Token, now: datetime) -> None:
+def require_patience(tx: Connection, pair: Token, now: datetime) -> None:
     """Return if a pair may be exchanged once more, so soon after it last was.
 
     Raises:
@@ -96,7 +96,7 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
     if scopes is not None:
         terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
         at = lineage_of(work.tx, pair.organization)
-        policy.scopes_held(scopes, bounds.roots, terms, at, work.vocabulary())
+        policy.require_scopes(scopes, bounds.roots, terms, at, work.vocabulary())
         bounds = replace(bounds, scopes=scopes)
     ends_at = work.now + LIFETIME
     new = Token(

@@ -66,7 +66,7 @@ def _fits(work: Work, token: Token, place: Place) -> bool:
     if token.expired(work.now) or token.position <= place.member.cut_off:
         return False
     try:
-        policy.within_quota(place.policy, place.held, made_in(work, place))
+        policy.require_quota(place.policy, place.held, made_in(work, place))
         policy.ends_at(place.policy, token.expires_at, token.created_at)
     except (Conflict, Invalid):
         return False

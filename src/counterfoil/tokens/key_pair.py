@@ -12,11 +12,12 @@ from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.page import Page, Wanted
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.steps.authority import administers
-from counterfoil.tokens.steps.change import looked_at, retitled, settled
+from counterfoil.tokens.steps.authority import require_administrator
+from counterfoil.tokens.steps.change import retitled, settled
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.issue import draw_up
 from counterfoil.tokens.steps.record import Issued
@@ -35,7 +36,7 @@ _PAIR: Final = (Kind.CLIENT,)
 def create_pair(work: Work, wish: Wish) -> Issued:
     """Make a pair of at most the caller's own power; its secret is shown this once."""
     work.permit()
-    administers(work)
+    require_administrator(work)
     return draw_up(work, wish, Kind.CLIENT)
 
 
@@ -44,7 +45,7 @@ def show_pair(work: Work, id_: TokenId) -> Token:
     """Show a pair."""
     token = rows.token(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
+    require_administrator(work)
     return token
 
 
@@ -52,7 +53,7 @@ def show_pair(work: Work, id_: TokenId) -> Token:
 def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
     """List pairs, the newest first; revoked ones stay to be seen."""
     work.permit()
-    administers(work)
+    require_administrator(work)
     chosen = lists.Filter(_PAIR)
     return lists.page(work.tx, work.caller.organization, wanted, chosen)
 
@@ -62,8 +63,8 @@ def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) 
     """Give a pair another name or description, or an earlier end."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
-    looked_at(token, version)
+    require_administrator(work)
+    require_version(token.version, version)
     token.changeable(work.caller.organization, work.now)
     return settled(work, token, retitled(work, token, wish))
 
@@ -73,6 +74,6 @@ def revoke_pair(work: Work, id_: TokenId) -> Token:
     """Revoke a pair and every token that was given for it."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    administers(work)
+    require_administrator(work)
     given = lists.children(work.tx, token) if token.live_grants else []
     return end(work, [token, *given])[0]

@@ -52,7 +52,7 @@ def remark(text: str, field: str) -> str:
     return kept
 
 
-def within_quota(policy: Policy, held: int, made: int) -> None:
+def require_quota(policy: Policy, held: int, made: int) -> None:
     """Return if one more personal token has room (A4, S23).
 
     Args:
@@ -137,7 +137,7 @@ def ends_earlier(
     return asked
 
 
-def scopes_held(
+def require_scopes(
     asked: Scopes | None,
     roots: Roots,
     held: tuple[Term, ...],
@@ -175,7 +175,7 @@ def grantable(held: tuple[Term, ...], roots: Roots, at: LineageOf, words: Vocabu
     return found & words.supported
 
 
-def roots_stand(roots: Roots, held: Grant, at: LineageOf) -> None:
+def require_roots(roots: Roots, held: Grant, at: LineageOf) -> None:
     """Return if each root is a node that the grant covers.
 
     Raises:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from counterfoil.kernel.errors import Code, Conflict, Stale
+from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
 from counterfoil.tokens.model import Bounds
 
@@ -74,20 +74,6 @@ class Request:
     decided_at: datetime | None = None
     reason: str | None = None
     version: int = 1
-
-    def seen(self, version: int) -> Request:
-        """Return this request, if it is still the one that the caller looked at.
-
-        Raises:
-            Stale: if it changed since (S22).
-        """
-        if version != self.version:
-            raise Stale(
-                Code.STALE_VERSION,
-                "The request has changed since you looked at it.",
-                meta={"version": self.version, "state": str(self.state)},
-            )
-        return self
 
     def open_at(self, now: datetime) -> Request:
         """Return this request, if it still waits.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from counterfoil.directory.model import Member, Person
-from counterfoil.directory.rules import seen, someone_administers
-from counterfoil.directory.steps.reach import within
+from counterfoil.directory.rules import require_admin_left
+from counterfoil.directory.steps.reach import require_reach
 from counterfoil.directory.steps.replay import member_record
 from counterfoil.directory.store.members import admins_beside, hold_member, save_member
 from counterfoil.directory.store.rows import hold_organization, user
 from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work
 
 
@@ -27,10 +28,10 @@ def change_member(
     hold_organization(work.tx, organization)
     before = hold_member(work.tx, organization, id_)
     work.permit(target=spell(Prefix.USER, id_))
-    seen(before.version, expected)
-    within(work.tx, organization, work.caller.grant.terms, before.roles)
+    require_version(before.version, expected)
+    require_reach(work.tx, organization, work.caller.grant.terms, before.roles)
     then = change(before)
-    someone_administers(before, then, admins_beside(work.tx, organization, id_))
+    require_admin_left(before, then, admins_beside(work.tx, organization, id_))
     if then is not before:
         save_member(work.tx, then)
     if member_record(then) != member_record(before):

@@ -15,14 +15,14 @@ from counterfoil.access.grant import Term
 from counterfoil.access.role import Role
 from counterfoil.content import lineage
 from counterfoil.directory.model import Member
-from counterfoil.directory.rules import at_most_own
+from counterfoil.directory.rules import require_own_power
 from counterfoil.directory.store.apis import vocabulary
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import Work
 
 
-def within(
+def require_reach(
     tx: Connection, organization: OrganizationId, held: Iterable[Term], roles: Iterable[Role]
 ) -> None:
     """Return if whoever holds these terms may hand out, take away or take over such roles.
@@ -30,7 +30,7 @@ def within(
     Raises:
         Denied: INSUFFICIENT_ROLE.
     """
-    at_most_own(
+    require_own_power(
         held,
         [role.term for role in roles],
         partial(lineage, tx, organization),
@@ -38,7 +38,7 @@ def within(
     )
 
 
-def alone_here(work: Work, places: Iterable[Member], instead: str) -> None:
+def require_alone_here(work: Work, places: Iterable[Member], instead: str) -> None:
     """Return if somebody belongs to the caller's organization alone, or the operator asks.
 
     Raises:

@@ -9,7 +9,12 @@ from msgspec import UnsetType
 from counterfoil.access.scope import FIRST_CUSTOM
 from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.rules import proper_name
-from counterfoil.directory.rules_api import distinct, proper_audience, proper_scopes, room_for
+from counterfoil.directory.rules_api import (
+    proper_audience,
+    proper_scopes,
+    require_distinct,
+    require_room,
+)
 from counterfoil.directory.steps.replay import api_record
 from counterfoil.directory.store.apis import add_api, apis_in, next_number
 from counterfoil.directory.store.rows import hold_organization
@@ -45,6 +50,6 @@ def shaped(work: Work, before: Api, wish: ApiWish) -> Api:
         if isinstance(wish.audience, UnsetType)
         else proper_audience(wish.audience),
     )
-    distinct(after, wanted, others)
-    room_for(len(others) + 1, 1 + max(after.numbers, default=-1) - FIRST_CUSTOM)
+    require_distinct(after, wanted, others)
+    require_room(len(others) + 1, 1 + max(after.numbers, default=-1) - FIRST_CUSTOM)
     return after

@@ -66,7 +66,7 @@ def _exchange(
         raise Refused
     with office.database.reading() as tx:
         pair = tokens.pair_for(tx, client_id, digest(secret))
-        tokens.refuse_haste(tx, pair, office.clock())
+        tokens.require_patience(tx, pair, office.clock())
     try:
         with office.work(tokens.as_client(pair), origin) as work:
             scopes = None if names is None else work.vocabulary().read(names)

@@ -75,7 +75,7 @@ def still_holds(work: Work, proved: Proved) -> None:
     """
     user = proved.account.user
     account(work.tx, user, None)
-    policy.settle(identities.kept_password(work.tx, user), proved.kept)
+    policy.require_same_password(identities.kept_password(work.tx, user), proved.kept)
     identities.forgive(work.tx, *proved.counted, work.now)
 
 
@@ -90,7 +90,7 @@ def _count(office: Office, counted: Counted) -> None:
     now = office.clock()
     with office.database.transaction() as tx:
         tally = identities.tally(tx, *counted, now)
-        policy.patient(policy.wait(tally, now))
+        policy.require_patience(policy.wait(tally, now))
         identities.count(tx, *counted, tally.pair.count + 1, now)
 
 

@@ -16,7 +16,7 @@ from counterfoil.tokens.doors.wire import (
     ApiTokenChange,
     lender_of,
     no_id,
-    same_id,
+    require_same_id,
     wish_of,
 )
 from counterfoil.tokens.doors.wire_token import (
@@ -39,7 +39,7 @@ def newcomer(asked: Asked, type_: str) -> ApiTokenChange:
 def change(asked: Asked, type_: str) -> ApiTokenChange:
     """Read what shall change of the token in the address."""
     data = _read(asked, type_)
-    same_id(data.id, token_id(asked))
+    require_same_id(data.id, token_id(asked))
     return data
 
 

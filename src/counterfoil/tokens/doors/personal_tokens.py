@@ -23,7 +23,7 @@ from counterfoil.tokens.doors.wire import (
     NewPersonalBody,
     PersonalAttributes,
     PersonalBody,
-    same_id,
+    require_same_id,
     wish_of,
 )
 from counterfoil.tokens.doors.wire_show import TokenOptions, TokenPreview, show_offer, show_preview
@@ -113,7 +113,7 @@ def found(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/personal_access_tokens/{id}: 202 where wider bounds wait for approval."""
     id_, data, version = token_id(asked), asked.struct(PersonalBody).data, asked.if_match()
-    same_id(data.id, id_)
+    require_same_id(data.id, id_)
     attributes = data.attributes
     if attributes == PersonalAttributes():
         raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data/attributes")

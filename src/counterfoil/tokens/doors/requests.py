@@ -22,7 +22,7 @@ from counterfoil.tokens.doors.wire import (
     ApprovalBody,
     DenialBody,
     NarrowerAttributes,
-    same_id,
+    require_same_id,
     wish_of,
 )
 from counterfoil.tokens.doors.wire_show import TokenRequest, show_request
@@ -59,7 +59,7 @@ def approved(asked: Asked) -> Answer:
     id_, said = _id(asked), NarrowerAttributes()
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
-        same_id(data.id, id_, Prefix.REQUEST)
+        require_same_id(data.id, id_, Prefix.REQUEST)
         said = data.attributes
     return _decided(
         asked,
@@ -72,7 +72,7 @@ def denied(asked: Asked) -> Answer:
     id_, reason = _id(asked), ""
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(DenialBody).data
-        same_id(data.id, id_, Prefix.REQUEST)
+        require_same_id(data.id, id_, Prefix.REQUEST)
         reason = data.attributes.reason
     return _decided(asked, lambda work: deny(work, id_, _version(asked), reason))
 
@@ -81,7 +81,7 @@ def cancelled(asked: Asked) -> Answer:
     """Answer POST /cma/token_requests/{id}/cancel."""
     id_ = _id(asked)
     if asked.raw.strip() not in _NOTHING:
-        same_id(asked.struct(DenialBody).data.id, id_, Prefix.REQUEST)
+        require_same_id(asked.struct(DenialBody).data.id, id_, Prefix.REQUEST)
     return _decided(asked, lambda work: cancel(work, id_, _version(asked)))
 
 

@@ -218,7 +218,7 @@ def lender_of(said: Lenders) -> dict[str, Any]:
         ) from None
 
 
-def same_id(said: str | UnsetType, id_: int, prefix: Prefix = Prefix.TOKEN) -> None:
+def require_same_id(said: str | UnsetType, id_: int, prefix: Prefix = Prefix.TOKEN) -> None:
     """Return if a body names the resource of its address, in either spelling, or none."""
     if not isinstance(said, UnsetType) and said not in {str(id_), ids.spell(prefix, id_)}:
         raise Invalid(

@@ -52,7 +52,7 @@ def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Ter
         ) from None
 
 
-def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
+def require_own_power(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
     """Return if the caller may hand out what these bounds leave of an authority.
 
     Raises:
@@ -60,9 +60,9 @@ def at_most_own(work: Work, terms: tuple[Term, ...], bounds: Bounds) -> None:
         Denied: INSUFFICIENT_ROLE if it reaches further than the caller, term by term.
     """
     at = lineage_of(work.tx, work.caller.organization)
-    policy.roots_stand(bounds.roots, work.caller.grant, at)
+    policy.require_roots(bounds.roots, work.caller.grant, at)
     if terms:
-        policy.scopes_held(bounds.scopes, bounds.roots, terms, at, work.vocabulary())
+        policy.require_scopes(bounds.scopes, bounds.roots, terms, at, work.vocabulary())
     if not policy.lies_inside(bounds.of(terms), work.caller.grant, at):
         raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
 
@@ -136,7 +136,7 @@ def issuer(work: Work) -> Token | None:
     return token
 
 
-def administers(work: Work) -> None:
+def require_administrator(work: Work) -> None:
     """Return if the caller may manage API tokens where the admin role alone does (Q2).
 
     Raises:

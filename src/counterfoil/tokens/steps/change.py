@@ -7,22 +7,12 @@ from datetime import datetime
 
 from msgspec import UnsetType
 
-from counterfoil.kernel.errors import Code, Conflict, Stale
+from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.wish import Wish
-
-
-def looked_at(token: Token, version: int | None) -> None:
-    """Return if the token is the one that the caller looked at, as far as they say."""
-    if version is not None and version != token.version:
-        raise Stale(
-            Code.STALE_VERSION,
-            "The token has changed since you looked at it.",
-            meta={"version": token.version},
-        )
 
 
 def retitled(work: Work, token: Token, wish: Wish) -> Token:

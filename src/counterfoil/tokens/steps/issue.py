@@ -16,10 +16,10 @@ from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
 from counterfoil.tokens.request_model import Asking, Request, RequestKind
 from counterfoil.tokens.steps.authority import (
-    at_most_own,
     chosen_authority,
     issuer,
     no_larger,
+    require_own_power,
     terms_of,
 )
 from counterfoil.tokens.steps.plan import Plan, caller_member
@@ -97,7 +97,7 @@ def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
     authority, subject = chosen_authority(wish, rules)
     bounds = wish.bounds(Bounds(surfaces=Surface.DELIVERY.bit))
     terms = terms_of(work, authority, subject)
-    at_most_own(work, terms, bounds)
+    require_own_power(work, terms, bounds)
     bounds = no_larger(work, terms, bounds)
     enabled = (
         rules.api_tokens_start_enabled if isinstance(wish.enabled, UnsetType) else wish.enabled

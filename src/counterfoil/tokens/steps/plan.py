@@ -85,9 +85,9 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     places = _places(work, spans_all=spans_all, hold=hold)
     home = places[0]
     bounds = wish.bounds(Bounds(), home.policy)
-    _bounds_stand(work, bounds, places)
+    _require_bounds(work, bounds, places)
     for place in places:
-        policy.within_quota(place.policy, place.held, made_in(work, place))
+        policy.require_quota(place.policy, place.held, made_in(work, place))
     ends_at = policy.ends_at(home.policy, wish.expires_at, work.now)
     for place in places[1:]:
         policy.ends_at(place.policy, ends_at, work.now)
@@ -111,11 +111,11 @@ def lineage_of(tx: Connection, organization: OrganizationId) -> LineageOf:
     return look_up
 
 
-def bounds_stand(work: Work, bounds: Bounds, member: Member) -> None:
+def require_bounds(work: Work, bounds: Bounds, member: Member) -> None:
     """Return if a member may ask for these bounds: scopes of their role, roots that they see."""
     at = lineage_of(work.tx, member.organization)
-    policy.roots_stand(bounds.roots, Grant(member.terms), at)
-    policy.scopes_held(bounds.scopes, bounds.roots, member.terms, at, work.vocabulary())
+    policy.require_roots(bounds.roots, Grant(member.terms), at)
+    policy.require_scopes(bounds.scopes, bounds.roots, member.terms, at, work.vocabulary())
 
 
 def caller_member(work: Work) -> UserId:
@@ -182,9 +182,9 @@ def made_in(work: Work, place: Place) -> int:
     return lists.count_made(work.tx, place.organization, place.member.user, work.now - _HOUR)
 
 
-def _bounds_stand(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> None:
+def _require_bounds(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> None:
     if len(places) == 1:
-        bounds_stand(work, bounds, places[0].member)
+        require_bounds(work, bounds, places[0].member)
         return
     words = work.vocabulary()
     if bounds.roots is not None:
@@ -194,7 +194,7 @@ def _bounds_stand(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> None
         raise _elsewhere(f"{name} is a scope of one organization", "scopes")
     anywhere = tuple(term for place in places for term in place.member.terms)
     at = lineage_of(work.tx, places[0].organization)
-    policy.scopes_held(bounds.scopes, None, anywhere, at, words)
+    policy.require_scopes(bounds.scopes, None, anywhere, at, words)
 
 
 def _elsewhere(what: str, field: str) -> Invalid:
