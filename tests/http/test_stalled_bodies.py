@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from infra.server import Server, serving
+from counterfoil.app.worker import LINES
+from infra.server import Server, is_ready, serving
 from infra.wait import wait_until
 from support.installation import Installed
 from support.raw_http import ask, hear
@@ -125,3 +126,12 @@ def test_an_idle_line_is_not_cut(hasty: Server) -> None:
             line.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert hear(line).status == 200
             time.sleep(pause)
+
+
+def test_lines_that_say_nothing(hasty: Server) -> None:
+    """As many lines as a worker holds, on which never a byte comes, give way to others (R18)."""
+    with ExitStack() as stack:
+        for _ in range(LINES + MANY):
+            line = socket.create_connection(("127.0.0.1", hasty.port), 10)
+            stack.enter_context(line)
+        wait_until(lambda: is_ready(hasty.port), "a line to be free")

@@ -1,7 +1,8 @@
-"""Clients that have sent half a request, and then nothing: after a while their line is cut.
+"""Clients that hold a line and send nothing: after a while it is cut, if others need its place.
 
-The server has no deadline for a body, and no way to end a read that waits for one. But the kernel
-knows how long ago each line carried something, and a line whose reading half is shut ends the read.
+The server has no deadline for a body or for the first byte, and no way to end a read that waits.
+But the kernel knows how long ago each line carried something, and a line whose reading half is shut
+ends the read.
 """
 
 from __future__ import annotations
@@ -34,21 +35,28 @@ _TURNS: Final = 5
 log = structlog.get_logger(__name__)
 
 
-def watch(room: Room, port: int, limit_s: float) -> None:
-    """Begin a thread that cuts lines which have carried nothing for so long while a body waits.
+def watch(room: Room, port: int, limit_s: float, crowd: int) -> None:
+    """Begin a thread that cuts lines which have carried nothing for so long, where it must.
 
-    Where no body has waited for so long it leaves every line alone, however idle. While one has,
-    a request that takes longer than that to be answered may be cut with it. It works on Linux;
-    elsewhere the places of `room` are all that protects the others.
+    That is while a body has been on its way for longer, and while there are more lines than
+    `crowd`; otherwise it leaves every line alone, however idle. Meanwhile a request that takes
+    longer than that to be answered may be cut with them. It works on Linux; elsewhere the places
+    of `room` are all that protects the others.
     """
     if sys.platform != "linux" or not port:
         return
 
+    def look() -> None:
+        if room.longest_s() > limit_s or sum(1 for _ in _lines(port)) > crowd:
+            lines = cut(port, limit_s)
+            if lines:
+                log.warning("lines cut that were silent for too long", count=lines)
+
     def run() -> None:
         pause = threading.Event()
         while not pause.wait(limit_s / _TURNS):
-            if room.longest_s() > limit_s and (lines := cut(port, limit_s)):
-                log.warning("lines cut that had stalled within a request", count=lines)
+            with suppress(OSError):  # no file may be free; one is when a line ends
+                look()
 
     threading.Thread(target=run, name="idle", daemon=True).start()
 
@@ -56,12 +64,20 @@ def watch(room: Room, port: int, limit_s: float) -> None:
 def cut(port: int, limit_s: float) -> int:
     """Cut the lines to a port of ours that carried nothing for so long; return how many."""
     lines = 0
-    for file in list(_FILES.iterdir()):
-        with suppress(OSError), _socket(int(file.name)) as line:  # one that was closed meanwhile
-            if _is_ours(line, port) and _idle_s(line) > limit_s:
+    for line in _lines(port):
+        with suppress(OSError):  # whose client has hung up meanwhile
+            if _idle_s(line) > limit_s:
                 line.shutdown(socket.SHUT_RD)
                 lines += 1
     return lines
+
+
+def _lines(port: int) -> Iterator[socket.socket]:
+    """Find the lines to a port of ours, each held while it is looked at."""
+    for file in list(_FILES.iterdir()):
+        with suppress(OSError), _socket(int(file.name)) as line:  # one that was closed meanwhile
+            if _is_ours(line, port):
+                yield line
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from granian.server.mp import MPServer
 
 from counterfoil.app import signals
 from counterfoil.app.fit import UnreadyError, fit, prefix
-from counterfoil.app.worker import DRAIN_S
+from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import PREFIX, Settings, load
@@ -87,6 +87,7 @@ def server(settings: Settings) -> MPServer:
         port=settings.port,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        backpressure=LINES,
         runtime_mode=RuntimeModes.st,  # the other one may sleep through its own end
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_S,

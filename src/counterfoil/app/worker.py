@@ -27,6 +27,10 @@ DRAIN_S: Final = 7
 """How long requests under way may take at a stop: less than the ten seconds that a container gets.
 Only half a request takes that long, one whose client has stopped sending."""
 
+LINES: Final = 512
+"""Connections that a worker holds at a time; others wait for one to end. With its files they are
+fewer than the 1,024 that a process may have as a rule."""
+
 _QUIET_S: Final = 1.0
 """After so long without a request under way, the last answer has reached the network."""
 
@@ -48,7 +52,7 @@ def worker() -> UnderWay:
     app.start()
     requests = UnderWay(app.wsgi)
     leaving.may(app, requests)
-    idle.watch(app.room, given.port, given.body_timeout)
+    idle.watch(app.room, given.port, given.body_timeout, LINES // 2)
     log.info("worker began", pid=os.getpid())
     return requests
 
