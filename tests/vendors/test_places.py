@@ -140,7 +140,7 @@ _NAMES_THE_PLACE: Final = {"amplience", "dx"}
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_the_place_decides(ben: Everywhere, call: Callable[..., Any], tmp_path: Path) -> None:
-    """One token acts in each organization where it speaks; elsewhere and nowhere are one 403."""
+    """One token acts in each organization where it speaks; elsewhere is one 403 (G1, K13)."""
     names = call.__name__ in _NAMES_THE_PLACE
     for place in (ben.home, ben.second):
         assert call(ben, ben.token, place, tmp_path) == (place.id if names else place.item)
@@ -151,7 +151,7 @@ def test_the_place_decides(ben: Everywhere, call: Callable[..., Any], tmp_path: 
 
 
 def test_what_one_can_find_out(ben: Everywhere, tmp_path: Path) -> None:
-    """A client learns in which places its token speaks, and of no other."""
+    """A client learns in which places its token speaks, and of no other (G1, S25)."""
     both = sorted([ben.home.id, ben.second.id])
     cases = [
         {"who": {"patToken": token}, "hub": ben.home.id, "steps": [["hubs"]]}
@@ -178,7 +178,7 @@ def test_links_stay_in_their_hub(ben: Everywhere, tmp_path: Path) -> None:
 
 
 def test_the_address_goes_before_the_header(ben: Everywhere) -> None:
-    """Where the address names a place, the header does not lead elsewhere."""
+    """Where the address names a place, the header does not lead elsewhere (K13)."""
     path = f"/cma/organizations/{ben.second.id}/token_policy"
     bearer = ben.venue.bearing(ben.token)
     seen = bearer("GET", path, Counterfoil_Organization=ben.home.id)
@@ -186,7 +186,7 @@ def test_the_address_goes_before_the_header(ben: Everywhere) -> None:
 
 
 def test_who_left(ben: Everywhere, tmp_path: Path) -> None:
-    """Membership lost in one organization is 403 there at once, and still 200 in the other."""
+    """Membership lost in one organization is 403 there, and still 200 in the other (K13)."""
     here = {"Counterfoil_Organization": ben.second.id}
     email = ben.venue.sample.told["people"][1]["email"]
     people = ben.venue.ann("GET", "/cma/users", **here).body["data"]

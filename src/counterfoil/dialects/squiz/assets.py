@@ -136,6 +136,7 @@ ROUTES: Final = tuple(
         dialect=SQUIZ,
         section="Squiz content API",
         also=(f"preview.{verb}", "delivery.list", "preview.list"),
+        fails=(Code.NOT_FOUND,),
     )
     for end, handle, verb, what, gives, query in _ROUTES
     for place, by, parts, named in (("/{id}", "id", (_ID,), ()), ("", "URL", (), (_URL,)))
