@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.audit.journal import Journal
-from counterfoil.audit.record import Act, Entry, write
+from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import Clock
@@ -168,8 +168,9 @@ class Office:
     def read(self, caller: Caller, origin: Origin) -> Iterator[Work]:
         """See one state of the database; what was read goes on record within a second.
 
-        What was refused is on record when this raises, as in `work`. Only what the office looks
-        up for somebody who is not signed in waits: there a write would tell who exists.
+        What was refused is on record when this ends, as in `work`, also where a door goes on with
+        the rest. Only what the office looks up for somebody who is not signed in waits: there a
+        write would tell who exists.
         """
         acts: list[Act] = []
         now = self.clock()
@@ -180,10 +181,12 @@ class Office:
                 yield work
         except CounterfoilError as error:
             error.recorded = bool(acts)
-            if acts and caller.method is not Method.SYSTEM:
-                self._record(caller, origin, [acts.pop()], now)
             raise
         finally:
+            refused = [act for act in acts if act.outcome != ALLOWED]
+            if refused and caller.method is not Method.SYSTEM:
+                self._record(caller, origin, refused, now)
+                acts = [act for act in acts if act.outcome == ALLOWED]
             self._journal.put(_entries(caller, origin, acts, now))
 
     def _work(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, select
@@ -16,8 +17,8 @@ from counterfoil.access.roots import covers
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import Hand, Kind, Node, ids_of
+from counterfoil.content.store import item_types, rows
 from counterfoil.content.store import lists as store_lists
-from counterfoil.content.store import rows
 from counterfoil.content.store import seen as store_seen
 from counterfoil.content.store.tables import nodes
 from counterfoil.content.store.visible import Sight
@@ -214,6 +215,16 @@ def test_what_is_prepared_is_told_as_sqlalchemy_is(any_garden: Garden) -> None:
             assert all(row.created_at >= START for row in rows)
         later = START + timedelta(days=1)
         assert prepared.all(tx, {"since": later, "ids": made}) == []
+
+
+@pytest.mark.parametrize("name", ["9" * 30, "9" * 5000, "0", "\u0661" * 3, "no such"])
+def test_a_type_that_is_none_finds_nothing(any_garden: Garden, name: str) -> None:
+    """Digits that can be no id name no content type, and no database is asked to hold them."""
+    any_garden.entry(any_garden.root, "post")
+    sight = Sight(any_garden.organization, any_garden.gardener.grant, Surface.MANAGEMENT)
+    with any_garden.office.database.reading() as tx:
+        assert store_lists.some(tx, sight, Wish(content_type=name), 10) == []
+        assert item_types.named(tx, any_garden.organization, name) is None
 
 
 def test_one_published_entry_is_one_statement(office: Office) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -286,6 +287,7 @@ def test_a_refused_look_is_on_record_at_once(
 ) -> None:
     """A refused read does not wait for the journal: who dies then has lost no refusal (R14).
 
+    Nor does one that a door goes on after, as GraphQL does beside the fields that it may answer.
     What the office looks up for somebody who is not signed in does: a write would tell who exists.
     """
     journal = Journal(database)
@@ -297,9 +299,11 @@ def test_a_refused_look_is_on_record_at_once(
             look(work)
     with office.read(ADA, ORIGIN) as work:
         look(work)
-    assert outcomes(office) == [("test.look", "INSUFFICIENT_SCOPE")]
+    with office.read(session(1, Term(NO_SCOPES)), ORIGIN) as work, suppress(Denied):
+        look(work)
+    assert outcomes(office) == [("test.look", "INSUFFICIENT_SCOPE")] * 2
     journal.flush()
-    assert [name for name, _ in outcomes(office)] == ["test.look"] * 3
+    assert [name for name, _ in outcomes(office)] == ["test.look"] * 4
 
 
 def test_no_secret_in_the_agent(office: Office) -> None:

@@ -10,7 +10,16 @@ from typing import Final
 import msgspec
 
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, TokenId, UserId
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import (
+    ContentTypeId,
+    NodeId,
+    OrganizationId,
+    Prefix,
+    TokenId,
+    UserId,
+    read,
+)
 
 SEPARATOR: Final = "/"
 
@@ -176,6 +185,16 @@ class ContentType:
     version: int
     created_at: datetime
     updated_at: datetime
+
+
+def type_named(name: str) -> int | str:
+    """Return the id or the api_key that a content type is named by; 0 for digits that are no id."""
+    if not name.isdecimal():
+        return name
+    try:
+        return read(Prefix.CONTENT_TYPE, name)
+    except NotFound:
+        return 0
 
 
 def ids_of(path: str) -> Lineage:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from counterfoil.content import keywords
-from counterfoil.content.model import ContentType
+from counterfoil.content.model import ContentType, type_named
 from counterfoil.content.store.tables import content_types, nodes
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import ContentTypeId, OrganizationId
@@ -50,11 +50,10 @@ def bodies(
 
 def named(tx: Connection, organization: OrganizationId, name: str) -> ContentType | None:
     """Return the content type with this id, in digits, or this api_key; None if there is none."""
-    is_named = (
-        content_types.c.id == int(name) if name.isdecimal() else content_types.c.api_key == name
-    )
+    by = type_named(name)
+    column = content_types.c.id if isinstance(by, int) else content_types.c.api_key
     ours = content_types.c.organization_id == organization
-    row = tx.execute(select(content_types).where(ours, is_named)).first()
+    row = tx.execute(select(content_types).where(ours, column == by)).first()
     return None if row is None else _to_type(row)
 
 

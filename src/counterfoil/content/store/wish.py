@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from counterfoil.content.model import Kind
+from counterfoil.content.model import Kind, type_named
 from counterfoil.kernel.ids import NodeId
 
 
@@ -57,10 +57,8 @@ class Wish:
         if self.ids:
             told["ids"] = list(self.ids)
         if self.content_type is not None:
-            by_id = self.content_type.isdecimal()
-            told["type_id" if by_id else "api_key"] = (
-                int(self.content_type) if by_id else self.content_type
-            )
+            named = type_named(self.content_type)
+            told["type_id" if isinstance(named, int) else "api_key"] = named
         return told
 
     @property
