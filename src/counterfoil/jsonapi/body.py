@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from counterfoil.kernel.errors import Code, Invalid, Malformed, pointer
+from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.secret import holds_token
 
 T = TypeVar("T")
@@ -101,6 +102,18 @@ def read_form(raw: bytes) -> dict[str, str]:
             raise Malformed(Code.INVALID_REQUEST, f"The field {name[:80]!r} is given twice.")
         form[name] = value
     return form
+
+
+def require_same_id(said: str | msgspec.UnsetType, prefix: Prefix, addressed: int) -> None:
+    """Return if a body names the thing that its address names, in either spelling, or none.
+
+    Raises:
+        Invalid: naming `/data/id`.
+    """
+    if said is not msgspec.UNSET and said not in {str(addressed), spell(prefix, addressed)}:
+        raise Invalid(
+            Code.INVALID_FIELD, "The body names another id than the address.", field="/data/id"
+        )
 
 
 def _survey(raw: bytes) -> None:

@@ -21,7 +21,7 @@ from counterfoil.content.doors.wire import ToNode
 from counterfoil.content.doors.wire_show import Node, settled, show_node
 from counterfoil.content.ticket import Ticket
 from counterfoil.content.upload import File
-from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.body import Body, require_same_id
 from counterfoil.jsonapi.given import Given, Instant, One
 from counterfoil.jsonapi.parameter import Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -181,7 +181,7 @@ def made(asked: Asked) -> Answer:
 def replaced(asked: Asked) -> Answer:
     """Answer PUT /cma/assets/{id}/file."""
     data = asked.struct(NewFileBody).data
-    wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
+    require_same_id(data.id, Prefix.NODE, wire.node_id(asked.params["id"]))
     said = data.attributes
     name = "" if said.filename is UNSET else said.filename
     with asked.work() as work:

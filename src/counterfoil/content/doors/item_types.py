@@ -21,6 +21,7 @@ from counterfoil.content.doors.wire_types import (
 )
 from counterfoil.content.model import ContentType
 from counterfoil.content.store.wish import Last
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import One, Paged, etag
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -62,7 +63,7 @@ def made(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/item-types/{id}."""
     data = asked.struct(ItemTypeBody).data
-    wire.refuse_other_id(data.id, Prefix.CONTENT_TYPE, asked.params["id"])
+    require_same_id(data.id, Prefix.CONTENT_TYPE, _id(asked))
     wanted = data.attributes
     with asked.work() as work:
         edited = define_type.edit_content_type(

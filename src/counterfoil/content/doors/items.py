@@ -15,6 +15,7 @@ from counterfoil.content.doors.wire import ItemBody, NewItemBody
 from counterfoil.content.doors.wire_show import Item
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.publish import publish, unpublish
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import One, Paged, etag
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -93,7 +94,7 @@ def trashed(asked: Asked) -> Answer:
 def _changed(asked: Asked, *, whole: bool) -> Answer:
     """Move, rename and edit, as far as the body says, in one work."""
     data = asked.struct(ItemBody).data
-    wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
+    require_same_id(data.id, Prefix.NODE, _id(asked))
     id_, expected = _id(asked), asked.if_match()
     parent, slug = data.relationships.parent, data.meta.slug
     renamed = None if slug is UNSET else slug

@@ -13,6 +13,7 @@ from counterfoil.content.doors import wire, wire_list, wire_show
 from counterfoil.content.doors.examples import NEW_NODE, NODE
 from counterfoil.content.doors.wire import NewNode, NewNodeBody, NodeBody
 from counterfoil.content.model import Asset, Node, Shown
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Many, One, Paged, etag
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -61,7 +62,7 @@ def made(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/nodes/{id}: move, rename and describe, as far as the body says."""
     data = asked.struct(NodeBody).data
-    wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
+    require_same_id(data.id, Prefix.NODE, _id(asked))
     id_, expected = _id(asked), asked.if_match()
     parent, slug, facts = (
         data.relationships.parent,

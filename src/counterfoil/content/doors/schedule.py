@@ -12,7 +12,7 @@ from counterfoil.content import schedule
 from counterfoil.content.agenda import Missed, Schedule, Turn
 from counterfoil.content.doors import wire
 from counterfoil.content.doors.examples import SCHEDULE
-from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.body import Body, require_same_id
 from counterfoil.jsonapi.given import Given, Id, Instant, One, ToOne, etag, to_one
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -94,7 +94,7 @@ def shown(asked: Asked) -> Answer:
 def put(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/schedule."""
     data = asked.struct(ScheduleBody).data
-    wire.refuse_other_id(data.id, Prefix.NODE, asked.params["id"])
+    require_same_id(data.id, Prefix.NODE, _id(asked))
     times = data.attributes
     with asked.work() as work:
         done = schedule.set_schedule(

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType, field
 
 from counterfoil.jsonapi.body import Body
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, Invalid, NotFound
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix
 
 _NOBODY: Final = NodeId(0)
@@ -162,16 +162,6 @@ def content_type_id(text: str) -> ContentTypeId:
         return ContentTypeId(ids.read(Prefix.CONTENT_TYPE, text))
     except NotFound:
         return ContentTypeId(_NOBODY)
-
-
-def refuse_other_id(given: str | UnsetType, prefix: Prefix, addressed: str) -> None:
-    """Return if a body names the thing that the address names, or none."""
-    if given is not UNSET and given.removeprefix(f"{prefix}_") != addressed.removeprefix(
-        f"{prefix}_"
-    ):
-        raise Invalid(
-            Code.INVALID_FIELD, "The body names another id than the address.", field="/data/id"
-        )
 
 
 def asset_facts(attributes: NodeAttributes | NewNodeAttributes) -> dict[str, Any]:

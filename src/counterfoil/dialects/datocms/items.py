@@ -27,6 +27,7 @@ from counterfoil.dialects.datocms.wire import (
     RecordShown,
     show_record,
 )
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import One
 from counterfoil.jsonapi.parameter import id_in
@@ -81,8 +82,7 @@ def made(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PUT /datocms/items/{id}: the fields that are given."""
     data = asked.struct(RecordBody).data
-    if data.id not in {UNSET, asked.params["id"]}:
-        raise Invalid(Code.INVALID_FIELD, "The address names another record.", field="/data/id")
+    require_same_id(data.id, Prefix.NODE, _id(asked))
     expected = data.meta.current_version
     if expected is not UNSET and not (expected.isascii() and expected.isdigit()):
         raise Invalid(

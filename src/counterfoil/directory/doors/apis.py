@@ -8,7 +8,6 @@ from typing import Final
 from counterfoil.directory import register_api, show
 from counterfoil.directory.api import Api
 from counterfoil.directory.doors.examples import API, NEW_API
-from counterfoil.directory.doors.wire import same
 from counterfoil.directory.doors.wire_apis import (
     ApiBody,
     NewApiBody,
@@ -18,6 +17,7 @@ from counterfoil.directory.doors.wire_apis import (
     show_scope,
     wish_of,
 )
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Many, One, effective, etag
 from counterfoil.jsonapi.parameter import FLAG, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -57,7 +57,7 @@ def shown(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/apis/{id}: what is absent stays, scopes that are left out are retired."""
     id_, data, expected = _id(asked), asked.struct(ApiBody).data, asked.if_match()
-    same(data, Prefix.API, id_)
+    require_same_id(data.id, Prefix.API, id_)
     with asked.work() as work:
         api = register_api.edit_api(work, id_, wish_of(data.attributes), expected)
     return _effective(api, work.position)

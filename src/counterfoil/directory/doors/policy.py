@@ -9,9 +9,10 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.directory import edit_policy, show
 from counterfoil.directory.doors.examples import POLICY
-from counterfoil.directory.doors.wire import PolicyBody, given, same
+from counterfoil.directory.doors.wire import PolicyBody, given
 from counterfoil.directory.doors.wire_show import TokenPolicy, show_policy
 from counterfoil.directory.presets import Policy
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Effect, One, etag
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -35,7 +36,7 @@ def changed(asked: Asked) -> Answer:
     """Answer PATCH token_policy; If-Match says which one was looked at."""
     id_, expected = _own(asked), asked.if_match()
     data = asked.struct(PolicyBody).data
-    same(data, Prefix.ORGANIZATION, id_)
+    require_same_id(data.id, Prefix.ORGANIZATION, id_)
     changes = given(data.attributes)
     preset = changes.pop("preset", None)
     with asked.work() as work:

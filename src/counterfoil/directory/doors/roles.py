@@ -13,8 +13,9 @@ from counterfoil.access.scope import NO_SCOPES
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory import define_role, show
 from counterfoil.directory.doors.examples import ROLE
-from counterfoil.directory.doors.wire import RoleBody, roots_of, same, scopes_of
+from counterfoil.directory.doors.wire import RoleBody, roots_of, scopes_of
 from counterfoil.directory.doors.wire_show import RoleShown, show_role
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import Many, One, etag
 from counterfoil.jsonapi.parameter import id_in
@@ -58,7 +59,7 @@ def created(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PUT and PATCH /roles/{id}: what is absent stays."""
     id_, data, expected = _id(asked), asked.struct(RoleBody).data, asked.if_match()
-    same(data, Prefix.ROLE, id_)
+    require_same_id(data.id, Prefix.ROLE, id_)
 
     def then(role: Role, words: Vocabulary) -> Role:
         attributes = data.attributes

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from counterfoil.directory import deactivate, enroll, show
 from counterfoil.directory.doors.examples import USER
-from counterfoil.directory.doors.wire import UserBody, role_ids, same
+from counterfoil.directory.doors.wire import UserBody, role_ids
 from counterfoil.directory.doors.wire_show import (
     OrganizationShown,
     User,
@@ -18,6 +18,7 @@ from counterfoil.directory.doors.wire_show import (
 )
 from counterfoil.directory.model import Person
 from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Many, One, Paged, effective, etag
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -47,7 +48,7 @@ def shown(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/users/{id}: the roles, and whether the membership is in force."""
     id_, data, expected = _user(asked), asked.struct(UserBody).data, asked.if_match()
-    same(data, Prefix.USER, id_)
+    require_same_id(data.id, Prefix.USER, id_)
     active = data.attributes.active
     roles = None if data.relationships is UNSET else role_ids(data.relationships)
     if roles is None and active is UNSET:

@@ -180,12 +180,6 @@ def id_in(prefix: Prefix, text: str, field_: str) -> int:
         raise Invalid(Code.INVALID_FIELD, "There is none with this id.", field=field_) from None
 
 
-def same(data: Identified, prefix: Prefix, id_: int) -> None:
-    """Raise Invalid if a document names another resource than the address does."""
-    if data.id is not UNSET and id_in(prefix, data.id, "/data/id") != id_:
-        raise Invalid(Code.INVALID_FIELD, "The address names another one.", field="/data/id")
-
-
 def newcomer_of(attributes: NewUserAttributes) -> Newcomer:
     """Return who is to become a member."""
     person = attributes.kind == "person"

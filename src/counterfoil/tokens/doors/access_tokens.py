@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from msgspec import UnsetType
 
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import Many, Once, One
 from counterfoil.jsonapi.parameter import Parameter, id_in
@@ -32,7 +33,6 @@ from counterfoil.tokens.doors.shared import (
     grace_of,
     token_id,
 )
-from counterfoil.tokens.doors.wire import require_same_id
 from counterfoil.tokens.doors.wire_datocms import (
     AccessTokenBody,
     AccessTokenShown,
@@ -83,7 +83,7 @@ def found(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PUT /access_tokens/{id}."""
     id_, data = token_id(asked), asked.struct(AccessTokenBody).data
-    require_same_id(data.id, id_)
+    require_same_id(data.id, Prefix.TOKEN, id_)
     wish = _wish(data.attributes, data.relationships)
     with asked.work() as work:
         token = edit_api_token(work, id_, wish, asked.if_match())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import etag
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import Prefix
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens.doors.shared import (
@@ -16,7 +18,6 @@ from counterfoil.tokens.doors.wire import (
     ApiTokenChange,
     lender_of,
     no_id,
-    require_same_id,
     wish_of,
 )
 from counterfoil.tokens.doors.wire_token import (
@@ -39,7 +40,7 @@ def newcomer(asked: Asked, type_: str) -> ApiTokenChange:
 def change(asked: Asked, type_: str) -> ApiTokenChange:
     """Read what shall change of the token in the address."""
     data = _read(asked, type_)
-    require_same_id(data.id, token_id(asked))
+    require_same_id(data.id, Prefix.TOKEN, token_id(asked))
     return data
 
 

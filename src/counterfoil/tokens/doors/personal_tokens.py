@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Effect, Given, One, Paged, etag
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -23,7 +24,6 @@ from counterfoil.tokens.doors.wire import (
     NewPersonalBody,
     PersonalAttributes,
     PersonalBody,
-    require_same_id,
     wish_of,
 )
 from counterfoil.tokens.doors.wire_show import TokenOptions, TokenPreview, show_offer, show_preview
@@ -113,7 +113,7 @@ def found(asked: Asked) -> Answer:
 def changed(asked: Asked) -> Answer:
     """Answer PATCH /cma/personal_access_tokens/{id}: 202 where wider bounds wait for approval."""
     id_, data, version = token_id(asked), asked.struct(PersonalBody).data, asked.if_match()
-    require_same_id(data.id, id_)
+    require_same_id(data.id, Prefix.TOKEN, id_)
     attributes = data.attributes
     if attributes == PersonalAttributes():
         raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data/attributes")

@@ -8,6 +8,7 @@ from typing import Final
 
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -22,7 +23,6 @@ from counterfoil.tokens.doors.wire import (
     ApprovalBody,
     DenialBody,
     NarrowerAttributes,
-    require_same_id,
     wish_of,
 )
 from counterfoil.tokens.doors.wire_show import TokenRequest, show_request
@@ -59,7 +59,7 @@ def approved(asked: Asked) -> Answer:
     id_, said = _id(asked), NarrowerAttributes()
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
-        require_same_id(data.id, id_, Prefix.REQUEST)
+        require_same_id(data.id, Prefix.REQUEST, id_)
         said = data.attributes
     return _decided(
         asked,
@@ -72,7 +72,7 @@ def denied(asked: Asked) -> Answer:
     id_, reason = _id(asked), ""
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(DenialBody).data
-        require_same_id(data.id, id_, Prefix.REQUEST)
+        require_same_id(data.id, Prefix.REQUEST, id_)
         reason = data.attributes.reason
     return _decided(asked, lambda work: deny(work, id_, _version(asked), reason))
 
@@ -81,7 +81,7 @@ def cancelled(asked: Asked) -> Answer:
     """Answer POST /cma/token_requests/{id}/cancel."""
     id_ = _id(asked)
     if asked.raw.strip() not in _NOTHING:
-        require_same_id(asked.struct(DenialBody).data.id, id_, Prefix.REQUEST)
+        require_same_id(asked.struct(DenialBody).data.id, Prefix.REQUEST, id_)
     return _decided(asked, lambda work: cancel(work, id_, _version(asked)))
 
 

@@ -218,14 +218,6 @@ def lender_of(said: Lenders) -> dict[str, Any]:
         ) from None
 
 
-def require_same_id(said: str | UnsetType, id_: int, prefix: Prefix = Prefix.TOKEN) -> None:
-    """Return if a body names the resource of its address, in either spelling, or none."""
-    if not isinstance(said, UnsetType) and said not in {str(id_), ids.spell(prefix, id_)}:
-        raise Invalid(
-            Code.INVALID_FIELD, "The body names another id than the address.", field="/data/id"
-        )
-
-
 def no_id(said: str | UnsetType) -> None:
     """Return if a body leaves it to the office to give an id."""
     if not isinstance(said, UnsetType):

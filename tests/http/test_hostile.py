@@ -1,0 +1,141 @@
+"""Bodies that nobody means well: one law for every door that takes one, ours and the vendors'."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+from werkzeug.test import Client
+
+from counterfoil.app.routes import ROUTES
+from counterfoil.feed.outbox import read_head
+from counterfoil.jsonapi.body import ANY_TYPE, FORM_TYPE
+from counterfoil.jsonapi.route import Route
+from counterfoil.operation import OPERATIONS
+from support.conformance import Reference
+from support.inside import Inside
+from support.stock import Stock, kind_of
+
+TAKING = [
+    route
+    for route in ROUTES
+    if route.takes is not None and not route.open and route.reads != (FORM_TYPE,)
+]
+CREATING = [
+    route
+    for route in TAKING
+    if route.method == "POST" and "{" not in route.path and {200, 201} & set(route.gives)
+    and isinstance(route.example, dict) and "attributes" in route.example.get("data", {})
+    and not route.path.endswith(("/preview", "/query"))
+]  # fmt: skip
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.fixture(scope="module")
+def reference() -> Reference:
+    return Reference(ROUTES, OPERATIONS)
+
+
+@pytest.fixture(scope="module")
+def knock(house: Inside, stock: Stock, reference: Reference) -> Any:
+    """Sends bytes as the admin; returns the status of an answer that is as the reference says.
+
+    What an address names is made when it is first knocked at.
+    """
+    session = house.sign_in(0)
+    known = {"{guid}": stock.one("organization"), "{schema}": stock.one("item_type")}
+    ids: dict[str, str] = {}
+
+    def send(route: Route, raw: bytes, media_type: str = "application/json") -> int:
+        path = route.path
+        for name, value in known.items():
+            path = path.replace(name, value)
+        if "{id}" in path and path not in ids:
+            ids[path] = stock.one(kind_of(route.path))
+        path = path.replace("{id}", ids.get(path, ""))
+        needed = {one.name: str(one.example) for one in route.query if one.required}
+        path += f"?{urlencode(needed)}" if needed else ""
+        headers = {"Authorization": f"Bearer {session}", "Content-Type": media_type}
+        if route.conditional:
+            headers["If-Match"] = '"1"'
+        seen = Client(house.app.wsgi).open(path, method=route.method, data=raw, headers=headers)
+        told = seen.headers.get("content-type", "")
+        reference.hold(name_of(route), seen.status_code, told, seen.data)
+        return seen.status_code
+
+    return send
+
+
+@pytest.mark.parametrize("route", TAKING, ids=map(name_of, TAKING))
+def test_two_readings(route: Route, knock: Any, house: Inside) -> None:
+    """What two readers could understand differently is a 400, and nothing has happened (S38)."""
+    raw = json.dumps(route.example)
+    first = raw.partition(":")[0].lstrip("[{") if raw[0] == "{" else '"roleID"'
+    deep = "[" * 33 + "]" * 33
+    twice = f"{{{first}: 1, {first}: 1}}"
+    knock(route, b"")
+    before = head(house)
+    for bad in (
+        twice if raw[0] == "{" else f"[{twice}]",
+        f'{raw[:-1]}, "x": {deep}}}' if raw[0] == "{" else f"[{deep}]",
+        '{"x": NaN}',
+        f'{{"x": {2**60}}}',
+        '{"x": "\\ud800"}',
+        raw[:-1],
+        *([] if route.optional else [""]),
+    ):
+        assert knock(route, bad.encode()) == 400, bad
+    assert knock(route, raw.encode("utf-16")) == 400
+    if ANY_TYPE not in route.reads:
+        assert knock(route, raw.encode(), "text/plain") == 415
+        assert knock(route, raw.encode(), "application/json; charset=latin-1") == 415
+    assert head(house) == before
+
+
+@pytest.mark.parametrize("route", TAKING, ids=map(name_of, TAKING))
+def test_mass_assignment(route: Route, knock: Any, house: Inside) -> None:
+    """A member that a door does not name is a 422, wherever it stands (S39)."""
+    knock(route, b"")
+    before = head(house)
+    for body in with_one_more(route.example):
+        try:
+            msgspec.convert(body, route.takes)
+        except msgspec.ValidationError:
+            assert knock(route, json.dumps(body).encode()) == 422, body
+    assert head(house) == before
+
+
+@pytest.mark.parametrize("route", CREATING, ids=map(name_of, CREATING))
+def test_ids_are_given(route: Route, knock: Any, house: Inside) -> None:
+    """Nobody chooses the id of what is made (S39)."""
+    body = deepcopy(route.example)
+    body["data"]["id"] = "4031846205310216"  # type: ignore[index]
+    before = head(house)
+    assert knock(route, json.dumps(body).encode()) == 422
+    assert head(house) == before
+
+
+def with_one_more(value: Any) -> Iterator[Any]:
+    """Yield a body with a member more, once for every object in it."""
+    if isinstance(value, dict):
+        yield {**value, "is_admin": True}
+        for name, member in value.items():
+            yield from ({**value, name: other} for other in with_one_more(member))
+    elif isinstance(value, list):
+        for place, member in enumerate(value):
+            for other in with_one_more(member):
+                yield [*value[:place], other, *value[place + 1 :]]
+
+
+def head(house: Inside) -> int:
+    """Return the feed's position, which every effect moves."""
+    with house.app.database.reading() as tx:
+        return read_head(tx).position
