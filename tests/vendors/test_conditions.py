@@ -140,14 +140,14 @@ def test_what_its_user_is_shown(played: Played, condition: Condition) -> None:
 
 @pytest.mark.parametrize("played", PROGRAMS, indirect=True)
 def test_nothing_changed(played: Played) -> None:
-    """What was refused changed nothing at all, and the same call with a good token did (S17)."""
+    """What was refused changed nothing, and the same call with a good token did (D10, G8)."""
     assert not played.refused_changed
     assert played.allowed_changed is PROGRAMS[played.name].writes
 
 
 @pytest.mark.parametrize("played", PROGRAMS, indirect=True)
 def test_it_is_on_record(played: Played) -> None:
-    """What a known token did or was denied stands in the trail by its id and name (X2, Q18)."""
+    """What a known token did or was denied stands in the trail by its id and name (X2)."""
     row = TABLE[played.name]
     outcomes = {Condition.GOOD: "allowed"}
     for one in (Condition.SURFACE, Condition.ROLE):

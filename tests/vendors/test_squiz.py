@@ -217,6 +217,26 @@ def test_drafts_need_a_writer_and_the_preview_surface(venue: Venue) -> None:
     assert {reading("GET", draft).status, published("GET", draft).status} == {404}
 
 
+def test_a_writer_is_warned_about(venue: Venue) -> None:
+    """Whoever chooses a user who may write is warned, just when drafts are shown (Q7)."""
+    ben, rita = (
+        str(who("GET", "/agility/api/v1/users/me").body["userID"])
+        for who in (venue.ben, venue.rita)
+    )
+    draft = f"{ASSETS}/{entry(venue, 'draft')}"
+    for user, surfaces, warned in (
+        (ben, ["delivery", "preview"], True),
+        (ben, ["delivery"], False),
+        (rita, ["delivery", "preview"], False),
+    ):
+        id_, secret = venue.api_token(user=user, surfaces=surfaces)
+        said = venue.ann("GET", f"/cma/api_tokens/{id_}").body["data"]
+        assert ("preview" in said.get("meta", {}).get("warning", "")) is warned
+        assert venue.bearing(secret)("GET", draft).status == (200 if warned else 404)
+        changed = venue.change(id_, surfaces=["delivery"]).body["data"]
+        assert "meta" not in changed
+
+
 def test_bad_input(venue: Venue, reader: Talker) -> None:
     """What cannot be read is a 4xx that says why; nothing is a 5xx (S34, S39)."""
     for path, status in {

@@ -80,6 +80,18 @@ class Grant(msgspec.Struct, frozen=True):
             held |= term.scopes
         return held
 
+    @property
+    def shows_drafts(self) -> bool:
+        """Whether a door that shows drafts to writers shows them to this grant (Q7).
+
+        It must write wherever it reads: one list cannot be half of drafts. And it must be let in at
+        the preview surface besides.
+        """
+        read, write = Scope.CONTENT_READ.bit, Scope.CONTENT_WRITE.bit
+        reading = [term.scopes for term in self.terms if term.scopes & read]
+        writes = bool(reading) and all(scopes & write for scopes in reading)
+        return writes and bool(self.surfaces & Surface.PREVIEW.bit)
+
     def admit(self, surface: Surface) -> None:
         """Return if the grant is let in at this surface.
 

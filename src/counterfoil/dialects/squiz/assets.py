@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from counterfoil.access.caller import Caller
-from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import Wish
 from counterfoil.content.doors.wire import node_id
@@ -69,14 +68,7 @@ def children(asked: Asked) -> Answer:
 
 def _surface(caller: Caller) -> Surface:
     """Return the surface on which this caller reads here: drafts only to who may write them all."""
-    grant = caller.grant
-    writes = all(
-        term.scopes & Scope.CONTENT_WRITE.bit
-        for term in grant.terms
-        if term.scopes & Scope.CONTENT_READ.bit
-    )
-    drafts = writes and grant.surfaces & Surface.PREVIEW.bit
-    return Surface.PREVIEW if drafts else Surface.DELIVERY
+    return Surface.PREVIEW if caller.grant.shows_drafts else Surface.DELIVERY
 
 
 def _named(asked: Asked, work: Work, surface: Surface) -> NodeId:

@@ -21,11 +21,14 @@ from counterfoil.tokens.doors.wire import (
     wish_of,
 )
 from counterfoil.tokens.doors.wire_token import (
+    ApiToken,
     Lent,
     revealed,
     show_lent,
+    warned_of_drafts,
 )
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 
@@ -74,4 +77,7 @@ def described(
 ) -> Lent:
     """Describe a token as the organization of the caller sees it."""
     here = work.caller.organization
-    return show_lent(token, here, work.now, words or work.vocabulary(), secret=secret)
+    shown = show_lent(token, here, work.now, words or work.vocabulary(), secret=secret)
+    if isinstance(shown, ApiToken) and shows_drafts(work, token):
+        return warned_of_drafts(shown)
+    return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from counterfoil.access.roots import Roots
 from counterfoil.access.surface import spell_surfaces
@@ -26,6 +26,12 @@ StateName: TypeAlias = Literal[
 _WARNING: Final = (
     "Copy it now: it is shown this once. Keep it in a secret store, or in a file that only you can "
     "read and that .gitignore names, like .env."
+)
+
+
+_DRAFTS: Final = (
+    "The user behind this token may write, and the preview surface is on: it shows what is not "
+    "published yet. Choose a user who only reads, or switch preview off."
 )
 
 
@@ -124,12 +130,19 @@ class PersonalToken(Given, frozen=True, tag_field="type", tag="personal_access_t
     meta: Places | UnsetType = UNSET
 
 
+class Noted(Given, frozen=True):
+    """What to think of before a token is used."""
+
+    warning: str
+
+
 class ApiToken(Given, frozen=True, tag_field="type", tag="api_token"):
-    """An API token."""
+    """An API token. `meta` is there if the user behind it makes drafts visible."""
 
     id: Id
     attributes: LentFacts
     relationships: LentTies
+    meta: Noted | UnsetType = UNSET
 
 
 class KeyPair(Given, frozen=True, tag_field="type", tag="key_pair"):
@@ -159,6 +172,11 @@ _LENT: Final[dict[Kind, type[Lent]]] = {
 def revealed(data: T, approvers: int | UnsetType = UNSET) -> Revealed[T]:
     """Wrap a token with its secret."""
     return Revealed(data, Warned(warning=_WARNING, approvers=approvers))
+
+
+def warned_of_drafts(token: ApiToken) -> ApiToken:
+    """Return an API token with the warning that it shows what is not published yet (Q7)."""
+    return structs.replace(token, meta=Noted(warning=_DRAFTS))
 
 
 def show_personal(

@@ -121,6 +121,14 @@ def _power(work: Work, user: int) -> Grant:
         return Grant(())
 
 
+def shows_drafts(work: Work, token: Token) -> bool:
+    """Say whether an API token makes drafts visible because its user may write (Q7)."""
+    if token.authority != "user" or token.subject is None:
+        return False
+    bounds = token.grant_in(work.caller.organization).bounds
+    return bounds.of(_power(work, token.subject).terms).shows_drafts
+
+
 def issuer(work: Work) -> Token | None:
     """Return the API token that asks, held so that it cannot die meanwhile; None for a person.
 
