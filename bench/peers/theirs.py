@@ -83,7 +83,7 @@ def directus(folder: Path, articles: list[dict[str, Any]]) -> Iterator[Subject]:
         "ADMIN_PASSWORD": "for-the-benchmark",
         "ADMIN_TOKEN": _ADMIN,
         "TELEMETRY": "false",
-        "PRESSURE_LIMITER_ENABLED": "false",  # it would turn a load of 16 away
+        "PRESSURE_LIMITER_ENABLED": "false",  # or a busy core would make it answer 503
         "MAX_BATCH_MUTATION": str(_BATCH),
         "SERVE_APP": "false",
     }
