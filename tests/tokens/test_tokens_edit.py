@@ -29,11 +29,10 @@ from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START, StandingClock
 from support.tokens import PUBLISH, READ, WRITE, Agency, Hall, request_of
 
-pytestmark = pytest.mark.each_engine
-
 UNKNOWN = TokenId(6_000_000_000_000_000)
 
 
+@pytest.mark.each_engine
 def test_a_member_manages_their_own_tokens(agency: Agency) -> None:
     """List, open, rename, narrow and delete need no admin and no approval (A21)."""
     made = agency.granted(agency.dan, scopes=READ | WRITE)
@@ -52,6 +51,7 @@ def test_a_member_manages_their_own_tokens(agency: Agency) -> None:
     assert agency.hall.refusal(made.secret) == Code.INVALID_TOKEN
 
 
+@pytest.mark.each_engine
 def test_a_wider_grant_waits_where_the_policy_asks_it(agency: Agency) -> None:
     """A member's widening waits and the old grant stays; an admin's acts at once (X14, K8)."""
     member, admin = agency.granted(agency.dan), agency.ask(agency.ada)
@@ -82,6 +82,7 @@ def test_every_kind_of_widening_is_seen(agency: Agency, wider: str) -> None:
     assert agency.token(made.token.id).grant_in(agency.id).bounds.surfaces == 1
 
 
+@pytest.mark.each_engine
 def test_what_an_edit_takes_away_does_not_wait(agency: Agency) -> None:
     """Of an edit that widens and narrows only the widening waits, and may be denied (X14, S24)."""
     made = agency.granted(
@@ -168,6 +169,7 @@ def test_an_edit_that_changes_nothing_says_nothing(agency: Agency) -> None:
     assert (agency.head(), agency.token(made.token.id).version) == (head, version)
 
 
+@pytest.mark.each_engine
 def test_a_new_wish_replaces_the_waiting_one(agency: Agency) -> None:
     """A token has one open request at most; another edit of its bounds closes it (A10c)."""
     made = agency.granted(agency.dan)
@@ -182,6 +184,7 @@ def test_a_new_wish_replaces_the_waiting_one(agency: Agency) -> None:
         assert show_request(work, second.id).request.state is RequestState.OPEN
 
 
+@pytest.mark.each_engine
 def test_editing_a_pending_token_asks_anew(agency: Agency) -> None:
     """An edit before the approval is a new request, of the same token and secret (A10c)."""
     asked = agency.ask(agency.dan, justification="first")
@@ -208,6 +211,7 @@ def test_an_expiration_is_never_extended(agency: Agency, asked: object) -> None:
         assert agency.token(made.token.id).expires_at == made.token.expires_at
 
 
+@pytest.mark.each_engine
 def test_an_expiration_may_come_earlier(agency: Agency, clock: StandingClock) -> None:
     """Shortening is allowed and acts at once; the past is refused (X16)."""
     made = agency.granted(agency.dan)
@@ -288,6 +292,7 @@ def test_a_token_manages_no_personal_token(agency: Agency, verb: str) -> None:
             attempts[verb](work)
 
 
+@pytest.mark.each_engine
 def test_an_edit_names_the_version_it_is_based_on(agency: Agency) -> None:
     """An edit based on an older version is refused, if it says so (S22)."""
     made = agency.granted(agency.dan)
@@ -298,6 +303,7 @@ def test_an_edit_names_the_version_it_is_based_on(agency: Agency) -> None:
         edit(work, made.token.id, Wish(name="second"), version)
 
 
+@pytest.mark.each_engine
 def test_the_trail_keeps_the_name_of_then(agency: Agency) -> None:
     """After a rename older entries keep the old name, and the id joins them (X2, X3)."""
     made = agency.ask(agency.ada, "first", inherit=True)

@@ -22,9 +22,8 @@ from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START, StandingClock
 from support.tokens import PUBLISH, READ, WRITE, Agency
 
-pytestmark = pytest.mark.each_engine
 
-
+@pytest.mark.each_engine
 def test_an_admins_token_works_at_once(agency: Agency) -> None:
     """An admin needs nobody: the very next call with the token succeeds (A3, K8)."""
     made = agency.ask(agency.ada)
@@ -38,6 +37,7 @@ def test_an_admins_token_works_at_once(agency: Agency) -> None:
     assert caller.grant.scopes == READ
 
 
+@pytest.mark.each_engine
 def test_a_members_token_waits_for_approval(agency: Agency) -> None:
     """A member's token opens nothing, and says so, until an admin approves (A7, A9, S22)."""
     asked = agency.ask(agency.dan)
@@ -49,6 +49,7 @@ def test_a_members_token_waits_for_approval(agency: Agency) -> None:
     assert agency.hall.verify(asked.secret).user == agency.dan
 
 
+@pytest.mark.each_engine
 def test_the_sixth_token_is_refused(agency: Agency) -> None:
     """Five tokens and no more, admins too; the refusal names limit and count (A4, S23)."""
     for number in range(5):
@@ -62,6 +63,7 @@ def test_the_sixth_token_is_refused(agency: Agency) -> None:
     assert agency.ask(agency.dan).request is not None  # another user is not affected
 
 
+@pytest.mark.each_engine
 def test_what_counts_in_the_quota(agency: Agency, clock: StandingClock) -> None:
     """Pending, active and disabled tokens count; revoked and expired ones free their place (A6)."""
     for number in range(4):
@@ -79,6 +81,7 @@ def test_what_counts_in_the_quota(agency: Agency, clock: StandingClock) -> None:
     assert agency.state(short.token.id) is State.PENDING
 
 
+@pytest.mark.each_engine
 def test_tokens_that_were_cut_off_do_not_count(agency: Agency) -> None:
     """What a deactivation killed takes up no place once the user is back (A6, S20)."""
     for number in range(5):
@@ -138,6 +141,7 @@ def test_an_explicit_list_names_at_least_one_scope(agency: Agency) -> None:
         assert refused.value.field == "/data/attributes/scopes"
 
 
+@pytest.mark.each_engine
 def test_roots_must_be_nodes_that_the_member_reaches(agency: Agency) -> None:
     """An unknown root and one out of reach are refused alike, at their place (S27, S31)."""
     agency.role("local", Scope.CONTENT_READ, roots=frozenset({agency.public}))
@@ -152,6 +156,7 @@ def test_roots_must_be_nodes_that_the_member_reaches(agency: Agency) -> None:
     assert len(set(details)) == 1
 
 
+@pytest.mark.each_engine
 def test_inherit_has_all_that_the_owner_has_now(agency: Agency) -> None:
     """In scope mode inherit a token follows its owner's role, up and down (G8, K2, X18)."""
     made = agency.granted(agency.dan, inherit=True)
@@ -173,6 +178,7 @@ def test_an_explicit_scope_returns_with_the_role(agency: Agency) -> None:
         assert agency.hall.verify(made.secret).grant.scopes == has
 
 
+@pytest.mark.each_engine
 def test_a_token_is_bounded_by_roots_and_surfaces(agency: Agency) -> None:
     """A token is let in at its surfaces and reaches into its roots, and nowhere else (Q10, D9)."""
     made = agency.ask(agency.ada, roots=frozenset({agency.public}), surfaces=Surface.DELIVERY.bit)
@@ -207,6 +213,7 @@ def test_the_requester_learns_that_nobody_can_approve(agency: Agency) -> None:
     assert rea.approvers == 2
 
 
+@pytest.mark.each_engine
 def test_a_preview_is_judged_by_the_same_rules(agency: Agency) -> None:
     """A preview refuses what would be refused, and makes nothing (X6)."""
     before = agency.counts()
@@ -222,6 +229,7 @@ def test_a_preview_is_judged_by_the_same_rules(agency: Agency) -> None:
     assert agency.counts() == before
 
 
+@pytest.mark.each_engine
 def test_the_offer_holds_what_can_be_granted_alone(agency: Agency) -> None:
     """The scopes on offer are the member's own; the server enforces the same (X6, X10)."""
     with agency.looking(agency.rea) as work:
