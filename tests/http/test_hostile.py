@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -15,11 +16,12 @@ from werkzeug.test import Client
 from counterfoil.app.routes import ROUTES
 from counterfoil.feed.outbox import read_head
 from counterfoil.jsonapi.body import ANY_TYPE, FORM_TYPE
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Route
 from counterfoil.operation import OPERATIONS
 from support.conformance import Reference
 from support.inside import Inside
-from support.stock import Stock, kind_of
+from support.stock import Speaker, Stock, kind_of
 
 TAKING = [
     route
@@ -42,6 +44,12 @@ def name_of(route: Route) -> str:
 @pytest.fixture(scope="module")
 def reference() -> Reference:
     return Reference(ROUTES, OPERATIONS)
+
+
+@pytest.fixture(scope="module")
+def ann(house: Inside) -> Speaker:
+    """The admin, in a session of her own."""
+    return house.bearing(house.sign_in(0))
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +147,52 @@ def head(house: Inside) -> int:
     """Return the feed's position, which every effect moves."""
     with house.app.database.reading() as tx:
         return read_head(tx).position
+
+
+PARTICULAR = [
+    (route, one)
+    for route in ROUTES
+    for one in route.query
+    if not route.open and route.method == "GET"
+    and one.schema.keys() & {"enum", "pattern", "format", "minimum"}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("route", "one"), PARTICULAR, ids=[f"{route.path} {one.name}" for route, one in PARTICULAR]
+)
+def test_parameters(route: Route, one: Parameter, stock: Stock, ann: Speaker) -> None:
+    """A parameter that is not what its address understands is a 400, whichever list it is (S39)."""
+    path = re.sub(
+        r"{(\w+)}",
+        lambda part: (
+            {"guid": stock.one("organization"), "locale": "en"}.get(part[1])
+            or stock.one(kind_of(route.path))
+        ),
+        route.path,
+    )
+    needed = {each.name: str(each.example) for each in route.query if each.required}
+    for nonsense in ("?!", "-1", "9" * 30):
+        query = urlencode({**needed, one.name: nonsense})
+        assert ann("GET", f"{path}?{query}").status == 400, nonsense
+
+
+STEPS = ("//", "/../", "/./", "\\", ";", "%2f", "%2e%2e/", "%00", "%5c")
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "path",
+    ["/cma/users/me", "/datocms/users/me", "/amplience/v2/content/hubs", "/agility/api/v1/users/me",
+     "/dx/auth.info", "/__api/assets"],
+)  # fmt: skip
+def test_paths(path: str, step: str, house: Inside, stock: Stock) -> None:
+    """An address that two readers could take for two is none, in any dialect (S34)."""
+    first, last = path.rsplit("/", 1)
+    session = {"Authorization": f"Bearer {stock.everything()}"}
+    for raw in (f"{first}{step}{last}", f"{path}{step}", f"{first}/x{step}{last}"):
+        seen = Client(house.app.wsgi).open(
+            "/", headers=session, environ_overrides={"PATH_INFO": raw, "RAW_URI": raw}
+        )
+        assert seen.status_code in {400, 404}, raw
+        assert seen.is_json
