@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from queue import Queue
+from threading import Thread
 from typing import Any
 
 import lmdb
@@ -13,6 +15,7 @@ from counterfoil.feed.event import MemberRecorded, TokenStruck
 from counterfoil.gate.challenge import challenge
 from counterfoil.gate.credential import present
 from counterfoil.gate.middleware_wsgi import CALLER, Gate
+from counterfoil.gate.position import MOST_WAITING, followed
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
@@ -254,3 +257,29 @@ class TestChallenge:
     def test_malformed(self) -> None:
         """What cannot be read is an invalid request."""
         assert 'error="invalid_request"' in challenge(Malformed())
+
+
+class Behind:
+    """A replica that stands where it is told."""
+
+    def __init__(self) -> None:
+        self.at = 0
+
+    def position(self) -> int:
+        return self.at
+
+
+def test_few_requests_wait_for_a_position() -> None:
+    """Whoever asks for positions that never come keeps few threads waiting, and no more (R18)."""
+    behind, answers = Behind(), Queue[bool]()
+    reach = followed(behind, within_s=60)  # type: ignore[arg-type]
+    threads = [
+        Thread(target=lambda: answers.put(reach(7)), daemon=True) for _ in range(MOST_WAITING + 3)
+    ]
+    for thread in threads:
+        thread.start()
+    assert [answers.get(timeout=30) for _ in range(3)] == [False] * 3
+    assert reach(0)
+    behind.at = 7
+    assert [answers.get(timeout=30) for _ in range(MOST_WAITING)] == [True] * MOST_WAITING
+    assert reach(7)

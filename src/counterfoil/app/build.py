@@ -30,6 +30,7 @@ from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Follower, Outbox
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
+from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
@@ -227,7 +228,7 @@ def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbo
         except (GapError, UnknownEventError, SQLAlchemyError):
             return False
 
-    return Gate(inner, verifier, render=pass_on, reach=reach)
+    return Gate(inner, verifier, render=pass_on, reach=few(reach, replica))
 
 
 def _strict_by(settings: Settings, rules: RulesOf) -> Strict:

@@ -7,6 +7,7 @@ this host or to another, is answered by a gate that has followed the feed that f
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
@@ -20,6 +21,9 @@ WITHIN_S: Final = 0.1
 
 Reach: TypeAlias = Callable[[int], bool]
 """Says whether the gate stands at a position or later, perhaps after a moment."""
+
+MOST_WAITING: Final = 4
+"""So many requests of a process may wait for a position at a time."""
 
 _KEY: Final = "HTTP_" + AT_LEAST_HEADER.upper().replace("-", "_")
 _POSITION: Final = re.compile(r"[0-9]{1,18}")
@@ -49,11 +53,32 @@ def stand(environ: Mapping[str, Any], reach: Reach) -> None:
 def followed(replica: Replica, within_s: float = WITHIN_S) -> Reach:
     """Return what waits for a replica that is kept up to date by somebody else."""
 
-    def reach(position: int) -> bool:
+    def waited(position: int) -> bool:
         for _ in range(round(within_s / _STEP_S)):
             if replica.position() >= position:
                 return True
             time.sleep(_STEP_S)
         return replica.position() >= position
 
-    return reach
+    return few(waited, replica)
+
+
+def few(reach: Reach, replica: Replica) -> Reach:
+    """Return the same for a few requests at a time; the others are told at once how it stands.
+
+    Anybody may ask for any position, before they have shown who they are. To wait takes a thread,
+    and to look for more takes the database.
+    """
+    places = threading.BoundedSemaphore(MOST_WAITING)
+
+    def reached(position: int) -> bool:
+        if replica.position() >= position:
+            return True
+        if not places.acquire(blocking=False):
+            return False
+        try:
+            return reach(position)
+        finally:
+            places.release()
+
+    return reached
