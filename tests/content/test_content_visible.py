@@ -227,6 +227,18 @@ def test_a_type_that_is_none_finds_nothing(any_garden: Garden, name: str) -> Non
         assert item_types.named(tx, any_garden.organization, name) is None
 
 
+def test_what_is_prepared_keeps_within_bounds(any_garden: Garden) -> None:
+    """However many lengths of lists callers ask for, few are remembered, and each is answered."""
+    made = any_garden.folder(any_garden.root, "made")
+    wanted = nodes.c.id.in_(bindparam("ids", expanding=True))
+    prepared = Prepared(select(nodes.c.id).where(wanted))
+    with any_garden.office.database.reading() as tx:
+        for length in range(200):
+            rows = prepared.all(tx, {"ids": [made, *range(length)]})
+            assert [row.id for row in rows] == [made]
+    assert len(prepared.remembered) <= 64
+
+
 def test_one_published_entry_is_one_statement(office: Office) -> None:
     """A delivery read of an entry by its id, roots and all, is a single statement."""
     garden = Garden(office)

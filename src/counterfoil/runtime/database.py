@@ -111,7 +111,10 @@ class Database:
             yield tx
         finally:
             driver.rollback()
-            self.resting.append(tx)
+            if tx.invalidated:
+                tx.close()
+            else:
+                self.resting.append(tx)
 
     def _reading(self) -> Connection:
         """Return a connection for reading, open from the last time if there is one.

@@ -17,6 +17,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 _DIALECT: Final = sqlite.dialect(paramstyle="named")
+_MOST: Final = 64
+"""So many lengths of lists are remembered of one statement: callers choose them."""
 
 Turn = Callable[[Any], Any]
 
@@ -57,7 +59,8 @@ class Prepared:
 
     def __init__(self, statement: Select[Any]) -> None:
         self._statement = statement
-        self._spelled: dict[tuple[int, ...], _Spelled] = {}
+        self.remembered: dict[tuple[int, ...], _Spelled] = {}
+        """How it is spelled for lists of these lengths."""
         self._readers = _readers(statement)
         self._row: Any = _row_of([str(column.key) for column in statement.selected_columns])
 
@@ -98,9 +101,11 @@ class Prepared:
 
     def _for(self, told: Mapping[str, Any]) -> _Spelled:
         lengths = tuple(len(value) for value in told.values() if type(value) is list)
-        known = self._spelled.get(lengths)
+        known = self.remembered.get(lengths)
         if known is None:
-            known = self._spelled[lengths] = _spell(self._statement, told)
+            if len(self.remembered) >= _MOST:
+                self.remembered.clear()
+            known = self.remembered[lengths] = _spell(self._statement, told)
         return known
 
 
