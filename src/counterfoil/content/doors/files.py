@@ -19,6 +19,7 @@ from counterfoil.content.model import Asset, Kind, Shown
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.ranges import is_held, wanted
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.jsonapi.watched import Watched
 from counterfoil.kernel.errors import Code, NotFound, Unserved
 from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
@@ -56,7 +57,8 @@ def sent(asked: Asked, content: bytes) -> Answer:
     headers["Content-Length"] = str(length)
     if part:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{asset.size}"
-    return Answer(206 if part else 200, headers=headers, stream=flow)
+    watched = Watched(flow, asked.office, asked.caller)
+    return Answer(206 if part else 200, headers=headers, stream=watched)
 
 
 def disposition(filename: str) -> str:
