@@ -107,6 +107,7 @@ def test_one_history() -> None:
 
 def test_what_names_no_organization_is_known() -> None:
     """Every table names its organization but those that a decision gives a reason for (S25)."""
-    nameless = {table.name for table in metadata.sorted_tables if "organization_id" not in table.c}
+    ours = [table for table in metadata.sorted_tables if "probe" not in table.name]
+    nameless = {table.name for table in ours if "organization_id" not in table.c}
     rows = [line for line in NAMELESS.read_text().splitlines() if line.startswith("| `")]
     assert nameless == {name for row in rows for name in row.split("|")[1].split("`")[1::2]}
