@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from content.test_content_files import put, request, uploaded
+from counterfoil.access.grant import Term
 from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.content import sweep_files
@@ -95,6 +96,20 @@ def test_the_trash_shows_what_one_may_bring_back(garden: Garden) -> None:
     assert reader("GET", "/cma/trash").code == "INSUFFICIENT_SCOPE"
     assert reader("DELETE", f"/cma/trash/{mine}").code == "INSUFFICIENT_SCOPE"
     assert rows_of(garden)["node"] == 5
+
+
+@pytest.mark.each_engine
+def test_assets_in_the_trash_take_their_scope(garden: Garden) -> None:
+    """Who may bring back no asset is not told of those in the trash, by whichever term (S30)."""
+    site = garden.folder(garden.root, "site")
+    logo, post = garden.asset(site, "logo.png"), garden.entry(site, "post")
+    garden.trash(logo)
+    garden.trash(post)
+    delete, assets = Term(scopes(Scope.CONTENT_DELETE)), Term(scopes(Scope.ASSETS_WRITE))
+    for terms, expected in (((delete,), {post}), ((delete, assets), {post, logo})):
+        told = garden.knock(token(terms=terms))("GET", "/cma/trash").json
+        assert {int(one["id"]) for one in told["data"]} == expected
+        assert told["meta"]["total_count"] == len(expected)
 
 
 @pytest.mark.each_engine

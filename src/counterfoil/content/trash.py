@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import locking, steps
@@ -34,8 +35,7 @@ class Trashed:
 def list_trash(work: Work, size: int, after: tuple[datetime, int] | None) -> Trashed:
     """List what was trashed where the caller may trash and bring back, the latest first."""
     work.permit()
-    grant = work.caller.grant.lending(Scope.CONTENT_DELETE, Scope.CONTENT_READ)
-    sight = Sight(work.caller.organization, grant, Surface.MANAGEMENT)
+    sight = Sight(work.caller.organization, _reach(work.caller.grant), Surface.MANAGEMENT)
     found = trash.some(work.tx, sight, size + 1, after)
     return Trashed(found[:size], len(found) > size, trash.count(work.tx, sight))
 
@@ -60,3 +60,15 @@ def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     gone = trash.destroy(work.tx, node)
     work.emit(*(NodeRemoved(organization=node.organization, node=one) for one in gone))
     return node
+
+
+def _reach(grant: Grant) -> Grant:
+    """Return the grant that sees what this one may bring back: an asset asks `assets:write` too."""
+    lent = ((Scope.CONTENT_DELETE, Scope.CONTENT_READ), (Scope.ASSETS_WRITE, Scope.ASSETS_READ))
+    terms = [
+        Term(to.bit, term.roots)
+        for term in grant.terms
+        for held, to in lent
+        if term.scopes & held.bit
+    ]
+    return Grant(tuple(terms), grant.limits, grant.surfaces)

@@ -96,5 +96,6 @@ def _trashed(shape: Shape) -> Select[Any]:
             nodes.c.organization_id == bindparam("organization"),
             nodes.c.trashed_at.is_not(None),
             shape.seen(parent, links=False),
+            or_(nodes.c.kind != Kind.ASSET, shape.assets_under(parent)),
         )
     )

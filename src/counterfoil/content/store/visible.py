@@ -100,6 +100,12 @@ class Shape:
         )
         return and_(plain, or_(node.c.kind != Kind.LINK, pointed))
 
+    def assets_under(self, node: FromClause) -> Condition:
+        """Return the condition under which an asset below this node is within reach."""
+        if self.assets is None:
+            return _reached(node, _CONTENT, self.content)
+        return _reached(node, _ASSETS, self.assets)
+
     def _on_surface(self, node: FromClause) -> Condition:
         if self.surface is not Surface.DELIVERY:
             return true()
