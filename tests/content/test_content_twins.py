@@ -166,6 +166,24 @@ def entry_requests(twin: Twin) -> Iterator[str]:
         for locale in ("en", "de"):
             yield f"{base}/items/{twin.story}?locale={locale}"
             yield f"{base}/items?locale={locale}&filter[type]=story"
+    for base in ("/cma", "/cda", "/cda/preview"):
+        yield from (f"{base}/items?{query}" for query in found_by(twin))
+
+
+def found_by(twin: Twin) -> Iterator[str]:
+    """Every way to find an entry by what it says, or by what it names outside."""
+    for type_ in ("article", "story", "extra", "nothing"):
+        of = f"filter[type]={type_}&page[size]=2"
+        for sort in ("fields.title", "-fields.title,slug", "fields.rank", "fields.author"):
+            yield f"{of}&sort={sort}"
+        for ask in ("[title]=public", "[title][gte]=p", "[rank][exists]=false", "[rank][lt]=2"):
+            yield f"{of}&filter[fields]{ask}"
+        for id_ in (twin.public, twin.beyond, OUTSIDER, twin.remote, NodeId(7)):
+            yield f"{of}&filter[fields][author]={id_}"
+            yield f"{of}&filter[fields][cover][in]={id_},{twin.asset}"
+            yield f"{of}&filter[query]={id_}"
+    for words in ("public", "beyond", "hid*", "sibling*", "open", "nothing"):
+        yield f"filter[query]={words}&page[size]=1"
 
 
 def requests(twin: Twin) -> Iterator[str]:

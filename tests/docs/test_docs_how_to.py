@@ -24,6 +24,7 @@ WITH_THE_SAMPLE = (
     "choose-a-preset",
     "ci-token",
     "content-types",
+    "find-content",
     "key-and-secret",
     "leaked-token",
     "move-content-types",

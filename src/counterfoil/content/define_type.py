@@ -8,6 +8,7 @@ from typing import Any
 
 from counterfoil.access.scope import Scope
 from counterfoil.content import policy, schema, steps
+from counterfoil.content.indexing import index_again
 from counterfoil.content.model import ContentType
 from counterfoil.content.store import item_types, rows
 from counterfoil.kernel.ids import ContentTypeId, Prefix, spell
@@ -54,6 +55,7 @@ def edit_content_type(
         return old
     edited = replace(edited, version=old.version + 1, updated_at=work.now)
     item_types.save(work.tx, edited)
+    index_again(work, old, edited)
     return edited
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from counterfoil.access.scope import Scope
 from counterfoil.content import policy, schema, steps
+from counterfoil.content.indexing import index
 from counterfoil.content.model import Kind, Node, Status
-from counterfoil.content.store import item_types, rows
+from counterfoil.content.store import found_by, item_types, rows
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
@@ -25,6 +26,7 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     schema.refuse_content(shape.body, policy.decoded(draft.content))
     published = steps.touched(work, node.with_draft_published(work.now))
     rows.save(work.tx, published)
+    index(work, published, draft.content, published=True)
     return published
 
 
@@ -39,4 +41,5 @@ def unpublish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
         return node
     withdrawn = steps.touched(work, node.unpublished())
     rows.save(work.tx, withdrawn)
+    found_by.drop(work.tx, withdrawn, published=True)
     return withdrawn

@@ -13,6 +13,7 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import SEPARATOR, ContentType, Kind, Shown
+from counterfoil.content.sift import Ask, sifted
 from counterfoil.content.sight import seen, sight_on, unseen
 from counterfoil.content.store import inside, item_types, lists, rows
 from counterfoil.content.store import seen as store_seen
@@ -33,7 +34,8 @@ class Listing:
 
     `under`, and `path` in the tree's own names, are resolved before `wish` is asked. So are `ids`
     under a restriction, which refuses what it does not cover. Only what is `counted` has a total.
-    With a `locale`, what is localized is shown in it alone.
+    So are `asks`, which filter by properties. With a `locale`, what is localized is shown in it
+    alone.
     """
 
     wish: Wish = field(default_factory=Wish)
@@ -45,6 +47,7 @@ class Listing:
     offset: int = 0
     counted: bool = True
     locale: str | None = None
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +223,15 @@ def _list(work: Work, surface: Surface, listing: Listing) -> Found:
         wish = replace(wish, ids=listing.ids)
     if listing.path is not None:
         wish = replace(wish, ids=(_by_path(work, sight, listing.path),))
+    locales = preferred(work, listing.locale)
+    wish = sifted(work, sight, wish, listing.asks, locales)
     found = lists.some(
         work.tx, sight, wish, listing.size + 1, after=listing.after, offset=listing.offset
     )
-    items = woven(work, sight, found[: listing.size], preferred(work, listing.locale))
+    items = found[: listing.size]
     more = len(found) > listing.size
     return Found(
-        items,
+        woven(work, sight, items, locales),
         lists.last_of(items[-1], wish, surface) if more else None,
         lists.count(work.tx, sight, wish) if listing.counted else None,
     )

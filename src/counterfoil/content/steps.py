@@ -13,6 +13,7 @@ from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import locking, policy, schema
+from counterfoil.content.indexing import index
 from counterfoil.content.latch import Thing
 from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
 from counterfoil.content.store import inside, item_types, rows, seen
@@ -207,6 +208,7 @@ def keep(work: Work, node: Node, content: bytes) -> None:
         work.tx, node, content, work.head(), at=work.now, by=hand(work), sha256=file or None
     )
     work.stamp(partial(rows.stamp_version, work.tx, node))
+    index(work, node, content, published=False)
 
 
 def drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:

@@ -110,6 +110,9 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 def _said(one: Parameter, where: str) -> dict[str, Any]:
     said: dict[str, Any] = {"name": one.name, "in": where, "description": one.says}
     schema = dict(one.schema)
+    if one.family:
+        schema = {"type": "object", "additionalProperties": schema}
+        said |= {"style": "deepObject", "explode": True}
     if one.many:
         schema = {"type": "array", "items": schema}
         said |= {"style": "form", "explode": False}

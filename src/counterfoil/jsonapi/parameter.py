@@ -26,6 +26,7 @@ class Parameter:
         example: one of them, as it stands in the address.
         many: whether it takes several, parted by commas.
         required: whether an answer is given only to who says it.
+        family: whether it stands for all that begin like it: `filter[fields][rank]` and the like.
     """
 
     name: str
@@ -34,6 +35,12 @@ class Parameter:
     example: object = None
     many: bool = False
     required: bool = False
+    family: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What the name of a parameter is, or begins with if it ends in a bracket."""
+        return f"{self.name}[" if self.family else self.name
 
 
 def id_in(name: str, says: str, prefix: Prefix) -> Parameter:

@@ -19,7 +19,7 @@ E = TypeVar("E", bound=StrEnum)
 
 _MOST_PARAMETERS: Final = 50
 _FURTHEST: Final = 2**53 - 1
-_CURSOR_CHARS: Final = 512
+_CURSOR_CHARS: Final = 4_096
 _LIMIT: Final = "page[limit]"
 _AFTER: Final = "page[after]"
 
@@ -32,7 +32,7 @@ class Query:
 
     @classmethod
     def parse(cls, text: str, allowed: Collection[str]) -> Query:
-        """Read a query string of which a route allows these names.
+        """Read a query string of which a route allows these names: see `Parameter.allowed`.
 
         Raises:
             Malformed: for a name that is not allowed, for what is no UTF-8, and for NUL.
@@ -51,7 +51,7 @@ class Query:
         values: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
             plain = name.removesuffix("[]") if "[" in name[:-2] else name
-            if plain not in allowed:
+            if plain not in allowed and not _is_of_family(plain, allowed):
                 raise _wrong(name, "is not a parameter of this address")
             if "\0" in value or not value.isprintable():
                 raise _wrong(plain, "holds a control character")
@@ -140,6 +140,10 @@ class Query:
             raise _wrong(_AFTER, "is not a cursor of ours")
         offset = self.integer("page[offset]") or 0
         return Wanted(size or limit or DEFAULT_SIZE, after, offset)
+
+
+def _is_of_family(name: str, allowed: Collection[str]) -> bool:
+    return any(one.endswith("[") and name.startswith(one) for one in allowed)
 
 
 def _wrong(name: str, what: str) -> Malformed:

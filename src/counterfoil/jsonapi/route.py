@@ -241,7 +241,7 @@ class Route:
         return tuple(operations[name] for name in names if name in operations)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "allowed", frozenset(one.name for one in self.query))
+        object.__setattr__(self, "allowed", frozenset(one.allowed for one in self.query))
 
 
 _NAMED_BY: Final[Mapping[str, Prefix]] = {

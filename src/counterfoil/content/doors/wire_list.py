@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, TypeVar
 
 from counterfoil.content import policy
 from counterfoil.content.doors import cursor, wire
+from counterfoil.content.findable import words_of
 from counterfoil.content.model import Kind
 from counterfoil.content.read import Found, Listing
-from counterfoil.content.store.wish import Last, Order, Wish
+from counterfoil.content.sift import EQ, OPS, Ask
+from counterfoil.content.store.wish import By, Last, Order, Wish
 from counterfoil.jsonapi.cursor import paged, wanted
 from counterfoil.jsonapi.given import Paged
-from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
+from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Malformed
@@ -19,6 +22,14 @@ from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.kernel.page import Page
 
 T = TypeVar("T")
+
+FIELDS: Final = "filter[fields]"
+MOST_KEYS: Final = 3
+MOST_ASKS: Final = 10
+_MOST_TERMS: Final = 20
+_QUERY_CHARS: Final = 200
+_ASK: Final = re.compile(r"filter\[fields\]\[([^\[\]]{1,100})\](?:\[([a-z]{1,6})\])?")
+_BY_VALUE: Final = "fields."
 
 ITEM_QUERY: Final = (
     id_in("filter[parent]", "Only what stands directly under this node.", Prefix.NODE),
@@ -32,10 +43,27 @@ ITEM_QUERY: Final = (
         TEXT,
         "/site/press",
     ),
-    one_of(
+    Parameter(
+        "filter[query]",
+        "Only entries that hold all these words; `harb*` is any word that begins like this.",
+        TEXT,
+        "winter harb*",
+    ),
+    Parameter(
+        FIELDS,
+        "Only entries of which a property of the type in `filter[type]` is this:"
+        f" `{FIELDS}[NAME]`, or `{FIELDS}[NAME][OP]` where OP is one of {', '.join(OPS[1:])}.",
+        TEXT,
+        {"rank": "3"},
+        family=True,
+    ),
+    Parameter(
         "sort",
-        "By what to sort, with a - before it the other way round; `created_at` if it is left out.",
-        [f"{sign}{order}" for order in Order for sign in ("", "-")],
+        f"By what to sort, up to {MOST_KEYS} keys parted by commas: {', '.join(Order)}, or"
+        " `fields.NAME` for a property of the type in `filter[type]`. A - before a key turns it"
+        " round; entries without the property come last. `created_at` if it is left out.",
+        TEXT,
+        "-created_at",
     ),
     *PAGING,
 )
@@ -59,15 +87,14 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
         Malformed: naming the parameter that is wrong.
     """
     query, page = asked.query, asked.query.page()
-    order, descending = _order(query.text("sort"))
     parent = query.id(Prefix.NODE, "filter[parent]")
     under = query.id(Prefix.NODE, "filter[under]")
     wish = Wish(
         kinds=kinds or _kinds(query),
         parent=None if parent is None else NodeId(parent),
         content_type=_type(query.text("filter[type]")),
-        order=order,
-        descending=descending,
+        keys=_keys(query.text("sort")),
+        query=terms(query.text("filter[query]")),
     )
     return Listing(
         wish=wish,
@@ -77,6 +104,7 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
         after=opened(asked, path),
         offset=page.offset,
         locale=query.text(LOCALE),
+        asks=_asks(query),
     )
 
 
@@ -101,13 +129,61 @@ def opened(asked: Asked, path: str) -> Last | None:
     return cursor.read(wanted(asked, path).after)
 
 
-def _order(sort: str | None) -> tuple[Order, bool]:
+def _keys(sort: str | None) -> tuple[By, ...]:
     if sort is None:
-        return Order.CREATED_AT, False
+        return ()
+    keys = sort.split(",")
+    if len(keys) > MOST_KEYS:
+        raise _wrong("sort", f"names more than {MOST_KEYS} keys")
+    return tuple(map(_key, keys))
+
+
+def _key(text: str) -> By:
+    key, descending = text.removeprefix("-"), text.startswith("-")
+    if key.startswith(_BY_VALUE):
+        return By(descending=descending, name=key.removeprefix(_BY_VALUE) or " ")
     try:
-        return Order(sort.removeprefix("-")), sort.startswith("-")
+        return By(Order(key), descending)
     except ValueError:
-        raise _wrong("sort", f"is one of {', '.join(Order)}, with - before it or not") from None
+        what = f"is made of {', '.join(Order)} and fields.NAME, with - before it or not"
+        raise _wrong("sort", what) from None
+
+
+def _asks(query: Query) -> tuple[Ask, ...]:
+    """Return what is asked of properties, of which only their type knows whether it has them."""
+    asks = []
+    for name in query.values:
+        if not name.startswith(FIELDS):
+            continue
+        ask = _ASK.fullmatch(name)
+        op = EQ if ask is None or ask[2] is None else ask[2]
+        if ask is None or op not in OPS:
+            what = f"is {FIELDS}[NAME], or {FIELDS}[NAME][OP] with one of {', '.join(OPS[1:])}"
+            raise _wrong(name[:160], what)
+        asks.append(Ask(ask[1], op, query.text(name) or ""))
+    if len(asks) > MOST_ASKS:
+        raise _wrong(FIELDS, f"is given more than {MOST_ASKS} times")
+    return tuple(asks)
+
+
+def terms(text: str | None) -> tuple[str, ...]:
+    """Return the words that are sought, each with a * if it only begins like this.
+
+    Raises:
+        Malformed: naming `filter[query]`, if there are none or too many.
+    """
+    if text is None:
+        return ()
+    terms: list[str] = []
+    for part in text.split():
+        words = list(words_of(part))
+        if words and part.endswith("*"):
+            words[-1] += "*"
+        terms += words
+    if not terms or len(terms) > _MOST_TERMS or len(text) > _QUERY_CHARS:
+        what = f"is 1 to {_MOST_TERMS} words of {_QUERY_CHARS} characters together"
+        raise _wrong("filter[query]", what)
+    return tuple(terms)
 
 
 def _kinds(query: Query) -> tuple[Kind, ...]:

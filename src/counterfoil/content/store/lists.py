@@ -6,12 +6,14 @@ looks below the topmost of them (`store_tops`); what is shown has passed the one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     String,
     and_,
@@ -24,12 +26,14 @@ from sqlalchemy import (
 )
 
 from counterfoil.access.surface import Surface
+from counterfoil.content import findable, policy
 from counterfoil.content.model import SEPARATOR, Kind, Shown
+from counterfoil.content.store import found_by
 from counterfoil.content.store.seen import shown, shown_at, to_shown
 from counterfoil.content.store.tables import content_types, nodes
 from counterfoil.content.store.tops import ALL, ASSETS, Tops, tops
 from counterfoil.content.store.visible import Shape, Sight
-from counterfoil.content.store.wish import Last, Order, Wish, WishShape
+from counterfoil.content.store.wish import By, KeyShape, Last, Order, Wish, WishShape
 from counterfoil.kernel.clock import instant, micros
 from counterfoil.runtime.prepared import Prepared
 
@@ -56,10 +60,11 @@ def some(
     below = _below(tx, sight, wish)
     if below == {}:
         return []
-    told = {**sight.told, **wish.told, **_told(below), "size": size, "offset": offset}
+    told = {**_all_told(tx, sight, wish, below), "size": size, "offset": offset}
     if after is not None:
-        told["value"] = instant(after.value) if isinstance(after.value, int) else after.value
         told["last"] = after.id
+        for place, value in enumerate(after.values):
+            told[f"value_{place}"] = instant(value) if isinstance(value, int) else value
     query = _some(sight.shape, wish.shape, _parts(below), after is not None)
     return [to_shown(row) for row in query.all(tx, told)]
 
@@ -70,20 +75,45 @@ def count(tx: Connection, sight: Sight, wish: Wish) -> int:
     if below == {}:
         return 0
     query = _count(sight.shape, wish.shape, _parts(below))
-    row = query.first(tx, {**sight.told, **wish.told, **_told(below)})
+    row = query.first(tx, _all_told(tx, sight, wish, below))
     return 0 if row is None else int(row.total)
 
 
 def last_of(shown: Shown, wish: Wish, surface: Surface) -> Last:
-    """Return what a cursor must name so that a list goes on after this row."""
+    """Return what a cursor must name so that a list goes on after this row, as it was kept."""
+    first, *further = (_value_of(shown, key, surface) for key in wish.by)
+    return Last(first, shown.node.id, tuple(further))
+
+
+def _value_of(shown: Shown, key: By, surface: Surface) -> str | int:
     node = shown.node
-    match wish.order:
+    if key.name:
+        value = policy.decoded(shown.content or b"{}").get(key.name)
+        if key.locale:
+            value = value.get(key.locale) if isinstance(value, dict) else None
+        return findable.spelled(value) or _absent(descending=key.descending)
+    match key.order:
         case Order.SLUG:
-            return Last(node.slug, node.id)
+            return node.slug
         case Order.CREATED_AT:
-            return Last(micros(node.created_at), node.id)
+            return micros(node.created_at)
         case Order.UPDATED_AT:
-            return Last(micros(shown_at(shown, surface)), node.id)
+            return micros(shown_at(shown, surface))
+
+
+def _absent(*, descending: bool) -> str:
+    """Return what a value that is absent is taken for: it comes last, whichever way round."""
+    return findable.LOWEST if descending else findable.HIGHEST
+
+
+def _all_told(tx: Connection, sight: Sight, wish: Wish, below: Tops | None) -> dict[str, Any]:
+    published = sight.surface is Surface.DELIVERY
+    told = {**sight.told, **wish.told, **wish.told_of_values, **_told(below)}
+    if wish.where or any(key.name for key in wish.by):
+        told["on_delivery"] = published
+    if wish.query:
+        told["sought"] = found_by.sought(tx, sight.organization, wish.query, published=published)
+    return told
 
 
 def _below(tx: Connection, sight: Sight, wish: Wish) -> Tops | None:
@@ -106,20 +136,25 @@ def _ids(part: str) -> str:
 
 @lru_cache(maxsize=_SHAPES)
 def _some(shape: Shape, wish: WishShape, parts: Parts, after: bool) -> Prepared:  # noqa: FBT001 - a key
-    by = _column(shape, wish.order)
-    beyond = [_beyond(by, descending=wish.descending)] if after else []
-    found = [each.where(*beyond) for each in _found(shape, wish, parts, nodes.c.id, by.label("at"))]
+    by = [_key(shape, key, place) for place, key in enumerate(wish.keys)]
+    beyond = [_beyond(by, wish.keys)] if after else []
+    at = [key.label(f"at_{place}") for place, key in enumerate(by)]
+    found = [each.where(*beyond) for each in _found(shape, wish, parts, nodes.c.id, *at)]
     if _led(wish, parts):
         # Planners would sooner look for the page along its order, and meet little there. Only in a
         # range of paths does SQLite see by itself what is less.
         within = union_all(*found).cte("within")
         within = within.prefix_with("MATERIALIZED", dialect="postgresql" if parts else "*")
-        sought = select(within).order_by(*_ends(within.c.at, within.c.id, wish))
+        sought = select(within).order_by(*_ends(_ats(within, wish), within.c.id, wish))
     else:
         sought = found[0].order_by(*_ends(by, nodes.c.id, wish))
     page = sought.limit(bindparam("size")).offset(bindparam("offset")).subquery("page")
-    listed = shown(shape).where(nodes.c.id == page.c.id)
-    return Prepared(listed.order_by(*_ends(page.c.at, page.c.id, wish)))
+    ends = _ends(_ats(page, wish), page.c.id, wish)
+    return Prepared(shown(shape).where(nodes.c.id == page.c.id).order_by(*ends))
+
+
+def _ats(of: FromClause, wish: WishShape) -> list[ColumnElement[Any]]:
+    return [of.c[f"at_{place}"] for place in range(len(wish.keys))]
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -138,12 +173,14 @@ def _found(
         passes = shape.passes(links=wish.links)
         every = [_ranged(part, *columns).where(passes) for part in parts]
     wished = [_condition(name, led=_led(wish, parts)) for name in sorted(wish.named)]
+    wished += [found_by.holding(place, op) for place, op in enumerate(wish.ops)]
+    wished += [found_by.matching()] if wish.words else []
     return [each.where(*wished) for each in every]
 
 
 def _led(wish: WishShape, parts: Parts) -> bool:
     """Say whether something leads to few rows: the tops of a range, or what the wish names."""
-    return parts is not None or not _DRIVERS.isdisjoint(wish.named)
+    return parts is not None or wish.led or not _DRIVERS.isdisjoint(wish.named)
 
 
 def _ranged(part: str, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -202,6 +239,12 @@ def _condition(name: str, *, led: bool) -> ColumnElement[bool]:
     return type_ == named.scalar_subquery()
 
 
+def _key(shape: Shape, key: KeyShape, place: int) -> ColumnElement[Any]:
+    if key.by_value:
+        return found_by.sorting(place, _absent(descending=key.descending))
+    return _column(shape, key.order)
+
+
 def _column(shape: Shape, order: Order) -> ColumnElement[Any]:
     match order:
         case Order.SLUG:
@@ -220,15 +263,27 @@ def _column(shape: Shape, order: Order) -> ColumnElement[Any]:
             )
 
 
-def _beyond(by: ColumnElement[Any], *, descending: bool) -> ColumnElement[bool]:
-    value: ColumnElement[Any] = bindparam("value", type_=by.type)
-    last: ColumnElement[Any] = bindparam("last")
-    if descending:
-        return or_(by < value, and_(by == value, nodes.c.id < last))
-    return or_(by > value, and_(by == value, nodes.c.id > last))
+def _beyond(by: Sequence[ColumnElement[Any]], keys: Sequence[KeyShape]) -> ColumnElement[bool]:
+    """Return what comes after the last row: further by one key, where all before it are equal."""
+    given = [bindparam(f"value_{place}", type_=key.type) for place, key in enumerate(by)]
+    ways = [*(key.descending for key in keys), keys[-1].descending]
+    ends = [*zip([*by, nodes.c.id], [*given, bindparam("last")], ways, strict=True)]
+    return or_(
+        *(
+            and_(
+                *(key == value for key, value, _ in ends[:place]),
+                key < value if descending else key > value,
+            )
+            for place, (key, value, descending) in enumerate(ends)
+        )
+    )
 
 
 def _ends(
-    at: ColumnElement[Any], id_: ColumnElement[Any], wish: WishShape
-) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    return (at.desc(), id_.desc()) if wish.descending else (at, id_)
+    at: Sequence[ColumnElement[Any]], id_: ColumnElement[Any], wish: WishShape
+) -> list[ColumnElement[Any]]:
+    """Return the keys in their order, and the id the way of the last of them."""
+    ways = [*(key.descending for key in wish.keys), wish.keys[-1].descending]
+    return [
+        key.desc() if descending else key for key, descending in zip([*at, id_], ways, strict=True)
+    ]

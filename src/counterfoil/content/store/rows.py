@@ -114,6 +114,22 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
             yield NodePlaced(organization=organization, node=id_, parent=parent)
 
 
+def of_type(
+    tx: Connection, organization: OrganizationId, type_: ContentTypeId, size: int
+) -> Iterator[Node]:
+    """Yield all entries of a content type, so many at a time, also the trashed ones."""
+    ours = (nodes.c.organization_id == organization, nodes.c.content_type_id == type_)
+    last = 0
+    while True:
+        found = tx.execute(
+            select(nodes).where(*ours, nodes.c.id > last).order_by(nodes.c.id).limit(size)
+        ).all()
+        yield from map(to_node, found)
+        if len(found) < size:
+            return
+        last = found[-1].id
+
+
 def placed(of: Node) -> NodePlaced:
     """Return the event that says where a node stands: a link stands under its target."""
     above = of.target if of.kind is Kind.LINK else of.parent

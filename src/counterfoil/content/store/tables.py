@@ -7,9 +7,11 @@ the trash; it is derived from `trashed_at` and rewritten with the subtree.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -33,7 +36,22 @@ _FILED: Final = text("sha256 IS NOT NULL")
 _TOP: Final = text("kind = 'root'")
 _LISTED: Final = ("created_at", "id", "live", "published")
 """What a list is ordered by, and what counting it looks at."""
-_BYTEWISE: Final = String(1400).with_variant(String(1400, collation="C"), "postgresql")
+
+
+def _bytewise(length: int) -> String:
+    """Return the type of a text that both engines order alike: by its bytes."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+_BYTEWISE: Final = _bytewise(1400)
+SEARCH_TABLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "sqlite": ("CREATE VIRTUAL TABLE content_search USING fts5(words, tokenize='unicode61')",),
+    "postgresql": (
+        "CREATE TABLE content_search (rowid BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "CREATE INDEX ix_content_search_words ON content_search USING GIN (words)",
+    ),
+}
+"""What the full text lies in, which no table of SQLAlchemy's can say: see `found_by`."""
 
 content_types: Final = Table(
     "content_type",
@@ -127,6 +145,30 @@ nodes: Final = Table(
         postgresql_where=_OWN,
     ),
 )
+
+values: Final = Table(
+    "content_value",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("node_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("published", Boolean, primary_key=True),
+    Column("name", _bytewise(100), primary_key=True),
+    Column("locale", _bytewise(35), primary_key=True),
+    Column("content_type_id", BigInteger, nullable=False),
+    Column("value", _bytewise(201), nullable=False),
+    ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+    Index(
+        "ix_content_value_value",
+        *("organization_id", "content_type_id", "published", "name", "locale", "value", "node_id"),
+    ),
+)
+
+for _dialect, _statements in SEARCH_TABLE.items():
+    for _statement in _statements:
+        _made = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(nodes, "after_create", _made.execute_if(dialect=_dialect))
+_dropped: Final = DDL("DROP TABLE IF EXISTS content_search")  # type: ignore[no-untyped-call]
+event.listen(nodes, "before_drop", _dropped)
 
 versions: Final = Table(
     "content_version",

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, func, or_, s
 
 from counterfoil.content.latch import Thing
 from counterfoil.content.model import Kind, Node, end_of
+from counterfoil.content.store import found_by
 from counterfoil.content.store.rows import to_node
-from counterfoil.content.store.tables import locks, nodes, schedules, versions
+from counterfoil.content.store.tables import locks, nodes, schedules, values, versions
 from counterfoil.content.store.visible import Shape, Sight
 from counterfoil.kernel.ids import NodeId
 
@@ -57,7 +58,12 @@ def destroy(tx: Connection, top: Node) -> list[NodeId]:
     going = or_(and_(*here), pointing)
     told = tx.execute(select(nodes.c.id).where(going, nodes.c.trashed_at.is_(None))).scalars().all()
     ids = select(nodes.c.id).where(going)
-    for table, column in ((schedules, schedules.c.node_id), (versions, versions.c.node_id)):
+    found_by.forget(tx, tx.scalars(ids).all())
+    for table, column in (
+        (schedules, schedules.c.node_id),
+        (versions, versions.c.node_id),
+        (values, values.c.node_id),
+    ):
         ours = table.c.organization_id == top.organization
         tx.execute(delete(table).where(ours, column.in_(ids)))
     held = (locks.c.organization_id == top.organization, locks.c.thing == str(Thing.NODE))

@@ -18,12 +18,50 @@ class Order(StrEnum):
     SLUG = "slug"
 
 
+class Op(StrEnum):
+    """How a value is compared; `eq` is `in` with one value."""
+
+    IN = "in"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    EXISTS = "exists"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What is asked of a property: the values are spelled as `findable` spells them."""
+
+    name: str
+    locale: str
+    op: Op
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """One of several keys to sort by: a column or, if it is named, a property."""
+
+    order: Order = Order.CREATED_AT
+    descending: bool = False
+    name: str = ""
+    locale: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last row of a page: the value it is sorted by, and its id."""
+    """The last row of a page: the value it is sorted by, its id, and the values of further keys."""
 
     value: str | int
     id: int
+    further: tuple[str | int, ...] = ()
+
+    @property
+    def values(self) -> tuple[str | int, ...]:
+        """The values of all keys, in their order."""
+        return (self.value, *self.further)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +74,9 @@ class Wish:
         under: only this node and what stands below it; the caller sees it.
         content_type: only entries of the type with this id or api_key.
         ids: only these nodes.
+        where: only entries of which all this is true; the content type is named by its id then.
+        query: only entries that hold all these words.
+        keys: what to sort by; if there are any, `order` says nothing.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -45,6 +86,33 @@ class Wish:
     ids: tuple[NodeId, ...] = ()
     order: Order = Order.CREATED_AT
     descending: bool = False
+    where: tuple[Where, ...] = ()
+    query: tuple[str, ...] = ()
+    keys: tuple[By, ...] = ()
+
+    @property
+    def by(self) -> tuple[By, ...]:
+        """What to sort by, the first key first."""
+        return self.keys or (By(self.order, self.descending),)
+
+    @property
+    def told_of_values(self) -> dict[str, Any]:
+        """What the conditions on properties are told when they run."""
+        told: dict[str, Any] = {}
+        if self.where:
+            told["kept_type"] = int(self.content_type or 0)
+        for place, one in enumerate(self.where):
+            told[f"kept_name_{place}"], told[f"kept_locale_{place}"] = one.name, one.locale
+            if one.op is Op.IN:
+                told[f"kept_value_{place}"] = list(one.values)
+            elif one.values:
+                kind = one.values[0][0]
+                told[f"kept_value_{place}"] = one.values[0]
+                told[f"kept_kind_{place}"], told[f"kept_past_{place}"] = kind, chr(ord(kind) + 1)
+        for place, key in enumerate(self.by):
+            if key.name:
+                told[f"sorted_name_{place}"], told[f"sorted_locale_{place}"] = key.name, key.locale
+        return told
 
     @property
     def told(self) -> dict[str, Any]:
@@ -64,15 +132,38 @@ class Wish:
     @property
     def shape(self) -> WishShape:
         """What its statement looks like, whatever is named."""
-        links = not self.kinds or Kind.LINK in self.kinds
-        return WishShape(frozenset(self.told), self.order, descending=self.descending, links=links)
+        return WishShape(
+            frozenset(self.told),
+            tuple(KeyShape(key.order, key.descending, by_value=bool(key.name)) for key in self.by),
+            tuple(one.op for one in self.where),
+            links=not self.kinds or Kind.LINK in self.kinds,
+            words=bool(self.query),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShape:
+    """The form of a key to sort by: a column, or the value of a property, and which way round."""
+
+    order: Order
+    descending: bool
+    by_value: bool
 
 
 @dataclass(frozen=True, slots=True)
 class WishShape:
-    """The form of a wish: which of its parts are named, the order, and whether links may come."""
+    """The form of a wish: which of its parts are named, what it sorts by and how it compares.
+
+    `links` says whether links may come, `words` whether a full text is sought.
+    """
 
     named: frozenset[str]
-    order: Order
-    descending: bool
+    keys: tuple[KeyShape, ...]
+    ops: tuple[Op, ...]
     links: bool
+    words: bool
+
+    @property
+    def led(self) -> bool:
+        """Whether values or words lead to few rows."""
+        return self.words or Op.IN in self.ops

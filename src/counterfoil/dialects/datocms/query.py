@@ -6,6 +6,7 @@ from typing import Final
 
 from counterfoil.content import Kind, Order, Wish
 from counterfoil.content.doors.wire import node_id
+from counterfoil.content.doors.wire_list import terms
 from counterfoil.content.read import Listing
 from counterfoil.dialects.datocms.wire import ORDERS
 from counterfoil.jsonapi.parameter import OFFSET, SAMPLE, TEXT, Parameter, one_of
@@ -26,6 +27,7 @@ def read_listing(asked: Asked) -> Listing:
         content_type=query.text("filter[type]"),
         order=order,
         descending=descending,
+        query=terms(query.text("filter[query]")),
     )
     return Listing(wish, ids=_ids(query), size=size_in(query), offset=offset_in(query))
 
@@ -85,6 +87,7 @@ LIMIT: Final = Parameter(
 )
 LIST: Final = (
     Parameter("filter[type]", "Only records of this model, by its id or api_key.", TEXT, "article"),
+    Parameter("filter[query]", "Only records that hold all these words.", TEXT, "winter"),
     Parameter("filter[ids]", "Only these records.", TEXT, SAMPLE, many=True),
     VERSION,
     one_of(
