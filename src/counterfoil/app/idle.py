@@ -82,15 +82,23 @@ def _lines(port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _socket(file: int) -> Iterator[socket.socket]:
-    """Hold a socket of this process, so that its number cannot become another's."""
+    """Hold a socket of this process, so that its number cannot become another's.
+
+    Only sockets are copied. To close a copy of a file drops every lock that this process holds on
+    it (POSIX `fcntl`), and another process then takes SQLite's log away from under the server. So
+    where a number became a file's just before it was copied, the copy stays open for good.
+    """
+    if not _is_socket(file):
+        raise OSError(file)
     held = os.dup(file)
-    try:
-        if not stat.S_ISSOCK(os.fstat(held).st_mode):
-            raise OSError(file)
-        with socket.socket(fileno=os.dup(held)) as line:
-            yield line
-    finally:
-        os.close(held)
+    if not _is_socket(held):
+        raise OSError(file)
+    with socket.socket(fileno=held) as line:
+        yield line
+
+
+def _is_socket(file: int) -> bool:
+    return stat.S_ISSOCK(os.fstat(file).st_mode)
 
 
 def _is_ours(line: socket.socket, port: int) -> bool:
