@@ -71,7 +71,7 @@ def test_a_bad_node_names_its_field(garden: Garden, change: dict[str, Any], poin
     [
         "sort=title",
         "sort=",
-        "sort=created_at,slug",
+        "sort=created_at,slug,-created_at,slug",
         "filter[kind]=token",
         "filter[secret]=1",
         "filter[path]=site",

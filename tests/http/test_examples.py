@@ -17,7 +17,7 @@ import pytest
 from counterfoil.app.routes import ROUTES
 from counterfoil.demo.walk import Walk
 from counterfoil.jsonapi.body import FORM_TYPE
-from counterfoil.jsonapi.parameter import SAMPLE
+from counterfoil.jsonapi.parameter import SAMPLE, Parameter
 from counterfoil.jsonapi.route import Route
 from infra.server import Server, serving
 from support.sample import Said, Sample, Talker, said
@@ -93,9 +93,18 @@ def test_parameters(route: Route, stock: Stock) -> None:
     shown = [one for one in route.query if one.example is not None or one.required]
     needed = {one.name: str(one.example) for one in shown if one.required}
     for one in shown:
-        value = here(one.name, str(one.example), stock)
-        seen = stock.admin("GET", f"{address}?{urlencode({**needed, one.name: value})}")
+        said = needed | spelled(one, stock)
+        seen = stock.admin("GET", f"{address}?{urlencode(said)}")
         assert seen.status in route.gives, (one.name, seen.body)
+
+
+def spelled(one: Parameter, stock: Stock) -> dict[str, str]:
+    """Return an example as a query says it; one that asks of properties names their type too."""
+    if not one.family:
+        return {one.name: here(one.name, str(one.example), stock)}
+    assert isinstance(one.example, dict)
+    asked = {f"{one.name}[{name}]": value for name, value in one.example.items()}
+    return {"filter[type]": "article", **asked}
 
 
 def addressed(route: Route, stock: Stock) -> tuple[str, str]:

@@ -181,7 +181,8 @@ class Desk:
         self, error: CounterfoilError, route: Route, environ: dict[str, Any]
     ) -> CounterfoilError:
         """Put a refusal on record that no operation put there."""
-        caller = _asking(route, environ) or (None if route.open else environ.get(KNOWN))
+        flagged = not route.open or DOING in environ  # a live token in an address, at any door
+        caller = _asking(route, environ) or (environ.get(KNOWN) if flagged else None)
         doing = environ.get(DOING, route.operation)
         if caller is None or not doing or error.recorded:
             return error

@@ -54,7 +54,7 @@ ITEM_QUERY: Final = (
         "Only entries of which a property of the type in `filter[type]` is this:"
         f" `{FIELDS}[NAME]`, or `{FIELDS}[NAME][OP]` where OP is one of {', '.join(OPS[1:])}.",
         TEXT,
-        {"rank": "3"},
+        {"author": "Ben"},
         family=True,
     ),
     Parameter(
