@@ -78,13 +78,15 @@ def test_one_person_in_two(typed: Type, tmp_path: Path) -> None:
         assert made["invitation"] is None
         assert made["admin"]["name"] == "Ann"
         ann = signed_in(server, ANN, PASSWORD)
-        unsaid = ann("GET", "/cma/organizations")
+        unsaid = ann("GET", "/cma/nodes")
         assert unsaid.status == 400
         told_of = {
             one["id"]: one["name"] for one in unsaid.body["errors"][0]["meta"]["organizations"]
         }
         assert told_of[made["organization"]["id"]] == "Bolt"
         places = list(told_of)
+        each = ann("GET", "/cma/organizations").body["data"]
+        assert {one["id"]: one["attributes"]["name"] for one in each} == told_of
         wanted = {"name": "laptop", "scopes": ["content:read"], "span": "all"}
         body = {"data": {"type": "personal_access_token", "attributes": wanted}}
         here = {"Counterfoil_Organization": places[0]}

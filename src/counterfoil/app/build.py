@@ -19,7 +19,7 @@ from counterfoil.app.anew import anew
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
-from counterfoil.app.known import EXPOSED, exposed, stranger
+from counterfoil.app.known import EXPOSED, exposed, stranger, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -34,7 +34,7 @@ from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi import idempotency
-from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, Desk
+from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
@@ -220,6 +220,8 @@ def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbo
             environ[KNOWN], environ[DOING] = told, EXPOSED
         elif (known := stranger(verifier, environ, error)) is not None:
             environ[KNOWN] = known
+        elif (somewhere := undecided(verifier, environ, error)) is not None:
+            environ[SOMEWHERE] = somewhere
         return list(inner(environ, start))
 
     def reach(position: int) -> bool:

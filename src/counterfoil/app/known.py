@@ -34,6 +34,14 @@ def stranger(verifier: Verifier, environ: Environ, error: CounterfoilError) -> C
     return None if presented is None else _at_home(verifier, presented)
 
 
+def undecided(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
+    """Return who they are in one of their organizations that did not say in which they act."""
+    if "organizations" not in error.meta:
+        return None
+    presented = present(environ, verifier.prefix)
+    return None if presented is None else _at_home(verifier, presented)
+
+
 def _at_home(verifier: Verifier, presented: str) -> Caller | None:
     """Verify a token where it speaks by itself; who signed in speaks first in one of theirs."""
     try:

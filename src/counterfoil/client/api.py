@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from counterfoil.client.answer import Answer
 from counterfoil.client.credential import Credential, SessionTokens
-from counterfoil.client.errors import SecretLost
+from counterfoil.client.errors import NotFound, SecretLost
 from counterfoil.client.model import (
     AuditEntry,
     ContentTypeSchema,
@@ -183,7 +183,10 @@ class Client:
 
     def node_at(self, path: str) -> str | None:
         """Return the id of the node at a path such as `/site/press`; None if one sees none."""
-        answer = self.wire.ask("GET", "/cma/nodes", query={"filter[path]": path})
+        try:
+            answer = self.wire.ask("GET", "/cma/nodes", query={"filter[path]": path})
+        except NotFound:
+            return None
         return next(
             (str(node["id"]) for node in listed(answer.data) if isinstance(node, dict)), None
         )

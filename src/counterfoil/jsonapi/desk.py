@@ -36,6 +36,8 @@ REFUSAL: Final = "counterfoil.refusal"
 KNOWN: Final = "counterfoil.known"
 """Who was refused at the gate, if that is known; and `DOING`, what they did, if no operation."""
 DOING: Final = "counterfoil.doing"
+SOMEWHERE: Final = "counterfoil.somewhere"
+"""Who was refused at the gate because they did not say in which of their organizations they act."""
 REQUEST_ID: Final = "counterfoil.request_id"
 ORIGIN: Final = "counterfoil.origin"
 ROUTE: Final = "counterfoil.route"
@@ -82,6 +84,9 @@ class Desk:
         """Answer one request; every failure becomes an answer too."""
         environ[ROUTE] = f"{route.method} {route.path}"
         environ[ORIGIN] = replace(environ[ORIGIN], aim=aim(route.path, params))
+        if route.everywhere and SOMEWHERE in environ:
+            environ[CALLER] = environ[SOMEWHERE]
+            del environ[REFUSAL]
         caller = _asking(route, environ)
         headers = headers_of(environ)
         setting = Setting(environ[REQUEST_ID], route.dialect, headers.get("accept", ""), caller)

@@ -232,7 +232,8 @@ def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
 def _replayed(status: int, kept: _Kept) -> Answer:
     body = kept.body
     if kept.secret and isinstance(body, dict):
-        body = {**body, "meta": {**(body.get("meta") or {}), "secret_already_shown": True}}
+        meta = {name: told for name, told in (body.get("meta") or {}).items() if name != "warning"}
+        body = {**body, "meta": {**meta, "secret_already_shown": True}}
     return Answer(status, body, kept.headers)
 
 

@@ -196,6 +196,7 @@ class Route:
         place: the one of them that names the organization in which the resource is (K13).
         query: the parameters that it allows, such as `page[size]`.
         asks: the request headers that its door looks at, beside those of its dialect.
+        everywhere: whether it is asked of all organizations of whoever asks, who names none.
         open: whether it needs no credential.
         heeds: the security schemes that make a difference to an open route.
         section: where the reference lists it.
@@ -220,6 +221,7 @@ class Route:
     fails: tuple[Code, ...] = ()
     parts: tuple[Parameter, ...] = ()
     place: str = ""
+    everywhere: bool = False
     query: tuple[Parameter, ...] = ()
     asks: tuple[Parameter, ...] = ()
     dialect: Dialect = JSONAPI

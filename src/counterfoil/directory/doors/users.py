@@ -158,6 +158,7 @@ ROUTES: Final = (
         "List the organizations where the caller may act",
         gives={200: Many[OrganizationShown]},
         section="Organizations",
+        everywhere=True,
     ),
 )
 """What the office serves of users and organizations."""

@@ -53,7 +53,7 @@ class Handed(Effect, frozen=True):
     """An invitation; what its bearer signed in with before is over from this position on."""
 
     invitation: Invitation
-    warning: str
+    warning: str | UnsetType = UNSET
 
 
 class Invitations(Given, frozen=True):

@@ -38,10 +38,10 @@ _DRAFTS: Final = (
 class Warned(Given, frozen=True):
     """What stands beside a secret; how many people could approve, if somebody has to.
 
-    Who repeats a request by its Idempotency-Key is told that the secret was shown before.
+    Who repeats a request by its Idempotency-Key is told instead that the secret was shown before.
     """
 
-    warning: str
+    warning: str | UnsetType = UNSET
     approvers: int | UnsetType = UNSET
     secret_already_shown: bool | UnsetType = UNSET
 
