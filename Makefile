@@ -38,7 +38,7 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/python -m tools.limits
 	$(B)/python -m tools.portable
 	$(B)/python -m tools.dead
-	$(B)/python -m tools.acceptance --strict --issue 1
+	$(B)/python -m tools.acceptance --strict --issue 2
 	$(B)/python -m tools.docs --check
 
 bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
