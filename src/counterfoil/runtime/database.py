@@ -99,7 +99,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """See one state of the database and change nothing."""
+        """See one state of the database and change nothing.
+
+        A connection rests until the next time, but not after a failure: a cursor that its traceback
+        still holds would keep it at the old state, of which a token may be good that is revoked.
+        """
         if not self.embedded:
             with self._reader.connect() as tx:
                 yield tx
@@ -109,12 +113,15 @@ class Database:
         try:
             driver.execute("BEGIN DEFERRED")
             yield tx
-        finally:
             driver.rollback()
-            if tx.invalidated:
-                tx.close()
-            else:
-                self.resting.append(tx)
+        except BaseException:
+            tx.invalidate()
+            tx.close()
+            raise
+        if tx.invalidated:
+            tx.close()
+        else:
+            self.resting.append(tx)
 
     def _reading(self) -> Connection:
         """Return a connection for reading, open from the last time if there is one.
