@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from counterfoil.access.grant import Term
 from counterfoil.access.scope import EVERY_SCOPE
+from counterfoil.audit.record import entries
 from counterfoil.content.tree import move, rename, trash
 from counterfoil.kernel.errors import Code, Denied
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.operation import Work
 from support.content import Garden, token
 
@@ -45,3 +47,15 @@ def test_the_root_of_a_role(garden: Garden, how: str) -> None:
     with pytest.raises(Denied) as refusal, garden.work(caller) as work:
         DONE[how](work, root, root)
     assert refusal.value.code is Code.INSUFFICIENT_ROLE
+
+
+def test_a_refused_move_names_what_would_have_moved(garden: Garden) -> None:
+    """Whoever may not write where a node shall stand is on record with the node (R14)."""
+    root, elsewhere = garden.folder(garden.root, "mine"), garden.folder(garden.root, "elsewhere")
+    below = garden.folder(root, "below")
+    with pytest.raises(Denied), garden.work(token(root)) as work:
+        move(work, below, elsewhere)
+    with garden.office.database.reading() as tx:
+        newest = tx.execute(select(entries).order_by(entries.c.position.desc())).first()
+    assert newest is not None
+    assert (newest.operation, newest.target) == ("node.move", spell(Prefix.NODE, below))

@@ -61,23 +61,29 @@ def reached(work: Work, id_: NodeId) -> Node:
     return node
 
 
-def parent(work: Work, id_: NodeId) -> Node:
-    """Return the live node under which the caller may do this operation."""
+def parent(work: Work, id_: NodeId, comes: NodeId | None = None) -> Node:
+    """Return the live node under which the caller may do this operation.
+
+    Args:
+        work: whose.
+        id_: the node.
+        comes: what comes to stand under it, if that has an id: the trail names this.
+    """
     node = named(work, id_)
-    work.permit(on=_place(node), target=spell(Prefix.NODE, id_))
+    work.permit(on=_place(node), target=spell(Prefix.NODE, comes or id_))
     if node is None:
         raise NotFound
     return node
 
 
-def named_parent(work: Work, id_: NodeId) -> Node:
+def named_parent(work: Work, id_: NodeId, comes: NodeId | None = None) -> Node:
     """Return the live node that a body names as the parent: see `parent`.
 
     Raises:
         Invalid: pointing at it, if the caller knows of no such node.
     """
     try:
-        return parent(work, id_)
+        return parent(work, id_, comes)
     except NotFound:
         raise _no_such("parent") from None
 

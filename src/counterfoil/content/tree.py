@@ -42,8 +42,7 @@ def move(
     """Move a node with all that stands under it; it takes the right to write at both ends (S28)."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    under = steps.named_parent(work, to)
-    work.permit(on=node.place, target=spell(Prefix.NODE, id_))  # the trail names what moved
+    under = steps.named_parent(work, to, id_)
     require_version(node.version, expected)
     policy.refuse_top(node)
     _above(work, node)
@@ -111,8 +110,7 @@ def restore(work: Work, id_: NodeId) -> Node:
     if node is None or node.parent is None or node.trashed_at is None:
         node = steps.standing(work, id_)
         raise Conflict(detail="It is not in the trash.")
-    under = steps.parent(work, node.parent)
-    work.permit(on=under.place, target=spell(Prefix.NODE, id_))
+    under = steps.parent(work, node.parent, id_)
     _assets_too(work, node, under)
     locking.refuse_locked(work, Thing.NODE, node.id)
     if node.target is not None:
