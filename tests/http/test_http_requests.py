@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from counterfoil.audit.record import entries
 from counterfoil.jsonapi.body import LARGEST
 from counterfoil.jsonapi.fit import UnfitRouteError
 from counterfoil.jsonapi.given import One
+from counterfoil.jsonapi.incoming import Room, read_body
 from counterfoil.jsonapi.route import Answer, Route
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Refused
@@ -343,3 +346,23 @@ def test_twice(office: Office) -> None:
     """One method at one address stands in the table once (S17)."""
     with pytest.raises(UnfitRouteError, match="twice"):
         Probe(office, None, routes=(Route(**FIT), Route(**FIT)))
+
+
+def test_many_bodies_at_once_are_all_read() -> None:
+    """A burst of more bodies than places is no stall: each waits for its turn and is read (R18)."""
+    room = Room(4)
+
+    def read(_: int) -> bytes:
+        body = {"CONTENT_LENGTH": "4", "wsgi.input": Slow(b"body")}
+        return read_body(body, room)
+
+    with ThreadPoolExecutor(8) as burst:
+        assert set(burst.map(read, range(40))) == {b"body"}
+
+
+class Slow(io.BytesIO):
+    """A body that takes a moment to come."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        time.sleep(0.005)
+        return super().read(size)

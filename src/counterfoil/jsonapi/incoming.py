@@ -20,6 +20,8 @@ THREADS_FREE: Final = 2
 """One that serves requests without a body, and one in which a body may wait for its place."""
 
 _PATIENCE_S: Final = 1.0
+_YOUNG_S: Final = 0.25
+"""A body that is on its way for less may well have come in a moment: others wait for its place."""
 
 
 class Room:
@@ -39,7 +41,7 @@ class Room:
         """Hold a place.
 
         Raises:
-            Unserved: NOT_READY if all are taken, and somebody waits for one already or for long.
+            Unserved: NOT_READY if all are taken by bodies that stall, and somebody waits already.
         """
         if not self._places.acquire(blocking=False) and not self._wait():
             raise Unserved(Code.NOT_READY, "Too many bodies are on their way. Nothing was changed.")
@@ -57,6 +59,9 @@ class Room:
         return now - min(list(self._held.values()), default=now)
 
     def _wait(self) -> bool:
+        now = time.monotonic()
+        if now - max(list(self._held.values()), default=now) < _YOUNG_S:
+            return self._places.acquire(timeout=_YOUNG_S)
         if not self._line.acquire(blocking=False):
             return False
         try:
