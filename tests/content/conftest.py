@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
 from support.content import Garden
 from support.office import StandingClock, office_on
+from support.twins import Twin
 
 
 @pytest.fixture
@@ -27,3 +29,14 @@ def any_garden(
     """A garden on each engine in turn."""
     files = Files(tmp_path / "files", entropy)
     return Garden(office_on(any_database, clock, entropy, files=files))
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Iterator[tuple[Twin, Twin]]:
+    poor, rich = (
+        Twin(tmp_path / "poor.sqlite", rich=False),
+        Twin(tmp_path / "rich.sqlite", rich=True),
+    )
+    yield poor, rich
+    poor.database.close()
+    rich.database.close()

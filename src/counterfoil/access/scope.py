@@ -113,7 +113,9 @@ def split(mask: Scopes) -> tuple[Scopes, tuple[int, ...]]:
     """
     if mask == EVERY_SCOPE:
         return mask, ()
-    assert mask >= 0, "all but some is no set that could be kept"  # noqa: S101 - a law of ours
+    if mask < 0:
+        message = "all but some is not a set that can be kept"
+        raise ValueError(message)
     custom = mask >> FIRST_CUSTOM
     bits = tuple(FIRST_CUSTOM + at for at in range(custom.bit_length()) if custom >> at & 1)
     return mask & ALL_BUILT_IN, bits

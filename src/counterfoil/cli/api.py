@@ -55,7 +55,7 @@ def api(
         click.echo(redact(json.dumps(document, ensure_ascii=False, indent=2 if pretty else None)))
 
 
-def _read(data: str) -> Any:  # noqa: ANN401 - any JSON
+def _read(data: str) -> object:
     if data == "-":
         raw = sys.stdin.read().encode()
     else:
@@ -78,5 +78,5 @@ def _picked(document: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
     return found
 
 
-def _spelled(value: Any) -> str:  # noqa: ANN401 - any JSON
+def _spelled(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

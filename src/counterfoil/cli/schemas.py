@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -143,7 +143,7 @@ def _file_name(schema: ContentTypeSchema, taken: set[str]) -> str:
     return name
 
 
-def _put(path: Path, value: Any) -> str:  # noqa: ANN401 - any JSON
+def _put(path: Path, value: object) -> str:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     try:
         if path.exists():
