@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from counterfoil.content.agenda import Scheduler
+from counterfoil.content.agenda import Schedule, Scheduler, Turn
 from counterfoil.content.catalog import Entities, Entity, Sought, list_entities
 from counterfoil.content.doors.due import carry_out
 from counterfoil.content.doors.wire_lock import LockShown, show_lock
 from counterfoil.content.latch import Lock, Thing
-from counterfoil.content.model import ContentType, Kind, Node, Shown, Status
+from counterfoil.content.model import ContentType, Hand, Kind, Node, Revision, Shown, Status
 from counterfoil.content.orphans import sweep_files
 from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
@@ -19,17 +19,21 @@ __all__ = [
     "ContentType",
     "Entities",
     "Entity",
+    "Hand",
     "Kind",
     "Last",
     "Lock",
     "LockShown",
     "Node",
     "Order",
+    "Revision",
+    "Schedule",
     "Scheduler",
     "Shown",
     "Sought",
     "Status",
     "Thing",
+    "Turn",
     "Wish",
     "carry_out",
     "lineage",

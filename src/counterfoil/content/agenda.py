@@ -65,6 +65,10 @@ class Schedule:
     missed: Missed | None = None
     version: int = 1
 
+    def at(self, turn: Turn) -> datetime | None:
+        """Return when a turn is to come; None if it is not."""
+        return self.publish_at if turn is Turn.PUBLISH else self.unpublish_at
+
     def due(self, now: datetime) -> tuple[Turn, datetime] | None:
         """Return what is due first, and since when; None if nothing is."""
         times = [(self.publish_at, Turn.PUBLISH), (self.unpublish_at, Turn.UNPUBLISH)]

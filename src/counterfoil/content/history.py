@@ -30,11 +30,20 @@ class History:
 
 @operation("version.list", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
 def list_versions(
-    work: Work, id_: NodeId, kind: Kind, *, size: int = DEFAULT_SIZE, before: int | None = None
+    work: Work,
+    id_: NodeId,
+    kind: Kind,
+    *,
+    size: int = DEFAULT_SIZE,
+    before: int | None = None,
+    offset: int = 0,
 ) -> History:
-    """List the versions of an entry or asset, from the newest, or from before a number, down."""
+    """List the versions of an entry or asset, from the newest, or from before a number, down.
+
+    They are numbered without gaps, so what is passed over is counted off.
+    """
     shown = _shown(work, id_, kind)
-    start = _newest(shown) + 1 if before is None else before
+    start = (_newest(shown) + 1 if before is None else before) - offset
     found = store_versions.revisions(work.tx, shown.node, size + 1, start)
     return History(shown, _woven(work, shown, found[:size]), more=len(found) > size)
 

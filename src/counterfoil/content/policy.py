@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.content.agenda import Turn
 from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.ids import NodeId
@@ -82,21 +83,29 @@ def refuse_kind(node: Node, wanted: Kind) -> None:
         )
 
 
-def refuse_times(publish_at: datetime | None, unpublish_at: datetime | None, now: datetime) -> None:
-    """Return if an entry may be scheduled so: in time to come, and published before unpublished."""
+def refuse_times(
+    publish_at: datetime | None,
+    unpublish_at: datetime | None,
+    now: datetime,
+    only: Turn | None = None,
+) -> None:
+    """Return if an entry may be scheduled so: in time to come, and published before unpublished.
+
+    With `only`, nothing but this turn is new.
+    """
     at = "/data/attributes"
     if publish_at is None and unpublish_at is None:
         raise Invalid(
             Code.INVALID_FIELD, "Say when it shall be published or unpublished.", field=at
         )
-    for name, time in (("publish_at", publish_at), ("unpublish_at", unpublish_at)):
-        if time is not None and time <= now:
-            raise Invalid(Code.INVALID_FIELD, "It lies in the past.", field=f"{at}/{name}")
+    for turn, time in ((Turn.PUBLISH, publish_at), (Turn.UNPUBLISH, unpublish_at)):
+        if time is not None and time <= now and only in {None, turn}:
+            raise Invalid(Code.INVALID_FIELD, "It lies in the past.", field=f"{at}/{turn}_at")
     if publish_at is not None and unpublish_at is not None and unpublish_at <= publish_at:
         raise Invalid(
             Code.INVALID_FIELD,
             "It is taken off delivery before it goes there.",
-            field=f"{at}/unpublish_at",
+            field=f"{at}/{only or Turn.UNPUBLISH}_at",
         )
 
 

@@ -32,10 +32,13 @@ def set_schedule(
     publish_at: datetime | None,
     unpublish_at: datetime | None,
     expected: int | None = None,
+    *,
+    only: Turn | None = None,
 ) -> Schedule:
     """Say when an entry shall be published, unpublished, or both, instead of what was said before.
 
-    A turn that was missed is told no longer.
+    With `only`, the other turn stays as it was. All of it is the caller's decision from then on. A
+    turn that was missed is told no longer.
     """
     here = work.caller.organization
     rows.hold_tree(work.tx, here)
@@ -43,7 +46,12 @@ def set_schedule(
     policy.refuse_kind(node, Kind.ENTRY)
     before = schedules.find(work.tx, here, id_)
     require_version(0 if before is None else before.version, expected)
-    policy.refuse_times(publish_at, unpublish_at, work.now)
+    if before is not None and only is not None:
+        if only is Turn.PUBLISH:
+            unpublish_at = before.unpublish_at
+        else:
+            publish_at = before.publish_at
+    policy.refuse_times(publish_at, unpublish_at, work.now, only)
     caller = work.caller
     by = Scheduler(
         caller.user, caller.method, caller.token, caller.token_name, caller.issuer, work.head()
@@ -67,14 +75,25 @@ def show_schedule(work: Work, id_: NodeId) -> Schedule:
 
 
 @operation("schedule.drop", requires=Scope.CONTENT_PUBLISH, methods=ANY_CALLER)
-def drop_schedule(work: Work, id_: NodeId, expected: int | None = None) -> Schedule:
-    """Take back what was scheduled for an entry."""
+def drop_schedule(
+    work: Work, id_: NodeId, expected: int | None = None, *, only: Turn | None = None
+) -> Schedule:
+    """Take back what was scheduled for an entry, or one turn of it.
+
+    Raises:
+        NotFound: if nothing is.
+    """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     before = _scheduled(work, node.id)
     require_version(before.version, expected)
-    schedules.drop(work.tx, node.organization, node.id)
+    if only is None:
+        schedules.drop(work.tx, node.organization, node.id)
+    else:
+        if before.at(only) is None:
+            raise _nothing()
+        schedules.keep(work.tx, before.done(only, None))
     return before
 
 
@@ -90,5 +109,9 @@ def settle(work: Work, one: Schedule, turn: Turn, missed: Missed | None) -> Sche
 def _scheduled(work: Work, id_: NodeId) -> Schedule:
     found = schedules.find(work.tx, work.caller.organization, id_)
     if found is None:
-        raise NotFound(Code.NOT_FOUND, "Nothing is scheduled for it.")
+        raise _nothing()
     return found
+
+
+def _nothing() -> NotFound:
+    return NotFound(Code.NOT_FOUND, "Nothing is scheduled for it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,10 +13,20 @@ from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content import locking, policy, schema
+from counterfoil.content.agenda import Schedule
 from counterfoil.content.indexing import index
 from counterfoil.content.latch import Thing
-from counterfoil.content.model import Asset, ContentType, Hand, Kind, Node, Shown, below
-from counterfoil.content.store import inside, item_types, rows, seen
+from counterfoil.content.model import (
+    Asset,
+    ContentType,
+    Hand,
+    Kind,
+    Node,
+    Revision,
+    Shown,
+    below,
+)
+from counterfoil.content.store import inside, item_types, rows, schedules, seen, versions
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
@@ -252,3 +262,17 @@ def shown(work: Work, node: Node) -> Shown:
     sight = Sight(work.caller.organization, work.caller.grant, Surface.MANAGEMENT)
     found = seen.one(work.tx, sight, node.id)
     return Shown(node, None) if found is None else woven(work, sight, [found])[0]
+
+
+def newest(work: Work, one: Shown) -> Revision:
+    """Return the newest version of what was just written, as far as the caller sees it."""
+    found = versions.revision(work.tx, one.node, one.node.draft or 0)
+    if found is None:
+        raise NotFound
+    return replace(found, content=one.content or b"{}")
+
+
+def planned(work: Work, some: Sequence[Shown]) -> dict[NodeId, Schedule]:
+    """Return what is scheduled for entries that the caller sees on the management surface."""
+    ids = [one.node.id for one in some if one.content is not None]
+    return schedules.of(work.tx, work.caller.organization, ids)

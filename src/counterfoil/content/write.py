@@ -52,12 +52,17 @@ def edit_entry(
     *,
     whole: bool = False,
     expected: int | None = None,
+    draft: int | None = None,
 ) -> Node:
-    """Change an entry's draft: the members that are given, or with `whole` all of them."""
+    """Change an entry's draft: the members that are given, or with `whole` all of them.
+
+    The caller may have looked at a version of the entry, or at a draft, whatever else has changed.
+    """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
+    require_version(_number(node), draft)
     old = rows.version(work.tx, node, _number(node)).content
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:

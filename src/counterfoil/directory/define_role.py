@@ -18,10 +18,10 @@ from counterfoil.access.roots import Roots
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes
 from counterfoil.content import lineage, lineages
 from counterfoil.directory.enroll import BY_HAND
-from counterfoil.directory.rules import proper_name, require_own_power
+from counterfoil.directory.rules import name_of_copy, proper_name, require_own_power
 from counterfoil.directory.steps.replay import role_record
 from counterfoil.directory.store.members import holders
-from counterfoil.directory.store.roles import add_role, drop_role, role, save_role
+from counterfoil.directory.store.roles import add_role, drop_role, role, roles_in, save_role
 from counterfoil.directory.store.rows import hold_organization
 from counterfoil.feed.event import RoleStruck
 from counterfoil.kernel.errors import Code, Conflict, Invalid
@@ -46,6 +46,22 @@ def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> R
     _at_most_own(work, new.term)
     _supported(work, new.scopes)
     _standing(work, new.roots)
+    add_role(work.tx, new)
+    work.emit(role_record(new))
+    return new
+
+
+@operation("role.duplicate", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
+def duplicate_role(work: Work, id_: RoleId) -> Role:
+    """Make a custom role that may do what another one may now, be that built in or not."""
+    here = work.caller.organization
+    hold_organization(work.tx, here)
+    like = role(work.tx, here, id_)
+    name = name_of_copy(like.name, [one.name for one in roles_in(work.tx, here)])
+    scopes = like.scopes & work.vocabulary().supported
+    new = Role(RoleId(work.new_id()), here, name, scopes, like.roots)
+    work.permit(target=spell(Prefix.ROLE, new.id))
+    _at_most_own(work, new.term)
     add_role(work.tx, new)
     work.emit(role_record(new))
     return new

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from itertools import chain, count
 from typing import Final
 
 from counterfoil.access.grant import Term, lie_inside
@@ -43,6 +44,14 @@ def proper_name(text: str) -> str:
             field=f"{_AT}name",
         )
     return name
+
+
+def name_of_copy(name: str, taken: Iterable[str]) -> str:
+    """Return a name for a copy of what has this name, which nothing beside it has."""
+    used = {fold(one) for one in taken}
+    ends = chain((" (copy)",), (f" (copy {number})" for number in count(2)))
+    copies = (f"{name[: NAME_CHARS - len(end)]}{end}" for end in ends)
+    return proper_name(next(copy for copy in copies if fold(copy) not in used))
 
 
 def proper_email(text: str) -> str:

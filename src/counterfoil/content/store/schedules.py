@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,15 @@ def find(tx: Connection, organization: OrganizationId, node: NodeId) -> Schedule
     """Return the schedule of an entry; None if it has none."""
     row = tx.execute(select(schedules).where(*_of(organization, node))).first()
     return None if row is None else _to_schedule(row)
+
+
+def of(
+    tx: Connection, organization: OrganizationId, ids: Collection[NodeId]
+) -> dict[NodeId, Schedule]:
+    """Return the schedules of those of these entries that have one."""
+    ours = schedules.c.organization_id == organization
+    rows = tx.execute(select(schedules).where(ours, schedules.c.node_id.in_(ids)))
+    return {one.node: one for one in map(_to_schedule, rows)}
 
 
 def due(tx: Connection, now: datetime, most: int) -> list[Schedule]:

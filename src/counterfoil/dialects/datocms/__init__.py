@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.dialects.datocms import bulk, delivery, items, site, trail, uploads
+from counterfoil.dialects.datocms import (
+    bulk,
+    delivery,
+    items,
+    schedules,
+    site,
+    trail,
+    uploads,
+    versions,
+)
 from counterfoil.directory.doors import roles
 from counterfoil.tokens.doors import access_tokens
 
@@ -17,6 +26,8 @@ ROUTES: Final = (
     *access_tokens.mounted(_PREFIX),
     *roles.mounted(_PREFIX),
     *items.ROUTES,
+    *schedules.ROUTES,
+    *versions.ROUTES,
     *bulk.ROUTES,
     *uploads.ROUTES,
     *delivery.ROUTES,

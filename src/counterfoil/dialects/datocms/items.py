@@ -12,9 +12,9 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
-from counterfoil.content import Kind, Node, publish, read, unpublish
+from counterfoil.content import Kind, Node, Shown, publish, read, unpublish
 from counterfoil.content.doors.wire import content_type_id, node_id
-from counterfoil.content.steps import shown, usual_parent
+from counterfoil.content.steps import planned, shown, usual_parent
 from counterfoil.content.tree import trash
 from counterfoil.content.write import create_entry, edit_entry
 from counterfoil.dialects.datocms.query import LIST, NESTED, VERSION, published_wanted, read_listing
@@ -26,6 +26,7 @@ from counterfoil.dialects.datocms.wire import (
     RecordsCounted,
     RecordShown,
     show_record,
+    version_in,
 )
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
@@ -47,15 +48,19 @@ def listed(asked: Asked) -> Answer:
     with asked.read() as work:
         find = read.list_published if published_wanted(asked) else read.list_nodes
         found = find(work, listing)
-    data = [show_record(one) for one in found.items]
+        plans = {} if published_wanted(asked) else planned(work, found.items)
+    data = [show_record(one, plans.get(one.node.id)) for one in found.items]
     return Answer(200, Records(data=data, meta=RecordsCounted(total_count=found.total)))
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /datocms/items/{id}."""
     with asked.read() as work:
-        show = read.show_published if published_wanted(asked) else read.show_node
-        return Answer(200, One(show_record(show(work, _id(asked), (Kind.ENTRY,)))))
+        if published_wanted(asked):
+            record = show_record(read.show_published(work, _id(asked), (Kind.ENTRY,)))
+        else:
+            record = described(work, read.show_node(work, _id(asked), (Kind.ENTRY,)))
+    return Answer(200, One(record))
 
 
 def made(asked: Asked) -> Answer:
@@ -75,7 +80,7 @@ def made(asked: Asked) -> Answer:
             content_type_id(data.relationships.item_type.data.id),
             data.attributes,
         )
-        body = One(show_record(shown(work, node)))
+        body = One(described(work, shown(work, node)))
     return Answer(200, body, position=work.position)
 
 
@@ -83,13 +88,22 @@ def changed(asked: Asked) -> Answer:
     """Answer PUT /datocms/items/{id}: the fields that are given."""
     data = asked.struct(RecordBody).data
     require_same_id(data.id, Prefix.NODE, _id(asked))
-    expected = data.meta.current_version
-    if expected is not UNSET and not (expected.isascii() and expected.isdigit()):
+    draft = _draft(data.meta.current_version, _id(asked))
+    return _done(asked, lambda work, id_: edit_entry(work, id_, data.attributes, draft=draft))
+
+
+def _draft(current: str | UnsetType, id_: NodeId) -> int | None:
+    """Return which draft of this record was looked at; None if any will do."""
+    if isinstance(current, UnsetType):
+        return None
+    looked_at = version_in(current)
+    if looked_at is None or looked_at[0] != id_:
         raise Invalid(
-            Code.INVALID_FIELD, "A version is a number.", field="/data/meta/current_version"
+            Code.INVALID_FIELD,
+            "This is no version of the record.",
+            field="/data/meta/current_version",
         )
-    seen = None if expected is UNSET else int(expected[:18])
-    return _done(asked, lambda work, id_: edit_entry(work, id_, data.attributes, expected=seen))
+    return looked_at[1]
 
 
 def published(asked: Asked) -> Answer:
@@ -109,8 +123,13 @@ def destroyed(asked: Asked) -> Answer:
 
 def _done(asked: Asked, verb: Callable[[Work, NodeId], Node]) -> Answer:
     with asked.work() as work:
-        body = One(show_record(shown(work, verb(work, _id(asked)))))
+        body = One(described(work, shown(work, verb(work, _id(asked)))))
     return Answer(200, body, position=work.position)
+
+
+def described(work: Work, one: Shown) -> RecordShown:
+    """Describe a record as editors see it: with what is planned for it."""
+    return show_record(one, planned(work, [one]).get(one.node.id))
 
 
 def _id(asked: Asked) -> NodeId:

@@ -56,6 +56,13 @@ def created(asked: Asked) -> Answer:
     return Answer(200, One(show_role(role, words)), etag(role.version), position=work.position)
 
 
+def duplicated(asked: Asked) -> Answer:
+    """Answer POST /roles/{id}/duplicate with the new role."""
+    with asked.work() as work:
+        role, words = define_role.duplicate_role(work, _id(asked)), work.vocabulary()
+    return _written(role, words, work.position)
+
+
 def changed(asked: Asked) -> Answer:
     """Answer PUT and PATCH /roles/{id}: what is absent stays."""
     id_, data, expected = _id(asked), asked.struct(RoleBody).data, asked.if_match()
@@ -109,6 +116,14 @@ def _routes(path: str) -> tuple[Route, ...]:
             fails=(Code.NAME_TAKEN, Code.INSUFFICIENT_ROLE, Code.NOT_FOUND),
         ),
         one("GET", f"{path}/{{id}}", shown, "role.show", "Show a role"),
+        one(
+            "POST",
+            f"{path}/{{id}}/duplicate",
+            duplicated,
+            "role.duplicate",
+            "Make a role like another one",
+            fails=(Code.INSUFFICIENT_ROLE, Code.NOT_FOUND),
+        ),
         *(
             one(
                 method,
