@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
+_FAILED: Final = re.compile("✗|… tok_[0-9]+ waits for approval")
 FENCE: Final = re.compile(r"^```(\w+)?(?: +(\w+))?\s*$")
 
 
@@ -39,8 +40,8 @@ class Typed:
 
     @property
     def fails(self) -> bool:
-        """Whether the page shows a failure: our commands begin their failures with a cross."""
-        return any(line.startswith("✗") for line in self.shown)
+        """Whether the page shows a failure, which begins with a cross, or a token not in force."""
+        return any(_FAILED.match(line) for line in self.shown)
 
 
 def blocks(text: str) -> Iterator[Block]:

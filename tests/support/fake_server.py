@@ -82,7 +82,7 @@ def standing_in(says: Answering = lambda _heard: Says(404, {})) -> Iterator[Stan
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = handle_any  # noqa: N815 - http.server's
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as above
+        def log_message(self, *_said: object) -> None:
             """Stay silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

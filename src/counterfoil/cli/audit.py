@@ -14,7 +14,8 @@ from counterfoil.client.model import AuditEntry
 from counterfoil.kernel.ids import Prefix
 
 _GLANCE_S: Final = 2.0
-_HEADINGS: Final = ("AT", "USER", "TOKEN", "OPERATION", "TARGET", "OUTCOME", "REQUEST")
+_HEADINGS: Final = ("AT", "USER", "TOKEN", "OPERATION", "TARGET", "OUTCOME")
+_IN_A_PIPE: Final = ("AT", "ID", *_HEADINGS[1:], "REQUEST")
 _SECONDS: Final = len("2027-01-31T12:00:00")
 
 
@@ -64,14 +65,15 @@ def _put(entries: list[AuditEntry], people: People, *, as_json: bool) -> None:
         for entry in entries:
             put_json(entry.source)
     elif entries and on_terminal():
-        put_rows(_HEADINGS[:-1], [_short(entry, people) for entry in entries])
+        put_rows(_HEADINGS, [_short(entry, people) for entry in entries])
     elif entries:
         put_rows(
-            _HEADINGS,
+            _IN_A_PIPE,
             [
                 (
                     entry.at,
                     spelled(Prefix.USER, entry.user),
+                    people.name(entry.user),
                     entry.token_name or spelled(Prefix.TOKEN, entry.token),
                     entry.operation,
                     entry.target,

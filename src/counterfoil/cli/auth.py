@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -25,11 +27,13 @@ from counterfoil.cli.talking import (
     warn_of_argv,
     warn_of_clear_text,
 )
-from counterfoil.client import Client, ClientError
+from counterfoil.client import Bearer, Client, ClientError
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.client.model import Whoami
 from counterfoil.client.wire import origin_of
 from counterfoil.kernel.ids import Prefix
+
+_SEVERAL: Final = 2
 
 
 @click.group()
@@ -67,18 +71,22 @@ def login(
         from counterfoil.cli.loopback import sign_in
 
         with Client(home, agent=agent()) as client:
-            profile = profile.with_session(sign_in(client, browse=not no_browser))
-        who = None
+            session = sign_in(client, browse=not no_browser)
+        profile, credential, who = profile.with_session(session), Bearer(session.access), None
     else:
         warn_of_argv(token)
         secret = taken(token)
-        with Client(home, bearer(secret), agent=agent()) as client:
+        credential = bearer(secret)
+        with Client(home, credential, agent=agent()) as client:
             who = client.whoami()
         profile = profile.with_token(secret)
     with file.held():
         file.write(profile)
     note(f"✓ signed in at {home}" + (f" as {who.name}" if who else ""))
     note(f"  stored in {file.path}")
+    if not (profile.organization or os.environ.get("COUNTERFOIL_ORGANIZATION")):
+        with Client(home, credential, agent=agent()) as client:
+            _say_where(_places(client))
 
 
 @auth.command()
@@ -98,11 +106,27 @@ def status(asked: Asked, as_json: bool) -> None:
 
 def _organization(client: Client, who: Whoami) -> str:
     """Return where the credential speaks here; its id if its name is not to be known."""
+    here = who.organization or ""
+    return _places(client).get(here) or spelled(Prefix.ORGANIZATION, here)
+
+
+def _places(client: Client) -> dict[str, str]:
+    """Return the organizations where the credential speaks, by id; none if it may not ask."""
     try:
         each = client.wire.ask("GET", "/cma/organizations").data
-        return next(str(one["attributes"]["name"]) for one in each if one["id"] == who.organization)
-    except (ClientError, KeyError, TypeError, StopIteration):
-        return spelled(Prefix.ORGANIZATION, who.organization)
+        return {str(one["id"]): str(one["attributes"]["name"]) for one in each}
+    except (ClientError, KeyError, TypeError):
+        return {}
+
+
+def _say_where(places: Mapping[str, str]) -> None:
+    """Say that there are several organizations to choose from, and how one is chosen."""
+    if len(places) < _SEVERAL:
+        return
+    note(f"  You are in {len(places)} organizations:")
+    for id_, name in places.items():
+        note(f"    {spelled(Prefix.ORGANIZATION, id_)}  {name}")
+    note("  Say which with --organization, or keep one: counterfoil configure --organization org_…")
 
 
 def _person(client: Client) -> str:

@@ -28,7 +28,7 @@ from counterfoil.client.wire import origin_of
 @click.command()
 @server_options
 @credential_options
-@gathered
+@gathered(Asked)
 def configure(asked: Asked) -> None:
     """Store server and credential in a file that you alone can read.
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
-from counterfoil.cli.instants import read_expiry
 from counterfoil.cli.output import note, places, put_json, put_rows, spelled, words
-from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.cli.talking import Asked, gathered, open_client, talks
+from counterfoil.cli.wanted import SURFACES, Changes, Wanted
 from counterfoil.client import Client
 from counterfoil.client.model import PersonalToken, TokenRequest
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import Prefix
 
-_SURFACES: Final = ("delivery", "preview", "management")
 _DIGITS: Final = 16
 _OPEN: Final = "open"
 _FIRST_GLANCE_S: Final = 0.5
@@ -61,45 +59,21 @@ def list_(asked: Asked, as_json: bool) -> None:
 @click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
 @click.option("--root", "roots", multiple=True, help="A node by id or /path; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=click.Choice(_SURFACES))
+@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
 @click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
 @click.option("--reason", help="Why you need it, for whoever approves.")
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
 @talks
-def create(  # noqa: PLR0913 - one for each option
-    asked: Asked,
-    *,
-    as_json: bool,
-    name: str,
-    scopes: Sequence[str],
-    inherit: bool,
-    roots: Sequence[str],
-    surfaces: Sequence[str],
-    expires: str | None,
-    reason: str | None,
-    waits: bool,
-) -> int:
+@gathered(Wanted)
+def create(asked: Asked, wanted: Wanted, *, as_json: bool, waits: bool) -> int:
     """Request a token called NAME: say where it will be used.
 
-    The secret, and nothing else, goes to standard output, once. It works once it is approved.
+    The secret, and nothing else, goes to standard output, once. Where somebody must approve it
+    opens nothing before they do, and the exit code is 8.
     """
-    if inherit and scopes:
-        message = "--inherit is all of your scopes: give it or --scope."
-        raise click.UsageError(message)
-    attributes: dict[str, Any] = {"name": name}
-    if scopes:
-        attributes["scopes"] = list(scopes)
-    if inherit:
-        attributes["scopes"] = None
-    if surfaces:
-        attributes["surfaces"] = list(surfaces)
-    if reason:
-        attributes["justification"] = reason
+    attributes = wanted.said()
     with open_client(asked) as client:
-        if roots:
-            attributes["roots"] = node_ids(client, roots)
-        if expires:
-            attributes["expires_at"] = read_expiry(expires, system_clock())
+        attributes |= wanted.placed(client)
         made = client.create_personal_token(attributes)
         secret = made.secret.reveal() if made.secret else ""
         if as_json:
@@ -107,15 +81,22 @@ def create(  # noqa: PLR0913 - one for each option
         else:
             click.echo(secret)
         _announce(made)
-        return _wait(client, made.request, None) if waits and made.request else Exit.OK
+        if waits and made.request:
+            return _wait(client, made.request, None)
+        return Exit.OK if made.state == "active" else Exit.UNAPPROVED
 
 
 def _announce(made: PersonalToken) -> None:
-    stands = "✓ {} is active" if made.state == "active" else "… {} waits for approval"
+    active = made.state == "active"
+    stands = "✓ {} is active" if active else "… {} waits for approval and opens nothing before"
     note(f"{stands.format(made.spelled)}. This is the only time you see its secret:")
     note("  keep it in a secret store, or in a file that only you can read, outside of git.")
-    if made.state != "active" and made.request:
-        note(f"  counterfoil pat wait {spelled(Prefix.REQUEST, made.request)}")
+    if not active and made.request:
+        note(f"  Wait for the answer: counterfoil pat wait {_request(made.request)}")
+
+
+def _request(id_: str) -> str:
+    return spelled(Prefix.REQUEST, id_)
 
 
 @pat.command()
@@ -150,39 +131,19 @@ def show(asked: Asked, as_json: bool, token: str) -> None:
 @click.option("--scope", "scopes", multiple=True, help="These scopes instead; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
 @click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=click.Choice(_SURFACES))
+@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
 @click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
 @talks
-def edit(  # noqa: PLR0913 - one for each option
-    asked: Asked,
-    *,
-    as_json: bool,
-    token: str,
-    name: str | None,
-    description: str | None,
-    scopes: Sequence[str],
-    inherit: bool,
-    roots: Sequence[str],
-    surfaces: Sequence[str],
-    expires: str | None,
-    enabled: bool | None,
-) -> None:
+@gathered(Changes)
+def edit(asked: Asked, changes: Changes, *, as_json: bool, token: str) -> None:
     """Change what a token is called, what it may do and until when, or switch it on or off.
 
     What makes it reach further may wait for approval; all else is done at once.
     """
-    said = {"name": name, "description": description, "enabled": enabled}
-    attributes: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
-    if scopes or inherit:
-        attributes["scopes"] = None if inherit else list(scopes)
-    if surfaces:
-        attributes["surfaces"] = list(surfaces)
-    if expires:
-        attributes["expires_at"] = read_expiry(expires, system_clock())
+    attributes = changes.said()
     with open_client(asked) as client:
-        if roots:
-            attributes["roots"] = node_ids(client, roots)
+        attributes |= changes.placed(client)
         if not attributes:
             message = "Say what to change: --name, --scope, --root, --expires, --disable, …"
             raise click.UsageError(message)
@@ -202,7 +163,7 @@ def _changed(before: PersonalToken, after: PersonalToken) -> None:
         note(f"… {after.spelled} is changed; in place of the request before, another one waits")
     else:
         note(f"… {after.spelled}: what makes it reach further waits for approval; the rest is done")
-    note(f"  counterfoil pat wait {spelled(Prefix.REQUEST, after.request)}")
+    note(f"  Wait for the answer: counterfoil pat wait {_request(after.request)}")
 
 
 @pat.command()
@@ -273,17 +234,6 @@ def find(client: Client, token: str) -> str:
             "Name it by id: " + ", ".join(one.spelled for one in live),
         )
     return live[0].id
-
-
-def node_ids(client: Client, roots: Sequence[str]) -> list[str]:
-    """Return the ids of nodes that are named by id or by path."""
-    found = []
-    for root in roots:
-        id_ = client.node_at(root) if root.startswith("/") else root.removeprefix("nod_")
-        if id_ is None:
-            raise Stop(Exit.NOT_FOUND, f"There is no node {root}, or none that you may see")
-        found.append(id_)
-    return found
 
 
 def _is_asked() -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import click
 
-from counterfoil.cli.instants import read_expiry
 from counterfoil.cli.output import (
     note,
     on_terminal,
@@ -18,15 +16,17 @@ from counterfoil.cli.output import (
     spelled,
     words,
 )
-from counterfoil.cli.pat import node_ids
-from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.cli.talking import Asked, gathered, open_client, talks
+from counterfoil.cli.wanted import Bounds
 from counterfoil.client import Client
 from counterfoil.client.model import TokenRequest
-from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import Prefix
 
 _SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
 _OPEN: Final = "open"
+_HEADINGS: Final = (
+    "ID", "KIND", "STATE", "NAME", "USER", "WHO", "SCOPES", "ROOTS", "SURFACES", "WHY", "VERSION",
+)  # fmt: skip
 
 
 @click.group()
@@ -51,7 +51,7 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
         put_json([one.source for one in found])
         return
     put_rows(
-        ("ID", "KIND", "STATE", "NAME", "WHO", "SCOPES", "ROOTS", "SURFACES", "WHY", "VERSION"),
+        _HEADINGS,
         [
             (
                 one.spelled,
@@ -59,6 +59,7 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
                 one.state,
                 one.name,
                 spelled(Prefix.USER, one.requester),
+                one.who,
                 words(one.asked.get("scopes")),
                 places(one.asked.get("roots")),
                 words(one.asked.get("surfaces")),
@@ -78,29 +79,15 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
 @click.option("--expires", help="Sooner than asked for: `30d`, a date, an instant.")
 @_SEEN
 @talks
-def approve(  # noqa: PLR0913 - one for each option
-    asked: Asked,
-    *,
-    as_json: bool,
-    request_id: str,
-    scopes: Sequence[str],
-    roots: Sequence[str],
-    surfaces: Sequence[str],
-    expires: str | None,
-    seen: int | None,
+@gathered(Bounds)
+def approve(
+    asked: Asked, narrower: Bounds, *, as_json: bool, request_id: str, seen: int | None
 ) -> None:
     """Approve a request, or less than it asks for."""
-    narrower: dict[str, Any] = {}
-    if scopes:
-        narrower["scopes"] = list(scopes)
-    if surfaces:
-        narrower["surfaces"] = list(surfaces)
-    if expires:
-        narrower["expires_at"] = read_expiry(expires, system_clock())
+    attributes = narrower.said()
     with open_client(asked) as client:
-        if roots:
-            narrower["roots"] = node_ids(client, roots)
-        decided = client.approve(request_id, _version(client, request_id, seen), narrower)
+        attributes |= narrower.placed(client)
+        decided = client.approve(request_id, _version(client, request_id, seen), attributes)
     _told(decided, as_json=as_json)
 
 

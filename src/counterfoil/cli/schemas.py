@@ -47,7 +47,10 @@ def export(asked: Asked, as_json: bool, directory: Path, wanted: tuple[str, ...]
             for schema in client.content_type_schemas()
             if not patterns or any(pattern.search(schema.schema_id) for pattern in patterns)
         ]
-    rows = list(_write(directory, sorted(found, key=lambda schema: schema.schema_id)))
+    try:
+        rows = list(_write(directory, sorted(found, key=lambda schema: schema.schema_id)))
+    except OSError as error:
+        raise Stop(Exit.FAILED, _unwritable(directory, error)) from None
     _put_rows(rows, as_json=as_json)
     if not as_json:
         note(f"✓ {len(rows)} content type schemas in {directory}")
@@ -145,14 +148,21 @@ def _file_name(schema: ContentTypeSchema, taken: set[str]) -> str:
 
 def _put(path: Path, value: object) -> str:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    try:
-        if path.exists():
-            if path.read_text(encoding="utf-8", errors="replace") == text:
-                return "UP-TO-DATE"
-            path.write_text(text, encoding="utf-8")
-            return "UPDATED"
-        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        if path.read_text(encoding="utf-8", errors="replace") == text:
+            return "UP-TO-DATE"
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Stop(Exit.FAILED, f"{path} cannot be written ({error.strerror})") from None
+        return "UPDATED"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
     return "CREATED"
+
+
+def _unwritable(directory: Path, error: OSError) -> str:
+    """Say that a directory cannot be written, and which file below it if it is one that is there.
+
+    A directory that takes nothing is the whole answer: what we wanted to put in it is our affair.
+    """
+    failed = Path(error.filename or directory)
+    inner = f": {failed}" if failed.exists() and failed != directory else ""
+    return f"{directory} cannot be written{inner} ({error.strerror})"

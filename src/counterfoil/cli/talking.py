@@ -9,10 +9,10 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -25,7 +25,11 @@ from counterfoil.client import Bearer, Client, Credential, Pair, Session, Sessio
 from counterfoil.client.wire import is_loopback, origin_of
 from counterfoil.secret import is_placeholder
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 
 DEFAULT_URL: Final = "http://localhost:8400"
 _OTHERS: Final = 0o077
@@ -76,20 +80,27 @@ def credential_options(command: F) -> F:
     return command
 
 
-def gathered(command: F) -> F:
-    """Gather the options of both into the first argument of a command."""
+def gathered(
+    value: type[DataclassInstance],
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Gather the options that are a value's fields into the next argument of a command."""
+    make: Callable[..., object] = value
+    names = [field.name for field in fields(value)]
 
-    @wraps(command)
-    def call(**values: Any) -> Any:  # noqa: ANN401 - click hands over what the options are
-        fields = {name: values.pop(name) for name in Asked.__dataclass_fields__}
-        return command(Asked(**fields), **values)
+    def decorate(command: Callable[..., R]) -> Callable[..., R]:
+        @wraps(command)
+        def call(*before: object, **options: object) -> R:
+            said = {name: options.pop(name) for name in names}
+            return command(*before, make(**said), **options)
 
-    return call  # type: ignore[return-value]
+        return call
+
+    return decorate
 
 
-def talks(command: F) -> F:
+def talks(command: Callable[..., R]) -> Callable[..., R]:
     """Give a command all that it needs to talk to a server, and `--json`."""
-    return server_options(credential_options(json_option(gathered(command))))
+    return server_options(credential_options(json_option(gathered(Asked)(command))))
 
 
 def open_client(asked: Asked) -> Client:
