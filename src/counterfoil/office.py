@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
@@ -45,6 +46,10 @@ def _nothing_follows(_work: Work, _told: AnyEvent) -> None:
     """Let an event be the end of it."""
 
 
+def _nobody(_position: int) -> None:
+    """Tell nobody."""
+
+
 Follow: TypeAlias = Callable[[Work, AnyEvent], None]
 
 
@@ -60,6 +65,9 @@ class Office:
     than said it: in the same transaction, as operations of their own.
 
     `vocabulary_of` reads which scopes an organization supports: without it the built-in ones alone.
+
+    `cursor_key` seals cursors (S35), and is the same for all processes of a server. An office that
+    is given none draws one for itself, and its cursors end with it.
 
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
@@ -91,18 +99,15 @@ class Office:
         self._follow = follow
         self.prefix = prefix
         self.address = address.rstrip("/")
-        self._cursor_key = cursor_key
+        self.cursor_key = cursor_key or entropy(32)
         self._files = files
+        self.hear: Callable[[int], None] = _nobody
 
-    @property
-    def cursor_key(self) -> bytes:
-        """The key under which cursors are sealed (S35): the same for all processes of a server.
-
-        An office that was given none draws one for itself, and its cursors end with it.
-        """
-        if self._cursor_key is None:
-            self._cursor_key = self.entropy(32)
-        return self._cursor_key
+    def telling(self, hear: Callable[[int], None]) -> Office:
+        """Return the same office, whose commits `hear` is told: the feed's position at each."""
+        other = copy(self)
+        other.hear = hear
+        return other
 
     @property
     def files(self) -> Depot:
@@ -154,6 +159,7 @@ class Office:
             raise
         self._journal.saw(entries)
         work.position = heads.position
+        self.hear(heads.position)
         if work.events:
             self._committed(heads.position)
 

@@ -109,12 +109,14 @@ def test_they_say_no(acme: Company, rival: Company, ben: UserId) -> None:
     cut_off = rival.member(ben).cut_off
     assert cut_off > 0
     door = knock_as(acme, ben)
-    assert door("POST", f"/cma/invitations/{rival.id}/decline").status == 204
+    declined = door("POST", f"/cma/invitations/{rival.id}/decline")
+    assert (declined.status, declined.headers["counterfoil-position"]) == (204, str(rival.head()))
     assert door("GET", "/cma/invitations").json["data"] == []
     with pytest.raises(NotFound):
         rival.member(ben)
     invited(rival)
-    assert door("POST", f"/cma/invitations/{rival.id}/accept").status == 200
+    accepted = door("POST", f"/cma/invitations/{rival.id}/accept")
+    assert (accepted.status, accepted.headers["counterfoil-position"]) == (200, str(rival.head()))
     assert rival.member(ben).cut_off == cut_off
 
 

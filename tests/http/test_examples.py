@@ -6,7 +6,9 @@ Only the ids in them are put in, which are nobody's, and the credentials, which 
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from copy import deepcopy
 from http.client import HTTPConnection
 from typing import Any
@@ -19,18 +21,51 @@ from counterfoil.demo.walk import Walk
 from counterfoil.jsonapi.body import FORM_TYPE
 from counterfoil.jsonapi.parameter import SAMPLE, Parameter
 from counterfoil.jsonapi.route import Route
+from counterfoil.operation import OPERATIONS
 from infra.server import Server, serving
 from support.sample import Said, Sample, Talker, said
 from support.stock import Stock, example_of, kind_of
 
+ASKED = {"/amplience/graphql", "/graphql/assets"}
+"""Where the example of the reference asks, and another body would change something."""
+
+
+def reads(route: Route) -> bool:
+    """Say whether nothing that a door may do changes anything."""
+    return all(one.reads for one in route.performs(OPERATIONS))
+
+
 TAKING = [route for route in ROUTES if route.takes is not None]
+BARE = [route for route in ROUTES if route.takes is None and not reads(route)]
 FILTERED = [route for route in ROUTES if route.method == "GET" and route.query and not route.open]
+FIRST = {
+    "POST /cma/users/{id}/reactivate": ("POST", "/cma/users/{id}/deactivate"),
+    "POST /cma/nodes/{id}/restore": ("DELETE", "/cma/nodes/{id}"),
+}
+"""What comes before an operation that undoes something; before a DELETE, what made it there."""
+
+ELSEWHERE = {
+    "DELETE /cma/token": "test_http_position.py",
+    "GET /oauth/authorize": "test_http_position.py",
+    "POST /signout": "test_http_position.py",
+    "POST /cma/invitations/{id}/accept": "test_directory_invitations.py",
+    "POST /cma/invitations/{id}/decline": "test_directory_invitations.py",
+}
+"""What nobody can ask for who is an admin of the sample, and where it is tried."""
+
+HERE = [route for route in BARE if f"{route.method} {route.path}" not in ELSEWHERE]
 PAIR = example_of("POST", "/cma/key_pairs")
 TOKEN = example_of("POST", "/cma/personal_access_tokens")
 
 
 def name_of(route: Route) -> str:
     return f"{route.method} {route.path}"
+
+
+def position(sample: Sample) -> str:
+    """Return where the feed stands, as the database says it."""
+    with closing(sqlite3.connect(sample.directory / "office.sqlite")) as books:
+        return str(books.execute("SELECT position FROM feed_head").fetchone()[0])
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +119,21 @@ def test_body(route: Route, stock: Stock, server: Server, sample: Sample) -> Non
         speaker = stock.asker if address.endswith("/cancel") else stock.admin
         seen = speaker(route.method, address, body, **headers)
     assert seen.status in route.gives, seen.body
+    written = not reads(route) and route.path not in ASKED
+    assert seen.headers.get("counterfoil-position") == (position(sample) if written else None)
+
+
+@pytest.mark.parametrize("route", HERE, ids=map(name_of, HERE))
+def test_bare_write(route: Route, stock: Stock, sample: Sample) -> None:
+    """What changes something without a body succeeds, and says where the feed stood (S29)."""
+    address, own = addressed(route, stock)
+    for before in first(route):
+        body = stock.filled(deepcopy(before.example), own)
+        assert stock.admin(before.method, before.path.replace("{id}", own), body).status == 200
+    headers = {"If_Match": tag(stock, address)} if route.conditional else {}
+    seen = stock.admin(route.method, address + asking(route), **headers)
+    assert seen.status in route.gives, seen.body
+    assert seen.headers["counterfoil-position"] == position(sample)
 
 
 @pytest.mark.parametrize("route", FILTERED, ids=map(name_of, FILTERED))
@@ -96,6 +146,14 @@ def test_parameters(route: Route, stock: Stock) -> None:
         said = needed | spelled(one, stock)
         seen = stock.admin("GET", f"{address}?{urlencode(said)}")
         assert seen.status in route.gives, (one.name, seen.body)
+        assert "counterfoil-position" not in seen.headers
+
+
+def first(route: Route) -> list[Route]:
+    """Return what must have been done, so that a route has something to undo."""
+    makers = {("POST", route.path), ("PUT", route.path)} if route.method == "DELETE" else set()
+    named = makers | {FIRST.get(name_of(route))}
+    return [one for one in ROUTES if (one.method, one.path) in named]
 
 
 def spelled(one: Parameter, stock: Stock) -> dict[str, str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import lmdb
 import pytest
-from falcon.testing import TestClient
+from falcon.testing import Result, TestClient
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -49,7 +48,7 @@ def _folders(tx: Connection) -> list[str]:
     return sorted(row[0] for row in found)
 
 
-def _create(client: TestClient, made: Installed, slug: str) -> tuple[int, dict[str, Any]]:
+def _create(client: TestClient, made: Installed, slug: str) -> Result:
     body = {
         "data": {
             "type": "node",
@@ -57,8 +56,7 @@ def _create(client: TestClient, made: Installed, slug: str) -> tuple[int, dict[s
             "relationships": {"parent": {"data": {"type": "node", "id": str(made.root)}}},
         }
     }
-    seen = client.simulate_post("/cma/nodes", json=body)
-    return seen.status_code, seen.json
+    return client.simulate_post("/cma/nodes", json=body)
 
 
 def test_an_unreadable_event(house: tuple[App, Installed, TestClient]) -> None:
@@ -69,23 +67,24 @@ def test_an_unreadable_event(house: tuple[App, Installed, TestClient]) -> None:
     app, made, client = house
     assert client.simulate_get("/readyz").status_code == 200
     _said(app, NEWER)
-    status, answer = _create(client, made, "committed")
-    assert status == 503
-    (error,) = answer["errors"]
+    seen = _create(client, made, "committed")
+    (error,) = seen.json["errors"]
+    assert seen.status_code == 503
+    assert seen.headers["Counterfoil-Position"] == str(error["meta"]["position"])
     assert error["code"] == "NOT_READY"
     assert "committed" in error["detail"]
     assert error["meta"]["committed"] is True
     ready = client.simulate_get("/readyz")
     assert (ready.status_code, ready.json["errors"][0]["code"]) == (503, "NOT_READY")
-    status, answer = _create(client, made, "refused")
-    assert status == 503
-    assert "Nothing was changed" in answer["errors"][0]["detail"]
+    seen = _create(client, made, "refused")
+    assert (seen.status_code, "Counterfoil-Position" in seen.headers) == (503, False)
+    assert "Nothing was changed" in seen.json["errors"][0]["detail"]
     with app.database.reading() as tx:
         assert _folders(tx) == ["committed"]
     _said(app, "DROP TRIGGER newer", "UPDATE feed SET version = 1")
     ready = client.simulate_get("/readyz")
     assert (ready.status_code, ready.json["position"]) == (200, error["meta"]["position"])
-    assert _create(client, made, "afterwards")[0] == 201
+    assert _create(client, made, "afterwards").status_code == 201
 
 
 def test_a_gate_without_books(house: tuple[App, Installed, TestClient]) -> None:

@@ -98,7 +98,7 @@ def _make(asked: Asked) -> Answer:
     with asked.work() as work:
         id_, secret = make(work, wanted.name)
     body = Once(Thing(id=str(id_), attributes=ThingFacts(name=wanted.name, token=secret)))
-    return Answer(201, body, {"Location": f"/cma/things/{id_}"}, work.position, secret=True)
+    return Answer(201, body, {"Location": f"/cma/things/{id_}"}, secret=True)
 
 
 def _change(asked: Asked) -> Answer:

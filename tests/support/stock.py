@@ -12,6 +12,8 @@ from itertools import count
 from typing import Any, Protocol
 
 from counterfoil.app.routes import ROUTES
+from counterfoil.dialects.datocms.wire import version_named
+from counterfoil.kernel.ids import NodeId
 from support.sample import Said
 
 FILE = b"hello"
@@ -31,6 +33,7 @@ KINDS = (
     (r".*/items|/agility/.*/item|/agility/.*/batch", "item"),
     (r"/cma/assets|/cda/.*assets|/datocms/uploads", "asset"),
     (r"/datocms/(environments|job-results)", "environment"),
+    (r"/datocms/versions", "version"),
     (r".*/nodes|/__api/assets", "node"),
 )
 """Of which type the `{id}` is in an address that begins so."""
@@ -94,6 +97,8 @@ class Stock:
             return str(self.told["organization"]["id"])
         if kind in {"environment", "nothing"}:
             return "main" if kind == "environment" else "4031846205310216"
+        if kind == "version":
+            return version_named(NodeId(int(self.one("item"))), 1)
         if kind == "trashed":
             id_ = self.one("node")
             assert self.admin("DELETE", f"/cma/nodes/{id_}").status == 200

@@ -1,7 +1,9 @@
 """Nobody who has seen the feed at some position is judged by what stood before it (S29).
 
-Every write answers `Counterfoil-Position`. Whoever sends it along in `Counterfoil-At-Least`, to
-this host or to another, is answered by a gate that has followed the feed that far, or not at all.
+Every write answers `Counterfoil-Position`: where the feed stood when it was committed. All up to
+there was true before the write or by it, and nothing beyond. Whoever sends the position along in
+`Counterfoil-At-Least`, to this host or to another, is answered by a gate that has followed the feed
+that far, or not at all: so nobody is shown what was written after they had lost the right to see.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any, Final, TypeAlias
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.errors import Code, Malformed, Unserved
 
+POSITION_HEADER: Final = "Counterfoil-Position"
 AT_LEAST_HEADER: Final = "Counterfoil-At-Least"
 WITHIN_S: Final = 0.1
 """How long a request is kept waiting at most."""

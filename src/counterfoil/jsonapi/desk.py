@@ -15,7 +15,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
-from counterfoil.jsonapi.begun import Begun
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.incoming import Room, declared, pieces, read_body
 from counterfoil.jsonapi.query import Query
@@ -130,11 +129,10 @@ class Desk:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
-        begun = Begun()
         asked = Asked(
             anyone=caller,
             origin=environ[ORIGIN],
-            office=self._office,
+            office=self._office.telling(setting.committed.append),
             params=params,
             query=query,
             headers=headers,
@@ -142,13 +140,10 @@ class Desk:
             raw=raw,
             versioned=route.conditional or route.versioned,
             pieces=partial(pieces, environ, self._room),
-            begin=begun.begin,
         )
         if route.idempotent:
-            answer = idempotency.once(route, asked, environ["PATH_INFO"])
-        else:
-            answer = route.handle(asked)
-        return begun.placed(answer)
+            return idempotency.once(route, asked, environ["PATH_INFO"])
+        return route.handle(asked)
 
     def _let_in(self, route: Route, environ: dict[str, Any], setting: Setting) -> None:
         """Raise what the gate said, unless the door is open to anybody; count the request."""

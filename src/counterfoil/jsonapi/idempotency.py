@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +40,7 @@ from sqlalchemy.exc import IntegrityError
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scope
+from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
 from counterfoil.office import Office
@@ -182,12 +184,11 @@ def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
         held = _Held(stack)
         answer = route.handle(replace(asked, begin=held.begin))
         if held.begun is not None:
-            _keep(held.begun.tx, claim, answer)
+            held.begun.stamps.append(partial(_keep, held.begun.tx, claim, answer))
     if held.begun is None:  # nothing was done, so there is nothing to repeat
         with asked.office.database.transaction() as tx:
             tx.execute(delete(table).where(claim.row() & (table.c.nonce == claim.nonce)))
-        return answer
-    return replace(answer, position=held.begun.position)
+    return answer
 
 
 class _Held:
@@ -207,9 +208,10 @@ class _Held:
         yield self.begun
 
 
-def _keep(tx: Connection, claim: _Claim, answer: Answer) -> None:
+def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
     body = None if answer.body is None else _without_secrets(msgspec.to_builtins(answer.body))
-    kept = _Kept(dict(answer.headers), body, answer.secret, claim.sight)
+    headers = {POSITION_HEADER: str(position), **answer.headers}
+    kept = _Kept(headers, body, answer.secret, claim.sight)
     done = tx.execute(
         update(table)
         .where(claim.row() & (table.c.nonce == claim.nonce))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.dialect import JSONAPI
 from counterfoil.jsonapi.openapi_failures import failures
 from counterfoil.jsonapi.openapi_operation import operation
@@ -21,6 +22,10 @@ _HEADERS: Final[dict[str, Any]] = {
         "schema": _TEXT,
     },
     "Location": {"description": "Where it is.", "schema": _TEXT},
+    POSITION_HEADER: {
+        "description": "Where the feed stood when this was written, for `Counterfoil-At-Least`.",
+        "schema": {"type": "integer"},
+    },
     "Retry-After": {
         "description": "After how many seconds to try again.",
         "schema": {"type": "integer"},

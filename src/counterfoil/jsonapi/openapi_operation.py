@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
+from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.body import ANY_TYPE
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.openapi_codes import codes
@@ -124,8 +125,9 @@ def _said(one: Parameter, where: str) -> dict[str, Any]:
 
 def _responses(route: Route, doings: Sequence[Operation], schema: Schema) -> dict[str, Any]:
     said: dict[str, Any] = {}
+    position = () if all(doing.reads for doing in doings) else (POSITION_HEADER,)
     for status, type_ in route.gives.items():
-        names = ("X-Request-Id", *_HEADERS.get(status, ()))
+        names = ("X-Request-Id", *position, *_HEADERS.get(status, ()))
         response: dict[str, Any] = {
             "description": _SUCCESS[status],
             "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from counterfoil.access.caller import Caller
+from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, fault
 from counterfoil.jsonapi.route import Answer
@@ -57,6 +58,7 @@ class Setting:
         accept: the Accept header.
         caller: who asked, if anybody said.
         more: headers that whatever is answered shall carry.
+        committed: the positions of the feed at which something of this was committed.
     """
 
     request_id: str
@@ -64,6 +66,7 @@ class Setting:
     accept: str = ""
     caller: Caller | None = None
     more: dict[str, str] = field(default_factory=dict)
+    committed: list[int] = field(default_factory=list)
 
 
 def answered(answer: Answer, setting: Setting) -> Reply:
@@ -75,8 +78,8 @@ def answered(answer: Answer, setting: Setting) -> Reply:
         usual, *others = setting.dialect.media
         wanted = (name for name in others if name in setting.accept.lower())
         headers["Content-Type"] = next(wanted, usual)
-    if answer.position is not None:
-        headers["Counterfoil-Position"] = str(answer.position)
+    if setting.committed:
+        headers[POSITION_HEADER] = str(setting.committed[-1])
     headers.update(answer.headers)
     return Reply(answer.status, headers, raw, answer.stream)
 
@@ -89,6 +92,8 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
     headers["Content-Type"] = said.media_type
     if isinstance(error, Refused | Denied):
         headers["WWW-Authenticate"] = setting.dialect.challenge(error)
+    if "committed" in error.meta:
+        headers[POSITION_HEADER] = str(error.meta["position"])
     if isinstance(error, Unserved):
         headers.setdefault("Retry-After", _RETRY_S)
     if "retry_after" in error.meta:

@@ -155,7 +155,6 @@ class Answer:
 
     Attributes:
         body: whatever msgspec can say in JSON; bytes go out as they are.
-        position: the feed's head after the write, for `Counterfoil-Position`.
         secret: whether a secret is in it, so that nobody stores it.
         stream: the body in pieces, where it is too large to be held; `headers` say its type and
             length. If it has a `close`, that is called when the last piece is out or nobody waits.
@@ -164,7 +163,6 @@ class Answer:
     status: int
     body: object | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    position: int | None = None
     secret: bool = False
     stream: Iterable[bytes] | None = None
 

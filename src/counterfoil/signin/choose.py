@@ -23,8 +23,8 @@ from counterfoil.signin.steps.session import OFFICE, account, keep_password, on_
 from counterfoil.signin.store import invitations
 
 
-def accept(office: Office, code: str, password: str, origin: Origin) -> int | None:
-    """Give the person whom a code invites their first password; return the feed's position.
+def accept(office: Office, code: str, password: str, origin: Origin) -> None:
+    """Give the person whom a code invites their first password.
 
     Raises:
         Refused: INVALID_INVITATION, whatever is wrong with the code.
@@ -39,11 +39,10 @@ def accept(office: Office, code: str, password: str, origin: Origin) -> int | No
     digested = digest_password(password, office.entropy)
     with office.work(on_behalf(who), origin) as work:
         choose(work, shown, digested)
-    return work.position
 
 
-def change(office: Office, email: str, old: str, new: str, origin: Origin) -> int | None:
-    """Give a person who proves their password another one; return the feed's position.
+def change(office: Office, email: str, old: str, new: str, origin: Origin) -> None:
+    """Give a person who proves their password another one.
 
     Raises:
         Refused: WRONG_PASSWORD, whatever is wrong.
@@ -54,7 +53,6 @@ def change(office: Office, email: str, old: str, new: str, origin: Origin) -> in
     digested = digest_password(new, office.entropy)
     with office.work(on_behalf(proved.account), origin) as work:
         replace_password(work, proved, digested)
-    return work.position
 
 
 @operation("password.choose", requires=None, methods=OFFICE)

@@ -26,10 +26,8 @@ _UNKNOWN: Final = "The code is unknown, spent or late."
 _OVER: Final = "The refresh token is unknown, spent or over."
 
 
-def exchange_code(
-    office: Office, ticket: str, proof: Proof, origin: Origin
-) -> tuple[Issued, int | None]:
-    """Return the secrets of a new OAuth session, and the feed's position.
+def exchange_code(office: Office, ticket: str, proof: Proof, origin: Origin) -> Issued:
+    """Return the secrets of a new OAuth session.
 
     Raises:
         BadGrant: whatever is wrong with the code.
@@ -45,18 +43,15 @@ def exchange_code(
         who = _account(tx, found.user, found.position, _UNKNOWN)
     try:
         with office.work(on_behalf(who), origin) as work:
-            issued = redeem(work, code, proof)
+            return redeem(work, code, proof)
     except BadGrant as error:
         if error.tainted:
             _distrust(office, who, origin, code)
         raise
-    return issued, work.position
 
 
-def exchange_refresh(
-    office: Office, refresh: bytes, client: str, origin: Origin
-) -> tuple[Issued, int | None]:
-    """Return new secrets of an OAuth session, and the feed's position.
+def exchange_refresh(office: Office, refresh: bytes, client: str, origin: Origin) -> Issued:
+    """Return new secrets of an OAuth session.
 
     Raises:
         BadGrant: whatever is wrong with the refresh token.
@@ -68,12 +63,11 @@ def exchange_refresh(
         who = _account(tx, session.user, session.position, _OVER)
     try:
         with office.work(on_behalf(who), origin) as work:
-            issued = renew(work, session.id, refresh, client)
+            return renew(work, session.id, refresh, client)
     except BadGrant as error:
         if error.tainted:
             _distrust(office, who, origin, refresh)
         raise
-    return issued, work.position
 
 
 @operation("oauth.redeem", requires=None, methods=OFFICE)

@@ -12,22 +12,21 @@ from counterfoil.signin.steps.session import OFFICE, account, end, on_behalf
 from counterfoil.signin.store import rows
 
 
-def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -> int | None:
+def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -> None:
     """End the session that an access or refresh token belongs to, with all its secrets.
 
-    Returns the feed's position, or None if there was nothing to end: unknown, or dead already.
+    An unknown one is dead already.
     """
     with office.database.reading() as tx:
         session = rows.by_secret(tx, purpose, digested)
         if session is None:
-            return None
+            return
         try:
             who = account(tx, session.user, session.position)
         except Refused:
-            return None
+            return
     with office.work(on_behalf(who), origin) as work:
         revoke(work, session.id, purpose, digested)
-    return work.position
 
 
 @operation("oauth.revoke", requires=None, methods=OFFICE)

@@ -133,7 +133,7 @@ def requested(asked: Asked) -> Answer:
         largest=given.largest,
     )
     body = One(UploadRequest(id=str(given.upload), attributes=facts))
-    return Answer(201, body, position=work.position, secret=True)
+    return Answer(201, body, secret=True)
 
 
 def address(asked: Asked, given: Ticket) -> str:

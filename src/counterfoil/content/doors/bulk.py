@@ -118,7 +118,7 @@ def _door(verb: Verb, asked: Asked, *, lessens: bool = False) -> Answer:
         seen = [steps.shown(work, node) for node in each(work, verb, ids, "/data")]
     data = [show_item(one, Surface.MANAGEMENT, whole=True) for one in seen]
     meta = Effect(effective="host", position=work.position) if lessens else UNSET
-    return Answer(200, Done(data=data, meta=meta), position=work.position)
+    return Answer(200, Done(data=data, meta=meta))
 
 
 def _route(verb: str, do: Callable[[Asked], Answer], operation: str, summary: str) -> Route:

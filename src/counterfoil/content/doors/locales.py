@@ -58,7 +58,7 @@ def chosen(asked: Asked) -> Answer:
     wanted = asked.struct(LocalesBody).data.attributes.codes
     with asked.work() as work:
         now = locales.edit_locales(work, wanted)
-    return Answer(200, _show(asked, now), position=work.position)
+    return Answer(200, _show(asked, now))
 
 
 def _show(asked: Asked, codes: tuple[str, ...]) -> One[Locales]:

@@ -27,14 +27,14 @@ def taken(asked: Asked) -> Answer:
     """Answer PUT /cma/nodes/{id}/lock."""
     with asked.work() as work:
         given = lock.lock_node(work, _id(asked))
-    return Answer(200, One(show_lock(given)), position=work.position)
+    return Answer(200, One(show_lock(given)))
 
 
 def released(asked: Asked) -> Answer:
     """Answer DELETE /cma/nodes/{id}/lock."""
     with asked.work() as work:
         lock.release_node(work, _id(asked))
-    return Answer(204, position=work.position)
+    return Answer(204)
 
 
 def _id(asked: Asked) -> NodeId:

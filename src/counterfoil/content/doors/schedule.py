@@ -104,18 +104,18 @@ def put(asked: Asked) -> Answer:
             _instant(times.unpublish_at, "unpublish_at"),
             asked.if_match(),
         )
-    return _answer(done, work.position)
+    return _answer(done)
 
 
 def dropped(asked: Asked) -> Answer:
     """Answer DELETE /cma/items/{id}/schedule with what is scheduled no longer."""
     with asked.work() as work:
         before = schedule.drop_schedule(work, _id(asked), asked.if_match())
-    return _answer(before, work.position)
+    return _answer(before)
 
 
-def _answer(one: Schedule, position: int | None = None) -> Answer:
-    return Answer(200, One(_show(one)), etag(one.version), position)
+def _answer(one: Schedule) -> Answer:
+    return Answer(200, One(_show(one)), etag(one.version))
 
 
 def _show(one: Schedule) -> ScheduleShown:

@@ -68,7 +68,7 @@ def destroyed(asked: Asked) -> Answer:
     """Answer DELETE /cma/trash/{id} with what there is no more."""
     with asked.work() as work:
         node = trash.destroy(work, wire.node_id(asked.params["id"]), asked.if_match())
-    return Answer(200, effective(_show(node), work.position), position=work.position)
+    return Answer(200, effective(_show(node), work.position))
 
 
 def _last(node: Node) -> Last:

@@ -118,8 +118,8 @@ def settled(
     body = effective(given, work.position) if lessens else One(given)
     headers = etag(version)
     if made_at is None:
-        return Answer(200, body, headers, work.position)
-    return Answer(201, body, {"Location": made_at, **headers}, work.position)
+        return Answer(200, body, headers)
+    return Answer(201, body, {"Location": made_at, **headers})
 
 
 def show_item(shown: Shown, surface: Surface, *, whole: bool = False) -> Item:

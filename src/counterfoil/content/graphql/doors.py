@@ -101,7 +101,7 @@ def carry_out(schema: GraphQLSchema, asked: Asked, *, secret: bool = False) -> A
         result = execute(schema, document, asking, work)
         if changes and result.errors:
             raise _first(result.errors)
-    return Answer(200, told(result), position=work.position, secret=secret and changes)
+    return Answer(200, told(result), secret=secret and changes)
 
 
 def _first(errors: Sequence[GraphQLError]) -> CounterfoilError:

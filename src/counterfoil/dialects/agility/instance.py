@@ -100,7 +100,7 @@ def changed(verb: Callable[[Work, NodeId], Node]) -> Callable[[Asked], Answer]:
         here(asked)
         with asked.work() as work:
             node = verb(work, _id(asked))
-        return Answer(200, node.id, position=work.position)
+        return Answer(200, node.id)
 
     return door
 

@@ -65,7 +65,7 @@ def saved(asked: Asked) -> Answer:
     roles = [RoleId(ids.read(Prefix.ROLE, one.id)) for one in asked.struct(list[AgilityRole])]
     with asked.work() as work:
         person = enroll(work, Newcomer(" ".join(names).strip() or email, email), roles)
-    return Answer(200, _show(person.user, []), position=work.position)
+    return Answer(200, _show(person.user, []))
 
 
 def _show_place(one: Organization) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def revoked(asked: Asked) -> Answer:
     """Answer DELETE /agility/api/v1/tokens/{id}; again and again the same."""
     with asked.work() as work:
         described = _show(work, revoke(work, _id(asked)))
-    return Answer(200, described, {"Counterfoil-Effective": "host"}, position=work.position)
+    return Answer(200, described, {"Counterfoil-Effective": "host"})
 
 
 def _id(asked: Asked) -> TokenId:

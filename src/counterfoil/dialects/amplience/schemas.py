@@ -58,7 +58,7 @@ def created(asked: Asked) -> Answer:
     schema_id, key, name = names_of(given, body)
     with asked.work() as work:
         made = create_content_type(work, key, name, schema_id, body)
-    return Answer(201, show_schema(asked, made), position=work.position)
+    return Answer(201, show_schema(asked, made))
 
 
 def found(asked: Asked) -> Answer:
@@ -83,7 +83,7 @@ def changed(asked: Asked) -> Answer:
             schema_id=None if given.schema_id is UNSET else given.schema_id,
             body=read_schema(given),
         )
-    return Answer(200, show_schema(asked, edited), position=work.position)
+    return Answer(200, show_schema(asked, edited))
 
 
 def _named(asked: Asked, work: Work) -> ContentType:

@@ -120,7 +120,7 @@ def _door(takes: type[Bulk], verb: Verb, asked: Asked) -> Answer:
     with asked.work() as work:
         done = len(each(work, verb, ids, _AT))
         job = cursor.seal(asked.office.cursor_key, _mine(asked), Last(done, work.new_id()))
-    return Answer(202, One(Job(id=job)), position=work.position)
+    return Answer(202, One(Job(id=job)))
 
 
 def result(asked: Asked) -> Answer:

@@ -81,7 +81,7 @@ def made(asked: Asked) -> Answer:
             data.attributes,
         )
         body = One(described(work, shown(work, node)))
-    return Answer(200, body, position=work.position)
+    return Answer(200, body)
 
 
 def changed(asked: Asked) -> Answer:
@@ -124,7 +124,7 @@ def destroyed(asked: Asked) -> Answer:
 def _done(asked: Asked, verb: Callable[[Work, NodeId], Node]) -> Answer:
     with asked.work() as work:
         body = One(described(work, shown(work, verb(work, _id(asked)))))
-    return Answer(200, body, position=work.position)
+    return Answer(200, body)
 
 
 def described(work: Work, one: Shown) -> RecordShown:

@@ -66,7 +66,7 @@ def _planned(asked: Asked, turn: Turn, time: str) -> Answer:
             wrong.field = _FIELD[turn]
             raise
         record = _record(work, id_)
-    return Answer(200, show_planned(done, turn, at, record), position=work.position)
+    return Answer(200, show_planned(done, turn, at, record))
 
 
 def taken_back(turn: Turn, asked: Asked) -> Answer:
@@ -75,7 +75,7 @@ def taken_back(turn: Turn, asked: Asked) -> Answer:
     with asked.work() as work:
         drop_schedule(work, id_, only=turn)
         record = _record(work, id_)
-    return Answer(200, One(record), position=work.position)
+    return Answer(200, One(record))
 
 
 def _record(work: Work, id_: NodeId) -> RecordShown:

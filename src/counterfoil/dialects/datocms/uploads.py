@@ -61,7 +61,7 @@ def requested(asked: Asked) -> Answer:
         given = request_upload(work)
     facts = SendingFacts(url=address(asked, given), request_headers={})
     body = One(Sending(id=f"/{given.upload}/{filename}", attributes=facts))
-    return Answer(201, body, position=work.position, secret=True)
+    return Answer(201, body, secret=True)
 
 
 def made(asked: Asked) -> Answer:
@@ -70,7 +70,7 @@ def made(asked: Asked) -> Answer:
     with asked.work() as work:
         node = create_uploaded_asset(work, usual_parent(work), file.upload, file, files)
         body = One(_show(asked, shown(work, node)))
-    return Answer(200, body, position=work.position)
+    return Answer(200, body)
 
 
 def changed(asked: Asked) -> Answer:
@@ -86,7 +86,7 @@ def changed(asked: Asked) -> Answer:
         if said.basename is not UNSET or node is None:
             node = edit_asset(work, id_, _renamed(said))
         body = One(_show(asked, shown(work, node)))
-    return Answer(200, body, position=work.position)
+    return Answer(200, body)
 
 
 def _renamed(said: ChangedAttributes) -> Callable[[Asset], dict[str, Any]]:

@@ -103,7 +103,7 @@ def restored(asked: Asked) -> Answer:
     with asked.work() as work:
         one = shown(work, restore_version(work, id_, number))
         body = Restored(data=[described(work, one), _show(one, newest(work, one))])
-    return Answer(200, body, position=work.position)
+    return Answer(200, body)
 
 
 def _named(asked: Asked) -> tuple[NodeId, int]:

@@ -44,7 +44,7 @@ def created(asked: Asked) -> Answer:
     with asked.work() as work:
         api = register_api.create_api(work, wish)
     headers = {"Location": f"{_PATH}/{api.id}", **etag(api.version)}
-    return Answer(201, One(show_api(api)), headers, position=work.position)
+    return Answer(201, One(show_api(api)), headers)
 
 
 def shown(asked: Asked) -> Answer:
@@ -84,7 +84,7 @@ def _id(asked: Asked) -> ApiId:
 
 
 def _effective(api: Api, position: int | None) -> Answer:
-    return Answer(200, effective(show_api(api), position), etag(api.version), position=position)
+    return Answer(200, effective(show_api(api), position), etag(api.version))
 
 
 _one = partial(

@@ -27,14 +27,14 @@ def accepted(asked: Asked) -> Answer:
     """Answer POST /cma/invitations/{id}/accept."""
     with asked.work() as work:
         found = join.accept_invitation(work, _organization(asked))
-    return Answer(200, One(show_organization(found)), position=work.position)
+    return Answer(200, One(show_organization(found)))
 
 
 def declined(asked: Asked) -> Answer:
     """Answer POST /cma/invitations/{id}/decline."""
     with asked.work() as work:
         join.decline_invitation(work, _organization(asked))
-    return Answer(204, position=work.position)
+    return Answer(204)
 
 
 def _organization(asked: Asked) -> OrganizationId:

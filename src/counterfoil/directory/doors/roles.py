@@ -53,14 +53,14 @@ def created(asked: Asked) -> Answer:
         words = work.vocabulary()
         scopes, roots = scopes_of(attributes, NO_SCOPES, words), roots_of(attributes, None)
         role = define_role.create_role(work, attributes.name, scopes, roots)
-    return Answer(200, One(show_role(role, words)), etag(role.version), position=work.position)
+    return Answer(200, One(show_role(role, words)), etag(role.version))
 
 
 def duplicated(asked: Asked) -> Answer:
     """Answer POST /roles/{id}/duplicate with the new role."""
     with asked.work() as work:
         role, words = define_role.duplicate_role(work, _id(asked)), work.vocabulary()
-    return _written(role, words, work.position)
+    return _written(role, words)
 
 
 def changed(asked: Asked) -> Answer:
@@ -80,22 +80,22 @@ def changed(asked: Asked) -> Answer:
     with asked.work() as work:
         words = work.vocabulary()
         role = define_role.edit_role(work, id_, lambda before: then(before, words), expected)
-    return _written(role, words, work.position)
+    return _written(role, words)
 
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /roles/{id} with the role that is no more."""
     with asked.work() as work:
         role, words = define_role.delete_role(work, _id(asked), asked.if_match()), work.vocabulary()
-    return _written(role, words, work.position)
+    return _written(role, words)
 
 
 def _id(asked: Asked) -> RoleId:
     return RoleId(ids.read(Prefix.ROLE, asked.params["id"]))
 
 
-def _written(role: Role, words: Vocabulary, position: int | None) -> Answer:
-    return Answer(200, One(show_role(role, words)), etag(role.version), position=position)
+def _written(role: Role, words: Vocabulary) -> Answer:
+    return Answer(200, One(show_role(role, words)), etag(role.version))
 
 
 def _routes(path: str) -> tuple[Route, ...]:

@@ -99,7 +99,7 @@ def _user(asked: Asked) -> UserId:
 
 def _effective(person: Person, position: int | None) -> Answer:
     body = effective(show_person(person), position)
-    return Answer(200, body, etag(person.member.version), position=position)
+    return Answer(200, body, etag(person.member.version))
 
 
 _one = partial(_route, parts=(id_in("id", "The user.", Prefix.USER),), gives={200: One[User]})

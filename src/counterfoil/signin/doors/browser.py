@@ -67,7 +67,7 @@ def leave(asked: Asked) -> Answer:
         return Answer(204, headers=gone)
     with office.work(in_person(session, organization), asked.origin) as work:
         logout(work, session.id)
-    return Answer(204, headers=gone, position=work.position)
+    return Answer(204, headers=gone)
 
 
 def _credentials(asked: Asked) -> Credentials:

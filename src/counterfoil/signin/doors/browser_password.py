@@ -50,8 +50,8 @@ def show_first(asked: Asked) -> Answer:
 def choose(asked: Asked) -> Answer:
     """Choose the first password, or one in the place of a lost one."""
 
-    def chosen(wanted: FirstPassword) -> int | None:
-        return accept(asked.office, wanted.code.strip(), wanted.password, asked.origin)
+    def chosen(wanted: FirstPassword) -> None:
+        accept(asked.office, wanted.code.strip(), wanted.password, asked.origin)
 
     return _settled(asked, FirstPassword, chosen, page.setup)
 
@@ -65,11 +65,9 @@ def show_other(asked: Asked) -> Answer:
 def replace(asked: Asked) -> Answer:
     """Change one's own password."""
 
-    def changed(wanted: OtherPassword) -> int | None:
+    def changed(wanted: OtherPassword) -> None:
         try:
-            return change(
-                asked.office, wanted.email, wanted.password, wanted.new_password, asked.origin
-            )
+            change(asked.office, wanted.email, wanted.password, wanted.new_password, asked.origin)
         except Invalid as error:
             raise Invalid(error.code, error.detail, field="/new_password") from None
 
@@ -79,20 +77,21 @@ def replace(asked: Asked) -> Answer:
 def _settled(
     asked: Asked,
     type_: type[T],
-    settle: Callable[[T], int | None],
+    settle: Callable[[T], None],
     form: Callable[[str], bytes],
 ) -> Answer:
     """Do what was asked, and say so as it was asked: a form in a page, a program in a status."""
     base(asked)
     from_ourselves(asked)
     if media_type(asked.headers.get("content-type")) != FORM_TYPE:
-        return Answer(204, position=settle(asked.struct(type_)))
+        settle(asked.struct(type_))
+        return Answer(204)
     wanted = _filled_in(asked, type_)
     try:
-        position = settle(wanted)
+        settle(wanted)
     except CounterfoilError as error:
         return Answer(status_of(error.code), form(error.detail), page.HEADERS)
-    return Answer(200, page.chosen(), page.HEADERS, position)
+    return Answer(200, page.chosen(), page.HEADERS)
 
 
 def _filled_in(asked: Asked, type_: type[T]) -> T:

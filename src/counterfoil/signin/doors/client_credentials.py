@@ -32,20 +32,20 @@ def client_credentials(asked: Asked, form: Mapping[str, str]) -> Answer:
     names = form["scope"].split(" ") if form.get("scope") else None
     try:
         client_id, secret = _shown(asked, form)
-        issued, position = _exchange(asked.office, client_id, secret, names, asked.origin)
+        issued = _exchange(asked.office, client_id, secret, names, asked.origin)
     except Refused as error:
         wrong = Refused(error.code, "This client is unknown, or its secret is not good now.")
         body = OAUTH.say(fault(wrong, asked.origin.request_id)).body
         return Answer(401, body, _CHALLENGE if "authorization" in asked.headers else {})
-    return _issued(issued, names, position)
+    return _issued(issued, names)
 
 
-def give_up_token(office: Office, digested: bytes, origin: Origin) -> int | None:
-    """Revoke a token of the tokens slice by its digest; return the feed's position."""
+def give_up_token(office: Office, digested: bytes, origin: Origin) -> None:
+    """Revoke a token of the tokens slice by its digest; an unknown one is dead already."""
     with office.database.reading() as tx:
         token = tokens.holder_of(tx, digested)
     if token is None:
-        return None
+        return
     holder = Caller(
         organization=token.organization,
         user=token.owner,
@@ -56,12 +56,11 @@ def give_up_token(office: Office, digested: bytes, origin: Origin) -> int | None
     )
     with office.work(holder, origin) as work:
         tokens.surrender(work, token.id)
-    return work.position
 
 
 def _exchange(
     office: Office, client_id: str, secret: str, names: list[str] | None, origin: Origin
-) -> tuple[Issued, int | None]:
+) -> Issued:
     if kind_of(secret, office.prefix) is not Kind.CLIENT:
         raise Refused
     with office.database.reading() as tx:
@@ -70,10 +69,9 @@ def _exchange(
     try:
         with office.work(tokens.as_client(pair), origin) as work:
             scopes = None if names is None else work.vocabulary().read(names)
-            issued = tokens.exchange(work, scopes)
+            return tokens.exchange(work, scopes)
     except Invalid as error:
         raise said("invalid_scope", error.detail) from None
-    return issued, work.position
 
 
 def _shown(asked: Asked, form: Mapping[str, str]) -> tuple[str, str]:
@@ -97,7 +95,7 @@ def _shown(asked: Asked, form: Mapping[str, str]) -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _issued(issued: Issued, names: list[str] | None, position: int | None) -> Answer:
+def _issued(issued: Issued, names: list[str] | None) -> Answer:
     token = issued.token
     lives = (token.expires_at or token.created_at) - token.created_at
     body = Granted(
@@ -106,4 +104,4 @@ def _issued(issued: Issued, names: list[str] | None, position: int | None) -> An
         expires_in=int(lives.total_seconds()),
         scope=UNSET if names is None else " ".join(sorted(set(names))),
     )
-    return Answer(200, body, position=position, secret=True)
+    return Answer(200, body, secret=True)

@@ -84,11 +84,11 @@ def token(asked: Asked) -> Answer:
     if grant == "authorization_code":
         code, verifier = _field(form, "code"), _field(form, "code_verifier")
         proof = Proof(client, form.get("redirect_uri"), verifier)
-        issued, position = exchange_code(asked.office, code, proof, asked.origin)
+        issued = exchange_code(asked.office, code, proof, asked.origin)
     else:
         refresh = _digest(asked, _field(form, "refresh_token"), Kind.REFRESH)
-        issued, position = exchange_refresh(asked.office, refresh, client, asked.origin)
-    return _issued(issued, position)
+        issued = exchange_refresh(asked.office, refresh, client, asked.origin)
+    return _issued(issued)
 
 
 def revoke(asked: Asked) -> Answer:
@@ -106,12 +106,12 @@ def revoke(asked: Asked) -> Answer:
         raise said("unsupported_token_type", "A client secret is not a token: revoke its pair.")
     try:
         if kind in _PURPOSES:
-            position = give_up(office, _PURPOSES[kind], digest(text), asked.origin)
+            give_up(office, _PURPOSES[kind], digest(text), asked.origin)
         else:
-            position = give_up_token(office, digest(text), asked.origin)
+            give_up_token(office, digest(text), asked.origin)
     except SQLAlchemyError as error:
         raise Unserved(Code.NOT_READY, "The token could not be revoked: try again.") from error
-    return Answer(200, position=position)
+    return Answer(200)
 
 
 def metadata(asked: Asked) -> Answer:
@@ -185,14 +185,14 @@ def _field(form: dict[str, str], name: str) -> str:
     return form[name]
 
 
-def _issued(issued: Issued, position: int | None) -> Answer:
+def _issued(issued: Issued) -> Answer:
     body = Granted(
         access_token=issued.access.reveal(),
         token_type="Bearer",  # noqa: S106 - a type, no secret
         expires_in=int(policy.ACCESS_LIFE.total_seconds()),
         refresh_token=issued.refresh.reveal(),
     )
-    return Answer(200, body, position=position, secret=True)
+    return Answer(200, body, secret=True)
 
 
 _ASKED: Final = (

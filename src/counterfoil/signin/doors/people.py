@@ -75,7 +75,7 @@ def enrolled(asked: Asked) -> Answer:
     if invited is not None:
         meta = Inviting(invitation=_shown(asked, invited), warning=_WARNING)
     body = Enrolled(data=show_person(person), meta=meta)
-    return Answer(201, body, headers, work.position, secret=invited is not None)
+    return Answer(201, body, headers, secret=invited is not None)
 
 
 def invited(asked: Asked) -> Answer:
@@ -89,14 +89,14 @@ def invited(asked: Asked) -> Answer:
         warning=_WARNING,
     )
     body = Invitations(data=None, meta=meta)
-    return Answer(200, body, position=work.position, secret=True)
+    return Answer(200, body, secret=True)
 
 
 def signed_out(asked: Asked) -> Answer:
     """Answer DELETE /cma/users/{id}/sessions."""
     with asked.work() as work:
         sign_out(work, _user(asked))
-    return Answer(200, effective(None, work.position), position=work.position)
+    return Answer(200, effective(None, work.position))
 
 
 def _shown(asked: Asked, made: Invited) -> Invitation:

@@ -70,7 +70,7 @@ def created(asked: Asked) -> Answer:
     with asked.work() as work:
         issued = create_api_token(work, wish)
         body = show_created(issued.token, work.caller.organization, issued.secret)
-    return Answer(200, Once(body), position=work.position, secret=True)
+    return Answer(200, Once(body), secret=True)
 
 
 def found(asked: Asked) -> Answer:
@@ -88,7 +88,7 @@ def changed(asked: Asked) -> Answer:
     with asked.work() as work:
         token = edit_api_token(work, id_, wish, asked.if_match())
         body = _show_one(work, token)
-    return Answer(200, One(body), position=work.position)
+    return Answer(200, One(body))
 
 
 def regenerated(asked: Asked) -> Answer:
@@ -96,7 +96,7 @@ def regenerated(asked: Asked) -> Answer:
     with asked.work() as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = _show_one(work, issued.token, issued.secret)
-    return Answer(200, One(body), position=work.position, secret=True)
+    return Answer(200, One(body), secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
@@ -104,7 +104,7 @@ def destroyed(asked: Asked) -> Answer:
     with asked.work() as work:
         token = revoke_api_token(work, token_id(asked), cascade=cascade_of(asked))
         body = _show_one(work, token)
-    return Answer(200, One(body), position=token.revoked_position or work.position)
+    return Answer(200, One(body))
 
 
 def me(asked: Asked) -> Answer:

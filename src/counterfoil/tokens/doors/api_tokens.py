@@ -80,7 +80,7 @@ def regenerated(asked: Asked) -> Answer:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = described(work, issued.token, secret=issued.secret)
     headers = etag(issued.token.version)
-    return Answer(200, revealed(body), headers, position=work.position, secret=True)
+    return Answer(200, revealed(body), headers, secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:

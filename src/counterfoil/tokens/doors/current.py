@@ -43,7 +43,7 @@ def revoked(asked: Asked) -> Answer:
         body = show(token, asked.caller.organization, work.now, work.vocabulary())
     position = token.revoked_position or work.position
     done = Surrendered(data=body, meta=Effect(effective="host", position=position))
-    return Answer(200, done, etag(token.version), position=position)
+    return Answer(200, done, etag(token.version))
 
 
 ROUTES: Final = (

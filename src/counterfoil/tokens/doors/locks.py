@@ -31,14 +31,14 @@ def taken(asked: Asked) -> Answer:
     """Answer PUT /cma/api_tokens/{id}/lock."""
     with asked.work() as work:
         given = lock_api_token(work, token_id(asked))
-    return Answer(200, One(show_lock(given)), position=work.position)
+    return Answer(200, One(show_lock(given)))
 
 
 def released(asked: Asked) -> Answer:
     """Answer DELETE /cma/api_tokens/{id}/lock."""
     with asked.work() as work:
         release_api_token(work, token_id(asked))
-    return Answer(204, position=work.position)
+    return Answer(204)
 
 
 _route = partial(Route, section="API tokens", parts=(id_in("id", "The token.", Prefix.TOKEN),))

@@ -148,7 +148,7 @@ def all_revoked(asked: Asked) -> Answer:
         words = work.vocabulary()
         data = [_show(work, words, token) for token in tokens]
     effect = RevokedEffect(effective="host", position=work.position, revoked=len(tokens))
-    return Answer(200, RevokedTokens(data=data, meta=effect), position=work.position)
+    return Answer(200, RevokedTokens(data=data, meta=effect))
 
 
 def _wish(

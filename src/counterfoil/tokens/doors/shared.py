@@ -64,7 +64,7 @@ def shown(data: object, version: int) -> Answer:
 
 def taken(data: object, version: int, position: int | None) -> Answer:
     """Answer a write that may take power away: it holds on this host from here on."""
-    return Answer(200, effective(data, position), etag(version), position=position)
+    return Answer(200, effective(data, position), etag(version))
 
 
 def user_in(asked: Asked, name: str) -> UserId | None:
