@@ -71,21 +71,25 @@ def test_each_flag_opens_its_own(venue: Venue, flags: tuple[bool, ...]) -> None:
 
 
 def test_all_that_the_client_can_ask_for(venue: Venue, cda: Callable[..., dict[str, Any]]) -> None:
-    """Each option of the client is heard or let pass; another environment is refused (D13)."""
+    """Each option of the client is heard, let pass, or refused by name (D13)."""
     token = venue.api_token("reader", surfaces=["delivery", "preview"])[1]
     every = {
         "environment": "main",
         "excludeInvalid": True,
-        "returnCacheTags": True,
         "contentLink": "v1",
         "baseEditingUrl": "https://editor.example",
         "referer": "https://www.example.com",
     }
     for drafts in (False, True):
-        assert cda(token, drafts=drafts, more=every, n=1)["value"]["allArticles"]
+        plain = cda(token, drafts=drafts, n=1)["value"]
+        assert cda(token, drafts=drafts, more=every, n=1)["value"] == plain
+        assert plain["allArticles"]
     refused = cda(token, more={"environment": "staging"}, n=1)
     assert refused["status"] == 400
     assert refused["body"]["data"][0]["attributes"]["code"] == "INVALID_ENVIRONMENT"
+    tagged = cda(token, more={"returnCacheTags": True}, n=1)
+    assert tagged["status"] == 400
+    assert "X-Cache-Tags" in tagged["body"]["data"][0]["attributes"]["details"]["message"]
     odd = venue.bearing(token, **{"X-Include-Drafts": "yes"})
     seen = odd("POST", "/datocms/cda", {"query": "{ __typename }"})
     assert (seen.status, seen.body["data"][0]["attributes"]["code"]) == (400, "INVALID_REQUEST")

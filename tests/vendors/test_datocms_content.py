@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -169,3 +170,58 @@ def test_a_file_is_uploaded(dato: Dato, venue: Venue, manager: str, tmp_path: Pa
     again = ["uploads", "createFromLocalFile", {"localPath": str(local)}]
     (denied,) = dato(reader["value"]["token"], again)
     assert (denied["status"], denied["error"]["code"]) == (403, "INSUFFICIENT_PERMISSIONS")
+
+
+def test_what_is_said_of_a_file(venue: Venue, dato: Dato, manager: str, tmp_path: Path) -> None:
+    """What the client says of an upload is kept, also over another file; the rest is refused."""
+    local = tmp_path / "plan.txt"
+    local.write_text("a plan")
+    said = {"author": "Ann", "copyright": "ours", "notes": "old", "tags": ["plan", "house"]}
+    texts = {"alt": {"en": "A plan"}, "title": {"en": "Plan"}}
+    (made,) = dato(manager, ["uploads", "createFromLocalFile", {
+        "localPath": str(local), **said, "default_field_metadata": texts}])  # fmt: skip
+    id_ = made["value"]["id"]
+    assert _words(made["value"]) == {**said, **texts}
+    patch: dict[str, Any] = {
+        "default_field_metadata": {"title": {"en": None}},
+        "notes": None,
+        "tags": [],
+    }
+    swapped, changed, found = dato(
+        manager,
+        ["uploads", "updateFromLocalFile", id_, {"localPath": str(local)}],
+        ["uploads", "update", id_, {"basename": "house", **patch}],
+        ["uploads", "find", id_],
+    )
+    assert _words(swapped["value"]) == {**said, **texts}
+    left = {**said, "notes": None, "tags": [], "alt": {"en": "A plan"}, "title": {}}
+    assert _words(changed["value"]) == _words(found["value"]) == left
+    assert changed["value"]["filename"] == "house.txt"
+    ours = venue.ann("GET", f"/cma/nodes/{id_}").body["data"]["attributes"]
+    assert (ours["alt"], ours["author"]) == ({"en": "A plan"}, "Ann")
+    metadata, long = "default_field_metadata", "x" * 2_001
+    wrong = {
+        f"{metadata}/alt/xx": {metadata: {"alt": {"xx": "?"}}},
+        f"{metadata}/title/en": {metadata: {"title": {"en": long}}},
+        f"{metadata}/focal_point": {metadata: {"focal_point": {"x": 0.5, "y": 0.5}}},
+        f"{metadata}/custom_data": {metadata: {"custom_data": {"en": {"a": 1}}}},
+        "tags": {"tags": ["twice", "twice"]},
+        "author": {"author": long},
+        "basename": {"basename": "a/b"},
+    }
+    *refused, after = dato(
+        manager, *(["uploads", "update", id_, one] for one in wrong.values()),
+        ["uploads", "find", id_],
+    )  # fmt: skip
+    for field, one in zip(wrong, refused, strict=True):
+        assert (one["status"], one["error"]["code"]) == (422, "INVALID_FIELD")
+        assert one["error"]["details"]["field"] == f"/data/attributes/{field}"
+    assert after["value"] == found["value"]
+    gone, missing = dato(manager, ["uploads", "destroy", id_], ["uploads", "find", id_])
+    assert (gone["value"]["id"], missing["status"]) == (id_, 404)
+
+
+def _words(upload: dict[str, Any]) -> dict[str, Any]:
+    words = {name: upload[name] for name in ("author", "copyright", "notes", "tags")}
+    metadata = upload["default_field_metadata"]
+    return {**words, "alt": metadata["alt"], "title": metadata["title"]}

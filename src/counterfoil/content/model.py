@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -142,7 +143,7 @@ class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a file: its name, media type, and size in bytes.
 
     If we hold the file itself, `sha256` is its digest in hex. `width` and `height` are a picture's,
-    in pixels.
+    in pixels. The rest is what people say of it: `alt` and `title` in each locale.
     """
 
     filename: str
@@ -151,6 +152,21 @@ class Asset(msgspec.Struct, frozen=True, omit_defaults=True):
     sha256: str = ""
     width: int = 0
     height: int = 0
+    alt: dict[str, str] = {}
+    title: dict[str, str] = {}
+    tags: list[str] = []
+    author: str = ""
+    copyright: str = ""
+    notes: str = ""
+
+    def told(self, changes: Mapping[str, Any]) -> Asset:
+        """Return it with these changes: in each locale by itself, where null takes a text away."""
+        new = dict(changes)
+        for name in ("alt", "title"):
+            if name in new:
+                texts = {**getattr(self, name), **new[name]}
+                new[name] = {code: text for code, text in texts.items() if text is not None}
+        return msgspec.structs.replace(self, **new)
 
 
 @dataclass(frozen=True, slots=True)

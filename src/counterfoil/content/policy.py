@@ -11,7 +11,7 @@ import msgspec
 
 from counterfoil.content.agenda import Turn
 from counterfoil.content.model import Asset, Kind, Node
-from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.errors import Code, Conflict, Invalid, pointer
 from counterfoil.kernel.ids import NodeId
 
 SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -26,6 +26,9 @@ MOST_LOCALES: Final = 100
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
 _FILE_CHARS: Final = 255
 _LARGEST_FILE: Final = 2**53 - 1
+_WORDS_CHARS: Final = 2_000
+_MOST_TAGS: Final = 100
+_TAG_CHARS: Final = 100
 _PARENT: Final = "/data/relationships/parent"
 _PARENTS: Final = frozenset({Kind.ROOT, Kind.FOLDER, Kind.ENTRY})
 
@@ -204,6 +207,33 @@ def refuse_asset(filename: str, media_type: str, size: int) -> None:
             "A size is a number of bytes from 0 to 2**53 - 1.",
             field="/data/attributes/size",
         )
+
+
+def refuse_words(asset: Asset, new: Mapping[str, Any], locales: Sequence[str]) -> None:
+    """Return if this may be said of a file; `new` is what was not said of it before."""
+    at = "/data/attributes"
+    for name in ("alt", "title"):
+        for code in new.get(name, ()):
+            if code not in locales:
+                wrong = f"The locales here are {', '.join(locales)}."
+                raise Invalid(Code.INVALID_FIELD, wrong, field=at + pointer(name, code))
+            _refuse_long(getattr(asset, name).get(code, ""), at + pointer(name, code))
+    for name in ("author", "copyright", "notes"):
+        _refuse_long(getattr(asset, name), f"{at}/{name}")
+    tags = asset.tags
+    fit = all(tag.strip() == tag and 0 < len(tag) <= _TAG_CHARS for tag in tags)
+    if not fit or len(set(tags)) < len(tags) or len(tags) > _MOST_TAGS:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"An asset has up to {_MOST_TAGS} different tags of 1 to {_TAG_CHARS} characters.",
+            field=f"{at}/tags",
+        )
+
+
+def _refuse_long(text: str, field: str) -> None:
+    if len(text) > _WORDS_CHARS:
+        wrong = f"This is longer than {_WORDS_CHARS} characters."
+        raise Invalid(Code.INVALID_FIELD, wrong, field=field)
 
 
 def refuse_facts_of_file(asset: Asset, changes: Mapping[str, Any]) -> None:

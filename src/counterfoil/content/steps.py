@@ -26,7 +26,7 @@ from counterfoil.content.model import (
     Shown,
     below,
 )
-from counterfoil.content.store import inside, item_types, rows, schedules, seen, versions
+from counterfoil.content.store import inside, item_types, locales, rows, schedules, seen, versions
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
@@ -182,10 +182,16 @@ def put_asset(work: Work, parent_: NodeId, slug: str | None, asset: Asset) -> No
     if slug is not None:
         policy.refuse_slug(slug)
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    refuse_words(work, asset, msgspec.structs.asdict(asset))
     own = partial(policy.file_slug, asset.filename)
     node = put(work, under, Kind.ASSET, own if slug is None else slug)
     keep(work, node, msgspec.json.encode(asset))
     return node
+
+
+def refuse_words(work: Work, asset: Asset, new: Mapping[str, Any]) -> None:
+    """Return if this may be said of a file, in the languages of this organization."""
+    policy.refuse_words(asset, new, locales.locales(work.tx, work.caller.organization))
 
 
 def define(

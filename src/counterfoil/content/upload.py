@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
@@ -20,6 +22,8 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.runtime.files import Depot
 
 LIFETIME: Final = timedelta(minutes=15)
+OF_FILE: Final = ("filename", "media_type", "size", "sha256", "width", "height")
+"""What another file brings along of an asset's members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,20 @@ def request_upload(work: Work, size: int | None = None) -> Ticket:
 
 @operation("asset.upload", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def create_uploaded_asset(
-    work: Work, parent: NodeId, slug: str | None, file: File, files: Depot
+    work: Work,
+    parent: NodeId,
+    slug: str | None,
+    file: File,
+    files: Depot,
+    *,
+    said: Mapping[str, Any] = MappingProxyType({}),
 ) -> Node:
-    """Make an asset of a file that was uploaded. Its size and what it is are the file's own."""
+    """Make an asset of a file that was uploaded. Its size and what it is are the file's own.
+
+    What else is `said` of it goes by the members of `Asset`.
+    """
     work.permit()
-    asset = _described(work, file, files)
+    asset = _described(work, file, files).told(said)
     node = steps.put_asset(work, parent, slug, asset)
     files.adopt(node.organization, file.upload, asset.sha256)
     return node
@@ -64,15 +77,16 @@ def replace_file(
 ) -> Node:
     """Give an asset another file, as one more version: older versions keep theirs.
 
-    A file that comes without a name takes over the old one's.
+    A file that comes without a name takes over the old one's. What people say of it stays.
     """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     policy.refuse_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     old = rows.version(work.tx, node, node.draft or 0).content
-    name = file.filename or msgspec.json.decode(old, type=Asset).filename
-    asset = _described(work, replace(file, filename=name), files)
+    known = msgspec.json.decode(old, type=Asset)
+    new = _described(work, replace(file, filename=file.filename or known.filename), files)
+    asset = known.told({name: getattr(new, name) for name in OF_FILE})
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)
     node = steps.drafted(work, node, old, msgspec.json.encode(asset))
     files.adopt(node.organization, file.upload, asset.sha256)

@@ -98,7 +98,7 @@ def restore_asset_version(
 
 @operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def create_asset(work: Work, parent: NodeId, slug: str, asset: Asset) -> Node:
-    """Make an asset whose file is elsewhere: we keep what is known of it."""
+    """Make an asset whose file is elsewhere: we keep what is known and said of it."""
     return steps.put_asset(work, parent, slug, asset)
 
 
@@ -109,7 +109,7 @@ def edit_asset(
     changes: Mapping[str, Any] | Callable[[Asset], Mapping[str, Any]],
     expected: int | None = None,
 ) -> Node:
-    """Change what is known of an asset: any of `filename`, `media_type` and `size`.
+    """Change what is known and what is said of an asset, by the members of `Asset`.
 
     What changes may depend on what is known so far.
     """
@@ -121,8 +121,9 @@ def edit_asset(
     known = msgspec.json.decode(old, type=Asset)
     new = changes(known) if callable(changes) else changes
     policy.refuse_facts_of_file(known, new)
-    asset = msgspec.structs.replace(known, **new)
+    asset = known.told(new)
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    steps.refuse_words(work, asset, new)
     return steps.drafted(work, node, old, msgspec.json.encode(asset))
 
 

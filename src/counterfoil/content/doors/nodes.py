@@ -22,6 +22,7 @@ from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
 _PATH: Final = "/cma/nodes"
+_NEEDED: Final = ("filename", "media_type", "size")
 _route = partial(Route, section="Content")
 
 
@@ -123,12 +124,13 @@ def _asset(work: Work, data: NewNode) -> Node:
     if data.relationships.target is not UNSET:
         raise _misplaced("/data/relationships/target", attributes.kind)
     facts: dict[str, Any] = wire.asset_facts(attributes)
-    for name in ("filename", "media_type", "size"):
+    for name in _NEEDED:
         if name not in facts:
             raise Invalid(
                 Code.INVALID_FIELD, f"An asset says its {name}.", field=f"/data/attributes/{name}"
             )
-    return write.create_asset(work, parent, attributes.slug, Asset(**facts))
+    asset = Asset(*(facts.pop(name) for name in _NEEDED)).told(facts)
+    return write.create_asset(work, parent, attributes.slug, asset)
 
 
 def _misplaced(field: str, kind: str) -> Invalid:

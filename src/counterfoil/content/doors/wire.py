@@ -90,14 +90,25 @@ class ItemBody(Body, frozen=True):
     data: ChangedItem
 
 
-class NewNodeAttributes(Body, frozen=True):
+class Facts(Body, frozen=True, kw_only=True):
+    """What may be said of an asset: `alt` and `title` by locale, where null takes a text away."""
+
+    filename: str | UnsetType = UNSET
+    media_type: str | UnsetType = UNSET
+    size: int | UnsetType = UNSET
+    alt: dict[str, str | None] | UnsetType = UNSET
+    title: dict[str, str | None] | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    author: str | UnsetType = UNSET
+    copyright: str | UnsetType = UNSET
+    notes: str | UnsetType = UNSET
+
+
+class NewNodeAttributes(Facts, frozen=True):
     """A folder, a link or an asset; entries are made as items."""
 
     slug: str
     kind: Literal["folder", "link", "asset"] = "folder"
-    filename: str | UnsetType = UNSET
-    media_type: str | UnsetType = UNSET
-    size: int | UnsetType = UNSET
 
 
 class NewNodeRelationships(Body, frozen=True):
@@ -121,13 +132,10 @@ class NewNodeBody(Body, frozen=True):
     data: NewNode
 
 
-class NodeAttributes(Body, frozen=True):
+class NodeAttributes(Facts, frozen=True):
     """What may be changed of a node; all but the slug is an asset's."""
 
     slug: str | UnsetType = UNSET
-    filename: str | UnsetType = UNSET
-    media_type: str | UnsetType = UNSET
-    size: int | UnsetType = UNSET
 
 
 class ChangedNode(Body, frozen=True):
@@ -164,11 +172,7 @@ def content_type_id(text: str) -> ContentTypeId:
         return ContentTypeId(_NOBODY)
 
 
-def asset_facts(attributes: NodeAttributes | NewNodeAttributes) -> dict[str, Any]:
+def asset_facts(attributes: Facts) -> dict[str, Any]:
     """Return what is said of a file."""
-    said = {
-        "filename": attributes.filename,
-        "media_type": attributes.media_type,
-        "size": attributes.size,
-    }
+    said = {name: getattr(attributes, name) for name in Facts.__struct_fields__}
     return {name: value for name, value in said.items() if value is not UNSET}

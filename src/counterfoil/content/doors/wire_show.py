@@ -71,7 +71,7 @@ class NodeFacts(Given, frozen=True):
     """What a node is. Entries have a status, assets what is known of their file.
 
     If we hold the file itself, `sha256` is its digest in hex; `width` and `height` are a picture's,
-    in pixels.
+    in pixels. What people say of an asset is there if they said it.
     """
 
     kind: Kind
@@ -84,6 +84,12 @@ class NodeFacts(Given, frozen=True):
     sha256: str | UnsetType = UNSET
     width: int | UnsetType = UNSET
     height: int | UnsetType = UNSET
+    alt: dict[str, str] | UnsetType = UNSET
+    title: dict[str, str] | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    author: str | UnsetType = UNSET
+    copyright: str | UnsetType = UNSET
+    notes: str | UnsetType = UNSET
 
 
 class NodePlace(Given, frozen=True):

@@ -40,10 +40,19 @@ from counterfoil.operation import Work
 
 Info: TypeAlias = GraphQLResolveInfo[Work]
 _FARTHEST: Final = 100_000
+_WORDS: Final = ("author", "copyright", "notes")
+_TEXTS: Final = ("alt", "title")
+_LOCALE: Final = {"locale": GraphQLArgument(GraphQLNonNull(GraphQLString))}
 
 
 def _said(shown: Shown, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
     return None if shown.content is None else msgspec.json.decode(shown.content).get(name)
+
+
+def _told(name: str, shown: Shown, _info: object, locale: str) -> str | None:
+    texts = _said(shown, name) or {}
+    told: str | None = texts.get(locale)
+    return told
 
 
 def _field(type_: GraphQLScalarType, look: Any) -> GraphQLField:  # noqa: ANN401 - of a Shown
@@ -66,6 +75,13 @@ ASSET: Final = GraphQLObjectType(
         "filename": _field(GraphQLString, lambda shown: _said(shown, "filename")),
         "mimeType": _field(GraphQLString, lambda shown: _said(shown, "media_type")),
         "size": _field(INTEGER, lambda shown: _said(shown, "size")),
+        **{name: _field(GraphQLString, partial(_said, name=name)) for name in _WORDS},
+        **{name: GraphQLField(GraphQLString, _LOCALE, partial(_told, name)) for name in _TEXTS},
+        "tags": GraphQLField(
+            GraphQLNonNull(GraphQLList(GraphQLNonNull(GraphQLString))),
+            {},
+            lambda shown, _info: _said(shown, "tags") or [],
+        ),
     },
 )
 

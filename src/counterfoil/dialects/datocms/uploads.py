@@ -19,6 +19,7 @@ from counterfoil.content.doors.wire import node_id
 from counterfoil.content.model import Asset
 from counterfoil.content.read import Listing
 from counterfoil.content.steps import shown, usual_parent
+from counterfoil.content.tree import trash
 from counterfoil.content.upload import (
     File,
     create_uploaded_asset,
@@ -42,6 +43,7 @@ from counterfoil.dialects.datocms.wire_uploads import (
     UploadShown,
     show_upload,
 )
+from counterfoil.dialects.datocms.wire_words import called, words_of
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import One
 from counterfoil.jsonapi.parameter import OFFSET, id_in
@@ -66,39 +68,50 @@ def requested(asked: Asked) -> Answer:
 
 def made(asked: Asked) -> Answer:
     """Answer POST /datocms/uploads."""
-    file, files = _sent(asked.struct(UploadBody).data.attributes.path), asked.office.files
-    with asked.work() as work:
-        node = create_uploaded_asset(work, usual_parent(work), file.upload, file, files)
+    said, files = asked.struct(UploadBody).data.attributes, asked.office.files
+    file, words = _sent(said.path), words_of(said)
+    with asked.work() as work, called():
+        under = usual_parent(work)
+        node = create_uploaded_asset(work, under, file.upload, file, files, said=words)
         body = One(_show(asked, shown(work, node)))
     return Answer(200, body)
 
 
 def changed(asked: Asked) -> Answer:
-    """Answer PUT /datocms/uploads/{id}: another file, another name, or both."""
+    """Answer PUT /datocms/uploads/{id}: another file, another name, or what is said of it."""
     data = asked.struct(ChangedBody).data
     if data.id not in {UNSET, asked.params["id"]}:
         raise Invalid(Code.INVALID_FIELD, "The address names another upload.", field="/data/id")
     id_, said = node_id(asked.params["id"]), data.attributes
-    with asked.work() as work:
+    words = words_of(said)
+    with asked.work() as work, called():
         node: Node | None = None
         if said.path is not UNSET:
             node = replace_file(work, id_, _sent(said.path), asked.office.files)
-        if said.basename is not UNSET or node is None:
-            node = edit_asset(work, id_, _renamed(said))
+        if said.basename is not UNSET or words or node is None:
+            node = edit_asset(work, id_, _changed(said, words))
         body = One(_show(asked, shown(work, node)))
     return Answer(200, body)
 
 
-def _renamed(said: ChangedAttributes) -> Callable[[Asset], dict[str, Any]]:
+def destroyed(asked: Asked) -> Answer:
+    """Answer DELETE /datocms/uploads/{id} with the upload, which is in the trash."""
+    with asked.work() as work:
+        node = trash(work, node_id(asked.params["id"]), None, Kind.ASSET)
+        body = One(_show(asked, shown(work, node)))
+    return Answer(200, body, position=work.position)
+
+
+def _changed(said: ChangedAttributes, words: dict[str, Any]) -> Callable[[Asset], dict[str, Any]]:
     """Return what changes of an asset's facts: its name keeps its end."""
 
-    def renamed(asset: Asset) -> dict[str, Any]:
+    def changed(asset: Asset) -> dict[str, Any]:
         if said.basename is UNSET:
-            return {}
+            return words
         _, dot, end = asset.filename.rpartition(".")
-        return {"filename": f"{said.basename}{dot}{end}" if dot else said.basename}
+        return {**words, "filename": f"{said.basename}{dot}{end}" if dot else said.basename}
 
-    return renamed
+    return changed
 
 
 def _sent(path: str) -> File:
@@ -167,5 +180,9 @@ ROUTES: Final = (
         "PUT", f"{_PATH}/{{id}}", changed, "asset.edit", "Change an upload",
         parts=(id_in("id", "The upload.", Prefix.NODE),), gives={200: One[UploadShown]},
         takes=ChangedBody, example=UPLOAD, also=("asset.replace",),
+    ),
+    _route(
+        "DELETE", f"{_PATH}/{{id}}", destroyed, "node.trash", "Destroy an upload",
+        parts=(id_in("id", "The upload.", Prefix.NODE),), gives={200: One[UploadShown]},
     ),
 )  # fmt: skip

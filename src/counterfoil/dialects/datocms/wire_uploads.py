@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType, field
 
 from counterfoil.content import Shown
 from counterfoil.content.model import Asset
+from counterfoil.dialects.datocms.wire_words import Words, WordsShown, show_words
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.given import Given, Id, Instant
 from counterfoil.jsonapi.parameter import SAMPLE
@@ -33,7 +34,7 @@ class RequestBody(Body, frozen=True):
     data: Request
 
 
-class UploadAttributes(Body, frozen=True):
+class UploadAttributes(Words, frozen=True):
     """Which file was sent."""
 
     path: str
@@ -52,7 +53,7 @@ class UploadBody(Body, frozen=True):
     data: Upload
 
 
-class ChangedAttributes(Body, frozen=True):
+class ChangedAttributes(Words, frozen=True):
     """What becomes of an upload: another file, which was sent, or another name without its end."""
 
     path: str | UnsetType = UNSET
@@ -84,7 +85,18 @@ NEW_UPLOAD: Final = {
 }
 
 
-UPLOAD: Final = {"data": {"type": "upload", "id": SAMPLE, "attributes": {"basename": "logo"}}}
+UPLOAD: Final = {
+    "data": {
+        "type": "upload",
+        "id": SAMPLE,
+        "attributes": {
+            "basename": "logo",
+            "author": "Ann",
+            "tags": ["brand"],
+            "default_field_metadata": {"alt": {"en": "Our logo"}},
+        },
+    }
+}
 
 
 class SendingFacts(Given, frozen=True):
@@ -101,7 +113,7 @@ class Sending(Given, frozen=True, tag_field="type", tag="upload_request"):
     attributes: SendingFacts
 
 
-class SentFacts(Given, frozen=True):
+class SentFacts(WordsShown, frozen=True):
     """The file of an upload."""
 
     filename: str
@@ -162,5 +174,6 @@ def show_upload(one: Shown, base: str) -> UploadShown:
         url=f"{base}/cma/assets/{one.node.id}/file" if asset.sha256 else None,
         created_at=one.node.created_at,
         updated_at=one.node.updated_at,
+        **show_words(asset),
     )
     return UploadShown(id=str(one.node.id), attributes=facts)
