@@ -99,7 +99,7 @@ def destroyed(asked: Asked) -> Answer:
     with asked.work() as work:
         node = trash(work, node_id(asked.params["id"]), None, Kind.ASSET)
         body = One(_show(asked, shown(work, node)))
-    return Answer(200, body, position=work.position)
+    return Answer(200, body)
 
 
 def _changed(said: ChangedAttributes, words: dict[str, Any]) -> Callable[[Asset], dict[str, Any]]:
