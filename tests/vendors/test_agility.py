@@ -32,8 +32,8 @@ class Sdk:
         case = {"token": token, "steps": steps}
         return play("agility.mjs", f"{self._venue.url}/agility", [case], self._home)[0]
 
-    def item(self, id_: str, method: str = "getContentItem") -> list[Any]:
-        return ["contentMethods", method, int(id_), self.guid, "en"]
+    def item(self, id_: str, method: str = "getContentItem", locale: str = "en") -> list[Any]:
+        return ["contentMethods", method, int(id_), self.guid, locale]
 
 
 @pytest.fixture
@@ -125,6 +125,30 @@ def test_content_through_the_sdk(venue: Venue, sdk: Sdk, token: str) -> None:
     item = venue.ann("GET", f"/cma/items/{id_}").body["data"]
     ben = venue.ben("GET", f"{API}/users/me").body["userID"]
     assert item["meta"]["updated_by"] == str(ben)
+
+
+def test_an_item_in_each_locale(venue: Venue, sdk: Sdk, token: str) -> None:
+    """The SDK's `en-us` is our `en`; an item is read in the locale of its address."""
+    id_ = venue.in_two_languages("/site/public", title={"en": "Exit", "de": "Ausgang"})
+    codes = ("en-us", "EN", "de", "de-at", "fr-fr")
+    locales, *read = sdk(
+        token,
+        ["instanceMethods", "getLocales", sdk.guid],
+        *(sdk.item(id_, locale=code) for code in codes),
+    )
+    shown = [(one["localeCode"], one["isDefault"]) for one in locales["value"]]
+    assert shown == [("en", True), ("de", False)]
+    titles = [one["value"]["fields"]["title"] for one in read[:4]]
+    assert titles == ["Exit", "Exit", "Ausgang", "Ausgang"]
+    assert read[4]["status"] == 404
+    off, lost, on = sdk(
+        token,
+        sdk.item(id_, "unPublishContent", "en-us"),
+        sdk.item(id_, "publishContent", "fr-fr"),
+        sdk.item(id_, locale="en-us"),
+    )
+    assert (off["value"], lost["status"]) == ([int(id_)], 404)
+    assert on["value"]["properties"]["state"] == 1
 
 
 def test_publishing_by_get_is_no_read(venue: Venue, sdk: Sdk) -> None:

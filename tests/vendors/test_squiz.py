@@ -67,6 +67,25 @@ def test_an_asset_by_id_and_by_url(venue: Venue, reader: Talker) -> None:
     assert by_id.body["attributes"]["title"]
 
 
+def test_an_asset_in_each_locale(venue: Venue, reader: Talker) -> None:
+    """An asset, its lineage and its siblings are shown in the locale that is asked for."""
+    id_ = venue.in_two_languages("/site/public", title={"en": "Exit", "de": "Ausgang"})
+    public = venue.node("/site/public")
+    both = reader("GET", f"{ASSETS}/{id_}").body["attributes"]["title"]
+    assert both == {"en": "Exit", "de": "Ausgang"}
+    children = f"{ASSETS}/{public}/children?page[limit]=1"
+    newest = f"{children}&page[offset]={reader('GET', children).body['total'] - 1}"
+    for locale, title in (("en", "Exit"), ("de", "Ausgang")):
+        one = reader("GET", f"{ASSETS}/{id_}?locale={locale}").body
+        above = reader("GET", f"{ASSETS}/{id_}/lineage?locale={locale}").body["assets"]
+        beside = reader("GET", f"{newest}&locale={locale}").body["assets"]
+        assert one["attributes"] == {"title": title}
+        assert above[-1] == one
+        assert beside == [one]
+    seen = reader("GET", f"{ASSETS}/{id_}?locale=fr")
+    assert code(seen) == (400, "INVALID_REQUEST")
+
+
 def test_lineage_and_children(venue: Venue, reader: Talker) -> None:
     """Lineage goes from the top down to the asset, and children are all that stand under it."""
     public = venue.node("/site/public")

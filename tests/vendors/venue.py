@@ -79,6 +79,26 @@ class Venue:
             session = walk.sign_in(person["email"], person["email"], person["password"])
         return Patient(self.bearing(session))
 
+    def in_two_languages(self, path: str, **texts: dict[str, str]) -> str:
+        """Publish an entry below a folder with texts in English and German; return its id."""
+        codes = {"type": "locales", "attributes": {"codes": ["en", "de"]}}
+        assert self.ann("PUT", "/cma/locales", {"data": codes}).status == 200
+        said = {"type": "string", "x-localized": True}
+        shape = {"api_key": "sign", "name": "Sign", "schema_id": "https://schema.example/sign.json"}
+        body = {"type": "object", "properties": dict.fromkeys(texts, said)}
+        type_ = {"type": "item_type", "attributes": {**shape, "body": body}}
+        made = self.ann("POST", "/cma/item-types", {"data": type_})
+        assert made.status == 201, made.body
+        stands = {
+            "parent": {"data": {"type": "node", "id": self.node(path)}},
+            "item_type": {"data": {"type": "item_type", "id": made.body["data"]["id"]}},
+        }
+        item = {"type": "item", "attributes": texts, "relationships": stands}
+        made = self.ann("POST", "/cma/items", {"data": item})
+        id_ = str(made.body["data"]["id"])
+        assert self.ann("PUT", f"/cma/items/{id_}/publish").status == 200
+        return id_
+
     def under(self, preset: str) -> None:
         """Put the organization under a vendor's preset."""
         self.policy(preset=preset)

@@ -60,9 +60,11 @@ class Found:
 
 
 @operation("node.show", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
-def show_node(work: Work, id_: NodeId, kinds: tuple[Kind, ...] = ()) -> Shown:
-    """Show a node or entry with its draft."""
-    return _show(work, Surface.MANAGEMENT, id_, kinds)
+def show_node(
+    work: Work, id_: NodeId, kinds: tuple[Kind, ...] = (), locale: str | None = None
+) -> Shown:
+    """Show a node or entry with its draft; in one locale, if one is asked for."""
+    return _show(work, Surface.MANAGEMENT, id_, kinds, locale)
 
 
 @operation("node.list", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
@@ -136,9 +138,9 @@ def list_published(work: Work, listing: Listing) -> Found:
     surface=Surface.PREVIEW,
     reads=True,
 )
-def show_draft_lineage(work: Work, id_: NodeId) -> list[Shown]:
+def show_draft_lineage(work: Work, id_: NodeId, locale: str | None = None) -> list[Shown]:
     """Show a node or draft below those of its ancestors that the caller sees, the topmost first."""
-    return _lineage(work, Surface.PREVIEW, id_)
+    return _lineage(work, Surface.PREVIEW, id_, locale)
 
 
 @operation(
@@ -148,9 +150,9 @@ def show_draft_lineage(work: Work, id_: NodeId) -> list[Shown]:
     surface=Surface.DELIVERY,
     reads=True,
 )
-def show_published_lineage(work: Work, id_: NodeId) -> list[Shown]:
+def show_published_lineage(work: Work, id_: NodeId, locale: str | None = None) -> list[Shown]:
     """Show what is published below those of its ancestors that the caller sees."""
-    return _lineage(work, Surface.DELIVERY, id_)
+    return _lineage(work, Surface.DELIVERY, id_, locale)
 
 
 @operation(
@@ -192,9 +194,10 @@ def _models(work: Work, surface: Surface) -> list[ContentType]:
     ]
 
 
-def _lineage(work: Work, surface: Surface, id_: NodeId) -> list[Shown]:
-    shown, sight = _show(work, surface, id_, ()), sight_on(work, surface)
-    return [*woven(work, sight, store_seen.ancestors(work.tx, sight, shown)), shown]
+def _lineage(work: Work, surface: Surface, id_: NodeId, locale: str | None = None) -> list[Shown]:
+    shown, sight = _show(work, surface, id_, (), locale), sight_on(work, surface)
+    above = store_seen.ancestors(work.tx, sight, shown)
+    return [*woven(work, sight, above, preferred(work, locale)), shown]
 
 
 def _show(

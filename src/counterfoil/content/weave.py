@@ -24,6 +24,9 @@ from counterfoil.kernel.errors import Code, Invalid, Malformed, pointer
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
 
+MOST_PARTS: Final = 4
+"""So many subtags does the code of a locale have."""
+
 _ATTRIBUTES: Final = "/data/attributes"
 
 Seen = Mapping[str, str | None]
@@ -116,6 +119,18 @@ def preferred(work: Work, locale: str | None) -> tuple[str, ...]:
             meta={"parameter": "locale"},
         )
     return (locale, known[0])
+
+
+def closest(work: Work, code: str) -> str | None:
+    """Return the locale of the organization that somebody means by a code, however it is cased.
+
+    What names a region is met by its language, if there is no such region: `en-us` by `en`.
+    """
+    known = store_locales.locales(work.tx, work.caller.organization)
+    spelled = {one.lower(): one for one in known}
+    parts = code.lower().split("-")[:MOST_PARTS]
+    ends = range(len(parts), 0, -1)
+    return next((spelled[one] for end in ends if (one := "-".join(parts[:end])) in spelled), None)
 
 
 def _refuse_locales(

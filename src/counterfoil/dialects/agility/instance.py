@@ -16,9 +16,11 @@ from msgspec import field
 
 from counterfoil.content import Kind, Node, Shown, Status, publish, read, unpublish
 from counterfoil.content.doors.wire import node_id
+from counterfoil.content.locales import show_locales
+from counterfoil.content.weave import closest
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
+from counterfoil.jsonapi.parameter import Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Conflict, NotFound
@@ -26,7 +28,6 @@ from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.operation import Work
 
 INSTANCE: Final = "/agility/api/v1/instance/{guid}"
-LOCALE: Final = "en"
 _ITEM: Final = f"{INSTANCE}/{{locale}}/item/{{id}}"
 _STATE: Final = {Status.DRAFT: 1, Status.UPDATED: 1, Status.PUBLISHED: 2}
 _PROCESSED: Final = 3
@@ -37,7 +38,7 @@ _one = partial(
     _in_instance,
     parts=(
         GUID,
-        one_of("locale", "The language.", (LOCALE,)),
+        Parameter("locale", "The language; `en-us` is met by `en`.", example="en-us"),
         id_in("id", "The item.", Prefix.NODE),
     ),
 )
@@ -76,30 +77,34 @@ def here(asked: Asked) -> None:
     """Return if the address names where the caller acts: every other place is unknown (S25)."""
     if ids.read(Prefix.ORGANIZATION, asked.params["guid"]) != asked.caller.organization:
         raise NotFound
-    if asked.params.get("locale", LOCALE).lower() != LOCALE:
-        raise NotFound(Code.NOT_FOUND, "The instance has no such locale.")
 
 
 def locales(asked: Asked) -> Answer:
-    """Answer GET …/locales."""
+    """Answer GET …/locales, the default one first."""
     here(asked)
-    return Answer(200, [Locale(locale_code=LOCALE, locale_name="English")])
+    with asked.read() as work:
+        codes = show_locales(work)
+    return Answer(
+        200,
+        [Locale(code, code, is_default=place == 0) for place, code in enumerate(codes)],
+    )
 
 
 def found(asked: Asked) -> Answer:
-    """Answer GET …/{locale}/item/{id} with the item's draft."""
+    """Answer GET …/{locale}/item/{id} with the item's draft in that locale."""
     here(asked)
     with asked.read() as work:
-        return Answer(200, _show(read.show_node(work, _id(asked), (Kind.ENTRY,))))
+        return Answer(200, _show(_seen(work, asked)))
 
 
 def changed(verb: Callable[[Work, NodeId], Node]) -> Callable[[Asked], Answer]:
-    """Return the door that does this to an item and answers the number of the batch."""
+    """Return the door that does this to an item, in all its locales, and answers the batch."""
 
     def door(asked: Asked) -> Answer:
         here(asked)
         with asked.work() as work:
             node = verb(work, _id(asked))
+            _locale(work, asked)
         return Answer(200, node.id)
 
     return door
@@ -109,7 +114,7 @@ def unknown(asked: Asked) -> Answer:
     """Refuse a step of a content workflow, of which this house has none."""
     here(asked)
     with asked.read() as work:
-        read.show_node(work, _id(asked), (Kind.ENTRY,))
+        _seen(work, asked)
     raise Conflict(Code.CONFLICT, "This instance has no approval workflow for content: publish.")
 
 
@@ -119,6 +124,22 @@ def batch(asked: Asked) -> Answer:
     with asked.read() as work:
         node = read.show_node(work, _id(asked), (Kind.ENTRY,)).node
     return Answer(200, Batch(id=node.id, state=_PROCESSED, items=[{"itemID": node.id}]))
+
+
+def _seen(work: Work, asked: Asked) -> Shown:
+    return read.show_node(work, _id(asked), (Kind.ENTRY,), _locale(work, asked))
+
+
+def _locale(work: Work, asked: Asked) -> str:
+    """Return the locale that the address means.
+
+    Raises:
+        NotFound: if the instance has none like it.
+    """
+    meant = closest(work, asked.params["locale"])
+    if meant is None:
+        raise NotFound(Code.NOT_FOUND, "The instance has no such locale.")
+    return meant
 
 
 def _id(asked: Asked) -> NodeId:
@@ -154,7 +175,7 @@ ROUTES: Final = (
         "GET",
         f"{INSTANCE}/locales",
         locales,
-        "token.show_self",
+        "locales.show",
         "List the locales of an instance",
         gives={200: list[Locale]},
         parts=(GUID,),

@@ -14,7 +14,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.surface import Surface
 from counterfoil.content import Wish
 from counterfoil.content.doors.wire import node_id
-from counterfoil.content.doors.wire_list import address
+from counterfoil.content.doors.wire_list import IN_LOCALE, LOCALE, address
 from counterfoil.content.read import (
     Found,
     Listing,
@@ -41,7 +41,8 @@ def found(asked: Asked) -> Answer:
     with asked.read() as work:
         surface = _surface(asked.caller)
         show = show_draft if surface is Surface.PREVIEW else show_published
-        shown = show(work, _named(asked, work, surface))
+        id_ = _named(asked, work, surface)
+        shown = show(work, id_, locale=asked.query.text(LOCALE))
     return Answer(200, show_asset(shown, surface))
 
 
@@ -51,7 +52,7 @@ def lineage(asked: Asked) -> Answer:
         surface = _surface(asked.caller)
         drafts = surface is Surface.PREVIEW
         show = show_draft_lineage if drafts else show_published_lineage
-        shown = show(work, _named(asked, work, surface))
+        shown = show(work, _named(asked, work, surface), asked.query.text(LOCALE))
     return Answer(200, {"assets": [show_asset(one, surface) for one in shown], "total": len(shown)})
 
 
@@ -61,7 +62,9 @@ def children(asked: Asked) -> Answer:
     with asked.read() as work:
         surface = _surface(asked.caller)
         here = Wish(parent=_named(asked, work, surface))
-        found = _list(work, surface, Listing(here, size=wanted.size, offset=wanted.offset))
+        locale = asked.query.text(LOCALE)
+        listing = Listing(here, size=wanted.size, offset=wanted.offset, locale=locale)
+        found = _list(work, surface, listing)
     assets = [show_asset(one, surface) for one in found.items]
     return Answer(200, {"assets": assets, "total": found.total})
 
@@ -124,7 +127,7 @@ ROUTES: Final = tuple(
         f"Show {what} by its {by}",
         gives={200: gives},
         parts=parts,
-        query=(*named, *query),
+        query=(*named, IN_LOCALE, *query),
         dialect=SQUIZ,
         section="Squiz content API",
         also=(f"preview.{verb}", "delivery.list", "preview.list"),
