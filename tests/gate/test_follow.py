@@ -11,10 +11,10 @@ import pytest
 from counterfoil.feed import outbox
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
-from counterfoil.feed.follow import Follower, Outbox
+from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
-from counterfoil.kernel.errors import Code, Refused
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.repeating import Repeating
 from support.gate import WORLD, mint, record
 from support.office import START
 
@@ -76,48 +76,13 @@ class TestOutbox:
         replica.close()
 
 
-class TestFollower:
-    def test_follows(self, database: Database, tmp_path: Path) -> None:
-        """A host that writes nothing itself hears of what others wrote (R3)."""
-        replica = Replica(tmp_path / "replica")
-        source = Outbox(database, lambda _tx: ())
-        follower = Follower(lambda: replica.catch_up(source), tmp_path / "lock", every_s=0.01)
-        follower.start()
-        at = commit(database, *WORLD)
-        eventually(lambda: replica.position() == at)
-        assert follower.failure is None
-        follower.stop()
-        replica.close()
-
-    def test_one_on_a_host(self, tmp_path: Path) -> None:
-        """One follows; when it ends, another takes over."""
-        turns: list[str] = []
-        first = Follower(lambda: turns.append("first"), tmp_path / "lock", every_s=0.01)
-        second = Follower(lambda: turns.append("second"), tmp_path / "lock", every_s=0.01)
-        first.start()
-        eventually(lambda: "first" in turns)
-        second.start()
-        first.stop()
-        eventually(lambda: "second" in turns)
-        second.stop()
-        assert turns.index("second") > len(turns) - turns[::-1].index("first") - 1
-
-    def test_failure(self, tmp_path: Path) -> None:
-        """What keeps it from following is there to see, and gone once it follows again (R19)."""
-        broken = threading.Event()
-        broken.set()
-
-        def follow() -> None:
-            if broken.is_set():
-                raise Refused(Code.INVALID_TOKEN)
-
-        follower = Follower(follow, tmp_path / "lock", every_s=0.01)
-        follower.start()
-        eventually(lambda: isinstance(follower.failure, Refused))
-        broken.clear()
-        eventually(lambda: follower.failure is None)
-        follower.stop()
-
-    def test_never_started(self, tmp_path: Path) -> None:
-        """One that never began can be ended."""
-        Follower(lambda: None, tmp_path / "lock").stop()
+def test_a_host_follows(database: Database, tmp_path: Path) -> None:
+    """A host that writes nothing itself hears of what others wrote (R3)."""
+    replica = Replica(tmp_path / "replica")
+    source = Outbox(database, lambda _tx: ())
+    feed = Repeating("feed", lambda: replica.catch_up(source), 0.01)
+    feed.start()
+    at = commit(database, *WORLD)
+    eventually(lambda: replica.position() == at)
+    assert feed.stop()
+    replica.close()

@@ -12,7 +12,7 @@ from falcon.testing import Result, TestClient
 from sqlalchemy import func, select
 
 from counterfoil.app import App, build
-from counterfoil.app.build import sweep
+from counterfoil.app.background import sweep
 from counterfoil.audit import refusals
 from counterfoil.audit.record import entries
 from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood
@@ -52,10 +52,10 @@ def test_counted_by_minute(any_database: Database, clock: StandingClock) -> None
         first.count("192.0.2.1", 401)
         second.count("192.0.2.200", 401)
         first.flush()
-    second.close()
+    second.flush()
     clock.move_on(minutes=1, seconds=5)
     first.count("192.0.2.1", 401)
-    first.close()
+    first.flush()
     assert _rows(any_database) == [
         (START, "192.0.2.0/24", 401, 6),
         (START + timedelta(minutes=1), "192.0.2.0/24", 401, 1),
@@ -72,7 +72,7 @@ def test_flood(any_database: Database, clock: StandingClock) -> None:
     for _ in range(3):
         workers[0].count("192.0.2.1", 401)
     for worker in workers:
-        worker.close()
+        worker.flush()
     rows = _rows(any_database)
     assert len(rows) <= PER_MINUTE + 1
     assert sum(int(str(row[3])) for row in rows) == 12_003

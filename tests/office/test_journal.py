@@ -43,7 +43,7 @@ def test_strict_organizations_do_not_wait(database: Database, journal: Journal) 
     assert written(database) == ["first", "second"]
     journal.put([entry(ADA, "third")])
     assert written(database) == ["first", "second"]
-    journal.close()
+    journal.flush()
     assert written(database) == ["first", "second", "third"]
 
 
@@ -75,5 +75,5 @@ def test_a_full_journal_takes_nothing_in(database: Database) -> None:
     with database.transaction() as tx:
         tx.exec_driver_sql("ALTER TABLE gone RENAME TO audit_entry")
     journal.put([entry(ADA, "fourth")])
-    journal.close()
+    journal.flush()
     assert written(database) == ["first", "second", "third", "fourth"]

@@ -72,7 +72,7 @@ def test_what_comes_and_goes_leaves_no_row(
 ) -> None:
     """Sessions and exchanged tokens are many and short-lived: they leave nothing behind here."""
     journal.put([seen_by(replace(PERSONAL, method=method), START)])
-    journal.close()
+    journal.flush()
     assert kept(database) == {}
 
 

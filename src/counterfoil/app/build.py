@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import chain
-from typing import Final
 
 import structlog
 from sqlalchemy import Connection
@@ -16,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.anew import anew
+from counterfoil.app.background import background
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
@@ -23,17 +22,17 @@ from counterfoil.app.known import EXPOSED, exposed, stranger, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
+from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
+from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
 from counterfoil.audit.refusals import Refusals
-from counterfoil.audit.refusals import sweep as forget_refusals
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
-from counterfoil.feed.follow import Follower, Outbox
+from counterfoil.feed.follow import Outbox
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
 from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.incoming import Room
@@ -44,15 +43,12 @@ from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.office import Office, Verify
+from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
+from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
-
-SWEEP_S: Final = 30.0
-DUE_S: Final = 1.0
-"""How often to look for entries whose time has come."""
 
 log = structlog.get_logger(__name__)
 
@@ -69,19 +65,14 @@ class App:
     wsgi: Guard
     journal: Journal
     refusals: Refusals
-    follower: Follower
-    sweeper: Follower
-    scheduler: Follower
+    loops: tuple[Repeating, ...]
     ledger: Ledger
     room: Room
 
     def start(self) -> None:
         """Begin what goes on in the background; after the fork."""
-        self.journal.start()
-        self.refusals.start()
-        self.follower.start()
-        self.sweeper.start()
-        self.scheduler.start()
+        for loop in self.loops:
+            loop.start()
 
     def close(self) -> None:
         """Write what waits and give everything back."""
@@ -89,12 +80,13 @@ class App:
             closing.callback(self.database.close)
             closing.callback(self.ledger.close)
             closing.callback(self.replica.close)
-            closing.callback(self.journal.close)
-            closing.callback(self.refusals.close)
-            closing.callback(self.follower.stop)
-            closing.callback(self.sweeper.stop)
-            closing.callback(self.scheduler.stop)
-            closing.callback(self.journal.flush)  # first, as the turn of a thread may take long
+            closing.callback(self.journal.flush)
+            closing.callback(self.refusals.flush)
+            for loop in self.loops:
+                closing.callback(loop.stop)
+            for loop in self.loops:
+                loop.halt()
+            closing.callback(self.journal.flush)  # first, as a turn may take long
 
 
 def build(
@@ -113,13 +105,14 @@ def build(
     rules = rules_from(replica)
     journal = Journal(database, strict=_strict_by(settings, rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
+    verify = anew(verifier, replica, books)
     office = Office(
         database,
         journal,
         clock,
         entropy,
         committed=effective(replica, books),
-        verify=anew(verifier, replica, books),
+        verify=verify,
         follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
         prefix=settings.prefix,
@@ -128,6 +121,7 @@ def build(
         files=depot(settings, entropy),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
+    writers = _writers(journal, refusals)
     room = Room(settings.threads)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room), OPERATIONS)
@@ -141,11 +135,17 @@ def build(
         Guard(Placed(gate, routes), entropy, refusals.count, spoken_in(routes), sources),
         journal,
         refusals,
-        Follower(lambda: replica.catch_up(books), settings.follower_lock),
-        Follower(lambda: _tidy(office, replica), settings.sweeper_lock, SWEEP_S),
-        _scheduler(office, anew(verifier, replica, books), settings),
+        (*writers, *background(settings, office, replica, books, verify)),
         ledger,
         room,
+    )
+
+
+def _writers(journal: Journal, refusals: Refusals) -> tuple[Repeating, ...]:
+    """Return what puts on record what this process has seen."""
+    return (
+        Repeating("the audit journal", journal.flush, JOURNAL_S),
+        Repeating("the counts of refusals", refusals.flush, REFUSALS_S),
     )
 
 
@@ -154,11 +154,6 @@ def _settled(settings: Settings) -> tuple[Settings, Database]:
     settings.prepare()
     database = fit(Database(settings.url, pool_size=settings.threads + 4))
     return replace(settings, prefix=prefix(database, settings.prefix)), database
-
-
-def _scheduler(office: Office, verify: Verify, settings: Settings) -> Follower:
-    stand_in = tokens.StandIn(verify)
-    return Follower(lambda: content.carry_out(office, stand_in), settings.scheduler_lock, DUE_S)
 
 
 def _follow(replica: Replica, books: Outbox) -> None:
@@ -183,27 +178,6 @@ def rebuild(settings: Settings) -> int:
     finally:
         replica.close()
         database.close()
-
-
-def _tidy(office: Office, replica: Replica) -> None:
-    if died := replica.reap():
-        log.info("readers that died gave their places back", count=died)
-    sweep(office)
-
-
-def sweep(office: Office) -> None:
-    """Do what time has made due; what fails is tried again, and keeps no other from its turn."""
-    for step in (
-        partial(tokens.sweep, office),
-        partial(office.files.sweep, office.clock()),
-        partial(content.sweep_files, office),
-        partial(idempotency.sweep, office.database, office.clock()),
-        partial(forget_refusals, office.database, office.clock()),
-    ):
-        try:
-            step()
-        except (CounterfoilError, SQLAlchemyError, OSError) as error:
-            log.warning("sweep failed, will retry", error=type(error).__name__)
 
 
 def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbox) -> Gate:

@@ -12,7 +12,6 @@ import socket
 import stat
 import struct
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Final
 import structlog
 
 from counterfoil.jsonapi.incoming import Room
+from counterfoil.runtime.repeating import Repeating
 
 _FILES: Final = Path("/proc/self/fd")
 _INFO: Final = struct.Struct("=8x9I4I")
@@ -52,13 +52,7 @@ def watch(room: Room, port: int, limit_s: float, crowd: int) -> None:
             if lines:
                 log.warning("lines cut that were silent for too long", count=lines)
 
-    def run() -> None:
-        pause = threading.Event()
-        while not pause.wait(limit_s / _TURNS):
-            with suppress(OSError):  # no file may be free; one is when a line ends
-                look()
-
-    threading.Thread(target=run, name="idle", daemon=True).start()
+    Repeating("silent lines", look, limit_s / _TURNS).start()
 
 
 def cut(port: int, limit_s: float) -> int:

@@ -11,8 +11,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-import structlog
-
 from counterfoil.audit.record import Entry, write
 from counterfoil.audit.seen import Seen, Sightings, write_seen
 from counterfoil.feed.outbox import advance
@@ -21,13 +19,11 @@ from counterfoil.runtime.database import Database
 
 Strict: TypeAlias = Callable[[OrganizationId], bool]
 
-_INTERVAL_S: Final = 0.5
+EVERY_S: Final = 0.5
+"""How often what waits is written."""
 _BATCH: Final = 500
 FULL: Final = 20_000
 """So many entries may wait; then no read is answered before its own could be written."""
-
-
-log = structlog.get_logger(__name__)
 
 
 def always(_organization: OrganizationId) -> bool:
@@ -41,7 +37,10 @@ def never(_organization: OrganizationId) -> bool:
 
 
 class Journal:
-    """Entries on their way into the audit log, in the order in which they came."""
+    """Entries on their way into the audit log, in the order in which they came.
+
+    Somebody calls `flush` every so often, and once more at the end.
+    """
 
     def __init__(self, database: Database, *, strict: Strict = never, full: int = FULL) -> None:
         self._database = database
@@ -51,13 +50,6 @@ class Journal:
         self._sightings = Sightings()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to write in the background; after the fork."""
-        self._thread = threading.Thread(target=self._run, name="audit-journal", daemon=True)
-        self._thread.start()
 
     def put(self, written: Sequence[Entry]) -> None:
         """Take entries in. Nothing is ever dropped: a full journal makes the reader wait.
@@ -92,13 +84,6 @@ class Journal:
                         self._sightings.give_back(seen)
                     raise
 
-    def close(self) -> None:
-        """Stop the thread and write the rest."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-        self.flush()
-
     def _note(self, written: Sequence[Entry]) -> None:
         for entry in written:
             self._sightings.note(entry)
@@ -114,10 +99,3 @@ class Journal:
             heads = advance(tx, events=0, entries=len(batch))  # which lets one process in at a time
             write(tx, heads.audit_position, batch)
             write_seen(tx, seen)
-
-    def _run(self) -> None:
-        while not self._stop.wait(_INTERVAL_S):
-            try:
-                self.flush()
-            except Exception as error:  # noqa: BLE001 - the next turn tries again
-                log.warning("audit journal flush failed, will retry", error=type(error).__name__)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
 from sqlalchemy import Column, Connection, Integer, String, Table, delete, select
 
 from counterfoil.kernel.clock import Clock, instant, micros
@@ -24,7 +23,9 @@ from counterfoil.kernel.networks import network_of
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.runtime.database import Database, Instant, insert_or, metadata
 
-_INTERVAL_S: Final = 2.0
+EVERY_S: Final = 2.0
+"""How often the counts are carried into the database."""
+
 _MOST: Final = 4_096  # in memory, in one turn
 PER_MINUTE: Final = 64
 """So many neighbourhoods of a minute have a row of their own, the busiest of each turn first."""
@@ -40,8 +41,6 @@ table: Final = Table(
     Column("status", Integer, primary_key=True, autoincrement=False),
     Column("count", Integer, nullable=False),
 )
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +62,13 @@ def neighbourhood(address: str) -> str:
 
 
 class Refusals:
-    """Counts in memory, and a thread that carries the counts into the database."""
+    """Counts in memory, until somebody calls `flush`: every so often, and once more at the end."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
         self._counts: Counter[tuple[datetime, str, int]] = Counter()
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to write in the background; after the fork."""
-        self._thread = threading.Thread(target=self._run, name="audit-refusals", daemon=True)
-        self._thread.start()
 
     def count(self, address: str, status: int) -> None:
         """Count one refusal."""
@@ -107,20 +99,6 @@ class Refusals:
             with self._lock:
                 self._counts.update(counts)
             raise
-
-    def close(self) -> None:
-        """Stop the thread and write the rest."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-        self.flush()
-
-    def _run(self) -> None:
-        while not self._stop.wait(_INTERVAL_S):
-            try:
-                self.flush()
-            except Exception as error:  # noqa: BLE001 - the next turn tries again
-                log.warning("refusal counts flush failed, will retry", error=type(error).__name__)
 
 
 def sweep(database: Database, now: datetime) -> None:

@@ -1,1 +1,1 @@
-"""Ground: settings, the database, logging. I/O that knows no domain."""
+"""Ground: settings, the database, threads, logging. I/O that knows no domain."""

@@ -22,6 +22,7 @@ FIELDS: Final = frozenset(
         "at",
         "code",
         "count",
+        "doing",
         "error",
         "event",
         "exception",

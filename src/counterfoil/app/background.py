@@ -1,0 +1,62 @@
+"""What goes on in a server without anybody asking."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from counterfoil import content, tokens
+from counterfoil.audit.refusals import sweep as forget_refusals
+from counterfoil.feed.source import Source
+from counterfoil.gate.replica import Replica
+from counterfoil.jsonapi import idempotency
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.office import Office, Verify
+from counterfoil.runtime.repeating import Repeating
+from counterfoil.runtime.settings import Settings
+
+FOLLOW_S: Final = 0.1
+"""How often to look for what other hosts have written."""
+
+DUE_S: Final = 1.0
+"""How often to look for entries whose time has come."""
+
+SWEEP_S: Final = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+def background(
+    settings: Settings, office: Office, replica: Replica, books: Source, verify: Verify
+) -> tuple[Repeating, ...]:
+    """Return what one process of a host does for all of them."""
+    carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
+    return (
+        Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
+        Repeating("the sweep", partial(_tidy, office, replica), SWEEP_S, settings.sweeper_lock),
+        Repeating("the schedule", carry_out, DUE_S, settings.scheduler_lock),
+    )
+
+
+def _tidy(office: Office, replica: Replica) -> None:
+    if died := replica.reap():
+        log.info("readers that died gave their places back", count=died)
+    sweep(office)
+
+
+def sweep(office: Office) -> None:
+    """Do what time has made due; what fails is tried again, and keeps no other from its turn."""
+    for step in (
+        partial(tokens.sweep, office),
+        partial(office.files.sweep, office.clock()),
+        partial(content.sweep_files, office),
+        partial(idempotency.sweep, office.database, office.clock()),
+        partial(forget_refusals, office.database, office.clock()),
+    ):
+        try:
+            step()
+        except (CounterfoilError, SQLAlchemyError, OSError) as error:
+            log.warning("sweep failed, will retry", error=type(error).__name__)

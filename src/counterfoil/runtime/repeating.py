@@ -1,0 +1,104 @@
+"""What is done again and again in the background: a thread for each, and one way to end it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+STOP_S: Final = 5.0
+"""How long the end of a turn is waited for."""
+
+_FAILED: Final = "failed, and is tried again"
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+
+log = structlog.get_logger(__name__)
+
+
+class Repeating:
+    """A thread that does something every so often, from `start` to `stop`.
+
+    A turn that fails is followed by the next one all the same. The log says so once, with why, and
+    once more when a turn has gone well again.
+
+    Args:
+        name: what is done, for the log and the thread.
+        act: one turn of it.
+        every_s: the pause between two turns, in seconds.
+        lock: the file by which the processes of a host agree on who of them does it, while the
+            others stand by in case it dies. Without one, each does it for itself.
+    """
+
+    def __init__(
+        self, name: str, act: Callable[[], object], every_s: float, lock: Path | None = None
+    ) -> None:
+        self.name = name
+        self._act = act
+        self._every_s = every_s
+        self._file = None if lock is None else os.open(lock, _FLAGS, 0o600)
+        self._halted = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._failing_since: float | None = None
+
+    def start(self) -> None:
+        """Begin; after the fork."""
+        self._thread.start()
+
+    def halt(self) -> None:
+        """Begin no further turn."""
+        self._halted.set()
+
+    def stop(self, within_s: float = STOP_S) -> bool:
+        """End, and let another process of the host take over; return whether it has ended.
+
+        A turn that takes longer is left to itself: it ends with the process, and until then no
+        other one takes over.
+        """
+        self.halt()
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
+        if self._thread.is_alive():
+            log.warning("a turn takes too long, and is left to itself", doing=self.name)
+            return False
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        return True
+
+    def failing_s(self) -> float:
+        """Return for how long no turn of this process has gone well; 0 if the last one did."""
+        since = self._failing_since
+        return 0.0 if since is None else time.monotonic() - since
+
+    def _run(self) -> None:
+        while not self._halted.is_set():
+            if self._is_mine():
+                self._turn()
+            self._halted.wait(self._every_s)
+
+    def _turn(self) -> None:
+        try:
+            self._act()
+        except Exception as error:
+            if self._failing_since is None:
+                self._failing_since = time.monotonic()
+                log.exception(_FAILED, doing=self.name, error=type(error).__name__)
+        else:
+            if self._failing_since is not None:
+                log.info("goes well again", doing=self.name)
+            self._failing_since = None
+
+    def _is_mine(self) -> bool:
+        if self._file is None:
+            return True
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
