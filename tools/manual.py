@@ -44,7 +44,10 @@ _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.SESSION: ("access token of a session", "a person who signed in; ten minutes"),
     Kind.REFRESH: ("refresh token", "good at `/oauth/token` alone"),
     Kind.CLIENT: ("secret of a key-and-secret pair", "good at `/oauth/token` alone"),
-    Kind.INVITATION: ("one-time code", "good at `/setup` alone, once"),
+    Kind.INVITATION: (
+        "one-time code",
+        "lets a person in, once: into an account, or one more place",
+    ),
 }
 
 

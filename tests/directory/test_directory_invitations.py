@@ -7,7 +7,7 @@ import pytest
 from counterfoil import directory
 from counterfoil.directory.deactivate import deactivate_user
 from counterfoil.directory.enroll import assign, end, enroll
-from counterfoil.directory.join import accept_invitation, decline_invitation, list_invitations
+from counterfoil.directory.join import decline_invitation, list_invitations
 from counterfoil.directory.model import Person
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.event import MemberRecorded
@@ -15,6 +15,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.database import Database
+from counterfoil.signin.accept import accept_invitation
 from support.directory import Company
 from support.directory_doors import knock_as, new_user
 from support.office import StandingClock, office_on
@@ -81,9 +82,10 @@ def test_they_say_yes(acme: Company, rival: Company, ben: UserId) -> None:
     invited(rival)
     with acme.looking(ben) as work:
         assert [one.id for one in list_invitations(work)] == [rival.id]
+    code = rival.code_for(ben)
     before = acme.head()
     with acme.acting(ben) as work:
-        accept_invitation(work, rival.id)
+        accept_invitation(work, rival.id, code)
     assert acme.events(before) == [
         MemberRecorded(
             organization=rival.id, user=ben, active=True, roles=(rival.roles["reader"].id,)
@@ -93,14 +95,13 @@ def test_they_say_yes(acme: Company, rival: Company, ben: UserId) -> None:
     shown = knock_as(rival, rival.ada)("GET", f"/cma/users/{ben}").json["data"]["attributes"]
     assert (shown["name"], shown["email"], shown["invited"]) == ("Ben", "ben@people.test", False)
     with pytest.raises(NotFound), acme.acting(ben) as work:
-        accept_invitation(work, rival.id)
+        accept_invitation(work, rival.id, code)
 
 
 def test_they_say_no(acme: Company, rival: Company, ben: UserId) -> None:
     """Who declines is no member, and what was cut off before stays dead (S20)."""
     invited(rival)
-    with acme.acting(ben) as work:
-        accept_invitation(work, rival.id)
+    acme.joins(ben, rival)
     with rival.acting(rival.ada) as work:
         end(work, ben)
     with pytest.raises(NotFound):
@@ -115,18 +116,20 @@ def test_they_say_no(acme: Company, rival: Company, ben: UserId) -> None:
     with pytest.raises(NotFound):
         rival.member(ben)
     invited(rival)
-    accepted = door("POST", f"/cma/invitations/{rival.id}/accept")
+    body = {"data": {"type": "invitation", "attributes": {"code": rival.code_for(ben)}}}
+    accepted = door("POST", f"/cma/invitations/{rival.id}/accept", body)
     assert (accepted.status, accepted.headers["counterfoil-position"]) == (200, str(rival.head()))
     assert rival.member(ben).cut_off == cut_off
 
 
 def test_nobody_else_says_it(acme: Company, rival: Company, ben: UserId) -> None:
-    """An invitation is its bearer's alone: to all others there is none (S25)."""
+    """An invitation is its bearer's alone: to all others there is none, code or not (S25)."""
     invited(rival)
+    code = rival.code_for(ben)
     for who in (acme.ada, rival.ada):
         company = acme if who == acme.ada else rival
         with pytest.raises(NotFound), company.acting(who) as work:
-            accept_invitation(work, rival.id)
+            accept_invitation(work, rival.id, code)
         with company.looking(who) as work:
             assert list_invitations(work) == []
     assert not rival.member(ben).active

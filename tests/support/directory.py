@@ -20,6 +20,8 @@ from counterfoil.feed.outbox import read_after, read_head
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.office import Office
 from counterfoil.operation import Work
+from counterfoil.signin import invite
+from counterfoil.signin.accept import accept_invitation
 from support.founding import bootstrap
 from support.office import ORIGIN
 
@@ -51,6 +53,17 @@ class Company:
         newcomer = Newcomer(name, f"{name.lower()}@people.test")
         with self.operating() as work:
             return enroll(work, newcomer, [self.roles[role].id for role in roles]).user.id
+
+    def code_for(self, user: UserId) -> str:
+        """Give somebody a one-time code as Ada, and return it."""
+        with self.acting(self.ada) as work:
+            return invite(work, user).code.reveal()
+
+    def joins(self, user: UserId, other: Company) -> None:
+        """Let a member accept the invitation of another organization, by its code."""
+        code = other.code_for(user)
+        with self.acting(user) as work:
+            accept_invitation(work, other.id, code)
 
     def member(self, user: UserId) -> Member:
         """Return a member's present state."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from counterfoil.access.caller import Method
-from counterfoil.directory.doors import apis, audit_events, invitations, users
+from counterfoil.directory.doors import apis, audit_events, users
 from counterfoil.directory.doors import policy as policy_doors
 from counterfoil.directory.doors import roles as roles_doors
 from counterfoil.kernel.ids import UserId
 from counterfoil.operation import OPERATIONS
+from counterfoil.signin.doors import invitations
 from counterfoil.signin.doors import people as management_people
 from support.directory import Company
 from support.doors import Probe

@@ -12,10 +12,10 @@ from counterfoil import directory
 from counterfoil.directory import Member
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import assign, end, enroll
-from counterfoil.directory.join import accept_invitation
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.page import Wanted
+from counterfoil.signin import awaited, invite
 from counterfoil.tokens.approve import approve, deny
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke
@@ -51,8 +51,7 @@ def join(home: Agency, agency: Agency, role: str = "editor") -> Member:
     with agency.acting(agency.ada) as work:
         invited = enroll(work, Newcomer(dan.name, dan.email), [agency.roles[role].id])
     if invited.member.invited_as is not None:
-        with home.acting(home.dan) as work:
-            accept_invitation(work, agency.id)
+        home.joins(home.dan, agency)
     with agency.office.database.reading() as tx:
         found = directory.member(tx, agency.id, dan.id)
     assert found is not None
@@ -155,3 +154,29 @@ def test_scopes_stay_what_they_were(acme: Agency, beta: Agency) -> None:
     made = everywhere(acme, scopes=READ, inherit=False)
     join(acme, beta)
     assert acme.token(made.token.id).grant_in(beta.id).bounds.scopes == READ
+
+
+def test_what_a_former_holder_made_stays_away(acme: Agency, beta: Agency) -> None:
+    """A token from before somebody got their account may be another's: it follows nowhere (S25)."""
+    before = everywhere(acme, "before")
+    with acme.acting(acme.ada) as work:
+        invite(work, acme.dan)
+    after = everywhere(acme, "after")
+    join(acme, beta)
+    assert {grant.organization for grant in acme.token(before.token.id).grants} == {acme.id}
+    assert acme.token(after.token.id).grant_in(beta.id).bounds.scopes is None
+    assert acme.hall.rebuilt() == acme.hall.replica.dump()
+
+
+def test_a_token_of_an_account_left_behind_stays_there(acme: Agency, beta: Agency) -> None:
+    """Who is let in anew, with a new way to sign in, brings nothing of before along (S20, S25)."""
+    made = everywhere(acme)
+    with acme.acting(acme.ada) as work:
+        end(work, acme.dan)
+    dan = Newcomer("Dan", "danacme@people.test")
+    with beta.acting(beta.ada) as work:
+        person = enroll(work, dan, [beta.roles["admin"].id])
+        assert awaited(work, person)
+        invite(work, person.user.id)
+    assert {grant.organization for grant in acme.token(made.token.id).grants} == {acme.id}
+    assert acme.hall.refusal(made.secret, beta.id) != "allowed"

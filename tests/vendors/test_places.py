@@ -61,8 +61,12 @@ def join(venue: Venue, organization: str) -> None:
     email = venue.sample.told["people"][1]["email"]
     save = f"/agility/api/v1/instance/{organization}/user/save?emailAddress={email}&firstName=Ben"
     assert venue.ann("POST", save, [{"roleID": role}]).status == 200
+    users = venue.ann("GET", "/cma/users", **here).body["data"]
+    ben = next(one["id"] for one in users if one["attributes"]["email"] == email)
+    given = venue.ann("POST", f"/cma/users/{ben}/invitation", **here).body["meta"]["invitation"]
     home = {"Counterfoil_Organization": venue.sample.told["organization"]["id"]}
-    done = venue.ben("POST", f"/cma/invitations/{organization}/accept", **home)
+    yes = {"data": {"type": "invitation", "attributes": {"code": given["code"]}}}
+    done = venue.ben("POST", f"/cma/invitations/{organization}/accept", yes, **home)
     assert done.status == 200, done.body
 
 

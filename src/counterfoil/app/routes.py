@@ -25,14 +25,13 @@ from counterfoil.directory.doors import (
     apis,
     audit_events,
     audit_refusals,
-    invitations,
     policy,
     roles,
     users,
 )
 from counterfoil.jsonapi import errors_page
 from counterfoil.jsonapi.route import Route
-from counterfoil.signin.doors import browser, browser_password, oauth, people
+from counterfoil.signin.doors import browser, browser_password, invitations, oauth, people
 from counterfoil.tokens.doors import (
     access_tokens,
     api_tokens,

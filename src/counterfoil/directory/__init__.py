@@ -12,6 +12,8 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.steps.hand_over import hand_over
+from counterfoil.directory.steps.joining import answer_invitation, own_invitation
 from counterfoil.directory.steps.reach import require_alone_here, require_reach
 from counterfoil.directory.steps.replay import records
 from counterfoil.directory.store.apis import vocabulary
@@ -21,7 +23,13 @@ from counterfoil.directory.store.members import cut_offs, hold_member, member
 from counterfoil.directory.store.members import memberships_of as memberships
 from counterfoil.directory.store.policies import policy
 from counterfoil.directory.store.roles import role, role_named
-from counterfoil.directory.store.rows import organization, organization_names, user, user_by_email
+from counterfoil.directory.store.rows import (
+    hold_user,
+    organization,
+    organization_names,
+    user,
+    user_by_email,
+)
 from counterfoil.kernel.ids import OrganizationId, UserId
 
 
@@ -44,15 +52,19 @@ __all__ = [
     "Policy",
     "User",
     "after",
+    "answer_invitation",
     "approvers",
     "cut_offs",
     "fold",
+    "hand_over",
     "hold_member",
+    "hold_user",
     "member",
     "memberships",
     "operator",
     "organization",
     "organization_names",
+    "own_invitation",
     "policy",
     "prefix",
     "records",

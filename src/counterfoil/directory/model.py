@@ -50,6 +50,8 @@ class User:
         active: whether they may come in anywhere.
         kind: a service user lends API tokens its authority and can never sign in.
         cut_off: personal credentials made at or before this position of the feed are dead.
+        held_since: the feed's head when the account last came into the hands of whoever has it now;
+            tokens made before may be somebody else's, and follow into no further organization.
     """
 
     id: UserId
@@ -58,7 +60,12 @@ class User:
     active: bool = True
     kind: UserKind = "person"
     cut_off: int = 0
+    held_since: int = 0
     version: int = 1
+
+    def handed_over(self, at: int) -> User:
+        """Return the user after the account went into new hands, or may have."""
+        return replace(self, held_since=at)
 
     def deactivated(self, at: int) -> User:
         """Return the user shut out everywhere; what they made up to `at` is dead for good."""
@@ -100,6 +107,12 @@ class Member:
     def joined(self) -> bool:
         """Whether it is a membership and no mere invitation."""
         return self.ended_at is None and self.invited_as is None
+
+    @property
+    def invited(self) -> bool:
+        """Whether they may come in as soon as they accept."""
+        waits = self.ended_at is None and self.invited_as is not None
+        return waits and self.enabled and self.user_active
 
     @property
     def cut_off(self) -> int:

@@ -9,16 +9,15 @@ from sqlalchemy import Connection
 
 from counterfoil import directory
 from counterfoil.access.caller import Origin
-from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Denied, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
-from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Invitation
 from counterfoil.signin.password import digest_password
 from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
+from counterfoil.signin.steps.code import code_digest, require_inviter
 from counterfoil.signin.steps.session import OFFICE, account, keep_password, on_behalf
 from counterfoil.signin.store import invitations
 
@@ -30,7 +29,9 @@ def accept(office: Office, code: str, password: str, origin: Origin) -> None:
         Refused: INVALID_INVITATION, whatever is wrong with the code.
         Invalid: for a password that is none; the code is good for another try.
     """
-    shown = _digest(code, office.prefix)
+    shown = code_digest(code, office.prefix)
+    if shown is None:
+        raise policy.uninvited()
     with office.database.reading() as tx:
         invitation = invitations.find(tx, shown)
         if invitation is None or office.clock() >= invitation.dies_at:
@@ -58,7 +59,9 @@ def change(office: Office, email: str, old: str, new: str, origin: Origin) -> No
 @operation("password.choose", requires=None, methods=OFFICE)
 def choose(work: Work, shown: bytes, digested: str) -> None:
     """Keep the password that somebody chose by the code of an invitation, which is used up."""
-    work.permit(target=spell(Prefix.USER, work.caller.user or 0))
+    who = work.caller.user or UserId(0)
+    work.permit(target=spell(Prefix.USER, who))
+    directory.hold_user(work.tx, who)
     invitation = invitations.take(work.tx, shown)
     if invitation is None or work.now >= invitation.dies_at:
         raise policy.uninvited()
@@ -83,15 +86,6 @@ def set_password(work: Work, user: UserId, digested: str) -> None:
     keep_password(work, user, digested)
 
 
-def _digest(code: str, prefix: str) -> bytes:
-    try:
-        if kind_of(code, prefix) is Kind.INVITATION:
-            return digest(code)
-    except Refused:
-        pass
-    raise policy.uninvited()
-
-
 def _invited(tx: Connection, invitation: Invitation) -> Account:
     """Return whom an invitation lets in now, if whoever made it could still make it.
 
@@ -102,17 +96,14 @@ def _invited(tx: Connection, invitation: Invitation) -> Account:
     try:
         who = account(tx, invitation.user, invitation.position)
         if invitation.by is not None:
-            _still_theirs(tx, invitation, invitation.by)
+            _still_theirs(tx, invitation)
     except (Refused, Denied, NotFound):
         raise policy.uninvited() from None
     return who
 
 
-def _still_theirs(tx: Connection, invitation: Invitation, by: UserId) -> None:
+def _still_theirs(tx: Connection, invitation: Invitation) -> None:
     places = [one for one in directory.memberships(tx, invitation.user) if one.joined]
     if [one.organization for one in places] != [invitation.organization]:
         raise Denied
-    inviter = directory.member(tx, invitation.organization, by)
-    if not any(term.scopes & Scope.USERS_MANAGE.bit for term in inviter.terms):
-        raise Denied
-    directory.require_reach(tx, invitation.organization, inviter.terms, places[0].roles)
+    require_inviter(tx, invitation, places[0])

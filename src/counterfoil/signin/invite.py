@@ -4,6 +4,9 @@ It is how a new member comes in, and how somebody who lost their password comes 
 one, and every session that it led to, is over at once. The code is all that a person's account is
 worth, so whoever gives it out reaches as far as they do and belongs to no other organization's
 people; and, as with whatever is minted, has just proved who they are.
+
+Whom another organization has is given a code of another kind: it opens no account, and who is
+signed in to theirs accepts by it (`accept.py`).
 """
 
 from __future__ import annotations
@@ -12,11 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from counterfoil import directory
-from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.directory import Person
 from counterfoil.kernel.errors import Code, Conflict
-from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.secret import Kind, Secret
 from counterfoil.signin import policy
@@ -27,10 +29,14 @@ from counterfoil.signin.store import identities, invitations
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """The only copy of a code that there will ever be, and when it is too late to use it."""
+    """The only copy of a code that there will ever be, and when it is too late to use it.
+
+    `joins` is the organization that is joined by it; None if it opens an account.
+    """
 
     code: Secret
     dies_at: datetime
+    joins: OrganizationId | None = None
 
 
 @operation(
@@ -41,18 +47,22 @@ class Invited:
     denies_with=Code.PAT_CANNOT_MANAGE_USERS,
 )
 def invite(work: Work, user: UserId) -> Invited:
-    """Give a member a code in the place of whatever they could prove themselves by before."""
+    """Give a member a code in the place of whatever they could prove themselves by before.
+
+    Who has yet to accept is given the code for that, and keeps what they sign in with.
+    """
     here = work.caller.organization
+    person = directory.hold_user(work.tx, user)
     place = directory.hold_member(work.tx, here, user)
     work.permit(target=spell(Prefix.USER, user))
-    person = directory.user(work.tx, user)
-    if person.kind != "person" or not place.active:
+    if person.kind != "person" or not (place.active or place.invited):
         raise Conflict(Code.CONFLICT, "Only a person who may come in here is invited.")
-    directory.require_alone_here(
-        work,
-        directory.memberships(work.tx, user),
-        "the operator invites them at the machine, by `counterfoil user invite`.",
-    )
+    if not place.invited:
+        directory.require_alone_here(
+            work,
+            directory.memberships(work.tx, user),
+            "the operator invites them at the machine, by `counterfoil user invite`.",
+        )
     directory.require_reach(work.tx, here, work.caller.grant.terms, place.roles)
     code, dies_at = work.mint(Kind.INVITATION), work.now + policy.INVITATION_LIFE
     invitation = Invitation(
@@ -63,19 +73,28 @@ def invite(work: Work, user: UserId) -> Invited:
         position=work.head(),
         made_at=work.now,
         dies_at=dies_at,
+        joins=place.invited,
     )
-    identities.forget_password(work.tx, user)
     invitations.replace(work.tx, invitation)
+    if place.invited:
+        return Invited(code, dies_at, here)
+    identities.forget_password(work.tx, user)
     end_all(work, user)
+    directory.hand_over(work, user)
     return Invited(code, dies_at)
 
 
 def awaited(work: Work, person: Person) -> bool:
-    """Say whether a new member has yet to be given something to prove themselves by.
+    """Say whether a new member is to be given a code.
 
-    Who belongs to another organization too is for the operator alone to let in.
+    That is who has yet to accept, who has nothing to sign in with, and whom no other organization
+    has: what an account that was left behind is opened with may be anybody's. Whom the operator
+    puts into one more organization keeps what they have.
     """
-    if person.user.kind != "person" or identities.kept_password(work.tx, person.user.id):
+    user, place = person.user, person.member
+    if user.kind != "person" or not (place.active or place.invited):
         return False
-    operated = work.caller.method is Method.SYSTEM
-    return operated or len(directory.memberships(work.tx, person.user.id)) == 1
+    if place.invited or not identities.kept_password(work.tx, user.id):
+        return True
+    places = directory.memberships(work.tx, user.id)
+    return not any(one.joined and one.organization != place.organization for one in places)

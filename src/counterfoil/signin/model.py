@@ -107,7 +107,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A one-time code with which a person chooses how they prove who they are, kept as a digest.
+    """A one-time code with which a person comes in, kept as a digest.
+
+    It opens an account to its bearer, who chooses how they prove who they are; or it `joins`, and
+    whoever is signed in to an account becomes a member of one more organization by it.
 
     Attributes:
         organization: where they were invited.
@@ -122,6 +125,7 @@ class Invitation:
     position: int
     made_at: datetime
     dies_at: datetime
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 It happens with the joining and in its transaction, by the rules of the organization that is joined:
 where somebody must approve, the token waits there; where it breaks a rule, it stays away. What was
-denied or revoked there once stays so, and what a cut-off ended does not come back.
+denied or revoked there once stays so, and what a cut-off ended does not come back. A token that was
+made before its owner's account came into their hands is whoever's had the account then: it stays
+away for good.
 """
 
 from __future__ import annotations
@@ -42,10 +44,11 @@ def follow(work: Work, told: AnyEvent) -> None:
     if not isinstance(told, MemberRecorded) or not told.active or told.organization is None:
         return
     here, user = OrganizationId(told.organization), UserId(told.user)
+    held = directory.user(work.tx, user).held_since
     for token in lists.followers(work.tx, user, here):
         place = place_of(work, directory.member(work.tx, here, user))
         bounds = _bounds(token)
-        if bounds is not None and _fits(work, token, place):
+        if bounds is not None and token.position >= held and _fits(work, token, place):
             extend(work, token, place, bounds)
 
 

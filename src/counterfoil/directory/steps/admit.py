@@ -33,8 +33,9 @@ def admit(work: Work, newcomer: Newcomer, roles: tuple[Role, ...]) -> Person:
     """Make somebody a member with these roles, and a user first if nobody knows them.
 
     Whom another organization has is invited, unless the operator says so: they become a member when
-    they accept. Who was a member before comes back to the same membership, so that what was cut off
-    stays dead.
+    they accept. Whom none has any more is a member at once, and is given a new way to sign in: the
+    old one may be somebody else's. Who was a member before comes back to the same membership, so
+    that what was cut off stays dead.
 
     Raises:
         Conflict: NAME_TAKEN for who is a member already.
@@ -67,7 +68,8 @@ def admit(work: Work, newcomer: Newcomer, roles: tuple[Role, ...]) -> Person:
 def _invited_as(work: Work, user: User, newcomer: Newcomer) -> str | None:
     """Return what an admin calls somebody whom another organization has; None for all others."""
     here, by_hand = work.caller.organization, work.caller.method is Method.SYSTEM
-    if by_hand or not any(one.organization != here for one in memberships_of(work.tx, user.id)):
+    places = memberships_of(work.tx, user.id)
+    if by_hand or not any(one.joined and one.organization != here for one in places):
         return None
     return proper_name(newcomer.name)
 

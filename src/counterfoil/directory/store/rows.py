@@ -100,6 +100,7 @@ def as_user(row: Row[Any]) -> User:
         active=row.active,
         kind=row.kind,
         cut_off=row.cut_off,
+        held_since=row.held_since,
         version=row.version,
     )
 
@@ -113,5 +114,6 @@ def _user_columns(one: User) -> dict[str, object]:
         "kind": one.kind,
         "active": one.active,
         "cut_off": one.cut_off,
+        "held_since": one.held_since,
         "version": one.version,
     }

@@ -51,6 +51,7 @@ users: Final = Table(
     Column("kind", String(8), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("cut_off", BigInteger, nullable=False),
+    Column("held_since", BigInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
 )

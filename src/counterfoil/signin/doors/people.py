@@ -18,6 +18,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.signin.doors.browser_password import SETUP
+from counterfoil.signin.doors.invitations import accept_path
 from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.login import sign_out
 
@@ -27,7 +28,11 @@ _route = partial(Route, section="Users")
 
 
 class Invitation(Given, frozen=True):
-    """A one-time code, where to use it, and until when. A repeated answer shows no code again."""
+    """A one-time code, where to use it, and until when. A repeated answer shows no code again.
+
+    `/setup` is for who has no account yet; the other address is where somebody who is signed in
+    accepts the invitation.
+    """
 
     code: str | None
     url: str
@@ -35,7 +40,7 @@ class Invitation(Given, frozen=True):
 
 
 class Inviting(Given, frozen=True):
-    """What stands beside a member who has nothing yet to sign in with."""
+    """What stands beside a member who has yet to choose a password, or to accept."""
 
     invitation: Invitation | UnsetType | None = UNSET
     warning: str | UnsetType = UNSET
@@ -43,14 +48,14 @@ class Inviting(Given, frozen=True):
 
 
 class Enrolled(Given, frozen=True):
-    """A new member and, for who has nothing yet to sign in with, an invitation."""
+    """A new member and, for who has yet to choose a password, or to accept, an invitation."""
 
     data: User
     meta: Inviting | UnsetType = UNSET
 
 
 class Handed(Effect, frozen=True):
-    """An invitation; what its bearer signed in with before is over from this position on."""
+    """An invitation; what a member signed in with before is over from this position on."""
 
     invitation: Invitation
     warning: str | UnsetType = UNSET
@@ -64,7 +69,7 @@ class Invitations(Given, frozen=True):
 
 
 def enrolled(asked: Asked) -> Answer:
-    """Answer POST /cma/users; who has nothing yet to sign in with gets a code, shown this once."""
+    """Answer POST /cma/users, with a code for who needs one, shown this once."""
     data = asked.struct(NewUserBody).data
     newcomer, roles = newcomer_of(data.attributes), role_ids(data.relationships)
     with asked.work() as work:
@@ -79,7 +84,7 @@ def enrolled(asked: Asked) -> Answer:
 
 
 def invited(asked: Asked) -> Answer:
-    """Answer POST /cma/users/{id}/invitation: what they signed in with before is over."""
+    """Answer POST /cma/users/{id}/invitation: what a member signed in with before is over."""
     with asked.work() as work:
         made = invite(work, _user(asked))
     meta = Handed(
@@ -100,7 +105,8 @@ def signed_out(asked: Asked) -> Answer:
 
 
 def _shown(asked: Asked, made: Invited) -> Invitation:
-    url = f"{asked.office.address}{SETUP}"
+    path = SETUP if made.joins is None else accept_path(made.joins)
+    url = f"{asked.office.address}{path}"
     return Invitation(code=made.code.reveal(), url=url, expires_at=made.dies_at)
 
 
@@ -128,7 +134,7 @@ ROUTES: Final = (
         f"{_PATH}/{{id}}/invitation",
         invited,
         "user.invite",
-        "Invite a member to choose a password; the one they have, and their sessions, are over",
+        "Give a member a code for a password; the one they have, and their sessions, are over",
         gives={200: Invitations},
         fails=(Code.INSUFFICIENT_ROLE,),
     ),

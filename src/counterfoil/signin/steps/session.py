@@ -95,10 +95,15 @@ def end_all(work: Work, user: UserId) -> None:
 
 
 def keep_password(work: Work, user: UserId, digested: str) -> None:
-    """Keep a person's new password; what the old one or an invitation led to is over (S44)."""
+    """Keep a person's new password; what the old one or an invitation led to is over (S44).
+
+    The user is held first and the feed's head last, as by all that changes them.
+    """
+    directory.hold_user(work.tx, user)
     identities.keep_password(work.tx, work.new_id(), user, digested, work.now)
     invitations.drop(work.tx, user)
     end_all(work, user)
+    directory.hand_over(work, user)
 
 
 def find(work: Work, ticket: str) -> Session | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Row,
+    and_,
     delete,
     insert,
     select,
@@ -19,8 +20,11 @@ from counterfoil.signin.store.tables import invitations
 
 
 def replace(tx: Connection, new: Invitation) -> None:
-    """Put an invitation in, in the place of every earlier one of the same person."""
-    drop(tx, new.user)
+    """Put an invitation in, in the place of every earlier one to the same.
+
+    There is one code that opens an account, whoever made it, and one for each place that it joins.
+    """
+    drop(tx, new.user, joining=new.organization if new.joins else None)
     tx.execute(
         insert(invitations).values(
             digest=new.digest,
@@ -30,28 +34,34 @@ def replace(tx: Connection, new: Invitation) -> None:
             position=new.position,
             made_at=new.made_at,
             dies_at=new.dies_at,
+            joins=new.joins,
         )
     )
 
 
 def find(tx: Connection, digest: bytes) -> Invitation | None:
-    """Return an invitation that nobody has used yet."""
-    row = tx.execute(select(invitations).where(invitations.c.digest == digest)).one_or_none()
+    """Return an invitation to an account that nobody has used yet."""
+    query = select(invitations).where(invitations.c.digest == digest, ~invitations.c.joins)
+    row = tx.execute(query).one_or_none()
     return None if row is None else _invitation(row)
 
 
-def take(tx: Connection, digest: bytes) -> Invitation | None:
-    """Take an invitation out and return it. Of two at once one gets it."""
-    taken = tx.execute(
-        delete(invitations).where(invitations.c.digest == digest).returning(*invitations.c)
+def take(tx: Connection, digest: bytes, *, joins: bool = False) -> Invitation | None:
+    """Take an invitation of one kind out and return it. Of two at once one gets it."""
+    one = (invitations.c.digest == digest, invitations.c.joins == joins)
+    row = tx.execute(delete(invitations).where(*one).returning(*invitations.c)).one_or_none()
+    return None if row is None else _invitation(row)
+
+
+def drop(tx: Connection, user: UserId, *, joining: OrganizationId | None = None) -> None:
+    """Take out the code to an account that nobody used, or the one by which it joins a place."""
+    mine = invitations.c.user_id == user
+    which = (
+        ~invitations.c.joins
+        if joining is None
+        else and_(invitations.c.joins, invitations.c.organization_id == joining)
     )
-    row = taken.one_or_none()
-    return None if row is None else _invitation(row)
-
-
-def drop(tx: Connection, user: UserId) -> None:
-    """Take out what a person has not used."""
-    tx.execute(delete(invitations).where(invitations.c.user_id == user))
+    tx.execute(delete(invitations).where(mine, which))
 
 
 def drop_late(tx: Connection, now: datetime) -> None:
@@ -68,4 +78,5 @@ def _invitation(row: Row[Any]) -> Invitation:
         position=row.position,
         made_at=row.made_at,
         dies_at=row.dies_at,
+        joins=row.joins,
     )

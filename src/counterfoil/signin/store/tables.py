@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -92,6 +93,7 @@ invitations: Final = Table(
     Column("position", BigInteger, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("dies_at", Instant, nullable=False),
+    Column("joins", Boolean, nullable=False, server_default="0"),
     CheckConstraint("length(digest) = 32", name="digest_length"),
     ForeignKeyConstraint(
         ["organization_id", "user_id"], ["membership.organization_id", "membership.user_id"]
