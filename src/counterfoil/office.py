@@ -25,7 +25,14 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
-from counterfoil.operation import OPERATIONS, VocabularyOf, Work, built_in
+from counterfoil.operation import (
+    OPERATIONS,
+    LockLifeOf,
+    VocabularyOf,
+    Work,
+    built_in,
+    usual_lock_life,
+)
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Depot
 from counterfoil.secret import DEFAULT_PREFIX
@@ -69,6 +76,8 @@ class Office:
     `cursor_key` seals cursors (S35), and is the same for all processes of a server. An office that
     is given none draws one for itself, and its cursors end with it.
 
+    `lock_life_of` reads how long a lock holds in an organization: without it half an hour.
+
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
     """
@@ -83,6 +92,7 @@ class Office:
         committed: Callable[[int], None],
         verify: Verify,
         vocabulary_of: VocabularyOf = built_in,
+        lock_life_of: LockLifeOf = usual_lock_life,
         follow: Follow = _nothing_follows,
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
@@ -96,6 +106,7 @@ class Office:
         self._committed = committed
         self._verify = verify
         self._vocabulary_of = vocabulary_of
+        self._lock_life_of = lock_life_of
         self._follow = follow
         self.prefix = prefix
         self.address = address.rstrip("/")
@@ -207,6 +218,7 @@ class Office:
             self.prefix,
             acts=acts,
             vocabulary_of=self._vocabulary_of,
+            lock_life_of=self._lock_life_of,
         )
 
     def admit(self, caller: Caller, doing: str) -> None:

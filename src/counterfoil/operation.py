@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
@@ -95,6 +95,15 @@ VocabularyOf: TypeAlias = Callable[[Connection, OrganizationId], Vocabulary]
 """Reads the scopes that an organization supports now."""
 
 
+LockLifeOf: TypeAlias = Callable[[Connection, OrganizationId], timedelta]
+"""Reads how long a lock holds in an organization."""
+
+
+def usual_lock_life(_tx: Connection, _organization: OrganizationId) -> timedelta:
+    """Let a lock hold as long as it does where nobody chose otherwise."""
+    return timedelta(minutes=30)
+
+
 def built_in(_tx: Connection, _organization: OrganizationId) -> Vocabulary:
     """Support no scope that a registered API brings along."""
     return BUILT_IN_ONLY
@@ -119,6 +128,7 @@ class Work:
     events: list[AnyEvent] = field(default_factory=list)
     stamps: list[Callable[[int], None]] = field(default_factory=list)
     vocabulary_of: VocabularyOf = built_in
+    lock_life_of: LockLifeOf = usual_lock_life
     _current: Operation | None = None
     _asked: bool = False
     _target: str | None = None
@@ -172,6 +182,10 @@ class Work:
     def vocabulary(self) -> Vocabulary:
         """Return the scopes that the caller's organization supports at this point of the work."""
         return self.vocabulary_of(self.tx, self.caller.organization)
+
+    def lock_life(self) -> timedelta:
+        """Return how long a lock that is taken now holds in the caller's organization."""
+        return self.lock_life_of(self.tx, self.caller.organization)
 
     def new_id(self) -> int:
         """Draw an id for a new row."""

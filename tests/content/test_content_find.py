@@ -8,10 +8,12 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import define_type, findable, locales, publish, write
+from counterfoil.content import define_type, findable, locales, publish, trash, write
 from counterfoil.content.publish import unpublish
+from counterfoil.content.store import tables
 from counterfoil.kernel.ids import NodeId
 from support.content import Garden, token
 
@@ -25,6 +27,8 @@ PROPERTIES: Final[dict[str, Any]] = {
     "tags": {"type": "array", "items": {"type": "string"}},
     "motto": {"type": "string", "x-localized": True},
     "near": {"type": "string", "x-reference": ["dock"]},
+    "ranks": {"type": ["array", "null"], "items": {"type": "number"}},
+    "mottos": {"type": "array", "items": {"type": "string"}, "x-localized": True},
     "all_near": {"type": "array", "items": {"type": "string", "x-reference": []}},
 }
 
@@ -103,6 +107,67 @@ def test_filters_of_every_kind(harbour: Harbour) -> None:
         ):
             found = harbour.seen(f"filter[fields]{query}&sort=slug", base)
             assert "".join(found) == expected, query
+
+
+def test_lists_are_asked_what_they_hold(harbour: Harbour) -> None:
+    """A list is found by one value that it holds, by any of several, and by all of them."""
+    harbour.make("a", tags=["red", "blue", "red"], ranks=[1, 2.5], mottos={"de": ["eins"]})
+    harbour.make("b", tags=["blue", "a,b"], ranks=[-7], mottos={"en": ["eins"]})
+    harbour.make("c", tags=[], ranks=None, name="red")
+    for base in BASES:
+        for query, expected in (
+            ("[tags][has]=red", "a"),
+            ("[tags][has]=blue", "ab"),
+            ("[tags][has]=Blue", ""),
+            ("[tags][has]=a,b", "b"),
+            ("[tags][has_any]=red,green", "a"),
+            ("[tags][has_any]=red,blue", "ab"),
+            ("[tags][has_all]=red,blue", "a"),
+            ("[tags][has_all]=red,green", ""),
+            ("[tags][has]=blue&filter[fields][ranks][has]=-7", "b"),
+            ("[ranks][has]=2.50", "a"),
+            ("[ranks][has_any]=1,-7", "ab"),
+            ("[mottos][has]=eins", "b"),
+        ):
+            found = harbour.seen(f"filter[fields]{query}&sort=slug", base)
+            assert "".join(found) == expected, query
+    assert harbour.seen("filter[fields][mottos][has]=eins&locale=de") == ["a"]
+
+
+def test_what_a_list_held(harbour: Harbour) -> None:
+    """What a list holds no more, or not on this surface, finds nothing."""
+    dock = harbour.make("dock", tags=["old"])
+    with harbour.garden.work() as work:
+        write.edit_entry(work, dock, {"tags": ["new"]})
+
+    def found(tag: str, base: str) -> list[str]:
+        return list(harbour.seen(f"filter[fields][tags][has]={tag}", base))
+
+    assert (found("old", "/cda"), found("new", "/cda")) == (["dock"], [])
+    assert (found("old", "/cma"), found("new", "/cma")) == ([], ["dock"])
+    harbour.garden.trash(dock)
+    assert found("old", "/cda") == found("new", "/cma") == []
+    with harbour.garden.work() as work:
+        trash.destroy(work, dock)
+    with harbour.garden.office.database.reading() as tx:
+        assert tx.scalar(select(func.count()).select_from(tables.members)) == 0
+
+
+def test_a_list_tells_of_nobody_outside(harbour: Harbour) -> None:
+    """A list of references is asked for nodes that the caller sees, and for no others (S30)."""
+    far, near = harbour.make("far", harbour.outside), harbour.make("near")
+    harbour.make("both", all_near=[str(far), str(near)])
+    harbour.make("out", harbour.outside, all_near=[str(near)])
+    ask = f"filter[fields][all_near][has]={near}"
+    assert sorted(harbour.seen(ask)) == ["both", "out"]
+    visitor = token(harbour.inside)
+    assert harbour.seen(ask, caller=visitor) == ["both"]
+    refusals = {
+        harbour.refused(f"{OF}[all_near][{op}]={id_}", visitor)
+        for op in ("has", "has_any", "has_all")
+        for id_ in (f"{far}", "1234567890123456", "x")
+    }
+    assert refusals == {(403, "OUTSIDE_ROOT_NODES")}
 
 
 def test_sorts(harbour: Harbour) -> None:
@@ -230,6 +295,14 @@ def test_what_became_a_reference_is_no_word(plain: Harbour) -> None:
         ("filter[type]=dock&filter[fields][open][gt]=true", "filter[fields][open][gt]"),
         ("filter[type]=dock&filter[fields][name][exists]=1", "filter[fields][name][exists]"),
         ("filter[type]=dock&filter[fields][tags]=x", "filter[fields][tags]"),
+        (f"{OF}[tags][in]=x", "filter[fields][tags][in]"),
+        (f"{OF}[tags][gt]=x", "filter[fields][tags][gt]"),
+        (f"{OF}[name][has]=x", "filter[fields][name][has]"),
+        (f"{OF}[near][has]=1", "filter[fields][near][has]"),
+        (f"{OF}[ranks][has]=x", "filter[fields][ranks][has]"),
+        (f"{OF}[ranks][has_any]=1,", "filter[fields][ranks][has_any]"),
+        (f"{OF}[tags][has_all]=" + "1," * 10 + "1", "filter[fields][tags][has_all]"),
+        (f"{OF}[tags][has]=" + "x" * 200, "filter[fields][tags][has]"),
         ("filter[type]=dock&filter[fields][near][exists]=true", "filter[fields][near][exists]"),
         ("filter[type]=dock&filter[fields][near][gt]=1", "filter[fields][near][gt]"),
         (f"{OF}[all_near][exists]=true", "filter[fields][all_near][exists]"),

@@ -9,9 +9,9 @@ import pytest
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant, Term
-from counterfoil.access.scope import EVERY_SCOPE, Scope
+from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.kernel.ids import NodeId, TokenId
-from support.content import EDIT, GARDENER, Garden, item_body, node_body, token
+from support.content import EDIT, GARDENER, Garden, id_of, item_body, node_body, token
 from support.doors import Seen
 from support.office import ACME, StandingClock, session
 
@@ -160,3 +160,36 @@ def test_locks_are_taken_inside_the_roots(garden: Garden) -> None:
         assert len(answers) == 1
     garden.trash(post)
     assert garden.knock()("PUT", f"/cma/nodes/{post}/lock").status == 404
+
+
+def test_an_asset_is_locked_by_its_own_scope(any_garden: Garden) -> None:
+    """`assets:write` locks and releases assets and nothing else, and tells of none unseen (X4)."""
+    garden = any_garden
+    inside, aside = garden.folder(garden.root, "in"), garden.folder(garden.root, "out")
+    facts = {"filename": "a.png", "media_type": "image/png", "size": 3}
+    asset, hidden = (
+        id_of(garden.knock()("POST", "/cma/nodes", node_body(at, "a", kind="asset", **facts)))
+        for at in (inside, aside)
+    )
+    curator = garden.knock(token(may=scopes(Scope.ASSETS_READ, Scope.ASSETS_WRITE)))
+    lock = f"/cma/nodes/{asset}/lock"
+    assert curator("PUT", lock).status == 200
+    edit = {"data": {"type": "node", "attributes": {"tags": ["x"]}}}
+    assert garden.knock(eve())("PATCH", f"/cma/nodes/{asset}", edit).code == "LOCKED"
+    assert curator("DELETE", lock).status == 204
+    for method in ("PUT", "DELETE"):
+        refused = curator(method, f"/cma/nodes/{inside}/lock")
+        assert (refused.status, refused.code) == (403, "INSUFFICIENT_SCOPE")
+        assert refused.json["errors"][0]["meta"]["scope"] == "content:write"
+    writer = garden.knock(token(may=EDIT & ~scopes(Scope.ASSETS_WRITE)))
+    assert writer("PUT", lock).json["errors"][0]["meta"]["scope"] == "assets:write"
+    writes = (Scope.ASSETS_WRITE, Scope.CONTENT_WRITE)
+    for may in (scopes(one) for one in writes), (scopes(*writes),):
+        for held in may:
+            bounded = garden.knock(session(EVE, Term(held, frozenset({inside}))))
+            unseen = {
+                (seen.status, seen.code, seen.json["errors"][0].get("detail"))
+                for id_ in (hidden, aside, NodeId(1_000_000_000_000_999))
+                for seen in [bounded("PUT", f"/cma/nodes/{id_}/lock")]
+            }
+            assert len(unseen) == 1

@@ -178,6 +178,8 @@ def test_a_member_reads_the_policy_and_leaves_it(acme: Company) -> None:
         ({"quota": 1_001}, "quota"),
         ({"management_limit": 0}, "management_limit"),
         ({"management_window_ms": 99}, "management_window_ms"),
+        ({"lock_minutes": 0}, "lock_minutes"),
+        ({"lock_minutes": 10_081}, "lock_minutes"),
         ({"delivery_rate": 0.0}, "delivery_rate"),
         ({"delivery_rate": float("inf")}, "delivery_rate"),
         ({"delivery_rate": float("nan")}, "delivery_rate"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import closing
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,21 @@ def test_the_delivery_rate(sample: Sample, server: Server, path: str) -> None:
     assert other("GET", path).status == 200
     change(sample, server, delivery_rate=None)
     assert talk("GET", path).status == 200
+
+
+def test_how_long_a_lock_holds(sample: Sample, server: Server) -> None:
+    """A lock on a node or an API token that is taken from now on holds as the policy says (Q14)."""
+    manager = Talker(server.port).bearing(sample.token("manager"))
+    token = next(one["id"] for one in manager("GET", "/cma/api_tokens").body["data"])
+    for minutes in (30, 2):
+        if minutes != 30:
+            change(sample, server, lock_minutes=minutes)
+        for place in (f"nodes/{sample.told['nodes']['/site/press']}", f"api_tokens/{token}"):
+            path = f"/cma/{place}/lock"
+            held = manager("PUT", path).body["data"]["attributes"]
+            taken, ends = (datetime.fromisoformat(held[name]) for name in ("taken_at", "ends_at"))
+            assert ends - taken == timedelta(minutes=minutes)
+            assert manager("DELETE", path).status == 204
 
 
 def test_a_strict_audit(sample: Sample) -> None:

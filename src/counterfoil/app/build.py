@@ -115,6 +115,7 @@ def build(
         verify=verify,
         follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
+        lock_life_of=directory.lock_life,
         prefix=settings.prefix,
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),

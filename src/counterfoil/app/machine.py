@@ -53,6 +53,7 @@ def office_of(database: Database, settings: Settings, clock: Clock, entropy: Ent
         committed=lambda _position: None,
         verify=at_their_word,
         vocabulary_of=directory.vocabulary,
+        lock_life_of=directory.lock_life,
         prefix=prefix(database, settings.prefix),
         address=settings.base_url,
     )

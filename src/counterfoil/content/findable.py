@@ -1,7 +1,8 @@
 """What an entry can be found by: its values, in a form that sorts as they do, and its words.
 
 A value is spelled as text whose first letter says what it is: `b` true or false, `n` a number, `s`
-text, `x` a list or an object, of which it is only known that it is there.
+text, `x` a list or an object, of which it is only known that it is there. What a list holds is kept
+besides, value by value.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from counterfoil.content import keywords
 LONGEST_NAME: Final = 100
 LONGEST_VALUE: Final = 200
 """How much of a text is kept to filter and sort by."""
+
+MOST_MEMBERS: Final = 500
+"""By so many values of a list an entry is found."""
+
+OPAQUE: Final = "x"
+"""How a list or an object is spelled, of which it is only known that it is there."""
 
 MOST_WORDS: Final = 10_000
 """How many different words of an entry are found."""
@@ -45,7 +52,7 @@ def spelled(value: object) -> str | None:
         return f"n{_number(value)}"
     if isinstance(value, str):
         return f"s{value[:LONGEST_VALUE]}"
-    return "x"
+    return OPAQUE
 
 
 def _number(value: float) -> str:
@@ -66,6 +73,20 @@ def values(body: bytes, content: Mapping[str, Any]) -> Iterator[tuple[str, str, 
                     yield name, locale, kept
         elif (kept := spelled(value)) is not None:
             yield name, NO_LOCALE, kept
+
+
+def members(body: bytes, content: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what lists hold, each value once: the name, the locale if it has some, the value."""
+    localized = keywords.localized(body)
+    for name, value in content.items():
+        if len(name) > LONGEST_NAME:
+            continue
+        by_locale = name in localized and isinstance(value, Mapping)
+        for locale, held in value.items() if by_locale else ((NO_LOCALE, value),):
+            kept = {spelled(one) for one in held[:MOST_MEMBERS]} if isinstance(held, list) else ()
+            for one in kept:
+                if one is not None and one != OPAQUE:
+                    yield name, locale, one
 
 
 def words(body: bytes, content: Mapping[str, Any]) -> list[str]:

@@ -38,5 +38,7 @@ def index_again(work: Work, before: ContentType, after: ContentType) -> None:
 
 def _write(work: Work, node: Node, body: bytes, content: bytes, *, published: bool) -> None:
     said = policy.decoded(content)
-    kept, words = findable.values(body, said), findable.words(body, said)
-    found_by.write(work.tx, node, kept, words, published=published)
+    kept = found_by.Kept(
+        findable.values(body, said), findable.members(body, said), findable.words(body, said)
+    )
+    found_by.write(work.tx, node, kept, published=published)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from counterfoil.content.model import Hand
-
-LIFE: Final = timedelta(minutes=30)
-"""How long a lock holds that nobody renews or releases."""
 
 
 class Thing(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from counterfoil.access.scope import Scope
-from counterfoil.content.latch import LIFE, Lock, Thing
+from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import Hand, Node
 from counterfoil.content.store import locks
 from counterfoil.kernel.clock import spell_instant
@@ -46,7 +46,7 @@ def take(work: Work, thing: Thing, id_: int) -> Lock:
         holder=_hand(work),
         token_name=work.caller.token_name,
         taken_at=work.now if before is None else before.taken_at,
-        ends_at=work.now + LIFE,
+        ends_at=work.now + work.lock_life(),
     )
     locks.keep(work.tx, work.caller.organization, lock)
     return lock

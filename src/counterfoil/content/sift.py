@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -27,8 +27,16 @@ from counterfoil.operation import Work
 
 EQ: Final = "eq"
 EXISTS: Final = "exists"
-OPS: Final = (EQ, "in", "gt", "gte", "lt", "lte", EXISTS)
+HAS, HAS_ANY, HAS_ALL = "has", "has_any", "has_all"
+OPS: Final = (EQ, "in", "gt", "gte", "lt", "lte", EXISTS, HAS, HAS_ANY, HAS_ALL)
+SEVERAL: Final = frozenset({"in", HAS_ANY, HAS_ALL})
+"""What is asked with several values at once."""
+
 MOST_VALUES: Final = 50
+MOST_TOGETHER: Final = 10
+"""So many values may a list be asked to hold all of: each is looked for by itself."""
+
+_OF_LISTS: Final = frozenset({HAS, HAS_ANY, HAS_ALL})
 _NUMBER: Final = re.compile(r"-?[0-9]{1,17}(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?")
 _TEXT, _FIGURE, _FLAG = "string", "number", "boolean"
 _KINDS: Final = {"string": _TEXT, "number": _FIGURE, "integer": _FIGURE, "boolean": _FLAG}
@@ -38,11 +46,11 @@ _NOBODY: Final = NodeId(0)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a request asks of a property: the text as it came, to be read by the property's type."""
+    """What a request asks of a property: texts as they came, to be read by the property's type."""
 
     name: str
     op: str
-    text: str
+    texts: tuple[str, ...]
 
     @property
     def parameter(self) -> str:
@@ -54,19 +62,28 @@ class Ask:
 class _Property:
     """A property as its schema has it: of which kind its values are, if it names nodes, and where.
 
-    `kind` is empty for lists, objects and what may be anything.
+    `kind` is empty for lists, objects and what may be anything; `held` is of which kind the values
+    are that a list holds, and `each` where a list names nodes.
     """
 
     kind: str
     place: keywords.Place | None
     names_nodes: bool
     locale: str
+    held: str = ""
+    each: keywords.Place | None = None
 
     def allows(self, op: str) -> bool:
         """Say whether its values may be compared like this."""
+        if op in _OF_LISTS:
+            return self.each is not None if self.names_nodes else bool(self.held)
         if self.names_nodes:
             return self.place is not None and op in _ALIKE
         return op == EXISTS or (bool(self.kind) and (op in _ALIKE or self.kind != _FLAG))
+
+    def compared(self, op: str) -> tuple[str, keywords.Place | None]:
+        """Return of which kind the values are that are compared, and which nodes they name."""
+        return (self.held, self.each) if op in _OF_LISTS else (self.kind, self.place)
 
 
 def sifted(
@@ -92,7 +109,7 @@ def sifted(
     found = item_types.named(work.tx, sight.organization, wish.content_type)
     type_ = found if found is not None and _meets(work, sight, found) else None
     own = _Own(work, sight, type_, locales)
-    where = tuple(own.where(ask) for ask in asks)
+    where = tuple(one for ask in asks for one in own.where(ask))
     keys = tuple(own.key(key) if key.name else key for key in wish.keys)
     named = wish.content_type if type_ is None else str(type_.id)
     return replace(wish, content_type=named, where=where, keys=keys)
@@ -115,21 +132,25 @@ class _Own:
     type_: ContentType | None
     locales: tuple[str, ...]
 
-    def where(self, ask: Ask) -> Where:
-        """Return a filter, read."""
+    def where(self, ask: Ask) -> list[Where]:
+        """Return a filter, read: of a list that holds all of some values, one for each of them."""
         said = self._property(ask.name, ask.parameter)
         if not said.allows(ask.op):
             raise _wrong(ask.parameter, "asks what this property cannot be asked")
+        most = MOST_TOGETHER if ask.op == HAS_ALL else MOST_VALUES
+        if not 0 < len(ask.texts) <= most:
+            raise _wrong(ask.parameter, f"names 1 to {most} values")
         if ask.op == EXISTS:
-            if ask.text not in {"true", "false"}:
+            if ask.texts[0] not in {"true", "false"}:
                 raise _wrong(ask.parameter, "is neither true nor false")
-            op = Op.EXISTS if ask.text == "true" else Op.ABSENT
-            return Where(ask.name, said.locale, op)
-        texts = ask.text.split(",") if ask.op == "in" else [ask.text]
-        if len(texts) > MOST_VALUES:
-            raise _wrong(ask.parameter, f"names more than {MOST_VALUES} values")
-        values = tuple(self._value(said, text, ask.parameter) for text in texts)
-        return Where(ask.name, said.locale, Op.IN if ask.op == EQ else Op(ask.op), values)
+            op = Op.EXISTS if ask.texts[0] == "true" else Op.ABSENT
+            return [Where(ask.name, said.locale, op)]
+        kind, place = said.compared(ask.op)
+        values = tuple(self._value(kind, place, text, ask.parameter) for text in ask.texts)
+        if ask.op == HAS_ALL:
+            return [Where(ask.name, said.locale, Op.HAS, (value,)) for value in values]
+        op = Op.HAS if ask.op in _OF_LISTS else Op.IN if ask.op == EQ else Op(ask.op)
+        return [Where(ask.name, said.locale, op, values)]
 
     def key(self, key: By) -> By:
         """Return a key to sort by, with the locale that it sorts in."""
@@ -146,28 +167,30 @@ class _Own:
             raise _wrong(parameter, "names no property of the type in filter[type]")
         locale = self._locale() if name in keywords.localized(body) else findable.NO_LOCALE
         places = [place for place in keywords.places(body) if place.steps[0] == name]
-        direct = [
-            place for place in places if all(step is not keywords.Each.ITEM for step in place.steps)
-        ]
-        place = direct[0] if len(direct) == 1 and not _within(direct[0]) else None
-        return _Property(_kind(said), place, bool(places), locale)
+        return _Property(
+            _kind(said),
+            _only(places, listed=False),
+            bool(places),
+            locale,
+            _kind(said.get("items")) if _types(said) == {"array"} else "",
+            _only(places, listed=True),
+        )
 
     def _locale(self) -> str:
         if self.locales:
             return self.locales[0]
         return store_locales.locales(self.work.tx, self.sight.organization)[0]
 
-    def _value(self, said: _Property, text: str, parameter: str) -> str:
+    def _value(self, kind: str, place: keywords.Place | None, text: str, parameter: str) -> str:
         value: object = text
-        if said.place is not None:
-            kind = Kind.ASSET if said.place.assets else Kind.ENTRY
+        if place is not None:
             id_ = NodeId(int(text)) if keywords.ID.fullmatch(text) else _NOBODY
-            seen(self.work, self.sight, id_, (kind,))
-        elif said.kind == _FLAG:
+            seen(self.work, self.sight, id_, (Kind.ASSET if place.assets else Kind.ENTRY,))
+        elif kind == _FLAG:
             if text not in {"true", "false"}:
                 raise _wrong(parameter, "is neither true nor false")
             value = text == "true"
-        elif said.kind == _FIGURE:
+        elif kind == _FIGURE:
             if _NUMBER.fullmatch(text) is None:
                 raise _wrong(parameter, "is not a number")
             value = float(text)
@@ -176,17 +199,31 @@ class _Own:
         return findable.spelled(value) or ""
 
 
-def _within(place: keywords.Place) -> bool:
-    """Say whether a place lies within an object that the property holds."""
-    return sum(isinstance(step, str) for step in place.steps) > 1
+def _only(places: list[keywords.Place], *, listed: bool) -> keywords.Place | None:
+    """Return where a property itself names a node, or if `listed` several; None if it does not.
+
+    What stands within an object that the property holds is not asked for.
+    """
+    ends = (keywords.Each.ITEM,) if listed else ()
+    found = [
+        place
+        for place in places
+        if tuple(step for step in place.steps[1:] if step is not keywords.Each.LOCALE) == ends
+    ]
+    return found[0] if len(found) == len(places) == 1 else None
 
 
-def _kind(said: Mapping[str, Any]) -> str:
-    """Return of which kind the values of a property are; null counts for none."""
-    type_ = said.get("type")
-    types = [type_] if isinstance(type_, str) else type_ if isinstance(type_, list) else []
-    kinds = {_KINDS.get(one, "") for one in types if isinstance(one, str) and one != "null"}
+def _kind(said: object) -> str:
+    """Return of which kind the values of a property are, if they are all of one."""
+    kinds = {_KINDS.get(one, "") for one in _types(said)}
     return kinds.pop() if len(kinds) == 1 else ""
+
+
+def _types(said: object) -> set[str]:
+    """Return of which types the values of a property are; null counts for none."""
+    type_ = said.get("type") if isinstance(said, Mapping) else None
+    types = [type_] if isinstance(type_, str) else type_ if isinstance(type_, list) else []
+    return {one for one in types if isinstance(one, str) and one != "null"}
 
 
 def _wrong(name: str, what: str) -> Malformed:

@@ -5,6 +5,8 @@ This is the face of the slice: what other slices may use of it. Positions are th
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
@@ -43,6 +45,11 @@ def approvers(tx: Connection, organization: OrganizationId) -> list[UserId]:
     ]
 
 
+def lock_life(tx: Connection, organization: OrganizationId) -> timedelta:
+    """Return how long a lock holds that nobody renews."""
+    return timedelta(minutes=policy(tx, organization).lock_minutes)
+
+
 __all__ = [
     "ADMIN",
     "Founded",
@@ -59,6 +66,7 @@ __all__ = [
     "hand_over",
     "hold_member",
     "hold_user",
+    "lock_life",
     "member",
     "memberships",
     "operator",

@@ -39,6 +39,7 @@ class Policy:
         audit_strict: whether a read goes on record before it is answered.
         regenerate_allowed: whether an API token's secret may be replaced under its id (K12).
         cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).
+        lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
         version: counts the changes.
     """
 
@@ -62,6 +63,7 @@ class Policy:
     audit_strict: bool = False
     regenerate_allowed: bool = True
     cascade: bool = True
+    lock_minutes: int = 30
     version: int = 1
 
 

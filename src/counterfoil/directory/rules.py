@@ -29,6 +29,7 @@ _BOUNDS: Final = {
     "management_limit": (1, 100_000),
     "management_window_ms": (100, 3_600_000),
     "delivery_rate": (0.01, 1_000_000),
+    "lock_minutes": (1, 10_080),
 }
 _DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse")
 

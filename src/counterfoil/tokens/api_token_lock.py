@@ -17,7 +17,7 @@ _API = (Kind.SERVICE,)
 
 @operation("api_token.lock", requires=Scope.TOKENS_MANAGE, methods=MANAGERS)
 def lock_api_token(work: Work, id_: TokenId) -> Lock:
-    """Lock an API token, or keep it locked: for 30 minutes, or until it is released."""
+    """Lock an API token, or keep it locked: as long as the policy says, or until it is released."""
     return locking.take(work, Thing.TOKEN, _live(work, id_, hold=True).id)
 
 

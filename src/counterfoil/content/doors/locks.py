@@ -26,14 +26,16 @@ def shown(asked: Asked) -> Answer:
 def taken(asked: Asked) -> Answer:
     """Answer PUT /cma/nodes/{id}/lock."""
     with asked.work() as work:
-        given = lock.lock_node(work, _id(asked))
+        take = lock.lock_asset if lock.as_asset(work, _id(asked)) else lock.lock_node
+        given = take(work, _id(asked))
     return Answer(200, One(show_lock(given)))
 
 
 def released(asked: Asked) -> Answer:
     """Answer DELETE /cma/nodes/{id}/lock."""
     with asked.work() as work:
-        lock.release_node(work, _id(asked))
+        release = lock.release_asset if lock.as_asset(work, _id(asked)) else lock.release_node
+        release(work, _id(asked))
     return Answer(204)
 
 
@@ -57,7 +59,8 @@ ROUTES: Final = (
         _PATH,
         taken,
         "node.lock",
-        "Lock a node for 30 minutes, or 30 minutes more",
+        "Lock a node, or keep it locked, for as long as the policy says",
+        instead=("asset.lock",),
         gives={200: One[LockShown]},
     ),
     _route(
@@ -66,6 +69,7 @@ ROUTES: Final = (
         released,
         "node.release",
         "Release a node",
+        instead=("asset.release",),
         gives={204: None},
     ),
 )

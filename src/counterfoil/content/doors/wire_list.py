@@ -10,7 +10,7 @@ from counterfoil.content.doors import cursor, wire
 from counterfoil.content.findable import words_of
 from counterfoil.content.model import Kind
 from counterfoil.content.read import Found, Listing
-from counterfoil.content.sift import EQ, OPS, Ask
+from counterfoil.content.sift import EQ, OPS, SEVERAL, Ask
 from counterfoil.content.store.wish import By, Last, Order, Wish
 from counterfoil.jsonapi.cursor import paged, wanted
 from counterfoil.jsonapi.given import Paged
@@ -28,7 +28,7 @@ MOST_KEYS: Final = 3
 MOST_ASKS: Final = 10
 _MOST_TERMS: Final = 20
 _QUERY_CHARS: Final = 200
-_ASK: Final = re.compile(r"filter\[fields\]\[([^\[\]]{1,100})\](?:\[([a-z]{1,6})\])?")
+_ASK: Final = re.compile(r"filter\[fields\]\[([^\[\]]{1,100})\](?:\[([a-z_]{1,8})\])?")
 _BY_VALUE: Final = "fields."
 
 ITEM_QUERY: Final = (
@@ -160,7 +160,8 @@ def _asks(query: Query) -> tuple[Ask, ...]:
         if ask is None or op not in OPS:
             what = f"is {FIELDS}[NAME], or {FIELDS}[NAME][OP] with one of {', '.join(OPS[1:])}"
             raise _wrong(name[:160], what)
-        asks.append(Ask(ask[1], op, query.text(name) or ""))
+        text = query.text(name) or ""
+        asks.append(Ask(ask[1], op, tuple(text.split(",")) if op in SEVERAL else (text,)))
     if len(asks) > MOST_ASKS:
         raise _wrong(FIELDS, f"is given more than {MOST_ASKS} times")
     return tuple(asks)

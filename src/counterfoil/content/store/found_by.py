@@ -1,13 +1,15 @@
 """What entries are found by, as rows: values for filters and sorts, words for the full text.
 
-Both are kept once for the draft and once for what is published, so that no query on delivery meets
-a draft (S33). The words lie in `content_search`: an FTS5 table of SQLite, or a `tsvector` under a
-GIN index of Postgres. Each row has one word more that says whose it is and on which surface.
+What a list holds are values of a table of their own, since one name has many. All is kept once for
+the draft and once for what is published, so that no query on delivery meets a draft (S33). The
+words lie in `content_search`: an FTS5 table of SQLite, or a `tsvector` under a GIN index of
+Postgres. Each row has one word more that says whose it is and on which surface.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -29,7 +31,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from counterfoil.content.model import Node
-from counterfoil.content.store.tables import nodes, values
+from counterfoil.content.store.tables import members, nodes, values
 from counterfoil.content.store.wish import Op
 from counterfoil.kernel.ids import OrganizationId
 
@@ -42,38 +44,44 @@ _INSERT: Final = {
     ),
 }
 _DELETE: Final = text("DELETE FROM content_search WHERE rowid = :rowid")
-_DROP: Final = delete(values).where(
-    values.c.organization_id == bindparam("organization"),
-    values.c.node_id == bindparam("node"),
-    values.c.published == bindparam("on_delivery"),
+_DROPS: Final = tuple(
+    delete(kept).where(
+        kept.c.organization_id == bindparam("organization"),
+        kept.c.node_id == bindparam("node"),
+        kept.c.published == bindparam("on_delivery"),
+    )
+    for kept in (values, members)
 )
 
 
-def write(
-    tx: Connection,
-    of: Node,
-    found_by: Iterable[tuple[str, str, str]],
-    words: Sequence[str],
-    *,
-    published: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an entry is found by: values and what lists hold, each by name and locale, and words."""
+
+    values: Iterable[tuple[str, str, str]]
+    members: Iterable[tuple[str, str, str]]
+    words: Sequence[str]
+
+
+def write(tx: Connection, of: Node, kept: Kept, *, published: bool) -> None:
     """Write what an entry is found by, instead of what it was found by before."""
     drop(tx, of, published=published)
-    rows = [
-        {
-            "organization_id": of.organization,
-            "node_id": of.id,
-            "published": published,
-            "name": name,
-            "locale": locale,
-            "content_type_id": of.content_type,
-            "value": value,
-        }
-        for name, locale, value in found_by
-    ]
-    if rows:
-        tx.execute(insert(values), rows)
-    every = [*words, _owner(of.organization, published=published)]
+    for kept_in, found_by in ((values, kept.values), (members, kept.members)):
+        rows = [
+            {
+                "organization_id": of.organization,
+                "node_id": of.id,
+                "published": published,
+                "name": name,
+                "locale": locale,
+                "content_type_id": of.content_type,
+                "value": value,
+            }
+            for name, locale, value in found_by
+        ]
+        if rows:
+            tx.execute(insert(kept_in), rows)
+    every = [*kept.words, _owner(of.organization, published=published)]
     postgres = tx.dialect.name == _POSTGRES
     said = every if postgres else " ".join(every)
     tx.execute(_INSERT[postgres], {"rowid": _row(of, published=published), "words": said})
@@ -82,7 +90,8 @@ def write(
 def drop(tx: Connection, of: Node, *, published: bool) -> None:
     """Let an entry be found on a surface no more."""
     named = {"organization": of.organization, "node": of.id, "on_delivery": published}
-    tx.execute(_DROP, named)
+    for one in _DROPS:
+        tx.execute(one, named)
     tx.execute(_DELETE, {"rowid": _row(of, published=published)})
 
 
@@ -132,7 +141,7 @@ def matching() -> ColumnElement[bool]:
 
 def holding(place: int, op: Op) -> ColumnElement[bool]:
     """Return what a filter by a value asks of a node; it is told its part by its place."""
-    kept = values.alias(f"kept_{place}")
+    kept = (members if op is Op.HAS else values).alias(f"kept_{place}")
     found = select(kept.c.node_id).where(
         kept.c.organization_id == bindparam("organization"),
         kept.c.content_type_id == bindparam("kept_type"),
@@ -152,7 +161,7 @@ def _bounds(value: ColumnElement[str], place: int, op: Op) -> tuple[ColumnElemen
     match op:
         case Op.EXISTS | Op.ABSENT:
             return ()
-        case Op.IN:
+        case Op.IN | Op.HAS:
             return (value.in_(bindparam(given, expanding=True)),)
         case Op.GT:
             return (value > one, value < past)

@@ -163,6 +163,23 @@ values: Final = Table(
     ),
 )
 
+members: Final = Table(
+    "content_member",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("node_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("published", Boolean, primary_key=True),
+    Column("name", _bytewise(100), primary_key=True),
+    Column("locale", _bytewise(35), primary_key=True),
+    Column("value", _bytewise(201), primary_key=True),
+    Column("content_type_id", BigInteger, nullable=False),
+    ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+    Index(
+        "ix_content_member_value",
+        *("organization_id", "content_type_id", "published", "name", "locale", "value", "node_id"),
+    ),
+)
+
 for _dialect, _statements in SEARCH_TABLE.items():
     for _statement in _statements:
         _made = DDL(_statement)  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ from counterfoil.content.latch import Thing
 from counterfoil.content.model import Kind, Node, end_of
 from counterfoil.content.store import found_by
 from counterfoil.content.store.rows import to_node
-from counterfoil.content.store.tables import locks, nodes, schedules, values, versions
+from counterfoil.content.store.tables import locks, members, nodes, schedules, values, versions
 from counterfoil.content.store.visible import Shape, Sight
 from counterfoil.kernel.ids import NodeId
 
@@ -63,6 +63,7 @@ def destroy(tx: Connection, top: Node) -> list[NodeId]:
         (schedules, schedules.c.node_id),
         (versions, versions.c.node_id),
         (values, values.c.node_id),
+        (members, members.c.node_id),
     ):
         ours = table.c.organization_id == top.organization
         tx.execute(delete(table).where(ours, column.in_(ids)))

@@ -19,13 +19,14 @@ class Order(StrEnum):
 
 
 class Op(StrEnum):
-    """How a value is compared; `eq` is `in` with one value."""
+    """How a value is compared; `eq` is `in` with one value. A list `has` one of the values."""
 
     IN = "in"
     GT = "gt"
     GTE = "gte"
     LT = "lt"
     LTE = "lte"
+    HAS = "has"
     EXISTS = "exists"
     ABSENT = "absent"
 
@@ -103,7 +104,7 @@ class Wish:
             told["kept_type"] = int(self.content_type or 0)
         for place, one in enumerate(self.where):
             told[f"kept_name_{place}"], told[f"kept_locale_{place}"] = one.name, one.locale
-            if one.op is Op.IN:
+            if one.op in {Op.IN, Op.HAS}:
                 told[f"kept_value_{place}"] = list(one.values)
             elif one.values:
                 kind = one.values[0][0]
@@ -166,4 +167,4 @@ class WishShape:
     @property
     def led(self) -> bool:
         """Whether values or words lead to few rows."""
-        return self.words or Op.IN in self.ops
+        return self.words or Op.IN in self.ops or Op.HAS in self.ops

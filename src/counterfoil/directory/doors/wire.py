@@ -142,6 +142,7 @@ class PolicyAttributes(Body, frozen=True):
     audit_strict: bool | UnsetType = UNSET
     regenerate_allowed: bool | UnsetType = UNSET
     cascade: bool | UnsetType = UNSET
+    lock_minutes: int | UnsetType = UNSET
 
 
 class PolicyData(Body, frozen=True):

@@ -134,6 +134,7 @@ policies: Final = Table(
     Column("audit_strict", Boolean, nullable=False),
     Column("regenerate_allowed", Boolean, nullable=False),
     Column("cascade", Boolean, nullable=False),
+    Column("lock_minutes", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
 )

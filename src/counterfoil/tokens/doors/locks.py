@@ -57,7 +57,7 @@ ROUTES: Final = (
         _PATH,
         taken,
         "api_token.lock",
-        "Lock an API token for 30 minutes, or 30 minutes more",
+        "Lock an API token, or keep it locked, for as long as the policy says",
         gives={200: One[LockShown]},
     ),
     _route(
