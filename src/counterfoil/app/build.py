@@ -122,7 +122,6 @@ def build(
         files=depot(settings, entropy),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
-    writers = _writers(journal, refusals)
     room = Room(settings.threads)
     routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room), OPERATIONS)
@@ -136,7 +135,7 @@ def build(
         Guard(Placed(gate, routes), entropy, refusals.count, spoken_in(routes), sources),
         journal,
         refusals,
-        (*writers, *background(settings, office, replica, books, verify)),
+        (*_writers(journal, refusals), *background(settings, office, replica, books, verify)),
         ledger,
         room,
     )
