@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.audit.journal import Journal
@@ -168,6 +169,9 @@ class Office:
                 self._record(caller, origin, [replace(acts[-1], outcome=error.code)], now)
                 error.recorded = True
             raise
+        except SQLAlchemyError:
+            self._journal.doubt()
+            raise
         self._journal.saw(entries)
         work.position = heads.position
         self.hear(heads.position)
@@ -238,10 +242,14 @@ class Office:
             error.recorded = True
 
     def _record(self, caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> None:
-        with self.database.transaction() as tx:
-            heads = outbox.advance(tx, events=0, entries=len(acts))
-            entries = _entries(caller, origin, acts, now)
-            write(tx, heads.audit_position, entries)
+        entries = _entries(caller, origin, acts, now)
+        try:
+            with self.database.transaction() as tx:
+                heads = outbox.advance(tx, events=0, entries=len(acts))
+                write(tx, heads.audit_position, entries)
+        except SQLAlchemyError:
+            self._journal.doubt()
+            raise
         self._journal.saw(entries)
 
 

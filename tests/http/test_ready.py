@@ -1,26 +1,33 @@
-"""A host that cannot follow the feed says so, and never takes a commit back by its answer."""
+"""A host that cannot follow the feed says so, and so does one that can put nothing on record."""
 
 from __future__ import annotations
 
+import resource
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import lmdb
 import pytest
 from falcon.testing import Result, TestClient
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from counterfoil.app import App, build
+from counterfoil.app import App, build, health
 from counterfoil.app.effective import effective
+from counterfoil.audit.record import entries
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.source import Inventory
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Unserved
+from infra.server import serving
+from infra.wait import wait_until
 from support.installation import Installed, install
+from support.sample import Talker
 
 NEWER = (
     "CREATE TRIGGER newer AFTER INSERT ON feed BEGIN "
@@ -48,15 +55,20 @@ def _folders(tx: Connection) -> list[str]:
     return sorted(row[0] for row in found)
 
 
+def _folder(made: Installed, slug: str) -> dict[str, Any]:
+    parent = {"data": {"type": "node", "id": str(made.root)}}
+    attributes = {"kind": "folder", "slug": slug}
+    return {"data": {"type": "node", "attributes": attributes, "relationships": {"parent": parent}}}
+
+
 def _create(client: TestClient, made: Installed, slug: str) -> Result:
-    body = {
-        "data": {
-            "type": "node",
-            "attributes": {"kind": "folder", "slug": slug},
-            "relationships": {"parent": {"data": {"type": "node", "id": str(made.root)}}},
-        }
-    }
-    return client.simulate_post("/cma/nodes", json=body)
+    return client.simulate_post("/cma/nodes", json=_folder(made, slug))
+
+
+def _recorded(app: App, operation: str) -> int:
+    with app.database.reading() as tx:
+        named = select(func.count()).where(entries.c.operation == operation)
+        return int(tx.scalar(named) or 0)
 
 
 def test_an_unreadable_event(house: tuple[App, Installed, TestClient]) -> None:
@@ -95,6 +107,91 @@ def test_a_gate_without_books(house: tuple[App, Installed, TestClient]) -> None:
     assert client.simulate_get("/livez").status_code == 200
     _said(app, "ALTER TABLE gone RENAME TO feed_head")
     assert client.simulate_get("/readyz").status_code == 200
+
+
+@pytest.fixture
+def working(
+    house: tuple[App, Installed, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> tuple[App, Installed, TestClient]:
+    """The same with all that goes on in the background; it is late soon."""
+    monkeypatch.setattr(health, "LATE_S", 1.0)
+    house[0].start()
+    return house
+
+
+def _unready(client: TestClient) -> bool:
+    seen = client.simulate_get("/readyz")
+    return seen.status_code == 503 and "on record" in seen.json["errors"][0]["detail"]
+
+
+def _ready(client: TestClient) -> bool:
+    return client.simulate_get("/readyz").status_code == 200
+
+
+def test_a_locked_database(working: tuple[App, Installed, TestClient]) -> None:
+    """While somebody keeps the database for themselves, reads are answered and it is unready (R10).
+
+    What was read meanwhile is on record afterwards, once.
+    """
+    app, made, client = working
+    with closing(sqlite3.connect(made.settings.office_file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert client.simulate_get("/cda/nodes").status_code == 200
+        wait_until(lambda: _unready(client), "the host to be unready")
+        assert client.simulate_get("/livez").status_code == 200
+        assert client.simulate_get("/cda/nodes").status_code == 200
+        other.execute("ROLLBACK")
+    wait_until(lambda: _ready(client), "the host to be ready again")
+    app.journal.flush()
+    assert _recorded(app, "delivery.list") == 2
+
+
+def test_a_log_that_is_gone(working: tuple[App, Installed, TestClient]) -> None:
+    """Without the log nothing is done, no refusal is answered as one, and it is unready (R14).
+
+    It is ready again by itself, though nobody asks for anything.
+    """
+    app, made, client = working
+    _said(app, "ALTER TABLE audit_entry RENAME TO gone")
+    assert _create(client, made, "unrecorded").status_code == 503
+    assert client.simulate_delete("/cma/nodes/4031846205310216").status_code == 503
+    wait_until(lambda: _unready(client), "the host to be unready")
+    assert client.simulate_get("/livez").status_code == 200
+    _said(app, "ALTER TABLE gone RENAME TO audit_entry")
+    wait_until(lambda: _ready(client), "the host to be ready again")
+    with app.database.reading() as tx:
+        assert _folders(tx) == []
+    assert _create(client, made, "recorded").status_code == 201
+
+
+@pytest.mark.slow
+def test_a_full_disk(tmp_path: Path) -> None:
+    """Where no file can grow, tokens verify, nothing is done by half, and it is unready (R11).
+
+    With room again it is ready, and what was read meanwhile is on record.
+    """
+    made = install(tmp_path / "data")
+    with serving(made.settings.data_dir, "--workers", "1") as server:
+        client = Talker(server.port)
+        mine = client.bearing(made.tokens[0])
+        assert mine("GET", "/cma/nodes").status == 200
+        (worker,) = server.workers()
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        body = _folder(made, "unwritten")
+        wait_until(lambda: mine("POST", "/cma/nodes", body).status == 503, "the disk to be full")
+        assert mine("GET", "/cda/nodes").status == 200
+        assert client.bearing("cfs_unknown")("GET", "/cda/nodes").status == 401
+        wait_until(lambda: client("GET", "/readyz").status == 503, "the host to be unready")
+        assert client("GET", "/livez").status == 200
+        assert mine("GET", "/cda/nodes").status == 200
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        wait_until(lambda: client("GET", "/readyz").status == 200, "the host to be ready again")
+        assert mine("POST", "/cma/nodes", _folder(made, "written")).status == 201
+    app = build(made.settings)
+    with app.database.reading() as tx:
+        assert _folders(tx) == ["written"]
+    assert _recorded(app, "delivery.list") == 2
+    app.close()
 
 
 class _Broken:

@@ -46,20 +46,15 @@ def _asked(
 def _peak(server: Server) -> int:
     """Return how many bytes the process that needed most has needed so far."""
     found = []
-    for pid in _workers(server):
+    for pid in server.workers():
         status = Path(f"/proc/{pid}/status").read_text()
         found.append(next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line))
     return max(found) * 1024
 
 
-def _workers(server: Server) -> list[int]:
-    pid = server.process.pid
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 def _open_files(server: Server, folder: Path) -> list[Path]:
     found = []
-    for pid in _workers(server):
+    for pid in server.workers():
         for handle in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(FileNotFoundError):  # it was closed while we looked
                 target = handle.readlink()

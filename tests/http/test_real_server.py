@@ -221,27 +221,11 @@ def test_limit_across_workers(server: Server, token: str) -> None:
     assert _me(server, _bearer(token)).status == 200
 
 
-def _workers(server: Server) -> list[int]:
-    listed = subprocess.run(
-        ["/bin/ps", "-o", "pid=", "--ppid", str(server.process.pid)],
-        capture_output=True, check=True, text=True,
-    )  # fmt: skip
-    return [int(line) for line in listed.stdout.split() if _is_python(int(line))]
-
-
-def _is_python(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/maps") as maps:  # noqa: PTH123
-            return "lmdb" in maps.read()
-    except OSError:
-        return False
-
-
 def test_killed_worker(server: Server, token: str) -> None:
     """A worker that is killed comes back, and the server answers meanwhile (R4)."""
-    before = _workers(server)
+    before = server.workers()
     os.kill(before[0], signal.SIGKILL)
-    wait_until(lambda: len(set(_workers(server)) - set(before)) == 1, "a new worker")
+    wait_until(lambda: len(set(server.workers()) - set(before)) == 1, "a new worker")
     answers = [_me(server, _bearer(token)).status for _ in range(10)]
     assert set(answers) == {200}
 

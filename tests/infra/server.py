@@ -31,6 +31,12 @@ class Server:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
+    def workers(self) -> list[int]:
+        """Return the processes that answer: those of its children that hold the replica."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in children if _holds_replica(int(child))]
+
 
 @contextmanager
 def serving(
@@ -65,6 +71,13 @@ def serving(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _holds_replica(pid: int) -> bool:
+    try:
+        return "lmdb" in Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return False
 
 
 def is_ready(port: int) -> bool:

@@ -39,12 +39,13 @@ def test_a_turn_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
             raise OSError
 
     it = Repeating("it", act, SOON_S)
-    assert it.failing_s() == 0
+    assert it.unwell_s() == 0
     it.start()
     wait_until(lambda: len(turns) > 3, "some turns")
-    assert it.failing_s() > 0
+    unwell = it.unwell_s()
+    assert unwell > 3 * SOON_S
     broken.clear()
-    wait_until(lambda: it.failing_s() == 0, "a turn that goes well")
+    wait_until(lambda: it.unwell_s() < unwell, "a turn that goes well")
     assert it.stop()
     told = capsys.readouterr().out
     assert told.count("failed, and is tried again") == 1

@@ -122,8 +122,8 @@ def build(
         files=depot(settings, entropy),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
-    room = Room(settings.threads)
-    routes = (*ROUTES, *health.routes(database, replica, books, ROUTES))
+    writers, room = _writers(journal, refusals), Room(settings.threads)
+    routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room), OPERATIONS)
     gate, sources = _gate(inner, verifier, replica, books), Sources(settings.trusted_proxies)
     return App(
@@ -135,7 +135,7 @@ def build(
         Guard(Placed(gate, routes), entropy, refusals.count, spoken_in(routes), sources),
         journal,
         refusals,
-        (*_writers(journal, refusals), *background(settings, office, replica, books, verify)),
+        (*writers, *background(settings, office, replica, books, verify)),
         ledger,
         room,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -18,8 +18,12 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.repeating import Repeating
 
 _route = partial(Route, section="Server")
+LATE_S: Final = 5.0
+"""A host that has put nothing on record for so long, though it had to, is not ready."""
+
 Handle: TypeAlias = Callable[[Asked], Answer]
 
 
@@ -37,15 +41,28 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 def routes(
-    database: Database, replica: Replica, source: Source, others: Sequence[Route]
+    database: Database,
+    replica: Replica,
+    source: Source,
+    writers: Sequence[Repeating],
+    others: Sequence[Route],
 ) -> tuple[Route, ...]:
-    """Return the doors that tell of the server itself, beside all others."""
+    """Return the doors that tell of the server itself, beside all others.
+
+    `writers` put on record what this process has seen.
+    """
 
     def live(_asked: Asked) -> Answer:
         return Answer(200, Alive("alive"))
 
     def ready(_asked: Asked) -> Answer:
-        """Ready is who can read the books and has followed them to their end (R19)."""
+        """Ready is who can put things on record, and has followed the books to their end (R19)."""
+        late = [one.name for one in writers if one.unwell_s() > LATE_S]
+        if late:
+            raise Unserved(
+                Code.NOT_READY,
+                f"What this host does and refuses cannot be put on record: {' and '.join(late)}.",
+            )
         try:
             with database.reading() as tx:
                 head = read_head(tx).position

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from counterfoil.audit.record import Entry, write
+from sqlalchemy import select
+
+from counterfoil.audit.record import Entry, entries, write
 from counterfoil.audit.seen import Seen, Sightings, write_seen
 from counterfoil.feed.outbox import advance
 from counterfoil.kernel.ids import OrganizationId
@@ -50,6 +52,7 @@ class Journal:
         self._sightings = Sightings()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
+        self._doubted = False
 
     def put(self, written: Sequence[Entry]) -> None:
         """Take entries in. Nothing is ever dropped: a full journal makes the reader wait.
@@ -71,9 +74,19 @@ class Journal:
         with self._lock:
             self._note(written)
 
+    def doubt(self) -> None:
+        """Take in that something could not be committed, with its entry.
+
+        The next flush finds out whether anything can be now, even if nothing waits: so a host that
+        can put nothing on record knows it, and knows when it can again.
+        """
+        self._doubted = True
+
     def flush(self) -> None:
         """Write all that waits, now; what cannot be written goes on waiting."""
         with self._writing:
+            if self._doubted:
+                self._find_out()
             while any(next_ := self._next()):
                 batch, seen = next_
                 try:
@@ -83,6 +96,16 @@ class Journal:
                         self._waiting[:0] = batch
                         self._sightings.give_back(seen)
                     raise
+
+    def _find_out(self) -> None:
+        self._doubted = False
+        try:
+            with self._database.transaction() as tx:
+                advance(tx, events=0, entries=0)
+                tx.execute(select(entries.c.position).limit(1))
+        except BaseException:
+            self._doubted = True
+            raise
 
     def _note(self, written: Sequence[Entry]) -> None:
         for entry in written:

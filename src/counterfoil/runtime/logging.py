@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from contextlib import suppress
 from traceback import walk_tb
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -57,7 +58,7 @@ def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logs of this process to standard error, as JSON; of libraries, warnings alone."""
-    out = sys.stderr if stream is None else stream
+    out = cast("TextIO", _Forgiving(sys.stderr if stream is None else stream))
     first: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -76,6 +77,21 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+class _Forgiving:
+    """A stream that loses what cannot be written: on a full disk no request fails by its log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _traced(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

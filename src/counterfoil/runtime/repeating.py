@@ -44,10 +44,12 @@ class Repeating:
         self._file = None if lock is None else os.open(lock, _FLAGS, 0o600)
         self._halted = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._failing_since: float | None = None
+        self._failing = False
+        self._well_at: float | None = None
 
     def start(self) -> None:
         """Begin; after the fork."""
+        self._well_at = time.monotonic()
         self._thread.start()
 
     def halt(self) -> None:
@@ -71,10 +73,12 @@ class Repeating:
             self._file = None
         return True
 
-    def failing_s(self) -> float:
-        """Return for how long no turn of this process has gone well; 0 if the last one did."""
-        since = self._failing_since
-        return 0.0 if since is None else time.monotonic() - since
+    def unwell_s(self) -> float:
+        """Return how long ago a turn has gone well: they fail since, or one does not end.
+
+        That says something where each process acts for itself. It is counted from the start.
+        """
+        return 0.0 if self._well_at is None else time.monotonic() - self._well_at
 
     def _run(self) -> None:
         while not self._halted.is_set():
@@ -86,13 +90,14 @@ class Repeating:
         try:
             self._act()
         except Exception as error:
-            if self._failing_since is None:
-                self._failing_since = time.monotonic()
+            if not self._failing:
                 log.exception(_FAILED, doing=self.name, error=type(error).__name__)
+            self._failing = True
         else:
-            if self._failing_since is not None:
+            if self._failing:
                 log.info("goes well again", doing=self.name)
-            self._failing_since = None
+            self._failing = False
+            self._well_at = time.monotonic()
 
     def _is_mine(self) -> bool:
         if self._file is None:
