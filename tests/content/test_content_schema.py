@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from counterfoil.content.schema import LARGEST, compiled, read_schema, refuse_content, refuse_work
@@ -75,6 +81,99 @@ def test_a_schema_that_doubles_at_each_level_is_bounded_by_the_content() -> None
     with pytest.raises(Invalid):
         refuse_content(body, deep)
     assert time.perf_counter() - started < 5
+
+
+def _nested(word: str, levels: int, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that names `schema` two to the power of `levels` times."""
+    names = [f"d{level}" for level in range(levels + 1)]
+    defs = {here: {word: [{"$ref": f"#/$defs/{below}"}] * 2} for here, below in pairwise(names)}
+    return {
+        "properties": {"a": {"items": {"$ref": "#/$defs/d0"}}, "b": {"type": "string"}},
+        "$defs": {**defs, names[-1]: schema},
+    }
+
+
+def _costly() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Yield schemas and content of which little asks for much, and what is named as wrong."""
+    number = {"type": "number"}
+    lists = {"anyOf": [{"items": {"type": "string"}}] * 2}
+    yield _nested("anyOf", 6, number), {"a": [True] * 10_000}, "/a"
+    yield _nested("anyOf", 9, number), {"a": [True] * 1_000}, "/a"
+    yield _nested("oneOf", 9, number), {"a": [True] * 1_000}, "/a"
+    yield _nested("allOf", 14, number), {"a": [1] * 10_000}, ""
+    yield {"properties": {"a": lists}}, {"a": [1] * 50_000}, "/a"
+    yield (
+        {"properties": {"a": {"anyOf": [{"type": "string"}] * 500}}},
+        {"a": {f"k{n}": "x" * 10 for n in range(7_000)}},
+        "/a",
+    )
+    yield (
+        {"propertyNames": {"anyOf": [{"maxLength": 1}] * 500}},
+        {f"name{n}": 1 for n in range(1_900)},
+        "",
+    )
+
+
+_JUDGE = """
+import sys, msgspec
+from counterfoil.content.schema import read_schema, refuse_content
+from counterfoil.kernel.errors import Invalid
+for body, content, field in msgspec.json.decode(sys.stdin.buffer.read()):
+    try:
+        refuse_content(read_schema(body, "https://schema.test/thing.json"), content)
+    except Invalid as refusal:
+        print(refusal.field == "/data/attributes" + field, refusal.field, refusal.detail)
+"""
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+
+
+def test_content_that_does_not_fit_is_refused_with_little_work() -> None:
+    """No content, however it meets its schema, takes a worker's memory or its time (S38, S41)."""
+    cases = list(_costly())
+    seen = subprocess.run(
+        [sys.executable, "-c", _JUDGE], input=msgspec.json.encode(cases),
+        capture_output=True, check=False, preexec_fn=_bounded,
+    )  # fmt: skip
+    assert seen.returncode == 0, seen.stderr
+    lines = seen.stdout.decode().splitlines()
+    assert [line.split()[0] for line in lines] == ["True"] * len(cases), lines
+
+
+def test_a_small_member_of_large_content_is_told_exactly() -> None:
+    """What is wrong is pointed at wherever that is no work, whatever else the content holds."""
+    body = read_schema(_nested("anyOf", 6, {"type": "number"}), URI)
+    with pytest.raises(Invalid) as refusal:
+        refuse_content(body, {"a": [1] * 10_000, "b": 3})
+    assert refusal.value.field == "/data/attributes/b"
+    with pytest.raises(Invalid) as refusal:
+        refuse_content(body, {"a": [1, 2, True], "b": "x" * 10_000})
+    assert refusal.value.field == "/data/attributes/a/2"
+    refuse_content(body, {"a": [1] * 10_000, "b": "x"})
+
+
+def test_long_content_that_fits_is_taken() -> None:
+    """A list of alternatives as long as a body may be is no burden, and is taken."""
+    body = read_schema(
+        {"properties": {"a": {"items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}}}, URI
+    )
+    refuse_content(body, {"a": [1, "x"] * 25_000})
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [({"maxLength": 3}, "longer than 3"), ({"type": "number"}, "number"), ({"enum": ["b"]}, '"b"')],
+)
+def test_what_is_wrong_with_a_long_value_is_said(said: dict[str, Any], word: str) -> None:
+    """A refusal says what was expected, and never repeats what was sent."""
+    body = read_schema({"properties": {"a": said}}, URI)
+    with pytest.raises(Invalid) as refusal:
+        refuse_content(body, {"a": "q" * 5_000})
+    assert word in str(refusal.value.detail)
+    assert "qq" not in str(refusal.value.detail)
 
 
 def test_an_ordinary_recursive_schema_is_no_burden() -> None:

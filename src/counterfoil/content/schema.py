@@ -1,26 +1,34 @@
 """JSON Schema (2020-12), as far as strangers may write it (S41).
 
 A schema is at most 64 KiB, refers to itself alone, and its patterns run on an engine that takes
-linear time. Two shapes would still let a small text ask for endless work, and are measured:
-subschemas that apply to the same value again and again, and those that do so at each level anew.
+linear time. Three shapes would still let a small text ask for endless work, and are measured:
+subschemas that apply to the same value again and again, those that do so at each level anew, and
+either of them before a long list.
+
+The engine says whether content fits without a word more than it needs. Why it does not is another
+matter: of alternatives it tells every reason of each, with a copy of what was looked at. It is
+asked only where that is little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 import jsonschema_rs
 import msgspec
 
-from counterfoil.content import keywords
+from counterfoil.content import effort, keywords
 from counterfoil.kernel.errors import Code, Invalid, pointer
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 LARGEST: Final = 64 * 1024
-MOST_WORK: Final = 100_000
-"""How many subschemas may look at one value and what lies within it along one way down."""
+MOST_READING: Final = 100_000_000
+"""How many subschemas may look at how many bytes of content, multiplied; that is about a second."""
+
+MOST_TOLD: Final = 200_000
+"""Up to this product the engine is asked why content does not fit one of several alternatives."""
 
 MOST_PATTERNS: Final = 100
 _SCHEMAS: Final = 128
@@ -28,19 +36,17 @@ _PATTERN_BYTES: Final = 64 * 1024
 _CACHE_BYTES: Final = 256 * 1024
 """What one pattern may take once it is compiled, and what it may remember while it runs."""
 
+_LEAST_BYTES: Final = 200
+"""Less content than this costs as much: a reason has a size of its own."""
+
 _FIELD: Final = "/data/attributes/body"
 _SAID_CHARS: Final = 200
-_REFERENCES: Final = ("$ref", "$dynamicRef")
-_HERE: Final = ("not", "if", "then", "else")
-_HERE_LISTS: Final = ("allOf", "anyOf", "oneOf")
-_BELOW: Final = (
-    "additionalProperties",
-    "propertyNames",
-    "unevaluatedProperties",
-    "items",
-    "contains",
-    "unevaluatedItems",
-)
+_ALTERNATIVES: Final = (b'"anyOf"', b'"oneOf"')
+_UNFIT: Final = "This does not fit the schema of its type."
+_MEMBERS: Final = frozenset({
+    "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions",
+    "properties", "patternProperties", "additionalProperties",
+})  # fmt: skip
 
 
 def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
@@ -88,11 +94,12 @@ def _refuse_patterns(body: Mapping[str, Any]) -> None:
 
 @lru_cache(maxsize=_SCHEMAS)
 def compiled(body: bytes) -> jsonschema_rs.Draft202012Validator:
-    """Return the schema ready to run; it fetches nothing from anywhere."""
+    """Return the schema ready to run; it fetches nothing from anywhere, and repeats no value."""
     return jsonschema_rs.Draft202012Validator(
         msgspec.json.decode(body),
         validate_formats=True,
         offline=True,
+        mask="This",
         pattern_options=jsonschema_rs.RegexOptions(
             size_limit=_PATTERN_BYTES, dfa_size_limit=_CACHE_BYTES
         ),
@@ -108,99 +115,65 @@ def refuse_content(
         Invalid: pointing at the first member that is not.
     """
     kept = keywords.unfolded(body)
-    refuse_work(msgspec.json.decode(kept), _depth(content))
-    schema = compiled(kept)
+    work = refuse_work(msgspec.json.decode(kept), _depth(content))
+    if work * _size(content) > MOST_READING:
+        raise Invalid(
+            Code.INVALID_FIELD, "This is too much for the schema of its type.", field=field
+        )
     plain = dict(content)
-    if schema.is_valid(plain):
+    if compiled(kept).is_valid(plain):
         return
-    error = next(schema.iter_errors(plain))
-    raise Invalid(Code.INVALID_FIELD, _said(error), field=field + pointer(*error.instance_path))
+    work *= any(word in kept for word in _ALTERNATIVES)
+    if work * _size(plain) <= MOST_TOLD:
+        _refuse_told(compiled(kept), plain, field)
+    members = _members(kept)
+    for name, value in plain.items():
+        alone = {name: value}
+        if members is None or members.is_valid(alone):
+            continue
+        if work * _size(alone) <= MOST_TOLD:
+            _refuse_told(members, alone, field)
+        raise Invalid(Code.INVALID_FIELD, _UNFIT, field=field + pointer(name))
+    raise Invalid(Code.INVALID_FIELD, _UNFIT, field=field)
 
 
-def refuse_work(schema: Mapping[str, Any], depth: int) -> None:
-    """Return if the schema asks for a bounded amount of work on a value nested so deep."""
+def _refuse_told(
+    schema: jsonschema_rs.Draft202012Validator, content: dict[str, Any], field: str
+) -> None:
+    """Raise what the engine says of the first member that does not fit."""
     try:
-        work = _Work(schema).of(schema, depth)
-    except RecursionError:
-        work = MOST_WORK + 1
-    if work > MOST_WORK:
-        raise _wrong(what="This schema applies too many subschemas to one value.")
+        schema.validate(content)
+    except jsonschema_rs.ValidationError as error:
+        at = field + pointer(*error.instance_path)
+        raise Invalid(Code.INVALID_FIELD, _said(error), field=at) from None
 
 
-class _Work:
-    """Counts the subschemas that look at a value, along the costliest way down into it."""
+def _members(body: bytes) -> jsonschema_rs.Draft202012Validator | None:
+    """Return what the schema says of each member of content, whatever the others are.
 
-    def __init__(self, root: Mapping[str, Any]) -> None:
-        self._root = root
-        self._known: dict[tuple[int, int], int] = {}
-        self._open: set[tuple[int, int]] = set()
-
-    def of(self, schema: object, depth: int) -> int:
-        """Return the count for a value with so many levels."""
-        if not isinstance(schema, Mapping) or depth < 0:
-            return 1
-        key = (id(schema), depth)
-        if key in self._known:
-            return self._known[key]
-        if key in self._open:
-            return MOST_WORK + 1  # it applies itself to the same value for ever
-        self._open.add(key)
-        parts = tuple(self._here(schema))
-        work = 1 + sum(self.of(part, depth) for part in parts)
-        if depth:
-            named = schema.get("properties")
-            ways: tuple[object, ...] = tuple(named.values()) if isinstance(named, Mapping) else ()
-            listed = schema.get("prefixItems")
-            ways = (*ways, *(listed if isinstance(listed, list) else ()))
-            work += max((self.of(part, depth - 1) for part in ways), default=0)
-            work += sum(self.of(part, depth - 1) for part in _below(schema))
-        self._open.discard(key)
-        self._known[key] = min(work, MOST_WORK + 1)
-        return self._known[key]
-
-    def _here(self, schema: Mapping[str, Any]) -> Iterator[object]:
-        yield from (schema[word] for word in _HERE if word in schema)
-        for word in _HERE_LISTS:
-            parts = schema.get(word)
-            yield from parts if isinstance(parts, list) else ()
-        dependent = schema.get("dependentSchemas")
-        yield from dependent.values() if isinstance(dependent, Mapping) else ()
-        for word in _REFERENCES:
-            if isinstance(reference := schema.get(word), str):
-                yield self._resolved(reference)
-
-    def _resolved(self, reference: str) -> object:
-        if not reference.startswith("#/"):
-            return self._root if reference == "#" else _anchored(self._root, reference[1:])
-        value: Any = self._root
-        for step in reference[2:].split("/"):
-            name = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
-                value = value[int(name)]
-            elif isinstance(value, Mapping) and name in value:
-                value = value[name]
-            else:
-                return self._root  # spelled in a way that we do not follow: count the whole
-        return value
-
-
-def _below(schema: Mapping[str, Any]) -> Iterator[object]:
-    yield from (schema[word] for word in _BELOW if word in schema)
-    patterns = schema.get("patternProperties")
-    yield from patterns.values() if isinstance(patterns, Mapping) else ()
-
-
-def _anchored(value: object, name: str) -> object:
-    """Return the subschema that bears this anchor."""
-    if isinstance(value, Mapping):
-        if name in {value.get("$anchor"), value.get("$dynamicAnchor")}:
-            return value
-        parts: Iterator[object] = iter(value.values())
-    elif isinstance(value, list):
-        parts = iter(value)
-    else:
+    None where that cannot be told apart: it refers to something that is left out here.
+    """
+    whole = msgspec.json.decode(body)
+    try:
+        return compiled(msgspec.json.encode({k: v for k, v in whole.items() if k in _MEMBERS}))
+    except (ValueError, RecursionError):
         return None
-    return next((found for part in parts if (found := _anchored(part, name)) is not None), None)
+
+
+def _size(content: Mapping[str, Any]) -> int:
+    return max(len(msgspec.json.encode(content)), _LEAST_BYTES)
+
+
+def refuse_work(schema: Mapping[str, Any], depth: int) -> int:
+    """Return how many subschemas look at one value that is nested so deep.
+
+    Raises:
+        Invalid: if that is no bounded amount of work.
+    """
+    work = effort.looks(schema, depth)
+    if work > effort.MOST:
+        raise _wrong(what="This schema applies too many subschemas to one value.")
+    return work
 
 
 def _refuse_foreign(value: object, at: str = "") -> None:
@@ -208,7 +181,7 @@ def _refuse_foreign(value: object, at: str = "") -> None:
     if isinstance(value, Mapping):
         for word, member in value.items():
             here = f"{at}{pointer(str(word))}"
-            if word in _REFERENCES and isinstance(member, str) and not member.startswith("#"):
+            if word in effort.REFERENCES and isinstance(member, str) and not member.startswith("#"):
                 raise _wrong(what="A schema refers to itself alone.", at=here)
             if word in {"$id", "$schema"} and at and isinstance(member, str):
                 raise _wrong(what=f"{word} stands at the top alone.", at=here)
