@@ -17,7 +17,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Unserved
 from counterfoil.runtime.bucket import Bucket
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.files import Depot, Files, ShortError
+from counterfoil.runtime.files import Depot, Files, FullError, ShortError
 from counterfoil.runtime.settings import Settings
 from infra.seaweed import S3, seaweed
 from infra.wait import free_port
@@ -26,6 +26,7 @@ from support.office import StandingClock, office_on
 
 NAME = "0123456789abcdef" * 2
 EVERY = [f"{number:02x}" for number in range(256)]
+MIB = 1024**2
 LARGE = 12 * 1024 * 1024 + 7
 
 
@@ -50,6 +51,17 @@ def place(request: pytest.FixtureRequest, entropy: Entropy, tmp_path: Path) -> D
         return Files(tmp_path / "files", entropy)
     found: Bucket = request.getfixturevalue("bucket")
     return found
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def narrow(
+    request: pytest.FixtureRequest, entropy: Entropy, tmp_path: Path, s3: S3, bucket: Bucket
+) -> Depot:
+    """Each place for files in turn, where three uploads may wait."""
+    del bucket  # it sets the variables by which the store is reached
+    if request.param == "folder":
+        return Files(tmp_path / "files", entropy, most=3 * MIB)
+    return Bucket(s3.place(), entropy, most=3 * MIB)
 
 
 @pytest.fixture
@@ -219,3 +231,53 @@ def test_the_settings_choose(bucket: Bucket, s3: S3, entropy: Entropy, tmp_path:
         settings = Settings(data_dir=tmp_path / "data", files=files)
         assert isinstance(depot(settings, entropy), kind)
         assert settings.files_dir.is_relative_to(tmp_path)
+
+
+def test_what_waits_is_bounded_in_sum(narrow: Depot) -> None:
+    """Uploads of which nothing was made are so many bytes, and so many, for each owner."""
+    names = [f"{number:032x}" for number in range(9)]
+    for name in names[:3]:
+        narrow.receive(1, name, iter([name.encode()]))  # each counts as a mebibyte
+    with pytest.raises(FullError):
+        narrow.receive(1, names[3], iter([b"one more"]))
+    assert narrow.received(1, names[3]) is None
+    narrow.receive(2, names[3], iter([b"another's"]))
+    narrow.adopt(1, names[0], digest(names[0].encode()))
+    narrow.receive(1, names[3], iter([b"there is room"]))
+    with pytest.raises(FullError):
+        narrow.require_room(1, 1)
+
+
+def test_what_turns_out_too_large_leaves_nothing(narrow: Depot) -> None:
+    """What has no end that was said is refused once it came, and takes no room from then on."""
+    narrow.receive(1, NAME, iter([b"first"]))
+    with pytest.raises(FullError):
+        narrow.receive(1, "f" * 32, iter([bytes(MIB)] * 3))
+    assert narrow.received(1, "f" * 32) is None
+    narrow.require_room(1, 2 * MIB)
+
+
+def test_the_same_bytes_wait_once(narrow: Depot) -> None:
+    """Sent again and adopted again they take no room; adopted twice they are there once."""
+    body = bytes(2 * MIB)
+    for number in range(3):
+        name = f"{number:032x}"
+        narrow.receive(1, name, iter([body]))
+        for _ in range(2):
+            narrow.adopt(1, name, digest(body))
+        found = narrow.received(1, name)
+        assert found is not None
+        assert found.sha256 == digest(body)
+    assert read(narrow, digest(body), 0, len(body)) == body
+    narrow.require_room(1, 3 * MIB)
+
+
+def test_an_upload_that_is_gone_is_not_adopted(narrow: Depot) -> None:
+    """Whose place was swept between the look and the adoption, says so."""
+    narrow.receive(1, NAME, iter([b"a file"]))
+    with pytest.raises(FileNotFoundError):
+        narrow.adopt(1, "0" * 32, digest(b"a file"))
+    narrow.adopt(1, NAME, digest(b"a file"))
+    narrow.sweep(datetime.now(UTC) + timedelta(days=2))
+    with pytest.raises(FileNotFoundError):
+        narrow.adopt(1, NAME, digest(b"another"))

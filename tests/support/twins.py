@@ -107,7 +107,7 @@ class Twin:
         """Put a file into the tree as an asset."""
         garden = self.garden
         with garden.work() as work:
-            asked = request_upload(work)
+            asked = request_upload(work, garden.office.files)
             garden.office.files.receive(garden.organization, asked.upload, [b"a picture"])
             file = File(asked.upload, "picture.txt", "text/plain")
             return create_uploaded_asset(work, parent, None, file, garden.office.files).id

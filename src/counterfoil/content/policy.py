@@ -247,6 +247,15 @@ def refuse_facts_of_file(asset: Asset, changes: Mapping[str, Any]) -> None:
         )
 
 
+def crowded(most: int) -> Conflict:
+    """The answer to an upload for which there is no room."""
+    return Conflict(
+        Code.UPLOAD_QUOTA_EXCEEDED,
+        "Too many uploads wait: make assets of them, or let them go after a day.",
+        meta={"limit": most},
+    )
+
+
 def refuse_upload_size(size: int) -> None:
     """Return if a file of so many bytes may be uploaded."""
     if not 0 < size <= LARGEST_UPLOAD:

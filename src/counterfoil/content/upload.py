@@ -19,7 +19,7 @@ from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import ANY_CALLER, Work, operation
-from counterfoil.runtime.files import Depot
+from counterfoil.runtime.files import Depot, FullError
 
 LIFETIME: Final = timedelta(minutes=15)
 OF_FILE: Final = ("filename", "media_type", "size", "sha256", "width", "height")
@@ -36,11 +36,19 @@ class File:
 
 
 @operation("upload.request", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
-def request_upload(work: Work, size: int | None = None) -> Ticket:
-    """Give leave to upload one file within 15 minutes, of exactly this size if one is named."""
+def request_upload(work: Work, files: Depot, size: int | None = None) -> Ticket:
+    """Give leave to upload one file within 15 minutes, of exactly this size if one is named.
+
+    Raises:
+        Conflict: UPLOAD_QUOTA_EXCEEDED, where too many uploads wait to be made assets of.
+    """
     work.permit()
     if size is not None:
         policy.refuse_upload_size(size)
+    try:
+        files.require_room(work.caller.organization, size or 1)
+    except FullError as full:
+        raise policy.crowded(full.most) from None
     return Ticket(
         work.caller.organization,
         work.entropy(16).hex(),
@@ -67,7 +75,7 @@ def create_uploaded_asset(
     work.permit()
     asset = _described(work, file, files).told(said)
     node = steps.put_asset(work, parent, slug, asset)
-    files.adopt(node.organization, file.upload, asset.sha256)
+    _adopt(node, file, asset, files)
     return node
 
 
@@ -89,8 +97,24 @@ def replace_file(
     asset = known.told({name: getattr(new, name) for name in OF_FILE})
     policy.refuse_asset(asset.filename, asset.media_type, asset.size)
     node = steps.drafted(work, node, old, msgspec.json.encode(asset))
-    files.adopt(node.organization, file.upload, asset.sha256)
+    _adopt(node, file, asset, files)
     return node
+
+
+def _adopt(node: Node, file: File, asset: Asset, files: Depot) -> None:
+    """Give a file its place while the tree is held, so that no sweep takes it for an orphan."""
+    try:
+        files.adopt(node.organization, file.upload, asset.sha256)
+    except FileNotFoundError:
+        raise _missing() from None
+
+
+def _missing() -> Invalid:
+    return Invalid(
+        Code.INVALID_FIELD,
+        "No file has come under this id, or more than a day ago.",
+        field="/data/attributes/upload",
+    )
 
 
 def _described(work: Work, file: File, files: Depot) -> Asset:
@@ -101,10 +125,6 @@ def _described(work: Work, file: File, files: Depot) -> Asset:
     """
     found = files.received(work.caller.organization, file.upload)
     if found is None:
-        raise Invalid(
-            Code.INVALID_FIELD,
-            "No file has come under this id, or more than a day ago.",
-            field="/data/attributes/upload",
-        )
+        raise _missing()
     seen = picture.look(found.head, file.media_type)
     return Asset(file.filename, seen.media_type, found.size, found.sha256, seen.width, seen.height)

@@ -52,6 +52,7 @@ class Code(StrEnum):
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
     TOKEN_QUOTA_EXCEEDED = "TOKEN_QUOTA_EXCEEDED"  # noqa: S105 - a code, no secret
+    UPLOAD_QUOTA_EXCEEDED = "UPLOAD_QUOTA_EXCEEDED"
     TOKEN_FINAL = "TOKEN_FINAL"  # noqa: S105 - a code, no secret
     REQUEST_CLOSED = "REQUEST_CLOSED"
     NAME_TAKEN = "NAME_TAKEN"
@@ -220,6 +221,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
     Conflict: {
         Code.CONFLICT: "The state of the thing does not allow it.",
         Code.TOKEN_QUOTA_EXCEEDED: "You have as many tokens as the policy allows: see `meta`.",
+        Code.UPLOAD_QUOTA_EXCEEDED: "Too many bytes were sent of which no asset was made yet.",
         Code.TOKEN_FINAL: "The token is revoked or expired, and stays so.",
         Code.REQUEST_CLOSED: "The request is decided already.",
         Code.NAME_TAKEN: "Another one has this name.",

@@ -25,11 +25,22 @@ from obstore.store import S3Store
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Unserved
-from counterfoil.runtime.files import HEAD, KEEP, PIECE, Filed, ShortError
+from counterfoil.runtime.files import (
+    HEAD,
+    KEEP,
+    MOST_WAITING,
+    PIECE,
+    Filed,
+    FullError,
+    ShortError,
+    require_at_most,
+)
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig
 
+_DONE: Final = "/done"
 _KEY: Final = "upload.key"
 _KEY_BYTES: Final = 32
 _PART: Final = 5 * 1024 * 1024
@@ -52,13 +63,15 @@ class Bucket:
     Args:
         url: `s3://bucket/prefix`.
         entropy: where the names of drafts come from, and the key, if there is none yet.
+        most: as how many bytes an owner's uploads may wait.
     """
 
-    def __init__(self, url: str, entropy: Entropy) -> None:
+    def __init__(self, url: str, entropy: Entropy, most: int = MOST_WAITING) -> None:
         plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
         client: ClientConfig = {"allow_http": plain, "connect_timeout": "5s", "timeout": "300s"}
         self._store = S3Store.from_url(url, client_options=client, retry_config=_RETRIES)
         self._entropy = entropy
+        self._most = most
         self._sealed: bytes | None = None
 
     @property
@@ -73,18 +86,34 @@ class Bucket:
         """Say whether an upload of this name has come."""
         return self._came(owner, name) is not None
 
+    def require_room(self, owner: int, size: int = 0) -> None:
+        """Raise FullError if too many bytes wait to be adopted, or would with so many more."""
+        listed = self._listed(f"{owner}/incoming/")
+        waiting = (one["size"] for one in listed if not one["path"].endswith(_DONE))
+        require_at_most(self._most, waiting, size)
+
     def receive(self, owner: int, name: str, pieces: Iterable[bytes], least: int = 0) -> None:
         """Send an upload on to the store, whole or not at all.
 
         Raises:
             FileExistsError: if another one came under this name.
             ShortError: if it has fewer than `least` bytes.
+            FullError: if too many bytes wait already, or would with this upload.
         """
+        self.require_room(owner, max(least, 1))
         draft = f"{_incoming(owner, name)}/{self._entropy(16).hex()}"
         flow = _Digesting(pieces, least)
         with _reached():
             obstore.put(self._store, draft, flow, use_multipart=True, chunk_size=_PART)
             came = _Came(draft, flow.digest.hexdigest(), flow.size)
+        try:
+            # Of several at once each sees the others' drafts: together they are not too many.
+            self.require_room(owner)
+        except FullError:
+            with _reached():
+                obstore.delete(self._store, draft)
+            raise
+        with _reached():
             try:
                 obstore.put(
                     self._store, _done(owner, name), msgspec.json.encode(came), mode="create"
@@ -100,16 +129,29 @@ class Bucket:
             return None
         with _reached():
             length = min(HEAD, came.size)
-            head = obstore.get_range(self._store, came.draft, start=0, length=length)
+            try:
+                head = obstore.get_range(self._store, came.draft, start=0, length=length)
+            except FileNotFoundError:
+                return None
         return Filed(came.sha256, came.size, bytes(head))
 
     def adopt(self, owner: int, name: str, sha256: str) -> None:
-        """Give an upload its place for good."""
-        came = self._came(owner, name)
+        """Give an upload its place for good; from then on that place is where it lies.
+
+        Raises:
+            FileNotFoundError: if there is no such upload any more.
+        """
+        came, place = self._came(owner, name), _place(owner, sha256)
         if came is None or came.sha256 != sha256:
             raise FileNotFoundError(name)
         with _reached():
-            obstore.copy(self._store, came.draft, _place(owner, sha256))
+            if came.draft == place:
+                obstore.head(self._store, place)
+                return
+            obstore.copy(self._store, came.draft, place)
+            moved = msgspec.json.encode(msgspec.structs.replace(came, draft=place))
+            obstore.put(self._store, _done(owner, name), moved)
+            obstore.delete(self._store, came.draft)
 
     def flow(self, owner: int, sha256: str, start: int, length: int) -> BucketFlow:
         """Return a part of a file, piece by piece.
@@ -126,7 +168,7 @@ class Bucket:
     def kept(self, part: str) -> Iterator[tuple[int, list[str]]]:
         """Yield, by organization, the digests of files whose digests begin with two hex digits."""
         for owner in self._owners():
-            found = [path.rpartition("/")[2] for path, _ in self._listed(f"{owner}/{part}/")]
+            found = [one["path"].rpartition("/")[2] for one in self._listed(f"{owner}/{part}/")]
             if found:
                 yield owner, sorted(found)
 
@@ -138,10 +180,10 @@ class Bucket:
     def sweep(self, now: datetime) -> None:
         """Take away the uploads that nobody adopted within a day."""
         for owner in self._owners():
-            for path, changed_at in self._listed(f"{owner}/incoming/"):
-                if changed_at < now - KEEP:
+            for one in self._listed(f"{owner}/incoming/"):
+                if one["last_modified"] < now - KEEP:
                     with _reached():
-                        obstore.delete(self._store, path)
+                        obstore.delete(self._store, one["path"])
 
     def _came(self, owner: int, name: str) -> _Came | None:
         with _reached():
@@ -157,11 +199,10 @@ class Bucket:
         names = [folder.rstrip("/").rpartition("/")[2] for folder in folders]
         return [int(name) for name in names if name.isdecimal()]
 
-    def _listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+    def _listed(self, prefix: str) -> Iterator[ObjectMeta]:
         with _reached():
             for page in obstore.list(self._store, prefix=prefix):
-                for one in page:
-                    yield one["path"], one["last_modified"]
+                yield from page
 
     def _read_key(self) -> bytes | None:
         try:
@@ -242,7 +283,7 @@ def _incoming(owner: int, name: str) -> str:
 
 
 def _done(owner: int, name: str) -> str:
-    return f"{_incoming(owner, name)}/done"
+    return f"{_incoming(owner, name)}{_DONE}"
 
 
 def _place(owner: int, sha256: str) -> str:

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,10 @@ from counterfoil.runtime.keyfile import key_in
 
 KEEP: Final = timedelta(days=1)
 """How long an upload waits to be adopted."""
+MOST_WAITING: Final = 2 * 1024**3
+"""How many bytes of an owner's uploads may wait to be adopted."""
+_COUNTED: Final = 1024**2
+"""As how many bytes an upload counts at least, so that they are not too many either."""
 
 _PRIVATE: Final = 0o700
 PIECE: Final = 64 * 1024
@@ -62,6 +67,9 @@ class Depot(Protocol):
     def is_received(self, owner: int, name: str) -> bool:
         """Say whether an upload of this name has come."""
 
+    def require_room(self, owner: int, size: int = 0) -> None:
+        """Raise FullError if too many bytes wait to be adopted, or would with so many more."""
+
     def receive(self, owner: int, name: str, pieces: Iterable[bytes], least: int = 0) -> None:
         """Take an upload in, whole or not at all: see `Files.receive`."""
 
@@ -69,7 +77,7 @@ class Depot(Protocol):
         """Return what came under a name; None if nothing did, or too long ago."""
 
     def adopt(self, owner: int, name: str, sha256: str) -> None:
-        """Give an upload its place for good."""
+        """Give an upload its place for good, or raise FileNotFoundError. It waits no more."""
 
     def flow(self, owner: int, sha256: str, start: int, length: int) -> Stream:
         """Return a part of a file, or raise FileNotFoundError."""
@@ -90,11 +98,13 @@ class Files:
     Args:
         folder: on one file system, because files are linked and renamed in it.
         entropy: where the names of drafts come from.
+        most: as how many bytes an owner's uploads may wait.
     """
 
-    def __init__(self, folder: Path, entropy: Entropy) -> None:
+    def __init__(self, folder: Path, entropy: Entropy, most: int = MOST_WAITING) -> None:
         self._folder = folder
         self._entropy = entropy
+        self._most = most
 
     @property
     def key(self) -> bytes:
@@ -106,17 +116,34 @@ class Files:
         """Say whether an upload of this name has come."""
         return (self._incoming(owner) / name).exists()
 
+    def require_room(self, owner: int, size: int = 0) -> None:
+        """Raise FullError if too many bytes wait to be adopted, or would with so many more.
+
+        An adopted upload has a second name, and takes no room of its own.
+        """
+        waiting = (
+            found.st_size
+            for upload in self._listed(self._incoming(owner))
+            for found in _looked_at(self._listed(upload))
+            if found.st_nlink == 1
+        )
+        require_at_most(self._most, waiting, size)
+
     def receive(self, owner: int, name: str, pieces: Iterable[bytes], least: int = 0) -> None:
         """Write an upload to disk, whole or not at all.
 
         Raises:
             FileExistsError: if another one came under this name.
             ShortError: if it has fewer than `least` bytes.
+            FullError: if too many bytes wait already, or would with this upload.
         """
+        self.require_room(owner, max(least, 1))
         draft = self._incoming(owner) / f".{self._entropy(16).hex()}"
         draft.mkdir(_PRIVATE, parents=True)
         try:
             digest = _write(draft / "draft", pieces, least)
+            # Of several at once each sees the others' drafts: together they are not too many.
+            self.require_room(owner)
             (draft / "draft").rename(draft / digest)
             draft.rename(self._incoming(owner) / name)
         except OSError as error:
@@ -137,13 +164,18 @@ class Files:
             return Filed(found.name, found.stat().st_size, file.read(HEAD))
 
     def adopt(self, owner: int, name: str, sha256: str) -> None:
-        """Give an upload its place for good; a file that is there already stays as it is."""
+        """Give an upload its place for good; a file that is there already stays as it is.
+
+        Raises:
+            FileNotFoundError: if there is no such upload any more.
+        """
         place = self._place(owner, sha256)
         place.parent.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        upload = self._incoming(owner) / name / sha256
         try:
-            place.hardlink_to(self._incoming(owner) / name / sha256)
+            place.hardlink_to(upload)
         except FileExistsError:
-            return
+            self._share(place, upload)
 
     def flow(self, owner: int, sha256: str, start: int, length: int) -> Flow:
         """Open a part of a file of an organization.
@@ -173,6 +205,16 @@ class Files:
                 if upload.stat().st_mtime < last:
                     shutil.rmtree(upload, ignore_errors=True)
 
+    def _share(self, place: Path, upload: Path) -> None:
+        """Put one more name of a file that is there in the place of the same bytes."""
+        draft = upload.parent.with_name(f".{self._entropy(16).hex()}")
+        draft.mkdir(_PRIVATE)
+        try:
+            (draft / "draft").hardlink_to(place)
+            (draft / "draft").rename(upload)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
     def _incoming(self, owner: int) -> Path:
         return self._folder / str(owner) / "incoming"
 
@@ -181,11 +223,28 @@ class Files:
 
     @staticmethod
     def _listed(folder: Path) -> list[Path]:
-        return list(folder.iterdir()) if folder.is_dir() else []
+        try:
+            return list(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
 
 class ShortError(Exception):
     """An upload that ended before it was whole."""
+
+
+class FullError(Exception):
+    """An upload for which there is no room before others are adopted: `most` bytes may wait."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+def require_at_most(most: int, waiting: Iterable[int], more: int) -> None:
+    """Raise FullError if uploads of these sizes and one more count as more bytes than may wait."""
+    if sum(max(size, _COUNTED) for size in (*waiting, more) if size) > most:
+        raise FullError(most)
 
 
 class Flow:
@@ -213,6 +272,13 @@ class Flow:
         """Close the file."""
         self._left = 0
         self._file.close()
+
+
+def _looked_at(files: Iterable[Path]) -> Iterator[os.stat_result]:
+    """Yield what is known of those files that are still there."""
+    for file in files:
+        with suppress(FileNotFoundError):
+            yield file.stat()
 
 
 def _write(path: Path, pieces: Iterable[bytes], least: int) -> str:

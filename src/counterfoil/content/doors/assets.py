@@ -14,7 +14,7 @@ from typing import Final, Literal
 from msgspec import UNSET, UnsetType, field
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import steps, ticket, upload
+from counterfoil.content import policy, steps, ticket, upload
 from counterfoil.content.doors import wire
 from counterfoil.content.doors.examples import NEW_ASSET, NEW_FILE, NEW_UPLOAD
 from counterfoil.content.doors.wire import ToNode
@@ -28,7 +28,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code, Conflict, Malformed, Unserved
 from counterfoil.kernel.ids import Prefix
-from counterfoil.runtime.files import ShortError
+from counterfoil.runtime.files import FullError, ShortError
 
 _UPLOADS: Final = "/cma/uploads"
 _MICRO: Final = 1_000_000
@@ -125,7 +125,7 @@ def requested(asked: Asked) -> Answer:
     """Answer POST /cma/upload_requests."""
     size = asked.struct(NewUploadBody).data.attributes.size
     with asked.work() as work:
-        given = upload.request_upload(work, None if size is UNSET else size)
+        given = upload.request_upload(work, asked.office.files, None if size is UNSET else size)
     facts = UploadFacts(
         url=address(asked, given),
         request_headers={},
@@ -153,6 +153,8 @@ def received(asked: Asked) -> Answer:
         files.receive(given.organization, given.upload, asked.pieces(given.largest), given.least)
     except FileExistsError:
         raise _taken() from None
+    except FullError as full:
+        raise policy.crowded(full.most) from None
     except ShortError:
         detail = f"A file of at least {given.least} bytes was to come."
         raise Malformed(Code.INVALID_REQUEST, detail) from None
@@ -210,6 +212,7 @@ ROUTES: Final = (
         gives={201: One[UploadRequest]},
         takes=NewUploadBody,
         example=NEW_UPLOAD,
+        fails=(Code.UPLOAD_QUOTA_EXCEEDED,),
     ),
     _route(
         "PUT",
@@ -219,7 +222,7 @@ ROUTES: Final = (
         "Upload a file; the address itself is the authority",
         gives={204: None},
         parts=(Parameter("ticket", "What an upload request gave."),),
-        fails=(Code.CONFLICT,),
+        fails=(Code.CONFLICT, Code.UPLOAD_QUOTA_EXCEEDED),
         open=True,
         streams=True,
     ),

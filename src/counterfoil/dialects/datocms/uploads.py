@@ -60,7 +60,7 @@ def requested(asked: Asked) -> Answer:
     """Answer POST /datocms/upload-requests."""
     filename = asked.struct(RequestBody).data.attributes.filename
     with asked.work() as work:
-        given = request_upload(work)
+        given = request_upload(work, asked.office.files)
     facts = SendingFacts(url=address(asked, given), request_headers={})
     body = One(Sending(id=f"/{given.upload}/{filename}", attributes=facts))
     return Answer(201, body, secret=True)
@@ -157,6 +157,7 @@ ROUTES: Final = (
         takes=RequestBody,
         example=NEW_REQUEST,
         gives={201: One[Sending]},
+        fails=(Code.UPLOAD_QUOTA_EXCEEDED,),
     ),
     _route(
         "POST",
