@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from counterfoil.content.schema import LARGEST, compiled, read_schema, refuse_content, refuse_work
+from counterfoil.content.schema import LARGEST, bounded_work, compiled, read_schema, require_content
 from counterfoil.kernel.errors import Invalid
 
 URI = "https://schema.test/thing.json"
@@ -73,13 +73,13 @@ def test_a_schema_that_doubles_at_each_level_is_bounded_by_the_content() -> None
     """Content too deep for a schema that branches at each level is refused unread (S41)."""
     branch = {"properties": {"a": {"$ref": "#"}}}
     body = read_schema({"allOf": [branch, branch, branch]}, URI)
-    refuse_content(body, {"a": {"a": {}}})
+    require_content(body, {"a": {"a": {}}})
     deep: dict[str, Any] = {}
     for _ in range(30):
         deep = {"a": deep}
     started = time.perf_counter()
     with pytest.raises(Invalid):
-        refuse_content(body, deep)
+        require_content(body, deep)
     assert time.perf_counter() - started < 5
 
 
@@ -116,11 +116,11 @@ def _costly() -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
 
 _JUDGE = """
 import sys, msgspec
-from counterfoil.content.schema import read_schema, refuse_content
+from counterfoil.content.schema import read_schema, require_content
 from counterfoil.kernel.errors import Invalid
 for body, content, field in msgspec.json.decode(sys.stdin.buffer.read()):
     try:
-        refuse_content(read_schema(body, "https://schema.test/thing.json"), content)
+        require_content(read_schema(body, "https://schema.test/thing.json"), content)
     except Invalid as refusal:
         print(refusal.field == "/data/attributes" + field, refusal.field, refusal.detail)
 """
@@ -147,12 +147,12 @@ def test_a_small_member_of_large_content_is_told_exactly() -> None:
     """What is wrong is pointed at wherever that is no work, whatever else the content holds."""
     body = read_schema(_nested("anyOf", 6, {"type": "number"}), URI)
     with pytest.raises(Invalid) as refusal:
-        refuse_content(body, {"a": [1] * 10_000, "b": 3})
+        require_content(body, {"a": [1] * 10_000, "b": 3})
     assert refusal.value.field == "/data/attributes/b"
     with pytest.raises(Invalid) as refusal:
-        refuse_content(body, {"a": [1, 2, True], "b": "x" * 10_000})
+        require_content(body, {"a": [1, 2, True], "b": "x" * 10_000})
     assert refusal.value.field == "/data/attributes/a/2"
-    refuse_content(body, {"a": [1] * 10_000, "b": "x"})
+    require_content(body, {"a": [1] * 10_000, "b": "x"})
 
 
 def test_long_content_that_fits_is_taken() -> None:
@@ -160,7 +160,7 @@ def test_long_content_that_fits_is_taken() -> None:
     body = read_schema(
         {"properties": {"a": {"items": {"anyOf": [{"type": "string"}, {"type": "number"}]}}}}, URI
     )
-    refuse_content(body, {"a": [1, "x"] * 25_000})
+    require_content(body, {"a": [1, "x"] * 25_000})
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_what_is_wrong_with_a_long_value_is_said(said: dict[str, Any], word: str
     """A refusal says what was expected, and never repeats what was sent."""
     body = read_schema({"properties": {"a": said}}, URI)
     with pytest.raises(Invalid) as refusal:
-        refuse_content(body, {"a": "q" * 5_000})
+        require_content(body, {"a": "q" * 5_000})
     assert word in str(refusal.value.detail)
     assert "qq" not in str(refusal.value.detail)
 
@@ -192,12 +192,12 @@ def test_an_ordinary_recursive_schema_is_no_burden() -> None:
             }
         },
     }  # fmt: skip
-    refuse_work(body, 32)
+    bounded_work(body, 32)
     written = read_schema(body, URI)
     content: dict[str, Any] = {"text": "leaf"}
     for _ in range(14):
         content = {"blocks": [content]}
-    refuse_content(written, content)
+    require_content(written, content)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_patterns_take_linear_time() -> None:
     body = read_schema({"properties": {"a": {"pattern": "^(a+)+$"}}}, URI)
     started = time.perf_counter()
     with pytest.raises(Invalid) as refusal:
-        refuse_content(body, {"a": "a" * 50_000 + "!"})
+        require_content(body, {"a": "a" * 50_000 + "!"})
     assert time.perf_counter() - started < 2
     assert refusal.value.field == "/data/attributes/a"
 
@@ -253,9 +253,9 @@ def test_content_that_does_not_fit_names_its_member(content: dict[str, Any], fie
         URI,
     )
     with pytest.raises(Invalid) as refusal:
-        refuse_content(body, content)
+        require_content(body, content)
     assert refusal.value.field == field
-    refuse_content(body, {"title": "t", "tags": ["a"], "at": "2026-03-01T12:00:00Z"})
+    require_content(body, {"title": "t", "tags": ["a"], "at": "2026-03-01T12:00:00Z"})
 
 
 def test_a_schema_fetches_nothing() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from content.test_content_catalog import Workshop
 from counterfoil.access.caller import Caller
 from counterfoil.dialects import agility, datocms, dx, squiz
 from counterfoil.kernel.ids import NodeId
@@ -18,6 +17,7 @@ from support.content import token
 from support.doors import Probe
 from support.office import ACME, StandingClock, empty_database
 from support.twins import CALLERS, QUERIES, Twin
+from support.workshop import Workshop
 
 ROUTES = (*datocms.ROUTES, *agility.ROUTES, *squiz.ROUTES)
 _TREE = ("node.", "delivery.", "preview.")

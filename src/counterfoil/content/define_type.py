@@ -43,9 +43,9 @@ def edit_content_type(
     old = item_types.content_type(work.tx, work.caller.organization, id_, hold=True)
     require_version(old.version, expected)
     known_as = old.schema_id if schema_id is None else schema_id
-    policy.refuse_schema_id(known_as)
+    policy.require_schema_id(known_as)
     if name is not None:
-        policy.refuse_name(name)
+        policy.require_name(name)
     if body is not None or schema_id is not None:
         written = schema.read_schema(policy.decoded(old.body) if body is None else body, known_as)
     else:

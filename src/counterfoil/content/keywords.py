@@ -121,7 +121,7 @@ def first_of(value: object, locales: Sequence[str]) -> object:
     return next(said, None)
 
 
-def refuse_misplaced(body: Mapping[str, Any]) -> None:
+def require_placed(body: Mapping[str, Any]) -> None:
     """Return if our words say something wherever they stand in a schema.
 
     Raises:
@@ -132,7 +132,7 @@ def refuse_misplaced(body: Mapping[str, Any]) -> None:
         for word in (REFERENCE, ASSET, LOCALIZED):
             if word not in schema:
                 continue
-            _refuse_value(word, schema[word], at)
+            _require_value(word, schema[word], at)
             if word is LOCALIZED and not (len(at) == 2 and at[0] == "properties"):  # noqa: PLR2004
                 raise _wrong("Only a property of the entry itself has locales.", (*at, word))
             if at not in known:
@@ -143,7 +143,7 @@ def refuse_misplaced(body: Mapping[str, Any]) -> None:
         raise _wrong(f"At most {MOST_PLACES} properties of a type name nodes.", ())
 
 
-def _refuse_value(word: str, value: object, at: tuple[str | int, ...]) -> None:
+def _require_value(word: str, value: object, at: tuple[str | int, ...]) -> None:
     if word != REFERENCE:
         if not isinstance(value, bool):
             raise _wrong(f"{word} is true or false.", (*at, word))

@@ -24,6 +24,6 @@ def edit_locales(work: Work, codes: Sequence[str]) -> tuple[str, ...]:
     """Choose the locales. What stands in others stays in the entries until they are written."""
     rows.hold_tree(work.tx, work.caller.organization)
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
-    policy.refuse_locales(codes)
+    policy.require_locales(codes)
     store_locales.save(work.tx, work.caller.organization, codes)
     return tuple(codes)

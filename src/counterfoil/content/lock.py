@@ -69,18 +69,18 @@ def show_node_lock(work: Work, id_: NodeId) -> Lock:
 def _taken(work: Work, id_: NodeId) -> Lock:
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    _refuse_unwritten(work, node)
+    _require_written(work, node)
     return locking.take(work, Thing.NODE, node.id)
 
 
 def _released(work: Work, id_: NodeId) -> None:
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.reached(work, id_)
-    _refuse_unwritten(work, node)
+    _require_written(work, node)
     locking.release(work, Thing.NODE, node.id)
 
 
-def _refuse_unwritten(work: Work, node: Node) -> None:
+def _require_written(work: Work, node: Node) -> None:
     """Return if the caller may write what is no asset."""
     if node.kind is not Kind.ASSET:
         work.caller.grant.permit(Scope.CONTENT_WRITE, node.place)

@@ -18,7 +18,7 @@ def lock_on(work: Work, thing: Thing, id_: int) -> Lock | None:
     return locks.find(work.tx, work.caller.organization, thing, id_, work.now)
 
 
-def refuse_locked(work: Work, thing: Thing, id_: int) -> None:
+def require_unlocked(work: Work, thing: Thing, id_: int) -> None:
     """Return unless somebody else has it to themselves.
 
     Raises:
@@ -29,7 +29,7 @@ def refuse_locked(work: Work, thing: Thing, id_: int) -> None:
         raise _held(lock)
 
 
-def refuse_locked_below(work: Work, node: Node) -> None:
+def require_unlocked_below(work: Work, node: Node) -> None:
     """Return unless somebody else has a node to themselves that stands under this one."""
     lock = locks.held_below(work.tx, node.organization, node.path, _hand(work), work.now)
     if lock is not None:
@@ -38,7 +38,7 @@ def refuse_locked_below(work: Work, node: Node) -> None:
 
 def take(work: Work, thing: Thing, id_: int) -> Lock:
     """Give the caller a thing to themselves, or some more time if they have it already."""
-    refuse_locked(work, thing, id_)
+    require_unlocked(work, thing, id_)
     before = lock_on(work, thing, id_)
     lock = Lock(
         thing=thing,

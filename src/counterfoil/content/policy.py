@@ -33,7 +33,7 @@ _PARENT: Final = "/data/relationships/parent"
 _PARENTS: Final = frozenset({Kind.ROOT, Kind.FOLDER, Kind.ENTRY})
 
 
-def refuse_slug(slug: str, field: str = "/data/attributes/slug") -> None:
+def require_slug(slug: str, field: str = "/data/attributes/slug") -> None:
     """Return if this may be the name of a node beside its siblings."""
     if SLUG.fullmatch(slug) is None:
         raise Invalid(
@@ -44,7 +44,7 @@ def refuse_slug(slug: str, field: str = "/data/attributes/slug") -> None:
         )
 
 
-def refuse_childless(parent: Node, depth: int = 1) -> None:
+def require_parent(parent: Node, depth: int = 1) -> None:
     """Return if something of this depth may be put under the parent."""
     if parent.kind not in _PARENTS:
         raise Invalid(
@@ -56,19 +56,19 @@ def refuse_childless(parent: Node, depth: int = 1) -> None:
         )
 
 
-def refuse_loop(moving: Node, to: Node) -> None:
+def require_no_loop(moving: Node, to: Node) -> None:
     """Return if a node may move under another: not under itself."""
     if moving.id in to.place:
         raise Invalid(Code.INVALID_FIELD, "A node cannot stand under itself.", field=_PARENT)
 
 
-def refuse_top(node: Node) -> None:
+def require_below_top(node: Node) -> None:
     """Return if the node is not the root of the tree, which stays as it is."""
     if node.kind is Kind.ROOT:
         raise Invalid(Code.INVALID_FIELD, "The root of the tree stays as it is.", field="/data/id")
 
 
-def refuse_target(target: Node) -> None:
+def require_target(target: Node) -> None:
     """Return if a link may point there: at a place and not at a link."""
     if target.kind is Kind.LINK:
         raise Invalid(
@@ -78,7 +78,7 @@ def refuse_target(target: Node) -> None:
         )
 
 
-def refuse_kind(node: Node, wanted: Kind) -> None:
+def require_kind(node: Node, wanted: Kind) -> None:
     """Return if the node is of the kind that this is done to."""
     if node.kind is not wanted:
         raise Conflict(
@@ -86,7 +86,7 @@ def refuse_kind(node: Node, wanted: Kind) -> None:
         )
 
 
-def refuse_times(
+def require_times(
     publish_at: datetime | None,
     unpublish_at: datetime | None,
     now: datetime,
@@ -136,7 +136,7 @@ def decoded(content: bytes) -> dict[str, Any]:
     return msgspec.json.decode(content, type=dict[str, Any])
 
 
-def refuse_locales(codes: Sequence[str]) -> None:
+def require_locales(codes: Sequence[str]) -> None:
     """Return if content may be written in these languages.
 
     Raises:
@@ -157,7 +157,7 @@ def refuse_locales(codes: Sequence[str]) -> None:
         )
 
 
-def refuse_api_key(api_key: str) -> None:
+def require_api_key(api_key: str) -> None:
     """Return if a content type may be called this by programs."""
     if API_KEY.fullmatch(api_key) is None:
         raise Invalid(
@@ -167,7 +167,7 @@ def refuse_api_key(api_key: str) -> None:
         )
 
 
-def refuse_name(name: str) -> None:
+def require_name(name: str) -> None:
     """Return if a content type may be called this by people."""
     if not 0 < len(name.strip()) <= len(name) <= NAME_CHARS or not name.isprintable():
         raise Invalid(
@@ -177,7 +177,7 @@ def refuse_name(name: str) -> None:
         )
 
 
-def refuse_schema_id(schema_id: str) -> None:
+def require_schema_id(schema_id: str) -> None:
     """Return if a schema may be known by this URI."""
     if URI.fullmatch(schema_id) is None:
         raise Invalid(
@@ -187,7 +187,7 @@ def refuse_schema_id(schema_id: str) -> None:
         )
 
 
-def refuse_asset(filename: str, media_type: str, size: int) -> None:
+def require_asset(filename: str, media_type: str, size: int) -> None:
     """Return if these may describe a file."""
     if not 0 < len(filename) <= _FILE_CHARS or "/" in filename or not filename.isprintable():
         raise Invalid(
@@ -209,7 +209,7 @@ def refuse_asset(filename: str, media_type: str, size: int) -> None:
         )
 
 
-def refuse_words(asset: Asset, new: Mapping[str, Any], locales: Sequence[str]) -> None:
+def require_words(asset: Asset, new: Mapping[str, Any], locales: Sequence[str]) -> None:
     """Return if this may be said of a file; `new` is what was not said of it before."""
     at = "/data/attributes"
     for name in ("alt", "title"):
@@ -217,9 +217,9 @@ def refuse_words(asset: Asset, new: Mapping[str, Any], locales: Sequence[str]) -
             if code not in locales:
                 wrong = f"The locales here are {', '.join(locales)}."
                 raise Invalid(Code.INVALID_FIELD, wrong, field=at + pointer(name, code))
-            _refuse_long(getattr(asset, name).get(code, ""), at + pointer(name, code))
+            _require_short(getattr(asset, name).get(code, ""), at + pointer(name, code))
     for name in ("author", "copyright", "notes"):
-        _refuse_long(getattr(asset, name), f"{at}/{name}")
+        _require_short(getattr(asset, name), f"{at}/{name}")
     tags = asset.tags
     fit = all(tag.strip() == tag and 0 < len(tag) <= _TAG_CHARS for tag in tags)
     if not fit or len(set(tags)) < len(tags) or len(tags) > _MOST_TAGS:
@@ -230,13 +230,13 @@ def refuse_words(asset: Asset, new: Mapping[str, Any], locales: Sequence[str]) -
         )
 
 
-def _refuse_long(text: str, field: str) -> None:
+def _require_short(text: str, field: str) -> None:
     if len(text) > _WORDS_CHARS:
         wrong = f"This is longer than {_WORDS_CHARS} characters."
         raise Invalid(Code.INVALID_FIELD, wrong, field=field)
 
 
-def refuse_facts_of_file(asset: Asset, changes: Mapping[str, Any]) -> None:
+def require_facts_of_file(asset: Asset, changes: Mapping[str, Any]) -> None:
     """Return if these may be changed of an asset: what its file says of itself stays."""
     fixed = sorted(changes.keys() & {"media_type", "size"}) if asset.sha256 else ()
     if fixed:
@@ -256,7 +256,7 @@ def crowded(most: int) -> Conflict:
     )
 
 
-def refuse_upload_size(size: int) -> None:
+def require_upload_size(size: int) -> None:
     """Return if a file of so many bytes may be uploaded."""
     if not 0 < size <= LARGEST_UPLOAD:
         raise Invalid(

@@ -17,13 +17,13 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Put an entry's draft on delivery, if it is as its content type says today."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ENTRY)
+    policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     if node.status is Status.PUBLISHED or node.draft is None or node.content_type is None:
         return node
     shape = item_types.content_type(work.tx, node.organization, node.content_type)
     draft = rows.version(work.tx, node, node.draft)
-    schema.refuse_content(shape.body, policy.decoded(draft.content))
+    schema.require_content(shape.body, policy.decoded(draft.content))
     published = steps.touched(work, node.with_draft_published(work.now))
     rows.save(work.tx, published)
     index(work, published, draft.content, published=True)
@@ -35,7 +35,7 @@ def unpublish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Take an entry off delivery; its draft stays."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ENTRY)
+    policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     if node.published is None:
         return node

@@ -43,7 +43,7 @@ def set_schedule(
     here = work.caller.organization
     rows.hold_tree(work.tx, here)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ENTRY)
+    policy.require_kind(node, Kind.ENTRY)
     before = schedules.find(work.tx, here, id_)
     require_version(0 if before is None else before.version, expected)
     if before is not None and only is not None:
@@ -51,7 +51,7 @@ def set_schedule(
             unpublish_at = before.unpublish_at
         else:
             publish_at = before.publish_at
-    policy.refuse_times(publish_at, unpublish_at, work.now, only)
+    policy.require_times(publish_at, unpublish_at, work.now, only)
     caller = work.caller
     by = Scheduler(
         caller.user, caller.method, caller.token, caller.token_name, caller.issuer, work.head()
@@ -85,7 +85,7 @@ def drop_schedule(
     """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ENTRY)
+    policy.require_kind(node, Kind.ENTRY)
     before = _scheduled(work, node.id)
     require_version(before.version, expected)
     if only is None:

@@ -62,21 +62,21 @@ def read_schema(body: Mapping[str, Any], schema_id: str) -> bytes:
         raise _wrong(what=f"Schemas are read as {DRAFT}.", at="/$schema")
     if body.get("$id", schema_id) != schema_id:
         raise _wrong(what="The schema's $id is not its schema_id.", at="/$id")
-    _refuse_foreign(body)
-    _refuse_patterns(body)
+    _require_own(body)
+    _require_patterns(body)
     try:
         compiled(written)
-        keywords.refuse_misplaced(body)
+        keywords.require_placed(body)
         compiled(keywords.unfolded(written))
     except jsonschema_rs.ValidationError as error:
         raise _wrong(what=_said(error), at=pointer(*error.instance_path)) from None
     except (ValueError, RecursionError):
         raise _wrong(what="This is not a JSON Schema.") from None
-    refuse_work(msgspec.json.decode(keywords.unfolded(written)), 1)
+    bounded_work(msgspec.json.decode(keywords.unfolded(written)), 1)
     return written
 
 
-def _refuse_patterns(body: Mapping[str, Any]) -> None:
+def _require_patterns(body: Mapping[str, Any]) -> None:
     """Return if so few patterns stand in the schema that a process can keep them compiled."""
     found, waiting = 0, [body]
     while waiting:
@@ -106,7 +106,7 @@ def compiled(body: bytes) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def refuse_content(
+def require_content(
     body: bytes, content: Mapping[str, Any], field: str = "/data/attributes"
 ) -> None:
     """Return if the content is as the schema says.
@@ -115,7 +115,7 @@ def refuse_content(
         Invalid: pointing at the first member that is not.
     """
     kept = keywords.unfolded(body)
-    work = refuse_work(msgspec.json.decode(kept), _depth(content))
+    work = bounded_work(msgspec.json.decode(kept), _depth(content))
     if work * _size(content) > MOST_READING:
         raise Invalid(
             Code.INVALID_FIELD, "This is too much for the schema of its type.", field=field
@@ -125,21 +125,19 @@ def refuse_content(
         return
     work *= any(word in kept for word in _ALTERNATIVES)
     if work * _size(plain) <= MOST_TOLD:
-        _refuse_told(compiled(kept), plain, field)
+        _tell(compiled(kept), plain, field)
     members = _members(kept)
     for name, value in plain.items():
         alone = {name: value}
         if members is None or members.is_valid(alone):
             continue
         if work * _size(alone) <= MOST_TOLD:
-            _refuse_told(members, alone, field)
+            _tell(members, alone, field)
         raise Invalid(Code.INVALID_FIELD, _UNFIT, field=field + pointer(name))
     raise Invalid(Code.INVALID_FIELD, _UNFIT, field=field)
 
 
-def _refuse_told(
-    schema: jsonschema_rs.Draft202012Validator, content: dict[str, Any], field: str
-) -> None:
+def _tell(schema: jsonschema_rs.Draft202012Validator, content: dict[str, Any], field: str) -> None:
     """Raise what the engine says of the first member that does not fit."""
     try:
         schema.validate(content)
@@ -164,7 +162,7 @@ def _size(content: Mapping[str, Any]) -> int:
     return max(len(msgspec.json.encode(content)), _LEAST_BYTES)
 
 
-def refuse_work(schema: Mapping[str, Any], depth: int) -> int:
+def bounded_work(schema: Mapping[str, Any], depth: int) -> int:
     """Return how many subschemas look at one value that is nested so deep.
 
     Raises:
@@ -176,7 +174,7 @@ def refuse_work(schema: Mapping[str, Any], depth: int) -> int:
     return work
 
 
-def _refuse_foreign(value: object, at: str = "") -> None:
+def _require_own(value: object, at: str = "") -> None:
     """Return if no reference leaves the schema and no part of it has another name."""
     if isinstance(value, Mapping):
         for word, member in value.items():
@@ -185,10 +183,10 @@ def _refuse_foreign(value: object, at: str = "") -> None:
                 raise _wrong(what="A schema refers to itself alone.", at=here)
             if word in {"$id", "$schema"} and at and isinstance(member, str):
                 raise _wrong(what=f"{word} stands at the top alone.", at=here)
-            _refuse_foreign(member, here)
+            _require_own(member, here)
     elif isinstance(value, list):
         for place, member in enumerate(value):
-            _refuse_foreign(member, f"{at}/{place}")
+            _require_own(member, f"{at}/{place}")
 
 
 def _depth(value: object) -> int:

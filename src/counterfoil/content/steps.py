@@ -51,7 +51,7 @@ def standing(work: Work, id_: NodeId) -> Node:
         Conflict: LOCKED, if somebody else has it to themselves (Q14).
     """
     node = reached(work, id_)
-    locking.refuse_locked(work, Thing.NODE, node.id)
+    locking.require_unlocked(work, Thing.NODE, node.id)
     return node
 
 
@@ -148,7 +148,7 @@ def put(
     content_type: ContentTypeId | None = None,
 ) -> Node:
     """Write a new node under one on which the caller was permitted, and say where it stands."""
-    policy.refuse_childless(under)
+    policy.require_parent(under)
 
     def made() -> Node:
         id_ = NodeId(work.new_id())
@@ -180,18 +180,18 @@ def put_asset(work: Work, parent_: NodeId, slug: str | None, asset: Asset) -> No
     rows.hold_tree(work.tx, work.caller.organization)
     under = named_parent(work, parent_)
     if slug is not None:
-        policy.refuse_slug(slug)
-    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
-    refuse_words(work, asset, msgspec.structs.asdict(asset))
+        policy.require_slug(slug)
+    policy.require_asset(asset.filename, asset.media_type, asset.size)
+    require_words(work, asset, msgspec.structs.asdict(asset))
     own = partial(policy.file_slug, asset.filename)
     node = put(work, under, Kind.ASSET, own if slug is None else slug)
     keep(work, node, msgspec.json.encode(asset))
     return node
 
 
-def refuse_words(work: Work, asset: Asset, new: Mapping[str, Any]) -> None:
+def require_words(work: Work, asset: Asset, new: Mapping[str, Any]) -> None:
     """Return if this may be said of a file, in the languages of this organization."""
-    policy.refuse_words(asset, new, locales.locales(work.tx, work.caller.organization))
+    policy.require_words(asset, new, locales.locales(work.tx, work.caller.organization))
 
 
 def define(
@@ -204,9 +204,9 @@ def define(
     body: Mapping[str, Any],
 ) -> ContentType:
     """Write a new content type, if it may be one."""
-    policy.refuse_api_key(api_key)
-    policy.refuse_name(name)
-    policy.refuse_schema_id(schema_id)
+    policy.require_api_key(api_key)
+    policy.require_name(name)
+    policy.require_schema_id(schema_id)
     new = ContentType(
         organization=work.caller.organization,
         id=id_,
@@ -252,7 +252,7 @@ def renamed(node: Node, slug: str | None) -> Node:
     """Return the node with another slug, if one is given."""
     if slug is None:
         return node
-    policy.refuse_slug(slug)
+    policy.require_slug(slug)
     return replace(node, slug=slug)
 
 

@@ -56,7 +56,7 @@ def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     if subtree.holds_assets(work.tx, node.organization, node.path, live=False):
         work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)
     require_version(node.version, expected)
-    locking.refuse_locked_below(work, node)
+    locking.require_unlocked_below(work, node)
     gone = trash.destroy(work.tx, node)
     work.emit(*(NodeRemoved(organization=node.organization, node=one) for one in gone))
     return node

@@ -21,7 +21,7 @@ def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
     """Make a folder."""
     rows.hold_tree(work.tx, work.caller.organization)
     under = steps.named_parent(work, parent)
-    policy.refuse_slug(slug)
+    policy.require_slug(slug)
     return steps.put(work, under, Kind.FOLDER, slug)
 
 
@@ -30,8 +30,8 @@ def create_link(work: Work, parent: NodeId, slug: str, target: NodeId) -> Node:
     """Make a link to a node that stands elsewhere and that the caller may read."""
     rows.hold_tree(work.tx, work.caller.organization)
     under = steps.named_parent(work, parent)
-    policy.refuse_slug(slug)
-    policy.refuse_target(steps.named_target(work, target))
+    policy.require_slug(slug)
+    policy.require_target(steps.named_target(work, target))
     return steps.put(work, under, Kind.LINK, slug, target=target)
 
 
@@ -44,17 +44,17 @@ def move(
     node = steps.standing(work, id_)
     under = steps.named_parent(work, to, id_)
     require_version(node.version, expected)
-    policy.refuse_top(node)
+    policy.require_below_top(node)
     _above(work, node)
-    policy.refuse_loop(node, under)
+    policy.require_no_loop(node, under)
     moved = replace(steps.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
     if moved == node:
         return node
     _assets_too(work, node, node, under)
-    locking.refuse_locked_below(work, node)
+    locking.require_unlocked_below(work, node)
     deepest = subtree.deepest(work.tx, node.organization, node.path)
     levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
-    policy.refuse_childless(under, levels)
+    policy.require_parent(under, levels)
     subtree.move_subtree(work.tx, node.organization, node.path, moved.path)
     moved = steps.touched(work, moved)
     rows.save(work.tx, moved)
@@ -69,7 +69,7 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     require_version(node.version, expected)
-    policy.refuse_top(node)
+    policy.require_below_top(node)
     _above(work, node)
     renamed = steps.renamed(node, slug)
     if renamed == node:
@@ -85,12 +85,12 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
     if kind is not None:
-        policy.refuse_kind(node, kind)
+        policy.require_kind(node, kind)
     require_version(node.version, expected)
-    policy.refuse_top(node)
+    policy.require_below_top(node)
     _above(work, node)
     _assets_too(work, node, node)
-    locking.refuse_locked_below(work, node)
+    locking.require_unlocked_below(work, node)
     trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
     rows.save(work.tx, trashed)
     subtree.sink(work.tx, node.organization, node.path)
@@ -112,7 +112,7 @@ def restore(work: Work, id_: NodeId) -> Node:
         raise Conflict(detail="It is not in the trash.")
     under = steps.parent(work, node.parent, id_)
     _assets_too(work, node, under)
-    locking.refuse_locked(work, Thing.NODE, node.id)
+    locking.require_unlocked(work, Thing.NODE, node.id)
     if node.target is not None:
         steps.readable(work, node.target)
     restored = replace(steps.touched(work, node), trashed_at=None, live=True)

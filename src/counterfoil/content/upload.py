@@ -44,7 +44,7 @@ def request_upload(work: Work, files: Depot, size: int | None = None) -> Ticket:
     """
     work.permit()
     if size is not None:
-        policy.refuse_upload_size(size)
+        policy.require_upload_size(size)
     try:
         files.require_room(work.caller.organization, size or 1)
     except FullError as full:
@@ -89,13 +89,13 @@ def replace_file(
     """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ASSET)
+    policy.require_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     old = rows.version(work.tx, node, node.draft or 0).content
     known = msgspec.json.decode(old, type=Asset)
     new = _described(work, replace(file, filename=file.filename or known.filename), files)
     asset = known.told({name: getattr(new, name) for name in OF_FILE})
-    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
+    policy.require_asset(asset.filename, asset.media_type, asset.size)
     node = steps.drafted(work, node, old, msgspec.json.encode(asset))
     _adopt(node, file, asset, files)
     return node

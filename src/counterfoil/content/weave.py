@@ -33,7 +33,7 @@ Seen = Mapping[str, str | None]
 """What the caller sees, by id: each entry with the api_key of its type, each asset with None."""
 
 
-def refuse_woven(
+def require_woven(
     work: Work, body: bytes, content: Mapping[str, Any], given: Collection[str]
 ) -> None:
     """Return if the given members of the content name nodes and locales that they may.
@@ -43,7 +43,7 @@ def refuse_woven(
     Raises:
         Invalid: pointing at the first that is wrong, alike for the unknown and the outside.
     """
-    _refuse_locales(work, body, content, given)
+    _require_locales(work, body, content, given)
     named = [
         (place, at, value) for place in keywords.places(body) for at, value in place.named(content)
     ]
@@ -133,7 +133,7 @@ def closest(work: Work, code: str) -> str | None:
     return next((spelled[one] for end in ends if (one := "-".join(parts[:end])) in spelled), None)
 
 
-def _refuse_locales(
+def _require_locales(
     work: Work, body: bytes, content: Mapping[str, Any], given: Collection[str]
 ) -> None:
     names = sorted(keywords.localized(body) & set(given) & content.keys())

@@ -11,7 +11,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.content import policy, schema, steps
 from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.content.store import item_types, rows, versions
-from counterfoil.content.weave import refuse_woven
+from counterfoil.content.weave import require_woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from counterfoil.kernel.version import require_version
@@ -30,8 +30,8 @@ def create_entry(
     rows.hold_tree(work.tx, work.caller.organization)
     under = steps.named_parent(work, parent)
     if slug is not None:
-        policy.refuse_slug(slug, "/data/meta/slug")
-    _refuse_unlike(work, content_type, content, content)
+        policy.require_slug(slug, "/data/meta/slug")
+    _require_alike(work, content_type, content, content)
     written = policy.encoded(content)
     node = steps.put(
         work,
@@ -60,13 +60,13 @@ def edit_entry(
     """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ENTRY)
+    policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     require_version(_number(node), draft)
     old = rows.version(work.tx, node, _number(node)).content
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:
-        _refuse_unlike(work, node.content_type, new, content)
+        _require_alike(work, node.content_type, new, content)
     return steps.drafted(work, node, old, policy.encoded(new))
 
 
@@ -75,11 +75,11 @@ def restore_version(work: Work, id_: NodeId, number: int, expected: int | None =
     """Write one more version of an entry that says what an older one says, if it still may."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ENTRY)
+    policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     wanted = _revision(work, node, number)
     if node.content_type is not None:
-        _refuse_unlike(work, node.content_type, policy.decoded(wanted), ())
+        _require_alike(work, node.content_type, policy.decoded(wanted), ())
     return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
@@ -90,7 +90,7 @@ def restore_asset_version(
     """Write one more version of an asset with the file and the facts of an older one."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ASSET)
+    policy.require_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     wanted = _revision(work, node, number)
     return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
@@ -115,19 +115,19 @@ def edit_asset(
     """
     rows.hold_tree(work.tx, work.caller.organization)
     node = steps.standing(work, id_)
-    policy.refuse_kind(node, Kind.ASSET)
+    policy.require_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     old = rows.version(work.tx, node, _number(node)).content
     known = msgspec.json.decode(old, type=Asset)
     new = changes(known) if callable(changes) else changes
-    policy.refuse_facts_of_file(known, new)
+    policy.require_facts_of_file(known, new)
     asset = known.told(new)
-    policy.refuse_asset(asset.filename, asset.media_type, asset.size)
-    steps.refuse_words(work, asset, new)
+    policy.require_asset(asset.filename, asset.media_type, asset.size)
+    steps.require_words(work, asset, new)
     return steps.drafted(work, node, old, msgspec.json.encode(asset))
 
 
-def _refuse_unlike(
+def _require_alike(
     work: Work, type_: ContentTypeId, content: Mapping[str, Any], given: Collection[str]
 ) -> None:
     """Return if the content is as its type says, and the given members name what they may."""
@@ -139,8 +139,8 @@ def _refuse_unlike(
             "There is no such content type.",
             field="/data/relationships/item_type",
         ) from None
-    schema.refuse_content(shape.body, content)
-    refuse_woven(work, shape.body, content, given)
+    schema.require_content(shape.body, content)
+    require_woven(work, shape.body, content, given)
 
 
 def _revision(work: Work, node: Node, number: int) -> bytes:

@@ -22,7 +22,7 @@ from counterfoil.cli.failure import Stop
 from counterfoil.cli.machine import machine
 from counterfoil.cli.output import note
 from counterfoil.demo.content import NAME, count
-from counterfoil.demo.place import is_sample, place, refuse_what_is_there
+from counterfoil.demo.place import is_sample, place, require_empty
 
 if TYPE_CHECKING:
     from counterfoil.demo.sample import Ready
@@ -60,7 +60,7 @@ def _only_data(data_dir: Path | None) -> int:
     if data_dir is None:
         message = "--json makes the sample data in --data-dir: name one."
         raise click.UsageError(message)
-    refuse_what_is_there(data_dir)
+    require_empty(data_dir)
     from counterfoil.demo.sample import begin
 
     with machine():

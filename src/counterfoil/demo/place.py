@@ -34,7 +34,7 @@ def place(data_dir: Path | None, *, once: bool) -> Iterator[Path]:
         return
     data_dir = data_dir or _default_place()
     if not is_sample(data_dir):
-        refuse_what_is_there(data_dir)
+        require_empty(data_dir)
     yield data_dir.absolute()
 
 
@@ -50,7 +50,7 @@ def _default_place() -> Path:
         return Path("counterfoil-demo")
 
 
-def refuse_what_is_there(data_dir: Path) -> None:
+def require_empty(data_dir: Path) -> None:
     """Return if nothing stands in the way of a sample there.
 
     Raises:

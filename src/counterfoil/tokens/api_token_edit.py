@@ -106,7 +106,7 @@ def _mine_to_manage(work: Work, id_: TokenId) -> Token:
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
     require_administrator(work)
-    locking.refuse_locked(work, Thing.TOKEN, id_)
+    locking.require_unlocked(work, Thing.TOKEN, id_)
     if token.state_in(work.caller.organization) not in LIVE:
         raise NotFound
     token.changeable(work.caller.organization, work.now)

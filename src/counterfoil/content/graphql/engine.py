@@ -24,7 +24,7 @@ from graphql import (
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import read
-from counterfoil.content.graphql.limits import COMMENTS, SOURCE_CHARS, TOKENS, refuse_too_much
+from counterfoil.content.graphql.limits import COMMENTS, SOURCE_CHARS, TOKENS, require_small
 from counterfoil.content.graphql.records import Lookup
 from counterfoil.content.graphql.schema import build
 from counterfoil.content.model import ContentType
@@ -121,7 +121,7 @@ def understood(schema: GraphQLSchema, query: str) -> DocumentNode:
         raise NotUnderstood([error]) from None
     except RecursionError:
         raise Malformed(detail="This query is nested too deeply.") from None
-    refuse_too_much(document)
+    require_small(document)
     if errors := validate(schema, document, max_errors=_MOST_ERRORS, hide_suggestions=True):
         raise NotUnderstood(errors)
     return document

@@ -58,7 +58,7 @@ class Weight:
         )
 
 
-def refuse_too_much(document: DocumentNode) -> None:
+def require_small(document: DocumentNode) -> None:
     """Return if a document is small enough to be understood.
 
     Raises:

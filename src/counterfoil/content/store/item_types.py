@@ -95,7 +95,7 @@ def add(tx: Connection, new: ContentType) -> None:
     Raises:
         Conflict: NAME_TAKEN if another has its api_key or schema_id.
     """
-    _refuse_taken(tx, new)
+    _require_free(tx, new)
     tx.execute(insert(content_types).values(**_row(new)))
 
 
@@ -105,7 +105,7 @@ def save(tx: Connection, changed: ContentType) -> None:
     Raises:
         Conflict: NAME_TAKEN if another has its schema_id.
     """
-    _refuse_taken(tx, changed)
+    _require_free(tx, changed)
     tx.execute(
         update(content_types)
         .where(
@@ -136,7 +136,7 @@ def drop(tx: Connection, of: ContentType) -> None:
     )
 
 
-def _refuse_taken(tx: Connection, of: ContentType) -> None:
+def _require_free(tx: Connection, of: ContentType) -> None:
     for column, value in (
         (content_types.c.api_key, of.api_key),
         (content_types.c.schema_id, of.schema_id),

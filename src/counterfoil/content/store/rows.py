@@ -148,7 +148,7 @@ def add(tx: Connection, made: Callable[[], Node]) -> Node:
             with tx.begin_nested():
                 tx.execute(insert(nodes), _row(new))
         except IntegrityError:
-            refuse_taken(tx, new)
+            require_free(tx, new)
             if _id_is_free(tx, new.id):
                 raise
         else:
@@ -161,11 +161,11 @@ def save(tx: Connection, changed: Node) -> None:
     Raises:
         Conflict: NAME_TAKEN if a sibling has the slug.
     """
-    refuse_taken(tx, changed)
+    require_free(tx, changed)
     tx.execute(_SAVE, {"at": changed.id, "of": changed.organization, **_row(changed)})
 
 
-def refuse_taken(tx: Connection, of: Node) -> None:
+def require_free(tx: Connection, of: Node) -> None:
     """Return if no other node beside this one has its slug.
 
     Raises:
