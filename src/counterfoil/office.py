@@ -162,8 +162,7 @@ class Office:
                 outbox.append(tx, heads, work.events, now)
                 for keep in work.stamps:
                     keep(heads.position)
-                entries = _entries(caller, origin, acts, now)
-                write(tx, heads.audit_position, entries)
+                write(tx, heads.audit_position, _entries(caller, origin, acts, now))
         except CounterfoilError as error:
             if acts:
                 self._record(caller, origin, [replace(acts[-1], outcome=error.code)], now)
@@ -172,7 +171,6 @@ class Office:
         except SQLAlchemyError:
             self._journal.doubt()
             raise
-        self._journal.saw(entries)
         work.position = heads.position
         self.hear(heads.position)
         if work.events:
@@ -250,7 +248,6 @@ class Office:
         except SQLAlchemyError:
             self._journal.doubt()
             raise
-        self._journal.saw(entries)
 
 
 def _entries(caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> list[Entry]:

@@ -17,12 +17,14 @@ from counterfoil import content, directory, tokens
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope, Scopes, scopes
 from counterfoil.app.anew import anew
+from counterfoil.app.counting import counting
 from counterfoil.audit.record import entries
 from counterfoil.content.tree import create_folder
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.middleware_wsgi import CALLER, Gate
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
@@ -90,6 +92,8 @@ class Hall:
         self.source = Outbox(self.database, records)
         self.replica.catch_up(self.source)
         self.verifier = Verifier(self.replica, self.clock, names=True)
+        self.usage = Usage(self.clock)
+        self.tally = tokens.Tally(self.database, self.usage)
         self._anew = anew(self.verifier, self.replica, self.source)
         self.office = office_on(self.database, self.clock, self.entropy, self._follow, self._verify)
 
@@ -222,7 +226,13 @@ class Door:
         desk = Desk(agency.office, lambda _route, _caller, _headers: None)
         self._inner = router(ROUTES, desk, OPERATIONS)
         self._gate = Gate(self._inner, agency.hall.verifier)
-        guard = Guard(self._front, agency.hall.entropy, lambda *_: None, spoken_in(ROUTES))
+        guard = Guard(
+            self._front,
+            agency.hall.entropy,
+            lambda *_: None,
+            spoken_in(ROUTES),
+            count=counting(agency.hall.usage, ROUTES, OPERATIONS),
+        )
         self._client = TestClient(Conformance(guard, ROUTES, OPERATIONS))
 
     def _front(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

@@ -13,7 +13,7 @@ from counterfoil import tokens
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.kernel.errors import Denied
-from counterfoil.tokens.steps.last_seen import bucket
+from counterfoil.tokens.steps.last_use import bucket
 from support.office import StandingClock
 from support.tokens import Agency, Door, Hall, code, pointer
 
@@ -247,12 +247,13 @@ def test_who_am_i(agency: Agency, manager: Door) -> None:
         assert (user["type"], user["id"]) == ("user", str(agency.ada))
 
 
-def test_last_access_comes_from_the_trail(
+def test_last_access_comes_from_what_was_counted(
     agency: Agency, manager: Door, clock: StandingClock
 ) -> None:
     """A token that has just asked was seen on the management API today, and then yesterday (D7)."""
     made = agency.api_token("admin", surfaces=ALL_SURFACES)
     agency.door(made.secret)("GET", "/access_tokens")
+    agency.hall.tally.flush()
     path = f"/access_tokens/{made.token.id}"
     seen = manager("GET", path).json["data"]["attributes"]
     assert (seen["last_cma_access"], seen["last_cda_access"]) == ("today", "never")

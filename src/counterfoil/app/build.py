@@ -15,6 +15,7 @@ from counterfoil import content, directory, signin, tokens
 from counterfoil.app import health
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background
+from counterfoil.app.counting import Counting, counting
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
@@ -32,6 +33,7 @@ from counterfoil.feed.follow import Outbox
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
 from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
 from counterfoil.jsonapi.guard import Guard
@@ -65,6 +67,7 @@ class App:
     wsgi: Guard
     journal: Journal
     refusals: Refusals
+    tally: tokens.Tally
     loops: tuple[Repeating, ...]
     ledger: Ledger
     room: Room
@@ -82,6 +85,7 @@ class App:
             closing.callback(self.replica.close)
             closing.callback(self.journal.flush)
             closing.callback(self.refusals.flush)
+            closing.callback(self.tally.flush)
             for loop in self.loops:
                 closing.callback(loop.stop)
             for loop in self.loops:
@@ -95,13 +99,10 @@ def build(
     """Open an installation in this process.
 
     Raises:
-        UnreadyError: if its database is not at the revision that this program was written for, or
-            its tokens begin otherwise than the settings say.
+        UnreadyError: if this program, its settings and the database do not fit together.
     """
     settings, database = _settled(settings)
-    replica = Replica(settings.replica_dir, entropy=entropy)
-    books = Outbox(database, records)
-    _follow(replica, books)
+    replica, books = _books(settings, database, entropy)
     rules = rules_from(replica)
     journal = Journal(database, strict=_strict_by(settings, rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
@@ -122,23 +123,39 @@ def build(
         files=depot(settings, entropy),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
+    tally, counts, count = _usage(settings, database, clock)
     writers, room = _writers(journal, refusals), Room(settings.threads)
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room), OPERATIONS)
-    gate, sources = _gate(inner, verifier, replica, books), Sources(settings.trusted_proxies)
+    gate = Placed(_gate(inner, verifier, replica, books), routes)
+    sources = Sources(settings.trusted_proxies)
     return App(
         settings,
         database,
         office,
         replica,
         verifier,
-        Guard(Placed(gate, routes), entropy, refusals.count, spoken_in(routes), sources),
+        Guard(gate, entropy, refusals.count, spoken_in(routes), sources, count=count),
         journal,
         refusals,
-        (*writers, *background(settings, office, replica, books, verify)),
+        tally,
+        (*writers, counts, *background(settings, office, replica, books, verify)),
         ledger,
         room,
     )
+
+
+def _usage(
+    settings: Settings, database: Database, clock: Clock
+) -> tuple[tokens.Tally, Repeating, Counting]:
+    """Return what counts the uses of tokens, and what takes the counts to the books.
+
+    That is for convenience: a host that cannot write them is ready all the same.
+    """
+    usage = Usage(clock)
+    tally = tokens.Tally(database, usage)
+    loop = Repeating("the counts of uses", tally.flush, tokens.TALLY_S)
+    return tally, loop, counting(usage, ROUTES, OPERATIONS, settings.prefix)
 
 
 def _writers(journal: Journal, refusals: Refusals) -> tuple[Repeating, ...]:
@@ -156,10 +173,13 @@ def _settled(settings: Settings) -> tuple[Settings, Database]:
     return replace(settings, prefix=prefix(database, settings.prefix)), database
 
 
-def _follow(replica: Replica, books: Outbox) -> None:
+def _books(settings: Settings, database: Database, entropy: Entropy) -> tuple[Replica, Outbox]:
+    """Open the gate's books, and bring them as far as the office's."""
+    replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
+    return replica, books
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:

@@ -14,7 +14,6 @@ from typing import Final, TypeAlias
 from sqlalchemy import select
 
 from counterfoil.audit.record import Entry, entries, write
-from counterfoil.audit.seen import Seen, Sightings, write_seen
 from counterfoil.feed.outbox import advance
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
@@ -49,7 +48,6 @@ class Journal:
         self._strict = strict
         self._full = full
         self._waiting: list[Entry] = []
-        self._sightings = Sightings()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._doubted = False
@@ -65,14 +63,8 @@ class Journal:
             self.flush()
         with self._lock:
             self._waiting.extend(written)
-            self._note(written)
         if any(self._strict(entry.caller.organization) for entry in written):
             self.flush()
-
-    def saw(self, written: Sequence[Entry]) -> None:
-        """Take in who was here, of entries that are in the log already."""
-        with self._lock:
-            self._note(written)
 
     def doubt(self) -> None:
         """Take in that something could not be committed, with its entry.
@@ -87,14 +79,12 @@ class Journal:
         with self._writing:
             if self._doubted:
                 self._find_out()
-            while any(next_ := self._next()):
-                batch, seen = next_
+            while batch := self._next():
                 try:
-                    self._write(batch, seen)
+                    self._write(batch)
                 except BaseException:
                     with self._lock:
                         self._waiting[:0] = batch
-                        self._sightings.give_back(seen)
                     raise
 
     def _find_out(self) -> None:
@@ -107,18 +97,13 @@ class Journal:
             self._doubted = True
             raise
 
-    def _note(self, written: Sequence[Entry]) -> None:
-        for entry in written:
-            self._sightings.note(entry)
-
-    def _next(self) -> tuple[list[Entry], Seen]:
+    def _next(self) -> list[Entry]:
         with self._lock:
             batch = self._waiting[:_BATCH]
             del self._waiting[:_BATCH]
-            return batch, self._sightings.take()
+            return batch
 
-    def _write(self, batch: Sequence[Entry], seen: Seen) -> None:
+    def _write(self, batch: Sequence[Entry]) -> None:
         with self._database.transaction() as tx:
             heads = advance(tx, events=0, entries=len(batch))  # which lets one process in at a time
             write(tx, heads.audit_position, batch)
-            write_seen(tx, seen)

@@ -8,8 +8,8 @@ from typing import Final
 import click
 
 from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
-from counterfoil.cli.output import note, places, put_json, put_rows, spelled, words
+from counterfoil.cli.output import note, put_json, spelled
+from counterfoil.cli.pat_look import find, list_, show
 from counterfoil.cli.talking import Asked, gathered, open_client, talks
 from counterfoil.cli.wanted import SURFACES, Changes, Wanted
 from counterfoil.client import Client
@@ -17,7 +17,6 @@ from counterfoil.client.model import PersonalToken, TokenRequest
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import Prefix
 
-_DIGITS: Final = 16
 _OPEN: Final = "open"
 _FIRST_GLANCE_S: Final = 0.5
 _LONGEST_GLANCE_S: Final = 10.0
@@ -28,30 +27,8 @@ def pat() -> None:
     """Your personal access tokens."""
 
 
-@pat.command("list")
-@talks
-def list_(asked: Asked, as_json: bool) -> None:
-    """List your tokens in this organization."""
-    with open_client(asked) as client:
-        tokens = list(client.personal_tokens())
-    if as_json:
-        put_json([token.source for token in tokens])
-        return
-    put_rows(
-        ("ID", "NAME", "TOKEN", "STATE", "SCOPES", "ROOTS", "EXPIRES"),
-        [
-            (
-                token.spelled,
-                token.name,
-                token.hint,
-                token.state,
-                "inherit" if token.scopes is None else words(token.scopes),
-                places(token.roots),
-                token.expires_at or "never",
-            )
-            for token in tokens
-        ],
-    )
+pat.add_command(list_)
+pat.add_command(show)
 
 
 @pat.command()
@@ -97,31 +74,6 @@ def _announce(made: PersonalToken) -> None:
 
 def _request(id_: str) -> str:
     return spelled(Prefix.REQUEST, id_)
-
-
-@pat.command()
-@click.argument("token")
-@talks
-def show(asked: Asked, as_json: bool, token: str) -> None:
-    """Show one token, by id or name."""
-    with open_client(asked) as client:
-        found = client.personal_token(find(client, token))
-    if as_json:
-        put_json(found.source)
-        return
-    put_rows(
-        ("", ""),
-        [
-            ("id", found.spelled),
-            ("name", found.name),
-            ("token", found.hint),
-            ("state", found.state),
-            ("scopes", "inherit" if found.scopes is None else words(found.scopes)),
-            ("roots", places(found.roots)),
-            ("surfaces", words(found.surfaces)),
-            ("expires", found.expires_at or "never"),
-        ],
-    )
 
 
 @pat.command()
@@ -216,24 +168,6 @@ def _verdict(asked: TokenRequest) -> int:
     why = asked.source["attributes"].get("reason")
     note(f"✗ {asked.spelled} is {asked.state}" + (f": {why}" if why else ""))
     return Exit.UNAPPROVED
-
-
-def find(client: Client, token: str) -> str:
-    """Return the id of a token that is named by id or by name."""
-    digits = token.removeprefix(f"{Prefix.TOKEN}_")
-    if len(digits) == _DIGITS and digits.isdigit():
-        return digits
-    found = [one for one in client.personal_tokens() if one.name == token]
-    live = [one for one in found if one.state in {"active", "pending", "disabled"}] or found
-    if not live:
-        raise Stop(Exit.NOT_FOUND, f"You have no token called {token!r}", "counterfoil pat list")
-    if len(live) > 1:
-        raise Stop(
-            Exit.CONFLICT,
-            f"{len(live)} of your tokens are called {token!r}",
-            "Name it by id: " + ", ".join(one.spelled for one in live),
-        )
-    return live[0].id
 
 
 def _is_asked() -> bool:

@@ -52,6 +52,9 @@ class PersonalToken:
     roots: tuple[str, ...] | None
     surfaces: tuple[str, ...]
     expires_at: str | None
+    last_used_at: str | None
+    last_client: str | None
+    last_network: str | None
     request: str | None
     version: int | None
     secret: Secret | None
@@ -78,6 +81,9 @@ class PersonalToken:
             roots=_texts(attributes.get("roots")),
             surfaces=_texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
+            last_used_at=attributes.get("last_used_at"),
+            last_client=attributes.get("last_client"),
+            last_network=attributes.get("last_network"),
             request=_related(resource, "request"),
             version=version or attributes.get("version"),
             secret=Secret(secret) if isinstance(secret, str) else None,

@@ -40,6 +40,8 @@ SOMEWHERE: Final = "counterfoil.somewhere"
 REQUEST_ID: Final = "counterfoil.request_id"
 ORIGIN: Final = "counterfoil.origin"
 ROUTE: Final = "counterfoil.route"
+FAILED: Final = "counterfoil.failed"
+"""The code with which a request failed, if it did."""
 
 _UNRECORDED: Final = frozenset({429, 500, 503})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
@@ -95,6 +97,7 @@ class Desk:
             answer = self._answer(route, environ, params, headers, setting)
             return answered(answer, setting)
         except CounterfoilError as error:
+            environ[FAILED] = error.code
             return failed(self._recorded(error, route, environ), setting)
         except (DBAPIError, PoolTimeout):
             log.exception("database failed", request_id=setting.request_id)

@@ -37,9 +37,10 @@ class Guard:
     Args:
         inner: the application behind it.
         entropy: where the ids of requests come from.
-        refused: told of each 401 and 429: the address, the status and the code.
+        refused: told of each 401 and 429: the address and the status.
         spoken: the dialects that are spoken somewhere behind it.
         sources: says whose address a request came from.
+        count: told of each request that was answered, by its environment.
     """
 
     def __init__(
@@ -49,12 +50,15 @@ class Guard:
         refused: Callable[[str, int], None],
         spoken: Sequence[Dialect],
         sources: Sources | None = None,
+        *,
+        count: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self._inner = inner
         self._entropy = entropy
         self._refused = refused
         self._spoken = spoken
         self._sources = sources or Sources()
+        self._count = count or _count_none
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -82,6 +86,7 @@ class Guard:
         code = status[0]
         if code in {401, 429}:
             self._refused(address, code)
+        self._count(environ)
         _note(environ, code, time.monotonic() - began)
         return body
 
@@ -91,6 +96,10 @@ class Guard:
         dialect = dialect_of(environ.get("PATH_INFO", ""), self._spoken)
         setting = Setting(environ[REQUEST_ID], dialect, environ.get("HTTP_ACCEPT", ""))
         return send(failed(error, setting), environ, start_response)
+
+
+def _count_none(_environ: Mapping[str, Any]) -> None:
+    """Count nothing."""
 
 
 def _inspect(environ: Mapping[str, Any]) -> None:

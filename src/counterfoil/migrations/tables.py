@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import counterfoil.audit.record
 import counterfoil.audit.refusals
-import counterfoil.audit.seen
 import counterfoil.content
 import counterfoil.directory
 import counterfoil.feed.outbox
 import counterfoil.jsonapi.idempotency
 import counterfoil.signin
-import counterfoil.tokens  # noqa: F401 - imported for the tables that they define
+import counterfoil.tokens
+import counterfoil.tokens.store.flags  # noqa: F401 - imported for the tables that they define
 from counterfoil.runtime.database import metadata
 
 __all__ = ["metadata"]

@@ -13,16 +13,20 @@ from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.sweep import sweep
+from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
 from counterfoil.tokens.wish import Wish
 
 __all__ = [
+    "TALLY_S",
     "Issued",
     "StandIn",
+    "Tally",
     "Token",
     "Wish",
     "as_client",
     "exchange",
     "follow",
+    "forget_usage",
     "holder_of",
     "pair_for",
     "records",

@@ -22,7 +22,6 @@ from graphql import (
     GraphQLString,
 )
 
-from counterfoil.audit.seen import last_seen
 from counterfoil.content.graphql.doors import ANY_JSON, Answered, carry_out
 from counterfoil.content.graphql.engine import Asking
 from counterfoil.content.graphql.fields import DATE_TIME, ITEM_ID
@@ -39,19 +38,22 @@ from counterfoil.tokens.doors.wire_token import state_at
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens
+from counterfoil.tokens.steps.last_use import last_uses
+from counterfoil.tokens.usage_model import LastUse
 
 Info: TypeAlias = GraphQLResolveInfo[Work]
 
 
-def _show(work: Work, token: Token, secret: Secret | None = None) -> dict[str, Any]:
-    seen = [at for _, _, at in last_seen(work.tx, work.caller.organization, [token.id])]
+def _show(
+    work: Work, token: Token, secret: Secret | None = None, used: LastUse | None = None
+) -> dict[str, Any]:
     return {
         "id": str(token.id),
         "name": token.name,
         "token": None if secret is None else secret.reveal(),
         "createdDate": token.created_at.isoformat(),
         "expiryDate": None if token.expires_at is None else token.expires_at.isoformat(),
-        "lastUsedDate": max(seen).isoformat() if seen else None,
+        "lastUsedDate": None if used is None else used.at.isoformat(),
         "state": state_at(token, work.caller.organization, work.now),
     }
 
@@ -59,7 +61,8 @@ def _show(work: Work, token: Token, secret: Secret | None = None) -> dict[str, A
 def _mine(_root: object, info: Info) -> list[dict[str, Any]]:
     work = info.context
     found = list_tokens(work, Wanted(LARGEST), work.caller.user)
-    return [_show(work, one.token) for one in found.items]
+    used = last_uses(work, [one.token.id for one in found.items])
+    return [_show(work, one.token, used=used.get(one.token.id)) for one in found.items]
 
 
 def _create(_root: object, info: Info, input: dict[str, str]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
@@ -73,7 +76,8 @@ def _create(_root: object, info: Info, input: dict[str, str]) -> dict[str, Any]:
 
 def _delete(_root: object, info: Info, id: str) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
     work = info.context
-    return _show(work, revoke(work, TokenId(ids.read(Prefix.TOKEN, id))))
+    token = revoke(work, TokenId(ids.read(Prefix.TOKEN, id)))
+    return _show(work, token, used=last_uses(work, [token.id]).get(token.id))
 
 
 _TEXT: Final = GraphQLNonNull(GraphQLString)

@@ -49,7 +49,7 @@ from counterfoil.tokens.doors.wire_datocms import (
 )
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.show import Holder, show_self
-from counterfoil.tokens.steps.last_seen import last_seen
+from counterfoil.tokens.steps.last_use import last_access
 from counterfoil.tokens.wish import Wish
 
 
@@ -57,7 +57,7 @@ def listed(asked: Asked) -> Answer:
     """Answer GET /access_tokens: all of them, without pages."""
     with asked.read() as work:
         tokens = list_api_tokens(work)
-        seen = last_seen(work, [token.id for token in tokens])
+        seen = last_access(work, [token.id for token in tokens])
         here = work.caller.organization
         data = [show_access_token(token, here, seen[token.id]) for token in tokens]
     return Answer(200, Many(data))
@@ -130,7 +130,7 @@ def _wish(flags: Attributes, lenders: RoleOf | UnsetType, **more: Any) -> Wish: 
 
 
 def _show_one(work: Work, token: Token, secret: Secret | None = None) -> AccessTokenShown:
-    seen = last_seen(work, [token.id])[token.id]
+    seen = last_access(work, [token.id])[token.id]
     return show_access_token(token, work.caller.organization, seen, secret)
 
 

@@ -15,7 +15,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens, show_api_token
 from counterfoil.tokens.doors.examples import API_TOKEN, NEW_API_TOKEN
-from counterfoil.tokens.doors.lent import change, described, made, newcomer, wanted
+from counterfoil.tokens.doors.lent import change, described, described_all, made, newcomer, wanted
 from counterfoil.tokens.doors.shared import (
     DESCENDANTS,
     EDITING,
@@ -45,8 +45,7 @@ def listed(asked: Asked) -> Answer:
     wanted = cursor.wanted(asked, _PATH)
     with asked.read() as work:
         page = page_api_tokens(work, wanted)
-        words = work.vocabulary()
-        data = [described(work, token, words) for token in page.items]
+        data = described_all(work, page.items)
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 

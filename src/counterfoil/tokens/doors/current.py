@@ -9,8 +9,9 @@ from counterfoil.jsonapi.given import Effect, Given, One, etag
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.secret import Kind
+from counterfoil.tokens.doors import lent, owned
 from counterfoil.tokens.doors.wire_show import CallerShown, show_caller
-from counterfoil.tokens.doors.wire_token import Lent, PersonalToken, show_lent, show_personal
+from counterfoil.tokens.doors.wire_token import Lent, PersonalToken
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self
 
@@ -39,8 +40,8 @@ def revoked(asked: Asked) -> Answer:
         if asked.caller.token is None:
             raise Denied(Code.CREDENTIAL_KIND_NOT_ADMITTED, "No token asks.")
         token = surrender(work, asked.caller.token)
-        show = show_personal if token.kind is Kind.PERSONAL else show_lent
-        body = show(token, asked.caller.organization, work.now, work.vocabulary())
+        own = token.kind is Kind.PERSONAL
+        body = owned.described(work, token) if own else lent.described(work, token)
     position = token.revoked_position or work.position
     done = Surrendered(data=body, meta=Effect(effective="host", position=position))
     return Answer(200, done, etag(token.version))

@@ -12,7 +12,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix
 from counterfoil.tokens.doors.examples import NEW_PAIR, PAIR
-from counterfoil.tokens.doors.lent import change, described, made, newcomer, wanted
+from counterfoil.tokens.doors.lent import change, described, described_all, made, newcomer, wanted
 from counterfoil.tokens.doors.shared import (
     EDITING,
     MAKING,
@@ -45,8 +45,7 @@ def listed(asked: Asked) -> Answer:
     wanted = cursor.wanted(asked, _PATH)
     with asked.read() as work:
         page = list_pairs(work, wanted)
-        words = work.vocabulary()
-        data = [described(work, token, words) for token in page.items]
+        data = described_all(work, page.items)
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import etag
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Code, Invalid
-from counterfoil.kernel.ids import Prefix
+from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.operation import Work
 from counterfoil.secret import Secret
 from counterfoil.tokens.doors.shared import (
@@ -23,13 +25,16 @@ from counterfoil.tokens.doors.wire import (
 from counterfoil.tokens.doors.wire_token import (
     ApiToken,
     Lent,
+    last_used,
     revealed,
     show_lent,
     warned_of_drafts,
 )
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
+from counterfoil.tokens.steps.last_use import last_uses
 from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
 
 
@@ -76,8 +81,25 @@ def described(
     work: Work, token: Token, words: Vocabulary | None = None, *, secret: Secret | None = None
 ) -> Lent:
     """Describe a token as the organization of the caller sees it."""
+    return _described(work, token, words, secret, last_uses(work, [token.id]))
+
+
+def described_all(work: Work, tokens: Sequence[Token]) -> list[Lent]:
+    """Describe the tokens of a list."""
+    words, used = work.vocabulary(), last_uses(work, [token.id for token in tokens])
+    return [_described(work, token, words, None, used) for token in tokens]
+
+
+def _described(
+    work: Work,
+    token: Token,
+    words: Vocabulary | None,
+    secret: Secret | None,
+    used: Mapping[TokenId, LastUse],
+) -> Lent:
     here = work.caller.organization
     shown = show_lent(token, here, work.now, words or work.vocabulary(), secret=secret)
+    shown = last_used(shown, used.get(token.id))
     if isinstance(shown, ApiToken) and shows_drafts(work, token):
         return warned_of_drafts(shown)
     return shown

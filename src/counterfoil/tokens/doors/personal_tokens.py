@@ -18,6 +18,7 @@ from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.doors.examples import NEW_PERSONAL, PERSONAL
+from counterfoil.tokens.doors.owned import described, described_all
 from counterfoil.tokens.doors.shared import EDITING, MAKING, shown, taken, token_id, user_in
 from counterfoil.tokens.doors.wire import (
     NewPersonalAttributes,
@@ -64,8 +65,7 @@ def listed(asked: Asked) -> Answer:
     state = asked.query.one_of("filter[state]", State)
     with asked.read() as work:
         page = list_tokens(work, wanted, owner, state)
-        words = work.vocabulary()
-        data = [_show(work, words, seen.token, seen.request) for seen in page.items]
+        data = described_all(work, page.items)
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 
@@ -106,7 +106,7 @@ def found(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens/{id}."""
     with asked.read() as work:
         seen: Seen = find_token(work, token_id(asked))
-        body = _show(work, work.vocabulary(), seen.token, seen.request)
+        body = described(work, seen.token, seen.request)
         return shown(body, seen.token.version)
 
 
@@ -120,15 +120,14 @@ def changed(asked: Asked) -> Answer:
     token: Token | None = None
     request: Request | None = None
     with asked.work() as work:
-        words = work.vocabulary()
         if attributes != PersonalAttributes(enabled=attributes.enabled):
-            wish = wish_of(attributes, words, justification=attributes.justification)
+            wish = wish_of(attributes, work.vocabulary(), justification=attributes.justification)
             done = edit(work, id_, wish, version)
             token, request = done.token, done.request
         if attributes.enabled is not UNSET:
             token = (enable if attributes.enabled else disable)(work, id_)
         assert token is not None  # noqa: S101 - something was to change
-        body = _show(work, words, token, request)
+        body = described(work, token, request)
     answer = taken(body, token.version, work.position)
     return answer if request is None else replace(answer, status=202)
 
@@ -137,7 +136,7 @@ def revoked(asked: Asked) -> Answer:
     """Answer DELETE /cma/personal_access_tokens/{id}; again and again the same."""
     with asked.work() as work:
         token = revoke(work, token_id(asked))
-        body = _show(work, work.vocabulary(), token)
+        body = described(work, token)
     return taken(body, token.version, token.revoked_position or work.position)
 
 
@@ -145,8 +144,7 @@ def all_revoked(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/revoke_all: every one of one's own."""
     with asked.work() as work:
         tokens = revoke_mine(work)
-        words = work.vocabulary()
-        data = [_show(work, words, token) for token in tokens]
+        data = described_all(work, (Seen(token, None) for token in tokens))
     effect = RevokedEffect(effective="host", position=work.position, revoked=len(tokens))
     return Answer(200, RevokedTokens(data=data, meta=effect))
 
@@ -176,14 +174,6 @@ def _made(work: Work, made: Requested) -> Answer:
     if made.request is None:
         return Answer(201, revealed(body), headers, secret=True)
     return Answer(202, revealed(body, made.approvers), headers, secret=True)
-
-
-def _show(
-    work: Work, words: Vocabulary, token: Token, request: Request | None = None
-) -> PersonalToken:
-    own = token.owner == work.caller.user
-    here = work.caller.organization
-    return show_personal(token, here, work.now, words, request=request, spread=own)
 
 
 def _owner(asked: Asked) -> UserId | None:

@@ -15,7 +15,7 @@ from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix
 from counterfoil.secret import Secret
 from counterfoil.tokens.model import State, Token
-from counterfoil.tokens.steps.last_seen import Bucket, LastSeen
+from counterfoil.tokens.steps.last_use import Bucket, LastAccess
 
 _FLAGS: Final[dict[str, Surface]] = {
     "can_access_cda": Surface.DELIVERY,
@@ -169,7 +169,7 @@ def show_created(token: Token, here: OrganizationId, secret: Secret) -> AccessTo
 
 
 def show_access_token(
-    token: Token, here: OrganizationId, seen: LastSeen, secret: Secret | None = None
+    token: Token, here: OrganizationId, seen: LastAccess, secret: Secret | None = None
 ) -> AccessTokenShown:
     """Show a token as it stands in one organization."""
     return AccessTokenShown(

@@ -15,6 +15,7 @@ from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.model import LIVE, Authority, Bounds, State, Token
 from counterfoil.tokens.request_model import Request
+from counterfoil.tokens.usage_model import LastUse
 
 T = TypeVar("T")
 
@@ -66,7 +67,11 @@ class BoundFacts(Given, frozen=True):
 
 
 class TokenFacts(BoundFacts, frozen=True):
-    """What is known of a token. `token` is its secret in the answer that makes it, else null."""
+    """What is known of a token. `token` is its secret in the answer that makes it, else null.
+
+    When it was last used here is known to within a minute, and by which client and from which
+    network: a /24, a /48, or `other`. All three are null if it never was.
+    """
 
     name: str
     description: str
@@ -79,6 +84,9 @@ class TokenFacts(BoundFacts, frozen=True):
     revoked_at: Instant | None
     token_hint: str | None
     token: str | None
+    last_used_at: Instant | None
+    last_client: str | None
+    last_network: str | None
     version: int
 
 
@@ -162,6 +170,7 @@ class ExchangedToken(Given, frozen=True, tag_field="type", tag="exchanged_token"
 
 
 Lent: TypeAlias = ApiToken | KeyPair | ExchangedToken
+Shown = TypeVar("Shown", bound="PersonalToken | Lent")
 _LENT: Final[dict[Kind, type[Lent]]] = {
     Kind.SERVICE: ApiToken,
     Kind.CLIENT: KeyPair,
@@ -231,6 +240,19 @@ def show_lent(
     )
 
 
+def last_used(shown: Shown, used: LastUse | None) -> Shown:
+    """Return a token as it is shown, with its last use."""
+    if used is None:
+        return shown
+    facts = structs.replace(
+        shown.attributes,
+        last_used_at=used.at,
+        last_client=used.client,
+        last_network=used.network,
+    )
+    return structs.replace(shown, attributes=facts)
+
+
 def bound_facts(bounds: Bounds, words: Vocabulary) -> dict[str, Any]:
     """Return the members of `BoundFacts`."""
     return {
@@ -269,5 +291,8 @@ def _facts(
         "revoked_at": token.revoked_at,
         "token_hint": token.hint,
         "token": None if secret is None else secret.reveal(),
+        "last_used_at": None,
+        "last_client": None,
+        "last_network": None,
         "version": token.version,
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -11,9 +12,10 @@ from counterfoil.feed.event import SecretRecord
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.secret import Secret
-from counterfoil.tokens.model import Token
-from counterfoil.tokens.store.tables import secrets
+from counterfoil.tokens.model import LIVE, State, Token
+from counterfoil.tokens.store.tables import grants, secrets, tokens
 
+_BELOW: Final = 500  # names in one IN list, below the limits of both engines
 SCHEME: Final = "v1"  # SHA-256 of the domain and the whole token string
 
 
@@ -88,3 +90,40 @@ def token_of(tx: Connection, digest: bytes) -> tuple[OrganizationId, TokenId] | 
         )
     ).one_or_none()
     return None if row is None else (OrganizationId(row[0]), TokenId(row[1]))
+
+
+class Owner(NamedTuple):
+    """Of which token a secret is or was, and where that was made.
+
+    `lives_on` says of a retired secret that the token still has another.
+    """
+
+    organization: OrganizationId
+    token: TokenId
+    lives_on: bool
+
+
+def owners(tx: Connection, digests: Sequence[bytes]) -> dict[bytes, Owner]:
+    """Return the owners of secrets, live or not, of those that are anybody's at all."""
+    at_home = (grants.c.token_id == tokens.c.id) & (
+        grants.c.organization_id == tokens.c.organization_id
+    )
+    found: dict[bytes, Owner] = {}
+    for start in range(0, len(digests), _BELOW):
+        rows = tx.execute(
+            select(
+                secrets.c.digest,
+                secrets.c.retired_at,
+                tokens.c.organization_id,
+                tokens.c.id,
+                grants.c.state,
+            )
+            .join(tokens, tokens.c.id == secrets.c.token_id)
+            .join(grants, at_home)
+            .where(secrets.c.digest.in_(digests[start : start + _BELOW]))
+        )
+        for row in rows:
+            lives_on = row.retired_at is not None and State(row.state) in LIVE
+            owner = Owner(OrganizationId(row.organization_id), TokenId(row.id), lives_on)
+            found[bytes(row.digest)] = owner
+    return found

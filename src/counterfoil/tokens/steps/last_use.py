@@ -1,4 +1,4 @@
-"""When a token was last seen on each API, in the coarse words of DatoCMS's contract."""
+"""When a token was last used; on each API in the coarse words of DatoCMS's contract."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
-from counterfoil.access.surface import Surface
-from counterfoil.audit.seen import last_seen as sightings
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
+from counterfoil.tokens.store import usage
+from counterfoil.tokens.usage_model import LastUse
 
 Bucket: TypeAlias = Literal[
     "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "never"
@@ -18,25 +18,28 @@ NEVER: Final = "never"
 
 
 @dataclass(frozen=True, slots=True)
-class LastSeen:
+class LastAccess:
     """A bucket for the Management API, and one for the delivery APIs."""
 
     cma: Bucket = NEVER
     cda: Bucket = NEVER
 
 
-def last_seen(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastSeen]:
-    """Return when each token was last seen, as the journal has noted it."""
-    cma: dict[TokenId, datetime] = {}
-    cda: dict[TokenId, datetime] = {}
-    for token, surface, at in sightings(work.tx, work.caller.organization, tokens):
-        here = cma if surface is Surface.MANAGEMENT else cda
-        here[token] = max(at, here.get(token, at))
-    today = work.now.date()
-    return {
-        token: LastSeen(bucket(cma.get(token), today), bucket(cda.get(token), today))
-        for token in tokens
-    }
+def last_uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastUse]:
+    """Return when each of these tokens was last used here, of those that ever were."""
+    return usage.last_uses(work.tx, work.caller.organization, tokens)
+
+
+def last_access(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastAccess]:
+    """Return for each of these tokens the days on which it was last used here."""
+    found, today = last_uses(work, tokens), work.now.date()
+    return {token: _access(found.get(token), today) for token in tokens}
+
+
+def _access(used: LastUse | None, today: date) -> LastAccess:
+    if used is None:
+        return LastAccess()
+    return LastAccess(bucket(used.management_at, today), bucket(used.delivery_at, today))
 
 
 def bucket(seen: datetime | None, today: date) -> Bucket:

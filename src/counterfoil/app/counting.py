@@ -1,0 +1,99 @@
+"""Which use of which token a request was, once it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.surface import Surface
+from counterfoil.gate.credential import present
+from counterfoil.gate.middleware_wsgi import CALLER
+from counterfoil.gate.usage import Outcome, Usage
+from counterfoil.jsonapi.desk import FAILED, KNOWN, ORIGIN, REFUSAL, ROUTE
+from counterfoil.jsonapi.route import Route
+from counterfoil.kernel.errors import FAMILY, Code, CounterfoilError, Denied
+from counterfoil.operation import Operation
+from counterfoil.secret import DEFAULT_PREFIX, digest, is_intact, kind_of
+
+Counting: TypeAlias = Callable[[Mapping[str, Any]], None]
+
+_COUNTED: Final = frozenset({Method.PERSONAL, Method.SERVICE, Method.EXCHANGED})
+"""Sessions come and go in numbers, and nobody asks when one was last used."""
+
+_REFUSED: Final[Mapping[Code, Outcome]] = {
+    Code.TOKEN_PENDING_APPROVAL: Outcome.PENDING,
+    Code.TOKEN_DISABLED: Outcome.DISABLED,
+    Code.TOKEN_EXPIRED: Outcome.EXPIRED,
+    Code.TOKEN_HAS_NO_USER: Outcome.ORPHANED,
+    Code.OWNER_DEACTIVATED: Outcome.ORPHANED,
+    Code.INVALID_TOKEN: Outcome.REVOKED,
+}
+_OUTCOMES: Final[Mapping[Code, Outcome]] = {
+    **{code: Outcome.FORBIDDEN for code, family in FAMILY.items() if family is Denied},
+    **_REFUSED,
+    Code.RATE_LIMIT_EXCEEDED: Outcome.LIMITED,
+}
+"""What a failure makes of a verified token. With every other one the token itself was let in."""
+
+
+def counting(
+    usage: Usage,
+    routes: Sequence[Route],
+    operations: Mapping[str, Operation],
+    prefix: str = DEFAULT_PREFIX,
+) -> Counting:
+    """Return what counts a request that was answered, by what its environment says."""
+    surfaces = {f"{one.method} {one.path}": _surface(one, operations) for one in routes}
+
+    def count(environ: Mapping[str, Any]) -> None:
+        caller: Caller | None = environ.get(CALLER)
+        refusal: CounterfoilError | None = environ.get(REFUSAL)
+        if caller is None and refusal is None:
+            return
+        surface = surfaces.get(environ.get(ROUTE, ""), Surface.MANAGEMENT)
+        origin: Origin = environ[ORIGIN]
+        if refusal is not None:
+            _count_refused(usage, environ, refusal.code, surface, prefix)
+        elif caller is not None and caller.method in _COUNTED:
+            failed: Code | None = environ.get(FAILED)
+            outcome = Outcome.ALLOWED if failed is None else _outcome(failed)
+            usage.count(caller, surface, outcome, origin.agent, origin.address)
+
+    return count
+
+
+def _surface(route: Route, operations: Mapping[str, Operation]) -> Surface:
+    """Return where a route is counted; what a token may do of itself counts as management."""
+    doing = operations.get(route.operation)
+    return (doing and doing.surface) or Surface.MANAGEMENT
+
+
+def _outcome(failed: Code) -> Outcome:
+    return _OUTCOMES.get(failed, Outcome.ALLOWED)
+
+
+def _count_refused(
+    usage: Usage, environ: Mapping[str, Any], code: Code, surface: Surface, prefix: str
+) -> None:
+    """Count a token that the gate refused, or one that does not speak where it wants to act."""
+    origin: Origin = environ[ORIGIN]
+    known: Caller | None = environ.get(KNOWN)
+    if code is Code.NOT_A_MEMBER and known is not None and known.method in _COUNTED:
+        usage.count(known, surface, Outcome.FORBIDDEN, origin.agent, origin.address)
+    outcome = _REFUSED.get(code)
+    key = None if outcome is None else _digest(environ, prefix)
+    if outcome is not None and key is not None:
+        usage.count_refused(key, surface, outcome, origin.agent, origin.address)
+
+
+def _digest(environ: Mapping[str, Any], prefix: str) -> bytes | None:
+    """Return what the books would know a refused token by; None for what never was one."""
+    try:
+        presented = present(environ, prefix)
+        if presented is None:
+            return None
+        kind_of(presented, prefix)
+    except CounterfoilError:
+        return None
+    return digest(presented) if is_intact(presented) else None

@@ -1,0 +1,43 @@
+"""Counting: what the gate of this process counted goes into the books every few seconds.
+
+No request waits for it. A process that is killed takes along what it has not yet written, that is
+the last seconds (R16); one that ends writes the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from counterfoil.gate.usage import Usage
+from counterfoil.runtime.database import Database
+from counterfoil.tokens.store import usage as store
+
+TALLY_S: Final = 2.0
+"""How often to write what was counted."""
+
+
+class Tally:
+    """Carries counts from a process into the database."""
+
+    def __init__(self, database: Database, usage: Usage) -> None:
+        self._database = database
+        self._usage = usage
+
+    def flush(self) -> None:
+        """Write what was counted, in one transaction; what cannot be written goes on waiting."""
+        counts = self._usage.take()
+        if not counts:
+            return
+        try:
+            with self._database.transaction() as tx:
+                store.take_in(tx, counts)
+        except BaseException:
+            self._usage.give_back(counts)
+            raise
+
+
+def forget_usage(database: Database, now: datetime) -> None:
+    """Forget the counts of hours that are long over."""
+    with database.transaction() as tx:
+        store.forget(tx, now - store.KEPT)
