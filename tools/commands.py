@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from counterfoil.cli.root import root
-from counterfoil.cli.talking import Asked, talks
+from counterfoil.cli.talking import Options, talks
 from tools.manual import HEAD
 from tools.tracked import ROOT
 
@@ -60,7 +60,7 @@ def _leaves(
 
 @click.command()
 @talks
-def _talking(_asked: Asked, *, as_json: bool) -> None:
+def _talking(_asked: Options, *, as_json: bool) -> None:
     """Stands for every command that talks to a server."""
 
 

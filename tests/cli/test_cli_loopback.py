@@ -15,7 +15,7 @@ from counterfoil.access.caller import STEP_UP
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.loopback import challenge
 from counterfoil.cli.profile import Profile, ProfileFile
-from counterfoil.cli.talking import Asked, open_client
+from counterfoil.cli.talking import Options, open_client
 from counterfoil.client import SessionTokens
 from support.fake_server import Heard, Says, StandIn
 
@@ -152,7 +152,7 @@ def test_a_stored_session_is_refreshed_once_by_many(typed: Type, server: StandIn
     file.write(Profile(server.url).with_session(SessionTokens("cfo_old", REFRESH, 0)))
 
     def ask() -> None:
-        with open_client(Asked()) as client:
+        with open_client(Options()) as client:
             assert client.whoami().name == "me"
 
     clients = [threading.Thread(target=ask) for _ in range(4)]

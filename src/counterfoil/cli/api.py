@@ -12,7 +12,7 @@ import click
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import on_terminal
-from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.client.redact import redact
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -26,7 +26,7 @@ _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 @click.option("--pick", help="Print this member of the answer alone: `data.attributes.token`.")
 @talks
 def api(
-    asked: Asked,
+    options: Options,
     *,
     as_json: bool,
     method: str,
@@ -45,7 +45,7 @@ def api(
         raise click.UsageError(message)
     headers = {} if if_match is None else {"if-match": if_match}
     body = None if data is None else _read(data)
-    with open_client(asked) as client:
+    with open_client(options) as client:
         answer = client.wire.ask(method, path, body=body, headers=headers)
         document = answer.document
     if pick is not None:

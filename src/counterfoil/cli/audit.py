@@ -9,7 +9,7 @@ import click
 
 from counterfoil.cli.output import on_terminal, put_json, put_rows, spelled
 from counterfoil.cli.people import People
-from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.client.model import AuditEntry
 from counterfoil.kernel.ids import Prefix
 
@@ -28,9 +28,9 @@ def audit() -> None:
 @click.option("-n", "--lines", default=20, type=click.IntRange(1, 1000), show_default=True)
 @click.option("-f", "--follow", is_flag=True, help="Go on as entries come.")
 @talks
-def tail(asked: Asked, as_json: bool, lines: int, follow: bool) -> None:
+def tail(options: Options, as_json: bool, lines: int, follow: bool) -> None:
     """Show the newest entries, the newest last."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         people = People(client)
         entries = client.audit_entries(lines)[::-1]
         _put(entries, people, as_json=as_json)
@@ -45,12 +45,12 @@ def tail(asked: Asked, as_json: bool, lines: int, follow: bool) -> None:
 @audit.command()
 @click.option("-n", "--minutes", default=20, type=click.IntRange(1, 1000), show_default=True)
 @talks
-def refusals(asked: Asked, as_json: bool, minutes: int) -> None:
+def refusals(options: Options, as_json: bool, minutes: int) -> None:
     """Count who was refused without being anybody: by minute and network, the newest last.
 
     A wrong or missing token is nobody's, so it stands in no trail; it is counted for 30 days.
     """
-    with open_client(asked) as client:
+    with open_client(options) as client:
         found = client.refusals(minutes)[::-1]
     if as_json:
         put_json([one.source for one in found])

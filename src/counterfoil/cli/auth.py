@@ -17,7 +17,7 @@ from counterfoil.cli.output import note, places, put_json, spelled, words
 from counterfoil.cli.profile import BrokenFileError, Profile
 from counterfoil.cli.talking import (
     DEFAULT_URL,
-    Asked,
+    Options,
     agent,
     bearer,
     open_client,
@@ -56,7 +56,7 @@ def login(
 
     A token is tried first and stored only if it is good.
     """
-    file = Asked(config=config).file
+    file = Options(config=config).file
     try:
         profile = file.read()
     except BrokenFileError as broken:
@@ -91,9 +91,9 @@ def login(
 
 @auth.command()
 @talks
-def status(asked: Asked, as_json: bool) -> None:
+def status(options: Options, as_json: bool) -> None:
     """Show who you are here, and what you may do now."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         who = client.whoami()
         url = client.url
         place, user = ("", "") if as_json else (_organization(client, who), _person(client))
@@ -159,7 +159,7 @@ def _told(url: str, place: str, user: str, who: Whoami) -> list[str]:
 @click.option("--config", type=click.Path(path_type=Path), help="Another file.")
 def logout(config: Path | None) -> None:
     """Forget the stored credential, and end the session at the server."""
-    file = Asked(config=config).file
+    file = Options(config=config).file
     with file.held():
         profile = file.read()
         if profile == profile.without_credential():

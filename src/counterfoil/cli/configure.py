@@ -12,7 +12,7 @@ from counterfoil.cli.output import note
 from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
 from counterfoil.cli.talking import (
     DEFAULT_URL,
-    Asked,
+    Options,
     credential_options,
     gathered,
     read_token_file,
@@ -28,20 +28,20 @@ from counterfoil.client.wire import origin_of
 @click.command()
 @server_options
 @credential_options
-@gathered(Asked)
-def configure(asked: Asked) -> None:
+@gathered(Options)
+def configure(options: Options) -> None:
     """Store server and credential in a file that you alone can read.
 
     One kind of credential: a token, or client id and secret. Storing one kind removes the other.
     """
-    if not any((asked.url, asked.organization, asked.pat_token, asked.token_file)) and not (
-        asked.client_id or asked.client_secret
+    if not any((options.url, options.organization, options.pat_token, options.token_file)) and not (
+        options.client_id or options.client_secret
     ):
         message = "Say what to store: --pat-token, --url, --organization, …"
         raise click.UsageError(message)
-    file = asked.file
+    file = options.file
     with file.held():
-        file.write(_changed(_before(file), asked))
+        file.write(_changed(_before(file), options))
     note(f"✓ stored in {file.path}")
 
 
@@ -53,24 +53,24 @@ def _before(file: ProfileFile) -> Profile:
         return Profile()
 
 
-def _changed(profile: Profile, asked: Asked) -> Profile:
-    token = asked.pat_token or asked.token_file
-    pair = (asked.client_id, asked.client_secret)
-    if (token and any(pair)) or (asked.pat_token and asked.token_file):
+def _changed(profile: Profile, options: Options) -> Profile:
+    token = options.pat_token or options.token_file
+    pair = (options.client_id, options.client_secret)
+    if (token and any(pair)) or (options.pat_token and options.token_file):
         raise two_kinds()
     if any(pair) and not all(pair):
         raise Stop(Exit.CONFIG, "Client id and client secret go together", "Give both.")
-    if asked.url:
-        if origin_of(asked.url) != origin_of(profile.url or DEFAULT_URL):
+    if options.url:
+        if origin_of(options.url) != origin_of(profile.url or DEFAULT_URL):
             profile = profile.without_credential()  # it was for the other server
-        profile = replace(profile, url=asked.url)
-    if asked.organization:
-        profile = replace(profile, organization=usable(asked.organization))
-    warn_of_argv(asked.pat_token, asked.client_secret)
-    if asked.token_file:
-        return profile.with_token(usable(read_token_file(asked.token_file)))
-    if asked.pat_token:
-        return profile.with_token(usable(taken(asked.pat_token)))
-    if asked.client_id and asked.client_secret:
-        return profile.with_pair(usable(asked.client_id), usable(taken(asked.client_secret)))
+        profile = replace(profile, url=options.url)
+    if options.organization:
+        profile = replace(profile, organization=usable(options.organization))
+    warn_of_argv(options.pat_token, options.client_secret)
+    if options.token_file:
+        return profile.with_token(usable(read_token_file(options.token_file)))
+    if options.pat_token:
+        return profile.with_token(usable(taken(options.pat_token)))
+    if options.client_id and options.client_secret:
+        return profile.with_pair(usable(options.client_id), usable(taken(options.client_secret)))
     return profile

@@ -10,7 +10,7 @@ import click
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, put_json, spelled
 from counterfoil.cli.pat_look import find, list_, show
-from counterfoil.cli.talking import Asked, gathered, open_client, talks
+from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.wanted import SURFACES, Changes, Wanted
 from counterfoil.client import Client
 from counterfoil.client.model import PersonalToken, TokenRequest
@@ -42,14 +42,14 @@ pat.add_command(show)
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
 @talks
 @gathered(Wanted)
-def create(asked: Asked, wanted: Wanted, *, as_json: bool, waits: bool) -> int:
+def create(options: Options, wanted: Wanted, *, as_json: bool, waits: bool) -> int:
     """Request a token called NAME: say where it will be used.
 
     The secret, and nothing else, goes to standard output, once. Where somebody must approve it
     opens nothing before they do, and the exit code is 8.
     """
     attributes = wanted.said()
-    with open_client(asked) as client:
+    with open_client(options) as client:
         attributes |= wanted.placed(client)
         made = client.create_personal_token(attributes)
         secret = made.secret.reveal() if made.secret else ""
@@ -88,13 +88,13 @@ def _request(id_: str) -> str:
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
 @talks
 @gathered(Changes)
-def edit(asked: Asked, changes: Changes, *, as_json: bool, token: str) -> None:
+def edit(options: Options, changes: Changes, *, as_json: bool, token: str) -> None:
     """Change what a token is called, what it may do and until when, or switch it on or off.
 
     What makes it reach further may wait for approval; all else is done at once.
     """
     attributes = changes.said()
-    with open_client(asked) as client:
+    with open_client(options) as client:
         attributes |= changes.placed(client)
         if not attributes:
             message = "Say what to change: --name, --scope, --root, --expires, --disable, …"
@@ -122,9 +122,9 @@ def _changed(before: PersonalToken, after: PersonalToken) -> None:
 @click.argument("token")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @talks
-def delete(asked: Asked, as_json: bool, token: str, yes: bool) -> None:
+def delete(options: Options, as_json: bool, token: str, yes: bool) -> None:
     """Revoke a token, by id or name. It is refused everywhere from then on, for good."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         id_ = find(client, token)
         if not yes and _is_asked():
             click.confirm(f"Revoke {token}? Nothing brings it back.", abort=True, err=True)
@@ -138,9 +138,9 @@ def delete(asked: Asked, as_json: bool, token: str, yes: bool) -> None:
 @click.argument("request")
 @click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
 @talks
-def wait(asked: Asked, as_json: bool, request: str, timeout: float | None) -> int:
+def wait(options: Options, as_json: bool, request: str, timeout: float | None) -> int:
     """Wait until a request (`req_…`) is decided. Exit code 8 if the answer is no, or none yet."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         code = _wait(client, request, timeout)
         if as_json:
             put_json(client.request(request).source)

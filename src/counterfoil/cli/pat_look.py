@@ -7,7 +7,7 @@ import click
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import places, put_json, put_rows, words
-from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.client import Client
 from counterfoil.client.model import PersonalToken
 from counterfoil.kernel.ids import Prefix
@@ -17,9 +17,9 @@ _DIGITS = 16
 
 @click.command("list")
 @talks
-def list_(asked: Asked, as_json: bool) -> None:
+def list_(options: Options, as_json: bool) -> None:
     """List your tokens in this organization."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         tokens = list(client.personal_tokens())
     if as_json:
         put_json([token.source for token in tokens])
@@ -45,9 +45,9 @@ def list_(asked: Asked, as_json: bool) -> None:
 @click.command()
 @click.argument("token")
 @talks
-def show(asked: Asked, as_json: bool, token: str) -> None:
+def show(options: Options, as_json: bool, token: str) -> None:
     """Show one token, by id or name."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         found = client.personal_token(find(client, token))
     if as_json:
         put_json(found.source)

@@ -16,7 +16,7 @@ from counterfoil.cli.output import (
     spelled,
     words,
 )
-from counterfoil.cli.talking import Asked, gathered, open_client, talks
+from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.wanted import Bounds
 from counterfoil.client import Client
 from counterfoil.client.model import TokenRequest
@@ -37,9 +37,9 @@ def request() -> None:
 @request.command("list")
 @click.option("--state", default="open", help="open, approved, denied, cancelled, lapsed or all.")
 @talks
-def list_(asked: Asked, as_json: bool, state: str) -> None:
+def list_(options: Options, as_json: bool, state: str) -> None:
     """List what waits for a decision."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         found = list(client.requests(**({} if state == "all" else {"state": state})))
         if on_terminal() and not as_json:
             for one in found:
@@ -81,11 +81,11 @@ def list_(asked: Asked, as_json: bool, state: str) -> None:
 @talks
 @gathered(Bounds)
 def approve(
-    asked: Asked, narrower: Bounds, *, as_json: bool, request_id: str, seen: int | None
+    options: Options, narrower: Bounds, *, as_json: bool, request_id: str, seen: int | None
 ) -> None:
     """Approve a request, or less than it asks for."""
     attributes = narrower.said()
-    with open_client(asked) as client:
+    with open_client(options) as client:
         attributes |= narrower.placed(client)
         decided = client.approve(request_id, _version(client, request_id, seen), attributes)
     _told(decided, as_json=as_json)
@@ -96,9 +96,9 @@ def approve(
 @click.option("--reason", required=True, help="Why not; the requester reads it.")
 @_SEEN
 @talks
-def deny(asked: Asked, as_json: bool, request_id: str, reason: str, seen: int | None) -> None:
+def deny(options: Options, as_json: bool, request_id: str, reason: str, seen: int | None) -> None:
     """Deny a request, and say why."""
-    with open_client(asked) as client:
+    with open_client(options) as client:
         decided = client.deny(request_id, _version(client, request_id, seen), reason)
     _told(decided, as_json=as_json)
 

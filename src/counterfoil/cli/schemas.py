@@ -21,7 +21,7 @@ from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop, exit_of, tell
 from counterfoil.cli.output import note, put_json, put_rows
 from counterfoil.cli.schema_files import SchemaFile, read_all
-from counterfoil.cli.talking import Asked, open_client, talks
+from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.client import Client
 from counterfoil.client.errors import Conflict, Invalid
 from counterfoil.client.model import ContentTypeSchema
@@ -38,10 +38,10 @@ def schemas() -> None:
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--schemaId", "--schema-id", "wanted", multiple=True, help="Only what matches this.")
 @talks
-def export(asked: Asked, as_json: bool, directory: Path, wanted: tuple[str, ...]) -> None:
+def export(options: Options, as_json: bool, directory: Path, wanted: tuple[str, ...]) -> None:
     """Write the schemas of all content types below DIRECTORY."""
     patterns = [_pattern(text) for text in wanted]
-    with open_client(asked) as client:
+    with open_client(options) as client:
         found = [
             schema
             for schema in client.content_type_schemas()
@@ -60,7 +60,7 @@ def export(asked: Asked, as_json: bool, directory: Path, wanted: tuple[str, ...]
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @talks
-def import_(asked: Asked, as_json: bool, directory: Path, dry_run: bool) -> None:
+def import_(options: Options, as_json: bool, directory: Path, dry_run: bool) -> None:
     """Make or change the content types whose schemas are described in DIRECTORY.
 
     A type that is there is known by its schema id. A new one is called as its file is. Of types
@@ -68,7 +68,7 @@ def import_(asked: Asked, as_json: bool, directory: Path, dry_run: bool) -> None
     command fails.
     """
     files, failures = read_all(directory), list[Exception]()
-    with open_client(asked) as client:
+    with open_client(options) as client:
         known = {schema.schema_id: schema for schema in client.content_type_schemas()}
         rows = []
         for file in files:

@@ -37,7 +37,7 @@ _MOST_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Options:
     """What the command line says about server and credential."""
 
     url: str | None = None
@@ -100,19 +100,19 @@ def gathered(
 
 def talks(command: Callable[..., R]) -> Callable[..., R]:
     """Give a command all that it needs to talk to a server, and `--json`."""
-    return server_options(credential_options(json_option(gathered(Asked)(command))))
+    return server_options(credential_options(json_option(gathered(Options)(command))))
 
 
-def open_client(asked: Asked) -> Client:
+def open_client(options: Options) -> Client:
     """Return a client for the server and by the credential that apply.
 
     Raises:
         Stop: exit 3 for a configuration that cannot be used, exit 4 if there is no credential.
     """
-    file = asked.file
-    given = credential_of(asked, os.environ)
+    file = options.file
+    given = credential_of(options, os.environ)
     # A file that cannot be used is no obstacle to whoever brings all that is needed.
-    named = asked.url or os.environ.get("COUNTERFOIL_URL")
+    named = options.url or os.environ.get("COUNTERFOIL_URL")
     profile = Profile() if given and named else file.read()
     url = named or profile.url or DEFAULT_URL
     credential = given or _stored(profile, file, url)
@@ -124,16 +124,16 @@ def open_client(asked: Asked) -> Client:
         )
     warn_of_clear_text(url)
     organization = (
-        asked.organization or os.environ.get("COUNTERFOIL_ORGANIZATION") or profile.organization
+        options.organization or os.environ.get("COUNTERFOIL_ORGANIZATION") or profile.organization
     )
     return Client(url, credential, organization=organization, agent=agent())
 
 
-def credential_of(asked: Asked, environment: Mapping[str, str]) -> Credential | None:
+def credential_of(options: Options, environment: Mapping[str, str]) -> Credential | None:
     """Return the credential of the command line, else of the environment, else None."""
-    flagged = _by(asked.pat_token, asked.token_file, asked.client_id, asked.client_secret)
+    flagged = _by(options.pat_token, options.token_file, options.client_id, options.client_secret)
     if flagged is not None:
-        warn_of_argv(asked.pat_token, asked.client_secret)
+        warn_of_argv(options.pat_token, options.client_secret)
         return flagged
     named = environment.get("COUNTERFOIL_TOKEN_FILE")
     return _by(

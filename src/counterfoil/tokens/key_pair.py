@@ -66,6 +66,7 @@ def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) 
     require_administrator(work)
     require_version(token.version, version)
     token.changeable(work.caller.organization, work.now)
+    wish.require_same_power()
     return settled(work, token, retitled(work, token, wish))
 
 

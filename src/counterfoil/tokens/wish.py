@@ -40,6 +40,20 @@ class Wish:
     subject: int | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
 
+    def require_same_power(self) -> None:
+        """Return if nothing is wanted but another name, another description, or another end.
+
+        Raises:
+            Invalid: INVALID_FIELD otherwise.
+        """
+        kept = Wish(name=self.name, description=self.description, expires_at=self.expires_at)
+        if self != kept:
+            raise Invalid(
+                Code.INVALID_FIELD,
+                "A pair keeps its power: make another, and revoke this one.",
+                field="/data/attributes",
+            )
+
     def bounds(self, before: Bounds, policy: Policy | None = None) -> Bounds:
         """Return the wanted bounds: what is not said stays as it was before.
 

@@ -9,7 +9,6 @@ from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix
 from counterfoil.tokens.doors.examples import NEW_PAIR, PAIR
 from counterfoil.tokens.doors.lent import change, described, described_all, made, newcomer, wanted
@@ -34,7 +33,6 @@ from counterfoil.tokens.key_pair import (
     revoke_pair,
     show_pair,
 )
-from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/key_pairs"
 _route = partial(Route, section="Key-and-secret pairs")
@@ -67,14 +65,7 @@ def renamed(asked: Asked) -> Answer:
     """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end."""
     data = change(asked, "key_pair")
     with asked.work() as work:
-        wish = wanted(work, data)
-        if wish != Wish(name=wish.name, description=wish.description, expires_at=wish.expires_at):
-            raise Invalid(
-                Code.INVALID_FIELD,
-                "A pair keeps its power: make another, and revoke this one.",
-                field="/data/attributes",
-            )
-        token = edit_pair(work, token_id(asked), wish, asked.if_match())
+        token = edit_pair(work, token_id(asked), wanted(work, data), asked.if_match())
         body = described(work, token)
     return taken(body, token.version, work.position)
 

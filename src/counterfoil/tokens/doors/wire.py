@@ -28,7 +28,7 @@ NodeIds: TypeAlias = Annotated[list[str], Meta(max_length=MOST_ROOTS)]
 SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
 
 
-class Settings(Body, frozen=True):
+class TokenAttributes(Body, frozen=True):
     """What any token may be told about itself; what is absent has a default, or stays.
 
     `scopes` is null in scope mode `inherit`; `roots` is null for everywhere and empty for nowhere.
@@ -43,7 +43,7 @@ class Settings(Body, frozen=True):
     expires_at: str | UnsetType | None = UNSET
 
 
-class NewPersonalAttributes(Settings, frozen=True):
+class NewPersonalAttributes(TokenAttributes, frozen=True):
     """A personal token to be. `span` is `all` for one that speaks in all of one's organizations."""
 
     justification: str = ""
@@ -63,7 +63,7 @@ class NewPersonalBody(Body, frozen=True):
     data: NewPersonal
 
 
-class PersonalAttributes(Settings, frozen=True):
+class PersonalAttributes(TokenAttributes, frozen=True):
     """What changes of a personal token."""
 
     justification: str = ""
@@ -147,7 +147,7 @@ class Lenders(Body, frozen=True):
     user: Lender | UnsetType = UNSET
 
 
-class ApiTokenAttributes(Settings, frozen=True):
+class ApiTokenAttributes(TokenAttributes, frozen=True):
     """An API token or a pair. `enabled` has the default of the policy."""
 
     enabled: bool | UnsetType = UNSET
@@ -169,13 +169,13 @@ class ApiTokenBody(Body, frozen=True):
 
 
 def wish_of(
-    said: Settings | NarrowerAttributes,
+    said: TokenAttributes | NarrowerAttributes,
     words: Vocabulary,
     **more: Any,  # noqa: ANN401 - as in Wish
 ) -> Wish:
     """Return what these attributes express, with what stands elsewhere in the document."""
     inherit: bool | UnsetType = UNSET
-    if isinstance(said, Settings):
+    if isinstance(said, TokenAttributes):
         more = {"name": said.name, "description": said.description, **more}
         if said.scope_mode is not UNSET:
             inherit = said.scope_mode == "inherit"
