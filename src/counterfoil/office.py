@@ -8,13 +8,13 @@ The one commit of the house is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
+from msgspec import structs
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,6 +26,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import (
     OPERATIONS,
     LockLifeOf,
@@ -36,6 +37,7 @@ from counterfoil.operation import (
 )
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Depot
+from counterfoil.runtime.witness import NOBODY, Stamp
 from counterfoil.secret import DEFAULT_PREFIX
 
 Verify: TypeAlias = Callable[[Caller, int], tuple[Caller, int]]
@@ -149,7 +151,7 @@ class Office:
         acts: list[Act] = []
         now = self.clock()
         try:
-            with self.database.transaction() as tx:
+            with self.database.transaction(caller.organization) as tx:
                 caller, known_at = self._verify(caller, 0)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
@@ -165,7 +167,7 @@ class Office:
                 write(tx, heads.audit_position, _entries(caller, origin, acts, now))
         except CounterfoilError as error:
             if acts:
-                self._record(caller, origin, [replace(acts[-1], outcome=error.code)], now)
+                self._record(caller, origin, [structs.replace(acts[-1], outcome=error.code)], now)
                 error.recorded = True
             raise
         except SQLAlchemyError:
@@ -184,12 +186,14 @@ class Office:
             )
 
     @contextmanager
-    def read(self, caller: Caller, origin: Origin) -> Iterator[Work]:
+    def read(
+        self, caller: Caller, origin: Origin, noted: list[Act] | None = None
+    ) -> Iterator[Work]:
         """See one state of the database; what was read goes on record within a second.
 
         What was refused is on record when this ends, as in `work`, also where a door goes on with
         the rest. Only what the office looks up for somebody who is not signed in waits: there a
-        write would tell who exists.
+        write would tell who exists. `noted` takes in what goes on record.
         """
         acts: list[Act] = []
         now = self.clock()
@@ -202,11 +206,21 @@ class Office:
             error.recorded = bool(acts)
             raise
         finally:
+            if noted is not None:
+                noted += acts
             refused = [act for act in acts if act.outcome != ALLOWED]
             if refused and caller.method is not Method.SYSTEM:
                 self._record(caller, origin, refused, now)
                 acts = [act for act in acts if act.outcome == ALLOWED]
             self._journal.put(_entries(caller, origin, acts, now))
+
+    def stamp(self, organization: OrganizationId) -> Stamp | None:
+        """Return what names the state that a look would see now: see `Database.stamp`."""
+        return self.database.stamp(organization)
+
+    def read_again(self, caller: Caller, origin: Origin, acts: Sequence[Act]) -> None:
+        """Put on record that somebody was told again what would have been read."""
+        self._journal.put(_entries(caller, origin, acts, self.clock()))
 
     def _work(
         self, caller: Caller, origin: Origin, tx: Connection, now: datetime, acts: list[Act]
@@ -242,7 +256,7 @@ class Office:
     def _record(self, caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> None:
         entries = _entries(caller, origin, acts, now)
         try:
-            with self.database.transaction() as tx:
+            with self.database.transaction(NOBODY) as tx:
                 heads = outbox.advance(tx, events=0, entries=len(acts))
                 write(tx, heads.audit_position, entries)
         except SQLAlchemyError:
@@ -250,5 +264,5 @@ class Office:
             raise
 
 
-def _entries(caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> list[Entry]:
+def _entries(caller: Caller, origin: Origin, acts: Sequence[Act], now: datetime) -> list[Entry]:
     return [Entry(caller, origin, act, now) for act in acts]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from counterfoil.app import App, build
 from counterfoil.app.routes import ROUTES
 from counterfoil.audit.record import entries
-from counterfoil.jsonapi.route import aim
+from counterfoil.jsonapi.aim import aim
 from support.installation import Installed, install
 
 UNKNOWN = "4444444444444444"

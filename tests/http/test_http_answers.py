@@ -120,12 +120,26 @@ def test_every_write_says_its_position(office: Office) -> None:
     assert "counterfoil-position" not in probe("GET", "/cma/things").headers
 
 
-def test_the_log_spells_ids(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
-    """A line of the log says of each id what it is of (CONTRACT: ids)."""
-    _probe(office)("GET", "/cma/things")
-    said = capsys.readouterr().out
-    assert f"organization={spell(Prefix.ORGANIZATION, EVERYTHING.organization)}" in said
-    assert f"token={spell(Prefix.TOKEN, EVERYTHING.token or 0)}" in said
+def test_the_line_of_a_request(office: Office) -> None:
+    """A request's line says of each id what it is of, and no secret, be it the method (S10)."""
+    written = io.StringIO()
+    logging.configure("info", written)
+    try:
+        _probe(office)("GET", "/cma/things")
+        _probe(office)(SECRET, "/cma/things")
+        logging.configure("warning", written)
+        _probe(office)("GET", "/cma/things")
+    finally:
+        structlog.reset_defaults()
+        logging.requests.configure(None)
+    good, odd = (json.loads(line) for line in written.getvalue().splitlines())
+    assert set(good) <= logging.FIELDS
+    assert good["event"] == "request"
+    assert good["organization"] == spell(Prefix.ORGANIZATION, EVERYTHING.organization)
+    assert good["token"] == spell(Prefix.TOKEN, EVERYTHING.token or 0)
+    assert good["at"].endswith("Z")
+    assert SECRET not in written.getvalue()
+    assert odd["method"].startswith("cfp_")
 
 
 def test_expiry_is_told(office: Office) -> None:

@@ -16,6 +16,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi.body import LARGEST
+from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.fit import UnfitRouteError
 from counterfoil.jsonapi.given import One
 from counterfoil.jsonapi.incoming import Room, read_body
@@ -306,6 +307,7 @@ FIT: dict[str, Any] = {
     "gives": {200: One[None]},
     "section": "Things",
 }
+LOOKING: dict[str, Any] = {"method": "GET", "operation": "probe.look", "lasting": True}
 UNFIT: list[tuple[str, dict[str, Any]]] = [
     ("operation", {"operation": "no.such"}),
     ("operation", {"operation": ""}),
@@ -317,6 +319,11 @@ UNFIT: list[tuple[str, dict[str, Any]]] = [
     ("what it gives with 201", {"gives": {200: One[None], 201: None}}),
     ("what it gives with 204", {"gives": {204: One[None]}}),
     ("braces", {"path": "/a/{id}"}),
+    ("may change by itself", {"lasting": True}),
+    ("may change by itself", {**LOOKING, "open": True}),
+    ("may change by itself", {**LOOKING, "everywhere": True}),
+    ("may change by itself", {**LOOKING, "dialect": DATOCMS}),
+    ("may change by itself", {**LOOKING, "also": ("probe.make",)}),
     ("example", {"takes": ThingDocument}),
     ("example", {"takes": ThingDocument, "example": {"data": {"type": "thing"}}}),
 ]
@@ -327,7 +334,7 @@ def test_unfit_route(office: Office, what: str, changed: dict[str, Any]) -> None
     """A route that names no operation, or is silent in the reference, is not served (S17, G2)."""
     with pytest.raises(UnfitRouteError, match=what):
         Probe(office, None, routes=(Route(**{**FIT, **changed}),))
-    Probe(office, None, routes=(Route(**FIT),))
+    Probe(office, None, routes=(Route(**FIT), Route(**{**FIT, **LOOKING})))
 
 
 def test_loose_struct(office: Office) -> None:

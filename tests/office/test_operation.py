@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -309,7 +308,7 @@ def test_a_refused_look_is_on_record_at_once(
 def test_no_secret_in_the_agent(office: Office) -> None:
     """A token that stands in User-Agent is not in the trail (S9, S10)."""
     secret = Secret.mint(Kind.PERSONAL, office.entropy)
-    with office.work(ADA, dataclasses.replace(ORIGIN, agent=f"curl {secret.reveal()}")) as work:
+    with office.work(ADA, replace(ORIGIN, agent=f"curl {secret.reveal()}")) as work:
         place(work, 1)
     with office.database.reading() as tx:
         (row,) = tx.execute(select(entries.c.agent, entries.c.body)).all()

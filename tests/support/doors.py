@@ -22,6 +22,7 @@ from counterfoil.jsonapi.given import Given, Id, Once, One, Paged, etag, paged
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route, spoken_in
+from counterfoil.jsonapi.shelf import Shelf
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.errors import Conflict, Stale
 from counterfoil.kernel.ids import Prefix
@@ -165,10 +166,13 @@ class Probe:
         limits: Callable[..., None] = lambda *_: None,
         routes: tuple[Route, ...] = ROUTES,
         operations: Mapping[str, Operation] = PROBES,
+        *,
+        shelf: Shelf | None = None,
     ) -> None:
         self.caller = caller
         self.refused: list[tuple[str, int]] = []
-        inner = router(routes, Desk(office, limits), operations)
+        ready = Shelf(1 << 20) if shelf is None else shelf
+        inner = router(routes, Desk(office, limits, shelf=ready), operations)
 
         def gate(environ: dict[str, Any], start: Any) -> Any:
             if self.caller is not None:

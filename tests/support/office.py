@@ -118,6 +118,7 @@ def office_on(
     verify: Verify = at_their_word,
     *,
     files: Depot | None = None,
+    cursor_key: bytes | None = None,
 ) -> Office:
     """Open an office whose reads go on record at once."""
     return Office(
@@ -130,6 +131,7 @@ def office_on(
         follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
         files=files,
+        cursor_key=cursor_key,
     )
 
 

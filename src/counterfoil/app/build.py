@@ -40,6 +40,7 @@ from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import spoken_in
+from counterfoil.jsonapi.shelf import Shelf
 from counterfoil.jsonapi.source import Sources
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
@@ -124,9 +125,9 @@ def build(
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock)
-    writers, room = _writers(journal, refusals), Room(settings.threads)
+    writers, room, shelf = _writers(journal, refusals), Room(settings.threads), _shelf(settings)
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
-    inner = router(routes, Desk(office, ledger.count, room), OPERATIONS)
+    inner = router(routes, Desk(office, ledger.count, room, shelf), OPERATIONS)
     gate = Placed(_gate(inner, verifier, replica, books), routes)
     sources = Sources(settings.trusted_proxies)
     return App(
@@ -156,6 +157,10 @@ def _usage(
     tally = tokens.Tally(database, usage)
     loop = Repeating("the counts of uses", tally.flush, tokens.TALLY_S)
     return tally, loop, counting(usage, ROUTES, OPERATIONS, settings.prefix)
+
+
+def _shelf(settings: Settings) -> Shelf:
+    return Shelf(settings.ready_mb << 20)
 
 
 def _writers(journal: Journal, refusals: Refusals) -> tuple[Repeating, ...]:

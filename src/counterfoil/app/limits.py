@@ -20,6 +20,7 @@ from counterfoil.kernel.errors import Limited
 from counterfoil.operation import OPERATIONS
 
 _MILLI: Final = 1_000
+_PACED: Final = (Surface.DELIVERY, Surface.PREVIEW)
 
 
 class Ledger:
@@ -40,7 +41,7 @@ class Ledger:
             return
         limit, window_ms, rate, _ = self._rules(caller.organization)
         doing = OPERATIONS.get(route.operation)
-        if doing is None or doing.surface not in {Surface.DELIVERY, Surface.PREVIEW}:
+        if doing is None or doing.surface not in _PACED:
             count = self._counters.window(who, limit, window_ms)
             window_s = ceil(window_ms / _MILLI)
         elif rate > 0:

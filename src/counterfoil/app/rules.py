@@ -38,9 +38,17 @@ OTHERWISE: Final = Rules(30, 3_000, -1.0, audit_strict=True)
 def rules_from(replica: Replica) -> RulesOf:
     """Return what looks an organization's rules up."""
     books = replica.books
+    remembered: tuple[int, dict[OrganizationId, Rules]] = (-1, {})
 
     def look(organization: OrganizationId) -> Rules:
-        kept = replica.read(lambda txn: txn.get(ID.pack(organization), db=books.organizations))
-        return OTHERWISE if kept is None else Rules(*LIMITS.unpack_from(kept))
+        nonlocal remembered
+        state = replica.state()
+        if remembered[0] != state:
+            remembered = (state, {})
+        of = remembered[1]
+        if organization not in of:
+            kept = replica.read(lambda txn: txn.get(ID.pack(organization), db=books.organizations))
+            of[organization] = OTHERWISE if kept is None else Rules(*LIMITS.unpack_from(kept))
+        return of[organization]
 
     return look

@@ -17,6 +17,7 @@ from counterfoil.audit.record import Entry, entries, write
 from counterfoil.feed.outbox import advance
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.witness import NOBODY
 
 Strict: TypeAlias = Callable[[OrganizationId], bool]
 
@@ -63,8 +64,10 @@ class Journal:
             self.flush()
         with self._lock:
             self._waiting.extend(written)
-        if any(self._strict(entry.caller.organization) for entry in written):
-            self.flush()
+        for entry in written:
+            if self._strict(entry.caller.organization):
+                self.flush()
+                return
 
     def doubt(self) -> None:
         """Take in that something could not be committed, with its entry.
@@ -90,7 +93,7 @@ class Journal:
     def _find_out(self) -> None:
         self._doubted = False
         try:
-            with self._database.transaction() as tx:
+            with self._database.transaction(NOBODY) as tx:
                 advance(tx, events=0, entries=0)
                 tx.execute(select(entries.c.position).limit(1))
         except BaseException:
@@ -104,6 +107,6 @@ class Journal:
             return batch
 
     def _write(self, batch: Sequence[Entry]) -> None:
-        with self._database.transaction() as tx:
+        with self._database.transaction(NOBODY) as tx:
             heads = advance(tx, events=0, entries=len(batch))  # which lets one process in at a time
             write(tx, heads.audit_position, batch)

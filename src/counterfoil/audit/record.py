@@ -7,8 +7,8 @@ Entries name the token as it was called at the time (X3): the name is data of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -21,13 +21,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    insert,
 )
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.access.surface import Surface
 from counterfoil.kernel.clock import micros
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, metadata
+from counterfoil.runtime.loading import Loading
 from counterfoil.secret import redacted
 
 VERSION: Final = b"\x01"
@@ -55,11 +56,12 @@ entries: Final = Table(
 )
 
 AGENT_CHARS: Final = 256
+_AGENTS: Final = 256
+"""So many claims of clients are known to hold no secret, at most."""
 ALLOWED: Final = "allowed"
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True, gc=False):
     """One thing that a caller did or tried: the operation, what on (`tok_…`, `nod_…`), and where.
 
     `outcome` is `allowed`, or the code of the refusal. The surface is None for what every token may
@@ -72,8 +74,7 @@ class Act:
     surface: Surface | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """An act with all that the trail keeps of it."""
 
     caller: Caller
@@ -82,33 +83,72 @@ class Entry:
     at: datetime
 
 
-_encoder: Final = msgspec.json.Encoder(order="sorted")
+class _Body(msgspec.Struct):
+    """An entry as its canonical bytes have it: its members stand in the order of their names."""
+
+    address: str
+    agent: str
+    at: int
+    issuer_id: UserId | None
+    method: str
+    operation: str
+    organization_id: OrganizationId
+    outcome: str
+    position: int
+    request_id: str
+    target: str | None
+    token_id: TokenId | None
+    token_name: str | None
+    user_id: UserId | None
+
+
+_encoder: Final = msgspec.json.Encoder()
+_loading: Final = Loading(entries)
 
 
 def write(tx: Connection, last: int, written: Sequence[Entry]) -> None:
     """Append entries whose positions end at `last`, allocated under the feed's lock."""
     first = last - len(written) + 1
-    rows = [_row(position, entry) for position, entry in enumerate(written, first)]
-    if rows:
-        tx.execute(insert(entries), rows)
+    _loading.add(tx, [_row(position, entry) for position, entry in enumerate(written, first)])
 
 
-def _row(position: int, entry: Entry) -> dict[str, object]:
+def _row(position: int, entry: Entry) -> tuple[object, ...]:
     caller, origin, act = entry.caller, entry.origin, entry.act
-    columns: dict[str, object] = {
-        "position": position,
-        "organization_id": caller.organization,
-        "user_id": caller.user,
-        "token_id": caller.token,
-        "token_name": caller.token_name,
-        "issuer_id": caller.issuer,
-        "method": str(caller.method),
-        "operation": act.operation,
-        "target": act.target,
-        "outcome": act.outcome,
-        "request_id": origin.request_id,
-        "address": origin.address,
-        "agent": redacted(origin.agent)[:AGENT_CHARS],
-    }
-    body = VERSION + _encoder.encode({**columns, "at": micros(entry.at)})
-    return {**columns, "at": entry.at, "body": body}
+    body = _Body(
+        address=origin.address,
+        agent=_agent(origin.agent),
+        at=micros(entry.at),
+        issuer_id=caller.issuer,
+        method=caller.method.value,
+        operation=act.operation,
+        organization_id=caller.organization,
+        outcome=act.outcome,
+        position=position,
+        request_id=origin.request_id,
+        target=act.target,
+        token_id=caller.token,
+        token_name=caller.token_name,
+        user_id=caller.user,
+    )
+    return (
+        position,
+        body.organization_id,
+        body.at,
+        body.user_id,
+        body.token_id,
+        body.token_name,
+        body.issuer_id,
+        body.method,
+        body.operation,
+        body.target,
+        body.outcome,
+        body.request_id,
+        body.address,
+        body.agent,
+        VERSION + _encoder.encode(body),
+    )
+
+
+@lru_cache(maxsize=_AGENTS)
+def _agent(said: str) -> str:
+    return redacted(said)[:AGENT_CHARS]

@@ -22,6 +22,7 @@ from counterfoil.kernel.clock import Clock, instant, micros
 from counterfoil.kernel.networks import network_of
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.runtime.database import Database, Instant, insert_or, metadata
+from counterfoil.runtime.witness import NOBODY
 
 EVERY_S: Final = 2.0
 """How often the counts are carried into the database."""
@@ -86,7 +87,7 @@ class Refusals:
         if not counts:
             return
         try:
-            with self._database.transaction() as tx:
+            with self._database.transaction(NOBODY) as tx:
                 for minute in sorted({key[0] for key in counts}):
                     _add(
                         tx,
@@ -103,7 +104,7 @@ class Refusals:
 
 def sweep(database: Database, now: datetime) -> None:
     """Forget what was counted over a month ago."""
-    with database.transaction() as tx:
+    with database.transaction(NOBODY) as tx:
         tx.execute(delete(table).where(table.c.minute < now - KEPT))
 
 

@@ -68,6 +68,10 @@ class Environment:
         except lmdb.Error as error:
             return self.again(error, lambda: self._look(look))
 
+    def state(self) -> int:
+        """Return what names the state that is now: another one after every commit."""
+        return self.read(_name)
+
     def _look(self, look: Callable[[Txn], T]) -> T:
         txn = self.begin()
         try:
@@ -160,6 +164,10 @@ class Environment:
     def reap(self) -> int:
         """Free what readers left behind that died; return how many there were."""
         return self._env.reader_check()
+
+
+def _name(txn: Txn) -> int:
+    return txn.id()
 
 
 _open: Final[weakref.WeakSet[Environment]] = weakref.WeakSet()

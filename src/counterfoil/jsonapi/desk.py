@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Protocol
 
 import falcon
 import structlog
+from msgspec import structs
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
+from counterfoil.jsonapi.aim import aim
 from counterfoil.jsonapi.fault import status_of
-from counterfoil.jsonapi.incoming import Room, declared, pieces, read_body
+from counterfoil.jsonapi.heard import cookies_in, headers_of
+from counterfoil.jsonapi.held import unless_held
+from counterfoil.jsonapi.incoming import Room, declared, pieces, taken
 from counterfoil.jsonapi.query import Query
-from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed
-from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route, aim
+from counterfoil.jsonapi.ranges import is_held
+from counterfoil.jsonapi.reply import (
+    Reply,
+    Setting,
+    Spelled,
+    accepts,
+    answered,
+    failed,
+    passing,
+    spelled,
+)
+from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route
+from counterfoil.jsonapi.shelf import Shelf, key_of, ready
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
     Denied,
-    Malformed,
     Refused,
     Unconditional,
     Unserved,
@@ -46,9 +59,6 @@ FAILED: Final = "counterfoil.failed"
 _UNRECORDED: Final = frozenset({429, 500, 503})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
 
-_EMPTY_OBJECT: Final = 64
-"""Bytes within which a body may still be `{}`, as some clients send it with every POST."""
-
 _FEW: Final = 8
 """Requests at a time, where nobody says how many."""
 
@@ -68,10 +78,19 @@ class Limits(Protocol):
 class Desk:
     """Serves the routes of one office."""
 
-    def __init__(self, office: Office, limits: Limits, room: Room | None = None) -> None:
+    def __init__(
+        self,
+        office: Office,
+        limits: Limits,
+        room: Room | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
         self._office = office
         self._limits = limits
         self._room = room or Room(_FEW)
+        self._shelf = Shelf() if shelf is None else shelf
+        secured = office.address.startswith("https://")
+        self._always = {"Strict-Transport-Security": _HTTPS_ALONE} if secured else {}
 
     def responder(self, route: Route) -> Callable[..., None]:
         """Return what Falcon calls for a route."""
@@ -83,31 +102,60 @@ class Desk:
 
     def serve(self, route: Route, environ: dict[str, Any], params: Mapping[str, str]) -> Reply:
         """Answer one request; every failure becomes an answer too."""
-        environ[ROUTE] = f"{route.method} {route.path}"
-        environ[ORIGIN] = replace(environ[ORIGIN], aim=aim(route.path, params))
+        environ[ROUTE] = route.name
+        environ[ORIGIN] = structs.replace(environ[ORIGIN], aim=aim(route.path, params))
         if route.everywhere and SOMEWHERE in environ:
             environ[CALLER] = environ[SOMEWHERE]
             del environ[REFUSAL]
         caller = _asking(route, environ)
         headers = headers_of(environ)
-        setting = Setting(environ[REQUEST_ID], route.dialect, headers.get("accept", ""), caller)
-        if self._office.address.startswith("https://"):
-            setting.more["Strict-Transport-Security"] = _HTTPS_ALONE
+        accept, more = headers.get("accept", ""), dict(self._always)
+        setting = Setting(environ[REQUEST_ID], route.dialect, accept, caller, more)
         try:
             answer = self._answer(route, environ, params, headers, setting)
-            return answered(answer, setting)
-        except CounterfoilError as error:
+            return answered(unless_held(answer, headers), setting)
+        except Exception as error:  # noqa: BLE001 - whatever happens is answered
+            return self._failed(error, route, environ, setting)
+
+    def again(self, environ: dict[str, Any]) -> Spelled | None:
+        """Answer one request with what stands ready; None if its door must say what is now.
+
+        It is counted and put on record as if it had been read.
+        """
+        caller: Caller | None = environ.get(CALLER)
+        if caller is None:
+            return None
+        stamp = self._office.stamp(caller.organization)
+        found = self._shelf.find(key_of(caller, environ), stamp)
+        if found is None:
+            return None
+        route, more = found.route, dict(self._always)
+        environ[ROUTE] = route.name
+        try:
+            self._limits(route, caller, more)
+            self._office.read_again(caller, environ[ORIGIN], found.acts)
+        except Exception as error:  # noqa: BLE001 - as above
+            accept = environ.get("HTTP_ACCEPT", "")
+            setting = Setting(environ[REQUEST_ID], route.dialect, accept, caller, more)
+            return spelled(self._failed(error, route, environ, setting))
+        held = environ.get("HTTP_IF_NONE_MATCH")
+        whole = held is None or not is_held({"if-none-match": held}, found.tag)
+        told = found.whole if whole else found.spared
+        return told.saying(passing(caller, more))
+
+    def _failed(
+        self, error: Exception, route: Route, environ: dict[str, Any], setting: Setting
+    ) -> Reply:
+        if isinstance(error, CounterfoilError):
             environ[FAILED] = error.code
             return failed(self._recorded(error, route, environ), setting)
-        except (DBAPIError, PoolTimeout):
-            log.exception("database failed", request_id=setting.request_id)
+        if isinstance(error, DBAPIError | PoolTimeout):
+            log.error("database failed", request_id=setting.request_id, exc_info=error)
             detail = "The database cannot be reached. Nothing is known to have been changed."
             return failed(Unserved(Code.NOT_READY, detail), setting)
-        except Exception as error:
-            log.exception(
-                "unhandled error", request_id=setting.request_id, error=type(error).__name__
-            )
-            return failed(Unserved(Code.INTERNAL_ERROR, "This is our fault."), setting)
+        name = type(error).__name__
+        log.error("unhandled error", request_id=setting.request_id, error=name, exc_info=error)
+        return failed(Unserved(Code.INTERNAL_ERROR, "This is our fault."), setting)
 
     def _answer(
         self,
@@ -125,28 +173,43 @@ class Desk:
             accepts(setting.accept)
         route.dialect.hear(headers)
         query = Query.parse(environ.get("QUERY_STRING", ""), route.allowed)
-        raw = _raw(route, environ, self._room)
+        raw = taken(route, environ, self._room)
         if caller is not None and declared(environ) != 0:
             caller = self._readmitted(route, caller)
         if route.conditional and headers.get("if-match", ANY_VERSION).strip() == ANY_VERSION:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
+        heard = {} if route.lasting else headers
         asked = Asked(
             anyone=caller,
             origin=environ[ORIGIN],
             office=self._office.telling(setting.committed.append),
             params=params,
             query=query,
-            headers=headers,
-            cookies=_cookies(headers.get("cookie", "")),
+            headers=heard,
+            cookies=cookies_in(heard.get("cookie", "")),
             raw=raw,
             versioned=route.conditional or route.versioned,
             pieces=partial(pieces, environ, self._room),
         )
         if route.idempotent:
             return idempotency.once(route, asked, environ["PATH_INFO"])
+        if route.lasting and caller is not None:
+            return self._kept(route, asked, caller, environ)
         return route.handle(asked)
+
+    def _kept(
+        self, route: Route, asked: Asked, caller: Caller, environ: Mapping[str, Any]
+    ) -> Answer:
+        """Ask a door, and have ready what it said; what it reads is read after the stamp."""
+        key, stamp = key_of(caller, environ), self._office.stamp(caller.organization)
+        answer = route.handle(asked)
+        if key is not None and stamp is not None:
+            found = ready(route, answer, asked.acts, stamp, environ.get("HTTP_ACCEPT", ""))
+            if found is not None:
+                self._shelf.keep(key, found)
+        return answer
 
     def _let_in(self, route: Route, environ: dict[str, Any], setting: Setting) -> None:
         """Raise what the gate said, unless the door is open to anybody; count the request."""
@@ -220,48 +283,3 @@ def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None
             close()
     else:
         resp.stream = reply.stream
-
-
-def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers of a request by lower-case name."""
-    headers = {
-        key[5:].replace("_", "-").lower(): value
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    }
-    if environ.get("CONTENT_TYPE"):
-        headers["content-type"] = environ["CONTENT_TYPE"]
-    return headers
-
-
-def _raw(route: Route, environ: Mapping[str, Any], room: Room) -> bytes:
-    """Read what a route takes; nobody is waited for where it takes nothing.
-
-    Raises:
-        Malformed: INVALID_REQUEST for a body that a route does not take.
-    """
-    if route.streams or (route.open and route.takes is None):
-        return b""
-    if route.takes is not None:
-        return read_body(environ, room)
-    length = declared(environ)
-    if length is not None and length > _EMPTY_OBJECT:
-        raise _takes_none()
-    raw = read_body(environ, room)
-    if raw.strip() not in {b"", b"{}"}:
-        raise _takes_none()
-    return b""
-
-
-def _takes_none() -> Malformed:
-    return Malformed(Code.INVALID_REQUEST, "This request takes no body.")
-
-
-def _cookies(header: str) -> dict[str, str]:
-    """Read cookies; of two with one name, the first counts, which the longer path sent."""
-    cookies: dict[str, str] = {}
-    for part in header.split(";"):
-        name, _, value = part.strip().partition("=")
-        if name:
-            cookies.setdefault(name, value.strip('"'))
-    return cookies

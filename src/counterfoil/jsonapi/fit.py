@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.jsonapi.body import FORM_TYPE
+from counterfoil.jsonapi.dialect import JSONAPI
 from counterfoil.jsonapi.route import Route
 from counterfoil.operation import Operation
 
@@ -47,6 +48,16 @@ def _gaps(route: Route, operations: Mapping[str, Operation]) -> Iterator[str]:
         yield "both reads its body whole and lets its door read it"
     if route.takes is not None and route.reads != (FORM_TYPE,) and (loose := _loose(route.takes)):
         yield f"takes {loose}, which ignores unknown members"
+    if route.lasting and not _lasts(route, operations):
+        yield "has an answer that may change by itself, or hangs on more than is asked"
+
+
+def _lasts(route: Route, operations: Mapping[str, Operation]) -> bool:
+    """Say whether whoever may ask is told the same by all that the desk knows of the request."""
+    doings = route.performs(operations)
+    plain = not (route.open or route.everywhere or route.media or route.dialect is not JSONAPI)
+    looks = all(one.reads and not one.owner and not one.fresh for one in doings)
+    return route.method == "GET" and plain and looks
 
 
 def _silences(route: Route) -> Iterator[str]:

@@ -11,24 +11,24 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import structlog
-
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.gate.middleware_wsgi import CALLER, Application, Begun, StartResponse
 from counterfoil.jsonapi.desk import ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
 from counterfoil.jsonapi.source import Sources
+from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
 from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.runtime.logging import Request, requests
+from counterfoil.secret import redacted
 
 _STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _WRONG: Final = Code.INVALID_REQUEST
-_OURS: Final = ("counterfoil.",)
-
-log = structlog.get_logger("counterfoil.access")
+_OURS: Final = "counterfoil."
+_METHOD_CHARS: Final = 32
 
 
 class Guard:
@@ -63,8 +63,9 @@ class Guard:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         began = time.monotonic()
-        for key in [key for key in environ if key.startswith(_OURS)]:
-            del environ[key]
+        if _OURS in "\0".join(environ):  # which hardly any request brings along
+            for key in [key for key in environ if key.startswith(_OURS)]:
+                del environ[key]
         request_id = self._entropy(16).hex()
         address = self._sources.of(environ)
         environ[REQUEST_ID] = request_id
@@ -73,7 +74,7 @@ class Guard:
 
         def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
             status[:] = [int(line[:3])]
-            return start_response(line, _named(headers, request_id), *rest)
+            return start_response(line, [*headers, ("X-Request-Id", request_id)], *rest)
 
         try:
             _inspect(environ)
@@ -128,21 +129,21 @@ def send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [reply.body]
 
 
-def _named(headers: list[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:
-    if any(name.lower() == "x-request-id" for name, _ in headers):
-        return headers
-    return [*headers, ("X-Request-Id", request_id)]
-
-
 def _note(environ: Mapping[str, Any], status: int, took_s: float) -> None:
     caller: Caller | None = environ.get(CALLER)
-    log.info(
-        "request",
-        request_id=environ[REQUEST_ID],
-        method=environ.get("REQUEST_METHOD"),
-        route=environ.get(ROUTE),
-        status=status,
-        took_ms=round(took_s * 1000, 2),
-        organization=caller and spell(Prefix.ORGANIZATION, caller.organization),
-        token=spell(Prefix.TOKEN, caller.token) if caller and caller.token else None,
+    organization = token = None
+    if caller is not None:
+        organization = spell(Prefix.ORGANIZATION, caller.organization)
+        token = None if caller.token is None else spell(Prefix.TOKEN, caller.token)
+    requests.note(
+        Request(
+            environ[REQUEST_ID],
+            redacted(environ["REQUEST_METHOD"])[:_METHOD_CHARS],
+            environ.get(ROUTE),
+            status,
+            round(took_s * 1000, 3),
+            organization,
+            token,
+            system_clock(),
+        )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Final
 
@@ -9,7 +10,7 @@ import msgspec
 
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.ranges import is_held
-from counterfoil.jsonapi.route import Answer, Asked
+from counterfoil.jsonapi.route import Answer
 
 IF_NONE_MATCH: Final = Parameter(
     "If-None-Match",
@@ -20,15 +21,24 @@ _VARY: Final = "Accept, Authorization, Counterfoil-Organization"
 _TAG_BYTES: Final = 16
 
 
-def unless_held(asked: Asked, body: object) -> Answer:
-    """Answer with a body and its tag, or with 304 and the tag to whoever holds just that body.
+def tagged(body: object) -> Answer:
+    """Answer with a body and its tag; the desk answers 304 to whoever holds just that body.
 
     The tag is made of the body, which is made for one caller: who sees less holds another one, and
     who sees nothing any more was refused before they come here.
     """
     raw = msgspec.json.encode(body)
     tag = f'"{blake2b(raw, digest_size=_TAG_BYTES).hexdigest()}"'
-    headers = {"ETag": f"W/{tag}", "Vary": _VARY}
-    if is_held(asked.headers, tag):
-        return Answer(304, headers=headers)
-    return Answer(200, raw, headers)
+    return Answer(200, raw, {"ETag": f"W/{tag}", "Vary": _VARY}, tag=tag)
+
+
+def unless_held(answer: Answer, headers: Mapping[str, str]) -> Answer:
+    """Return an answer, or 304 in its place if its body is what these headers say is held."""
+    if answer.tag and is_held(headers, answer.tag):
+        return spared(answer)
+    return answer
+
+
+def spared(answer: Answer) -> Answer:
+    """Return the 304 that stands for an answer to whoever holds its body."""
+    return Answer(304, headers=answer.headers)

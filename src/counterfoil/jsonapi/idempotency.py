@@ -46,6 +46,7 @@ from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
 from counterfoil.office import Office
 from counterfoil.operation import Work
 from counterfoil.runtime.database import Database, Instant, metadata
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.secret import ANYWHERE
 
 KEPT: Final = timedelta(hours=24)
@@ -125,7 +126,7 @@ def once(route: Route, asked: Asked, path: str) -> Answer:
     try:
         return _act(route, asked, claim)
     except BaseException:
-        with office.database.transaction() as tx:
+        with office.database.transaction(NOBODY) as tx:
             tx.execute(
                 delete(table).where(
                     claim.row() & (table.c.nonce == claim.nonce) & table.c.status.is_(None)
@@ -136,7 +137,7 @@ def once(route: Route, asked: Asked, path: str) -> Answer:
 
 def sweep(database: Database, now: datetime) -> int:
     """Forget what is older than a day; return how many."""
-    with database.transaction() as tx:
+    with database.transaction(NOBODY) as tx:
         return tx.execute(delete(table).where(table.c.at < now - KEPT)).rowcount
 
 
@@ -156,7 +157,7 @@ def _claim(database: Database, claim: _Claim, now: datetime) -> Answer | None:
         "key_digest": claim.key_digest,
     }
     try:
-        with database.transaction() as tx:
+        with database.transaction(NOBODY) as tx:
             row = tx.execute(select(table).where(claim.row()).with_for_update()).one_or_none()
             if row is None:
                 tx.execute(insert(table).values(**key, **values))
@@ -186,7 +187,7 @@ def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
         if held.begun is not None:
             held.begun.stamps.append(partial(_keep, held.begun.tx, claim, answer))
     if held.begun is None:  # nothing was done, so there is nothing to repeat
-        with asked.office.database.transaction() as tx:
+        with asked.office.database.transaction(NOBODY) as tx:
             tx.execute(delete(table).where(claim.row() & (table.c.nonce == claim.nonce)))
     return answer
 

@@ -14,10 +14,14 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from counterfoil.jsonapi.body import LARGEST
+from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import Code, Malformed, Unserved
 
 THREADS_FREE: Final = 2
 """One that serves requests without a body, and one in which a body may wait for its place."""
+
+_EMPTY_OBJECT: Final = 64
+"""Bytes within which a body may still be `{}`, as some clients send it with every POST."""
 
 _PATIENCE_S: Final = 1.0
 _YOUNG_S: Final = 0.25
@@ -68,6 +72,25 @@ class Room:
             return self._places.acquire(timeout=_PATIENCE_S)
         finally:
             self._line.release()
+
+
+def taken(route: Route, environ: Mapping[str, Any], room: Room) -> bytes:
+    """Read what a route takes; nobody is waited for where it takes nothing.
+
+    Raises:
+        Malformed: INVALID_REQUEST for a body that a route does not take.
+    """
+    if route.streams or (route.open and route.takes is None):
+        return b""
+    if route.takes is not None:
+        return read_body(environ, room)
+    length = declared(environ)
+    if length is not None and length > _EMPTY_OBJECT:
+        raise _takes_none()
+    raw = read_body(environ, room)
+    if raw.strip() not in {b"", b"{}"}:
+        raise _takes_none()
+    return b""
 
 
 def read_body(environ: Mapping[str, Any], room: Room) -> bytes:
@@ -133,3 +156,7 @@ def _too_large(largest: int) -> Malformed:
 
 def _cut_off() -> Malformed:
     return Malformed(Code.INVALID_REQUEST, "The body ended before its Content-Length.")
+
+
+def _takes_none() -> Malformed:
+    return Malformed(Code.INVALID_REQUEST, "This request takes no body.")

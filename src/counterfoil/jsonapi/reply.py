@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -15,13 +15,18 @@ from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, fault
 from counterfoil.jsonapi.route import Answer
-from counterfoil.kernel.clock import spell_instant
+from counterfoil.kernel.clock import instant, spell_instant
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused, Unserved
 
 _UNSTORED: Final = f"{CACHE}, no-store"
 _RETRY_S: Final = "1"
+_UNTYPED: Final = frozenset({204, 304})
+"""Statuses that have neither a body nor a type."""
 _HEADERS: Final = 256
 """So many different Accept headers are known to be good, at most: clients send few."""
+
+_EXPIRIES: Final = 1_024
+"""So many expiries of tokens are remembered as they are spelled."""
 
 SHIELD: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -50,6 +55,18 @@ class Reply:
         return f"{self.status} {HTTPStatus(self.status).phrase}"
 
 
+class Spelled(NamedTuple):
+    """The same as WSGI takes it."""
+
+    line: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def saying(self, more: Mapping[str, str]) -> Spelled:
+        """Return the same with further headers."""
+        return Spelled(self.line, [*self.headers, *more.items()], self.body)
+
+
 @dataclass(slots=True)
 class Setting:
     """What is known of a request by the time that it is answered.
@@ -71,7 +88,7 @@ class Setting:
 
 def answered(answer: Answer, setting: Setting) -> Reply:
     """Put a door's answer into HTTP."""
-    headers = _common(setting, secret=answer.secret)
+    headers = _common(setting.dialect, secret=answer.secret)
     body = answer.body
     raw = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
     if body is not None:
@@ -81,6 +98,7 @@ def answered(answer: Answer, setting: Setting) -> Reply:
     if setting.committed:
         headers[POSITION_HEADER] = str(setting.committed[-1])
     headers.update(answer.headers)
+    headers.update(passing(setting.caller, setting.more))
     return Reply(answer.status, headers, raw, answer.stream)
 
 
@@ -88,7 +106,7 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
     """Put a failure into HTTP."""
     told = fault(error, setting.request_id, setting.accept)
     said = setting.dialect.say(told)
-    headers = _common(setting, secret=False)
+    headers = _common(setting.dialect, secret=False) | passing(setting.caller, setting.more)
     headers["Content-Type"] = said.media_type
     if isinstance(error, Refused | Denied):
         headers["WWW-Authenticate"] = setting.dialect.challenge(error)
@@ -125,14 +143,32 @@ def accepts(accept: str) -> None:
         )
 
 
-def _common(setting: Setting, *, secret: bool) -> dict[str, str]:
-    headers = {**SHIELD, "X-Request-Id": setting.request_id, "Vary": "Accept"}
-    headers["Cache-Control"] = setting.dialect.cache
+def passing(caller: Caller | None, more: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that say something of one request, and nothing of what is answered."""
+    if caller is None or caller.expires_us is None:
+        return dict(more)
+    return {"Counterfoil-Token-Expires-At": _expiry(caller.expires_us), **more}
+
+
+@lru_cache(maxsize=_EXPIRIES)
+def _expiry(at_us: int) -> str:
+    return spell_instant(instant(at_us))
+
+
+def spelled(reply: Reply) -> Spelled:
+    """Spell a reply as WSGI takes it; a stream goes out in place of its body."""
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    if reply.status not in _UNTYPED:
+        headers.setdefault("content-type", PLAIN)
+        if reply.stream is None:
+            headers["content-length"] = str(len(reply.body))
+    return Spelled(reply.line, list(headers.items()), reply.body)
+
+
+def _common(dialect: Dialect, *, secret: bool) -> dict[str, str]:
+    headers = {**SHIELD, "Vary": "Accept", "Cache-Control": dialect.cache}
     if secret:
         headers["Cache-Control"] = _UNSTORED
         headers["Pragma"] = "no-cache"
-    headers.update(setting.dialect.headers)
-    if setting.caller is not None and setting.caller.expires_at is not None:
-        headers["Counterfoil-Token-Expires-At"] = spell_instant(setting.caller.expires_at)
-    headers.update(setting.more)
+    headers.update(dialect.headers)
     return headers

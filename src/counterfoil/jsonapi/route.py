@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from msgspec import structs
 
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.audit.record import Act
 from counterfoil.jsonapi.body import (
     FORM_TYPE,
     JSON_TYPES,
@@ -27,8 +28,8 @@ from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.query import Query
-from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused, Stale
-from counterfoil.kernel.ids import OrganizationId, Prefix, read, spell
+from counterfoil.kernel.errors import Code, Denied, Malformed, Refused, Stale
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 from counterfoil.operation import Operation, Work
 
@@ -56,6 +57,7 @@ class Asked:
         headers: by lower-case name.
         raw: the body; empty at a route that `streams`.
         versioned: whether the route says that it reads If-Match.
+        acts: takes in what its looks put on record.
         pieces: the body piece by piece, of at most so many bytes, for a route that `streams`. It
             raises BODY_TOO_LARGE beyond them, and INVALID_REQUEST if the body ended early.
         begin: how work begins; Idempotency-Key holds its commit back until the door has answered.
@@ -70,6 +72,7 @@ class Asked:
     cookies: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
     versioned: bool = False
+    acts: list[Act] = field(default_factory=list)
     pieces: Callable[[int], Iterator[bytes]] = _nothing
     begin: Callable[[Office, Caller, Origin], AbstractContextManager[Work]] = Office.work
 
@@ -90,7 +93,7 @@ class Asked:
 
     def read(self) -> AbstractContextManager[Work]:
         """Begin to look for the caller: see `Office.read`."""
-        return self.office.read(self.caller, self.origin)
+        return self.office.read(self.caller, self.origin, self.acts)
 
     def at(self, organization: OrganizationId) -> Asked:
         """Return the same request as its caller makes it in another organization (K13).
@@ -158,6 +161,7 @@ class Answer:
         secret: whether a secret is in it, so that nobody stores it.
         stream: the body in pieces, where it is too large to be held; `headers` say its type and
             length. If it has a `close`, that is called when the last piece is out or nobody waits.
+        tag: names the body; whoever says that they hold what it names is answered 304 instead.
     """
 
     status: int
@@ -165,6 +169,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     secret: bool = False
     stream: Iterable[bytes] | None = None
+    tag: str = ""
 
 
 class Empty:
@@ -204,6 +209,9 @@ class Route:
         versioned: whether it honours If-Match where it is given.
         media: the media type of its success where that is not JSON.
         streams: whether its door reads the body itself, in `Asked.pieces`.
+        lasting: whether its answer hangs on nothing but the caller's token, what they may see, the
+            address, the query and Accept, and stays the same while nothing is committed that may
+            concern their organization. Its door sees no other header.
     """
 
     method: str
@@ -233,7 +241,9 @@ class Route:
     also: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     streams: bool = False
+    lasting: bool = False
     allowed: frozenset[str] = field(init=False, repr=False)
+    name: str = field(init=False, repr=False)
 
     def performs(self, operations: Mapping[str, Operation]) -> tuple[Operation, ...]:
         """Return the operations that its door may perform, the one that it is called by first."""
@@ -242,50 +252,7 @@ class Route:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "allowed", frozenset(one.allowed for one in self.query))
-
-
-_NAMED_BY: Final[Mapping[str, Prefix]] = {
-    "access_tokens": Prefix.TOKEN,
-    "api_tokens": Prefix.TOKEN,
-    "apis": Prefix.API,
-    "assets": Prefix.NODE,
-    "content-type-schemas": Prefix.CONTENT_TYPE,
-    "content-types": Prefix.CONTENT_TYPE,
-    "environments": Prefix.ORGANIZATION,
-    "hubs": Prefix.ORGANIZATION,
-    "invitations": Prefix.ORGANIZATION,
-    "item": Prefix.NODE,
-    "item-types": Prefix.CONTENT_TYPE,
-    "items": Prefix.NODE,
-    "key_pairs": Prefix.TOKEN,
-    "nodes": Prefix.NODE,
-    "organizations": Prefix.ORGANIZATION,
-    "personal_access_tokens": Prefix.TOKEN,
-    "roles": Prefix.ROLE,
-    "token_requests": Prefix.REQUEST,
-    "tokens": Prefix.TOKEN,
-    "trash": Prefix.NODE,
-    "uploads": Prefix.NODE,
-    "users": Prefix.USER,
-}
-"""What the word before an id in an address says that the id is of."""
-
-
-def aim(path: str, params: Mapping[str, str]) -> str | None:
-    """Return what the address of a request names, spelled for the trail (`nod_…`); None if nothing.
-
-    Args:
-        path: a route's, with its braces.
-        params: what stands in them, by whoever asks: what is no id is nothing.
-    """
-    before, braces, _ = path.partition("/{id}")
-    prefix = _NAMED_BY.get(before.rpartition("/")[2])
-    if not braces or prefix is None:
-        return None
-    try:
-        return spell(prefix, read(prefix, params["id"]))
-    except NotFound:
-        return None
+        object.__setattr__(self, "name", f"{self.method} {self.path}")
 
 
 def spoken_in(routes: Iterable[Route]) -> tuple[Dialect, ...]:

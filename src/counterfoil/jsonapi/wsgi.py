@@ -1,14 +1,15 @@
 """The router, made from the route table and nothing else.
 
-Falcon finds the route, and answers whatever is in no row of the table. What is goes straight to
-the desk: a request and a response of Falcon's cost as much as half of what is read.
+What the desk has ready is answered at once. Otherwise Falcon finds the route, and answers whatever
+is in no row of the table. What is goes straight to the desk: a request and a response of Falcon's
+cost as much as half of what is read.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import falcon
 from falcon.routing import CompiledRouter
@@ -17,13 +18,10 @@ from counterfoil.gate.middleware_wsgi import Application, Environ, StartResponse
 from counterfoil.jsonapi.desk import REQUEST_ID, Desk, send
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.fit import UnfitRouteError, inspect
-from counterfoil.jsonapi.reply import Reply, Setting, answered, failed
+from counterfoil.jsonapi.reply import Reply, Setting, answered, failed, spelled
 from counterfoil.jsonapi.route import Answer, Route, spoken_in
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Unserved
 from counterfoil.operation import Operation
-
-_UNTYPED: Final = {204, 304}
-"""Statuses that have neither a body nor a type."""
 
 
 class _Resource:
@@ -43,6 +41,11 @@ class Router:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
+        ready = self._desk.again(environ)
+        if ready is not None:
+            line, headers, body = ready
+            start_response(line, headers)
+            return [body]
         path = environ.get("PATH_INFO", "")
         found = self._find(path) if path.isascii() else None
         if found is not None:
@@ -54,15 +57,9 @@ class Router:
 
 
 def _say(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
-    headers = {name.lower(): value for name, value in reply.headers.items()}
-    if reply.status not in _UNTYPED:
-        headers.setdefault("content-type", "application/json")
-        if reply.stream is None:
-            headers["content-length"] = str(len(reply.body))
-    start_response(reply.line, list(headers.items()))
-    if reply.stream is not None:
-        return reply.stream
-    return [reply.body]
+    line, headers, body = spelled(reply)
+    start_response(line, headers)
+    return [body] if reply.stream is None else reply.stream
 
 
 def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Operation]) -> Router:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
@@ -32,6 +32,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
+from counterfoil.runtime.witness import EVERYBODY, Stamp, Witness
 
 metadata: Final = MetaData(
     naming_convention={
@@ -77,12 +78,14 @@ class Database:
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
             self.engine = _sqlite(url, 2 * pool_size)  # so many may rest beside those that write
-            self._lock: HostLock | None = HostLock(_beside(self.url.database))
+            lock, beside = _beside(self.url.database), _beside(self.url.database, ".witness")
+            self._lock: HostLock | None = HostLock(lock)
+            self._witness: Witness | None = Witness(beside, self._lock)
         else:
             self.engine = create_engine(
                 url, pool_size=pool_size, max_overflow=0, hide_parameters=True
             )
-            self._lock = None
+            self._lock = self._witness = None
         self._reader = (
             self.engine.execution_options(sqlite_begin="")
             if self.embedded
@@ -92,10 +95,29 @@ class Database:
         """Connections for reading, open from the last time."""
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """Commit on success, roll back on any exception. Nothing else in the house commits."""
-        with self._lock or nullcontext(), self.engine.begin() as tx:
-            yield tx
+    def transaction(self, of: int = EVERYBODY) -> Iterator[Connection]:
+        """Commit on success, roll back on any exception. Nothing else in the house commits.
+
+        Args:
+            of: the one organization whose content and rules it may change; EVERYBODY or NOBODY.
+        """
+        if self._lock is None or self._witness is None:
+            with self.engine.begin() as tx:
+                yield tx
+        else:
+            with self._lock, self.engine.connect() as tx, tx.begin() as one:
+                yield tx
+                with self._witness.committing(of):
+                    one.commit()
+
+    def stamp(self, organization: int) -> Stamp | None:
+        """Return what names the state in which an organization's content and rules are.
+
+        What is read after a stamp was got is still true while the stamp is the same. None says that
+        it may be changing, or that there is no telling: of a database that other hosts write to,
+        nobody knows without asking it.
+        """
+        return None if self._witness is None else self._witness.stamp(organization)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -143,6 +165,8 @@ class Database:
         self.engine.dispose()
         if self._lock is not None:
             self._lock.close()
+        if self._witness is not None:
+            self._witness.close()
 
 
 class HostLock:
@@ -181,11 +205,11 @@ def insert_or(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert
     return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _beside(database: str | None) -> Path:
+def _beside(database: str | None, suffix: str = ".lock") -> Path:
     if not database or database == ":memory:":
         message = "the embedded database lives in a file"
         raise ValueError(message)
-    return Path(database).with_suffix(".lock")
+    return Path(database).with_suffix(suffix)
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:

@@ -10,9 +10,11 @@ import json
 import logging
 import sys
 from contextlib import suppress
+from datetime import datetime
 from traceback import walk_tb
 from typing import Any, Final, TextIO, cast
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -51,6 +53,49 @@ _NUMBERS: Final = (bool, int, float)
 _ENCODER: Final = json.JSONEncoder()
 
 
+class Request(msgspec.Struct, frozen=True):
+    """One request, as its line says it: of these fields, only the method is a client's to choose.
+
+    Attributes:
+        route: by which door it went; None by none of ours.
+        took_ms: from its head to the head of its answer.
+    """
+
+    request_id: str
+    method: str
+    route: str | None
+    status: int
+    took_ms: float
+    organization: str | None
+    token: str | None
+    at: datetime
+    event: str = "request"
+    level: str = "info"
+
+
+class Requests:
+    """Writes the lines of requests, past structlog: there is one for each, in the form of all."""
+
+    def __init__(self) -> None:
+        self._out: TextIO | None = None
+        self._encoder = msgspec.json.Encoder()
+
+    def configure(self, out: TextIO | None) -> None:
+        """Say where they go; nowhere, if to None."""
+        self._out = out
+
+    def note(self, request: Request) -> None:
+        """Write a line; one that cannot be written is lost."""
+        out = self._out
+        if out is not None:
+            with suppress(OSError):
+                out.write(self._encoder.encode(request).decode() + "\n")
+                out.flush()
+
+
+requests: Final = Requests()
+
+
 def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     """Keep the fields that may pass, in a form in which they can hold no secret."""
     return {name: _plain(value) for name, value in event.items() if name in FIELDS}
@@ -58,7 +103,8 @@ def allow_listed(_logger: WrappedLogger, _name: str, event: EventDict) -> EventD
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logs of this process to standard error, as JSON; of libraries, warnings alone."""
-    out = cast("TextIO", _Forgiving(sys.stderr if stream is None else stream))
+    raw = sys.stderr if stream is None else stream
+    out = cast("TextIO", _Forgiving(raw))
     first: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -70,6 +116,7 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
+    requests.configure(raw if level in {"debug", "info"} else None)
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -26,6 +26,7 @@ _HIGHEST_PORT: Final = 65_535
 _MOST_WORKERS: Final = 64
 _MOST_THREADS: Final = 256
 _LONGEST_S: Final = 3_600
+_MOST_MB: Final = 65_536
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 
 
@@ -53,6 +54,8 @@ class Settings:
         threads: requests served at a time in each worker, and connections to the database.
         body_timeout: seconds for which a client may send nothing in the middle of a body, before
             its line is cut.
+        ready_mb: megabytes of answers that each worker has ready, to give them again while nothing
+            has changed; 0 has every one read anew.
         audit_strict: whether reads go on record before they are answered, in every organization;
             otherwise its policy says so. `strict` or `batched`.
         trusted_proxies: the networks of the proxies in front, whose X-Forwarded-For is believed:
@@ -70,6 +73,7 @@ class Settings:
     workers: int = 2
     threads: int = 8
     body_timeout: int = 30
+    ready_mb: int = 32
     audit_strict: bool = False
     trusted_proxies: tuple[Network, ...] = ()
     log_level: str = "info"
@@ -138,6 +142,7 @@ class Settings:
             f"{PREFIX}WORKERS": str(self.workers),
             f"{PREFIX}THREADS": str(self.threads),
             f"{PREFIX}BODY_TIMEOUT": str(self.body_timeout),
+            f"{PREFIX}READY_MB": str(self.ready_mb),
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}LOG_LEVEL": self.log_level,
@@ -152,6 +157,7 @@ class Settings:
             self.scheduler_lock,
             self.office_file,
             self.office_file.with_suffix(".lock"),
+            self.office_file.with_suffix(".witness"),
         }
         ours |= {Path(f"{self.office_file}-{tail}") for tail in ("wal", "shm", "journal")}
         there = self.data_dir.iterdir() if self.data_dir.exists() else ()
@@ -195,6 +201,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         workers=_number(given, "WORKERS", 2, 1, _MOST_WORKERS),
         threads=_number(given, "THREADS", 8, 1, _MOST_THREADS),
         body_timeout=_number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
+        ready_mb=_number(given, "READY_MB", 32, 0, _MOST_MB),
         audit_strict=audit == "strict",
         trusted_proxies=_networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
         log_level=level,

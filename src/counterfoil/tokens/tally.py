@@ -11,6 +11,7 @@ from typing import Final
 
 from counterfoil.gate.usage import Usage
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens.store import usage as store
 
 TALLY_S: Final = 2.0
@@ -30,7 +31,7 @@ class Tally:
         if not counts:
             return
         try:
-            with self._database.transaction() as tx:
+            with self._database.transaction(NOBODY) as tx:
                 store.take_in(tx, counts)
         except BaseException:
             self._usage.give_back(counts)
@@ -39,5 +40,5 @@ class Tally:
 
 def forget_usage(database: Database, now: datetime) -> None:
     """Forget the counts of hours that are long over."""
-    with database.transaction() as tx:
+    with database.transaction(NOBODY) as tx:
         store.forget(tx, now - store.KEPT)

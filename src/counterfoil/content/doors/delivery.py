@@ -18,7 +18,7 @@ from counterfoil.content.doors.wire_show import Item, Node
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Found, Listing
 from counterfoil.jsonapi.given import One, Paged
-from counterfoil.jsonapi.held import IF_NONE_MATCH, unless_held
+from counterfoil.jsonapi.held import IF_NONE_MATCH, tagged
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code
@@ -43,13 +43,13 @@ class _Face:
         with asked.read() as work:
             id_, locale = wire.node_id(asked.params["id"]), asked.query.text(wire_list.LOCALE)
             found = self.show(work, id_, (Kind.ENTRY,), locale)
-        return unless_held(asked, One(wire_show.show_item(found, self.surface)))
+        return tagged(One(wire_show.show_item(found, self.surface)))
 
     def node(self, asked: Asked) -> Answer:
         """Answer GET …/nodes/{id}."""
         with asked.read() as work:
             found = self.show(work, wire.node_id(asked.params["id"]), (), None)
-        return unless_held(asked, One(wire_show.show_node(found, self.surface)))
+        return tagged(One(wire_show.show_node(found, self.surface)))
 
     def items(self, asked: Asked) -> Answer:
         """Answer GET …/items."""
@@ -70,11 +70,11 @@ class _Face:
         with asked.read() as work:
             found = self.find(work, listing)
         data = [show(one, self.surface) for one in found.items]
-        return unless_held(asked, wire_list.show_found(asked, path, found, data))
+        return tagged(wire_list.show_found(asked, path, found, data))
 
     def routes(self) -> tuple[Route, ...]:
         """Return the four routes of this surface."""
-        route = partial(Route, section=self.section, asks=(IF_NONE_MATCH,))
+        route = partial(Route, section=self.section, asks=(IF_NONE_MATCH,), lasting=True)
         return (
             route(
                 "GET",

@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
 from counterfoil.jsonapi.route import Asked
@@ -73,4 +75,4 @@ def with_claims(asked: Asked) -> Asked:
     if not said:
         return asked
     agent = f"{asked.origin.agent} ({'; '.join(said)})"
-    return replace(asked, origin=replace(asked.origin, agent=agent))
+    return replace(asked, origin=structs.replace(asked.origin, agent=agent))

@@ -11,6 +11,7 @@ from counterfoil.kernel.errors import Refused
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account
 from counterfoil.signin.password import ARGON2ID, Passwords, wrong
@@ -88,7 +89,7 @@ def fail(work: Work, user: UserId) -> None:
 
 def _count(office: Office, counted: Counted) -> None:
     now = office.clock()
-    with office.database.transaction() as tx:
+    with office.database.transaction(NOBODY) as tx:
         tally = identities.tally(tx, *counted, now)
         policy.require_patience(policy.wait(tally, now))
         identities.count(tx, *counted, tally.pair.count + 1, now)

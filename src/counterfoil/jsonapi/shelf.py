@@ -1,0 +1,124 @@
+"""Answers that stand ready: what was told is told again while it would be read again.
+
+An ordinary door makes each of them; what stands here is what it said, and in whose trail it said
+so. It is told again to the same token, with the same grant, that asks the same in the same words,
+for as long as nothing is committed that may concern the organization (`runtime/witness.py`). So
+nobody is told anything that their door would not tell them at that very moment, and what is not
+known for certain is read.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from counterfoil.access.caller import Caller
+from counterfoil.audit.record import ALLOWED, Act
+from counterfoil.jsonapi.held import spared
+from counterfoil.jsonapi.reply import Setting, Spelled, answered, spelled
+from counterfoil.jsonapi.route import Answer, Route
+from counterfoil.runtime.witness import Stamp
+
+Key: TypeAlias = tuple[object, ...]
+
+_APIECE: Final = 2_000
+"""Bytes that an answer takes besides its body and what was asked."""
+_SHARE: Final = 16
+"""No answer takes more than this part of the room, so that a large one puts out few others."""
+
+
+class Ready(NamedTuple):
+    """An answer that was given.
+
+    Attributes:
+        route: which door gave it.
+        stamp: names the state in which it was read.
+        acts: what went on record for it.
+        tag: of its body.
+        whole: as it went out, but for what is said of one request alone.
+        spared: what goes out to whoever holds its body.
+        size: how many bytes it takes, about.
+    """
+
+    route: Route
+    stamp: Stamp
+    acts: tuple[Act, ...]
+    tag: str
+    whole: Spelled
+    spared: Spelled
+    size: int
+
+
+class Shelf:
+    """What one process has ready.
+
+    Args:
+        room: so many bytes at most; 0 keeps nothing. The oldest go first.
+    """
+
+    def __init__(self, room: int = 0) -> None:
+        self._room = room
+        self._free = room
+        self._ready: dict[Key, Ready] = {}
+        self._lock = threading.Lock()
+
+    def find(self, key: Key | None, stamp: Stamp | None) -> Ready | None:
+        """Return the answer to what a key names, if it was read in the state that is now."""
+        found = self._ready.get(key) if key is not None else None
+        return found if found is not None and found.stamp == stamp else None
+
+    def keep(self, key: Key, ready: Ready) -> None:
+        """Have an answer ready."""
+        if ready.size * _SHARE > self._room:
+            return
+        with self._lock:
+            self._drop(key)
+            while self._free < ready.size:
+                self._drop(next(iter(self._ready)))
+            self._ready[key] = ready
+            self._free -= ready.size
+
+    def _drop(self, key: Key) -> None:
+        gone = self._ready.pop(key, None)
+        if gone is not None:
+            self._free += gone.size
+
+
+def key_of(caller: Caller, environ: Mapping[str, Any]) -> Key | None:
+    """Return all that the answer to a request may depend on; None if that cannot be said.
+
+    The token stands for the kind of credential and for whose cursors are good; what it may see is
+    the grant alone.
+    """
+    if (
+        environ["REQUEST_METHOD"] != "GET"
+        or environ.get("CONTENT_LENGTH")
+        or "HTTP_TRANSFER_ENCODING" in environ
+        or caller.token is None
+    ):
+        return None
+    return (
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING"),
+        environ.get("HTTP_ACCEPT"),
+        caller.token,
+        caller.organization,
+        caller.user,
+        caller.grant,
+    )
+
+
+def ready(
+    route: Route, answer: Answer, acts: Sequence[Act], stamp: Stamp, accept: str
+) -> Ready | None:
+    """Return an answer as it may be given again; None if it may not be."""
+    body = answer.body
+    good = answer.status == 200 and answer.tag and isinstance(body, bytes)  # noqa: PLR2004 - OK
+    if not good or not acts or any(act.outcome != ALLOWED for act in acts):
+        return None
+    nobody = Setting("", route.dialect, accept)
+    whole = spelled(answered(answer, nobody))
+    rest = spelled(answered(spared(answer), nobody))
+    size = len(whole.body) + _APIECE
+    return Ready(route, stamp, tuple(acts), answer.tag, whole, rest, size)
