@@ -9,8 +9,8 @@ from counterfoil.content.doors.wire_lock import LockShown, show_lock
 from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import ContentType, Hand, Kind, Node, Revision, Shown, Status
 from counterfoil.content.orphans import sweep_files
-from counterfoil.content.plant import plant, plant_catalog
 from counterfoil.content.publish import publish, unpublish
+from counterfoil.content.steps.plant import plant, plant_catalog
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
 from counterfoil.content.store.wish import Last, Order, Wish

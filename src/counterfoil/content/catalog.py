@@ -18,10 +18,10 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.entity import API_KEY
 from counterfoil.content.model import Kind, Shown
+from counterfoil.content.steps.weave import woven
 from counterfoil.content.store import lists, seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Last, Wish
-from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.page import DEFAULT_SIZE

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, steps
-from counterfoil.content.indexing import index_again
+from counterfoil.content import policy, schema
 from counterfoil.content.model import ContentType
+from counterfoil.content.steps import writing
+from counterfoil.content.steps.indexing import index_again
 from counterfoil.content.store import item_types, rows
 from counterfoil.kernel.ids import ContentTypeId, Prefix, spell
 from counterfoil.kernel.page import Page
@@ -24,7 +25,7 @@ def create_content_type(
     """Define a type of entries by a JSON Schema."""
     id_ = ContentTypeId(work.new_id())
     _permit(work, id_)
-    return steps.define(work, id_, api_key, name=name, schema_id=schema_id, body=body)
+    return writing.define(work, id_, api_key, name=name, schema_id=schema_id, body=body)
 
 
 @operation("content_type.edit", requires=Scope.CONTENT_TYPES_WRITE, methods=ANY_CALLER)

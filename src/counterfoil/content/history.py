@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import Kind, Revision, Shown
-from counterfoil.content.sight import seen, sight_on
+from counterfoil.content.steps.sight import seen, sight_on
+from counterfoil.content.steps.weave import woven
 from counterfoil.content.store import versions as store_versions
-from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE

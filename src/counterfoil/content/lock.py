@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import locking, steps
 from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import Kind, Node
-from counterfoil.content.sight import seen, sight_on
+from counterfoil.content.steps import finding, locking
+from counterfoil.content.steps.sight import seen, sight_on
 from counterfoil.content.store import rows
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
@@ -47,7 +47,7 @@ def as_asset(work: Work, id_: NodeId) -> bool:
     held = work.caller.grant.scopes
     if not (held & Scope.ASSETS_WRITE.bit and held & Scope.CONTENT_WRITE.bit):
         return bool(held & Scope.ASSETS_WRITE.bit)
-    node = steps.named(work, id_)
+    node = finding.named(work, id_)
     return node is not None and node.kind is Kind.ASSET
 
 
@@ -68,14 +68,14 @@ def show_node_lock(work: Work, id_: NodeId) -> Lock:
 
 def _taken(work: Work, id_: NodeId) -> Lock:
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     _require_written(work, node)
     return locking.take(work, Thing.NODE, node.id)
 
 
 def _released(work: Work, id_: NodeId) -> None:
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.reached(work, id_)
+    node = finding.reached(work, id_)
     _require_written(work, node)
     locking.release(work, Thing.NODE, node.id)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, steps
-from counterfoil.content.indexing import index
+from counterfoil.content import policy, schema
 from counterfoil.content.model import Kind, Node, Status
+from counterfoil.content.steps import finding, writing
+from counterfoil.content.steps.indexing import index
 from counterfoil.content.store import found_by, item_types, rows
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.version import require_version
@@ -16,7 +17,7 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Put an entry's draft on delivery, if it is as its content type says today."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     if node.status is Status.PUBLISHED or node.draft is None or node.content_type is None:
@@ -24,7 +25,7 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     shape = item_types.content_type(work.tx, node.organization, node.content_type)
     draft = rows.version(work.tx, node, node.draft)
     schema.require_content(shape.body, policy.decoded(draft.content))
-    published = steps.touched(work, node.with_draft_published(work.now))
+    published = writing.touched(work, node.with_draft_published(work.now))
     rows.save(work.tx, published)
     index(work, published, draft.content, published=True)
     return published
@@ -34,12 +35,12 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
 def unpublish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Take an entry off delivery; its draft stays."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     if node.published is None:
         return node
-    withdrawn = steps.touched(work, node.unpublished())
+    withdrawn = writing.touched(work, node.unpublished())
     rows.save(work.tx, withdrawn)
     found_by.drop(work.tx, withdrawn, published=True)
     return withdrawn

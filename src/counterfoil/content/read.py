@@ -13,13 +13,13 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.model import SEPARATOR, ContentType, Kind, Shown
-from counterfoil.content.sift import Ask, sifted
-from counterfoil.content.sight import seen, sight_on, unseen
+from counterfoil.content.steps.sift import Ask, sifted
+from counterfoil.content.steps.sight import seen, sight_on, unseen
+from counterfoil.content.steps.weave import preferred, woven
 from counterfoil.content.store import inside, item_types, lists, rows
 from counterfoil.content.store import seen as store_seen
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Last, Wish
-from counterfoil.content.weave import preferred, woven
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.page import DEFAULT_SIZE

@@ -12,10 +12,11 @@ from typing import Final
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import policy, steps
+from counterfoil.content import policy
 from counterfoil.content.agenda import Missed, Schedule, Scheduler, Turn
 from counterfoil.content.model import Kind
-from counterfoil.content.sight import seen, sight_on
+from counterfoil.content.steps import finding
+from counterfoil.content.steps.sight import seen, sight_on
 from counterfoil.content.store import rows, schedules
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
@@ -42,7 +43,7 @@ def set_schedule(
     """
     here = work.caller.organization
     rows.hold_tree(work.tx, here)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ENTRY)
     before = schedules.find(work.tx, here, id_)
     require_version(0 if before is None else before.version, expected)
@@ -84,7 +85,7 @@ def drop_schedule(
         NotFound: if nothing is.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ENTRY)
     before = _scheduled(work, node.id)
     require_version(before.version, expected)

@@ -11,8 +11,8 @@ from datetime import datetime
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import locking, steps
 from counterfoil.content.model import Node
+from counterfoil.content.steps import finding, locking
 from counterfoil.content.store import rows, subtree, trash
 from counterfoil.content.store.visible import Sight
 from counterfoil.feed.event import NodeRemoved
@@ -47,11 +47,11 @@ def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     Links that pointed there go too. A file goes when no version of any asset names it any more.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.named(work, id_)
+    node = finding.named(work, id_)
     if node is None or node.parent is None or node.trashed_at is None:
-        steps.standing(work, id_)
+        finding.standing(work, id_)
         raise Conflict(detail="It is not in the trash.")
-    under = steps.parent(work, node.parent)
+    under = finding.parent(work, node.parent)
     work.permit(on=under.place, target=spell(Prefix.NODE, id_))
     if subtree.holds_assets(work.tx, node.organization, node.path, live=False):
         work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import locking, policy, steps
+from counterfoil.content import policy
 from counterfoil.content.latch import Thing
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
+from counterfoil.content.steps import finding, locking, writing
 from counterfoil.content.store import rows, subtree
 from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
@@ -20,19 +21,19 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 def create_folder(work: Work, parent: NodeId, slug: str) -> Node:
     """Make a folder."""
     rows.hold_tree(work.tx, work.caller.organization)
-    under = steps.named_parent(work, parent)
+    under = finding.named_parent(work, parent)
     policy.require_slug(slug)
-    return steps.put(work, under, Kind.FOLDER, slug)
+    return writing.put(work, under, Kind.FOLDER, slug)
 
 
 @operation("node.create_link", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def create_link(work: Work, parent: NodeId, slug: str, target: NodeId) -> Node:
     """Make a link to a node that stands elsewhere and that the caller may read."""
     rows.hold_tree(work.tx, work.caller.organization)
-    under = steps.named_parent(work, parent)
+    under = finding.named_parent(work, parent)
     policy.require_slug(slug)
-    policy.require_target(steps.named_target(work, target))
-    return steps.put(work, under, Kind.LINK, slug, target=target)
+    policy.require_target(finding.named_target(work, target))
+    return writing.put(work, under, Kind.LINK, slug, target=target)
 
 
 @operation("node.move", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
@@ -41,13 +42,13 @@ def move(
 ) -> Node:
     """Move a node with all that stands under it; it takes the right to write at both ends (S28)."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
-    under = steps.named_parent(work, to, id_)
+    node = finding.standing(work, id_)
+    under = finding.named_parent(work, to, id_)
     require_version(node.version, expected)
     policy.require_below_top(node)
     _above(work, node)
     policy.require_no_loop(node, under)
-    moved = replace(steps.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
+    moved = replace(writing.renamed(node, slug), parent=under.id, path=below(under.path, node.id))
     if moved == node:
         return node
     _assets_too(work, node, node, under)
@@ -56,7 +57,7 @@ def move(
     levels = 1 + (deepest - len(node.path)) // (len(str(node.id)) + len(SEPARATOR))
     policy.require_parent(under, levels)
     subtree.move_subtree(work.tx, node.organization, node.path, moved.path)
-    moved = steps.touched(work, moved)
+    moved = writing.touched(work, moved)
     rows.save(work.tx, moved)
     if moved.parent != node.parent and moved.kind is not Kind.LINK:
         work.emit(rows.placed(moved))
@@ -67,14 +68,14 @@ def move(
 def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> Node:
     """Give a node another slug."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     require_version(node.version, expected)
     policy.require_below_top(node)
     _above(work, node)
-    renamed = steps.renamed(node, slug)
+    renamed = writing.renamed(node, slug)
     if renamed == node:
         return node
-    renamed = steps.touched(work, renamed)
+    renamed = writing.touched(work, renamed)
     rows.save(work.tx, renamed)
     return renamed
 
@@ -83,7 +84,7 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
 def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | None = None) -> Node:
     """Put a node and all that stands under it into the trash: no root covers them there."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     if kind is not None:
         policy.require_kind(node, kind)
     require_version(node.version, expected)
@@ -91,7 +92,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     _above(work, node)
     _assets_too(work, node, node)
     locking.require_unlocked_below(work, node)
-    trashed = replace(steps.touched(work, node), trashed_at=work.now, live=False)
+    trashed = replace(writing.touched(work, node), trashed_at=work.now, live=False)
     rows.save(work.tx, trashed)
     subtree.sink(work.tx, node.organization, node.path)
     work.emit(NodeRemoved(organization=node.organization, node=node.id))
@@ -106,16 +107,16 @@ def restore(work: Work, id_: NodeId) -> Node:
     brought back first.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.named(work, id_)
+    node = finding.named(work, id_)
     if node is None or node.parent is None or node.trashed_at is None:
-        node = steps.standing(work, id_)
+        node = finding.standing(work, id_)
         raise Conflict(detail="It is not in the trash.")
-    under = steps.parent(work, node.parent, id_)
+    under = finding.parent(work, node.parent, id_)
     _assets_too(work, node, under)
     locking.require_unlocked(work, Thing.NODE, node.id)
     if node.target is not None:
-        steps.readable(work, node.target)
-    restored = replace(steps.touched(work, node), trashed_at=None, live=True)
+        finding.readable(work, node.target)
+    restored = replace(writing.touched(work, node), trashed_at=None, live=True)
     rows.save(work.tx, restored)
     subtree.raise_again(work.tx, node.organization, node.path)
     work.emit(rows.placed(restored))

@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import picture, policy, steps
+from counterfoil.content import picture, policy
 from counterfoil.content.model import Asset, Kind, Node
+from counterfoil.content.steps import finding, writing
 from counterfoil.content.store import rows
 from counterfoil.content.ticket import Ticket
 from counterfoil.kernel.errors import Code, Invalid
@@ -74,7 +75,7 @@ def create_uploaded_asset(
     """
     work.permit()
     asset = _described(work, file, files).told(said)
-    node = steps.put_asset(work, parent, slug, asset)
+    node = writing.put_asset(work, parent, slug, asset)
     _adopt(node, file, asset, files)
     return node
 
@@ -88,7 +89,7 @@ def replace_file(
     A file that comes without a name takes over the old one's. What people say of it stays.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     old = rows.version(work.tx, node, node.draft or 0).content
@@ -96,7 +97,7 @@ def replace_file(
     new = _described(work, replace(file, filename=file.filename or known.filename), files)
     asset = known.told({name: getattr(new, name) for name in OF_FILE})
     policy.require_asset(asset.filename, asset.media_type, asset.size)
-    node = steps.drafted(work, node, old, msgspec.json.encode(asset))
+    node = writing.drafted(work, node, old, msgspec.json.encode(asset))
     _adopt(node, file, asset, files)
     return node
 

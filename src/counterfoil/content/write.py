@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import policy, schema, steps
+from counterfoil.content import policy, schema
 from counterfoil.content.model import Asset, Kind, Node
+from counterfoil.content.steps import finding, writing
+from counterfoil.content.steps.weave import require_woven
 from counterfoil.content.store import item_types, rows, versions
-from counterfoil.content.weave import require_woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId
 from counterfoil.kernel.version import require_version
@@ -28,19 +29,19 @@ def create_entry(
 ) -> Node:
     """Make an entry with a first draft; nothing of it is on delivery yet."""
     rows.hold_tree(work.tx, work.caller.organization)
-    under = steps.named_parent(work, parent)
+    under = finding.named_parent(work, parent)
     if slug is not None:
         policy.require_slug(slug, "/data/meta/slug")
     _require_alike(work, content_type, content, content)
     written = policy.encoded(content)
-    node = steps.put(
+    node = writing.put(
         work,
         under,
         Kind.ENTRY,
         slug or (lambda id_: policy.own_slug(content, id_)),
         content_type=content_type,
     )
-    steps.keep(work, node, written)
+    writing.keep(work, node, written)
     return node
 
 
@@ -59,7 +60,7 @@ def edit_entry(
     The caller may have looked at a version of the entry, or at a draft, whatever else has changed.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     require_version(_number(node), draft)
@@ -67,20 +68,20 @@ def edit_entry(
     new = dict(content) if whole else {**policy.decoded(old), **content}
     if node.content_type is not None:
         _require_alike(work, node.content_type, new, content)
-    return steps.drafted(work, node, old, policy.encoded(new))
+    return writing.drafted(work, node, old, policy.encoded(new))
 
 
 @operation("version.restore", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def restore_version(work: Work, id_: NodeId, number: int, expected: int | None = None) -> Node:
     """Write one more version of an entry that says what an older one says, if it still may."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ENTRY)
     require_version(node.version, expected)
     wanted = _revision(work, node, number)
     if node.content_type is not None:
         _require_alike(work, node.content_type, policy.decoded(wanted), ())
-    return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
+    return writing.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
 @operation("asset.restore_version", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -89,17 +90,17 @@ def restore_asset_version(
 ) -> Node:
     """Write one more version of an asset with the file and the facts of an older one."""
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     wanted = _revision(work, node, number)
-    return steps.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
+    return writing.drafted(work, node, rows.version(work.tx, node, _number(node)).content, wanted)
 
 
 @operation("asset.create", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
 def create_asset(work: Work, parent: NodeId, slug: str, asset: Asset) -> Node:
     """Make an asset whose file is elsewhere: we keep what is known and said of it."""
-    return steps.put_asset(work, parent, slug, asset)
+    return writing.put_asset(work, parent, slug, asset)
 
 
 @operation("asset.edit", requires=Scope.ASSETS_WRITE, methods=ANY_CALLER)
@@ -114,7 +115,7 @@ def edit_asset(
     What changes may depend on what is known so far.
     """
     rows.hold_tree(work.tx, work.caller.organization)
-    node = steps.standing(work, id_)
+    node = finding.standing(work, id_)
     policy.require_kind(node, Kind.ASSET)
     require_version(node.version, expected)
     old = rows.version(work.tx, node, _number(node)).content
@@ -123,8 +124,8 @@ def edit_asset(
     policy.require_facts_of_file(known, new)
     asset = known.told(new)
     policy.require_asset(asset.filename, asset.media_type, asset.size)
-    steps.require_words(work, asset, new)
-    return steps.drafted(work, node, old, msgspec.json.encode(asset))
+    writing.require_words(work, asset, new)
+    return writing.drafted(work, node, old, msgspec.json.encode(asset))
 
 
 def _require_alike(

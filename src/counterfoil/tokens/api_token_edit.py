@@ -11,7 +11,8 @@ from msgspec import UnsetType
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
-from counterfoil.content import Thing, locking
+from counterfoil.content import Thing
+from counterfoil.content.steps import locking
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.version import require_version

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from counterfoil.access.scope import Scope
-from counterfoil.content import Lock, Thing, locking
+from counterfoil.content import Lock, Thing
+from counterfoil.content.steps import locking
 from counterfoil.kernel.errors import Code, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation

@@ -14,11 +14,12 @@ from typing import Final, Literal
 from msgspec import UNSET, UnsetType, field
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import policy, steps, ticket, upload
+from counterfoil.content import policy, ticket, upload
 from counterfoil.content.doors import wire
 from counterfoil.content.doors.examples import NEW_ASSET, NEW_FILE, NEW_UPLOAD
 from counterfoil.content.doors.wire import ToNode
 from counterfoil.content.doors.wire_show import Node, settled, show_node
+from counterfoil.content.steps import finding
 from counterfoil.content.ticket import Ticket
 from counterfoil.content.upload import File
 from counterfoil.jsonapi.body import Body, require_same_id
@@ -175,7 +176,7 @@ def made(asked: Asked) -> Answer:
             File(said.upload, said.filename, said.media_type),
             asked.office.files,
         )
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     described = show_node(seen, Surface.MANAGEMENT)
     return settled(work, described, node.version, made_at=f"/cma/nodes/{node.id}")
 
@@ -194,7 +195,7 @@ def replaced(asked: Asked) -> Answer:
             asked.office.files,
             asked.if_match(),
         )
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     return settled(work, show_node(seen, Surface.MANAGEMENT), node.version)
 
 

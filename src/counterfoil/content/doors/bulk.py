@@ -18,12 +18,13 @@ from msgspec import UNSET, UnsetType
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import steps, tree
+from counterfoil.content import tree
 from counterfoil.content.doors import wire
 from counterfoil.content.doors.examples import BULK
 from counterfoil.content.doors.wire_show import Item, show_item
 from counterfoil.content.model import Kind, Node
 from counterfoil.content.publish import publish, unpublish
+from counterfoil.content.steps import finding
 from counterfoil.content.store import rows
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.given import Effect, Given
@@ -115,7 +116,7 @@ def _of(error: CounterfoilError, at: str, id_: str) -> CounterfoilError:
 def _door(verb: Verb, asked: Asked, *, lessens: bool = False) -> Answer:
     ids = [one.id for one in asked.struct(BulkBody).data]
     with asked.work() as work:
-        seen = [steps.shown(work, node) for node in each(work, verb, ids, "/data")]
+        seen = [finding.shown(work, node) for node in each(work, verb, ids, "/data")]
     data = [show_item(one, Surface.MANAGEMENT, whole=True) for one in seen]
     meta = Effect(effective="host", position=work.position) if lessens else UNSET
     return Answer(200, Done(data=data, meta=meta))

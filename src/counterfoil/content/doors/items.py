@@ -8,13 +8,14 @@ from typing import Final
 from msgspec import UNSET
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import read, steps, tree, write
+from counterfoil.content import read, tree, write
 from counterfoil.content.doors import wire, wire_list, wire_show
 from counterfoil.content.doors.examples import ITEM, NEW_ITEM
 from counterfoil.content.doors.wire import ItemBody, NewItemBody
 from counterfoil.content.doors.wire_show import Item
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.publish import publish, unpublish
+from counterfoil.content.steps import finding
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import One, Paged, etag
 from counterfoil.jsonapi.parameter import id_in
@@ -56,7 +57,7 @@ def made(asked: Asked) -> Answer:
             data.attributes,
             None if data.meta.slug is UNSET else data.meta.slug,
         )
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     return _settled(work, seen, made_at=f"{_PATH}/{node.id}")
 
 
@@ -73,21 +74,21 @@ def replaced(asked: Asked) -> Answer:
 def published(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/publish."""
     with asked.work() as work:
-        seen = steps.shown(work, publish(work, _id(asked), asked.if_match()))
+        seen = finding.shown(work, publish(work, _id(asked), asked.if_match()))
     return _settled(work, seen)
 
 
 def unpublished(asked: Asked) -> Answer:
     """Answer PUT /cma/items/{id}/unpublish."""
     with asked.work() as work:
-        seen = steps.shown(work, unpublish(work, _id(asked), asked.if_match()))
+        seen = finding.shown(work, unpublish(work, _id(asked), asked.if_match()))
     return _settled(work, seen)
 
 
 def trashed(asked: Asked) -> Answer:
     """Answer DELETE /cma/items/{id}."""
     with asked.work() as work:
-        seen = steps.shown(work, tree.trash(work, _id(asked), asked.if_match(), Kind.ENTRY))
+        seen = finding.shown(work, tree.trash(work, _id(asked), asked.if_match(), Kind.ENTRY))
     return _settled(work, seen, lessens=True)
 
 
@@ -112,7 +113,7 @@ def _changed(asked: Asked, *, whole: bool) -> Answer:
             whole=whole and data.attributes is not UNSET,
             expected=expected,
         )
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     return _settled(work, seen, lessens=parent is not UNSET)
 
 

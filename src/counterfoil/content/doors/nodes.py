@@ -8,11 +8,12 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import read, steps, tree, write
+from counterfoil.content import read, tree, write
 from counterfoil.content.doors import wire, wire_list, wire_show
 from counterfoil.content.doors.examples import NEW_NODE, NODE
 from counterfoil.content.doors.wire import NewNode, NewNodeBody, NodeBody
 from counterfoil.content.model import Asset, Node, Shown
+from counterfoil.content.steps import finding
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Many, One, Paged, etag
 from counterfoil.jsonapi.parameter import id_in
@@ -56,7 +57,7 @@ def made(asked: Asked) -> Answer:
     make = _asset if data.attributes.kind == "asset" else _place
     with asked.work() as work:
         node = make(work, data)
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     return _settled(work, seen, made_at=f"{_PATH}/{node.id}")
 
 
@@ -82,21 +83,21 @@ def changed(asked: Asked) -> Answer:
         if facts or node is None:
             found = expected if node is None or expected is None else node.version
             node = write.edit_asset(work, id_, facts, found)
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     return _settled(work, seen, lessens=parent is not UNSET)
 
 
 def trashed(asked: Asked) -> Answer:
     """Answer DELETE /cma/nodes/{id}."""
     with asked.work() as work:
-        seen = steps.shown(work, tree.trash(work, _id(asked), asked.if_match()))
+        seen = finding.shown(work, tree.trash(work, _id(asked), asked.if_match()))
     return _settled(work, seen, lessens=True)
 
 
 def restored(asked: Asked) -> Answer:
     """Answer POST /cma/nodes/{id}/restore."""
     with asked.work() as work:
-        seen = steps.shown(work, tree.restore(work, _id(asked)))
+        seen = finding.shown(work, tree.restore(work, _id(asked)))
     return _settled(work, seen)
 
 

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Final
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import history, steps, write
+from counterfoil.content import history, write
 from counterfoil.content.doors import files, wire, wire_list, wire_show
 from counterfoil.content.doors.wire_versions import ItemVersion, NodeVersion, show_version
 from counterfoil.content.model import Kind
+from counterfoil.content.steps import finding
 from counterfoil.content.store.wish import Last
 from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.parameter import AFTER, SIZE, Parameter, id_in
@@ -51,7 +52,7 @@ def restored(asked: Asked) -> Answer:
     """Answer POST /cma/items/{id}/versions/{n}/restore with the entry."""
     with asked.work() as work:
         node = write.restore_version(work, _id(asked), number(asked), asked.if_match())
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     described = wire_show.show_item(seen, Surface.MANAGEMENT, whole=True)
     return wire_show.settled(work, described, node.version)
 
@@ -60,7 +61,7 @@ def asset_restored(asked: Asked) -> Answer:
     """Answer POST /cma/assets/{id}/versions/{n}/restore with the asset."""
     with asked.work() as work:
         node = write.restore_asset_version(work, _id(asked), number(asked), asked.if_match())
-        seen = steps.shown(work, node)
+        seen = finding.shown(work, node)
     return wire_show.settled(work, wire_show.show_node(seen, Surface.MANAGEMENT), node.version)
 
 

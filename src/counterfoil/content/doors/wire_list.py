@@ -10,7 +10,7 @@ from counterfoil.content.doors import cursor, wire
 from counterfoil.content.findable import words_of
 from counterfoil.content.model import Kind
 from counterfoil.content.read import Found, Listing
-from counterfoil.content.sift import EQ, OPS, SEVERAL, Ask
+from counterfoil.content.steps.sift import EQ, OPS, SEVERAL, Ask
 from counterfoil.content.store.wish import By, Last, Order, Wish
 from counterfoil.jsonapi.cursor import paged, wanted
 from counterfoil.jsonapi.given import Paged

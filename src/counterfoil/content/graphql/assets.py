@@ -24,7 +24,7 @@ from graphql import (
     GraphQLString,
 )
 
-from counterfoil.content import read, steps, tree, write
+from counterfoil.content import read, tree, write
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.graphql.doors import ANY_JSON, GRAPHQL, Answered, carry_out
 from counterfoil.content.graphql.engine import Asking
@@ -33,6 +33,7 @@ from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
 from counterfoil.content.graphql.records import refusal
 from counterfoil.content.model import Asset, Kind, Node, Shown
 from counterfoil.content.read import Listing
+from counterfoil.content.steps import finding
 from counterfoil.content.store.wish import Wish
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import Code, CounterfoilError
@@ -110,7 +111,7 @@ def _every(
 
 
 def _shown(info: Info, node: Node) -> Shown:
-    return steps.shown(info.context, node)
+    return finding.shown(info.context, node)
 
 
 def _create_folder(_root: object, info: Info, parent: str, slug: str) -> Shown:

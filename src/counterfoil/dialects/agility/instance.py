@@ -17,7 +17,7 @@ from msgspec import field
 from counterfoil.content import Kind, Node, Shown, Status, publish, read, unpublish
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.locales import show_locales
-from counterfoil.content.weave import closest
+from counterfoil.content.steps.weave import closest
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.parameter import Parameter, id_in

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.content import Kind, Node, Shown, publish, read, unpublish
 from counterfoil.content.doors.wire import content_type_id, node_id
-from counterfoil.content.steps import planned, shown, usual_parent
+from counterfoil.content.steps.finding import planned, shown, usual_parent
 from counterfoil.content.tree import trash
 from counterfoil.content.write import create_entry, edit_entry
 from counterfoil.dialects.datocms.query import LIST, NESTED, VERSION, published_wanted, read_listing

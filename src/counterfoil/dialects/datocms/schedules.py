@@ -12,7 +12,7 @@ from typing import Final
 from counterfoil.content import Turn
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.schedule import drop_schedule, set_schedule
-from counterfoil.content.steps import named, shown
+from counterfoil.content.steps.finding import named, shown
 from counterfoil.dialects.datocms.items import described
 from counterfoil.dialects.datocms.wire import RecordShown
 from counterfoil.dialects.datocms.wire_schedules import (

@@ -18,7 +18,7 @@ from counterfoil.content.doors.assets import address
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.model import Asset
 from counterfoil.content.read import Listing
-from counterfoil.content.steps import shown, usual_parent
+from counterfoil.content.steps.finding import shown, usual_parent
 from counterfoil.content.tree import trash
 from counterfoil.content.upload import (
     File,

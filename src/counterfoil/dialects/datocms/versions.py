@@ -10,7 +10,7 @@ import msgspec
 from counterfoil.content import Kind, Revision, Shown
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.history import list_versions, show_version
-from counterfoil.content.steps import newest, shown
+from counterfoil.content.steps.finding import newest, shown
 from counterfoil.content.write import restore_version
 from counterfoil.dialects.datocms.items import described
 from counterfoil.dialects.datocms.query import NESTED, offset_in

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from counterfoil.content import entity, steps
+from counterfoil.content import entity
 from counterfoil.content.model import ContentType, Hand, Kind, Node, below
+from counterfoil.content.steps import writing
 from counterfoil.content.store import rows
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import Work
@@ -35,7 +36,7 @@ def plant(work: Work, organization: OrganizationId) -> NodeId:
 
 def plant_catalog(work: Work) -> ContentType:
     """Define the content type whose entries are the catalog, which begins empty."""
-    return steps.define(
+    return writing.define(
         work,
         ContentTypeId(work.new_id()),
         entity.API_KEY,

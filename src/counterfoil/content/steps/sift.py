@@ -16,7 +16,7 @@ import msgspec
 from counterfoil.access.scope import Scope
 from counterfoil.content import findable, keywords
 from counterfoil.content.model import ContentType, Kind
-from counterfoil.content.sight import seen
+from counterfoil.content.steps.sight import seen
 from counterfoil.content.store import item_types, lists
 from counterfoil.content.store import locales as store_locales
 from counterfoil.content.store.visible import Sight

@@ -1,42 +1,28 @@
-"""Steps that several verbs share: finding a node and being permitted, and writing what was made."""
+"""Finding a node, being permitted on it, and what is to be seen of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
-
-import msgspec
 
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.content import locking, policy, schema
 from counterfoil.content.agenda import Schedule
-from counterfoil.content.indexing import index
 from counterfoil.content.latch import Thing
 from counterfoil.content.model import (
-    Asset,
-    ContentType,
-    Hand,
     Kind,
     Node,
     Revision,
     Shown,
-    below,
 )
-from counterfoil.content.store import inside, item_types, locales, rows, schedules, seen, versions
+from counterfoil.content.steps import locking
+from counterfoil.content.steps.weave import woven
+from counterfoil.content.store import inside, rows, schedules, seen, versions
 from counterfoil.content.store.visible import Sight
-from counterfoil.content.weave import woven
 from counterfoil.kernel.errors import Code, Invalid, NotFound
-from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
+from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.operation import Work
-
-
-def hand(work: Work) -> Hand:
-    """Return in whose name, and by which credential, this work is done (G7)."""
-    return Hand(work.caller.user, work.caller.token)
 
 
 def named(work: Work, id_: NodeId) -> Node | None:
@@ -136,124 +122,6 @@ def readable(work: Work, id_: NodeId) -> Node:
     if node.kind is Kind.ASSET:
         work.caller.grant.permit(Scope.ASSETS_READ, node.place)
     return node
-
-
-def put(
-    work: Work,
-    under: Node,
-    kind: Kind,
-    slug: str | Callable[[NodeId], str],
-    *,
-    target: NodeId | None = None,
-    content_type: ContentTypeId | None = None,
-) -> Node:
-    """Write a new node under one on which the caller was permitted, and say where it stands."""
-    policy.require_parent(under)
-
-    def made() -> Node:
-        id_ = NodeId(work.new_id())
-        return Node(
-            organization=under.organization,
-            id=id_,
-            parent=under.id,
-            kind=kind,
-            slug=slug if isinstance(slug, str) else slug(id_),
-            path=below(under.path, id_),
-            created_at=work.now,
-            created=hand(work),
-            updated_at=work.now,
-            updated=hand(work),
-            target=target,
-            content_type=content_type,
-            draft=1 if kind in {Kind.ENTRY, Kind.ASSET} else None,
-            published=1 if kind is Kind.ASSET else None,
-        )
-
-    new = rows.add(work.tx, made)
-    work.permit(on=under.place, target=spell(Prefix.NODE, new.id))
-    work.emit(rows.placed(new))
-    return new
-
-
-def put_asset(work: Work, parent_: NodeId, slug: str | None, asset: Asset) -> Node:
-    """Write a new asset, which is on delivery at once; without a slug, it gets its file's name."""
-    rows.hold_tree(work.tx, work.caller.organization)
-    under = named_parent(work, parent_)
-    if slug is not None:
-        policy.require_slug(slug)
-    policy.require_asset(asset.filename, asset.media_type, asset.size)
-    require_words(work, asset, msgspec.structs.asdict(asset))
-    own = partial(policy.file_slug, asset.filename)
-    node = put(work, under, Kind.ASSET, own if slug is None else slug)
-    keep(work, node, msgspec.json.encode(asset))
-    return node
-
-
-def require_words(work: Work, asset: Asset, new: Mapping[str, Any]) -> None:
-    """Return if this may be said of a file, in the languages of this organization."""
-    policy.require_words(asset, new, locales.locales(work.tx, work.caller.organization))
-
-
-def define(
-    work: Work,
-    id_: ContentTypeId,
-    api_key: str,
-    *,
-    name: str,
-    schema_id: str,
-    body: Mapping[str, Any],
-) -> ContentType:
-    """Write a new content type, if it may be one."""
-    policy.require_api_key(api_key)
-    policy.require_name(name)
-    policy.require_schema_id(schema_id)
-    new = ContentType(
-        organization=work.caller.organization,
-        id=id_,
-        api_key=api_key,
-        name=name,
-        schema_id=schema_id,
-        body=schema.read_schema(body, schema_id),
-        version=1,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    rows.hold_tree(work.tx, work.caller.organization)
-    item_types.add(work.tx, new)
-    return new
-
-
-def keep(work: Work, node: Node, content: bytes) -> None:
-    """Write the node's draft, with the position of this very write (S29)."""
-    file = msgspec.json.decode(content, type=Asset).sha256 if node.kind is Kind.ASSET else ""
-    rows.keep_version(
-        work.tx, node, content, work.head(), at=work.now, by=hand(work), sha256=file or None
-    )
-    work.stamp(partial(rows.stamp_version, work.tx, node))
-    index(work, node, content, published=False)
-
-
-def drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:
-    """Write one more version, unless it says what the last one says."""
-    if new == old:
-        return node
-    drafted = touched(work, node.drafted())
-    rows.save(work.tx, drafted)
-    keep(work, drafted, new)
-    return drafted
-
-
-def touched(work: Work, node: Node) -> Node:
-    """Return the node as changed by this work."""
-    return node.touched(work.now, hand(work))
-
-
-def renamed(node: Node, slug: str | None) -> Node:
-    """Return the node with another slug, if one is given."""
-    if slug is None:
-        return node
-    policy.require_slug(slug)
-    return replace(node, slug=slug)
 
 
 def _place(node: Node | None) -> Lineage:
