@@ -27,7 +27,7 @@ setup: .venv/.dev ## install everything for development into .venv
 demo: $(INSTALLED) ## show the whole point on sample data, then keep serving it
 	$(B)/counterfoil demo
 
-test: .venv/.dev .venv/.clients ## run every test (more for pytest: make test ARGS="-n 2 --cov")
+test: .venv/.dev .venv/.clients .venv/.browser ## run every test (more for pytest: make test ARGS="-n 2 --cov")
 	$(B)/pytest $(ARGS)
 
 check: .venv/.dev ## lint, types, layers, limits, generated pages
@@ -39,6 +39,7 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/python -m tools.portable
 	$(B)/python -m tools.dead
 	$(B)/python -m tools.acceptance --strict --issue 2
+	$(B)/python -m tools.languages --check
 	$(B)/python -m tools.docs --check
 
 bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
@@ -63,6 +64,12 @@ lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: ma
 	cd $(<D) && $(NPM)/bin/npm-cli.js ci --silent
 	@touch $@
 
+# The browser of tests/web, for machines without a Chromium of their own.
+.venv/.browser: tests/web/browser/package-lock.json tests/web/browser/unpack.mjs | .venv/.dev
+	cd $(<D) && $(NPM)/bin/npm-cli.js ci --silent
+	$(NODE)/bin/node tests/web/browser/unpack.mjs .venv/chromium
+	@touch $@
+
 # What `make bench-peers` measures beside us. The one native part that comes without a binary is built here.
 PEERS := bench/peers/projects
 .venv/.peers: $(PEERS)/strapi/package-lock.json $(PEERS)/directus/package-lock.json | .venv/.dev
@@ -79,7 +86,8 @@ PEERS := bench/peers/projects
 	$(B)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@touch $@
 
-.venv/.dev .venv/.runtime: .venv/.%: requirements/%.lock pyproject.toml | .venv/.uv
+.venv/.dev .venv/.runtime: .venv/.%: requirements/%.lock pyproject.toml src/counterfoil/web/package-lock.json | .venv/.uv
 	$(UV) pip sync --python $(B)/python --require-hashes $<
-	$(UV) pip install --python $(B)/python --no-deps --no-build-isolation --editable .
+	$(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) \
+		$(UV) pip install --python $(B)/python --no-deps --no-build-isolation --editable .
 	@touch $@

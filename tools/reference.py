@@ -69,10 +69,11 @@ def openapi_page() -> str:
 
 
 def operations_page() -> str:
-    """Return what each address does."""
+    """Return what each address does, save for what is a page and no more."""
     by_section: dict[str, list[Route]] = defaultdict(list)
     for route in all_routes():
-        by_section[route.section].append(route)
+        if not route.page:
+            by_section[route.section].append(route)
     said = [_HEAD + "# Operations, by section\n"]
     for section in sorted(by_section):
         said.append(

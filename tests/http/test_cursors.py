@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from counterfoil.app.routes import ROUTES
+from counterfoil.app.routes import PROGRAMS
 from counterfoil.jsonapi.route import Route
 from support.inside import Inside
 from support.stock import Stock, kind_of
 
 AFTER = "page[after]"
-LISTS = [route for route in ROUTES if AFTER in route.allowed]
+LISTS = [route for route in PROGRAMS if AFTER in route.allowed]
 LISTS = [route for route in LISTS if not route.path.startswith(("/__api/", "/cma/audit_refusals"))]
 """All but Squiz's, which has its own links, and that of refusals, whose pages are minutes."""
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
-from counterfoil.app.routes import ROUTES
+from counterfoil.app.routes import PROGRAMS
 from counterfoil.demo.walk import Walk
 from counterfoil.jsonapi.body import FORM_TYPE
 from counterfoil.jsonapi.parameter import SAMPLE, Parameter
@@ -35,7 +35,7 @@ def reads(route: Route) -> bool:
     return all(one.reads for one in route.performs(OPERATIONS))
 
 
-FILTERED = [route for route in ROUTES if route.method == "GET" and route.query and not route.open]
+FILTERED = [route for route in PROGRAMS if route.method == "GET" and route.query and not route.open]
 FIRST = {
     "POST /cma/users/{id}/reactivate": ("POST", "/cma/users/{id}/deactivate"),
     "POST /cma/nodes/{id}/restore": ("DELETE", "/cma/nodes/{id}"),
@@ -51,7 +51,7 @@ ELSEWHERE = {
 }
 """What nobody can ask for who is an admin of the sample, and where it is tried."""
 
-HERE = [route for route in ROUTES if f"{route.method} {route.path}" not in ELSEWHERE]
+HERE = [route for route in PROGRAMS if f"{route.method} {route.path}" not in ELSEWHERE]
 TAKING = [route for route in HERE if route.takes is not None]
 BARE = [route for route in HERE if route.takes is None and not reads(route)]
 PAIR = example_of("POST", "/cma/key_pairs")
@@ -153,7 +153,7 @@ def first(route: Route) -> list[Route]:
     """Return what must have been done, so that a route has something to undo."""
     makers = {("POST", route.path), ("PUT", route.path)} if route.method == "DELETE" else set()
     named = makers | {FIRST.get(name_of(route))}
-    return [one for one in ROUTES if (one.method, one.path) in named]
+    return [one for one in PROGRAMS if (one.method, one.path) in named]
 
 
 def spelled(one: Parameter, stock: Stock) -> dict[str, str]:

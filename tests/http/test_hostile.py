@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from werkzeug.test import Client
 
-from counterfoil.app.routes import ROUTES
+from counterfoil.app.routes import PROGRAMS
 from counterfoil.feed.outbox import read_head
 from counterfoil.jsonapi.body import ANY_TYPE, FORM_TYPE
 from counterfoil.jsonapi.parameter import Parameter
@@ -25,7 +25,7 @@ from support.stock import Speaker, Stock, kind_of
 
 TAKING = [
     route
-    for route in ROUTES
+    for route in PROGRAMS
     if route.takes is not None and not route.open and route.reads != (FORM_TYPE,)
 ]
 CREATING = [
@@ -43,7 +43,7 @@ def name_of(route: Route) -> str:
 
 @pytest.fixture(scope="module")
 def reference() -> Reference:
-    return Reference(ROUTES, OPERATIONS)
+    return Reference(PROGRAMS, OPERATIONS)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def head(house: Inside) -> int:
 
 PARTICULAR = [
     (route, one)
-    for route in ROUTES
+    for route in PROGRAMS
     for one in route.query
     if not route.open and route.method == "GET"
     and one.schema.keys() & {"enum", "pattern", "format", "minimum"}

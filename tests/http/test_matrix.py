@@ -53,7 +53,7 @@ def routes() -> set[str]:
                 (
                     one.method,
                     one.path,
-                    "open" if one.open else "",
+                    one.page or ("open" if one.open else ""),
                     one.operation,
                     *one.also,
                     *one.instead,
@@ -72,8 +72,8 @@ def test_every_operation_lets_in_what_is_meant() -> None:
 
 
 def test_every_route_lets_in_what_is_meant() -> None:
-    """A new route, or one that performs more or needs no credential, fails too (S17)."""
-    said = meant("routes")
+    """A new route or page, or one that performs more or needs no credential, fails too (S17)."""
+    said = meant("routes") + meant("pages")
     assert len(said) == len(set(said))
     assert routes() == set(said)
 

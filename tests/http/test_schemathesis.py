@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from counterfoil.app.routes import ROUTES
+from counterfoil.app.routes import PROGRAMS
 from support.inside import Inside
 from support.stock import Stock, kind_of
 
@@ -36,7 +36,7 @@ CHECKS = [
     unsupported_method,
 ]
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "6"))
-OPERATIONS = [(route.method, route.path) for route in ROUTES if not route.streams]
+OPERATIONS = [(route.method, route.path) for route in PROGRAMS if not route.streams]
 OK = 200
 REFUSED = {401, 403}
 KNOWN = {"number": "1", "locale": "en"}

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from counterfoil.feed.event import TokenRecorded
 from counterfoil.kernel.clock import micros
 from counterfoil.secret import Kind, digest, kind_of
 from support.office import START, StandingClock
@@ -33,9 +32,9 @@ def test_a_sign_in_ends_in_an_oauth_session(house: House, visitor: Visitor) -> N
 def test_the_gates_learn_who_signed_in_and_when(house: House, visitor: Visitor) -> None:
     """A session speaks for its person wherever they belong, and tells when they proved it (G3)."""
     tokens = visitor.tokens()
-    told = [event for event in house.events() if isinstance(event, TokenRecorded)]
-    assert len(told) == 1
-    (recorded,) = told
+    browser, recorded = told = house.recorded()
+    assert {one.authenticated_at for one in told} == {micros(START)}
+    assert browser.name != recorded.name
     assert (recorded.letter, recorded.authority, recorded.subject) == ("o", "user", house.ada)
     assert (recorded.organization, recorded.grants) == (None, ())
     assert recorded.authenticated_at == micros(START)
@@ -118,7 +117,7 @@ def test_a_refresh_rotates(house: House, visitor: Visitor, clock: StandingClock)
     assert fresh["access_token"] != tokens["access_token"]
     assert fresh["refresh_token"] != tokens["refresh_token"]
     assert house.live() == {digest(fresh["access_token"])}
-    told = [event for event in house.events() if isinstance(event, TokenRecorded)]
+    _, *told = house.recorded()
     assert len({event.token for event in told}) == 1
     assert len({event.position for event in told}) == 1
     assert {event.authenticated_at for event in told} == {micros(START)}

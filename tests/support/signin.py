@@ -25,6 +25,8 @@ from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.doors.browser import ROUTES as BROWSER
 from counterfoil.signin.doors.browser_password import ROUTES as PASSWORDS
 from counterfoil.signin.doors.oauth import ROUTES as OAUTH
+from counterfoil.signin.steps.session import BROWSER as BROWSER_SESSION
+from counterfoil.web import ROUTES as PAGES
 from support.directory import Company
 
 PASSWORD = "correct horse battery"
@@ -36,7 +38,7 @@ CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 )
 TABLE: dict[tuple[str, str], Route] = {
-    (one.method, one.path): one for one in (*BROWSER, *PASSWORDS, *OAUTH)
+    (one.method, one.path): one for one in (*BROWSER, *PASSWORDS, *OAUTH, *PAGES)
 }
 
 
@@ -55,12 +57,16 @@ class House(Company):
         """Return the digests of access tokens that the gates have been told and not untold."""
         digests: set[bytes] = set()
         for event in self.events():
-            if isinstance(event, TokenRecorded):
+            if isinstance(event, TokenRecorded) and event.name != BROWSER_SESSION:
                 digests -= set(event.struck)
                 digests |= {secret.digest for secret in event.secrets}
             elif isinstance(event, TokenStruck):
                 digests -= set(event.digests)
         return digests
+
+    def recorded(self) -> list[TokenRecorded]:
+        """Return what the gates were told of sessions, in order: first of the browser's own."""
+        return [event for event in self.events() if isinstance(event, TokenRecorded)]
 
     def trail(self) -> list[tuple[str, str]]:
         """Return each recorded operation of this slice with its outcome, in order."""
@@ -146,7 +152,9 @@ class Visitor:
         body = answer.body
         seen = Seen(
             answer.status,
-            answer.headers,
+            {**answer.headers, "Set-Cookie": answer.cookies[0]}
+            if answer.cookies
+            else answer.headers,
             body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body),
         )
         self._keep(seen)

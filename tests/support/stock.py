@@ -11,7 +11,7 @@ from copy import deepcopy
 from itertools import count
 from typing import Any, Protocol
 
-from counterfoil.app.routes import ROUTES
+from counterfoil.app.routes import PROGRAMS
 from counterfoil.dialects.datocms.wire import version_named
 from counterfoil.kernel.ids import NodeId
 from support.sample import Said
@@ -62,7 +62,7 @@ class Speaker(Protocol):
 
 def example_of(method: str, path: str) -> Any:
     """Return a copy of the body that the reference shows for a route."""
-    (route,) = (one for one in ROUTES if (one.method, one.path) == (method, path))
+    (route,) = (one for one in PROGRAMS if (one.method, one.path) == (method, path))
     return deepcopy(route.example)
 
 

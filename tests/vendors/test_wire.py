@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from counterfoil.app.routes import ROUTES
+from counterfoil.app.routes import PROGRAMS
 from support.sample import Said, said
 from vendors.venue import Venue
 
@@ -81,7 +81,7 @@ def is_served(method: str, target: str) -> bool:
     path = target.partition("?")[0]
     return any(
         one.method == method and re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one.path), path)
-        for one in ROUTES
+        for one in PROGRAMS
     )
 
 

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil import content, directory, signin, tokens
+from counterfoil import content, directory, signin, tokens, web
 from counterfoil.app import health
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background
@@ -127,7 +127,7 @@ def build(
     tally, counts, count = _usage(settings, database, clock)
     writers, room, shelf = _writers(journal, refusals), Room(settings.threads), _shelf(settings)
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
-    inner = router(routes, Desk(office, ledger.count, room, shelf), OPERATIONS)
+    inner = router(routes, Desk(office, ledger.count, room, shelf), OPERATIONS, web.UNKNOWN)
     gate = Placed(_gate(inner, verifier, replica, books), routes)
     sources = Sources(settings.trusted_proxies)
     return App(

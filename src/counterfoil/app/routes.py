@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from counterfoil import web
 from counterfoil.content.doors import (
     assets,
     bulk,
@@ -85,4 +86,17 @@ DOORS: Final = (
     squiz,
 )
 
-ROUTES: Final[tuple[Route, ...]] = tuple(route for door in DOORS for route in door.ROUTES)
+_PAGES: Final = frozenset((page.method, page.path) for page in web.ROUTES)
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *(
+        route
+        for door in DOORS
+        for route in door.ROUTES
+        if (route.method, route.path) not in _PAGES  # the page there leads programs to their door
+    ),
+    *web.ROUTES,
+)
+
+PROGRAMS: Final = tuple(route for route in ROUTES if not route.page)
+"""What is there for programs: all but the pages."""

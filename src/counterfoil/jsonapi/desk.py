@@ -111,6 +111,7 @@ class Desk:
         headers = headers_of(environ)
         accept, more = headers.get("accept", ""), dict(self._always)
         setting = Setting(environ[REQUEST_ID], route.dialect, accept, caller, more)
+        setting.language = headers.get("accept-language", "")
         try:
             answer = self._answer(route, environ, params, headers, setting)
             return answered(unless_held(answer, headers), setting)
@@ -275,6 +276,8 @@ def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None
             resp.append_header(name, value)
         else:
             resp.set_header(name, value)
+    for cookie in reply.cookies:
+        resp.append_header("Set-Cookie", cookie)
     if reply.stream is None:
         resp.data = reply.body
     elif bodiless:

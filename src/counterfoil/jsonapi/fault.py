@@ -80,6 +80,7 @@ class Fault:
     Attributes:
         field: a JSON pointer to what is wrong in the body.
         accept: the Accept header, in lower case.
+        language: the Accept-Language header.
     """
 
     status: int
@@ -89,14 +90,16 @@ class Fault:
     meta: Mapping[str, Any]
     request_id: str
     accept: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a dialect makes of a failure: a media type, and a body for JSON."""
+    """What a dialect makes of a failure: a media type, and a body for JSON, or one that is none."""
 
     media_type: str
     body: Mapping[str, Any]
+    raw: bytes = b""
 
 
 def status_of(code: Code) -> int:
@@ -104,7 +107,7 @@ def status_of(code: Code) -> int:
     return EXCEPTION.get(code) or STATUS[FAMILY[code]]
 
 
-def fault(error: CounterfoilError, request_id: str, accept: str = "") -> Fault:
+def fault(error: CounterfoilError, request_id: str, accept: str = "", language: str = "") -> Fault:
     """Return what may be told of a failure."""
     return Fault(
         status_of(error.code),
@@ -114,6 +117,7 @@ def fault(error: CounterfoilError, request_id: str, accept: str = "") -> Fault:
         {name: _clean(value) for name, value in error.meta.items()},
         request_id,
         accept.lower(),
+        language,
     )
 
 

@@ -44,7 +44,8 @@ def document(
     version: str,
     server: str = "/",
 ) -> dict[str, Any]:
-    """Describe these routes in OpenAPI 3.1."""
+    """Describe these routes in OpenAPI 3.1, save for what is a page and no more."""
+    routes = [route for route in routes if not route.page]
     types = list(dict.fromkeys(type_ for route in routes for type_ in _types(route)))
     schemas, components = msgspec.json.schema_components(
         types, ref_template="#/components/schemas/{name}"

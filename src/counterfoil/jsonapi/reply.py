@@ -48,6 +48,7 @@ class Reply:
     headers: dict[str, str]
     body: bytes = b""
     stream: Iterable[bytes] | None = None
+    cookies: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -73,6 +74,7 @@ class Setting:
 
     Attributes:
         accept: the Accept header.
+        language: the Accept-Language header.
         caller: who asked, if anybody said.
         more: headers that whatever is answered shall carry.
         committed: the positions of the feed at which something of this was committed.
@@ -84,6 +86,7 @@ class Setting:
     caller: Caller | None = None
     more: dict[str, str] = field(default_factory=dict)
     committed: list[int] = field(default_factory=list)
+    language: str = ""
 
 
 def answered(answer: Answer, setting: Setting) -> Reply:
@@ -99,12 +102,12 @@ def answered(answer: Answer, setting: Setting) -> Reply:
         headers[POSITION_HEADER] = str(setting.committed[-1])
     headers.update(answer.headers)
     headers.update(passing(setting.caller, setting.more))
-    return Reply(answer.status, headers, raw, answer.stream)
+    return Reply(answer.status, headers, raw, answer.stream, answer.cookies)
 
 
 def failed(error: CounterfoilError, setting: Setting) -> Reply:
     """Put a failure into HTTP."""
-    told = fault(error, setting.request_id, setting.accept)
+    told = fault(error, setting.request_id, setting.accept, setting.language)
     said = setting.dialect.say(told)
     headers = _common(setting.dialect, secret=False) | passing(setting.caller, setting.more)
     headers["Content-Type"] = said.media_type
@@ -118,7 +121,7 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
         headers.setdefault("Retry-After", str(error.meta["retry_after"]))
     if error.code is Code.RANGE_NOT_SATISFIABLE:
         headers["Content-Range"] = f"bytes */{error.meta['size']}"
-    return Reply(told.status, headers, msgspec.json.encode(said.body))
+    return Reply(told.status, headers, said.raw or msgspec.json.encode(said.body))
 
 
 @lru_cache(maxsize=_HEADERS)
@@ -162,7 +165,8 @@ def spelled(reply: Reply) -> Spelled:
         headers.setdefault("content-type", PLAIN)
         if reply.stream is None:
             headers["content-length"] = str(len(reply.body))
-    return Spelled(reply.line, list(headers.items()), reply.body)
+    cookies = [("set-cookie", cookie) for cookie in reply.cookies]
+    return Spelled(reply.line, [*headers.items(), *cookies], reply.body)
 
 
 def _common(dialect: Dialect, *, secret: bool) -> dict[str, str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from msgspec import structs
 
@@ -159,6 +159,7 @@ class Answer:
     Attributes:
         body: whatever msgspec can say in JSON; bytes go out as they are.
         secret: whether a secret is in it, so that nobody stores it.
+        cookies: the cookies that it gives or takes, each as `Set-Cookie` says it.
         stream: the body in pieces, where it is too large to be held; `headers` say its type and
             length. If it has a `close`, that is called when the last piece is out or nobody waits.
         tag: names the body; whoever says that they hold what it names is answered 304 instead.
@@ -170,6 +171,7 @@ class Answer:
     secret: bool = False
     stream: Iterable[bytes] | None = None
     tag: str = ""
+    cookies: tuple[str, ...] = ()
 
 
 class Empty:
@@ -212,6 +214,8 @@ class Route:
         lasting: whether its answer hangs on nothing but the caller's token, what they may see, the
             address, the query and Accept, and stays the same while nothing is committed that may
             concern their organization. Its door sees no other header.
+        page: for whom it is at a browser, if it is a page: `anybody`, or a `person` who is signed
+            in. No token opens it: it asks the cookie. The reference for programs leaves it out.
     """
 
     method: str
@@ -242,6 +246,7 @@ class Route:
     instead: tuple[str, ...] = ()
     streams: bool = False
     lasting: bool = False
+    page: Literal["", "anybody", "person"] = ""
     allowed: frozenset[str] = field(init=False, repr=False)
     name: str = field(init=False, repr=False)
 

@@ -32,12 +32,18 @@ class _Resource:
 
 
 class Router:
-    """Takes requests to the desk. What is no row of the table is left to Falcon."""
+    """Takes requests to the desk. What is no row of the table is left to Falcon.
 
-    def __init__(self, falcon_: Application, rows: CompiledRouter, desk: Desk) -> None:
+    Where a browser asks for such an address there may be a page that says so.
+    """
+
+    def __init__(
+        self, falcon_: Application, rows: CompiledRouter, desk: Desk, nowhere: Route | None
+    ) -> None:
         self._falcon = falcon_
         self._find = rows.find
         self._desk = desk
+        self._nowhere = nowhere
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -53,7 +59,13 @@ class Router:
             route = resource.routes.get(environ["REQUEST_METHOD"])  # type: ignore[attr-defined]
             if route is not None:
                 return _say(self._desk.serve(route, environ, params), start_response)
+        elif self._nowhere is not None and environ["REQUEST_METHOD"] == "GET" and _browsed(environ):
+            return _say(self._desk.serve(self._nowhere, environ, {}), start_response)
         return self._falcon(environ, start_response)
+
+
+def _browsed(environ: Environ) -> bool:
+    return "text/html" in environ.get("HTTP_ACCEPT", "")
 
 
 def _say(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
@@ -62,8 +74,13 @@ def _say(reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
     return [body] if reply.stream is None else reply.stream
 
 
-def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Operation]) -> Router:
-    """Build the application.
+def router(
+    routes: Sequence[Route],
+    desk: Desk,
+    operations: Mapping[str, Operation],
+    nowhere: Route | None = None,
+) -> Router:
+    """Build the application; `nowhere` is what a browser is shown at an address that is none.
 
     Raises:
         UnfitRouteError: for a route that leaves something open, or stands twice in the table.
@@ -88,7 +105,7 @@ def router(routes: Sequence[Route], desk: Desk, operations: Mapping[str, Operati
         resource.on_options = _options(resource, spoken)  # type: ignore[attr-defined]
         app.add_route(path, resource)
     app.add_error_handler(falcon.HTTPError, _misdirected(spoken))
-    return Router(app, rows, desk)
+    return Router(app, rows, desk, nowhere)
 
 
 def _only_looks(route: Route, operations: Mapping[str, Any]) -> bool:

@@ -10,12 +10,18 @@ from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.office import Office
 from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.signin import policy
-from counterfoil.signin.model import Purpose, Session
+from counterfoil.signin.model import Session
 from counterfoil.signin.password import ARGON2ID, Passwords
 from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
-from counterfoil.signin.steps.session import OFFICE, end, end_all, find, on_behalf, sweep
-from counterfoil.signin.store import rows
-from counterfoil.signin.ticket import Ticket, draw
+from counterfoil.signin.steps.session import (
+    OFFICE,
+    begin,
+    end,
+    end_all,
+    find,
+    on_behalf,
+    sweep,
+)
 
 
 def sign_in(
@@ -48,7 +54,6 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
     sweep(work)
     if (before := find(work, old)) is not None:
         end(work, before)
-    dies_at = work.now + policy.BROWSER_LIFE
     session = Session(
         id=TokenId(work.new_id()),
         user=user,
@@ -56,12 +61,9 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
         position=position,
         authenticated_at=work.now,
         seen_at=work.now,
-        dies_at=dies_at,
+        dies_at=work.now + policy.BROWSER_LIFE,
     )
-    ticket, kept = draw(Ticket.COOKIE, work.entropy)
-    rows.add(work.tx, session)
-    rows.give(work.tx, session.id, Purpose.COOKIE, kept, dies_at)
-    return ticket
+    return begin(work, session)
 
 
 @operation("signin.logout", requires=None)

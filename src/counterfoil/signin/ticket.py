@@ -23,6 +23,8 @@ class Ticket(Enum):
 
     COOKIE = b"counterfoil/cookie/v1\0"
     CODE = b"counterfoil/code/v1\0"
+    FORM = b"counterfoil/form/v1\0"
+    """What a form of ours carries, so that no other site can send it: derived from the cookie."""
 
 
 def draw(kind: Ticket, entropy: Entropy) -> tuple[str, bytes]:

@@ -1,7 +1,6 @@
-"""Choosing a password, for browsers and for programs that do as browsers do.
+"""Choosing a password, for programs that do as browsers do. The pages are in `web/`.
 
-A form is answered with a page and JSON with a status alone. Codes and passwords are typed or
-pasted, and stand in no address (S9).
+Codes and passwords stand in no address (S9).
 """
 
 from __future__ import annotations
@@ -11,16 +10,14 @@ from functools import partial
 from typing import Final, TypeVar
 
 from counterfoil.jsonapi.body import FORM_TYPE, Body, media_type
-from counterfoil.jsonapi.fault import PLAIN, status_of
+from counterfoil.jsonapi.fault import PLAIN
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
+from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.signin.choose import accept, change
-from counterfoil.signin.doors import page
 from counterfoil.signin.doors.address import base, from_ourselves
 
 SETUP: Final = "/setup"
 _CHANGE: Final = "/password"
-_HTML: Final = "text/html; charset=utf-8"
 _route = partial(Route, section="Sign-in")
 
 T = TypeVar("T", bound=Body)
@@ -41,25 +38,13 @@ class OtherPassword(Body, frozen=True):
     new_password: str
 
 
-def show_first(asked: Asked) -> Answer:
-    """Show the form for who was invited."""
-    base(asked)
-    return Answer(200, page.setup(), page.HEADERS)
-
-
 def choose(asked: Asked) -> Answer:
     """Choose the first password, or one in the place of a lost one."""
 
     def chosen(wanted: FirstPassword) -> None:
         accept(asked.office, wanted.code.strip(), wanted.password, asked.origin)
 
-    return _settled(asked, FirstPassword, chosen, page.setup)
-
-
-def show_other(asked: Asked) -> Answer:
-    """Show the form for who wants another password."""
-    base(asked)
-    return Answer(200, page.another(), page.HEADERS)
+    return _settled(asked, FirstPassword, chosen)
 
 
 def replace(asked: Asked) -> Answer:
@@ -71,27 +56,17 @@ def replace(asked: Asked) -> Answer:
         except Invalid as error:
             raise Invalid(error.code, error.detail, field="/new_password") from None
 
-    return _settled(asked, OtherPassword, changed, page.another)
+    return _settled(asked, OtherPassword, changed)
 
 
-def _settled(
-    asked: Asked,
-    type_: type[T],
-    settle: Callable[[T], None],
-    form: Callable[[str], bytes],
-) -> Answer:
-    """Do what was asked, and say so as it was asked: a form in a page, a program in a status."""
+def _settled(asked: Asked, type_: type[T], settle: Callable[[T], None]) -> Answer:
+    """Do what was asked, as JSON or as a form, and say so in a status."""
     base(asked)
     from_ourselves(asked)
-    if media_type(asked.headers.get("content-type")) != FORM_TYPE:
-        settle(asked.struct(type_))
-        return Answer(204)
-    wanted = _filled_in(asked, type_)
-    try:
-        settle(wanted)
-    except CounterfoilError as error:
-        return Answer(status_of(error.code), form(error.detail), page.HEADERS)
-    return Answer(200, page.chosen(), page.HEADERS)
+    a_form = media_type(asked.headers.get("content-type")) == FORM_TYPE
+    wanted = _filled_in(asked, type_) if a_form else asked.struct(type_)
+    settle(wanted)
+    return Answer(204)
 
 
 def _filled_in(asked: Asked, type_: type[T]) -> T:
@@ -104,35 +79,32 @@ def _filled_in(asked: Asked, type_: type[T]) -> T:
     return type_(**fields)
 
 
-_page = partial(_route, open=True, media=_HTML, gives={200: str})
-_act = partial(_page, reads=(PLAIN, FORM_TYPE), gives={204: None, 200: str})
+_act = partial(_route, open=True, gives={204: None}, reads=(PLAIN, FORM_TYPE))
 
-ROUTES: Final = (
-    _page("GET", SETUP, show_first, "", "The form for who was invited."),
-    _act(
-        "POST",
-        SETUP,
-        choose,
-        "password.choose",
-        "Choose a password by the code of an invitation.",
-        takes=FirstPassword,
-        example={"code": "cfi_EXAMPLE", "password": "correct-horse-battery"},
-        fails=(Code.INVALID_INVITATION, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
-    ),
-    _page("GET", _CHANGE, show_other, "", "The form for who wants another password."),
-    _act(
-        "POST",
-        _CHANGE,
-        replace,
-        "password.change",
-        "Change one's own password, by the one that one has; every session is over.",
-        takes=OtherPassword,
-        example={
-            "email": "ada@example.com",
-            "password": "correct-horse-battery",
-            "new_password": "staple-in-another-haystack",
-        },
-        fails=(Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
-    ),
+CHOOSE: Final = _act(
+    "POST",
+    SETUP,
+    choose,
+    "password.choose",
+    "Choose a password by the code of an invitation.",
+    takes=FirstPassword,
+    example={"code": "cfi_EXAMPLE", "password": "correct-horse-battery"},
+    fails=(Code.INVALID_INVITATION, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
 )
-"""What the office serves of passwords."""
+CHANGE: Final = _act(
+    "POST",
+    _CHANGE,
+    replace,
+    "password.change",
+    "Change one's own password, by the one that one has; every session is over.",
+    takes=OtherPassword,
+    example={
+        "email": "ada@example.com",
+        "password": "correct-horse-battery",
+        "new_password": "staple-in-another-haystack",
+    },
+    fails=(Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
+)
+
+ROUTES: Final = (CHOOSE, CHANGE)
+"""What the office serves of passwords to programs."""

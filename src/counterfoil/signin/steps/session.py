@@ -21,10 +21,13 @@ from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Purpose, Session
 from counterfoil.signin.password import wrong
 from counterfoil.signin.store import identities, invitations, rows
-from counterfoil.signin.ticket import Ticket, digest
+from counterfoil.signin.ticket import Ticket, digest, draw
 
 OFFICE: Final = frozenset({Method.SYSTEM})
 """Who performs what somebody does that is not signed in yet: the office, in their name."""
+
+BROWSER: Final = "browser session"
+"""What the trail calls a session without a client."""
 
 _SWEPT: Final = 50
 
@@ -45,7 +48,7 @@ def in_person(session: Session, organization: OrganizationId) -> Caller:
         method=Method.SESSION,
         grant=Grant(()),
         token=session.id,
-        token_name="browser session",  # noqa: S106 - what the trail calls it
+        token_name=BROWSER,
         authenticated_at=session.authenticated_at,
     )
 
@@ -79,6 +82,19 @@ def issue(work: Work, session: Session) -> Issued:
     rows.give(work.tx, session.id, Purpose.REFRESH, issued.refresh.digest, session.dies_at)
     work.emit(_record(session, issued.access.digest, dies_at, struck))
     return issued
+
+
+def begin(work: Work, session: Session) -> str:
+    """Put a browser session in, and return its ticket. The gates know it by the ticket's digest.
+
+    No bearer has that digest, which is of a domain of its own: only a door that reads the cookie
+    can ask for it.
+    """
+    ticket, kept = draw(Ticket.COOKIE, work.entropy)
+    rows.add(work.tx, session)
+    rows.give(work.tx, session.id, Purpose.COOKIE, kept, session.dies_at)
+    work.emit(_record(session, kept, session.dies_at, ()))
+    return ticket
 
 
 def end(work: Work, session: Session) -> None:
@@ -122,7 +138,7 @@ def sweep(work: Work) -> None:
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield what the gates must know of the sessions that there are."""
-    for session, access, dies_at in rows.access_of_all(tx):
+    for session, access, dies_at in rows.gated(tx):
         yield _record(session, access, dies_at, ())
 
 
@@ -132,7 +148,7 @@ def _record(
     return TokenRecorded(
         token=session.id,
         letter=str(Kind.SESSION),
-        name=session.client or "",
+        name=session.client or BROWSER,
         authority="user",
         subject=session.user,
         expires_at=micros(dies_at),

@@ -1,14 +1,29 @@
-"""Who stands at a browser door: the person whose cookie is still good, and where they may act."""
+"""Who stands at a browser door: the person whose cookie is still good, and where they may act.
+
+At the pages they act with what their roles allow now, and the gate of this host says what that is:
+it knows a browser session as it knows every other credential.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
+from msgspec import structs
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant
+from counterfoil.kernel.errors import Denied
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 from counterfoil.signin import policy
 from counterfoil.signin.model import Purpose, Session
-from counterfoil.signin.steps.session import account
+from counterfoil.signin.steps.session import BROWSER, account
 from counterfoil.signin.store import rows
 from counterfoil.signin.ticket import Ticket, digest
+
+_NOTED: Final = timedelta(minutes=1)
+"""How exactly it is written down when somebody was last here."""
 
 
 def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
@@ -25,3 +40,32 @@ def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
         if session is None or not policy.alive(session, office.clock()):
             raise policy.signed_out()
         return session, account(tx, session.user, session.position).organization
+
+
+def in_the_house(office: Office, ticket: str, wanted: OrganizationId | None) -> Caller:
+    """Return who a ticket names, with what they may do now where they want to act.
+
+    Where they are no member any more they act in the organization of their record instead.
+
+    Raises:
+        Refused: if nobody is signed in by that ticket.
+    """
+    session, home = visitor(office, ticket)
+    now = office.clock()
+    if now - session.seen_at >= _NOTED:
+        with office.database.transaction() as tx:
+            rows.touch(tx, session.id, now)
+    claimed = Caller(
+        organization=wanted or home,
+        user=session.user,
+        method=Method.SESSION,
+        grant=Grant(()),
+        token=session.id,
+        token_name=BROWSER,
+        authenticated_at=session.authenticated_at,
+        credential=digest(Ticket.COOKIE, ticket),
+    )
+    try:
+        return office.verify_again(claimed)
+    except Denied:
+        return office.verify_again(structs.replace(claimed, organization=home))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,6 +23,9 @@ from sqlalchemy import (
 from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.signin.model import Code, Purpose, Session
 from counterfoil.signin.store.tables import codes, secrets, sessions
+
+_GATED: Final = (str(Purpose.ACCESS), str(Purpose.COOKIE))
+"""The secrets that the gates know of: those by which somebody acts."""
 
 
 def add(tx: Connection, session: Session) -> None:
@@ -107,19 +110,19 @@ def take_access(tx: Connection, session: TokenId) -> tuple[bytes, ...]:
 
 
 def remove(tx: Connection, session: TokenId) -> tuple[bytes, ...]:
-    """Take a session out with all its secrets; return the digests of its access tokens."""
-    struck = take_access(tx, session)
+    """Take a session out with all its secrets; return the digests that the gates know."""
+    struck = _taken(tx, secrets.c.session_id == session, secrets.c.purpose.in_(_GATED))
     tx.execute(delete(secrets).where(secrets.c.session_id == session))
     tx.execute(delete(sessions).where(sessions.c.id == session))
     return struck
 
 
-def access_of_all(tx: Connection) -> Iterator[tuple[Session, bytes, datetime]]:
-    """Yield each access token that the gates may know, with its session and its end."""
+def gated(tx: Connection) -> Iterator[tuple[Session, bytes, datetime]]:
+    """Yield each digest that the gates may know, with its session and its end."""
     query = (
         select(sessions, secrets.c.digest, secrets.c.dies_at.label("secret_dies_at"))
         .join(secrets, secrets.c.session_id == sessions.c.id)
-        .where(secrets.c.purpose == str(Purpose.ACCESS))
+        .where(secrets.c.purpose.in_(_GATED))
         .order_by(sessions.c.id)
     )
     for row in tx.execute(query):

@@ -1,0 +1,47 @@
+"""Every page, in one table: a file here, with its template beside it.
+
+The lines are in the order of the left bar.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.web.page import Page
+from counterfoil.web.pages import (
+    again,
+    choices,
+    home,
+    nowhere,
+    password,
+    settings,
+    setup,
+    signin,
+    signout,
+    token,
+    tokens,
+)
+
+FILES: Final = (
+    home,
+    # Content
+    # Development
+    tokens,
+    token,
+    # System Management
+    # Account Management
+    # Avatar
+    settings,
+    # Coming in and going out
+    signin,
+    setup,
+    password,
+    signout,
+    again,
+    choices,
+)
+
+PAGES: Final[tuple[Page, ...]] = tuple(page for file in FILES for page in file.PAGES)
+
+NOWHERE: Final = nowhere.PAGE
+"""What is shown at every other address."""

@@ -1,0 +1,44 @@
+"""Proving again who one is, on the way to a page that asks for it (S44).
+
+A form that needs it is not sent here: it is answered with the same question, and goes on when that
+is answered, with all that was typed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.jsonapi.parameter import Parameter
+from counterfoil.jsonapi.route import Answer
+from counterfoil.signin.policy import local_path
+from counterfoil.web.language import N_
+from counterfoil.web.page import Page, Visit
+
+_TITLE: Final = N_("Confirm that it is you")
+_PATH: Final = "/again"
+
+
+def show(visit: Visit) -> Answer:
+    """Ask for the password; the front takes it from there."""
+    next_ = local_path(visit.asked.query.text("next")) or "/"
+    person = visit.frame(visit).person
+    return visit.show(
+        "again", email=person.email if person else "", action=_PATH, kept=[("next", next_)]
+    )
+
+
+def go_on(visit: Visit) -> Answer:
+    """Go on to the page that asked for it."""
+    return visit.go(local_path(visit.form.text("next")) or "/")
+
+
+PAGES: Final = (
+    Page(
+        "GET",
+        _PATH,
+        show,
+        _TITLE,
+        query=(Parameter("next", "Where to go on to, within this server."),),
+    ),
+    Page("POST", _PATH, go_on, _TITLE, fresh=True),
+)

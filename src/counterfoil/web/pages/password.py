@@ -1,0 +1,53 @@
+"""Changing one's own password, by the one that one has; every session is over then."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.errors import Invalid
+from counterfoil.signin.choose import change
+from counterfoil.signin.doors import browser_password, cookie
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+
+_TITLE: Final = N_("Change your password")
+
+
+def show(visit: Visit) -> Answer:
+    """Show the form."""
+    person = visit.frame(visit).person
+    return visit.show("password", email=person.email if person else "")
+
+
+def replace(visit: Visit) -> Answer:
+    """Change the password."""
+    asked, form = visit.asked, visit.form
+    try:
+        change(
+            asked.office,
+            form.text("email"),
+            form.text("password"),
+            form.text("new_password"),
+            asked.origin,
+        )
+    except Invalid as error:
+        raise Invalid(error.code, error.detail, field="/new_password") from None
+    said = Notice(visit.say("Your password is changed, and every session is over. Sign in anew."))
+    return visit.go("/signin", said, cookies=(cookie.taken(asked)["Set-Cookie"],))
+
+
+PAGES: Final = (
+    Page("GET", "/password", show, _TITLE, public=True),
+    Page(
+        "POST",
+        "/password",
+        replace,
+        _TITLE,
+        public=True,
+        form=show,
+        secrets=("password", "new_password"),
+        programs=browser_password.CHANGE,
+    ),
+)

@@ -1,0 +1,69 @@
+"""Templates: everything is escaped, and what is not there is an error and no empty string."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from counterfoil.kernel.clock import spell_instant
+from counterfoil.web import statics
+from counterfoil.web.form import TOKEN, token_of
+from counterfoil.web.language import LANGUAGES, translations
+
+_HERE: Final = Path(__file__).parent
+
+
+def html(template: str, language: str, **data: object) -> str:
+    """Return a page in a language."""
+    return environment(language).get_template(f"{template}.html").render(**data)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the templates as they are in one language."""
+    made = Environment(
+        loader=FileSystemLoader([_HERE / "pages", _HERE / "templates"]),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    spoken = translations(language)
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        spoken.gettext, spoken.ngettext, newstyle=True
+    )
+    made.globals |= {
+        "LANGUAGE": language,
+        "LANGUAGES": LANGUAGES,
+        "FORM_TOKEN": TOKEN,
+        "form_token": token_of,
+        "static": statics.address,
+    }
+    made.filters |= {
+        "instant": spell_instant,
+        "exact": partial(_exact, language),
+        "number": partial(format_decimal, locale=language),
+        "middle": middle,
+    }
+    return made
+
+
+def middle(text: str, most: int = 40) -> str:
+    """Cut a long name in its middle, where it differs least from others."""
+    if len(text) <= most:
+        return text
+    kept = most - 1
+    return f"{text[: kept - kept // 2]}…{text[-(kept // 2) :]}"
+
+
+def _exact(language: str, at: datetime) -> str:
+    """Say an instant exactly, with its zone."""
+    return format_datetime(at, "d MMM y, HH:mm:ss 'UTC'", locale=language)

@@ -1,0 +1,66 @@
+"""The frame of a page for one person: what they may go to, and in which organizations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from counterfoil import directory
+from counterfoil.web.frame import Frame, Link, Person, Place, Section
+from counterfoil.web.language import N_
+from counterfoil.web.page import Page, Visit
+
+TOP: Final = ""
+CONTENT: Final = N_("Content")
+DEVELOPMENT: Final = N_("Development")
+SYSTEM: Final = N_("System Management")
+ACCOUNT: Final = N_("Account Management")
+
+SECTIONS: Final = (TOP, CONTENT, DEVELOPMENT, SYSTEM, ACCOUNT)
+"""The headings of the left bar, in order; only those under which somebody finds something."""
+
+
+def framing(pages: Iterable[Page]) -> Callable[[Visit], Frame]:
+    """Return what makes frames, with these pages to go to."""
+    listed = sorted(
+        (page for page in pages if page.nav is not None),
+        key=lambda page: page.nav.place if page.nav else 0,
+    )
+
+    def frame(visit: Visit) -> Frame:
+        if not visit.signed_in or visit.caller.user is None:
+            return Frame()
+        caller, user = visit.caller, visit.caller.user
+        with visit.asked.office.database.reading() as tx:
+            who = directory.user(tx, user)
+            places = [
+                directory.organization(tx, one.organization)
+                for one in directory.memberships(tx, user)
+                if one.active
+            ]
+        named = tuple(Place(str(one.id), one.name) for one in places)
+        here = next((one for one in named if one.id == str(caller.organization)), None)
+        return Frame(Person(who.name, who.email or ""), here, named, _sections(visit, listed))
+
+    return frame
+
+
+def _sections(visit: Visit, listed: Iterable[Page]) -> tuple[Section, ...]:
+    held = visit.caller.grant.scopes
+    links: dict[str, list[Link]] = {}
+    for page in listed:
+        nav = page.nav
+        if nav is None or (nav.needs is not None and not held & nav.needs.bit):
+            continue
+        links.setdefault(nav.section, []).append(
+            Link(visit.say(nav.label), page.path, nav.icon, _is_at(visit.page.path, page.path))
+        )
+    return tuple(
+        Section(visit.say(name) if name else "", tuple(links[name]))
+        for name in SECTIONS
+        if name in links
+    )
+
+
+def _is_at(here: str, path: str) -> bool:
+    return here == path or (path != "/" and here.startswith(f"{path}/"))

@@ -1,0 +1,80 @@
+"""People at a real browser, and what they see."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from infra.server import Server
+from support.sample import Sample
+
+ARTEFACTS = Path(__file__).parents[2] / ".artefacts"
+"""Where screenshots are kept; in no commit."""
+
+WIDE = {"width": 1280, "height": 800}
+NARROW = {"width": 360, "height": 740}
+_PEOPLE = {"Ann": 0, "Ben": 1, "Rita": 2}
+
+
+@dataclass(frozen=True)
+class At:
+    """One page of one person, at our server."""
+
+    page: Page
+    url: str
+
+    def goto(self, path: str) -> Page:
+        """Open a page of ours."""
+        self.page.goto(f"{self.url}{path}")
+        return self.page
+
+    def shot(self, name: str) -> None:
+        """Keep what the page looks like now."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+
+    def accessible(self) -> None:
+        """Fail for whatever axe finds on the page as it is, in light and in dark (E-A11Y)."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme)
+            found = Axe().run(self.page).response["violations"]
+            told = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
+            assert not told, f"{self.page.url} in {scheme}: {told}"
+        self.page.emulate_media(color_scheme="light")
+
+    def fits(self) -> None:
+        """Fail if anything stands beyond the right edge."""
+        over = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert over <= 0, f"{self.page.url} is {over} px too wide"
+
+
+def password_of(seeded: Sample, name: str) -> tuple[str, str]:
+    """Return what a person of the sample signs in with."""
+    person = seeded.told["people"][_PEOPLE[name]]
+    return person["email"], person["password"]
+
+
+def signed_in(house: Server, seeded: Sample, name: str) -> Any:
+    """Sign a person in, as a program does, and return the cookie."""
+    email, password = password_of(seeded, name)
+    line = HTTPConnection("127.0.0.1", house.port, timeout=30)
+    try:
+        form = urlencode({"email": email, "password": password})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        line.request("POST", "/signin", form, headers)
+        answer = line.getresponse()
+        assert answer.status == 204, answer.read()
+        told = re.match("counterfoil=([^;]+);", answer.headers["Set-Cookie"])
+        assert told
+        return {"name": "counterfoil", "value": told[1], "url": house.url}
+    finally:
+        line.close()

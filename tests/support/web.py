@@ -1,0 +1,59 @@
+"""What the people of the sample have before a browser opens: tokens in every state."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from counterfoil import directory
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.scope import Scope, scopes
+from counterfoil.demo.seed import Seeder
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.office import Office
+from counterfoil.runtime.settings import Settings
+from counterfoil.tokens.request import request_token
+from counterfoil.tokens.revoke import revoke
+from counterfoil.tokens.switch import disable
+from counterfoil.tokens.wish import Wish
+from support.office import ORIGIN
+
+LONG = "the-nightly-export-of-every-content-type-schema-to-the-backup-bucket-in-frankfurt"
+
+
+def stock(data_dir: Path) -> dict[str, str]:
+    """Give Ann and Ben tokens, in an installation that nobody serves yet; return ids by name."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    made: dict[str, str] = {}
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        office = seeder.office
+        ann, ben = (_caller(office, kept, name) for name in ("Ann", "Ben"))
+        read = scopes(Scope.CONTENT_READ, Scope.ASSETS_READ, Scope.CONTENT_TYPES_READ)
+        site = frozenset({int(kept["nodes"]["/site"])})
+        made["dx-cli-laptop"] = _token(office, ann, "dx-cli-laptop", scopes=read, roots=site)
+        made["soon"] = _token(office, ann, "ci-schema-export", days=5, scopes=read)
+        made[LONG] = _token(office, ann, LONG, description="Runs at 02:00.", inherit=True)
+        made["off"] = _token(office, ann, "old-preview", inherit=True)
+        made["gone"] = _token(office, ann, "old-migration", inherit=True)
+        made["waiting"] = _token(office, ben, "agent-experience-pipeline", inherit=True)
+        with office.work(ann, ORIGIN) as work:
+            disable(work, TokenId(int(made["off"])))
+        with office.work(ann, ORIGIN) as work:
+            revoke(work, TokenId(int(made["gone"])))
+    return made
+
+
+def _token(office: Office, caller: Caller, name: str, days: int = 30, **wanted: Any) -> str:
+    wish = Wish(name, expires_at=office.clock() + timedelta(days=days), **wanted)
+    with office.work(caller, ORIGIN) as work:
+        return str(request_token(work, wish).token.id)
+
+
+def _caller(office: Office, kept: dict[str, Any], name: str) -> Caller:
+    here = OrganizationId(int(kept["organization"]["id"]))
+    grant = directory.operator(here).grant
+    user = UserId(int(kept["users"][name]))
+    return Caller(here, user, Method.SESSION, grant, authenticated_at=office.clock())

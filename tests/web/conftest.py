@@ -1,0 +1,72 @@
+"""People at a real browser: `at = browse("Ben")`, then `at.goto("/tokens")`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from infra.chromium import chromium
+from infra.server import Server, serving
+from support.browse import WIDE, At, signed_in
+from support.sample import Sample
+from support.web import stock
+
+
+@pytest.fixture(scope="session")
+def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data directory of this session's server: a copy of the sample."""
+    mine = tmp_path_factory.mktemp("web") / "data"
+    shutil.copytree(seeded.directory, mine)
+    return mine
+
+
+@pytest.fixture(scope="session")
+def tokens(own: Path) -> dict[str, str]:
+    """The ids of tokens in every state, by name; see `support.web.stock`."""
+    return stock(own)
+
+
+@pytest.fixture(scope="session")
+def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
+    """The server of this session, on a sample of its own."""
+    assert tokens
+    with serving(own) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of this session."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def browse(house: Server, browser: Browser, seeded: Sample) -> Iterator[Callable[..., At]]:
+    """Return what opens a browser for a person: `browse("Ann")`; for nobody without a name."""
+    opened: list[BrowserContext] = []
+
+    def open_(name: str | None = None, **how: Any) -> At:
+        how = {
+            "viewport": WIDE,
+            "locale": "en-GB",
+            "timezone_id": "UTC",
+            "reduced_motion": "reduce",
+            **how,
+        }
+        context = browser.new_context(base_url=house.url, **how)
+        opened.append(context)
+        if name is not None:
+            context.add_cookies([signed_in(house, seeded, name)])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        return At(page, house.url)
+
+    yield open_
+    for context in opened:
+        context.close()
