@@ -31,6 +31,9 @@ def executable() -> tuple[str, dict[str, str]]:
     named = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if named:
         return named, {}
+    if not UNPACKED.exists():
+        message = "There is no Chromium here yet: make .venv/.browser"
+        raise RuntimeError(message)
     libraries, fonts = UNPACKED / "lib", UNPACKED / "fonts.conf"
     return str(UNPACKED / "headless_shell"), {
         "LD_LIBRARY_PATH": str(libraries),
