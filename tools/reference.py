@@ -37,6 +37,7 @@ WITHIN: Final = {
     "token.enable": "PATCH /cma/personal_access_tokens/{id}",
     "token.exchange": "POST /oauth/token",
     "token.extend": "joining an organization",
+    "token.flag": "time",
     "token.forget": "time",
     "token.retire_secret": "time",
     "token_request.lapse": "time",

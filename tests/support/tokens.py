@@ -46,6 +46,7 @@ from counterfoil.tokens.doors import (
     locks,
     personal_tokens,
     requests,
+    usage,
 )
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
@@ -69,6 +70,7 @@ ROUTES: tuple[Route, ...] = (
     *key_pairs.ROUTES,
     *locks.ROUTES,
     *requests.ROUTES,
+    *usage.ROUTES,
     *current.ROUTES,
 )
 

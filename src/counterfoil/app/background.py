@@ -55,6 +55,7 @@ def sweep(office: Office) -> None:
         partial(content.sweep_files, office),
         partial(idempotency.sweep, office.database, office.clock()),
         partial(forget_refusals, office.database, office.clock()),
+        partial(tokens.watch, office),
         partial(tokens.forget_usage, office.database, office.clock()),
     ):
         try:

@@ -41,6 +41,7 @@ from counterfoil.tokens.doors import (
     key_pairs,
     personal_tokens,
     requests,
+    usage,
 )
 from counterfoil.tokens.doors import locks as api_token_locks
 
@@ -55,6 +56,7 @@ DOORS: Final = (
     audit_events,
     audit_refusals,
     personal_tokens,
+    usage,
     requests,
     api_tokens,
     key_pairs,

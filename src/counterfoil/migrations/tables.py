@@ -9,8 +9,7 @@ import counterfoil.directory
 import counterfoil.feed.outbox
 import counterfoil.jsonapi.idempotency
 import counterfoil.signin
-import counterfoil.tokens
-import counterfoil.tokens.store.flags  # noqa: F401 - imported for the tables that they define
+import counterfoil.tokens  # noqa: F401 - imported for the tables that they define
 from counterfoil.runtime.database import metadata
 
 __all__ = ["metadata"]

@@ -1,12 +1,44 @@
-"""How a token was used: when last, and how often in the hours of a range."""
+"""How a token was used: when last, and how often in a range, by outcome, client and network."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
 from counterfoil.access.surface import Surface
 from counterfoil.gate.usage import Outcome
+
+HOUR: Final = timedelta(hours=1)
+TOP: Final = 10
+"""So many clients and networks of a range are named, the busiest first."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Range(StrEnum):
+    """How far a report goes back."""
+
+    DAY = "24h"
+    WEEK = "7d"
+    MONTH = "30d"
+
+    @property
+    def span(self) -> timedelta:
+        """How long it is."""
+        return timedelta(days={Range.DAY: 1, Range.WEEK: 7, Range.MONTH: 30}[self])
+
+    @property
+    def step(self) -> timedelta:
+        """How long each of its pieces is."""
+        return timedelta(hours={Range.DAY: 1, Range.WEEK: 6, Range.MONTH: 24}[self])
+
+    def until(self, now: datetime) -> datetime:
+        """Return the end of the piece in which we are, whole since 1970 in UTC."""
+        return now - (now - _EPOCH) % self.step + self.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +46,7 @@ class LastUse:
     """The last time that a token verified, in one organization.
 
     Attributes:
-        at: when, to within a minute.
+        at: when, to the second; it is known within a few.
         client: the first product of its user agent, or `other`.
         network: from which /24 or /48 it came, or `other`.
         management_at: when it was last used on the Management API.
@@ -38,6 +70,74 @@ class Bucket:
     client: str
     network: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """How often it was used from an instant on, for one step of the range."""
+
+    at: datetime
+    counts: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often a client or a network used it, and how often of those that was not allowed."""
+
+    name: str
+    count: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was counted of a token in a range; a piece without uses is there too."""
+
+    range: Range
+    since: datetime
+    until: datetime
+    totals: Mapping[Outcome, int]
+    surfaces: Mapping[Surface, int]
+    pieces: Sequence[Piece]
+    clients: Sequence[Share]
+    networks: Sequence[Share]
+    last: LastUse | None
+
+
+def report(
+    range_: Range, now: datetime, buckets: Iterable[Bucket], last: LastUse | None = None
+) -> Report:
+    """Return what the hours of a range come to; those outside of it are left out."""
+    until = range_.until(now)
+    since = until - range_.span
+    within = [one for one in buckets if since <= one.hour < until]
+    totals, surfaces = Counter[Outcome](), Counter[Surface]()
+    pieces = [Counter[Outcome]() for _ in range(range_.span // range_.step)]
+    for one in within:
+        totals[one.outcome] += one.count
+        surfaces[one.surface] += one.count
+        pieces[(one.hour - since) // range_.step][one.outcome] += one.count
+    return Report(
+        range=range_,
+        since=since,
+        until=until,
+        totals=totals,
+        surfaces=surfaces,
+        pieces=[Piece(since + place * range_.step, found) for place, found in enumerate(pieces)],
+        clients=_shares(within, lambda one: one.client),
+        networks=_shares(within, lambda one: one.network),
+        last=last,
+    )
+
+
+def _shares(buckets: Iterable[Bucket], named: Callable[[Bucket], str]) -> list[Share]:
+    every, refused = Counter[str](), Counter[str]()
+    for one in buckets:
+        every[named(one)] += one.count
+        if one.outcome is not Outcome.ALLOWED:
+            refused[named(one)] += one.count
+    busiest = sorted(every.items(), key=lambda found: (-found[1], found[0]))[:TOP]
+    return [Share(name, count, refused[name]) for name, count in busiest]
 
 
 def hour_of(at: datetime) -> datetime:

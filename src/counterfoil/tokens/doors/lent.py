@@ -15,6 +15,7 @@ from counterfoil.secret import Secret
 from counterfoil.tokens.doors.shared import (
     token_id,
 )
+from counterfoil.tokens.doors.used import with_use
 from counterfoil.tokens.doors.wire import (
     ApiTokenBody,
     ApiTokenChange,
@@ -25,16 +26,14 @@ from counterfoil.tokens.doors.wire import (
 from counterfoil.tokens.doors.wire_token import (
     ApiToken,
     Lent,
-    last_used,
     revealed,
     show_lent,
     warned_of_drafts,
 )
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
-from counterfoil.tokens.steps.last_use import last_uses
+from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.steps.record import Issued
-from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
 
 
@@ -81,12 +80,12 @@ def described(
     work: Work, token: Token, words: Vocabulary | None = None, *, secret: Secret | None = None
 ) -> Lent:
     """Describe a token as the organization of the caller sees it."""
-    return _described(work, token, words, secret, last_uses(work, [token.id]))
+    return _described(work, token, words, secret, uses(work, [token.id]))
 
 
 def described_all(work: Work, tokens: Sequence[Token]) -> list[Lent]:
     """Describe the tokens of a list."""
-    words, used = work.vocabulary(), last_uses(work, [token.id for token in tokens])
+    words, used = work.vocabulary(), uses(work, [token.id for token in tokens])
     return [_described(work, token, words, None, used) for token in tokens]
 
 
@@ -95,11 +94,11 @@ def _described(
     token: Token,
     words: Vocabulary | None,
     secret: Secret | None,
-    used: Mapping[TokenId, LastUse],
+    used: Mapping[TokenId, Used],
 ) -> Lent:
     here = work.caller.organization
     shown = show_lent(token, here, work.now, words or work.vocabulary(), secret=secret)
-    shown = last_used(shown, used.get(token.id))
+    shown = with_use(shown, used[token.id])
     if isinstance(shown, ApiToken) and shows_drafts(work, token):
         return warned_of_drafts(shown)
     return shown

@@ -6,28 +6,28 @@ from collections.abc import Iterable
 
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.operation import Work
-from counterfoil.tokens.doors.wire_token import PersonalToken, last_used, show_personal
+from counterfoil.tokens.doors.used import with_use
+from counterfoil.tokens.doors.wire_token import PersonalToken, show_personal
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.show import Seen
-from counterfoil.tokens.steps.last_use import last_uses
-from counterfoil.tokens.usage_model import LastUse
+from counterfoil.tokens.steps.last_use import Used, uses
 
 
 def described(work: Work, token: Token, request: Request | None = None) -> PersonalToken:
     """Describe a token as the organization of the caller sees it."""
-    used = last_uses(work, [token.id]).get(token.id)
+    used = uses(work, [token.id])[token.id]
     return _described(work, Seen(token, request), used, work.vocabulary())
 
 
 def described_all(work: Work, seen: Iterable[Seen]) -> list[PersonalToken]:
     """Describe the tokens of a list."""
     several = list(seen)
-    used, words = last_uses(work, [one.token.id for one in several]), work.vocabulary()
-    return [_described(work, one, used.get(one.token.id), words) for one in several]
+    used, words = uses(work, [one.token.id for one in several]), work.vocabulary()
+    return [_described(work, one, used[one.token.id], words) for one in several]
 
 
-def _described(work: Work, seen: Seen, used: LastUse | None, words: Vocabulary) -> PersonalToken:
+def _described(work: Work, seen: Seen, used: Used, words: Vocabulary) -> PersonalToken:
     token = seen.token
     shown = show_personal(
         token,
@@ -37,4 +37,4 @@ def _described(work: Work, seen: Seen, used: LastUse | None, words: Vocabulary) 
         request=seen.request,
         spread=token.owner == work.caller.user,
     )
-    return last_used(shown, used)
+    return with_use(shown, used)

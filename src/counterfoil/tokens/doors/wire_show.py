@@ -12,14 +12,13 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
-from counterfoil.tokens.doors.wire_token import (
+from counterfoil.tokens.doors.wire_bounds import (
     BoundFacts,
-    StateName,
     SurfaceName,
     bound_facts,
     spell_roots,
-    state_at,
 )
+from counterfoil.tokens.doors.wire_token import StateName, state_at
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.preview import Offer, Preview

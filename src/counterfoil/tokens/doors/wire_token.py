@@ -7,19 +7,17 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from counterfoil.access.roots import Roots
-from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret
-from counterfoil.tokens.model import LIVE, Authority, Bounds, State, Token
+from counterfoil.tokens.doors.wire_bounds import bound_facts
+from counterfoil.tokens.doors.wire_use import UseFacts
+from counterfoil.tokens.model import LIVE, Authority, State, Token
 from counterfoil.tokens.request_model import Request
-from counterfoil.tokens.usage_model import LastUse
 
 T = TypeVar("T")
 
-SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
 StateName: TypeAlias = Literal[
     "pending", "active", "disabled", "expired", "revoked", "denied", "lapsed"
 ]
@@ -54,24 +52,8 @@ class Revealed(Struct, Generic[T], frozen=True):
     meta: Warned
 
 
-class BoundFacts(Given, frozen=True):
-    """What a token may do at most.
-
-    `scopes` is null in scope mode `inherit`; `roots` is null for everywhere and empty for nowhere.
-    """
-
-    scope_mode: Literal["inherit", "explicit"]
-    scopes: tuple[str, ...] | None
-    roots: list[Id] | None
-    surfaces: list[SurfaceName]
-
-
-class TokenFacts(BoundFacts, frozen=True):
-    """What is known of a token. `token` is its secret in the answer that makes it, else null.
-
-    When it was last used here is known to within a minute, and by which client and from which
-    network: a /24, a /48, or `other`. All three are null if it never was.
-    """
+class TokenFacts(UseFacts, frozen=True):
+    """What is known of a token. `token` is its secret in the answer that makes it, else null."""
 
     name: str
     description: str
@@ -84,9 +66,6 @@ class TokenFacts(BoundFacts, frozen=True):
     revoked_at: Instant | None
     token_hint: str | None
     token: str | None
-    last_used_at: Instant | None
-    last_client: str | None
-    last_network: str | None
     version: int
 
 
@@ -170,7 +149,6 @@ class ExchangedToken(Given, frozen=True, tag_field="type", tag="exchanged_token"
 
 
 Lent: TypeAlias = ApiToken | KeyPair | ExchangedToken
-Shown = TypeVar("Shown", bound="PersonalToken | Lent")
 _LENT: Final[dict[Kind, type[Lent]]] = {
     Kind.SERVICE: ApiToken,
     Kind.CLIENT: KeyPair,
@@ -240,38 +218,10 @@ def show_lent(
     )
 
 
-def last_used(shown: Shown, used: LastUse | None) -> Shown:
-    """Return a token as it is shown, with its last use."""
-    if used is None:
-        return shown
-    facts = structs.replace(
-        shown.attributes,
-        last_used_at=used.at,
-        last_client=used.client,
-        last_network=used.network,
-    )
-    return structs.replace(shown, attributes=facts)
-
-
-def bound_facts(bounds: Bounds, words: Vocabulary) -> dict[str, Any]:
-    """Return the members of `BoundFacts`."""
-    return {
-        "scope_mode": "inherit" if bounds.scopes is None else "explicit",
-        "scopes": None if bounds.scopes is None else words.spell(bounds.scopes),
-        "roots": spell_roots(bounds.roots),
-        "surfaces": list(spell_surfaces(bounds.surfaces)),
-    }
-
-
 def state_at(token: Token, here: OrganizationId, now: datetime) -> StateName:
     """Return a token's state as a person says it: `expired` once the clock has passed its end."""
     state = token.state_in(here)
     return "expired" if state in LIVE and token.expired(now) else state.value
-
-
-def spell_roots(roots: Roots) -> list[str] | None:
-    """Spell roots; None stays None."""
-    return None if roots is None else [str(root) for root in sorted(roots)]
 
 
 def _facts(
@@ -294,5 +244,6 @@ def _facts(
         "last_used_at": None,
         "last_client": None,
         "last_network": None,
+        "flags": [],
         "version": token.version,
     }

@@ -8,7 +8,8 @@ from typing import Final, Literal, TypeAlias
 
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
-from counterfoil.tokens.store import usage
+from counterfoil.tokens.store import flags, usage
+from counterfoil.tokens.suspicion import Flag
 from counterfoil.tokens.usage_model import LastUse
 
 Bucket: TypeAlias = Literal[
@@ -23,6 +24,23 @@ class LastAccess:
 
     cma: Bucket = NEVER
     cda: Bucket = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The last use of a token, and the flags that nobody has dismissed."""
+
+    last: LastUse | None
+    flags: tuple[Flag, ...] = ()
+
+
+def uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, Used]:
+    """Return the last use of each of these tokens here, and what was flagged of it."""
+    last, flagged = last_uses(work, tokens), flags.of(work.tx, work.caller.organization, tokens)
+    return {
+        token: Used(last.get(token), tuple(one for one in flagged[token].values() if one.is_open))
+        for token in tokens
+    }
 
 
 def last_uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastUse]:
