@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from counterfoil.access.scope import Scope
-from counterfoil.directory.enroll import assign, deactivate, end
+from counterfoil.directory.enroll import assign, deactivate, end, enroll
+from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.ids import UserId
 from counterfoil.secret import Kind, Secret
 from counterfoil.signin import invite
@@ -170,3 +171,20 @@ def test_the_operator_settles_whose_an_address_is(
     assert visitor.sign_in(CARA, SQUATTED).status == 401
     assert visitor.go("POST", "/setup", json={"code": told, "password": CHOSEN}).status == 204
     assert accepts(house, cara, bolt, code).status == 200
+
+
+def test_being_enrolled_alone_lets_nobody_in(
+    house: House, bolt: Company, cara: UserId, visitor: Visitor
+) -> None:
+    """A door that enrols and gives no code out leaves a known account outside (S25)."""
+    with house.acting(house.ada) as work:
+        end(work, cara)
+    with bolt.acting(bolt.ada) as work:
+        enroll(work, Newcomer("Cara", CARA), [bolt.roles["admin"].id])
+    assert not bolt.member(cara).active
+    assert visitor.sign_in(CARA, SQUATTED).status == 401
+    code = bolt.code_for(cara)
+    assert bolt.member(cara).active
+    assert visitor.sign_in(CARA, SQUATTED).status == 401
+    assert visitor.go("POST", "/setup", json={"code": code, "password": CHOSEN}).status == 204
+    assert visitor.sign_in(CARA, CHOSEN).status == 204

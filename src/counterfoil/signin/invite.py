@@ -6,7 +6,8 @@ worth, so whoever gives it out reaches as far as they do and belongs to no other
 people; and, as with whatever is minted, has just proved who they are.
 
 Whom another organization has is given a code of another kind: it opens no account, and who is
-signed in to theirs accepts by it (`accept.py`).
+signed in to theirs accepts by it (`accept.py`). Whom none has any more becomes a member by being
+given a code to the account, for what it was opened with before may be anybody's.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Invited:
 def invite(work: Work, user: UserId) -> Invited:
     """Give a member a code in the place of whatever they could prove themselves by before.
 
-    Who has yet to accept is given the code for that, and keeps what they sign in with.
+    Who has yet to accept, and belongs to another organization, is given the code for that, and
+    keeps what they sign in with.
     """
     here = work.caller.organization
     person = directory.hold_user(work.tx, user)
@@ -57,10 +59,12 @@ def invite(work: Work, user: UserId) -> Invited:
     work.permit(target=spell(Prefix.USER, user))
     if person.kind != "person" or not (place.active or place.invited):
         raise Conflict(Code.CONFLICT, "Only a person who may come in here is invited.")
-    if not place.invited:
+    places = directory.memberships(work.tx, user)
+    joins = place.invited and any(one.joined and one.organization != here for one in places)
+    if not joins:
         directory.require_alone_here(
             work,
-            directory.memberships(work.tx, user),
+            places,
             "the operator invites them at the machine, by `counterfoil user invite`.",
         )
     directory.require_reach(work.tx, here, work.caller.grant.terms, place.roles)
@@ -73,11 +77,13 @@ def invite(work: Work, user: UserId) -> Invited:
         position=work.head(),
         made_at=work.now,
         dies_at=dies_at,
-        joins=place.invited,
+        joins=joins,
     )
     invitations.replace(work.tx, invitation)
-    if place.invited:
+    if joins:
         return Invited(code, dies_at, here)
+    if place.invited:
+        directory.answer_invitation(work, place.accepted(work.now))
     identities.forget_password(work.tx, user)
     end_all(work, user)
     directory.hand_over(work, user)

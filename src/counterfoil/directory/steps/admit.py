@@ -12,7 +12,6 @@ from counterfoil.directory.steps.replay import member_record
 from counterfoil.directory.store.members import (
     add_member,
     former_member,
-    memberships_of,
     save_member,
 )
 from counterfoil.directory.store.rows import add_user, hold_organization, hold_user, user_by_email
@@ -32,19 +31,20 @@ class Newcomer:
 def admit(work: Work, newcomer: Newcomer, roles: tuple[Role, ...]) -> Person:
     """Make somebody a member with these roles, and a user first if nobody knows them.
 
-    Whom another organization has is invited, unless the operator says so: they become a member when
-    they accept. Whom none has any more is a member at once, and is given a new way to sign in: the
-    old one may be somebody else's. Who was a member before comes back to the same membership, so
-    that what was cut off stays dead.
+    Who has an account already is invited and no member yet, unless the operator says so: whose
+    hands it is in is not known here, and a code settles that (`signin/invite.py`). Who was a member
+    before comes back to the same membership, so that what was cut off stays dead.
 
     Raises:
         Conflict: NAME_TAKEN for who is a member already.
     """
-    user = _user(work, newcomer)
+    known = _known(work, newcomer)
+    user = known or _new(work, newcomer)
     organization = work.caller.organization
     hold_organization(work.tx, organization)
     former = former_member(work.tx, organization, user.id)
-    called = _invited_as(work, user, newcomer)
+    by_hand = work.caller.method is Method.SYSTEM
+    called = None if known is None or by_hand else proper_name(newcomer.name)
     if former is None:
         member = Member(
             organization=organization,
@@ -65,20 +65,15 @@ def admit(work: Work, newcomer: Newcomer, roles: tuple[Role, ...]) -> Person:
     return Person(user, member)
 
 
-def _invited_as(work: Work, user: User, newcomer: Newcomer) -> str | None:
-    """Return what an admin calls somebody whom another organization has; None for all others."""
-    here, by_hand = work.caller.organization, work.caller.method is Method.SYSTEM
-    places = memberships_of(work.tx, user.id)
-    if by_hand or not any(one.joined and one.organization != here for one in places):
+def _known(work: Work, newcomer: Newcomer) -> User | None:
+    if newcomer.email is None:
         return None
-    return proper_name(newcomer.name)
+    known = user_by_email(work.tx, proper_email(newcomer.email))
+    return None if known is None else hold_user(work.tx, known.id)
 
 
-def _user(work: Work, newcomer: Newcomer) -> User:
+def _new(work: Work, newcomer: Newcomer) -> User:
     email = None if newcomer.email is None else proper_email(newcomer.email)
-    known = None if email is None else user_by_email(work.tx, email)
-    if known is not None:
-        return hold_user(work.tx, known.id)
     user = User(
         UserId(work.new_id()),
         email,

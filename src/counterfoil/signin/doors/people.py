@@ -7,6 +7,8 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
+from counterfoil import directory
+from counterfoil.directory import Person
 from counterfoil.directory.doors.examples import NEW_USER
 from counterfoil.directory.doors.wire import NewUserBody, newcomer_of, role_ids
 from counterfoil.directory.doors.wire_show import User, show_person
@@ -74,7 +76,11 @@ def enrolled(asked: Asked) -> Answer:
     newcomer, roles = newcomer_of(data.attributes), role_ids(data.relationships)
     with asked.work() as work:
         person = enroll(work, newcomer, roles)
-        invited = invite(work, person.user.id) if awaited(work, person) else None
+        invited = None
+        if awaited(work, person):
+            invited = invite(work, person.user.id)
+            here = asked.caller.organization
+            person = Person(person.user, directory.member(work.tx, here, person.user.id))
     headers = {"Location": f"{_PATH}/{person.user.id}", **etag(person.member.version)}
     meta: Inviting | UnsetType = UNSET
     if invited is not None:
