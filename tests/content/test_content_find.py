@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -189,6 +190,35 @@ def test_sorts(harbour: Harbour) -> None:
         assert "".join(harbour.seen("sort=-fields.rank&filter[fields][name]=x", base)) == "ad"
         under = f"filter[under]={harbour.inside}&sort=fields.rank,slug"
         assert "".join(harbour.seen(under, base, token(harbour.inside))) == "bdaec"
+
+
+def test_a_sort_is_cut_anywhere(harbour: Harbour) -> None:
+    """Every page of a sorted list goes on where the one before ended, by cursor and by offset."""
+    for number in range(12):
+        said: dict[str, Any] = {"name": "x"} if number % 2 else {}
+        said |= {} if number % 4 == 3 else {"rank": number // 3, "price": 12 - number}
+        harbour.make(f"d{number:02}", **said)
+    knock = harbour.garden.knock()
+    for sort, op in product(
+        ("fields.rank", "-fields.rank", "fields.rank,-fields.price", "-fields.rank,slug"),
+        ("", "&filter[fields][name][exists]=true"),
+    ):
+        query = f"sort={sort}{op}"
+        whole = [
+            one["meta"]["slug"]
+            for one in knock("GET", f"/cda/items?filter[type]=dock&{query}").json["data"]
+        ]
+        assert len(whole) == (6 if op else 12)
+        ranks = [int(slug[1:]) // 3 for slug in whole if int(slug[1:]) % 4 != 3]
+        assert ranks == sorted(ranks, reverse=sort.startswith("-"))
+        assert [int(slug[1:]) % 4 for slug in whole[len(ranks) :]] == [3] * (
+            len(whole) - len(ranks)
+        )
+        assert harbour.seen(query) == whole
+        for offset in range(len(whole) + 1):
+            cut = f"{query}&page[size]=3&page[offset]={offset}"
+            page = knock("GET", f"/cda/items?filter[type]=dock&{cut}").json["data"]
+            assert [one["meta"]["slug"] for one in page] == whole[offset : offset + 3]
 
 
 def test_a_locale_is_filtered_and_sorted_by(harbour: Harbour) -> None:

@@ -15,7 +15,7 @@ from counterfoil.access.surface import Surface
 from counterfoil.content.model import Kind
 from counterfoil.content.store import lists
 from counterfoil.content.store.visible import Sight
-from counterfoil.content.store.wish import Order, Wish
+from counterfoil.content.store.wish import By, Last, Order, Wish
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.office import Office
@@ -57,7 +57,9 @@ class Tree:
         grant = Grant(terms, (frozenset(roots),) if roots else ())
         return Sight(self.organization, grant, Surface.DELIVERY)
 
-    def cost(self, sight: Sight, wish: Wish, *, counted: bool = True) -> int:
+    def cost(
+        self, sight: Sight, wish: Wish, *, counted: bool = True, after: Last | None = None
+    ) -> int:
         """Return what the database does for a list: steps of SQLite, rows of Postgres."""
         said: list[tuple[str, Any]] = []
         with self.office.database.reading() as tx:
@@ -66,7 +68,7 @@ class Tree:
                 raw.set_trace_callback(lambda text: said.append((text, ())))
             else:
                 event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2:4]))
-            page = lists.some(tx, sight, wish, 20)
+            page = lists.some(tx, sight, wish, 20, after=after)
             assert page
             if counted:
                 assert lists.count(tx, sight, wish) >= len(page)
@@ -110,6 +112,44 @@ def trees(any_garden: Garden) -> tuple[Tree, Tree]:
         with office.database.transaction() as tx:
             tx.exec_driver_sql("ANALYZE")
     return grown
+
+
+VALUES: Final = text("""
+    INSERT INTO content_value
+        (organization_id, node_id, published, name, locale, content_type_id, value)
+    SELECT organization_id, id, 1 = 1, 'rank', '', content_type_id, 'n' || slug
+    FROM node WHERE kind = 'entry' AND organization_id = :organization AND id % 10 <> 0
+""")
+
+
+def test_a_page_in_the_order_of_a_property_costs_the_page(any_garden: Garden) -> None:
+    """Sorted by a property, a page of the whole tree costs no more in one that is twenty times it.
+
+    So do a page that goes on after a row, and one of a sort by further keys.
+    """
+    office = any_garden.office
+    grown = [
+        Tree(office, OrganizationId(ACME + place), outside)
+        for place, outside in ((1, 1_000), (2, 20_000))
+    ]
+    with office.database.transaction() as tx:
+        for tree in grown:
+            tx.execute(VALUES, {"organization": tree.organization})
+        if not office.database.embedded:
+            tx.exec_driver_sql("ANALYZE")
+    rank = By(name="rank")
+    for keys in ((rank,), (By(name="rank", descending=True),), (rank, By(Order.SLUG))):
+        for after in (None, Last("ne5", 5, ("e5",)[: len(keys) - 1])):
+            small, large = (
+                tree.cost(
+                    tree.sight(Term(CONTENT | ASSETS)),
+                    Wish(ENTRIES, content_type=str(tree.type), keys=keys),
+                    counted=False,
+                    after=after,
+                )
+                for tree in grown
+            )
+            assert large < 2 * small, f"{keys}, {after}: {small}, and {large} in the larger tree"
 
 
 LISTS: Final[dict[str, Callable[[Tree], Wish]]] = {

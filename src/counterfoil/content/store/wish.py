@@ -100,8 +100,6 @@ class Wish:
     def told_of_values(self) -> dict[str, Any]:
         """What the conditions on properties are told when they run."""
         told: dict[str, Any] = {}
-        if self.where:
-            told["kept_type"] = int(self.content_type or 0)
         for place, one in enumerate(self.where):
             told[f"kept_name_{place}"], told[f"kept_locale_{place}"] = one.name, one.locale
             if one.op in {Op.IN, Op.HAS}:
