@@ -18,6 +18,7 @@ from counterfoil.content import read
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Listing
+from counterfoil.content.sift import Ask
 from counterfoil.content.store import locales as store_locales
 from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.errors import CounterfoilError
@@ -40,8 +41,8 @@ class Lookup:
     work: Work
     surface: Surface
     _seen: dict[NodeId, Record | None] = field(default_factory=dict)
-    _counts: dict[Wish, int] = field(default_factory=dict)
-    _pages: dict[tuple[Wish, int, int], list[Record]] = field(default_factory=dict)
+    _counts: dict[tuple[Wish, tuple[Ask, ...]], int] = field(default_factory=dict)
+    _pages: dict[tuple[Wish, int, int, tuple[Ask, ...]], list[Record]] = field(default_factory=dict)
     _known: tuple[str, ...] | None = None
 
     @property
@@ -64,19 +65,24 @@ class Lookup:
             raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
         return (asked, self._known[0])
 
-    def page(self, wish: Wish, first: int, skip: int) -> list[Record]:
-        """Return a page of entries."""
-        asked = (wish, first, skip)
+    def page(self, wish: Wish, first: int, skip: int, asks: tuple[Ask, ...] = ()) -> list[Record]:
+        """Return a page of entries.
+
+        Raises:
+            GraphQLError: with the code of the refusal, where REST refuses.
+        """
+        asked = (wish, first, skip, asks)
         if asked not in self._pages:
-            listing = Listing(wish, size=first, offset=skip, counted=False)
-            self._pages[asked] = [self._keep(one) for one in self._list(listing).items]
+            listing = Listing(wish, size=first, offset=skip, counted=False, asks=asks)
+            self._pages[asked] = [self._keep(one) for one in self._asked(listing).items]
         return self._pages[asked]
 
-    def count(self, wish: Wish) -> int:
-        """Return how many entries there are."""
-        if wish not in self._counts:
-            self._counts[wish] = self._list(Listing(wish, size=1)).total or 0
-        return self._counts[wish]
+    def count(self, wish: Wish, asks: tuple[Ask, ...] = ()) -> int:
+        """Return how many entries there are: see `page`."""
+        if (wish, asks) not in self._counts:
+            found = self._asked(Listing(wish, size=1, asks=asks))
+            self._counts[wish, asks] = found.total or 0
+        return self._counts[wish, asks]
 
     def one(self, text: str, content_type: str) -> Record | None:
         """Return an entry of a type by its id.
@@ -107,6 +113,14 @@ class Lookup:
             return None
         self.fetch([text])
         return self._seen[node_id(text)]
+
+    def _asked(self, listing: Listing) -> read.Found:
+        if not listing.asks:
+            return self._list(listing)
+        try:
+            return self._list(listing)
+        except CounterfoilError as error:
+            raise refusal(error) from None
 
     def _list(self, listing: Listing) -> read.Found:
         find = read.list_drafts if self.drafts else read.list_published

@@ -16,6 +16,8 @@ from graphql import (
     GraphQLEnumType,
     GraphQLError,
     GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -39,6 +41,7 @@ from counterfoil.content.graphql.fields import (
     references,
     referred,
 )
+from counterfoil.content.graphql.filters import Wanted, asks, input_of
 from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
 from counterfoil.content.graphql.records import Lookup, Record
 from counterfoil.content.keywords import LOCALIZED
@@ -77,6 +80,7 @@ class _Builder:
         self._models = [one for one in models if _NAME.fullmatch(one.api_key)]
         self._records = {one.api_key: self._record(one) for one in self._models}
         self._unions: dict[tuple[str, ...], GraphQLUnionType] = {}
+        self._filters: dict[str, GraphQLInputObjectType | None] = {}
 
     def query(self) -> GraphQLObjectType:
         """Return the type at the top."""
@@ -85,7 +89,7 @@ class _Builder:
             single, plural = _camel(one.api_key), f"all{_plural(_pascal(one.api_key))}"
             fields[single] = self._one(one)
             fields[plural] = self._every(one)
-            fields[f"_{plural}Meta"] = _counted(one)
+            fields[f"_{plural}Meta"] = self._counted(one)
         return GraphQLObjectType("Query", fields)
 
     def _record(self, model: ContentType) -> GraphQLObjectType:
@@ -153,13 +157,14 @@ class _Builder:
             first: int = USUAL_PAGE,
             skip: int = 0,
             orderBy: tuple[Order, bool] = (Order.CREATED_AT, False),  # noqa: N803 - GraphQL's way
+            filter: Wanted | None = None,  # noqa: A002 - as above
         ) -> list[Record]:
             lookup: Lookup = info.context
             _within("first", first, LARGEST_PAGE)
             _within("skip", skip, _FARTHEST)
             order, descending = orderBy
             wish = replace(_wish(model), order=order, descending=descending)
-            page = lookup.page(wish, first, skip)
+            page = lookup.page(wish, first, skip, asks(filter))
             if linked := linking & chosen(info):
                 lookup.fetch(id_ for one in page for name in linked for id_ in named_in(one, name))
             return page
@@ -168,17 +173,33 @@ class _Builder:
             "first": GraphQLArgument(INTEGER),
             "skip": GraphQLArgument(INTEGER),
             "orderBy": GraphQLArgument(ORDERS),
+            **self._filter(model),
         }
         record = GraphQLNonNull(self._records[model.api_key])
         return GraphQLField(GraphQLNonNull(GraphQLList(record)), arguments, resolve)
 
+    def _counted(self, model: ContentType) -> GraphQLField:
+        def resolve(_root: object, info: Info, filter: Wanted | None = None) -> dict[str, int]:  # noqa: A002 - GraphQL's way
+            lookup: Lookup = info.context
+            return {"count": lookup.count(_wish(model), asks(filter))}
 
-def _counted(model: ContentType) -> GraphQLField:
-    def resolve(_root: object, info: Info) -> dict[str, int]:
-        lookup: Lookup = info.context
-        return {"count": lookup.count(_wish(model))}
+        return GraphQLField(GraphQLNonNull(META), self._filter(model), resolve)
 
-    return GraphQLField(GraphQLNonNull(META), {}, resolve)
+    def _filter(self, model: ContentType) -> dict[str, GraphQLArgument]:
+        """Return the argument that filters: by properties that the caller may read."""
+        if model.api_key not in self._filters:
+            record = self._records[model.api_key]
+            fields = {
+                name: GraphQLInputField(given)
+                for name, said in properties(model).items()
+                if name in record.fields and name not in OWN
+                if (given := input_of(said)) is not None
+            }
+            name = f"{_pascal(model.api_key)}RecordFilter"
+            given = GraphQLInputObjectType(name, fields) if fields else None
+            self._filters[model.api_key] = given
+        filter_ = self._filters[model.api_key]
+        return {} if filter_ is None else {"filter": GraphQLArgument(filter_)}
 
 
 def _wish(model: ContentType) -> Wish:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -38,8 +38,8 @@ MOST_TOGETHER: Final = 10
 
 _OF_LISTS: Final = frozenset({HAS, HAS_ANY, HAS_ALL})
 _NUMBER: Final = re.compile(r"-?[0-9]{1,17}(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?")
-_TEXT, _FIGURE, _FLAG = "string", "number", "boolean"
-_KINDS: Final = {"string": _TEXT, "number": _FIGURE, "integer": _FIGURE, "boolean": _FLAG}
+TEXT, FIGURE, FLAG = "string", "number", "boolean"
+_KINDS: Final = {"string": TEXT, "number": FIGURE, "integer": FIGURE, "boolean": FLAG}
 _ALIKE: Final = frozenset({EQ, "in"})
 _NOBODY: Final = NodeId(0)
 
@@ -79,7 +79,7 @@ class _Property:
             return self.each is not None if self.names_nodes else bool(self.held)
         if self.names_nodes:
             return self.place is not None and op in _ALIKE
-        return op == EXISTS or (bool(self.kind) and (op in _ALIKE or self.kind != _FLAG))
+        return op == EXISTS or (bool(self.kind) and (op in _ALIKE or self.kind != FLAG))
 
     def compared(self, op: str) -> tuple[str, keywords.Place | None]:
         """Return of which kind the values are that are compared, and which nodes they name."""
@@ -168,11 +168,11 @@ class _Own:
         locale = self._locale() if name in keywords.localized(body) else findable.NO_LOCALE
         places = [place for place in keywords.places(body) if place.steps[0] == name]
         return _Property(
-            _kind(said),
+            kind_of(said),
             _only(places, listed=False),
             bool(places),
             locale,
-            _kind(said.get("items")) if _types(said) == {"array"} else "",
+            kind_held(said),
             _only(places, listed=True),
         )
 
@@ -186,11 +186,11 @@ class _Own:
         if place is not None:
             id_ = NodeId(int(text)) if keywords.ID.fullmatch(text) else _NOBODY
             seen(self.work, self.sight, id_, (Kind.ASSET if place.assets else Kind.ENTRY,))
-        elif kind == _FLAG:
+        elif kind == FLAG:
             if text not in {"true", "false"}:
                 raise _wrong(parameter, "is neither true nor false")
             value = text == "true"
-        elif kind == _FIGURE:
+        elif kind == FIGURE:
             if _NUMBER.fullmatch(text) is None:
                 raise _wrong(parameter, "is not a number")
             value = float(text)
@@ -213,10 +213,15 @@ def _only(places: list[keywords.Place], *, listed: bool) -> keywords.Place | Non
     return found[0] if len(found) == len(places) == 1 else None
 
 
-def _kind(said: object) -> str:
-    """Return of which kind the values of a property are, if they are all of one."""
+def kind_of(said: object) -> str:
+    """Return of which kind the values of a property are, if they are all of one; or nothing."""
     kinds = {_KINDS.get(one, "") for one in _types(said)}
     return kinds.pop() if len(kinds) == 1 else ""
+
+
+def kind_held(said: Mapping[str, Any]) -> str:
+    """Return of which kind the values are that a property lists; or nothing."""
+    return kind_of(said.get("items")) if _types(said) == {"array"} else ""
 
 
 def _types(said: object) -> set[str]:
