@@ -20,11 +20,11 @@ from graphql import (
     GraphQLString,
 )
 
-from counterfoil.content import sift
 from counterfoil.content.doors.wire_list import MOST_ASKS
 from counterfoil.content.graphql.fields import ITEM_ID, Property, referred
 from counterfoil.content.keywords import ASSET
-from counterfoil.content.sift import Ask
+from counterfoil.content.steps import sift
+from counterfoil.content.steps.sift import Ask
 
 Wanted: TypeAlias = Mapping[str, Mapping[str, Any] | None]
 

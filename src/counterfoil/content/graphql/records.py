@@ -18,7 +18,7 @@ from counterfoil.content import read
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Listing
-from counterfoil.content.sift import Ask
+from counterfoil.content.steps.sift import Ask
 from counterfoil.content.store import locales as store_locales
 from counterfoil.content.store.wish import Wish
 from counterfoil.kernel.errors import CounterfoilError
