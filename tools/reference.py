@@ -40,6 +40,7 @@ WITHIN: Final = {
     "token.flag": "time",
     "token.forget": "time",
     "token.retire_secret": "time",
+    "token.tell_of_end": "time",
     "token_request.lapse": "time",
 }
 """Operations that have no door of their own, and what performs them."""

@@ -25,6 +25,7 @@ KINDS = (
     (r"/cma/invitations", "nothing"),
     (r"/cma/token_requests", "token_request"),
     (r"/cma/trash", "trashed"),
+    (r"/cma/notices", "notice"),
     (r"/cma/personal_access_tokens|/agility/api/v1/tokens", "personal_access_token"),
     (r"/cma/key_pairs", "key_pair"),
     (r"/cma/api_tokens|/cma/asset_tree", "api_token"),
@@ -97,6 +98,9 @@ class Stock:
             return str(self.told["organization"]["id"])
         if kind in {"environment", "nothing"}:
             return "main" if kind == "environment" else "4031846205310216"
+        if kind == "notice":
+            self._post("/cma/personal_access_tokens")
+            return str(self.admin("GET", "/cma/notices").body["data"][0]["id"])
         if kind == "version":
             return version_named(NodeId(int(self.one("item"))), 1)
         if kind == "trashed":

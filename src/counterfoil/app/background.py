@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil import content, tokens
+from counterfoil import content, notices, tokens
 from counterfoil.audit.refusals import sweep as forget_refusals
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
@@ -57,6 +57,7 @@ def sweep(office: Office) -> None:
         partial(forget_refusals, office.database, office.clock()),
         partial(tokens.watch, office),
         partial(tokens.forget_usage, office.database, office.clock()),
+        partial(notices.forget, office),
     ):
         try:
             step()

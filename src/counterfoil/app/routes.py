@@ -32,6 +32,7 @@ from counterfoil.directory.doors import (
 )
 from counterfoil.jsonapi import errors_page
 from counterfoil.jsonapi.route import Route
+from counterfoil.notices.doors import notices
 from counterfoil.signin.doors import browser, browser_password, invitations, oauth, people
 from counterfoil.tokens.doors import (
     access_tokens,
@@ -58,6 +59,7 @@ DOORS: Final = (
     personal_tokens,
     usage,
     requests,
+    notices,
     api_tokens,
     key_pairs,
     access_tokens,

@@ -23,6 +23,7 @@ _NAMED_BY: Final[Mapping[str, Prefix]] = {
     "items": Prefix.NODE,
     "key_pairs": Prefix.TOKEN,
     "nodes": Prefix.NODE,
+    "notices": Prefix.NOTICE,
     "organizations": Prefix.ORGANIZATION,
     "personal_access_tokens": Prefix.TOKEN,
     "roles": Prefix.ROLE,

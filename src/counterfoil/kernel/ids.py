@@ -21,6 +21,7 @@ RequestId = NewType("RequestId", int)
 ApiId = NewType("ApiId", int)
 NodeId = NewType("NodeId", int)
 ContentTypeId = NewType("ContentTypeId", int)
+NoticeId = NewType("NoticeId", int)
 
 LOWEST: Final = 10**15
 HIGHEST: Final = 2**53 - 1
@@ -38,6 +39,7 @@ class Prefix(StrEnum):
     API = "api"
     NODE = "nod"
     CONTENT_TYPE = "ctp"
+    NOTICE = "ntc"
 
 
 def new_id(entropy: Entropy) -> int:

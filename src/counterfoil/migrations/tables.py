@@ -8,6 +8,7 @@ import counterfoil.content
 import counterfoil.directory
 import counterfoil.feed.outbox
 import counterfoil.jsonapi.idempotency
+import counterfoil.notices
 import counterfoil.signin
 import counterfoil.tokens  # noqa: F401 - imported for the tables that they define
 from counterfoil.runtime.database import metadata

@@ -18,6 +18,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
+from counterfoil.tokens.steps.notify import told_approved, told_closed
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import Decided, decided, turn_down
@@ -52,6 +53,8 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
         after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
     done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
     requests.save(work.tx, request, done)
+    told_closed(work, done)
+    told_approved(work, request, after, bounds)
     return decided(work, done, put(work, token, after))
 
 

@@ -9,10 +9,12 @@ from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
+from counterfoil.notices import Kind as Told
 from counterfoil.operation import ANY_TOKEN, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.steps.end import end, position_after
+from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.plan import caller_member
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import close
@@ -37,6 +39,7 @@ def revoke(work: Work, id_: TokenId) -> Token:
         return token
     waiting = requests.open_request(work.tx, here, token.id)
     close(work, [waiting] if waiting else [])
+    told_taken(work, Told.TOKEN_REVOKED, token, here)
     return put(
         work,
         token,

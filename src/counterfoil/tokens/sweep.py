@@ -25,12 +25,14 @@ from counterfoil.kernel.ids import OrganizationId, Prefix, RequestId, TokenId, s
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
+from counterfoil.tokens.expire import tell_of_end
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.notify import LASTING
 from counterfoil.tokens.steps.record import tell
 from counterfoil.tokens.steps.requests import Decided, turn_down
-from counterfoil.tokens.store import lists, requests, rows, secrets
+from counterfoil.tokens.store import ending, lists, requests, rows, secrets
 
 _SYSTEM: Final = frozenset({Method.SYSTEM})
 _REMEMBERED: Final = timedelta(hours=1)
@@ -91,9 +93,11 @@ def sweep(office: Office) -> int:
         overdue = requests.overdue(tx, now)
         dying = lists.dying(tx, now)
         expired = lists.stale_exchanged(tx, now - _REMEMBERED)
+        ending_soon = ending.untold(tx, now, LASTING)
     due: list[tuple[OrganizationId, Callable[[Work], object]]] = [
         *((where, partial(lapse, id_=request)) for where, request in overdue),
         *((where, partial(retire_secret, id_=token)) for where, token in dying),
+        *((where, partial(tell_of_end, id_=token)) for where, token in ending_soon),
     ]
     done = sum(_done(office, where, [act]) for where, act in due)
     return done + sum(_done(office, where, acts) for where, acts in _forgetting(expired))

@@ -8,9 +8,11 @@ from datetime import datetime
 from msgspec import UnsetType
 
 from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.wish import Wish
 
@@ -49,6 +51,8 @@ def switch(work: Work, token: Token, *, on: bool) -> Token:
     taken_over = not on and token.owner is not None and grant.disabled_by == token.owner != by
     if on is (grant.state is State.ACTIVE) and not taken_over:
         return token
+    if not on:
+        told_taken(work, Told.TOKEN_DISABLED, token, here)
     after = token.enabled(here) if on else token.disabled(here, by)
     return put(work, token, after)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import close
 from counterfoil.tokens.store import requests
@@ -18,6 +20,7 @@ def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
     live = [token for token in held if token.live_grants]
     for token in live:
         close(work, requests.open_requests_of(work.tx, token.id))
+        told_taken(work, Told.TOKEN_REVOKED, token)
     if not live:
         return held
     position = position_after(work, sum(token.kind is not Kind.CLIENT for token in live))

@@ -22,6 +22,7 @@ from counterfoil.tokens.steps.authority import (
     require_own_power,
     terms_of,
 )
+from counterfoil.tokens.steps.notify import told_made
 from counterfoil.tokens.steps.plan import Plan, caller_member
 from counterfoil.tokens.steps.record import Issued, issue
 from counterfoil.tokens.steps.requests import ask, others_who_approve
@@ -82,6 +83,8 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
         for place in planned.places
         if place.needs_approval
     }
+    if not asked:
+        told_made(work, new)
     request = asked.get(new.organization)
     approvers = others_who_approve(work, new.organization, user) if request else 0
     return Requested(issued.token, issued.secret, request, approvers)
@@ -122,4 +125,5 @@ def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
         ),
     )
     work.permit(target=spell(Prefix.TOKEN, new.id))
+    told_made(work, new)
     return issue(work, new)

@@ -11,6 +11,7 @@ from counterfoil.kernel.ids import OrganizationId, RequestId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.request_model import Asking, Request, RequestKind, RequestState
+from counterfoil.tokens.steps.notify import told_asked, told_closed, told_turned_down
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.store import requests as store_requests
 
@@ -43,6 +44,7 @@ def ask(
         justification=asking.justification,
     )
     store_requests.add(work.tx, new)
+    told_asked(work, new, token)
     return new
 
 
@@ -51,6 +53,7 @@ def close(work: Work, requests: Iterable[Request]) -> None:
     for one in requests:
         done = one.decided(RequestState.CANCELLED, work.caller.user, work.now)
         store_requests.save(work.tx, one, done)
+        told_closed(work, one)
 
 
 def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -> int:
@@ -77,6 +80,8 @@ def turn_down(
     """Close a request without giving what it asks for; a token that it was to bring dies."""
     done = request.decided(state, work.caller.user, work.now, reason)
     store_requests.save(work.tx, request, done)
+    told_closed(work, done)
+    told_turned_down(work, done, token)
     if request.kind is RequestKind.WIDEN:
         return decided(work, done, token)
     after = token.closed(request.organization, _DIES[state])

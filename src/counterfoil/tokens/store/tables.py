@@ -63,6 +63,7 @@ tokens: Final = Table(
         ["organization_id", "predecessor_id"], ["token.organization_id", "token.id"]
     ),
     ForeignKeyConstraint(["organization_id", "parent_id"], ["token.organization_id", "token.id"]),
+    Index(None, "expires_at"),
     Index(None, "owner_id", "created_at"),
     Index(None, "organization_id", "kind", "created_at"),
     Index(None, "organization_id", "issuer_token_id"),

@@ -1,0 +1,14 @@
+"""Notices: what people are told, in the page and by mail, of what became true.
+
+A notice is written in the transaction of what causes it; the mail leaves later. This is the face of
+the slice: what other slices may use of it.
+"""
+
+from __future__ import annotations
+
+from counterfoil.notices.forget import forget
+from counterfoil.notices.model import Facts, Kind, Notice
+from counterfoil.notices.steps.tell import settle, tell
+from counterfoil.notices.store.rows import told
+
+__all__ = ["Facts", "Kind", "Notice", "forget", "settle", "tell", "told"]

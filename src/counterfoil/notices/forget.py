@@ -1,0 +1,14 @@
+"""What people were told is not kept for good."""
+
+from __future__ import annotations
+
+from counterfoil.notices.model import KEPT
+from counterfoil.notices.store.rows import delete_before
+from counterfoil.office import Office
+from counterfoil.runtime.witness import NOBODY
+
+
+def forget(office: Office) -> int:
+    """Delete notices that are older than 90 days, read or not; return how many."""
+    with office.database.transaction(NOBODY) as tx:
+        return delete_before(tx, office.clock() - KEPT)

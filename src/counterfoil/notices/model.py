@@ -1,0 +1,113 @@
+"""What people are told: of which kind, about what, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from counterfoil.kernel.ids import NoticeId, OrganizationId, UserId
+
+Facts: TypeAlias = Mapping[str, str | int | bool | None]
+"""What a notice says beside its kind: names as they were then, counts, instants as text."""
+
+KEPT: Final = timedelta(days=90)
+"""After so long a notice is gone, read or not."""
+
+DIGEST_EVERY: Final = timedelta(days=1)
+"""An approver gets one mail a day with all that waits for them (A10d)."""
+
+
+class Kind(StrEnum):
+    """What became true. `TITLE` says it in a sentence."""
+
+    REQUEST_MADE = "request_made"
+    REQUEST_UNHEARD = "request_unheard"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_DENIED = "request_denied"
+    REQUEST_LAPSED = "request_lapsed"
+    TOKEN_CREATED = "token_created"  # noqa: S105 - a kind, no secret
+    TOKEN_EXPIRING = "token_expiring"  # noqa: S105 - a kind, no secret
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a kind, no secret
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind, no secret
+    TOKEN_DISABLED = "token_disabled"  # noqa: S105 - a kind, no secret
+    POLICY_CHANGED = "policy_changed"
+    DIGEST = "digest"
+
+
+SECURITY: Final = frozenset({Kind.TOKEN_CREATED, Kind.TOKEN_REVOKED, Kind.TOKEN_DISABLED})
+"""What nobody can do without by mail: it may be somebody else who did it."""
+
+IN_PAGE: Final = tuple(kind for kind in Kind if kind is not Kind.DIGEST)
+"""What is listed. A digest is a mail alone, of notices that are listed."""
+
+CHOOSABLE: Final = tuple(
+    kind for kind in Kind if kind not in SECURITY and kind is not Kind.REQUEST_MADE
+)
+"""Of which kinds a person chooses whether they come by mail; requests come in a digest."""
+
+TITLE: Final[Mapping[Kind, str]] = {
+    Kind.REQUEST_MADE: "{requester} asks for the token {name}",
+    Kind.REQUEST_UNHEARD: "Nobody is there who could approve your token {name}",
+    Kind.REQUEST_APPROVED: "Your token {name} is approved",
+    Kind.REQUEST_DENIED: "The token {name} is denied",
+    Kind.REQUEST_LAPSED: "Nobody decided on your token {name}: the request has lapsed",
+    Kind.TOKEN_CREATED: "The token {name} was made in your name",
+    Kind.TOKEN_EXPIRING: "Your token {name} ends in {days}",
+    Kind.TOKEN_EXPIRED: "Your token {name} has ended",
+    Kind.TOKEN_REVOKED: "Your token {name} was revoked",
+    Kind.TOKEN_DISABLED: "Your token {name} was switched off",
+    Kind.POLICY_CHANGED: "A new policy does not allow your token {name}",
+    Kind.DIGEST: "Requests wait for you",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that one person is told.
+
+    Attributes:
+        about: what it is about, spelled (`tok_…`, `req_…`).
+        settled_at: since when there is nothing left to do about it.
+        mail_due_at: when its mail is tried next; None if there is none to send any more.
+        mail_tries: how often that was begun.
+        mailed_at: when it was handed to the mail server last.
+    """
+
+    id: NoticeId
+    organization: OrganizationId
+    user: UserId
+    kind: Kind
+    about: str
+    facts: Facts
+    created_at: datetime
+    read_at: datetime | None = None
+    settled_at: datetime | None = None
+    mail_due_at: datetime | None = None
+    mail_tries: int = 0
+    mailed_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What it says, in a sentence of one line, whatever the names in it hold."""
+        facts = {name: plain(value) for name, value in self.facts.items()}
+        days = self.facts.get("days")
+        facts["days"] = "a day" if days == 1 else f"{days} days"
+        return TITLE[self.kind].format_map({"name": "", "requester": "Somebody", **facts})
+
+
+_LONGEST: Final = 100
+
+
+def plain(value: object) -> str:
+    """Return a name as it may stand in a line of mail: on one line, printable, and not too long.
+
+    Whoever chooses a name writes to others with it, so nothing in it may end a header, turn the
+    direction of what follows, or look like an address that mail programs make into a link.
+    """
+    text = " ".join(str(value).split())
+    text = "".join(char for char in text if char.isprintable())
+    text = text.replace("://", ":/ /").replace("www.", "www ")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

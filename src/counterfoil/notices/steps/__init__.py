@@ -1,0 +1,1 @@
+"""Steps that verbs of this slice and of higher ones share."""

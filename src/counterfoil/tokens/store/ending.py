@@ -1,0 +1,74 @@
+"""Tokens whose holders are to be told of an end, and were not told yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, String, cast, select, type_coerce
+
+from counterfoil import notices
+from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId
+from counterfoil.notices import Kind as Told
+from counterfoil.secret import Kind
+from counterfoil.tokens.model import LIVE
+from counterfoil.tokens.store.rows import kind_name
+from counterfoil.tokens.store.tables import grants, tokens
+
+DAYS: Final = (1, 7, 30)
+"""So many days before its end a token's holder is told, if it was made before that."""
+
+ENDED: Final = "ended"
+_BELATED: Final = timedelta(days=1)
+"""Of an end that is longer ago nobody is told: they have noticed."""
+
+_MOST: Final = 500
+_ABOUT: Final = f"{Prefix.TOKEN}_" + cast(tokens.c.id, String)
+_ends_at: Final = type_coerce(tokens.c.expires_at, BigInteger)
+_made_at: Final = type_coerce(tokens.c.created_at, BigInteger)
+
+
+def untold(
+    tx: Connection, now: datetime, kinds: Iterable[Kind]
+) -> list[tuple[OrganizationId, TokenId]]:
+    """Return up to 500 tokens for each warning, and as many that have ended."""
+    names = [kind_name(kind) for kind in kinds]
+    found = _found(tx, names, (now - _BELATED, now), Told.TOKEN_EXPIRED, ENDED)
+    shorter = now
+    for days in DAYS:
+        ahead = timedelta(days=days)
+        old_enough = _ends_at - _made_at > ahead // timedelta(microseconds=1)
+        told = Told.TOKEN_EXPIRING
+        found += _found(tx, names, (shorter, now + ahead), told, str(days), old_enough)
+        shorter = now + ahead
+    return found
+
+
+def _found(
+    tx: Connection,
+    kinds: list[str],
+    between: tuple[datetime, datetime],
+    told: Told,
+    mark: str,
+    *conditions: ColumnElement[bool],
+) -> list[tuple[OrganizationId, TokenId]]:
+    live = select(grants.c.token_id).where(
+        grants.c.token_id == tokens.c.id, grants.c.state.in_([str(state) for state in LIVE])
+    )
+    query = (
+        select(tokens.c.organization_id, tokens.c.id)
+        .where(
+            tokens.c.expires_at > between[0],
+            tokens.c.expires_at <= between[1],
+            tokens.c.kind.in_(kinds),
+            tokens.c.revoked_at.is_(None),
+            tokens.c.owner_id.is_not(None) | tokens.c.issuer_id.is_not(None),
+            live.exists(),
+            ~notices.told(tokens.c.organization_id, _ABOUT, told, mark),
+            *conditions,
+        )
+        .order_by(tokens.c.expires_at)
+        .limit(_MOST)
+    )
+    return [(OrganizationId(row[0]), TokenId(row[1])) for row in tx.execute(query)]
