@@ -16,6 +16,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.kernel.errors import Denied
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import policy
 from counterfoil.signin.model import Purpose, Session
 from counterfoil.signin.steps.session import BROWSER, account
@@ -53,7 +54,7 @@ def in_the_house(office: Office, ticket: str, wanted: OrganizationId | None) -> 
     session, home = visitor(office, ticket)
     now = office.clock()
     if now - session.seen_at >= _NOTED:
-        with office.database.transaction() as tx:
+        with office.database.transaction(NOBODY) as tx:
             rows.touch(tx, session.id, now)
     claimed = Caller(
         organization=wanted or home,
