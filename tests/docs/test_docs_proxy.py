@@ -11,6 +11,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from http.client import HTTPSConnection
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,12 +47,28 @@ class Behind:
     def ask(self, method: str, path: str, body: object | None = None) -> tuple[int, dict[str, str]]:
         """Return status and headers of one answer through the proxy."""
         raw = None if body is None else json.dumps(body)
-        with closing(HTTPSConnection(NAME, timeout=10, context=self.trust)) as connection:
+        status, headers, _ = self.send(method, path, raw, {"content-type": "application/json"})
+        return status, headers
+
+    def send(
+        self, method: str, path: str, raw: str | bytes | None, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers and body of one answer through the proxy."""
+        with closing(HTTPSConnection(NAME, timeout=30, context=self.trust)) as connection:
             connection.sock = self.knock()
-            connection.request(method, path, raw, {"content-type": "application/json"})
+            connection.request(method, path, raw, headers)
             answer = connection.getresponse()
-            answer.read()
-            return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+            body = answer.read()
+            named = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, named, body
+
+    def json(self, token: str, path: str, body: object | None = None) -> Any:
+        """Return what is answered to the bearer of a token, who sends a body or only asks."""
+        raw = None if body is None else json.dumps(body)
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        status, _, told = self.send("POST" if body else "GET", path, raw, headers)
+        assert status in {200, 201}, told
+        return json.loads(told)["data"]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +82,11 @@ def configuration() -> str:
 def behind(configuration: str, data_dir: Path, tmp_path: Path) -> Iterator[Behind]:
     """Return the page's nginx before a server with few threads; only paths and ports are ours."""
     pem, key = certificate(tmp_path, NAME)
-    environment = {"COUNTERFOIL_BASE_URL": f"https://{NAME}", "COUNTERFOIL_THREADS": str(THREADS)}
+    environment = {
+        "COUNTERFOIL_BASE_URL": f"https://{NAME}",
+        "COUNTERFOIL_TRUSTED_PROXIES": "127.0.0.1",
+        "COUNTERFOIL_THREADS": str(THREADS),
+    }
     with serving(data_dir, "--workers", "1", env=environment) as server:
         proxy = free_port()
         replaced: list[tuple[str, str]] = [
@@ -84,7 +106,8 @@ def test_the_page_sets_what_the_test_sets() -> None:
     """The address that the page gives the server is the one under which the test asks for it."""
     typed = [one.command for one in commands(PAGE, "ann")]
     assert f"export COUNTERFOIL_BASE_URL=https://{NAME}" in typed
-    assert re.search(r"counterfoil serve ", typed[-1])
+    assert "export COUNTERFOIL_TRUSTED_PROXIES=127.0.0.1" in typed
+    assert any(re.search(r"counterfoil serve ", one) for one in typed)
 
 
 @pytest.mark.slow
@@ -98,6 +121,43 @@ def test_people_sign_in_through_the_proxy(
     assert "; Secure" in headers["set-cookie"]
     status, _ = behind.ask("GET", "/readyz")
     assert status == 200
+
+
+@pytest.mark.slow
+def test_files_pass_the_proxy(behind: Behind, sample: dict[str, Any]) -> None:
+    """A file much larger than any other body is uploaded through the page's proxy."""
+    manager = sample["tokens"]["manager"]
+    asked = {"data": {"type": "upload_request", "attributes": {}}}
+    address = behind.json(manager, "/cma/upload_requests", asked)["attributes"]["url"]
+    assert address.startswith(f"https://{NAME}/")
+    status, _, told = behind.send("PUT", urlsplit(address).path, b"x" * (3 << 20), {})
+    assert status == 204, told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/cma%2Ftoken", "/cma%2ftoken", "/cma%5Ctoken?a=b"])
+def test_an_encoded_slash_does_not_pass_the_proxy(
+    behind: Behind, sample: dict[str, Any], path: str
+) -> None:
+    """The page's proxy refuses in a path what is a slash to the server (S34)."""
+    bearer = {"authorization": f"Bearer {sample['tokens']['manager']}"}
+    assert behind.send("GET", path, None, bearer)[0] == 400
+    status, _, _ = behind.send("GET", "/cma/nodes?filter[path]=%2Fsite", None, bearer)
+    assert status == 200
+
+
+@pytest.mark.slow
+def test_no_double_of_a_header_passes_the_proxy(behind: Behind, sample: dict[str, Any]) -> None:
+    """Nobody puts another address on record, nor acts elsewhere, by an underscore (S42, S51)."""
+    manager = sample["tokens"]["manager"]
+    forged = {"X_Forwarded_For": "203.0.113.9", "x-forwarded-for": "203.0.113.9",
+              "Counterfoil_Organization": "1234567890123456"}  # fmt: skip
+    bearer = {"authorization": f"Bearer {manager}"}
+    status, _, _ = behind.send("GET", "/cma/item-types/1234567890123456", None, bearer | forged)
+    assert status == 404
+    (newest, *_) = behind.json(manager, "/cma/audit_events")
+    assert newest["attributes"]["operation"] == "content_type.show"
+    assert newest["attributes"]["address"] == "127.0.0.1"
 
 
 def stall(knock: Callable[[], socket.socket], stack: ExitStack, host: str) -> None:

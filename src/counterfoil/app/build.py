@@ -129,7 +129,7 @@ def build(
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room, shelf), OPERATIONS, web.UNKNOWN)
     gate = Placed(_gate(inner, verifier, replica, books), routes)
-    sources = Sources(settings.trusted_proxies)
+    sources = Sources(settings.trusted_proxies, settings.proxy_header)
     return App(
         settings,
         database,

@@ -27,6 +27,10 @@ _MOST_WORKERS: Final = 64
 _MOST_THREADS: Final = 256
 _LONGEST_S: Final = 3_600
 _MOST_MB: Final = 65_536
+_PROXY_HEADER: Final = re.compile(r"(?i)x-forwarded-for|[a-z][a-z0-9]{0,63}")
+"""Servers make one name of X-Real-IP and X_Real_IP: of other names with a hyphen, anybody sends the
+second one."""
+
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 
 
@@ -58,8 +62,11 @@ class Settings:
             has changed; 0 has every one read anew.
         audit_strict: whether reads go on record before they are answered, in every organization;
             otherwise its policy says so. `strict` or `batched`.
-        trusted_proxies: the networks of the proxies in front, whose X-Forwarded-For is believed:
-            addresses or ranges, parted by commas; none by default.
+        trusted_proxies: the networks of the proxies in front, which are believed when they say whom
+            they speak for: addresses or ranges, parted by commas; none by default.
+        proxy_header: where those proxies say it: `X-Forwarded-For`, which is safe behind a proxy
+            that drops names with an underscore; else `Forwarded`, or a name of letters and digits
+            alone that the proxies set on each request.
         log_level: how much goes into the log: debug, info, warning or error.
     """
 
@@ -76,6 +83,7 @@ class Settings:
     ready_mb: int = 32
     audit_strict: bool = False
     trusted_proxies: tuple[Network, ...] = ()
+    proxy_header: str = "X-Forwarded-For"
     log_level: str = "info"
 
     @property
@@ -145,6 +153,7 @@ class Settings:
             f"{PREFIX}READY_MB": str(self.ready_mb),
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
+            f"{PREFIX}PROXY_HEADER": self.proxy_header,
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
 
@@ -188,6 +197,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     _fit("HOST", _HOST.fullmatch(host) is not None)
     audit = given.get(f"{PREFIX}AUDIT") or "batched"
     _fit("AUDIT", audit in {"strict", "batched"})
+    header = given.get(f"{PREFIX}PROXY_HEADER") or "X-Forwarded-For"
+    _fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
     level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
     _fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
     return Settings(
@@ -204,6 +215,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         ready_mb=_number(given, "READY_MB", 32, 0, _MOST_MB),
         audit_strict=audit == "strict",
         trusted_proxies=_networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
+        proxy_header=header,
         log_level=level,
     )
 
