@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from counterfoil.access.surface import Surface
-from counterfoil.content import define_type, findable, locales, publish, trash, write
+from counterfoil.content import define_type, findable, locales, publish, trash, tree, write
 from counterfoil.content.publish import unpublish
+from counterfoil.content.steps import indexing
 from counterfoil.content.store import tables
 from counterfoil.kernel.ids import NodeId
 from support.content import Garden, token
+from support.doors import Seen
 
 BASES: Final = ("/cma", "/cda", "/cda/preview")
 OF: Final = "filter[type]=dock&filter[fields]"
@@ -305,6 +307,34 @@ def test_what_became_a_reference_is_no_word(plain: Harbour) -> None:
         body: dict[str, Any] = {"properties": {"about": {"x-reference": []}}}
         define_type.edit_content_type(work, note, body=body)
     assert plain.garden.knock()("GET", ask).json["meta"]["total_count"] == 0
+
+
+def test_what_a_type_says_anew_is_bounded(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What many entries hold becomes no reference at once; what is new may be one (S30)."""
+    monkeypatch.setattr(indexing, "MOST_AGAIN", 2)
+    note = harbour.garden.shaped("note", about={"type": "string"}, kind={"type": "string"})
+    for number in range(3):
+        harbour.garden.told(harbour.inside, note, f"n{number}", about="harbour")
+    plain = {"about": {"type": "string"}, "kind": {"type": "string"}}
+    refers = {"type": "string", "x-reference": []}
+    path = f"/cma/item-types/{note}"
+
+    def shaped(**properties: Any) -> Seen:
+        body = {"type": "object", "properties": {**plain, **properties}}
+        data = {"type": "item_type", "id": str(note), "attributes": {"body": body}}
+        return harbour.garden.knock()("PATCH", path, {"data": data})
+
+    refused = shaped(about=refers)
+    assert (refused.status, refused.code) == (409, "CONFLICT")
+    assert refused.json["errors"][0]["meta"] == {"properties": ["about"], "most": 2}
+    every = "/cda/items?filter[type]=note&filter[query]=harbour"
+    assert harbour.garden.knock()("GET", every).json["meta"]["total_count"] == 3
+    assert shaped(kind=refers, more={"type": "string", "x-localized": True}).status == 200
+    with harbour.garden.work() as work:
+        tree.trash(work, harbour.inside)
+    assert shaped(about=refers).status == 409  # what lies in the trash may come back
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,16 @@ def localized(body: bytes) -> frozenset[str]:
     return frozenset(name for name, said in members if _is_localized(said))
 
 
+def differing(before: bytes, after: bytes) -> list[str]:
+    """Return the properties that hold names of nodes elsewhere, or other locales, in one of two."""
+    old, new = (
+        {(place.steps[0], place.steps) for place in places(body)}
+        | {(name, ()) for name in localized(body)}
+        for body in (before, after)
+    )
+    return sorted({str(name) for name, _ in old ^ new})
+
+
 @lru_cache(maxsize=_TYPES)
 def unfolded(body: bytes) -> bytes:
     """Return the schema of what is kept: where it is localized, an object of all locales."""

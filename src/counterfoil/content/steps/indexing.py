@@ -7,7 +7,11 @@ from typing import Final
 from counterfoil.content import findable, keywords, policy
 from counterfoil.content.model import ContentType, Kind, Node
 from counterfoil.content.store import found_by, item_types, rows
+from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.operation import Work
+
+MOST_AGAIN: Final = 5_000
+"""So many entries at most are written anew when their type changes."""
 
 _BATCH: Final = 500
 
@@ -21,19 +25,31 @@ def index(work: Work, node: Node, content: bytes, *, published: bool) -> None:
 
 
 def index_again(work: Work, before: ContentType, after: ContentType) -> None:
-    """Write anew what entries are found by, if their type now names nodes elsewhere.
+    """Write anew what entries are found by that hold what now names nodes, or has locales.
 
-    What was a text becomes a reference that not everybody sees, and must not be found as words.
+    What was a text becomes a reference that not everybody sees, and must not be found as words. So
+    it is done before anybody reads by the new type, and bounded, since others wait for it.
+
+    Raises:
+        Conflict: if more entries hold it than are written anew in one go.
     """
-    places = {keywords.places(body) for body in (before.body, after.body)}
-    localized = {keywords.localized(body) for body in (before.body, after.body)}
-    if len(places) == len(localized) == 1:
+    names = keywords.differing(before.body, after.body)
+    if not names:
         return
-    for node in rows.of_type(work.tx, after.organization, after.id, _BATCH):
-        for number, published in ((node.draft, False), (node.published, True)):
-            if number is not None:
-                content = rows.version(work.tx, node, number).content
-                _write(work, node, after.body, content, published=published)
+    found = found_by.holders(work.tx, before, names, MOST_AGAIN + 1)
+    if len(found) > MOST_AGAIN:
+        raise Conflict(
+            Code.CONFLICT,
+            f"More than {MOST_AGAIN} entries hold {', '.join(names)}: what these mean changes for"
+            " fewer at once. Say it of a new property.",
+            meta={"properties": names, "most": MOST_AGAIN},
+        )
+    for start in range(0, len(found), _BATCH):
+        for node in rows.nodes_named(work.tx, after.organization, found[start : start + _BATCH]):
+            for number, published in ((node.draft, False), (node.published, True)):
+                if number is not None:
+                    content = rows.version(work.tx, node, number).content
+                    _write(work, node, after.body, content, published=published)
 
 
 def _write(work: Work, node: Node, body: bytes, content: bytes, *, published: bool) -> None:

@@ -30,10 +30,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
-from counterfoil.content.model import Node
+from counterfoil.content.findable import LONGEST_NAME
+from counterfoil.content.model import ContentType, Node
 from counterfoil.content.store.tables import members, nodes, values
 from counterfoil.content.store.wish import Op
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.ids import NodeId, OrganizationId
 
 _SEARCH: Final = table("content_search", column("rowid"), column("words"))
 _POSTGRES: Final = "postgresql"
@@ -93,6 +94,24 @@ def drop(tx: Connection, of: Node, *, published: bool) -> None:
     for one in _DROPS:
         tx.execute(one, named)
     tx.execute(_DELETE, {"rowid": _row(of, published=published)})
+
+
+def holders(tx: Connection, of: ContentType, names: Sequence[str], most: int) -> list[NodeId]:
+    """Return up to so many entries of a type that hold any of these properties.
+
+    What has too long a name is kept by no value: whoever may hold such a one is among them.
+    """
+    held = select(values.c.node_id).where(
+        values.c.organization_id == of.organization,
+        values.c.content_type_id == of.id,
+        values.c.published.in_((False, True)),
+        values.c.name.in_(names),
+    )
+    if any(len(name) > LONGEST_NAME for name in names):
+        held = select(nodes.c.id).where(
+            nodes.c.organization_id == of.organization, nodes.c.content_type_id == of.id
+        )
+    return [NodeId(id_) for id_ in tx.scalars(held.distinct().limit(most))]
 
 
 def forget(tx: Connection, ids: Iterable[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -114,20 +114,10 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
             yield NodePlaced(organization=organization, node=id_, parent=parent)
 
 
-def of_type(
-    tx: Connection, organization: OrganizationId, type_: ContentTypeId, size: int
-) -> Iterator[Node]:
-    """Yield all entries of a content type, so many at a time, also the trashed ones."""
-    ours = (nodes.c.organization_id == organization, nodes.c.content_type_id == type_)
-    last = 0
-    while True:
-        found = tx.execute(
-            select(nodes).where(*ours, nodes.c.id > last).order_by(nodes.c.id).limit(size)
-        ).all()
-        yield from map(to_node, found)
-        if len(found) < size:
-            return
-        last = found[-1].id
+def nodes_named(tx: Connection, organization: OrganizationId, ids: Sequence[NodeId]) -> list[Node]:
+    """Return these nodes, also the trashed ones."""
+    ours = nodes.c.organization_id == organization
+    return [to_node(row) for row in tx.execute(select(nodes).where(ours, nodes.c.id.in_(ids)))]
 
 
 def placed(of: Node) -> NodePlaced:
