@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from content.test_content_files import put, request, uploaded
 from counterfoil.access.grant import Term
 from counterfoil.access.roots import NOWHERE
 from counterfoil.access.scope import Scope, scopes
-from counterfoil.content import sweep_files
+from counterfoil.content import policy, sweep_files, wipe_doomed
 from counterfoil.content.lock import lock_node
 from counterfoil.content.schedule import set_schedule
 from counterfoil.content.store import named_files, tables
@@ -26,11 +27,12 @@ UNKNOWN = NodeId(1_000_000_000_000_999)
 
 
 def rows_of(garden: Garden) -> dict[str, int]:
-    """Return how many rows of nodes, versions, schedules and locks there are."""
+    """Return how many rows there are of nodes and what hangs on them."""
+    kept = (tables.nodes, tables.versions, tables.schedules, tables.locks, tables.doomed)
     with garden.office.database.reading() as tx:
         return {
             table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in (tables.nodes, tables.versions, tables.schedules, tables.locks)
+            for table in kept
         }
 
 
@@ -141,6 +143,61 @@ def test_what_is_destroyed_is_gone_for_good(garden: Garden) -> None:
         assert knock("POST", f"/cma/nodes/{id_}/restore").status == 404
         assert knock("DELETE", f"/cma/trash/{id_}").status == 404
     assert garden.entry(site, "page") not in {page, post}  # its name is free, its id is not
+
+
+@pytest.mark.each_engine
+def test_what_is_large_is_gone_at_once_and_wiped_bit_by_bit(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large folder nobody sees anything once it is destroyed, though it goes bit by bit."""
+    monkeypatch.setattr(policy, "WIPED_AT_ONCE", 3)
+    site = garden.folder(garden.root, "site")
+    before = rows_of(garden)
+    page = garden.entry(site, "page", published=True)
+    posts = [garden.entry(page, f"post-{number}", published=True) for number in range(6)]
+    old = garden.entry(posts[0], "old")
+    garden.trash(old)
+    garden.link(garden.root, "link", posts[5])
+    garden.trash(page)
+    knock = garden.knock()
+    assert knock("DELETE", f"/cma/trash/{page}").status == 200
+    standing = [rows_of(garden)["node"]]
+    for _ in range(5):
+        assert knock("GET", "/cma/trash").json["meta"]["total_count"] == 0
+        for id_ in (page, *posts, old):
+            assert knock("POST", f"/cma/nodes/{id_}/restore").status == 404
+            assert knock("DELETE", f"/cma/trash/{id_}").status == 404
+        garden.trash(site)
+        garden.restore(site)  # what brings back its surroundings does not bring it back
+        assert knock("GET", f"/cma/nodes/{posts[1]}").status == 404
+        wipe_doomed(garden.office, 1)
+        standing.append(rows_of(garden)["node"])
+    steps = [more - less for more, less in pairwise(standing)]
+    assert (standing[0], standing[-1]) == (11, 2)
+    assert all(step in {0, 1, 2, 3, 4} for step in steps)  # three and, with one of them, the link
+    assert rows_of(garden) == before
+    fed, rebuilt = known(garden)
+    assert fed == rebuilt == {garden.root, site}
+    assert wipe_doomed(garden.office) == 0
+
+
+def test_a_destroyed_folder_that_holds_a_destroyed_one(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wiped already when its turn comes is nothing to do."""
+    monkeypatch.setattr(policy, "WIPED_AT_ONCE", 1)
+    site = garden.folder(garden.root, "site")
+    before = rows_of(garden)
+    outer = garden.folder(site, "outer")
+    inner = garden.folder(outer, "inner")
+    garden.entry(inner, "post")
+    knock = garden.knock()
+    for node in (inner, outer):
+        garden.trash(node)
+        assert knock("DELETE", f"/cma/trash/{node}").status == 200
+    while wipe_doomed(garden.office):
+        pass
+    assert rows_of(garden) == before
 
 
 def test_only_the_trash_is_destroyed(garden: Garden) -> None:

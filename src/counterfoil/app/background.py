@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -37,8 +38,14 @@ def background(
     return (
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
         Repeating("the sweep", partial(_tidy, office, replica), SWEEP_S, settings.sweeper_lock),
-        Repeating("the schedule", carry_out, DUE_S, settings.scheduler_lock),
+        Repeating("the schedule", partial(_due, office, carry_out), DUE_S, settings.scheduler_lock),
     )
+
+
+def _due(office: Office, carry_out: Callable[[], int]) -> None:
+    """Do what is due, and then some of what may wait."""
+    carry_out()
+    content.wipe_doomed(office)
 
 
 def _tidy(office: Office, replica: Replica) -> None:

@@ -14,6 +14,7 @@ from counterfoil.content.steps.plant import plant, plant_catalog
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
 from counterfoil.content.store.wish import Last, Order, Wish
+from counterfoil.content.wipe import wipe_doomed
 
 __all__ = [
     "ContentType",
@@ -47,4 +48,5 @@ __all__ = [
     "shown_at",
     "sweep_files",
     "unpublish",
+    "wipe_doomed",
 ]

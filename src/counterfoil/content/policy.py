@@ -20,6 +20,9 @@ URI: Final = re.compile(r"[a-z][a-z0-9+.-]{0,31}:[!$%-;=?-Z_a-z~]{1,460}")
 DEEPEST: Final = 64
 LARGEST_CONTENT: Final = 256 * 1024
 LARGEST_UPLOAD: Final = 100 * 1024 * 1024
+WIPED_AT_ONCE: Final = 500
+"""So many nodes are destroyed in one transaction, for which other writers wait."""
+
 NAME_CHARS: Final = 120
 LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 MOST_LOCALES: Final = 100

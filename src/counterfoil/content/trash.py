@@ -11,6 +11,7 @@ from datetime import datetime
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.content import policy
 from counterfoil.content.model import Node
 from counterfoil.content.steps import finding, locking
 from counterfoil.content.store import rows, subtree, trash
@@ -45,6 +46,7 @@ def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     """Destroy what lies in the trash, with all below it and all its versions. Nothing undoes it.
 
     Links that pointed there go too. A file goes when no version of any asset names it any more.
+    Of what is large, nobody sees anything from now on, and it is wiped bit by bit (`wipe`).
     """
     rows.hold_tree(work.tx, work.caller.organization)
     node = finding.named(work, id_)
@@ -57,7 +59,10 @@ def destroy(work: Work, id_: NodeId, expected: int | None = None) -> Node:
         work.caller.grant.permit(Scope.ASSETS_WRITE, under.place)
     require_version(node.version, expected)
     locking.require_unlocked_below(work, node)
-    gone = trash.destroy(work.tx, node)
+    if trash.is_larger(work.tx, node, policy.WIPED_AT_ONCE):
+        trash.doom(work.tx, node)
+        return node
+    gone = trash.wipe(work.tx, node, policy.WIPED_AT_ONCE)
     work.emit(*(NodeRemoved(organization=node.organization, node=one) for one in gone))
     return node
 

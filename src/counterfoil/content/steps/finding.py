@@ -18,7 +18,7 @@ from counterfoil.content.model import (
 )
 from counterfoil.content.steps import locking
 from counterfoil.content.steps.weave import woven
-from counterfoil.content.store import inside, rows, schedules, seen, versions
+from counterfoil.content.store import inside, rows, schedules, seen, trash, versions
 from counterfoil.content.store.visible import Sight
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
@@ -26,8 +26,15 @@ from counterfoil.operation import Work
 
 
 def named(work: Work, id_: NodeId) -> Node | None:
-    """Return the node of this id, also a trashed one; None outside the caller's restriction too."""
-    return inside.node(work.tx, work.caller.organization, work.caller.grant.limits, id_)
+    """Return the node of this id, also a trashed one; None outside the caller's restriction too.
+
+    What was destroyed is none, be it wiped by now or not.
+    """
+    here = work.caller.organization
+    node = inside.node(work.tx, here, work.caller.grant.limits, id_)
+    if node is not None and node.trashed_at is not None and trash.is_doomed(work.tx, here, id_):
+        return None
+    return node
 
 
 def standing(work: Work, id_: NodeId) -> Node:

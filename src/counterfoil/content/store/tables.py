@@ -231,6 +231,13 @@ schedules: Final = Table(
     ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
 )
 
+doomed: Final = Table(
+    "content_doomed",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("node_id", BigInteger, primary_key=True, autoincrement=False),
+)
+
 locks: Final = Table(
     "edit_lock",
     metadata,

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from counterfoil.content.latch import Thing
 from counterfoil.content.model import Kind, Node, end_of
 from counterfoil.content.store import found_by
 from counterfoil.content.store.rows import to_node
-from counterfoil.content.store.tables import locks, members, nodes, schedules, values, versions
+from counterfoil.content.store.tables import (
+    doomed,
+    locks,
+    members,
+    nodes,
+    schedules,
+    values,
+    versions,
+)
 from counterfoil.content.store.visible import Shape, Sight
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.ids import NodeId, OrganizationId
 
 _SHAPES: Final = 64
+_BATCH: Final = 1_000
 _PARENT: Final = nodes.alias("parent")
 
 
@@ -38,40 +60,81 @@ def count(tx: Connection, sight: Sight) -> int:
     return found
 
 
-def destroy(tx: Connection, top: Node) -> list[NodeId]:
-    """Delete a trashed node for good, with all below it, and links that pointed there.
+def is_larger(tx: Connection, top: Node, most: int) -> bool:
+    """Say whether more than so many nodes lie in and below a trashed one."""
+    some_ids = select(nodes.c.id).where(*_below(top)).limit(most + 1).subquery()
+    return bool(tx.execute(select(func.count()).select_from(some_ids)).scalar_one() > most)
+
+
+def doom(tx: Connection, top: Node) -> None:
+    """Say that a trashed node is gone for everybody, before what lies below it is."""
+    tx.execute(insert(doomed).values(organization_id=top.organization, node_id=top.id))
+
+
+def is_doomed(tx: Connection, organization: OrganizationId, id_: NodeId) -> bool:
+    """Say whether a node is gone for everybody already."""
+    return tx.execute(select(doomed).where(*_marked(organization, id_))).first() is not None
+
+
+def waiting(tx: Connection) -> list[tuple[OrganizationId, NodeId]]:
+    """Return what is gone for everybody, and still takes room."""
+    return [(OrganizationId(row[0]), NodeId(row[1])) for row in tx.execute(select(doomed))]
+
+
+def spare(tx: Connection, organization: OrganizationId, id_: NodeId) -> None:
+    """Forget that a node was doomed: it is no more."""
+    tx.execute(delete(doomed).where(*_marked(organization, id_)))
+
+
+def wipe(tx: Connection, top: Node, most: int) -> list[NodeId]:
+    """Delete up to so many nodes for good, the deepest in and below a trashed one first.
+
+    Links that pointed to them go with them.
 
     Returns:
         Whatever the gates may still have heard of: all that was not trashed by itself.
     """
-    here = (
+    deepest = select(nodes).where(*_below(top)).order_by(nodes.c.path.desc()).limit(most)
+    going = {NodeId(row.id): row.trashed_at for row in tx.execute(deepest)}
+    pointing = select(nodes.c.id, nodes.c.trashed_at).where(
+        nodes.c.organization_id == top.organization,
+        nodes.c.kind == str(Kind.LINK),
+        nodes.c.target_id.in_(list(going)),
+    )
+    links = {NodeId(id_): trashed_at for id_, trashed_at in tx.execute(pointing)}
+    every = {**links, **going}
+    _forget(tx, top.organization, list(every))
+    for group in (links, going):  # what points there goes first
+        for ids in _batches(list(group)):
+            ours = nodes.c.organization_id == top.organization
+            tx.execute(delete(nodes).where(ours, nodes.c.id.in_(ids)))
+    return [id_ for id_, trashed_at in every.items() if trashed_at is None]
+
+
+def _forget(tx: Connection, organization: OrganizationId, every: list[NodeId]) -> None:
+    for ids in _batches(every):
+        found_by.forget(tx, ids)
+        for kept in (schedules, versions, values, members):
+            ours = kept.c.organization_id == organization
+            tx.execute(delete(kept).where(ours, kept.c.node_id.in_(ids)))
+        held = (locks.c.organization_id == organization, locks.c.thing == str(Thing.NODE))
+        tx.execute(delete(locks).where(*held, locks.c.id.in_(ids)))
+
+
+def _batches(ids: list[NodeId]) -> Iterator[list[NodeId]]:
+    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
+
+
+def _below(top: Node) -> tuple[ColumnElement[bool], ...]:
+    return (
         nodes.c.organization_id == top.organization,
         nodes.c.path >= top.path,
         nodes.c.path < end_of(top.path),
     )
-    inside = select(nodes.c.id).where(*here)
-    pointing = and_(
-        nodes.c.organization_id == top.organization,
-        nodes.c.kind == str(Kind.LINK),
-        nodes.c.target_id.in_(inside),
-    )
-    going = or_(and_(*here), pointing)
-    told = tx.execute(select(nodes.c.id).where(going, nodes.c.trashed_at.is_(None))).scalars().all()
-    ids = select(nodes.c.id).where(going)
-    found_by.forget(tx, tx.scalars(ids).all())
-    for table, column in (
-        (schedules, schedules.c.node_id),
-        (versions, versions.c.node_id),
-        (values, values.c.node_id),
-        (members, members.c.node_id),
-    ):
-        ours = table.c.organization_id == top.organization
-        tx.execute(delete(table).where(ours, column.in_(ids)))
-    held = (locks.c.organization_id == top.organization, locks.c.thing == str(Thing.NODE))
-    tx.execute(delete(locks).where(*held, locks.c.id.in_(ids)))
-    tx.execute(delete(nodes).where(pointing, ~and_(*here)))
-    tx.execute(delete(nodes).where(*here))
-    return [NodeId(id_) for id_ in told]
+
+
+def _marked(organization: OrganizationId, id_: NodeId) -> tuple[ColumnElement[bool], ...]:
+    return doomed.c.organization_id == organization, doomed.c.node_id == id_
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -102,6 +165,12 @@ def _trashed(shape: Shape) -> Select[Any]:
         .where(
             nodes.c.organization_id == bindparam("organization"),
             nodes.c.trashed_at.is_not(None),
+            ~exists()
+            .where(
+                doomed.c.organization_id == nodes.c.organization_id,
+                doomed.c.node_id == nodes.c.id,
+            )
+            .correlate(nodes),
             shape.seen(parent, links=False),
             or_(nodes.c.kind != Kind.ASSET, shape.assets_under(parent)),
         )
