@@ -27,6 +27,7 @@ WITHIN: Final = {
     "member.deactivate": "PATCH /cma/users/{id}",
     "member.reactivate": "PATCH /cma/users/{id}",
     "node.move": "PATCH /cma/nodes/{id}, PATCH /cma/items/{id}",
+    "node.wipe": "time",
     "oauth.distrust": "POST /oauth/token",
     "oauth.refresh": "POST /oauth/token",
     "organization.create": "founding an organization",
