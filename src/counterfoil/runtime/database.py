@@ -105,10 +105,14 @@ class Database:
             with self.engine.begin() as tx:
                 yield tx
         else:
-            with self._lock, self.engine.connect() as tx, tx.begin() as one:
+            with (
+                self._lock,
+                self.engine.connect() as tx,
+                self._witness.commit(of) as about_to,
+                tx.begin(),
+            ):
                 yield tx
-                with self._witness.committing(of):
-                    one.commit()
+                about_to()
 
     def stamp(self, organization: int) -> Stamp | None:
         """Return what names the state in which an organization's content and rules are.

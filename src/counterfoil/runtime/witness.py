@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -60,19 +60,23 @@ class Witness:
         return None if (everybody | its) & 1 else (everybody, its)
 
     @contextmanager
-    def committing(self, of: int) -> Iterator[None]:
-        """Hold the counter of whom a commit may concern, which its maker alone does at a time."""
-        if of == NOBODY:
-            yield
-            return
-        slot = EVERYBODY if of == EVERYBODY else _slot(of)
-        self._counters[slot] |= 1
-        try:
-            yield
-        finally:
-            self._settle((slot,))
+    def commit(self, of: int) -> Iterator[Callable[[], None]]:
+        """Yield what to call right before a commit; leave once it is made, or has failed.
 
-    def _settle(self, slots: range | tuple[int, ...]) -> None:
+        In between, the counter of whom it may concern is odd. One writer at a time does this.
+        """
+        slots = () if of == NOBODY else (EVERYBODY if of == EVERYBODY else _slot(of),)
+
+        def about_to() -> None:
+            for slot in slots:
+                self._counters[slot] |= 1
+
+        try:
+            yield about_to
+        finally:
+            self._settle(slots)
+
+    def _settle(self, slots: Iterable[int]) -> None:
         for slot in slots:
             self._counters[slot] += self._counters[slot] & 1
 
