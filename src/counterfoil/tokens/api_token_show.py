@@ -11,17 +11,18 @@ from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Token
+from counterfoil.tokens.sought import ANY, NEWEST, OLDEST, Order, Sought
 from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
 from counterfoil.tokens.store import lists, rows
 
-_API: Final = lists.Filter((Kind.SERVICE,), live=True)
+_KIND: Final = (Kind.SERVICE,)
 
 
 @operation("api_token.show", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
 def show_api_token(work: Work, id_: TokenId) -> Token:
     """Show an API token; one that is destroyed is not to be found any more."""
     here = work.caller.organization
-    token = rows.token(work.tx, here, id_, _API.kinds)
+    token = rows.token(work.tx, here, id_, _KIND)
     work.permit(target=spell(Prefix.TOKEN, id_))
     require_administrator(work)
     if token.state_in(here) not in LIVE:
@@ -30,16 +31,20 @@ def show_api_token(work: Work, id_: TokenId) -> Token:
 
 
 @operation("api_token.list", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
-def list_api_tokens(work: Work) -> list[Token]:
-    """List all API tokens of the organization, the oldest first."""
+def list_api_tokens(work: Work, sought: Sought = ANY, order: Order = OLDEST) -> list[Token]:
+    """List all API tokens of the organization."""
     work.permit()
     require_administrator(work)
-    return lists.every(work.tx, work.caller.organization, _API)
+    chosen = lists.Filter(_KIND, live=True, sought=sought, order=order)
+    return lists.every(work.tx, work.caller.organization, chosen, work.now)
 
 
 @operation("api_token.page", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
-def page_api_tokens(work: Work, wanted: Wanted) -> Page[Token]:
-    """List API tokens of the organization a piece at a time, the newest first."""
+def page_api_tokens(
+    work: Work, wanted: Wanted, sought: Sought = ANY, order: Order = NEWEST
+) -> Page[Token]:
+    """List API tokens of the organization a piece at a time."""
     work.permit()
     require_administrator(work)
-    return lists.page(work.tx, work.caller.organization, wanted, _API)
+    chosen = lists.Filter(_KIND, live=True, sought=sought, order=order)
+    return lists.page(work.tx, work.caller.organization, wanted, chosen, work.now)

@@ -55,7 +55,7 @@ def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
     work.permit()
     require_administrator(work)
     chosen = lists.Filter(_PAIR)
-    return lists.page(work.tx, work.caller.organization, wanted, chosen)
+    return lists.page(work.tx, work.caller.organization, wanted, chosen, work.now)
 
 
 @operation("key_pair.edit", requires=Scope.TOKENS_MANAGE)

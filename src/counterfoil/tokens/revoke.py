@@ -13,6 +13,7 @@ from counterfoil.notices import Kind as Told
 from counterfoil.operation import ANY_TOKEN, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State, Token
+from counterfoil.tokens.sought import OLDEST
 from counterfoil.tokens.steps.end import end, position_after
 from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.plan import caller_member
@@ -52,8 +53,8 @@ def revoke_mine(work: Work) -> list[Token]:
     """Revoke every personal token that the caller has in this organization, at one stroke."""
     user = caller_member(work)
     work.permit(target=spell(Prefix.USER, user))
-    mine = lists.Filter(_PERSONAL, owner=user, live=True)
-    found = lists.every(work.tx, work.caller.organization, mine)
+    mine = lists.Filter(_PERSONAL, owner=user, live=True, order=OLDEST)
+    found = lists.every(work.tx, work.caller.organization, mine, work.now)
     here = work.caller.organization
     held = [rows.hold(work.tx, here, one.id, _PERSONAL) for one in sorted(found, key=_id)]
     return end(work, held)

@@ -12,8 +12,9 @@ from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestState
+from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
 from counterfoil.tokens.steps.requests import others_who_approve
 from counterfoil.tokens.store import lists, requests, rows
 
@@ -39,13 +40,17 @@ def show_token(work: Work, id_: TokenId) -> Seen:
 
 @operation("token.list", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
 def list_tokens(
-    work: Work, wanted: Wanted, owner: UserId | None, state: State | None = None
+    work: Work,
+    wanted: Wanted,
+    owner: UserId | None,
+    sought: Sought = ANY,
+    order: Order = NEWEST,
 ) -> Page[Seen]:
-    """List personal tokens in the organization, the newest first: of one owner, or of all."""
+    """List personal tokens in the organization: of one owner, or of all."""
     here = work.caller.organization
     work.permit(owner=owner)
-    chosen = lists.Filter(_PERSONAL, owner=owner, state=state)
-    found = lists.page(work.tx, here, wanted, chosen)
+    chosen = lists.Filter(_PERSONAL, owner=owner, sought=sought, order=order)
+    found = lists.page(work.tx, here, wanted, chosen, work.now)
     asked = requests.last_requests(work.tx, here, [token.id for token in found.items])
     items = [Seen(token, asked.get(token.id)) for token in found.items]
     return Page(items, found.after, found.total)

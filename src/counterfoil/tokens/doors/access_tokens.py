@@ -33,6 +33,7 @@ from counterfoil.tokens.doors.shared import (
     grace_of,
     token_id,
 )
+from counterfoil.tokens.doors.sought import SEEKING, order, sought
 from counterfoil.tokens.doors.wire_datocms import (
     AccessTokenBody,
     AccessTokenShown,
@@ -49,14 +50,16 @@ from counterfoil.tokens.doors.wire_datocms import (
 )
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.show import Holder, show_self
+from counterfoil.tokens.sought import OLDEST
 from counterfoil.tokens.steps.last_use import last_access
 from counterfoil.tokens.wish import Wish
 
 
 def listed(asked: Asked) -> Answer:
-    """Answer GET /access_tokens: all of them, without pages."""
+    """Answer GET /access_tokens: all of them, or all that are sought, without pages."""
+    wish, by = sought(asked.query), order(asked.query, OLDEST)
     with asked.read() as work:
-        tokens = list_api_tokens(work)
+        tokens = list_api_tokens(work, wish, by)
         seen = last_access(work, [token.id for token in tokens])
         here = work.caller.organization
         data = [show_access_token(token, here, seen[token.id]) for token in tokens]
@@ -162,7 +165,9 @@ def mounted(prefix: str) -> tuple[Route, ...]:
     one = f"{path}/{{id}}"
     every = {200: Many[AccessTokenShown]}
     return (
-        _route("GET", path, listed, "api_token.list", "List access tokens", gives=every),
+        _route(
+            "GET", path, listed, "api_token.list", "List access tokens", gives=every, query=SEEKING
+        ),
         _route(
             "POST",
             path,

@@ -27,6 +27,7 @@ from counterfoil.tokens.doors.shared import (
     taken,
     token_id,
 )
+from counterfoil.tokens.doors.sought import SEEKING, STATES, order, sought
 from counterfoil.tokens.doors.wire import (
     ApiTokenBody,
 )
@@ -35,6 +36,7 @@ from counterfoil.tokens.doors.wire_token import (
     Revealed,
     revealed,
 )
+from counterfoil.tokens.sought import NEWEST
 
 _PATH: Final = "/cma/api_tokens"
 _route = partial(Route, section="API tokens")
@@ -43,8 +45,9 @@ _route = partial(Route, section="API tokens")
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/api_tokens."""
     wanted = cursor.wanted(asked, _PATH)
+    wish, by = sought(asked.query), order(asked.query, NEWEST)
     with asked.read() as work:
-        page = page_api_tokens(work, wanted)
+        page = page_api_tokens(work, wanted, wish, by)
         data = described_all(work, page.items)
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
@@ -100,7 +103,7 @@ ROUTES: Final = (
         "api_token.page",
         "List API tokens",
         gives={200: Paged[ApiToken]},
-        query=PAGING,
+        query=(*PAGING, STATES, *SEEKING),
     ),
     _route(
         "POST",

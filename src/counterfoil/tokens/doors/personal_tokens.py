@@ -12,7 +12,7 @@ from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.given import Effect, Given, One, Paged, etag
-from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
+from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, UserId
@@ -20,6 +20,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens.doors.examples import NEW_PERSONAL, PERSONAL
 from counterfoil.tokens.doors.owned import described, described_all
 from counterfoil.tokens.doors.shared import EDITING, MAKING, shown, taken, token_id, user_in
+from counterfoil.tokens.doors.sought import SEEKING, STATES, order, sought
 from counterfoil.tokens.doors.wire import (
     NewPersonalAttributes,
     NewPersonalBody,
@@ -30,7 +31,7 @@ from counterfoil.tokens.doors.wire import (
 from counterfoil.tokens.doors.wire_show import TokenOptions, TokenPreview, show_offer, show_preview
 from counterfoil.tokens.doors.wire_token import PersonalToken, Revealed, revealed, show_personal
 from counterfoil.tokens.edit import edit
-from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.preview import offer, preview_token
 from counterfoil.tokens.renew import renew
 from counterfoil.tokens.request import request_token
@@ -38,6 +39,7 @@ from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import Seen, list_tokens
 from counterfoil.tokens.show import show_token as find_token
+from counterfoil.tokens.sought import NEWEST
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
@@ -62,9 +64,9 @@ class RevokedTokens(Given, frozen=True):
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/personal_access_tokens: one's own, or with `filter[owner]` others'."""
     wanted, owner = cursor.wanted(asked, _PATH), _owner(asked)
-    state = asked.query.one_of("filter[state]", State)
+    wish, by = sought(asked.query), order(asked.query, NEWEST)
     with asked.read() as work:
-        page = list_tokens(work, wanted, owner, state)
+        page = list_tokens(work, wanted, owner, wish, by)
         data = described_all(work, page.items)
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
@@ -183,7 +185,6 @@ def _owner(asked: Asked) -> UserId | None:
     return None if text == "all" else user_in(asked, "filter[owner]")
 
 
-_STATES: Final = one_of("filter[state]", "Only tokens in this state.", State)
 _OWNER: Final = Parameter(
     "filter[owner]",
     "Whose: `me`, which is the usual, a user's id, or `all` in the organization.",
@@ -204,7 +205,7 @@ ROUTES: Final = (
         "token.list",
         "List personal tokens: your own, or those of filter[owner]",
         gives={200: Paged[PersonalToken]},
-        query=(*PAGING, _OWNER, _STATES),
+        query=(*PAGING, _OWNER, STATES, *SEEKING),
     ),
     _route(
         "POST",

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
-from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
+from counterfoil.kernel.page import Page, Wanted
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE, State, Token
-from counterfoil.tokens.store.cut import beside, is_cut_off
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
+from counterfoil.tokens.store.cut import beside
 from counterfoil.tokens.store.rows import kind_name, load
-from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
-
-_LIVE = [str(state) for state in LIVE]
-_standing: Final = case(
-    (grants.c.state.in_(_LIVE) & is_cut_off, str(State.REVOKED)), else_=grants.c.state
+from counterfoil.tokens.store.sought import (
+    LIVE_STATES,
+    after,
+    conditions,
+    cursor,
+    ordered,
+    standing,
 )
-"""As `TokenGrant.standing` says it."""
+from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +36,35 @@ class Filter:
 
     kinds: Collection[Kind]
     owner: UserId | None = None
-    state: State | None = None
     live: bool = False
+    sought: Sought = ANY
+    order: Order = NEWEST
 
 
 def page(
-    tx: Connection, organization: OrganizationId, wanted: Wanted, chosen: Filter
+    tx: Connection, organization: OrganizationId, wanted: Wanted, chosen: Filter, now: datetime
 ) -> Page[Token]:
-    """Return a piece of the tokens that speak in an organization, the newest first."""
-    here = _chosen(organization, chosen)
+    """Return a piece of the tokens that speak in an organization.
+
+    Raises:
+        Malformed: for a cursor of another order.
+    """
+    here = _chosen(organization, chosen, now)
     total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
-    query = here
+    query = ordered(tx, here, chosen.order)
     if wanted.after is not None:
-        at, id_ = _cursor(tx, organization, wanted.after)
-        query = query.where(
-            (tokens.c.created_at < at) | ((tokens.c.created_at == at) & (tokens.c.id < id_))
-        )
-    found = load(
-        tx,
-        query.order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
-        .offset(wanted.offset)
-        .limit(wanted.size + 1),
-    )
-    return Page.cut(found, wanted, lambda one: one.id, total)
+        query = query.where(after(tx, chosen.order, wanted.after))
+    found = load(tx, query.offset(wanted.offset).limit(wanted.size + 1))
+    last = [one.id for one in found[: wanted.size][-1:]]
+    goes_on = cursor(tx, organization, chosen.order, last)
+    return Page.cut(found, wanted, lambda one: goes_on[one.id], total)
 
 
-def every(tx: Connection, organization: OrganizationId, chosen: Filter) -> list[Token]:
-    """Return all the tokens that speak in an organization, the oldest first."""
-    return load(tx, _chosen(organization, chosen).order_by(tokens.c.created_at, tokens.c.id))
+def every(
+    tx: Connection, organization: OrganizationId, chosen: Filter, now: datetime
+) -> list[Token]:
+    """Return all the tokens that speak in an organization."""
+    return load(tx, ordered(tx, _chosen(organization, chosen, now), chosen.order))
 
 
 def count_held(
@@ -71,7 +75,7 @@ def count_held(
     Pending, active and disabled ones count, unless they have expired or were cut off.
     """
     return _count(tx, organization, user,
-        grants.c.state.in_(_LIVE),
+        grants.c.state.in_(LIVE_STATES),
         tokens.c.position > cut_off,
         or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
     )  # fmt: skip
@@ -169,7 +173,7 @@ def dying(tx: Connection, now: datetime) -> list[tuple[OrganizationId, TokenId]]
     return [(OrganizationId(row[0]), TokenId(row[1])) for row in rows]
 
 
-def _chosen(organization: OrganizationId, chosen: Filter) -> Select[Any]:
+def _chosen(organization: OrganizationId, chosen: Filter, now: datetime) -> Select[Any]:
     query = beside(
         select(tokens).join(grants, grants.c.token_id == tokens.c.id), grants.c.organization_id
     ).where(
@@ -178,17 +182,15 @@ def _chosen(organization: OrganizationId, chosen: Filter) -> Select[Any]:
     )
     if chosen.owner is not None:
         query = query.where(tokens.c.owner_id == chosen.owner)
-    if chosen.state is not None:
-        query = query.where(_standing == chosen.state)
     if chosen.live:
-        query = query.where(_standing.in_(_LIVE))
-    return query
+        query = query.where(standing.in_(LIVE_STATES))
+    return query.where(*conditions(chosen.sought, now))
 
 
 def _live_from(home: OrganizationId) -> Select[Any]:
     return select(tokens).where(
         tokens.c.organization_id == home,
-        tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(_LIVE))),
+        tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(LIVE_STATES))),
     )
 
 
@@ -205,17 +207,3 @@ def _count(
             *conditions,
         )
     ).scalar_one()
-
-
-def _cursor(tx: Connection, organization: OrganizationId, after: str) -> tuple[datetime, int]:
-    row = tx.execute(
-        select(tokens.c.created_at, tokens.c.id)
-        .join(grants, grants.c.token_id == tokens.c.id)
-        .where(
-            grants.c.organization_id == organization,
-            tokens.c.id == number(after),
-        )
-    ).one_or_none()
-    if row is None:
-        raise unknown_cursor()
-    return row.created_at, row.id

@@ -7,6 +7,7 @@ from typing import Final
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING, one_of
 from counterfoil.jsonapi.route import Answer
+from counterfoil.tokens import sought
 from counterfoil.tokens.model import State
 from counterfoil.tokens.preview import offer
 from counterfoil.tokens.show import list_tokens
@@ -26,7 +27,7 @@ def show(visit: Visit) -> Answer:
     wanted = cursor.wanted(asked, PATH)
     state = None if asked.query.text("state") == _ALL else asked.query.one_of("state", State)
     with visit.read() as work:
-        found = list_tokens(work, wanted, work.caller.user, state)
+        found = list_tokens(work, wanted, work.caller.user, _in(state))
         rows = [TokenView.of(one, work) for one in found.items]
         quota = offer(work)
     further = None
@@ -43,6 +44,10 @@ def show(visit: Visit) -> Answer:
         further=further,
         states=[(one, BADGES[Standing(one.value)]) for one in State],
     )
+
+
+def _in(state: State | None) -> sought.Sought:
+    return sought.ANY if state is None else sought.Sought((sought.Standing(state.value),))
 
 
 PAGES: Final = (
