@@ -2,6 +2,9 @@
 
 The Management API has a fixed window; delivery and preview have a pace, where the policy sets one.
 The policy's figures hold on the next request.
+
+What ends a token or a session is counted apart, each kind of it for itself: whoever abuses a token
+up to its limit must not keep it alive by that (S42).
 """
 
 from __future__ import annotations
@@ -17,9 +20,24 @@ from counterfoil.gate.limits import Count, Counters
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Limited
+from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import OPERATIONS
 
 _MILLI: Final = 1_000
+_ENDING: Final = (
+    "token.surrender",
+    "token.revoke",
+    "token.revoke_mine",
+    "token.disable",
+    "api_token.revoke",
+    "key_pair.revoke",
+    "user.deactivate",
+    "user.sign_out",
+)
+LANES: Final = {name: number for number, name in enumerate(_ENDING, start=1)}
+_SWITCHING: Final = frozenset({"token.edit", "api_token.edit"})
+"""Edits by which a token may be switched off: where their window is full they have that lane."""
+
 _PACED: Final = (Surface.DELIVERY, Surface.PREVIEW)
 
 
@@ -42,7 +60,7 @@ class Ledger:
         limit, window_ms, rate, _ = self._rules(caller.organization)
         doing = OPERATIONS.get(route.operation)
         if doing is None or doing.surface not in _PACED:
-            count = self._counters.window(who, limit, window_ms)
+            count = self._in_window(route.operation, who, limit, window_ms)
             window_s = ceil(window_ms / _MILLI)
         elif rate > 0:
             count = self._counters.pace(who, rate, max(1, ceil(rate)))
@@ -56,6 +74,12 @@ class Ledger:
                 detail="This token makes more requests than its organization allows.",
                 meta={"violated-policies": ["token"], "limit": count.limit},
             )
+
+    def _in_window(self, doing: str, who: TokenId, limit: int, window_ms: int) -> Count:
+        count = self._counters.window(who, limit, window_ms, LANES.get(doing, 0))
+        if not count.allowed and doing in _SWITCHING:
+            return self._counters.window(who, limit, window_ms, LANES["token.disable"])
+        return count
 
     def close(self) -> None:
         """Give the counters back."""

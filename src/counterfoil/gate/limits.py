@@ -29,8 +29,11 @@ _SLOT: Final = Struct("=QdI4x")
 """whose, the Unix second from which it is empty again, how many"""
 _MILLI: Final = 1000
 _ROUNDING_S: Final = 1e-6  # what a float of Unix seconds may be off
-_WINDOW: Final = 0
-_PACE: Final = 1
+_PACE: Final = 0
+_WINDOW: Final = 1
+"""The first window; further ones of the same token follow it."""
+
+_KIND_BITS: Final = 4
 _MIX: Final = 0x9E3779B97F4A7C15
 
 
@@ -65,12 +68,20 @@ class Counters:
         self._table = mmap.mmap(self._file, size)
         self._threads = threading.Lock()
 
-    def window(self, token: TokenId, limit: int, window_ms: int) -> Count:
-        """Count a request in the token's present window."""
+    def window(self, token: TokenId, limit: int, window_ms: int, lane: int = 0) -> Count:
+        """Count a request in the token's present window, of which each lane has one of its own.
+
+        Args:
+            token: whose it is.
+            limit: how many requests a window has room for.
+            window_ms: how long it is.
+            lane: which of them, from 0 to 14.
+        """
+        kind = _WINDOW + lane
         with self:
             now = self._now()
             length = window_ms / _MILLI
-            at, ends, used = self._find(token, _WINDOW, now, now + length)
+            at, ends, used = self._find(token, kind, now, now + length)
             if not now < ends <= now + length:
                 ends, used = now + length, 0
             if at < 0:
@@ -78,7 +89,7 @@ class Counters:
             allowed = used < limit
             if allowed:
                 used += 1
-                self._put(at, token, _WINDOW, ends, used)
+                self._put(at, token, kind, ends, used)
         left = ends - now
         return Count(allowed, limit, max(limit - used, 0), left, 0.0 if used < limit else left)
 
@@ -102,7 +113,7 @@ class Counters:
 
         A full neighbourhood refuses: a limit that gives way under load limits nothing.
         """
-        key = token << 1 | kind
+        key = token << _KIND_BITS | kind
         home = (key * _MIX >> 32) % self._slots
         free = -1
         for step in range(min(PROBES, self._slots)):
@@ -117,7 +128,7 @@ class Counters:
         return free, otherwise, 0
 
     def _put(self, at: int, token: int, kind: int, ends: float, used: int) -> None:
-        _SLOT.pack_into(self._table, at, token << 1 | kind, ends, used)
+        _SLOT.pack_into(self._table, at, token << _KIND_BITS | kind, ends, used)
 
     def close(self) -> None:
         """Give the file back."""
