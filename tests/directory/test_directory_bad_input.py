@@ -103,6 +103,7 @@ def test_a_bad_user_is_refused_by_name(acme: Company, ask: Probe, bend: Bend, po
     [
         ({}, "/data/attributes/name"),
         ({"name": " "}, "/data/attributes/name"),
+        ({"name": "\u3164"}, "/data/attributes/name"),
         ({"name": "x", "scopes": ["content:eat"]}, "/data/attributes/scopes"),
         ({"name": "x", "scopes": "content:read"}, "/data/attributes/scopes"),
         ({"name": "x", "roots": ["7"]}, "/data/attributes/roots/0"),

@@ -11,8 +11,8 @@ import pytest
 
 from counterfoil.app import limits
 from counterfoil.operation import OPERATIONS
-from support.inside import Inside, Said, inside
-from support.sample import Sample
+from support.inside import Inside, inside
+from support.sample import Said, Sample
 
 LIMIT = 20
 

@@ -107,14 +107,27 @@ def test_no_token_mints_a_personal_token(agency: Agency, method: Method) -> None
     assert agency.trail()[-1] == ("token.request", "PAT_CANNOT_CREATE_PAT")
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "two\nlines", "nul\0", "\u2028"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "two\nlines", "nul\0", "\u2028",
+                                  "\u200b", "\ufeff", "\u202e", "\u202elairegnaD", "\u3164",
+                                  "a\u200bb"])  # fmt: skip
 def test_a_token_needs_a_name(agency: Agency, name: str) -> None:
-    """A blank, endless or many-lined name is refused, and nothing is created (A2, G12f)."""
+    """A blank, endless, many-lined or unreadable name is refused, and nothing made (A2, G12f)."""
     before = agency.counts()
     with pytest.raises(Invalid) as refused:
         agency.ask(agency.ada, name)
     assert refused.value.field == "/data/attributes/name"
     assert agency.counts() == before
+
+
+@pytest.mark.parametrize("text", ["\u202edeviorppa", "a\u2066b", "bell\a"])
+def test_what_is_said_of_a_token_reads_forwards(agency: Agency, text: str) -> None:
+    """Whoever approves reads a description and a justification as they were written (A8)."""
+    for field in ("description", "justification"):
+        with pytest.raises(Invalid) as refused:
+            agency.ask(agency.ada, "x", **{field: text})
+        assert refused.value.field == f"/data/attributes/{field}"
+    said = "two\nlines, עברית\u200f, 日本\u3000語"
+    assert agency.ask(agency.ada, "x", description=said).token.description == said
 
 
 def test_names_may_repeat(agency: Agency) -> None:

@@ -13,6 +13,7 @@ from counterfoil.content.agenda import Turn
 from counterfoil.content.model import Asset, Kind, Node
 from counterfoil.kernel.errors import Code, Conflict, Invalid, pointer
 from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.text import is_name
 
 SLUG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 API_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -172,7 +173,7 @@ def require_api_key(api_key: str) -> None:
 
 def require_name(name: str) -> None:
     """Return if a content type may be called this by people."""
-    if not 0 < len(name.strip()) <= len(name) <= NAME_CHARS or not name.isprintable():
+    if not 0 < len(name.strip()) <= len(name) <= NAME_CHARS or not is_name(name):
         raise Invalid(
             Code.INVALID_FIELD,
             "A name is 1 to 120 printable characters.",
@@ -192,10 +193,11 @@ def require_schema_id(schema_id: str) -> None:
 
 def require_asset(filename: str, media_type: str, size: int) -> None:
     """Return if these may describe a file."""
-    if not 0 < len(filename) <= _FILE_CHARS or "/" in filename or not filename.isprintable():
+    fits = 0 < len(filename) <= _FILE_CHARS and "/" not in filename and is_name(filename)
+    if not fits or filename in {".", ".."}:
         raise Invalid(
             Code.INVALID_FIELD,
-            "A file name is 1 to 255 printable characters without a slash.",
+            "A file name is 1 to 255 printable characters without a slash, and neither . nor ..",
             field="/data/attributes/filename",
         )
     if _MEDIA_TYPE.fullmatch(media_type) is None:

@@ -38,11 +38,19 @@ def create_link(work: Work, parent: NodeId, slug: str, target: NodeId) -> Node:
 
 @operation("node.move", requires=Scope.CONTENT_WRITE, methods=ANY_CALLER)
 def move(
-    work: Work, id_: NodeId, to: NodeId, slug: str | None = None, expected: int | None = None
+    work: Work,
+    id_: NodeId,
+    to: NodeId,
+    slug: str | None = None,
+    expected: int | None = None,
+    *,
+    kind: Kind | None = None,
 ) -> Node:
     """Move a node with all that stands under it; it takes the right to write at both ends (S28)."""
     rows.hold_tree(work.tx, work.caller.organization)
     node = finding.standing(work, id_)
+    if kind is not None:
+        policy.require_kind(node, kind)
     under = finding.named_parent(work, to, id_)
     require_version(node.version, expected)
     policy.require_below_top(node)

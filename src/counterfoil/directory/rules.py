@@ -17,6 +17,7 @@ from counterfoil.directory.model import FOLDABLE, FOLDED_EMAIL, FOLDED_NAME, Mem
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.text import is_name
 
 NAME_CHARS: Final = 200
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
@@ -38,7 +39,7 @@ def proper_name(text: str) -> str:
     """Return a name without the space around it, or raise Invalid."""
     name = text.strip()
     fits_in = 0 < len(name) <= NAME_CHARS and len(fold(name)) <= FOLDED_NAME
-    if not fits_in or not name.isprintable():
+    if not fits_in or not is_name(name):
         raise Invalid(
             Code.INVALID_FIELD,
             f"A name has 1 to {NAME_CHARS} characters, and each can be seen.",

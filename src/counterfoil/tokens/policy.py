@@ -5,7 +5,6 @@ They ask the policy of the organization and never which preset it began as (K10)
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +19,7 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.text import is_name, is_prose, shows
 from counterfoil.tokens.model import LineageOf
 
 NAME_CHARS: Final = 100
@@ -30,25 +30,32 @@ _ATTRIBUTES: Final = "/data/attributes"
 
 
 def named(name: str) -> str:
-    """Return a name as it is kept: not blank, on one line, at most 100 characters (A2, G12f).
+    """Return a name as it is kept: it can be seen, on one line, at most 100 characters (A2, G12f).
 
     Names need not differ: a list tells tokens apart by id and time of creation (A20).
     """
     kept = name.strip()
-    if not kept:
+    if not shows(kept):
         raise _wrong("name", "A token needs a name that says where it is used.")
     if len(kept) > NAME_CHARS:
         raise _wrong("name", f"A name has at most {NAME_CHARS} characters.")
-    if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in kept):
-        raise _wrong("name", "A name stands on one line.")
+    if not is_name(kept):
+        raise _wrong("name", "A name stands on one line, and each of its characters can be seen.")
     return kept
 
 
 def remark(text: str, field: str) -> str:
-    """Return a description, justification or reason as it is kept: at most 500 characters."""
-    kept = text.strip()
+    """Return a description, justification or reason as it is kept: at most 500 characters.
+
+    Of one that shows nothing, nothing is kept.
+    """
+    kept = text.strip() if shows(text) else ""
     if len(kept) > TEXT_CHARS:
         raise _wrong(field, f"This has at most {TEXT_CHARS} characters.")
+    if not is_prose(kept):
+        raise _wrong(
+            field, "This has characters that cannot be read, or that turn the others round."
+        )
     return kept
 
 

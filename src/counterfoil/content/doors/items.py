@@ -187,6 +187,7 @@ ROUTES: Final = (
         published,
         "entry.publish",
         "Put an entry's draft on delivery",
+        fails=(Code.INVALID_FIELD,),
     ),
     _changing(
         "PUT",

@@ -127,13 +127,14 @@ def _update_asset(_root: object, info: Info, id: str, **changes: Any) -> Shown: 
 
 
 def _move(
+    kind: Kind,
     _root: object,
     info: Info,
     id: str,  # noqa: A002 - GraphQL's name
     parent: str,
     slug: str | None = None,
 ) -> Shown:
-    return _shown(info, tree.move(info.context, node_id(id), node_id(parent), slug))
+    return _shown(info, tree.move(info.context, node_id(id), node_id(parent), slug, kind=kind))
 
 
 def _delete(kind: Kind, _root: object, info: Info, id: str) -> Shown:  # noqa: A002 - GraphQL's name
@@ -189,10 +190,14 @@ SCHEMA: Final = GraphQLSchema(
                 _update_asset,
             ),
             "moveAsset": GraphQLField(
-                ASSET, _arguments(id=_ID, parent=_ID, slug=GraphQLString), _move
+                ASSET,
+                _arguments(id=_ID, parent=_ID, slug=GraphQLString),
+                partial(_move, Kind.ASSET),
             ),
             "moveFolder": GraphQLField(
-                FOLDER, _arguments(id=_ID, parent=_ID, slug=GraphQLString), _move
+                FOLDER,
+                _arguments(id=_ID, parent=_ID, slug=GraphQLString),
+                partial(_move, Kind.FOLDER),
             ),
             "deleteAsset": GraphQLField(ASSET, _NAMED, partial(_delete, Kind.ASSET)),
             "deleteFolder": GraphQLField(FOLDER, _NAMED, partial(_delete, Kind.FOLDER)),

@@ -18,6 +18,7 @@ from counterfoil.content.graphql.engine import (
     NotUnderstood,
     answer,
     execute,
+    refused,
     told,
     understood,
     writes,
@@ -94,6 +95,8 @@ def carry_out(schema: GraphQLSchema, asked: Asked, *, secret: bool = False) -> A
     asking = read_json(asked.raw, Asking)
     try:
         document = understood(schema, asking.query)
+    except CounterfoilError as error:
+        return Answer(200, refused(error))
     except NotUnderstood as error:
         return Answer(200, {"errors": [one.formatted for one in error.errors]})
     changes = writes(document)

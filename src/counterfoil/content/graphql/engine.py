@@ -65,7 +65,7 @@ def answer(work: Work, surface: Surface, asking: Asking) -> dict[str, Any]:
         if writes(document):
             raise Malformed(detail="Here one only asks.")
     except CounterfoilError as error:
-        return _failed(error)
+        return refused(error)
     except NotUnderstood as error:
         return {"errors": [one.formatted for one in error.errors]}
     return told(execute(schema, document, asking, Lookup(work, surface)))
@@ -152,6 +152,7 @@ def _plain(error: GraphQLError) -> dict[str, Any]:
     return said
 
 
-def _failed(error: CounterfoilError) -> dict[str, Any]:
+def refused(error: CounterfoilError) -> dict[str, Any]:
+    """Return what is answered to a query of which nothing is carried out."""
     said = {"message": error.detail or str(error.code), "extensions": {"code": str(error.code)}}
     return {"errors": [said]}

@@ -169,6 +169,8 @@ _CHANGES: Final = (
     ("decline", unknown, "node.show", "Decline an item: refused, there is no such workflow"),
     ("request-approval", unknown, "node.show", "Ask for approval: refused, as above"),
 )
+_INVALID: Final = {"entry.publish": (Code.INVALID_FIELD,)}
+"""An item is published if it is as its definition says today."""
 
 ROUTES: Final = (
     _in_instance(
@@ -189,7 +191,7 @@ ROUTES: Final = (
             operation,
             summary,
             gives={200: int},
-            fails=(Code.CONFLICT,),
+            fails=(Code.CONFLICT, *_INVALID.get(operation, ())),
             query=(Parameter("comments", "Read for the vendor's clients, and not kept."),),
         )
         for step, door, operation, summary in _CHANGES

@@ -182,6 +182,13 @@ ROUTES: Final = (
         fails=(Code.NAME_TAKEN,),
     ),
     _one("DELETE", _ONE, destroyed, "node.trash", "Destroy a record"),
-    _one("PUT", f"{_ONE}/publish", published, "entry.publish", "Publish a record"),
+    _one(
+        "PUT",
+        f"{_ONE}/publish",
+        published,
+        "entry.publish",
+        "Publish a record",
+        fails=(Code.INVALID_FIELD,),
+    ),
     _one("PUT", f"{_ONE}/unpublish", unpublished, "entry.unpublish", "Unpublish a record"),
 )
