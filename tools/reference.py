@@ -27,7 +27,6 @@ WITHIN: Final = {
     "member.deactivate": "PATCH /cma/users/{id}",
     "member.reactivate": "PATCH /cma/users/{id}",
     "node.move": "PATCH /cma/nodes/{id}, PATCH /cma/items/{id}",
-    "node.wipe": "time",
     "oauth.distrust": "POST /oauth/token",
     "oauth.refresh": "POST /oauth/token",
     "organization.create": "founding an organization",
@@ -42,6 +41,7 @@ WITHIN: Final = {
     "token.forget": "time",
     "token.retire_secret": "time",
     "token.tell_of_end": "time",
+    "trash.wipe": "time",
     "token_request.lapse": "time",
 }
 """Operations that have no door of their own, and what performs them."""

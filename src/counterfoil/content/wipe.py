@@ -21,7 +21,7 @@ _TURNS: Final = 4
 """So many bits go at each turn of the clock; in between others write."""
 
 
-@operation("node.wipe", requires=None, methods=frozenset({Method.SYSTEM}))
+@operation("trash.wipe", requires=None, methods=frozenset({Method.SYSTEM}))
 def wipe(work: Work, id_: NodeId) -> bool:
     """Wipe some of what was destroyed; return whether there is more of it."""
     here = work.caller.organization
