@@ -31,11 +31,12 @@ WITH_THE_SAMPLE = (
     "register-an-api",
     "restrict-to-nodes",
     "rotate",
+    "unused-tokens",
     "work-on-an-entry",
 )
 """Pages whose reader has a server with the sample and is Ann."""
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
-WITHOUT_COMMANDS = ("README", "add-a-scope", "vendor-clients")
+WITHOUT_COMMANDS = ("README", "add-a-page", "add-a-scope", "vendor-clients")
 
 
 def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, str]) -> Reader:

@@ -14,7 +14,7 @@ _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hdw])")
 _UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-def read_expiry(text: str, now: datetime) -> str | None:
+def read_expiry(text: str, now: datetime, option: str = "--expires") -> str | None:
     """Return an instant for `30d`, `12w`, `36h`, `2027-01-31` (its end, in UTC) or an ISO instant.
 
     `never` and `none` are None.
@@ -27,7 +27,16 @@ def read_expiry(text: str, now: datetime) -> str | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         message = f"{text!r} is not an expiry: try 30d, 2027-01-31 or never."
-        raise click.BadParameter(message, param_hint="--expires") from None
+        raise click.BadParameter(message, param_hint=option) from None
     if len(text) == len("2027-01-31"):
         read = read.replace(tzinfo=UTC) + timedelta(days=1)
     return spell_instant(read)
+
+
+def ago(text: str, now: datetime, option: str) -> str:
+    """Return the instant so long before now, for `90d`, `12w` or `36h`."""
+    span = _SPAN.fullmatch(text)
+    if span is None:
+        message = f"{text!r} is no span of time: try 90d, 12w or 36h."
+        raise click.BadParameter(message, param_hint=option)
+    return spell_instant(now - timedelta(**{_UNITS[span[2]]: int(span[1])}))

@@ -9,7 +9,7 @@ import click
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, put_json, spelled
-from counterfoil.cli.pat_look import find, list_, show
+from counterfoil.cli.pat_look import find, list_, show, usage
 from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.wanted import SURFACES, Changes, Wanted
 from counterfoil.client import Client
@@ -29,6 +29,7 @@ def pat() -> None:
 
 pat.add_command(list_)
 pat.add_command(show)
+pat.add_command(usage)
 
 
 @pat.command()

@@ -95,9 +95,15 @@ class Client:
 
     # ------------------------------------------------------------------ personal tokens
 
-    def personal_tokens(self, **filters: str) -> Iterator[PersonalToken]:
-        """Yield one's own personal tokens, all states."""
-        return map(PersonalToken.of, self._each(_TOKENS, filters))
+    def personal_tokens(self, sort: str = "", **filters: str) -> Iterator[PersonalToken]:
+        """Yield one's own personal tokens, all states; or those that filters and an order say."""
+        return map(PersonalToken.of, self._each(_TOKENS, filters, sort))
+
+    def personal_token_usage(self, id_: str, range_: str) -> Mapping[str, Any]:
+        """Return how one of them was used in the last `24h`, `7d` or `30d`."""
+        asked = f"{_TOKENS}/{_part(id_)}/usage?range={_part(range_)}"
+        found: Mapping[str, Any] = self.wire.ask("GET", asked).data
+        return found
 
     def personal_token(self, id_: str) -> PersonalToken:
         """Return one of them."""
@@ -201,9 +207,9 @@ class Client:
 
     # ------------------------------------------------------------------ pages
 
-    def _each(self, path: str, filters: Mapping[str, str]) -> Iterator[object]:
+    def _each(self, path: str, filters: Mapping[str, str], sort: str = "") -> Iterator[object]:
         query: dict[str, str | int] = {f"filter[{name}]": value for name, value in filters.items()}
-        query["page[size]"] = _PAGE
+        query |= {"page[size]": _PAGE} | ({"sort": sort} if sort else {})
         while True:
             answer = self.wire.ask("GET", path, query=query)
             yield from listed(answer.data)

@@ -30,6 +30,12 @@ def _texts(value: object) -> tuple[str, ...] | None:
     return tuple(str(item) for item in value) if isinstance(value, list) else None
 
 
+def _details(flags: object) -> tuple[str, ...]:
+    """Return what was flagged, a sentence each."""
+    found = flags if isinstance(flags, list) else []
+    return tuple(_text(one.get("detail")) for one in found if isinstance(one, dict))
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
@@ -55,6 +61,8 @@ class PersonalToken:
     last_used_at: str | None
     last_client: str | None
     last_network: str | None
+    flags: tuple[str, ...]
+    owner: str | None
     request: str | None
     version: int | None
     secret: Secret | None
@@ -84,6 +92,8 @@ class PersonalToken:
             last_used_at=attributes.get("last_used_at"),
             last_client=attributes.get("last_client"),
             last_network=attributes.get("last_network"),
+            flags=_details(attributes.get("flags")),
+            owner=_related(resource, "owner"),
             request=_related(resource, "request"),
             version=version or attributes.get("version"),
             secret=Secret(secret) if isinstance(secret, str) else None,
