@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -27,6 +28,9 @@ DUE_S: Final = 1.0
 
 SWEEP_S: Final = 30.0
 
+MAIL_S: Final = 1.0
+"""How often to look for mail that is due."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +40,7 @@ def background(
     """Return what one process of a host does for all of them."""
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
     return (
+        *_mailing(settings, office),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
         Repeating("the sweep", partial(_tidy, office, replica), SWEEP_S, settings.sweeper_lock),
         Repeating("the schedule", partial(_due, office, carry_out), DUE_S, settings.scheduler_lock),
@@ -46,6 +51,20 @@ def _due(office: Office, carry_out: Callable[[], int]) -> None:
     """Do what is due, and then some of what may wait."""
     carry_out()
     content.wipe_doomed(office)
+
+
+def _mailing(settings: Settings, office: Office) -> tuple[Repeating, ...]:
+    """Return what sends notices by mail, if they are sent at all."""
+    if not settings.mail:
+        return ()
+    from counterfoil.notices.deliver import Delivery  # noqa: PLC0415 - who sends no mail loads none
+    from counterfoil.notices.letter import Stationery  # noqa: PLC0415
+    from counterfoil.notices.post import post_to  # noqa: PLC0415
+
+    base = settings.base_url or f"http://localhost:{settings.port}"
+    paper = Stationery(base, settings.sender)
+    delivery = Delivery(office, post_to(settings.mail, sys.stdout), paper)
+    return (Repeating("the mail", delivery.turn, MAIL_S, settings.mailer_lock),)
 
 
 def _tidy(office: Office, replica: Replica) -> None:

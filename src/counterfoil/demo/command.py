@@ -144,7 +144,7 @@ def _server(where: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run `counterfoil serve` from ready to stopped."""
     command = [sys.executable, "-m", "counterfoil", "serve"]
     command += ["--data-dir", str(where), "--port", str(port), "--host", "127.0.0.1"]
-    quiet = {"COUNTERFOIL_LOG_LEVEL": "warning", **os.environ}
+    quiet = {"COUNTERFOIL_LOG_LEVEL": "warning", "COUNTERFOIL_MAIL": "console:", **os.environ}
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, stdin=subprocess.DEVNULL, env=quiet
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
 
+from counterfoil import notices
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
@@ -94,7 +95,8 @@ class Seeder:
         )
 
     def close(self) -> None:
-        """Give the database back."""
+        """Give the database back; of a sample's past no mail leaves."""
+        notices.send_none(self.office)
         self._database.close()
 
     def founded(self, admin: Newcomer) -> Founded:

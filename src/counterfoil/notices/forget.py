@@ -1,8 +1,9 @@
-"""What people were told is not kept for good."""
+"""What people were told is not kept for good, and need not come by mail."""
 
 from __future__ import annotations
 
 from counterfoil.notices.model import KEPT
+from counterfoil.notices.store.due import drop
 from counterfoil.notices.store.rows import delete_before
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
@@ -12,3 +13,9 @@ def forget(office: Office) -> int:
     """Delete notices that are older than 90 days, read or not; return how many."""
     with office.database.transaction(NOBODY) as tx:
         return delete_before(tx, office.clock() - KEPT)
+
+
+def send_none(office: Office) -> None:
+    """Let no mail leave of what was told until now, as when it is a sample's past."""
+    with office.database.transaction(NOBODY) as tx:
+        drop(tx)

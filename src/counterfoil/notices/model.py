@@ -33,11 +33,13 @@ class Kind(StrEnum):
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a kind, no secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind, no secret
     TOKEN_DISABLED = "token_disabled"  # noqa: S105 - a kind, no secret
-    POLICY_CHANGED = "policy_changed"
+    TOKEN_FLAGGED = "token_flagged"  # noqa: S105 - a kind, no secret
     DIGEST = "digest"
 
 
-SECURITY: Final = frozenset({Kind.TOKEN_CREATED, Kind.TOKEN_REVOKED, Kind.TOKEN_DISABLED})
+SECURITY: Final = frozenset(
+    {Kind.TOKEN_CREATED, Kind.TOKEN_REVOKED, Kind.TOKEN_DISABLED, Kind.TOKEN_FLAGGED}
+)
 """What nobody can do without by mail: it may be somebody else who did it."""
 
 IN_PAGE: Final = tuple(kind for kind in Kind if kind is not Kind.DIGEST)
@@ -59,7 +61,7 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.TOKEN_EXPIRED: "Your token {name} has ended",
     Kind.TOKEN_REVOKED: "Your token {name} was revoked",
     Kind.TOKEN_DISABLED: "Your token {name} was switched off",
-    Kind.POLICY_CHANGED: "A new policy does not allow your token {name}",
+    Kind.TOKEN_FLAGGED: "Something is unlike your token {name}",
     Kind.DIGEST: "Requests wait for you",
 }
 
@@ -101,7 +103,7 @@ class Notice:
 _LONGEST: Final = 100
 
 
-def plain(value: object) -> str:
+def plain(value: object, longest: int = _LONGEST) -> str:
     """Return a name as it may stand in a line of mail: on one line, printable, and not too long.
 
     Whoever chooses a name writes to others with it, so nothing in it may end a header, turn the
@@ -110,4 +112,4 @@ def plain(value: object) -> str:
     text = " ".join(str(value).split())
     text = "".join(char for char in text if char.isprintable())
     text = text.replace("://", ":/ /").replace("www.", "www ")
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

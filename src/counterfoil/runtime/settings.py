@@ -10,16 +10,24 @@ import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 from urllib.parse import urlsplit
 
+from counterfoil.runtime.variables import (
+    PREFIX,
+    Network,
+    SettingError,
+    base,
+    fit,
+    mail,
+    networks,
+    number,
+)
 from counterfoil.secret import PREFIX_FORM
 
-Network: TypeAlias = IPv4Network | IPv6Network
+__all__ = ["PREFIX", "SettingError", "Settings", "forget", "forget_store", "load"]
 
-PREFIX: Final = "COUNTERFOIL_"
 _OTHERS: Final = 0o077
 _PRIVATE: Final = 0o700
 _HIGHEST_PORT: Final = 65_535
@@ -32,10 +40,7 @@ _PROXY_HEADER: Final = re.compile(r"(?i)x-forwarded-for|[a-z][a-z0-9]{0,63}")
 second one."""
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
-
-
-class SettingError(Exception):
-    """A setting that the house cannot run with. The message names it."""
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Settings:
             has changed; 0 has every one read anew.
         audit_strict: whether reads go on record before they are answered, in every organization;
             otherwise its policy says so. `strict` or `batched`.
+        mail: how notices leave by mail: `smtp://host`, `smtp+starttls://user:password@host` or
+            `smtps://user:password@host`, each with a port if need be; `console:` prints them. Empty
+            for none: then they stand in the pages alone.
+        mail_from: the address that they come from; `counterfoil@` the host of the base URL
+            otherwise.
         trusted_proxies: the networks of the proxies in front, which are believed when they say whom
             they speak for: addresses or ranges, parted by commas; none by default.
         proxy_header: where those proxies say it: `X-Forwarded-For`, which is safe behind a proxy
@@ -82,6 +92,8 @@ class Settings:
     body_timeout: int = 30
     ready_mb: int = 32
     audit_strict: bool = False
+    mail: str = ""
+    mail_from: str = ""
     trusted_proxies: tuple[Network, ...] = ()
     proxy_header: str = "X-Forwarded-For"
     log_level: str = "info"
@@ -137,6 +149,17 @@ class Settings:
         """What the one of this host holds that carries out schedules."""
         return self.data_dir / "scheduler.lock"
 
+    @property
+    def mailer_lock(self) -> Path:
+        """What the one of this host holds that sends mail."""
+        return self.data_dir / "mailer.lock"
+
+    @property
+    def sender(self) -> str:
+        """The address that mail comes from."""
+        ours = f"counterfoil@{urlsplit(self.base_url).hostname or 'localhost'}"
+        return self.mail_from or (ours if _ADDRESS.fullmatch(ours) else "counterfoil@localhost")
+
     def as_environment(self) -> dict[str, str]:
         """Say all of it in variables, for a worker process to `load`."""
         return {
@@ -152,6 +175,8 @@ class Settings:
             f"{PREFIX}BODY_TIMEOUT": str(self.body_timeout),
             f"{PREFIX}READY_MB": str(self.ready_mb),
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
+            f"{PREFIX}MAIL": self.mail,
+            f"{PREFIX}MAIL_FROM": self.mail_from,
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}PROXY_HEADER": self.proxy_header,
             f"{PREFIX}LOG_LEVEL": self.log_level,
@@ -164,6 +189,7 @@ class Settings:
             self.files_dir,
             self.sweeper_lock,
             self.scheduler_lock,
+            self.mailer_lock,
             self.office_file,
             self.office_file.with_suffix(".lock"),
             self.office_file.with_suffix(".witness"),
@@ -190,31 +216,35 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if not directory:
         message = f"{PREFIX}DATA_DIR is not set"
         raise SettingError(message)
-    port = _number(given, "PORT", 8400, 0, _HIGHEST_PORT)
+    port = number(given, "PORT", 8400, 0, _HIGHEST_PORT)
     prefix = given.get(f"{PREFIX}PREFIX", "")
-    _fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
+    fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
     host = given.get(f"{PREFIX}HOST") or "127.0.0.1"
-    _fit("HOST", _HOST.fullmatch(host) is not None)
+    fit("HOST", _HOST.fullmatch(host) is not None)
     audit = given.get(f"{PREFIX}AUDIT") or "batched"
-    _fit("AUDIT", audit in {"strict", "batched"})
+    fit("AUDIT", audit in {"strict", "batched"})
     header = given.get(f"{PREFIX}PROXY_HEADER") or "X-Forwarded-For"
-    _fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
+    fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
+    sender = given.get(f"{PREFIX}MAIL_FROM", "")
+    fit("MAIL_FROM", not sender or _ADDRESS.fullmatch(sender) is not None)
     level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
-    _fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
+    fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
     return Settings(
         data_dir=Path(directory).absolute(),
         database_url=given.get(f"{PREFIX}DATABASE_URL", ""),
-        base_url=_base(given.get(f"{PREFIX}BASE_URL", "")),
+        base_url=base(given.get(f"{PREFIX}BASE_URL", "")),
         files=given.get(f"{PREFIX}FILES", ""),
         prefix=prefix,
         host=host,
         port=port,
-        workers=_number(given, "WORKERS", 2, 1, _MOST_WORKERS),
-        threads=_number(given, "THREADS", 8, 1, _MOST_THREADS),
-        body_timeout=_number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
-        ready_mb=_number(given, "READY_MB", 32, 0, _MOST_MB),
+        workers=number(given, "WORKERS", 2, 1, _MOST_WORKERS),
+        threads=number(given, "THREADS", 8, 1, _MOST_THREADS),
+        body_timeout=number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
+        ready_mb=number(given, "READY_MB", 32, 0, _MOST_MB),
         audit_strict=audit == "strict",
-        trusted_proxies=_networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
+        mail=mail(given.get(f"{PREFIX}MAIL", "")),
+        mail_from=sender,
+        trusted_proxies=networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
         proxy_header=header,
         log_level=level,
     )
@@ -235,33 +265,3 @@ def forget_store(environ: MutableMapping[str, str] | None = None) -> None:
     present = os.environ if environ is None else environ
     for name in [name for name in present if name.startswith("AWS_")]:
         del present[name]
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError:
-        message = f"{PREFIX}TRUSTED_PROXIES are addresses or ranges, parted by commas"
-        raise SettingError(message) from None
-
-
-def _base(url: str) -> str:
-    if not url:
-        return ""
-    parts = urlsplit(url)
-    whole = parts.scheme in {"http", "https"} and parts.hostname
-    _fit("BASE_URL", bool(whole) and not (parts.query or parts.fragment or parts.username))
-    return url.rstrip("/")
-
-
-def _number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
-    text = given.get(f"{PREFIX}{name}") or str(default)
-    fits = text.isascii() and text.isdigit() and lowest <= int(text) <= highest
-    _fit(name, fits)
-    return int(text)
-
-
-def _fit(name: str, fits: bool) -> None:  # noqa: FBT001 - a claim about the name
-    if not fits:
-        message = f"{PREFIX}{name} is invalid"
-        raise SettingError(message)

@@ -26,6 +26,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import require_administrator
+from counterfoil.tokens.steps.notify import LASTING, told_flagged
 from counterfoil.tokens.store import flags, rows, usage
 from counterfoil.tokens.store.flags import Came, Whose
 from counterfoil.tokens.suspicion import (
@@ -58,6 +59,8 @@ def flag_token(work: Work, id_: TokenId, raised: Flag) -> None:
     """Raise a flag on a token."""
     work.permit(target=spell(Prefix.TOKEN, id_))
     flags.put(work.tx, Whose(work.caller.organization, id_), raised)
+    token = rows.token(work.tx, work.caller.organization, id_, LASTING)
+    told_flagged(work, token, str(raised.reason), raised.detail)
 
 
 @operation("token.dismiss_flags", requires=Scope.TOKENS_APPROVE, owner=True)

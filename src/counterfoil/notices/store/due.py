@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from counterfoil.kernel.ids import NoticeId, OrganizationId, UserId
 from counterfoil.notices.model import DIGEST_EVERY, Kind, Notice
@@ -25,24 +25,29 @@ _WAITING: Final = (
 )
 
 
-def take(tx: Connection, now: datetime, lease: timedelta, most: int) -> list[Notice]:
-    """Take up to so many notices whose mail is due; nobody else does before the lease is over."""
-    found = [
-        notice(row)
-        for row in tx.execute(
-            select(table)
-            .where(table.c.mail_due_at <= now)
-            .order_by(table.c.mail_due_at, table.c.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-    ]
+def is_any(tx: Connection, now: datetime) -> bool:
+    """Say whether any mail is due."""
+    due = select(table.c.id).where(table.c.mail_due_at <= now).limit(1)
+    return tx.execute(due).first() is not None
+
+
+def take(tx: Connection, now: datetime, lease: timedelta) -> Notice | None:
+    """Take a notice whose mail is due; nobody else does before the lease is over."""
+    row = tx.execute(
+        select(table)
+        .where(table.c.mail_due_at <= now)
+        .order_by(table.c.mail_due_at, table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if row is None:
+        return None
     tx.execute(
         update(table)
-        .where(table.c.id.in_([one.id for one in found]))
+        .where(table.c.id == row.id)
         .values(mail_due_at=now + lease, mail_tries=table.c.mail_tries + 1)
     )
-    return found
+    return notice(row)
 
 
 def sent(tx: Connection, one: Notice, now: datetime, again_at: datetime | None = None) -> None:
@@ -57,6 +62,11 @@ def put_off(tx: Connection, one: Notice, until: datetime | None) -> None:
 
 def _put_off(tx: Connection, one: Notice, until: datetime | None, **more: object) -> None:
     tx.execute(update(table).where(table.c.id == one.id).values({"mail_due_at": until, **more}))
+
+
+def drop(tx: Connection) -> None:
+    """Let nothing be due of what was told until now."""
+    tx.execute(update(table).where(table.c.mail_due_at.is_not(None)).values(mail_due_at=None))
 
 
 def expect_digest(
@@ -84,9 +94,3 @@ def waiting(tx: Connection, organization: OrganizationId, user: UserId) -> Seque
         .order_by(table.c.created_at, table.c.id)
     )
     return [notice(row) for row in rows]
-
-
-def count_due(tx: Connection) -> int:
-    """Count the mails that wait to be sent."""
-    query = select(func.count()).select_from(table).where(table.c.mail_due_at.is_not(None))
-    return int(tx.execute(query).scalar_one())

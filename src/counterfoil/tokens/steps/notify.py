@@ -81,6 +81,12 @@ def told_taken(
     _to_holder(work, kind, token, {"name": token.name, **_by(work)}, organization)
 
 
+def told_flagged(work: Work, token: Token, reason: str, detail: str) -> None:
+    """Tell a token's holder what is unlike it (G12h)."""
+    facts: Facts = {"name": token.name, "reason": reason, "detail": detail}
+    _to_holder(work, Told.TOKEN_FLAGGED, token, facts, work.caller.organization)
+
+
 def _to_requester(
     work: Work,
     kind: Told,

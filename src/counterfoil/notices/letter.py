@@ -1,0 +1,151 @@
+"""Letters: what a notice says by mail. Plain text, links to the pages, and never a secret.
+
+Nothing can be approved by following a link: a page asks first. Names stand in a letter as
+`model.plain` leaves them, for whoever chose them does not write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+from counterfoil.notices.model import Facts, Kind, Notice, plain
+
+_REASON: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What all letters of an installation have in common.
+
+    Attributes:
+        base: the address of the pages, without a slash at its end.
+        sender: the e-mail address that letters come from.
+    """
+
+    base: str
+    sender: str
+
+    @property
+    def host(self) -> str:
+        """The domain that letters come from."""
+        return self.sender.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter is to, and in which organization they are told."""
+
+    name: str
+    email: str
+    organization: str
+
+
+def letter(one: Notice, reader: Reader, paper: Stationery, now: datetime) -> EmailMessage:
+    """Write what a notice says.
+
+    Raises:
+        ValueError: if the reader's address can stand in no header.
+    """
+    said = [f"{one.title}.", *_SAYS.get(one.kind, _nothing)(one.facts)]
+    where = f"{paper.base}/tokens/{one.about.rpartition('_')[2]}"
+    return _sealed(one.title, [*said, "", where], f"{one.id}", reader, paper, now)
+
+
+def digest(
+    waiting: Sequence[Notice], reader: Reader, paper: Stationery, now: datetime
+) -> EmailMessage:
+    """Write to an approver which requests wait for them.
+
+    Raises:
+        ValueError: if the reader's address can stand in no header.
+    """
+    count = len(waiting)
+    title = "A request waits for you" if count == 1 else f"{count} requests wait for you"
+    lines = [f"{title}:", ""]
+    lines += [f"  {one.title}, since {one.created_at:%Y-%m-%d}" for one in waiting]
+    lines += ["", "Look at them before you decide:", f"{paper.base}/approvals"]
+    mark = f"{waiting[0].user}-{now:%Y%m%d%H%M%S}"
+    return _sealed(title, lines, mark, reader, paper, now)
+
+
+def _sealed(  # noqa: PLR0917 - all that stands on a letter
+    title: str,
+    lines: Sequence[str],
+    mark: str,
+    reader: Reader,
+    paper: Stationery,
+    now: datetime,
+) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address("Counterfoil", addr_spec=paper.sender)
+    message["To"] = Address(plain(reader.name), addr_spec=reader.email)
+    message["Subject"] = title
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<notice-{mark}@{paper.host}>"
+    message["Auto-Submitted"] = "auto-generated"
+    foot = f"You are told this as a member of {plain(reader.organization)}."
+    message.set_content("\n".join([*lines, "", "-- ", foot, ""]))
+    return message
+
+
+def _nothing(_facts: Facts) -> list[str]:
+    return []
+
+
+def _approved(facts: Facts) -> list[str]:
+    less = ["It may do less than you asked for: look at what it can do now."]
+    return [*(less if facts.get("narrowed") else []), "The secret that you hold works now."]
+
+
+def _denied(facts: Facts) -> list[str]:
+    return [f"{plain(facts.get('by'))} writes: {plain(facts.get('reason'), _REASON)}"]
+
+
+def _made(facts: Facts) -> list[str]:
+    where = facts.get("address")
+    return [
+        f"It was made by somebody who is signed in as you{f', from {where}' if where else ''}.",
+        "If that was not you, revoke it, and choose another password.",
+    ]
+
+
+def _ending(facts: Facts) -> list[str]:
+    used = "It was used" if facts.get("used") else "It was not used"
+    return [
+        f"Its end is at {facts.get('expires_at')}. {used} in the last 24 hours.",
+        "No end is put off: make a successor with the same settings in good time.",
+    ]
+
+
+def _ended(facts: Facts) -> list[str]:
+    if not facts.get("used"):
+        return ["It was not used in the last 24 hours."]
+    return ["It was used in the last 24 hours: whatever used it is refused now."]
+
+
+def _taken(facts: Facts) -> list[str]:
+    by = facts.get("by")
+    return [f"It was done by {plain(by)}." if by else "It was done with the token itself."]
+
+
+def _flagged(facts: Facts) -> list[str]:
+    return [plain(facts.get("detail"), _REASON), "If you do not know why, revoke it or disable it."]
+
+
+_SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
+    Kind.REQUEST_APPROVED: _approved,
+    Kind.REQUEST_DENIED: _denied,
+    Kind.TOKEN_CREATED: _made,
+    Kind.TOKEN_EXPIRING: _ending,
+    Kind.TOKEN_EXPIRED: _ended,
+    Kind.TOKEN_REVOKED: _taken,
+    Kind.TOKEN_DISABLED: _taken,
+    Kind.TOKEN_FLAGGED: _flagged,
+}

@@ -1,0 +1,69 @@
+"""What a variable of the environment may say: a function for each sort, and one way to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+PREFIX: Final = "COUNTERFOIL_"
+
+
+class SettingError(Exception):
+    """A setting that the house cannot run with. The message names it."""
+
+
+def fit(name: str, fits: bool) -> None:  # noqa: FBT001 - a claim about the name
+    """Return if a variable is as it must be.
+
+    Raises:
+        SettingError: naming it.
+    """
+    if not fits:
+        message = f"{PREFIX}{name} is invalid"
+        raise SettingError(message)
+
+
+def number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    """Read a whole number within bounds."""
+    text = given.get(f"{PREFIX}{name}") or str(default)
+    fits = text.isascii() and text.isdigit() and lowest <= int(text) <= highest
+    fit(name, fits)
+    return int(text)
+
+
+def base(url: str) -> str:
+    """Read the address at which others reach us; empty if none does."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    whole = parts.scheme in {"http", "https"} and parts.hostname
+    fit("BASE_URL", bool(whole) and not (parts.query or parts.fragment or parts.username))
+    return url.rstrip("/")
+
+
+def mail(url: str) -> str:
+    """Read how mail leaves; a password goes to no server that it is not encrypted for."""
+    if not url or url == "console:":
+        return url
+    try:
+        parts = urlsplit(url)
+        plain = parts.scheme == "smtp" and not parts.username
+        fits = bool(parts.hostname) and (plain or parts.scheme in {"smtps", "smtp+starttls"})
+        rest = parts.path.strip("/") or parts.query or parts.fragment
+        fit("MAIL", fits and not rest and parts.port != 0)
+    except ValueError:
+        fit("MAIL", fits=False)
+    return url
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Read addresses and ranges, parted by commas."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        message = f"{PREFIX}TRUSTED_PROXIES are addresses or ranges, parted by commas"
+        raise SettingError(message) from None
