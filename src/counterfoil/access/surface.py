@@ -18,6 +18,8 @@ class Surface(Enum):
 
     bit: Surfaces
 
+    __hash__ = object.__hash__  # an enum's own is a function in Python, and sets ask for it
+
     def __init__(self, _spelling: str) -> None:
         self.bit = 1 << len(type(self).__members__)
 

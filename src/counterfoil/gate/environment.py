@@ -70,7 +70,16 @@ class Environment:
 
     def state(self) -> int:
         """Return what names the state that is now: another one after every commit."""
-        return self.read(_name)
+        try:
+            return self._name()
+        except lmdb.Error as error:
+            return self.again(error, self._name)
+
+    def _name(self) -> int:
+        txn = self.begin()
+        name = txn.id()
+        txn.abort()
+        return name
 
     def _look(self, look: Callable[[Txn], T]) -> T:
         txn = self.begin()
@@ -164,10 +173,6 @@ class Environment:
     def reap(self) -> int:
         """Free what readers left behind that died; return how many there were."""
         return self._env.reader_check()
-
-
-def _name(txn: Txn) -> int:
-    return txn.id()
 
 
 _open: Final[weakref.WeakSet[Environment]] = weakref.WeakSet()

@@ -43,6 +43,8 @@ _PRODUCT: Final = re.compile(rf"[!-~]{{1,{CLIENT_CHARS}}}")
 class Outcome(StrEnum):
     """What became of a request by its token."""
 
+    __hash__ = str.__hash__  # an enum's own is a function in Python, and each request asks it
+
     ALLOWED = "allowed"
     FORBIDDEN = "forbidden"
     LIMITED = "limited"

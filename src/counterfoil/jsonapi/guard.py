@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from counterfoil.access.caller import Caller, Origin
@@ -25,10 +26,13 @@ from counterfoil.runtime.logging import Request, requests
 from counterfoil.secret import redacted
 
 _STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
+_PLAIN: Final = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _WRONG: Final = Code.INVALID_REQUEST
 _OURS: Final = "counterfoil."
 _METHOD_CHARS: Final = 32
+_SPELLED: Final = 4_096
+"""So many ids of tokens and organizations are remembered as the log spells them."""
 
 
 class Guard:
@@ -106,7 +110,8 @@ def _count_none(_environ: Mapping[str, Any]) -> None:
 def _inspect(environ: Mapping[str, Any]) -> None:
     """Raise for what two readers could take for two different requests."""
     path = environ.get("PATH_INFO") or "/"
-    if _STEP.search(path) or not path.startswith("/"):
+    odd = _PLAIN.fullmatch(path) is None  # nearly none is, which is known three times as fast
+    if odd and (_STEP.search(path) or not path.startswith("/")):
         raise Malformed(_WRONG, "This path can be read in more than one way.")
     if path.endswith("/") and path != "/":
         raise NotFound(Code.NOT_FOUND, "No address here ends in a slash.")
@@ -129,19 +134,22 @@ def send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [reply.body]
 
 
+_spelled: Final = lru_cache(maxsize=_SPELLED)(spell)
+
+
 def _note(environ: Mapping[str, Any], status: int, took_s: float) -> None:
     caller: Caller | None = environ.get(CALLER)
     organization = token = None
     if caller is not None:
-        organization = spell(Prefix.ORGANIZATION, caller.organization)
-        token = None if caller.token is None else spell(Prefix.TOKEN, caller.token)
+        organization = _spelled(Prefix.ORGANIZATION, caller.organization)
+        token = None if caller.token is None else _spelled(Prefix.TOKEN, caller.token)
     requests.note(
         Request(
             environ[REQUEST_ID],
             redacted(environ["REQUEST_METHOD"])[:_METHOD_CHARS],
             environ.get(ROUTE),
             status,
-            round(took_s * 1000, 3),
+            int(took_s * 1_000_000) / 1000,
             organization,
             token,
             system_clock(),
