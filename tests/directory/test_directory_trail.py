@@ -90,7 +90,7 @@ def test_each_filter_narrows(acme: Company, clock: StandingClock) -> None:
     assert {one.user for one in found(acme, user=ben)} == {ben}
     assert {one.operation for one in found(acme, operation="member.assign")} == {"member.assign"}
     target = spell(Prefix.USER, ben)
-    assert {one.target for one in found(acme, target=target)} == {target}
+    assert {one.target for one in found(acme, targets=(target,))} == {target}
     later = START + timedelta(hours=1)
     assert {one.at for one in found(acme, since=later)} == {later}
     assert {one.at for one in found(acme, before=later)} == {START}

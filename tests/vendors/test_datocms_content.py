@@ -53,6 +53,32 @@ def test_records(dato: Dato, manager: str) -> None:
     assert (missing["status"], missing["error"]["code"]) == (404, "NOT_FOUND")
 
 
+def test_what_is_published_without_delivery(venue: Venue, dato: Dato, manager: str) -> None:
+    """Who manages records reads of them what is published, also without the delivery surface."""
+    article = {"type": "item_type", "id": venue.sample.told["datocms"]["item_type"]}
+    made, hidden = dato(
+        manager,
+        *(["items", "create", {"item_type": article, "title": one, "text": "x"}] for one in "ab"),
+    )
+    id_, draft = made["value"]["id"], hidden["value"]["id"]
+    dato(manager, ["items", "publish", id_], ["items", "update", id_, {"title": "later"}])
+    alone = venue.api_token("editor", surfaces=["management"])[1]
+    query = {"filter": {"ids": f"{id_},{draft}"}, "version": "published"}
+    listed, shown, now, none = dato(
+        alone,
+        ["items", "list", query],
+        ["items", "find", id_, {"version": "published"}],
+        ["items", "find", id_],
+        ["items", "find", draft, {"version": "published"}],
+    )
+    assert [one["title"] for one in listed["value"]] == ["a"]
+    assert (shown["value"]["title"], now["value"]["title"]) == ("a", "later")
+    assert none["status"] == 404
+    delivery = venue.api_token("editor", surfaces=["delivery"])[1]
+    (refused,) = dato(delivery, ["items", "list", query])
+    assert (refused["status"], refused["error"]["code"]) == (403, "INSUFFICIENT_PERMISSIONS")
+
+
 def test_many_records(venue: Venue, dato: Dato, manager: str) -> None:
     """The client publishes, lists by id, withdraws and destroys many, waiting for each job."""
     article = {"type": "item_type", "id": venue.sample.told["datocms"]["item_type"]}

@@ -19,12 +19,13 @@ from counterfoil.app.counting import Counting, counting
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
-from counterfoil.app.known import EXPOSED, exposed, stranger, undecided
+from counterfoil.app.known import exposed, stranger, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
+from counterfoil.audit.record import EXPOSED
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
 from counterfoil.audit.refusals import Refusals
 from counterfoil.feed.codec import UnknownEventError

@@ -7,17 +7,12 @@ says of which token it was.
 
 from __future__ import annotations
 
-from typing import Final
-
 from counterfoil.access.caller import Caller
 from counterfoil.gate.credential import present, told_in
 from counterfoil.gate.middleware_wsgi import Environ
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed
 from counterfoil.kernel.ids import OrganizationId
-
-EXPOSED: Final = "token.exposed"
-"""What the trail calls it if a live token stands in an address (S11)."""
 
 
 def exposed(verifier: Verifier, environ: Environ) -> Caller | None:

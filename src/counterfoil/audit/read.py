@@ -15,12 +15,15 @@ from counterfoil.kernel.page import Page, Wanted, number
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Which entries are wanted; None restricts nothing. `before` is the first instant too late."""
+    """Which entries are wanted; None restricts nothing. `before` is the first instant too late.
+
+    `targets` are the spellings of one thing, of which any will do; none restricts nothing.
+    """
 
     user: UserId | None = None
     token: TokenId | None = None
     operation: str | None = None
-    target: str | None = None
+    targets: tuple[str, ...] = ()
     outcome: str | None = None
     since: datetime | None = None
     before: datetime | None = None
@@ -74,12 +77,13 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
         entries.c.user_id: sought.user,
         entries.c.token_id: sought.token,
         entries.c.operation: sought.operation,
-        entries.c.target: sought.target,
         entries.c.outcome: sought.outcome,
     }
     found: list[ColumnElement[bool]] = [
         column == value for column, value in equal.items() if value is not None
     ]
+    if sought.targets:
+        found.append(entries.c.target.in_(sought.targets))
     if sought.since is not None:
         found.append(entries.c.at >= sought.since)
     if sought.before is not None:

@@ -59,6 +59,8 @@ AGENT_CHARS: Final = 256
 _AGENTS: Final = 256
 """So many claims of clients are known to hold no secret, at most."""
 ALLOWED: Final = "allowed"
+EXPOSED: Final = "token.exposed"
+"""What the trail calls it if a live token stands in an address (S11); no operation is."""
 
 
 class Act(msgspec.Struct, frozen=True, gc=False):

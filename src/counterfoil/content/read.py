@@ -61,16 +61,21 @@ class Found:
 
 @operation("node.show", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
 def show_node(
-    work: Work, id_: NodeId, kinds: tuple[Kind, ...] = (), locale: str | None = None
+    work: Work,
+    id_: NodeId,
+    kinds: tuple[Kind, ...] = (),
+    locale: str | None = None,
+    *,
+    published: bool = False,
 ) -> Shown:
-    """Show a node or entry with its draft; in one locale, if one is asked for."""
-    return _show(work, Surface.MANAGEMENT, id_, kinds, locale)
+    """Show a node or entry with its draft, or as it is published; in one locale, if asked."""
+    return _show(work, _managed(published=published), id_, kinds, locale)
 
 
 @operation("node.list", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
-def list_nodes(work: Work, listing: Listing) -> Found:
-    """List nodes or entries with their drafts."""
-    return _list(work, Surface.MANAGEMENT, listing)
+def list_nodes(work: Work, listing: Listing, *, published: bool = False) -> Found:
+    """List nodes or entries with their drafts, or what is published as it is."""
+    return _list(work, _managed(published=published), listing)
 
 
 @operation("node.lineage", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
@@ -177,6 +182,11 @@ def list_draft_models(work: Work) -> list[ContentType]:
 def list_models(work: Work) -> list[ContentType]:
     """List the content types of which the caller may see what is published."""
     return _models(work, Surface.DELIVERY)
+
+
+def _managed(*, published: bool) -> Surface:
+    """Return as on which surface they look who manage content, and see of it what others do."""
+    return Surface.DELIVERY if published else Surface.MANAGEMENT
 
 
 def _models(work: Work, surface: Surface) -> list[ContentType]:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from counterfoil.jsonapi import given
 from counterfoil.jsonapi.given import Paged
+from counterfoil.jsonapi.parameter import AFTER
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.page import Page, Wanted
@@ -43,13 +44,13 @@ def sealed(asked: Asked, path: str, row: str) -> str:
     return seal(asked.office.cursor_key, _context(asked, path), row.encode())
 
 
-def opened(asked: Asked, path: str, cursor: str) -> str:
+def opened(asked: Asked, path: str, cursor: str, parameter: str = AFTER.name) -> str:
     """Return the row that a cursor names.
 
     Raises:
         Malformed: for a cursor that this caller did not get for this list.
     """
-    return unseal(asked.office.cursor_key, _context(asked, path), cursor).decode()
+    return unseal(asked.office.cursor_key, _context(asked, path), cursor, parameter).decode()
 
 
 def seal(key: bytes, context: str, row: bytes) -> str:
@@ -58,19 +59,20 @@ def seal(key: bytes, context: str, row: bytes) -> str:
     return base64.urlsafe_b64encode(whole).rstrip(b"=").decode("ascii")
 
 
-def unseal(key: bytes, context: str, cursor: str) -> bytes:
+def unseal(key: bytes, context: str, cursor: str, parameter: str = AFTER.name) -> bytes:
     """Return the row after which a cursor goes on.
 
     Raises:
-        Malformed: for a cursor that was not sealed with this key in this context.
+        Malformed: for a cursor that was not sealed with this key in this context, naming the
+            parameter that it came in.
     """
     try:
         whole = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
-        raise _foreign() from None
+        raise _foreign(parameter) from None
     mac, row = whole[:_SEAL_BYTES], whole[_SEAL_BYTES:]
     if not hmac.compare_digest(mac, _mac(key, context, row)):
-        raise _foreign()
+        raise _foreign(parameter)
     return row
 
 
@@ -87,9 +89,9 @@ def _mac(key: bytes, context: str, row: bytes) -> bytes:
     return hmac.new(key, told, hashlib.sha256).digest()[:_SEAL_BYTES]
 
 
-def _foreign() -> Malformed:
+def _foreign(parameter: str) -> Malformed:
     return Malformed(
         Code.INVALID_REQUEST,
-        "The parameter 'page[after]' is not a cursor of this list.",
-        meta={"parameter": "page[after]"},
+        f"The parameter {parameter!r} is not a cursor of this list.",
+        meta={"parameter": parameter},
     )

@@ -95,6 +95,13 @@ class Query:
         except ValueError:
             raise _wrong(name, f"is one of {', '.join(words)}") from None
 
+    def among(self, name: str, words: Collection[str]) -> str | None:
+        """Return a parameter that is one of many words; None if it is absent."""
+        given = self.text(name)
+        if given is not None and given not in words:
+            raise _wrong(name, "names nothing that there is")
+        return given
+
     def id(self, prefix: Prefix, name: str) -> int | None:
         """Return a parameter that is an id, in either spelling; None if it is absent."""
         given = self.text(name)
@@ -102,6 +109,16 @@ class Query:
             return None
         try:
             return ids.read(prefix, given)
+        except NotFound:
+            raise _wrong(name, "is not an id") from None
+
+    def spellings(self, name: str) -> tuple[str, ...]:
+        """Return the spellings of an id that may be of any kind; none if it is absent."""
+        given = self.text(name)
+        if given is None:
+            return ()
+        try:
+            return ids.spellings(given)
         except NotFound:
             raise _wrong(name, "is not an id") from None
 

@@ -55,6 +55,16 @@ def spell(prefix: Prefix, id_: int) -> str:
     return f"{prefix}_{id_}"
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """Return how an id is spelled, whose kind digits alone leave open.
+
+    Raises:
+        NotFound: for anything that cannot be an id.
+    """
+    kinds = [one for one in Prefix if text.startswith(f"{one}_")] or list(Prefix)
+    return tuple(spell(kind, read(kind, text)) for kind in kinds)
+
+
 def read(prefix: Prefix, text: str) -> int:
     """Read an id in either spelling.
 

@@ -18,13 +18,14 @@ def seal(key: bytes, context: str, last: Last) -> str:
     return cursor.seal(key, context, _encoder.encode(last))
 
 
-def unseal(key: bytes, context: str, text: str) -> Last:
+def unseal(key: bytes, context: str, text: str, parameter: str) -> Last:
     """Return the row after which a cursor goes on.
 
     Raises:
-        Malformed: for a cursor that was not sealed with this key in this context.
+        Malformed: for a cursor that was not sealed with this key in this context, naming the
+            parameter that it came in.
     """
-    return _decoder.decode(cursor.unseal(key, context, text))
+    return _decoder.decode(cursor.unseal(key, context, text, parameter))
 
 
 def spell(last: Last | None) -> str | None:

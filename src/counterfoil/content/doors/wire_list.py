@@ -201,18 +201,18 @@ def _type(named: str | None) -> str | None:
     return str(wire.content_type_id(named))
 
 
-def address(path: str | None) -> str | None:
+def address(path: str | None, parameter: str = "filter[path]") -> str | None:
     """Read an address in the tree, of slugs from its root down.
 
     Raises:
-        Malformed: for what can be none.
+        Malformed: for what can be none, naming the parameter that it came in.
     """
     if path is None or path == "/":
         return path
     slugs = path.split("/")
     fits = len(path) <= _PATH_CHARS and slugs[0] == "" and len(slugs) <= policy.DEEPEST + 1
     if not fits or not all(policy.SLUG.fullmatch(slug) for slug in slugs[1:]):
-        raise _wrong("filter[path]", "is an address like /site/blog/hello")
+        raise _wrong(parameter, "is an address like /site/blog/hello")
     return path
 
 

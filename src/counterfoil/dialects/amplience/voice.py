@@ -12,13 +12,16 @@ from counterfoil.access.surface import Surface
 from counterfoil.dialects.amplience.shape import Link, Page, PageFacts
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
-from counterfoil.jsonapi.parameter import Parameter
+from counterfoil.jsonapi.parameter import TEXT, Parameter
 from counterfoil.jsonapi.route import Asked
+from counterfoil.kernel.errors import Malformed
 
 BASE: Final = "/amplience/v2/content"
 PAGE: Final = "{?page,size,sort}"
 
 _TEXT: Final = {"type": "string"}
+_SORTED_BY: Final = ("createdDate", "lastModifiedDate", "id", "label", "schemaId", "contentTypeUri")
+_SORT: Final = re.compile(rf"({'|'.join(_SORTED_BY)})(,(asc|desc|ASC|DESC))?")
 _SAID: Final = ("level", "code", "message", "requestId")
 
 
@@ -60,7 +63,12 @@ PAGED: Final = (
         {"type": "integer", "minimum": 1, "maximum": 100},
         20,
     ),
-    Parameter("sort", "Read for the vendor's clients; the order is always the same."),
+    Parameter(
+        "sort",
+        f"One of {', '.join(_SORTED_BY)}, and `,asc` or `,desc`. The order is always the same.",
+        TEXT,
+        "createdDate,asc",
+    ),
 )
 """What its lists take."""
 
@@ -95,4 +103,7 @@ def paged(asked: Asked, path: str, name: str, items: list[T], total: int) -> Pag
 def place(asked: Asked) -> tuple[int, int]:
     """Return which page is asked for, counted from 0, and how much a page holds."""
     query = asked.query
+    if _SORT.fullmatch(query.text("sort") or _SORTED_BY[0]) is None:
+        detail = f"The parameter 'sort' names none of {', '.join(_SORTED_BY)}."
+        raise Malformed(detail=detail, meta={"parameter": "sort"})
     return query.integer("page", 0, 100_000) or 0, query.integer("size", 1, 100) or 20

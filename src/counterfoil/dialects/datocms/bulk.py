@@ -137,7 +137,7 @@ def show_job(work: Work, asked: Asked, id_: str) -> Last:
     """Show how a job ended to who began it."""
     work.permit()
     try:
-        return cursor.unseal(asked.office.cursor_key, _mine(asked), id_[:_LONGEST])
+        return cursor.unseal(asked.office.cursor_key, _mine(asked), id_[:_LONGEST], "id")
     except Malformed:
         raise NotFound from None
 

@@ -44,22 +44,20 @@ _route = partial(Route, dialect=DATOCMS, section="DatoCMS content")
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /datocms/items."""
-    listing = read_listing(asked)
+    listing, published = read_listing(asked), published_wanted(asked)
     with asked.read() as work:
-        find = read.list_published if published_wanted(asked) else read.list_nodes
-        found = find(work, listing)
-        plans = {} if published_wanted(asked) else planned(work, found.items)
+        found = read.list_nodes(work, listing, published=published)
+        plans = {} if published else planned(work, found.items)
     data = [show_record(one, plans.get(one.node.id)) for one in found.items]
     return Answer(200, Records(data=data, meta=RecordsCounted(total_count=found.total)))
 
 
 def found(asked: Asked) -> Answer:
     """Answer GET /datocms/items/{id}."""
+    published = published_wanted(asked)
     with asked.read() as work:
-        if published_wanted(asked):
-            record = show_record(read.show_published(work, _id(asked), (Kind.ENTRY,)))
-        else:
-            record = described(work, read.show_node(work, _id(asked), (Kind.ENTRY,)))
+        seen = read.show_node(work, _id(asked), (Kind.ENTRY,), published=published)
+        record = show_record(seen) if published else described(work, seen)
     return Answer(200, One(record))
 
 
@@ -149,7 +147,6 @@ ROUTES: Final = (
         "List records",
         gives={200: Records},
         query=LIST,
-        also=("delivery.list",),
     ),
     _route(
         "POST",
@@ -169,7 +166,6 @@ ROUTES: Final = (
         "node.show",
         "Show a record",
         query=(VERSION, NESTED),
-        also=("delivery.show",),
     ),
     _one(
         "PUT",

@@ -9,7 +9,7 @@ from counterfoil.content.doors.wire import node_id
 from counterfoil.content.doors.wire_list import terms
 from counterfoil.content.read import Listing
 from counterfoil.dialects.datocms.wire import ORDERS
-from counterfoil.jsonapi.parameter import OFFSET, SAMPLE, TEXT, Parameter, one_of
+from counterfoil.jsonapi.parameter import FLAG, OFFSET, SAMPLE, TEXT, Parameter, one_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Malformed
@@ -55,12 +55,18 @@ def _ids(query: Query) -> tuple[NodeId, ...]:
 
 def published_wanted(asked: Asked) -> bool:
     """Say whether `version` asks for what is published rather than for drafts."""
+    pass_over_nested(asked)
     version = asked.query.text("version") or "current"
     if version not in {"current", "published", "latest"}:
         raise Malformed(
             detail="The version is current or published.", meta={"parameter": "version"}
         )
     return version == "published"
+
+
+def pass_over_nested(asked: Asked) -> None:
+    """Return if `nested` is true or false, which is all one: nothing is nested here."""
+    asked.query.boolean(NESTED.name)
 
 
 def _order(asked: str | None) -> tuple[Order, bool]:
@@ -78,7 +84,9 @@ def _order(asked: str | None) -> tuple[Order, bool]:
 VERSION: Final = one_of(
     "version", "Drafts, or what is published.", ("current", "published", "latest")
 )
-NESTED: Final = Parameter("nested", "Read for the vendor's clients; nothing is nested here.")
+NESTED: Final = Parameter(
+    "nested", "Read for the vendor's clients; nothing is nested here.", FLAG, "false"
+)
 LIMIT: Final = Parameter(
     "page[limit]",
     f"How many a page holds; {_USUAL} if it is left out.",

@@ -125,7 +125,7 @@ def queried(asked: Asked) -> Answer:
     sought = Sought(since=_instant(wish.since, "since"), before=_instant(wish.before, "before"))
     list_ = f"{_PATH} {wish.since} {wish.before}"
     token = wish.next_token
-    after = None if token is None else cursor.opened(asked, list_, token)
+    after = None if token is None else cursor.opened(asked, list_, token, "next_token")
     with asked.read() as work:
         page = list_entries(work, sought, Wanted(DEFAULT_SIZE, after))
     more = None if page.after is None else cursor.sealed(asked, list_, page.after)

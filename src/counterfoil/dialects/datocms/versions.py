@@ -13,7 +13,7 @@ from counterfoil.content.history import list_versions, show_version
 from counterfoil.content.steps.finding import newest, shown
 from counterfoil.content.write import restore_version
 from counterfoil.dialects.datocms.items import described
-from counterfoil.dialects.datocms.query import NESTED, offset_in
+from counterfoil.dialects.datocms.query import NESTED, offset_in, pass_over_nested
 from counterfoil.dialects.datocms.wire import RecordShown, made_by, version_in, version_named
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import Content, Given, Instant, One, ToOne, to_one
@@ -75,6 +75,7 @@ class Restored(Given, frozen=True):
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /datocms/items/{id}/versions."""
+    pass_over_nested(asked)
     size = asked.query.integer("page[limit]", 0, _MOST)
     with asked.read() as work:
         found = list_versions(
@@ -91,6 +92,7 @@ def listed(asked: Asked) -> Answer:
 
 def found(asked: Asked) -> Answer:
     """Answer GET /datocms/versions/{id}."""
+    pass_over_nested(asked)
     id_, number = _named(asked)
     with asked.read() as work:
         history = show_version(work, id_, Kind.ENTRY, number)

@@ -68,7 +68,7 @@ def listed(asked: Asked) -> Answer:
         type=type_,
         term=term,
         size=query.integer("limit", 1, _MOST) or _USUAL,
-        after=None if cursor is None else unseal(key, context, cursor),
+        after=None if cursor is None else unseal(key, context, cursor, "cursor"),
     )
     with asked.read() as work:
         found = list_entities(work, sought)

@@ -85,7 +85,7 @@ def _named(asked: Asked, work: Work, surface: Surface) -> NodeId:
             "Name an asset by its id in the path, or by `url`.",
             meta={"parameter": "url"},
         )
-    found = _list(work, surface, Listing(path=address(_path_of(url)), size=1)).items
+    found = _list(work, surface, Listing(path=address(_path_of(url), "url"), size=1)).items
     if not found:
         raise NotFound
     return found[0].node.id

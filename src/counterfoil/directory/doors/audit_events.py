@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Final, TypeVar
 
 from counterfoil.audit.read import Recorded, Sought
+from counterfoil.audit.record import ALLOWED, EXPOSED
 from counterfoil.directory.trail import list_entries
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.given import Given, Instant, Paged, ToOne, to_one
 from counterfoil.jsonapi.parameter import AFTER, SAMPLE, SIZE, TEXT, Parameter, id_in
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
+from counterfoil.operation import OPERATIONS
 
 T = TypeVar("T")
 
 _PATH: Final = "/cma/audit_events"
+_OUTCOMES: Final = frozenset({ALLOWED, *map(str, Code)})
 
 
 class AuditFacts(Given, frozen=True):
@@ -62,9 +66,9 @@ def _sought(query: Query) -> Sought:
     return Sought(
         user=None if user is None else UserId(user),
         token=None if token is None else TokenId(token),
-        operation=query.text(_filter("operation")),
-        target=query.text(_filter("target")),
-        outcome=query.text(_filter("outcome")),
+        operation=query.among(_filter("operation"), OPERATIONS.keys() | {EXPOSED}),
+        targets=query.spellings(_filter("target")),
+        outcome=query.among(_filter("outcome"), _OUTCOMES),
         since=query.instant(_filter("since")),
         before=query.instant(_filter("before")),
     )
@@ -99,7 +103,12 @@ _FILTERS: Final = (
     id_in(_filter("actor"), "Only what this user did.", Prefix.USER),
     id_in(_filter("token"), "Only what was done with this credential.", Prefix.TOKEN),
     Parameter(_filter("operation"), "Only this operation.", TEXT, "token.revoke"),
-    Parameter(_filter("target"), "Only what was done on this.", TEXT, f"tok_{SAMPLE}"),
+    Parameter(
+        _filter("target"),
+        "Only what was done on this, by its id in either spelling.",
+        TEXT,
+        f"tok_{SAMPLE}",
+    ),
     Parameter(_filter("outcome"), "`allowed`, or the code of a refusal.", TEXT, "allowed"),
     Parameter(_filter("since"), "At or after this instant.", _INSTANT, "2026-01-31T12:00:00Z"),
     Parameter(_filter("before"), "Before this instant.", _INSTANT, "2027-01-31T12:00:00Z"),
