@@ -59,9 +59,9 @@ lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: ma
 	$(UV) $(COMPILE) $(ARGS) --output-file requirements/runtime.lock
 	$(UV) $(COMPILE) $(ARGS) --group test --group lint --output-file requirements/dev.lock
 
-# The vendors' own clients, for tests/vendors; node and npm come from a wheel.
-.venv/.clients: tests/vendors/clients/package-lock.json | .venv/.dev
-	cd $(<D) && $(NPM)/bin/npm-cli.js ci --silent
+# The vendors' own clients, for tests/vendors, and an OpenID provider; node and npm come from a wheel.
+.venv/.clients: tests/vendors/clients/package-lock.json tests/infra/openid/package-lock.json | .venv/.dev
+	for each in $(^D); do (cd $$each && $(NPM)/bin/npm-cli.js ci --silent) || exit 1; done
 	@touch $@
 
 # The browser of tests/web, for machines without a Chromium of their own.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import structs
 from sqlalchemy import Connection
@@ -37,6 +37,7 @@ from counterfoil.operation import (
 )
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Depot
+from counterfoil.runtime.provider import Providers
 from counterfoil.runtime.witness import NOBODY, Stamp
 from counterfoil.secret import DEFAULT_PREFIX
 
@@ -59,6 +60,8 @@ def _nothing_follows(_work: Work, _told: AnyEvent) -> None:
 def _nobody(_position: int) -> None:
     """Tell nobody."""
 
+
+_NO_PROVIDERS: Final = Providers()
 
 Follow: TypeAlias = Callable[[Work, AnyEvent], None]
 
@@ -83,6 +86,8 @@ class Office:
 
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
+
+    `providers` are those by which people may sign in beside their passwords, or in their place.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root names each of them
@@ -101,6 +106,7 @@ class Office:
         address: str = "",
         cursor_key: bytes | None = None,
         files: Depot | None = None,
+        providers: Providers = _NO_PROVIDERS,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -116,6 +122,7 @@ class Office:
         self.cursor_key = cursor_key or entropy(32)
         self._files = files
         self.hear: Callable[[int], None] = _nobody
+        self.providers = providers
 
     def telling(self, hear: Callable[[int], None]) -> Office:
         """Return the same office, whose commits `hear` is told: the feed's position at each."""

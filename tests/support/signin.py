@@ -72,7 +72,7 @@ class House(Company):
         """Return each recorded operation of this slice with its outcome, in order."""
         with self.office.database.reading() as tx:
             rows = tx.execute(select(entries.c.operation, entries.c.outcome).order_by("position"))
-            mine = ("signin.", "oauth.", "password.")
+            mine = ("signin.", "oauth.", "password.", "identity.", "session.")
             return [(row[0], row[1]) for row in rows if row[0].startswith(mine)]
 
 
@@ -121,7 +121,7 @@ class Visitor:
         **headers: str,
     ) -> Seen:
         """Ask one door; failures come back as they would over HTTP."""
-        route = TABLE[method, path]
+        route, params = found(method, path)
         sent = {
             "host": self.host,
             **{name.replace("_", "-"): value for name, value in headers.items()},
@@ -139,6 +139,7 @@ class Visitor:
                     anyone=None,
                     origin=Origin("request-1", self.address, "test/1"),
                     office=self.office,
+                    params=params,
                     query=Query.parse(text, route.allowed),
                     headers=sent,
                     cookies=dict(self.cookies),
@@ -207,6 +208,15 @@ class Visitor:
             self.cookies[given[1]] = given[2]
         elif given:
             self.cookies.pop(given[1], None)
+
+
+def found(method: str, path: str) -> tuple[Route, dict[str, str]]:
+    """Return the route of an address, and what stands in its braces."""
+    for (way, template), route in TABLE.items():
+        form = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
+        if way == method and (match := re.fullmatch(form, path)):
+            return route, match.groupdict()
+    raise LookupError(path)
 
 
 def asking(**changed: str | None) -> dict[str, str]:

@@ -21,6 +21,7 @@ from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.known import exposed, stranger, undecided
 from counterfoil.app.limits import Ledger
+from counterfoil.app.providers import providers
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
@@ -101,10 +102,9 @@ def build(
     """Open an installation in this process.
 
     Raises:
-        UnreadyError: if this program, its settings and the database do not fit together.
+        UnreadyError, SettingError: if program, settings and database do not fit together.
     """
-    settings, database = _settled(settings)
-    replica, books = _books(settings, database, entropy)
+    settings, database, replica, books = _opened(settings, entropy)
     rules = rules_from(replica)
     journal = Journal(database, strict=_strict_by(settings, rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
@@ -123,6 +123,7 @@ def build(
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),
         files=depot(settings, entropy),
+        providers=providers(settings, clock),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock)
@@ -172,20 +173,19 @@ def _writers(journal: Journal, refusals: Refusals) -> tuple[Repeating, ...]:
     )
 
 
-def _settled(settings: Settings) -> tuple[Settings, Database]:
-    """Open the database, and let it say what the settings leave open."""
+def _opened(settings: Settings, entropy: Entropy) -> tuple[Settings, Database, Replica, Outbox]:
+    """Open the database, which says what the settings leave open, and the books of the gate.
+
+    These are brought as far as the office's.
+    """
     settings.prepare()
     database = fit(Database(settings.url, pool_size=settings.threads + 4))
-    return replace(settings, prefix=prefix(database, settings.prefix)), database
-
-
-def _books(settings: Settings, database: Database, entropy: Entropy) -> tuple[Replica, Outbox]:
-    """Open the gate's books, and bring them as far as the office's."""
+    settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
-    return replica, books
+    return settings, database, replica, books
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:

@@ -37,6 +37,8 @@ class Code(StrEnum):
     OWNER_DEACTIVATED = "OWNER_DEACTIVATED"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, no secret
     INVALID_INVITATION = "INVALID_INVITATION"
+    PROVIDER_REFUSED = "PROVIDER_REFUSED"
+    UNKNOWN_IDENTITY = "UNKNOWN_IDENTITY"
     INSUFFICIENT_SCOPE = "INSUFFICIENT_SCOPE"
     INSUFFICIENT_ROLE = "INSUFFICIENT_ROLE"
     OUTSIDE_ROOT_NODES = "OUTSIDE_ROOT_NODES"
@@ -48,6 +50,7 @@ class Code(StrEnum):
     OWN_REQUEST = "OWN_REQUEST"
     STEP_UP_REQUIRED = "STEP_UP_REQUIRED"
     CROSS_SITE_REQUEST = "CROSS_SITE_REQUEST"
+    PASSWORDS_REFUSED = "PASSWORDS_REFUSED"
     POLICY_BLOCKED = "POLICY_BLOCKED"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
@@ -200,6 +203,8 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.OWNER_DEACTIVATED: "The person behind the token is deactivated or no longer a member.",
         Code.WRONG_PASSWORD: "The e-mail or the password is wrong; we do not say which.",
         Code.INVALID_INVITATION: "The one-time code is unknown, used, late or was replaced.",
+        Code.PROVIDER_REFUSED: "The OpenID provider vouches for nobody, or is not to be believed.",
+        Code.UNKNOWN_IDENTITY: "Nobody who may come in is known by that account of the provider.",
     },
     Denied: {
         Code.INSUFFICIENT_SCOPE: "The credential holds the scope in `meta.scope` nowhere.",
@@ -212,6 +217,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.NOT_A_MEMBER: "You are not a member of the named organization, or there is none.",
         Code.OWN_REQUEST: "Nobody decides their own request.",
         Code.STEP_UP_REQUIRED: "You signed in over 15 minutes ago: for this, sign in again.",
+        Code.PASSWORDS_REFUSED: "Nobody signs in with a password here: use your OpenID provider.",
         Code.CROSS_SITE_REQUEST: "A page of another site made the browser send this.",
         Code.POLICY_BLOCKED: "The policy of the organization does not allow it.",
     },

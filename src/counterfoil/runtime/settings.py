@@ -77,6 +77,10 @@ class Settings:
         proxy_header: where those proxies say it: `X-Forwarded-For`, which is safe behind a proxy
             that drops names with an underscore; else `Forwarded`, or a name of letters and digits
             alone that the proxies set on each request.
+        providers: the TOML file that names the OpenID providers by which people sign in; empty for
+            none.
+        passwords: whether people sign in with passwords too, `on` or `off`; at `off` only a
+            provider lets them in, and sessions that a password began are over.
         log_level: how much goes into the log: debug, info, warning or error.
     """
 
@@ -96,6 +100,8 @@ class Settings:
     mail_from: str = ""
     trusted_proxies: tuple[Network, ...] = ()
     proxy_header: str = "X-Forwarded-For"
+    providers: str = ""
+    passwords: bool = True
     log_level: str = "info"
 
     @property
@@ -179,6 +185,8 @@ class Settings:
             f"{PREFIX}MAIL_FROM": self.mail_from,
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}PROXY_HEADER": self.proxy_header,
+            f"{PREFIX}PROVIDERS": self.providers,
+            f"{PREFIX}PASSWORDS": "on" if self.passwords else "off",
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
 
@@ -227,6 +235,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
     sender = given.get(f"{PREFIX}MAIL_FROM", "")
     fit("MAIL_FROM", not sender or _ADDRESS.fullmatch(sender) is not None)
+    passwords = given.get(f"{PREFIX}PASSWORDS") or "on"
+    fit("PASSWORDS", passwords in {"on", "off"})
     level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
     fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
     return Settings(
@@ -246,6 +256,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=sender,
         trusted_proxies=networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
         proxy_header=header,
+        providers=given.get(f"{PREFIX}PROVIDERS", ""),
+        passwords=passwords == "on",
         log_level=level,
     )
 

@@ -32,6 +32,7 @@ def authorize(work: Work, cookie: str, ask: Ask) -> str:
             position=session.position,
             authenticated_at=session.authenticated_at,
             dies_at=work.now + policy.CODE_LIFE,
+            provider=session.provider,
         ),
     )
     return ticket

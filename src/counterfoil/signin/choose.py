@@ -5,38 +5,30 @@ Either way every session is over, and the person signs in anew (S44).
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from counterfoil import directory
 from counterfoil.access.caller import Origin
-from counterfoil.kernel.errors import Denied, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
 from counterfoil.signin import policy
-from counterfoil.signin.model import Account, Invitation
 from counterfoil.signin.password import digest_password
+from counterfoil.signin.steps import invited
 from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
-from counterfoil.signin.steps.code import code_digest, require_inviter
-from counterfoil.signin.steps.session import OFFICE, account, keep_password, on_behalf
-from counterfoil.signin.store import invitations
+from counterfoil.signin.steps.session import OFFICE, keep_password, on_behalf
 
 
 def accept(office: Office, code: str, password: str, origin: Origin) -> None:
     """Give the person whom a code invites their first password.
 
     Raises:
+        Denied: PASSWORDS_REFUSED.
         Refused: INVALID_INVITATION, whatever is wrong with the code.
         Invalid: for a password that is none; the code is good for another try.
     """
-    shown = code_digest(code, office.prefix)
-    if shown is None:
-        raise policy.uninvited()
+    policy.require_passwords(office.providers.passwords)
+    shown = invited.digest_of(code, office.prefix)
     with office.database.reading() as tx:
-        invitation = invitations.find(tx, shown)
-        if invitation is None or office.clock() >= invitation.dies_at:
-            raise policy.uninvited()
-        who = _invited(tx, invitation)
+        who = invited.find(tx, shown, office.clock())
     digested = digest_password(password, office.entropy)
     with office.work(on_behalf(who), origin) as work:
         choose(work, shown, digested)
@@ -62,10 +54,7 @@ def choose(work: Work, shown: bytes, digested: str) -> None:
     who = work.caller.user or UserId(0)
     work.permit(target=spell(Prefix.USER, who))
     directory.hold_user(work.tx, who)
-    invitation = invitations.take(work.tx, shown)
-    if invitation is None or work.now >= invitation.dies_at:
-        raise policy.uninvited()
-    keep_password(work, _invited(work.tx, invitation).user, digested)
+    keep_password(work, invited.take(work, shown).user, digested)
 
 
 @operation("password.change", requires=None, methods=OFFICE)
@@ -84,26 +73,3 @@ def set_password(work: Work, user: UserId, digested: str) -> None:
     """
     work.permit(target=spell(Prefix.USER, user))
     keep_password(work, user, digested)
-
-
-def _invited(tx: Connection, invitation: Invitation) -> Account:
-    """Return whom an invitation lets in now, if whoever made it could still make it.
-
-    Raises:
-        Refused: INVALID_INVITATION if either was shut out since, if the person reaches further by
-            now than who invited them, or became a member elsewhere.
-    """
-    try:
-        who = account(tx, invitation.user, invitation.position)
-        if invitation.by is not None:
-            _still_theirs(tx, invitation)
-    except (Refused, Denied, NotFound):
-        raise policy.uninvited() from None
-    return who
-
-
-def _still_theirs(tx: Connection, invitation: Invitation) -> None:
-    places = [one for one in directory.memberships(tx, invitation.user) if one.joined]
-    if [one.organization for one in places] != [invitation.organization]:
-        raise Denied
-    require_inviter(tx, invitation, places[0])

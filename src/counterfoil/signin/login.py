@@ -9,19 +9,10 @@ from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.office import Office
 from counterfoil.operation import SESSION_ONLY, Work, operation
-from counterfoil.signin import policy
-from counterfoil.signin.model import Session
 from counterfoil.signin.password import ARGON2ID, Passwords
+from counterfoil.signin.steps.arrive import arrive
 from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
-from counterfoil.signin.steps.session import (
-    OFFICE,
-    begin,
-    end,
-    end_all,
-    find,
-    on_behalf,
-    sweep,
-)
+from counterfoil.signin.steps.session import OFFICE, end_all, on_behalf
 
 
 def sign_in(
@@ -36,6 +27,7 @@ def sign_in(
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
 
     Raises:
+        Denied: PASSWORDS_REFUSED, where only providers let people in.
         Refused: WRONG_PASSWORD, whatever is wrong.
         Limited: RATE_LIMIT_EXCEEDED.
     """
@@ -51,19 +43,7 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
     work.permit(target=spell(Prefix.USER, user))
     position = work.head()  # before the look at the account: who is cut off meanwhile stays out
     still_holds(work, proved)
-    sweep(work)
-    if (before := find(work, old)) is not None:
-        end(work, before)
-    session = Session(
-        id=TokenId(work.new_id()),
-        user=user,
-        client=None,
-        position=position,
-        authenticated_at=work.now,
-        seen_at=work.now,
-        dies_at=work.now + policy.BROWSER_LIFE,
-    )
-    return begin(work, session)
+    return arrive(work, user, position, work.now, old=old)
 
 
 @operation("signin.logout", requires=None)

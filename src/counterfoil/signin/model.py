@@ -45,6 +45,7 @@ class Session:
         seen_at: when it was last used at our own doors.
         dies_at: when it is over, whatever happens.
         begun_by: the digest of the code that it came from; a second use of the code finds it.
+        provider: by which OpenID provider they proved it; None by a password.
     """
 
     id: TokenId
@@ -55,6 +56,7 @@ class Session:
     seen_at: datetime
     dies_at: datetime
     begun_by: bytes | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Code:
     position: int
     authenticated_at: datetime
     dies_at: datetime
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,49 @@ class Invitation:
     made_at: datetime
     dies_at: datetime
     joins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """An account of an outside provider, by which one person is known here.
+
+    Attributes:
+        used_at: when they last signed in by it.
+    """
+
+    id: int
+    user: UserId
+    issuer: str
+    subject: str
+    linked_at: datetime
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A browser that was sent to a provider, and what it is to come back for.
+
+    What the provider's answer has to fit, the verifier and the nonce, follows from the two tickets
+    and is kept nowhere: one is in the browser's cookie, the other comes back with the answer.
+
+    Attributes:
+        state: the digest of the ticket that comes back.
+        browser: the digest of the ticket in the cookie.
+        next_: where to go on to.
+        linking: the browser session of whoever wants to be known by the account from now on.
+        invitation: the digest of the code that the account is to take up.
+        max_age_s: how old a proof the provider may let count, at most.
+    """
+
+    state: bytes
+    browser: bytes
+    provider: str
+    begun_at: datetime
+    dies_at: datetime
+    next_: str | None = None
+    linking: TokenId | None = None
+    invitation: bytes | None = None
+    max_age_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from counterfoil.kernel.errors import Code as Reason
-from counterfoil.kernel.errors import Limited, Malformed, Refused
+from counterfoil.kernel.errors import Denied, Limited, Malformed, Refused
 from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
@@ -23,6 +23,9 @@ ACCESS_LIFE: Final = timedelta(minutes=10)
 SESSION_IDLE: Final = timedelta(days=14)
 SESSION_LIFE: Final = timedelta(days=30)
 INVITATION_LIFE: Final = timedelta(days=3)
+FLOW_LIFE: Final = timedelta(minutes=10)
+FLOWS_AT_ONCE: Final = 30
+NEXT_CHARS: Final = 2048
 
 FREE_TRIES: Final = 10
 LONGEST_WAIT: Final = timedelta(minutes=15)
@@ -122,6 +125,8 @@ def local_path(text: str | None) -> str | None:
         return None
     if not (text.isascii() and text.isprintable()) or "\\" in text or " " in text:
         return None
+    if len(text) > NEXT_CHARS:
+        return None
     parts = urlsplit(text)
     return None if parts.scheme or parts.netloc else text
 
@@ -152,6 +157,45 @@ def uninvited() -> Refused:
     return Refused(
         Reason.INVALID_INVITATION, "The code is unknown, used or late: ask whoever gave it to you."
     )
+
+
+def not_vouched(label: str, why: str) -> Refused:
+    """Return the answer to who comes back from a provider and is not let in by it."""
+    return Refused(Reason.PROVIDER_REFUSED, f"You are not signed in by {label}: {why}.")
+
+
+def unknown_at(label: str) -> Refused:
+    """Return the one answer to an account that is nobody's, or of somebody who may not come in."""
+    return Refused(
+        Reason.UNKNOWN_IDENTITY,
+        f"Nobody who may come in here is known by this account of {label}. Sign in otherwise and"
+        " link it, or use the code that you were invited with.",
+    )
+
+
+def require_passwords(allowed: bool) -> None:  # noqa: FBT001 - a claim about passwords
+    """Return if people may sign in with passwords here.
+
+    Raises:
+        Denied: PASSWORDS_REFUSED.
+    """
+    if not allowed:
+        raise Denied(
+            Reason.PASSWORDS_REFUSED, "Passwords are refused here: sign in with your provider."
+        )
+
+
+def require_few(flows: int) -> None:
+    """Return if not too many sign-ins of a source are at a provider already.
+
+    Raises:
+        Limited: RATE_LIMIT_EXCEEDED, with `retry_after` in seconds.
+    """
+    if flows >= FLOWS_AT_ONCE:
+        raise Limited(
+            detail="Too many sign-ins have been begun from here. Try again later.",
+            meta={"retry_after": int(FLOW_LIFE.total_seconds())},
+        )
 
 
 def require_same_password(held: str | None, seen: str | None) -> None:

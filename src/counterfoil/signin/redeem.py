@@ -58,7 +58,7 @@ def exchange_refresh(office: Office, refresh: bytes, client: str, origin: Origin
     """
     with office.database.reading() as tx:
         session = rows.by_secret(tx, Purpose.REFRESH, refresh)
-        if session is None:
+        if session is None or (session.provider is None and not office.providers.passwords):
             raise BadGrant(_OVER)
         who = _account(tx, session.user, session.position, _OVER)
     try:
@@ -89,6 +89,7 @@ def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
         seen_at=work.now,
         dies_at=work.now + policy.SESSION_LIFE,
         begun_by=ticket,
+        provider=code.provider,
     )
     rows.add(work.tx, session)
     return issue(work, session)

@@ -1,13 +1,15 @@
 """Tickets: random strings for one purpose, which are no tokens (S44).
 
-A cookie and an authorization code are tickets. They have 256 bits, no prefix and no checksum, so
-that neither can be taken for a token, and each kind is digested in a domain of its own.
+A cookie and an authorization code are tickets, and so is what binds a browser to its way to a
+provider and back. They have 256 bits, no prefix and no checksum, so that none can be taken for a
+token, and each kind is digested in a domain of its own.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 from enum import Enum
 from typing import Final
@@ -25,6 +27,8 @@ class Ticket(Enum):
     CODE = b"counterfoil/code/v1\0"
     FORM = b"counterfoil/form/v1\0"
     """What a form of ours carries, so that no other site can send it: derived from the cookie."""
+    FLOW = b"counterfoil/flow/v1\0"
+    STATE = b"counterfoil/state/v1\0"
 
 
 def draw(kind: Ticket, entropy: Entropy) -> tuple[str, bytes]:
@@ -38,6 +42,12 @@ def digest(kind: Ticket, text: str) -> bytes | None:
     if _FORM.fullmatch(text) is None:
         return None
     return _kept(kind, text.encode())
+
+
+def derive(label: bytes, flow: str, state: str) -> str:
+    """Return what only the two tickets of a flow make together: 43 characters of base64url."""
+    made = hmac.digest(flow.encode(), b"counterfoil/" + label + b"/v1\0" + state.encode(), "sha256")
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def _kept(kind: Ticket, drawn: bytes) -> bytes:

@@ -72,7 +72,12 @@ SIGN_IN: Final = _route(
     takes=Credentials,
     example={"email": "ada@example.com", "password": "correct-horse-battery"},
     reads=(PLAIN, FORM_TYPE),
-    fails=(Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
+    fails=(
+        Code.WRONG_PASSWORD,
+        Code.PASSWORDS_REFUSED,
+        Code.RATE_LIMIT_EXCEEDED,
+        Code.CROSS_SITE_REQUEST,
+    ),
 )
 SIGN_OUT: Final = _route(
     method="POST",

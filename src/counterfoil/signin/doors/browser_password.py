@@ -89,7 +89,12 @@ CHOOSE: Final = _act(
     "Choose a password by the code of an invitation.",
     takes=FirstPassword,
     example={"code": "cfi_EXAMPLE", "password": "correct-horse-battery"},
-    fails=(Code.INVALID_INVITATION, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
+    fails=(
+        Code.INVALID_INVITATION,
+        Code.PASSWORDS_REFUSED,
+        Code.RATE_LIMIT_EXCEEDED,
+        Code.CROSS_SITE_REQUEST,
+    ),
 )
 CHANGE: Final = _act(
     "POST",
@@ -103,7 +108,12 @@ CHANGE: Final = _act(
         "password": "correct-horse-battery",
         "new_password": "staple-in-another-haystack",
     },
-    fails=(Code.WRONG_PASSWORD, Code.RATE_LIMIT_EXCEEDED, Code.CROSS_SITE_REQUEST),
+    fails=(
+        Code.WRONG_PASSWORD,
+        Code.PASSWORDS_REFUSED,
+        Code.RATE_LIMIT_EXCEEDED,
+        Code.CROSS_SITE_REQUEST,
+    ),
 )
 
 ROUTES: Final = (CHOOSE, CHANGE)

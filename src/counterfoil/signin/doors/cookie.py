@@ -11,9 +11,12 @@ from typing import Final
 
 from counterfoil.jsonapi.route import Asked
 from counterfoil.signin.doors.address import is_secure
+from counterfoil.signin.policy import FLOW_LIFE
 
 SECURE_NAME: Final = "__Host-counterfoil"
 LOOPBACK_NAME: Final = "counterfoil"
+_FLOW: Final = "-flow"
+"""What the name of the cookie ends in that binds a browser to its way to a provider."""
 
 
 def name(asked: Asked) -> str:
@@ -34,6 +37,17 @@ def given(asked: Asked, ticket: str) -> dict[str, str]:
 def taken(asked: Asked) -> dict[str, str]:
     """Return the header that takes the cookie away."""
     return {"Set-Cookie": f"{name(asked)}=; Max-Age=0; {_flags(asked)}"}
+
+
+def flow_given(asked: Asked, ticket: str) -> dict[str, str]:
+    """Return the header that gives the cookie of a way to a provider, for as long as that holds."""
+    age = int(FLOW_LIFE.total_seconds())
+    return {"Set-Cookie": f"{name(asked)}{_FLOW}={ticket}; Max-Age={age}; {_flags(asked)}"}
+
+
+def flow_presented(asked: Asked) -> str:
+    """Return the ticket in that cookie; empty if there is none."""
+    return asked.cookies.get(f"{name(asked)}{_FLOW}", "")
 
 
 def _flags(asked: Asked) -> str:

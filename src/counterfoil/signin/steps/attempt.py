@@ -52,9 +52,11 @@ def attempt(
     transaction. A person who does not exist costs the same work as one who does.
 
     Raises:
+        Denied: PASSWORDS_REFUSED, where only providers let people in.
         Refused: WRONG_PASSWORD, whatever is wrong.
         Limited: RATE_LIMIT_EXCEEDED.
     """
+    policy.require_passwords(office.providers.passwords)
     counted = Counted(identities.account_key(email), identities.source_key(origin.address))
     _count(office, counted)
     candidate = _candidate(office, email)

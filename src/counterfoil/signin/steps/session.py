@@ -20,7 +20,7 @@ from counterfoil.secret import Kind
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Purpose, Session
 from counterfoil.signin.password import wrong
-from counterfoil.signin.store import identities, invitations, rows
+from counterfoil.signin.store import flows, identities, invitations, rows
 from counterfoil.signin.ticket import Ticket, digest, draw
 
 OFFICE: Final = frozenset({Method.SYSTEM})
@@ -32,12 +32,19 @@ BROWSER: Final = "browser session"
 _SWEPT: Final = 50
 
 
-def on_behalf(account: Account) -> Caller:
+def on_behalf(account: Account, by: str | None = None) -> Caller:
     """Return the office acting for a person whose credential a door has yet to prove.
 
-    It holds no scope, so it can do nothing but what asks for none.
+    It holds no scope, so it can do nothing but what asks for none. `by` is the provider that
+    vouches for them, so that the trail names it.
     """
-    return Caller(account.organization, account.user, Method.SYSTEM, Grant(()))
+    name = None if by is None else vouched_by(by)
+    return Caller(account.organization, account.user, Method.SYSTEM, Grant(()), token_name=name)
+
+
+def vouched_by(provider: str) -> str:
+    """Return what the trail calls a proof by a provider."""
+    return f"provider {provider}"
 
 
 def in_person(session: Session, organization: OrganizationId) -> Caller:
@@ -132,6 +139,7 @@ def sweep(work: Work) -> None:
     """Take out some of what is dead: each beginning pays for a few ends."""
     rows.drop_late_codes(work.tx, work.now)
     invitations.drop_late(work.tx, work.now)
+    flows.drop_late(work.tx, work.now)
     for session in rows.past(work.tx, work.now, _SWEPT):
         end(work, session)
 

@@ -40,6 +40,8 @@ def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
         session = rows.by_secret(tx, Purpose.COOKIE, kept)
         if session is None or not policy.alive(session, office.clock()):
             raise policy.signed_out()
+        if session.provider is None and not office.providers.passwords:
+            raise policy.signed_out()
         return session, account(tx, session.user, session.position).organization
 
 

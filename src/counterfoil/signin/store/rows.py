@@ -40,6 +40,7 @@ def add(tx: Connection, session: Session) -> None:
             seen_at=session.seen_at,
             dies_at=session.dies_at,
             begun_by=session.begun_by,
+            provider=session.provider,
         )
     )
 
@@ -141,6 +142,7 @@ def add_code(tx: Connection, code: Code) -> None:
             position=code.position,
             authenticated_at=code.authenticated_at,
             dies_at=code.dies_at,
+            provider=code.provider,
         )
     )
 
@@ -185,6 +187,7 @@ def _session(row: Row[Any]) -> Session:
         seen_at=row.seen_at,
         dies_at=row.dies_at,
         begun_by=row.begun_by,
+        provider=row.provider,
     )
 
 
@@ -198,4 +201,5 @@ def _code(row: Row[Any]) -> Code:
         position=row.position,
         authenticated_at=row.authenticated_at,
         dies_at=row.dies_at,
+        provider=row.provider,
     )

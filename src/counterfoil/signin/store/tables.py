@@ -28,6 +28,7 @@ sessions: Final = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", ForeignKey("user.id"), nullable=False, index=True),
     Column("client", String(64)),
+    Column("provider", String(32)),
     Column("position", BigInteger, nullable=False),
     Column("authenticated_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
@@ -54,6 +55,7 @@ codes: Final = Table(
     Column("client", String(64), nullable=False),
     Column("redirect_uri", String(512), nullable=False),
     Column("challenge", String(64), nullable=False),
+    Column("provider", String(32)),
     Column("position", BigInteger, nullable=False),
     Column("authenticated_at", Instant, nullable=False),
     Column("dies_at", Instant, nullable=False, index=True),
@@ -69,6 +71,35 @@ identities: Final = Table(
     Column("digest", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("user_id", "kind"),
+)
+
+outside: Final = Table(
+    "outside_identity",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("user.id"), nullable=False, index=True),
+    Column("issuer", String(512), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("linked_at", Instant, nullable=False),
+    Column("used_at", Instant, nullable=False),
+    UniqueConstraint("issuer", "subject"),
+)
+
+flows: Final = Table(
+    "signin_flow",
+    metadata,
+    Column("state", LargeBinary, primary_key=True),
+    Column("browser", LargeBinary, nullable=False),
+    Column("provider", String(32), nullable=False),
+    Column("next", String(2048)),
+    Column("linking", BigInteger),
+    Column("invitation", LargeBinary),
+    Column("max_age_s", Integer),
+    Column("begun_at", Instant, nullable=False),
+    Column("dies_at", Instant, nullable=False, index=True),
+    Column("source", String(64), nullable=False, index=True),
+    CheckConstraint("length(state) = 32", name="state_length"),
+    CheckConstraint("length(browser) = 32", name="browser_length"),
 )
 
 attempts: Final = Table(

@@ -13,6 +13,7 @@ from counterfoil.web.pages import (
     choices,
     home,
     nowhere,
+    openid,
     password,
     settings,
     setup,
@@ -34,6 +35,7 @@ FILES: Final = (
     settings,
     # Coming in and going out
     signin,
+    openid,
     setup,
     password,
     signout,

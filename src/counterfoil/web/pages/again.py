@@ -23,7 +23,11 @@ def show(visit: Visit) -> Answer:
     next_ = local_path(visit.asked.query.text("next")) or "/"
     person = visit.frame(visit).person
     return visit.show(
-        "again", email=person.email if person else "", action=_PATH, kept=[("next", next_)]
+        "again",
+        email=person.email if person else "",
+        action=_PATH,
+        next=next_,
+        kept=[("next", next_)],
     )
 
 

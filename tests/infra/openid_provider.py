@@ -1,0 +1,45 @@
+"""A real OpenID provider for a test: npm's oidc-provider, as it comes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from infra.node import NODE
+from infra.wait import listens, wait_until
+
+HERE = Path(__file__).with_name("openid")
+CLIENT_ID = "counterfoil"
+CLIENT_SECRET = "a secret & a half"
+
+
+@contextmanager
+def providing(port: int, redirect_uri: str, home: Path) -> Iterator[str]:
+    """Run the provider at a port of loopback for one client; give its issuer."""
+    assert (HERE / "node_modules").is_dir(), "the provider is missing: make .venv/.clients"
+    with (home / "openid.log").open("wb") as log:
+        process = subprocess.Popen(
+            [NODE, HERE / "provider.mjs"],
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(home),
+                "PORT": str(port),
+                "REDIRECT_URI": redirect_uri,
+                "CLIENT_ID": CLIENT_ID,
+                "CLIENT_SECRET": CLIENT_SECRET,
+            },
+        )
+    try:
+        wait_until(lambda: listens(port) or process.poll() is not None, "the provider to listen")
+        assert process.poll() is None, (home / "openid.log").read_text()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
