@@ -2,9 +2,9 @@
 
 What is published takes the delivery surface, and drafts the preview surface alone (D9). The
 vendor's client posts no media type, and counts any `errors` as a failure. It may also ask to leave
-out what is not valid, which nothing here is, and for links for editors, without which the content
-is the same: those headers are let pass. Cache tags are refused, since nobody would be told when one
-is stale, and who caches by them would show old content for ever.
+out what is not valid, which nothing here is, for links for editors, without which the content is
+the same, and for cache tags: those headers are let pass. No tags are given, since nobody would be
+told when one is stale; the client shows that there are none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Malformed
 
 _DRAFTS: Final = "x-include-drafts"
-_TAGS: Final = "x-cache-tags"
 
 
 def asked_for(asked: Asked) -> Answer:
@@ -29,10 +28,6 @@ def asked_for(asked: Asked) -> Answer:
     drafts = asked.headers.get(_DRAFTS, "false").lower()
     if drafts not in {"true", "false"}:
         raise Malformed(detail="X-Include-Drafts is true or false.")
-    if asked.headers.get(_TAGS, "false").lower() != "false":
-        raise Malformed(
-            detail="X-Cache-Tags: none are given here, since nothing tells when one is stale."
-        )
     return doors.ask(Surface.PREVIEW if drafts == "true" else Surface.DELIVERY, asked)
 
 

@@ -18,9 +18,9 @@ from counterfoil.dialects.datocms.wire import RecordShown
 from counterfoil.dialects.datocms.wire_schedules import (
     PUBLICATION,
     UNPUBLISHING,
-    PublicationBody,
+    LaterPublicationBody,
+    LaterUnpublishingBody,
     PublicationPlanned,
-    UnpublishingBody,
     UnpublishingPlanned,
     show_planned,
 )
@@ -42,7 +42,7 @@ _FIELD: Final = {
 
 def publication(asked: Asked) -> Answer:
     """Answer POST /datocms/items/{id}/scheduled-publication."""
-    said = asked.struct(PublicationBody).data.attributes
+    said = asked.struct(LaterPublicationBody).data.attributes
     if said.selective_publication is not None:
         raise _whole("selective_publication")
     return _planned(asked, Turn.PUBLISH, said.publication_scheduled_at)
@@ -50,7 +50,7 @@ def publication(asked: Asked) -> Answer:
 
 def unpublishing(asked: Asked) -> Answer:
     """Answer POST /datocms/items/{id}/scheduled-unpublishing."""
-    said = asked.struct(UnpublishingBody).data.attributes
+    said = asked.struct(LaterUnpublishingBody).data.attributes
     if said.content_in_locales is not None:
         raise _whole("content_in_locales")
     return _planned(asked, Turn.UNPUBLISH, said.unpublishing_scheduled_at)
@@ -110,7 +110,7 @@ ROUTES: Final = (
         publication,
         "schedule.set",
         "Plan when a record is published",
-        takes=PublicationBody,
+        takes=LaterPublicationBody,
         example=PUBLICATION,
         gives={200: PublicationPlanned},
     ),
@@ -128,7 +128,7 @@ ROUTES: Final = (
         unpublishing,
         "schedule.set",
         "Plan when a record is taken off delivery",
-        takes=UnpublishingBody,
+        takes=LaterUnpublishingBody,
         example=UNPUBLISHING,
         gives={200: UnpublishingPlanned},
     ),

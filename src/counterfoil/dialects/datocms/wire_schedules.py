@@ -20,17 +20,17 @@ class PublicationTime(Body, frozen=True):
     selective_publication: dict[str, Any] | None = None
 
 
-class Publication(Body, frozen=True):
+class LaterPublication(Body, frozen=True):
     """The wish to publish a record later."""
 
     type: Literal["scheduled_publication"]
     attributes: PublicationTime
 
 
-class PublicationBody(Body, frozen=True):
+class LaterPublicationBody(Body, frozen=True):
     """The document that plans a record's publication."""
 
-    data: Publication
+    data: LaterPublication
 
 
 class UnpublishingTime(Body, frozen=True):
@@ -40,17 +40,17 @@ class UnpublishingTime(Body, frozen=True):
     content_in_locales: list[str] | None = None
 
 
-class Unpublishing(Body, frozen=True):
+class LaterUnpublishing(Body, frozen=True):
     """The wish to take a record off delivery later."""
 
     type: Literal["scheduled_unpublishing"]
     attributes: UnpublishingTime
 
 
-class UnpublishingBody(Body, frozen=True):
+class LaterUnpublishingBody(Body, frozen=True):
     """The document that plans when a record is taken off delivery."""
 
-    data: Unpublishing
+    data: LaterUnpublishing
 
 
 PUBLICATION: Final = {
