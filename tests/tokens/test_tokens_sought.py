@@ -272,6 +272,48 @@ class TestApiTokens:
         assert admin("GET", "/access_tokens", query="filter[state]=active").status_code == 400
 
 
+class TestFields:
+    """A list shows the members that are asked for, and all of them to who asks for none."""
+
+    def test_some(self, shelf: Shelf) -> None:
+        """`fields[…]` leaves the type, the id and what it names, attributes and relationships."""
+        query = {"fields[personal_access_token]": "name,owner", "page[size]": "2", "sort": "name"}
+        page = shelf.door()("GET", PATH, query=urlencode(query)).json
+        assert [one["attributes"] for one in page["data"]] == [{"name": "alpha"}, {"name": "Beta"}]
+        assert {tuple(one["relationships"]) for one in page["data"]} == {("owner",)}
+        assert {one["type"] for one in page["data"]} == {"personal_access_token"}
+        assert pages(shelf.door(), PATH, query) == NAMES["name"]
+
+    def test_none_and_all(self, shelf: Shelf) -> None:
+        """An empty list of members leaves none, and no parameter leaves all."""
+        query = urlencode({"fields[personal_access_token]": ""})
+        bare = shelf.door()("GET", PATH, query=query).json["data"][0]
+        assert (bare["attributes"], bare["relationships"]) == ({}, {})
+        assert len(shelf.door()("GET", PATH).json["data"][0]["attributes"]) > 15
+
+    def test_api_tokens(self, shelf: Shelf) -> None:
+        """API tokens have it too, under their own name."""
+        shelf.agency.api_token()
+        admin = shelf.agency.door(shelf.agency.caller(shelf.agency.ada))
+        query = urlencode({"fields[api_token]": "token_hint"})
+        (first, *_) = admin("GET", "/cma/api_tokens", query=query).json["data"]
+        assert set(first["attributes"]) == {"token_hint"}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("fields[personal_access_token]", "name,digest"),
+            ("fields[personal_access_token]", "id"),
+            ("fields[api_token]", "name"),
+        ],
+    )
+    def test_unknown_ones(self, shelf: Shelf, name: str, value: str) -> None:
+        """A member that there is none of is a 400 that names the parameter."""
+        answer = shelf.door()("GET", PATH, query=urlencode({name: value}))
+        assert (answer.status_code, code(answer)) == (400, "INVALID_REQUEST")
+        assert name in answer.json["errors"][0]["detail"]
+
+
 def test_tokens_are_counted_everywhere() -> None:
     """The names by which a list is sorted are all of its keys."""
     assert set(NAMES) == set(tokens.sought.Key)

@@ -23,6 +23,7 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import require_administrator
@@ -111,10 +112,11 @@ def watch(office: Office) -> int:
             waiting.add(sight.whose)
             where = sight.whose.organization_id
             log.warning("a flag waits", organization=where, error=type(error).__name__)
-    with office.database.transaction() as tx:
-        for whose, sources in came.items():
-            if whose not in waiting:
-                flags.learn(tx, whose, sources, now)
+    if came:
+        with office.database.transaction(NOBODY) as tx:
+            for whose, sources in came.items():
+                if whose not in waiting:
+                    flags.learn(tx, whose, sources, now)
     return rose
 
 
@@ -166,7 +168,7 @@ def _raised(whose: Whose, up: Mapping[Reason, Flag], flag: Flag) -> _Sight:
 def _up(office: Office, sight: _Sight) -> bool:
     """Write a flag; that it rises goes on record, and not each time that it is seen again."""
     if not sight.rises:
-        with office.database.transaction() as tx:
+        with office.database.transaction(NOBODY) as tx:
             flags.put(tx, sight.whose, sight.flag)
         return False
     caller = Caller(sight.whose.organization_id, None, Method.SYSTEM, Grant(()))

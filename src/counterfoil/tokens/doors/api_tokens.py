@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from counterfoil.jsonapi import cursor
-from counterfoil.jsonapi.given import One, Paged, etag
+from counterfoil.jsonapi import cursor, sparse
+from counterfoil.jsonapi.given import One, etag
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code
@@ -48,8 +48,8 @@ def listed(asked: Asked) -> Answer:
     wish, by = sought(asked.query), order(asked.query, NEWEST)
     with asked.read() as work:
         page = page_api_tokens(work, wanted, wish, by)
-        data = described_all(work, page.items)
-    return Answer(200, cursor.paged(asked, _PATH, page, data))
+        data = sparse.shown(asked.query, described_all(work, page.items), ApiToken)
+    return Answer(200, cursor.paged(asked, _PATH, page, [*data]))
 
 
 def created(asked: Asked) -> Answer:
@@ -102,8 +102,8 @@ ROUTES: Final = (
         listed,
         "api_token.page",
         "List API tokens",
-        gives={200: Paged[ApiToken]},
-        query=(*PAGING, STATES, *SEEKING),
+        gives={200: sparse.page_of(ApiToken)},
+        query=(*PAGING, STATES, *SEEKING, sparse.fields_of(ApiToken)),
     ),
     _route(
         "POST",

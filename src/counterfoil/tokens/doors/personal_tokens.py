@@ -9,9 +9,9 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi import cursor, sparse
 from counterfoil.jsonapi.body import require_same_id
-from counterfoil.jsonapi.given import Effect, Given, One, Paged, etag
+from counterfoil.jsonapi.given import Effect, Given, One, etag
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
@@ -67,8 +67,8 @@ def listed(asked: Asked) -> Answer:
     wish, by = sought(asked.query), order(asked.query, NEWEST)
     with asked.read() as work:
         page = list_tokens(work, wanted, owner, wish, by)
-        data = described_all(work, page.items)
-    return Answer(200, cursor.paged(asked, _PATH, page, data))
+        data = sparse.shown(asked.query, described_all(work, page.items), PersonalToken)
+    return Answer(200, cursor.paged(asked, _PATH, page, [*data]))
 
 
 def requested(asked: Asked) -> Answer:
@@ -204,8 +204,8 @@ ROUTES: Final = (
         listed,
         "token.list",
         "List personal tokens: your own, or those of filter[owner]",
-        gives={200: Paged[PersonalToken]},
-        query=(*PAGING, _OWNER, STATES, *SEEKING),
+        gives={200: sparse.page_of(PersonalToken)},
+        query=(*PAGING, _OWNER, STATES, *SEEKING, sparse.fields_of(PersonalToken)),
     ),
     _route(
         "POST",
