@@ -41,6 +41,7 @@ WITHIN: Final = {
     "token.forget": "time",
     "token.retire_secret": "time",
     "token.tell_of_end": "time",
+    "token.tell_of_policy": "changing the policy",
     "trash.wipe": "time",
     "token_request.lapse": "time",
 }

@@ -22,7 +22,6 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
-from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
@@ -53,7 +52,7 @@ def at_their_word(caller: Caller, position: int) -> tuple[Caller, int]:
     return caller, position
 
 
-def _nothing_follows(_work: Work, _told: AnyEvent) -> None:
+def _nothing_follows(_work: Work, _told: object) -> None:
     """Let an event be the end of it."""
 
 
@@ -63,7 +62,7 @@ def _nobody(_position: int) -> None:
 
 _NO_PROVIDERS: Final = Providers()
 
-Follow: TypeAlias = Callable[[Work, AnyEvent], None]
+Follow: TypeAlias = Callable[[Work, object], None]
 
 
 class Office:
@@ -74,8 +73,9 @@ class Office:
 
     `verify` asks the gate again who a caller is, within the transaction that acts for it (I1).
 
-    `follow` is told each event before the commit, and does what follows from it in a higher slice
-    than said it: in the same transaction, as operations of their own.
+    `follow` is told each event, and what else was announced, before the commit, and does what
+    follows from it in a higher slice than said it: in the same transaction, as operations of their
+    own.
 
     `vocabulary_of` reads which scopes an organization supports: without it the built-in ones alone.
 
@@ -162,7 +162,7 @@ class Office:
                 caller, known_at = self._verify(caller, 0)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
-                for told in tuple(work.events):
+                for told in (*work.events, *work.news):
                     self._follow(work, told)
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
                 before = heads.position - len(work.events)

@@ -126,6 +126,7 @@ class Work:
     position: int | None = None
     acts: list[Act] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
+    news: list[object] = field(default_factory=list)
     stamps: list[Callable[[int], None]] = field(default_factory=list)
     vocabulary_of: VocabularyOf = built_in
     lock_life_of: LockLifeOf = usual_lock_life
@@ -166,6 +167,11 @@ class Work:
         """Say what became true. The gates hear of it once this work is committed."""
         self._doing()
         self.events.extend(events)
+
+    def announce(self, *news: object) -> None:
+        """Say to higher slices alone what became true: no gate needs to hear of it."""
+        self._doing()
+        self.news.extend(news)
 
     def stamp(self, keep: Callable[[int], None]) -> None:
         """Have something kept with the feed's position of this write, which is not known before.

@@ -278,6 +278,26 @@ def test_after_a_long_rest(agency: Agency, clock: StandingClock) -> None:
     assert warned(agency, "long ago") == []
 
 
+def test_a_policy_that_would_not_allow_it(agency: Agency) -> None:
+    """Who holds a token that could not be made any more is told, once, and it goes on (K8)."""
+    kept = agency.ask(agency.ada, "kept", expires_at=START + timedelta(days=90))
+    short = agency.ask(agency.ada, "short", expires_at=START + timedelta(days=5))
+    theirs = agency.granted(agency.dan, "theirs", expires_at=START + timedelta(days=60))
+    with agency.acting(agency.ada) as work:
+        edit_policy(work, 1, {"lifetime_max": "P7D"})
+    with agency.acting(agency.ada) as work:
+        edit_policy(work, 2, {"quota": 9})
+    for who, name, count in (
+        (agency.ada, "kept", 1),
+        (agency.ada, "short", 0),
+        (agency.dan, "theirs", 1),
+    ):
+        seen = [one for one in of_token(agency, who, name) if one.kind == "policy_changed"]
+        assert len(seen) == count
+    for asked in (kept, short, theirs):
+        assert agency.hall.refusal(asked.secret) == "allowed"
+
+
 def test_old_notices_go(agency: Agency, clock: StandingClock) -> None:
     """After 90 days a notice is gone, read or not."""
     agency.ask(agency.ada, "laptop")

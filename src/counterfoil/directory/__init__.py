@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import after
+from counterfoil.directory.edit_policy import PolicyEdited
 from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
@@ -57,6 +58,7 @@ __all__ = [
     "Organization",
     "Person",
     "Policy",
+    "PolicyEdited",
     "User",
     "after",
     "answer_invitation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from counterfoil.access.scope import Scope
@@ -15,9 +15,18 @@ from counterfoil.directory.steps.replay import organization_record
 from counterfoil.directory.store.policies import hold_policy, save_policy
 from counterfoil.directory.store.rows import organization
 from counterfoil.kernel.errors import Code, Invalid, Unconditional
-from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, spell
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEdited:
+    """The policy of an organization is another one now."""
+
+    organization: OrganizationId
+    before: Policy
+    after: Policy
 
 
 @operation("policy.edit", requires=Scope.POLICY_MANAGE, methods=BY_HAND, fresh=True)
@@ -42,6 +51,7 @@ def edit_policy(
         return before
     then = replace(then, version=before.version + 1)
     save_policy(work.tx, id_, then)
+    work.announce(PolicyEdited(id_, before, then))
     name = organization(work.tx, id_).name
     record = organization_record(id_, name, then)
     if record != organization_record(id_, name, before):

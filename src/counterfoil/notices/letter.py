@@ -135,6 +135,14 @@ def _taken(facts: Facts) -> list[str]:
     return [f"It was done by {plain(by)}." if by else "It was done with the token itself."]
 
 
+def _outside(facts: Facts) -> list[str]:
+    until = facts.get("expires_at")
+    return [
+        f"It goes on as it is{f' until {until}' if until else ''}.",
+        "A successor of it lives by the new policy: see what that allows before you need one.",
+    ]
+
+
 def _flagged(facts: Facts) -> list[str]:
     return [plain(facts.get("detail"), _REASON), "If you do not know why, revoke it or disable it."]
 
@@ -148,4 +156,5 @@ _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.TOKEN_REVOKED: _taken,
     Kind.TOKEN_DISABLED: _taken,
     Kind.TOKEN_FLAGGED: _flagged,
+    Kind.POLICY_CHANGED: _outside,
 }

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind, no secret
     TOKEN_DISABLED = "token_disabled"  # noqa: S105 - a kind, no secret
     TOKEN_FLAGGED = "token_flagged"  # noqa: S105 - a kind, no secret
+    POLICY_CHANGED = "policy_changed"
     DIGEST = "digest"
 
 
@@ -62,6 +63,7 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.TOKEN_REVOKED: "Your token {name} was revoked",
     Kind.TOKEN_DISABLED: "Your token {name} was switched off",
     Kind.TOKEN_FLAGGED: "Something is unlike your token {name}",
+    Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
     Kind.DIGEST: "Requests wait for you",
 }
 

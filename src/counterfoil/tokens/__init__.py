@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from counterfoil.tokens.built_in import seed_built_in
 from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for, require_patience
-from counterfoil.tokens.extend import follow
 from counterfoil.tokens.flag import watch
+from counterfoil.tokens.follow import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.stand_in import StandIn

@@ -14,7 +14,7 @@ from dataclasses import replace
 from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import ALL_BUILT_IN
-from counterfoil.feed.event import AnyEvent, MemberRecorded
+from counterfoil.feed.event import MemberRecorded
 from counterfoil.kernel.errors import Conflict, Invalid
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
@@ -39,9 +39,9 @@ def extend(work: Work, token: Token, place: Place, bounds: Bounds) -> Token:
     return after
 
 
-def follow(work: Work, told: AnyEvent) -> None:
+def bring_along(work: Work, told: MemberRecorded) -> None:
     """Do what follows from somebody's being an active member of an organization now."""
-    if not isinstance(told, MemberRecorded) or not told.active or told.organization is None:
+    if not told.active or told.organization is None:
         return
     here, user = OrganizationId(told.organization), UserId(told.user)
     held = directory.user(work.tx, user).held_since
