@@ -33,7 +33,14 @@ from counterfoil.directory.doors import (
 from counterfoil.jsonapi import errors_page
 from counterfoil.jsonapi.route import Route
 from counterfoil.notices.doors import notices
-from counterfoil.signin.doors import browser, browser_password, invitations, oauth, people
+from counterfoil.signin.doors import (
+    browser,
+    browser_password,
+    invitations,
+    oauth,
+    people,
+    sessions,
+)
 from counterfoil.tokens.doors import (
     access_tokens,
     api_tokens,
@@ -50,6 +57,7 @@ DOORS: Final = (
     errors_page,
     users,
     people,
+    sessions,
     roles,
     apis,
     invitations,
