@@ -60,7 +60,7 @@ class ChoiceFacts(Given, frozen=True):
     mail: dict[str, bool]
 
 
-class Choice(Given, frozen=True, tag_field="type", tag="notice_choice"):
+class NoticeChoice(Given, frozen=True, tag_field="type", tag="notice_choice"):
     """What one has chosen; its id is one's own."""
 
     id: Id
@@ -137,9 +137,9 @@ def _shown(one: Notice) -> NoticeShown:
     return NoticeShown(id=str(one.id), attributes=facts)
 
 
-def _chosen(asked: Asked, done: dict[Kind, bool]) -> Choice:
+def _chosen(asked: Asked, done: dict[Kind, bool]) -> NoticeChoice:
     mail = {str(kind): by_mail for kind, by_mail in done.items()}
-    return Choice(id=str(asked.caller.user), attributes=ChoiceFacts(mail=mail))
+    return NoticeChoice(id=str(asked.caller.user), attributes=ChoiceFacts(mail=mail))
 
 
 ROUTES: Final = (
@@ -175,7 +175,7 @@ ROUTES: Final = (
         choice,
         "notice.show_choice",
         "Show which kinds of notices come to you by mail",
-        gives={200: One[Choice]},
+        gives={200: One[NoticeChoice]},
     ),
     _route(
         "PATCH",
@@ -183,7 +183,7 @@ ROUTES: Final = (
         chosen,
         "notice.choose",
         "Choose which kinds of notices come to you by mail",
-        gives={200: One[Choice]},
+        gives={200: One[NoticeChoice]},
         takes=ChoiceBody,
         example={
             "data": {"type": "notice_choice", "attributes": {"mail": {"token_expired": False}}}
