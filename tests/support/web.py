@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,13 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.demo.seed import Seeder
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.office import Office
 from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
+from counterfoil.tokens.show import list_tokens
+from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN
@@ -44,6 +48,21 @@ def stock(data_dir: Path) -> dict[str, str]:
         with office.work(ann, ORIGIN) as work:
             revoke(work, TokenId(int(made["gone"])))
     return made
+
+
+def only(data_dir: Path, ids: Collection[str]) -> None:
+    """Revoke what people of the sample have besides these tokens, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        for name in ("Ann", "Ben", "Rita"):
+            caller = _caller(seeder.office, kept, name)
+            with seeder.office.work(caller, ORIGIN) as work:
+                for one in list_tokens(work, Wanted(LARGEST), caller.user, _LIVE).items:
+                    if str(one.token.id) not in ids:
+                        revoke(work, one.token.id)
+
+
+_LIVE = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))
 
 
 def _token(office: Office, caller: Caller, name: str, days: int = 30, **wanted: Any) -> str:

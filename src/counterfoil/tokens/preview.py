@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from counterfoil import directory
+from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.access.scope import Scopes
-from counterfoil.kernel.errors import Code
-from counterfoil.operation import Work, operation
+from counterfoil.access.scope import ALL_BUILT_IN, Scope, Scopes
+from counterfoil.kernel.errors import Code, Denied
+from counterfoil.operation import OPERATIONS, Operation, Work, operation
 from counterfoil.tokens import policy
 from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.steps.plan import Plan, active, caller_member, lineage_of, plan
@@ -18,10 +20,20 @@ from counterfoil.tokens.wish import Wish
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A planned token and its power in the organization of the request."""
+    """A planned token and its power in the organization of the request.
+
+    Attributes:
+        operations: what a request with it would be let in to, for the scope that it holds.
+        closed: built-in scopes that it holds and that open nothing to it, for it is let in at none
+            of the surfaces where they count.
+        personal: those that open nothing to any personal token: a person alone does this.
+    """
 
     plan: Plan
     effective: Grant
+    operations: tuple[str, ...]
+    closed: Scopes
+    personal: Scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,18 @@ def preview_token(work: Work, wish: Wish) -> Preview:
     """Say what a personal token could do, by the rules that would make it."""
     work.permit()
     planned = plan(work, wish, hold=False)
-    return Preview(planned, planned.bounds.of(planned.authority))
+    effective = planned.bounds.of(planned.authority)
+    opened, operations = 0, []
+    for one in _admitted(work, effective):
+        bit = _bit(work, one)
+        if bit & effective.scopes:
+            opened |= bit
+            operations.append(one.name)
+    if opened & Scope.CONTENT_READ.bit:  # what lists content shows assets by their own scope
+        opened |= Scope.ASSETS_READ.bit
+    for_tokens = sum({_bit(work, one) for one in OPERATIONS.values() if _is_for_tokens(one)})
+    idle = effective.scopes & ALL_BUILT_IN & ~opened
+    return Preview(planned, effective, tuple(operations), idle & for_tokens, idle & ~for_tokens)
 
 
 @operation("token.offer", requires=None, reads=True, denies_with=Code.PAT_CANNOT_CREATE_PAT)
@@ -67,3 +90,25 @@ def offer(work: Work) -> Offer:
         needs_approval=policy.needs_approval(rules, member),
         approvers=sum(one != user for one in directory.approvers(work.tx, home)),
     )
+
+
+def _admitted(work: Work, effective: Grant) -> Iterator[Operation]:
+    """Yield what a personal token with this power would be admitted to, by the gate of each."""
+    holder = Caller(work.caller.organization, work.caller.user, Method.PERSONAL, effective)
+    for one in OPERATIONS.values():
+        try:
+            one.admit(holder, work.now)
+        except Denied:
+            continue
+        yield one
+
+
+def _bit(work: Work, one: Operation) -> Scopes:
+    asked = one.requires
+    if asked is None:
+        return 0
+    return (work.vocabulary().scope(asked) if isinstance(asked, str) else asked).bit
+
+
+def _is_for_tokens(one: Operation) -> bool:
+    return isinstance(one.requires, Scope) and Method.PERSONAL in one.methods

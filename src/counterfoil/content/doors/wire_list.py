@@ -71,6 +71,9 @@ NODE_QUERY: Final = (
     Parameter(
         "filter[kind]", "Only nodes of these kinds.", {"type": "string", "enum": [*Kind]}, many=True
     ),
+    Parameter(
+        "filter[slug]", "Only nodes in whose slug this stands, however it is cased.", TEXT, "press"
+    ),
     *ITEM_QUERY,
 )
 LOCALE: Final = "locale"
@@ -95,6 +98,7 @@ def read_listing(asked: Asked, path: str, kinds: tuple[Kind, ...] = ()) -> Listi
         content_type=_type(query.text("filter[type]")),
         keys=_keys(query.text("sort")),
         query=terms(query.text("filter[query]")),
+        slug=query.text("filter[slug]") or "",
     )
     return Listing(
         wish=wish,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from counterfoil.content.model import Kind, type_named
 from counterfoil.kernel.ids import NodeId
+
+ESCAPE: Final = "!"
+_SPECIAL: Final = re.compile(r"[!%_]")
 
 
 class Order(StrEnum):
@@ -75,6 +79,7 @@ class Wish:
         under: only this node and what stands below it; the caller sees it.
         content_type: only entries of the type with this id or api_key.
         ids: only these nodes.
+        slug: only nodes in whose own name this stands, however it is cased.
         where: only entries of which all this is true; the content type is named by its id then.
         query: only entries that hold all these words.
         keys: what to sort by; if there are any, `order` says nothing.
@@ -85,6 +90,7 @@ class Wish:
     under: NodeId | None = None
     content_type: str | None = None
     ids: tuple[NodeId, ...] = ()
+    slug: str = ""
     order: Order = Order.CREATED_AT
     descending: bool = False
     where: tuple[Where, ...] = ()
@@ -123,6 +129,8 @@ class Wish:
             told["parent"] = self.parent
         if self.ids:
             told["ids"] = list(self.ids)
+        if self.slug:
+            told["slug"] = f"%{_SPECIAL.sub(_escaped, self.slug.lower())}%"
         if self.content_type is not None:
             named = type_named(self.content_type)
             told["type_id" if isinstance(named, int) else "api_key"] = named
@@ -138,6 +146,10 @@ class Wish:
             links=not self.kinds or Kind.LINK in self.kinds,
             words=bool(self.query),
         )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"{ESCAPE}{found[0]}"
 
 
 @dataclass(frozen=True, slots=True)

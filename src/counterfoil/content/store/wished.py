@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, func, select
 
 from counterfoil.content.store import found_by
 from counterfoil.content.store.tables import content_types, nodes
-from counterfoil.content.store.wish import WishShape
+from counterfoil.content.store.wish import ESCAPE, WishShape
 
 DRIVERS: Final = frozenset({"parent", "ids"})
 """Parts of a wish that name so few nodes that reading begins with them."""
@@ -44,6 +44,8 @@ def _condition(name: str, *, led: bool) -> ColumnElement[bool]:
             return and_(nodes.c.parent_id == bindparam("parent"), nodes.c.trashed_at.is_(None))
         case "ids":
             return nodes.c.id.in_(bindparam("ids", expanding=True))
+        case "slug":
+            return func.lower(nodes.c.slug).like(bindparam("slug"), escape=ESCAPE)
     is_named = (
         content_types.c.id == bindparam("type_id")
         if name == "type_id"

@@ -20,6 +20,7 @@ from counterfoil.web.pages import (
     signin,
     signout,
     token,
+    token_new,
     tokens,
 )
 
@@ -28,6 +29,7 @@ FILES: Final = (
     # Content
     # Development
     tokens,
+    token_new,
     token,
     # System Management
     # Account Management

@@ -1,0 +1,189 @@
+"""Asking for a personal token: where to begin, what it may do, and what that comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from counterfoil.directory.show import show_policy
+from counterfoil.jsonapi.idempotency import once
+from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code, CounterfoilError
+from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
+from counterfoil.tokens.preview import Offer, offer, preview_token
+from counterfoil.tokens.request import request_token
+from counterfoil.tokens.show import list_tokens, show_token
+from counterfoil.tokens.sought import ANY, Key, Order, Sought, Standing
+from counterfoil.tokens.steps.issue import Requested
+from counterfoil.web import token_form
+from counterfoil.web.form import Form
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+from counterfoil.web.picker import pick
+from counterfoil.web.scope_words import grouped
+from counterfoil.web.secret_page import reveal_token
+from counterfoil.web.token_form import Values, wish_in
+from counterfoil.web.token_said import Said, said_of
+from counterfoil.web.token_templates import TEMPLATES, by_key
+
+_PATH: Final = "/tokens/new"
+_TITLE: Final = N_("Create token")
+_SETTINGS: Final = "settings"
+_COPIES: Final = 20
+_HELD: Final = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))
+
+
+def show(visit: Visit) -> Answer:
+    """Show the form: as it was filled in, or as the address says that it begins."""
+    if not visit.form.values:
+        visit = replace(visit, form=replace(visit.form, values=_begun(visit)))
+    with visit.read() as work:
+        offered, rules, words = offer(work), show_policy(work), work.vocabulary()
+        visit = replace(visit, form=_fitting(visit.form, offered, words.spell(offered.scopes)))
+        picker = pick(work, visit.form)
+        mine = list_tokens(work, Wanted(_COPIES), work.caller.user, ANY).items
+        idle = _least_used(work) if _is_full(offered) else None
+    settings = visit.form.text("from") == _SETTINGS
+    title = N_("Add personal access token") if settings else _TITLE
+    return visit.show(
+        "token_new",
+        title=visit.say(title),
+        from_settings=settings,
+        offered=offered,
+        rules=rules,
+        full=_is_full(offered),
+        idle=idle,
+        groups=grouped(words.spell(offered.scopes), visit.say),
+        held=words.spell(offered.scopes),
+        picker=picker,
+        last_day=token_form.last_day(rules, visit.now),
+        templates=[one for one in TEMPLATES if _serves(one.values, words.spell(offered.scopes))],
+        copies=[(str(one.token.id), one.token.name) for one in mine],
+        said=None if _is_full(offered) else _said(visit),
+        once=visit.form.text("once") or visit.asked.office.entropy(16).hex(),
+    )
+
+
+def preview(visit: Visit) -> Answer:
+    """Show the same form, with what it comes to now; htmx takes out of it what changed."""
+    return show(visit)
+
+
+def create(visit: Visit) -> Answer:
+    """Ask for the token and show its secret; a form that is sent again makes no second one."""
+    made: list[Requested] = []
+
+    def request(asked: Asked) -> Answer:
+        with asked.work() as work:
+            wish = wish_in(visit.form, work.vocabulary(), visit.now)
+            made.append(request_token(work, wish))
+        return Answer(201, {"id": str(made[0].token.id)})
+
+    key = visit.form.text("once")
+    headers = {**visit.asked.headers, **({"idempotency-key": key} if key else {})}
+    route = Route("POST", _PATH, request, "token.request", _TITLE)
+    answer = once(route, replace(visit.asked, headers=headers), _PATH)
+    if made:
+        return reveal_token(visit, made[0])
+    body = answer.body
+    told = visit.say("This form was sent before: here is the token. Its secret was shown then.")
+    id_ = body["id"] if isinstance(body, dict) else ""
+    return visit.go(f"/tokens/{id_}", Notice(told, "neutral"))
+
+
+def _begun(visit: Visit) -> Values:
+    """Return what the form begins with: by the policy, a template, another token, or a link."""
+    query, now = visit.asked.query, visit.now
+    with visit.read() as work:
+        values = token_form.blank(show_policy(work), now)
+        template = by_key(query.text("template") or "")
+        if template is not None:
+            values |= template.values
+        copy = query.id(Prefix.TOKEN, "copy")
+        if copy is not None:
+            token = show_token(work, TokenId(copy)).token
+            here, words = work.caller.organization, work.vocabulary()
+            values |= token_form.copied(token, here, words, now)
+    values |= token_form.asked_for(query.values)
+    return {**values, "from": (query.text("from") or "",)}
+
+
+def _fitting(form: Form, offered: Offer, scopes: tuple[str, ...]) -> Form:
+    """Return the form without what is not on offer: neither was it ticked, nor is it said (X6)."""
+    ends = {_end_of(one.name, one.days) for one in offered.expirations}
+    values = dict(form.values)
+    if "scopes" in values:
+        values["scopes"] = tuple(one for one in values["scopes"] if one in scopes)
+    if form.text("expires_at") not in ends:
+        days = max((one.days for one in offered.expirations if one.days), default=None)
+        values["expires_at"] = (token_form.CUSTOM if days is None else str(days),)
+    return replace(form, values=values)
+
+
+def _end_of(name: str, days: int | None) -> str:
+    return name if days is None else str(days)
+
+
+def _serves(values: Values, scopes: tuple[str, ...]) -> bool:
+    """Say whether anything is left of a template for somebody who may give these scopes."""
+    return not set(values["scopes"]).isdisjoint(scopes)
+
+
+def _is_full(offered: Offer) -> bool:
+    return offered.quota is not None and offered.held >= offered.quota
+
+
+def _least_used(work: Work) -> tuple[str, str] | None:
+    """Return the id and name of the token that was used the longest ago, or never."""
+    order = Order(Key.LAST_USED_AT)
+    found = list_tokens(work, Wanted(1), work.caller.user, _HELD, order).items
+    return (str(found[0].token.id), found[0].token.name) if found else None
+
+
+def _said(visit: Visit) -> Said:
+    """Return what the form comes to, by the rules that decide about the token itself."""
+    form = visit.form
+    if form.text("scope_mode") == token_form.EXPLICIT and not form.many("scopes"):
+        return Said(refusal=visit.say("Choose at least one scope."))
+    if not form.text("name").strip():
+        form = replace(form, values={**form.values, "name": ("…",)})
+    try:
+        with visit.read() as work:
+            words = work.vocabulary()
+            return said_of(preview_token(work, wish_in(form, words, visit.now)), words, visit.say)
+    except CounterfoilError as error:
+        if error.code is Code.NOT_A_MEMBER:
+            raise
+        return Said(refusal=visit.say(error.detail or str(error.code)))
+
+
+_PREFILLED: Final = (
+    one_of("template", "Where to begin.", (*(one.key for one in TEMPLATES), "blank")),
+    id_in("copy", "A token of one's own that the new one is like.", Prefix.TOKEN),
+    Parameter("name", "What it is called.", example="ci-schema-export"),
+    Parameter("description", "What it is for."),
+    Parameter("scopes", "Which scopes are ticked.", example="content:read", many=True),
+    Parameter("expires", "When it ends: `30d`, a date, or `never`.", example="30d"),
+    id_in("root", "A root node to restrict it to.", Prefix.NODE),
+    one_of("from", "Which page led here.", (_SETTINGS,)),
+)
+_ALSO: Final = ("token.preview", "policy.show", "token.list", "node.list", "node.lineage")
+
+PAGES: Final = (
+    Page(
+        "GET",
+        _PATH,
+        show,
+        _TITLE,
+        operation="token.offer",
+        also=(*_ALSO, "token.show"),
+        query=_PREFILLED,
+        fresh=True,
+    ),
+    Page("POST", _PATH, create, _TITLE, operation="token.request", form=show),
+    Page("POST", "/tokens/preview", preview, _TITLE, operation="token.offer", also=_ALSO),
+)

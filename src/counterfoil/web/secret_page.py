@@ -1,0 +1,143 @@
+"""The one page that shows a secret, in the answer to the form that made it (S47).
+
+It says how to use it at once. Whoever leaves it does not come back to it: the answer is stored by
+nobody, and a script takes the secret out of what a browser may keep in its memory.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from counterfoil.jsonapi.route import Answer
+from counterfoil.signin.doors.address import base
+from counterfoil.tokens.steps.issue import Requested
+from counterfoil.tokens.steps.record import Issued
+from counterfoil.web.language import N_
+from counterfoil.web.page import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One way to use a secret. `runs` says whether the page can try it out itself."""
+
+    key: str
+    label: str
+    text: str
+    examples: tuple[str, ...]
+    runs: bool = False
+
+
+_LEAD: Final = N_("Copy it now: it is shown this once.")
+_ENV: Final = N_("For programs and agents that read it from their environment. Keep it out of git.")
+
+
+def reveal_token(visit: Visit, made: Requested) -> Answer:
+    """Show the secret of a new personal token."""
+    token, words = made.token, made.secret.reveal()
+    title = N_("Token created") if made.request is None else N_("Token requested")
+    return visit.show(
+        "secret",
+        title=visit.say(title),
+        secret=True,
+        lead=visit.say(_LEAD),
+        name=token.name,
+        words=words,
+        key="",
+        after=f"/tokens/{token.id}",
+        uses=_uses_of_token(base(visit.asked), words),
+        pending=made.request is not None,
+        approvers=made.approvers,
+        request="" if made.request is None else str(made.request.id),
+    )
+
+
+def reveal_pair(visit: Visit, made: Issued) -> Answer:
+    """Show the secret of a new key-and-secret pair."""
+    pair, words = made.token, made.secret.reveal()
+    return visit.show(
+        "secret",
+        title=visit.say(N_("Pair created")),
+        secret=True,
+        lead=visit.say(_LEAD),
+        name=pair.name,
+        words=words,
+        key=str(pair.id),
+        after="/key-pairs",
+        uses=_uses_of_pair(base(visit.asked), str(pair.id), words),
+        pending=False,
+        approvers=0,
+        request="",
+    )
+
+
+def _uses_of_token(url: str, words: str) -> tuple[Use, ...]:
+    variables = f"COUNTERFOIL_URL={url}\nCOUNTERFOIL_TOKEN={words}"
+    agent = {"env": {"COUNTERFOIL_URL": url, "COUNTERFOIL_TOKEN": words}}
+    return (
+        Use(
+            "curl",
+            "curl",
+            "",
+            (f'curl -H "Authorization: Bearer {words}" {url}/cma/token',),
+            runs=True,
+        ),
+        Use("env", ".env", _ENV, (variables,)),
+        Use(
+            "cli",
+            "CLI",
+            N_("It is tried first, and kept for later commands; or for Amplience's client."),
+            (
+                f"counterfoil auth login --url {url} --token {words}",
+                f"dc-cli configure --patToken {words} --hubId HUB",
+            ),
+        ),
+        Use(
+            "agent",
+            N_("Agent"),
+            N_("In the settings of an agent: whatever it runs then acts in your name."),
+            (json.dumps(agent, indent=2),),
+        ),
+        Use(
+            "actions",
+            "GitHub Actions",
+            N_("Paste the secret when it is asked for, then name it in the workflow."),
+            (
+                "gh secret set COUNTERFOIL_TOKEN",
+                (
+                    f"env:\n  COUNTERFOIL_URL: {url}\n"
+                    "  COUNTERFOIL_TOKEN: ${{ secrets.COUNTERFOIL_TOKEN }}"
+                ),
+            ),
+        ),
+    )
+
+
+def _uses_of_pair(url: str, key: str, words: str) -> tuple[Use, ...]:
+    asked = f"grant_type=client_credentials&client_id={key}&client_secret={words}"
+    return (
+        Use(
+            "curl",
+            "curl",
+            N_("The answer holds a token that lives ten minutes."),
+            (f"curl -d '{asked}' {url}/oauth/token",),
+        ),
+        Use(
+            "env",
+            ".env",
+            _ENV,
+            (
+                (
+                    f"COUNTERFOIL_URL={url}\nCOUNTERFOIL_CLIENT_ID={key}\n"
+                    f"COUNTERFOIL_CLIENT_SECRET={words}"
+                ),
+            ),
+        ),
+        Use(
+            "cli",
+            "CLI",
+            "",
+            (f"counterfoil configure --url {url} --client-id {key} --client-secret {words}",),
+        ),
+    )
