@@ -19,7 +19,7 @@ from counterfoil.office import Office
 from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
-from counterfoil.tokens.show import list_tokens
+from counterfoil.tokens.show import list_tokens, show_token
 from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
@@ -43,6 +43,10 @@ def stock(data_dir: Path) -> dict[str, str]:
         made["off"] = _token(office, ann, "old-preview", inherit=True)
         made["gone"] = _token(office, ann, "old-migration", inherit=True)
         made["waiting"] = _token(office, ben, "agent-experience-pipeline", inherit=True)
+        made["too-wide"] = _token(office, ben, "too-wide", scopes=read, justification="Just so.")
+        with office.read(ann, ORIGIN) as work:
+            asked = show_token(work, TokenId(int(made["waiting"]))).request
+        made["request"] = str(asked.id) if asked else ""
         with office.work(ann, ORIGIN) as work:
             disable(work, TokenId(int(made["off"])))
         with office.work(ann, ORIGIN) as work:

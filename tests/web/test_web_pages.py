@@ -29,7 +29,10 @@ def address(page: Page, tokens: dict[str, str]) -> str:
 
     Whoever adds a page with something else in braces says here what that is.
     """
-    known = {"/tokens/{id}": tokens["dx-cli-laptop"]}
+    known = {
+        "/tokens/{id}": tokens["dx-cli-laptop"],
+        "/approvals/{id}": tokens["request"],
+    }
     return page.path.replace("{id}", known.get(page.path, ""))
 
 

@@ -10,6 +10,8 @@ from typing import Final
 from counterfoil.web.page import Page
 from counterfoil.web.pages import (
     again,
+    approval,
+    approvals,
     choices,
     home,
     nowhere,
@@ -33,6 +35,8 @@ FILES: Final = (
     token,
     # System Management
     # Account Management
+    approvals,
+    approval,
     # Avatar
     settings,
     # Coming in and going out

@@ -1,0 +1,144 @@
+"""One request: what is asked, beside what the role holds and what would come of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+
+from counterfoil.access.surface import Surface, surfaces
+from counterfoil.jsonapi.parameter import id_in
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import NodeId, Prefix, RequestId
+from counterfoil.operation import Work
+from counterfoil.tokens.approve import approve, deny
+from counterfoil.tokens.show import Inquiry, show_request
+from counterfoil.tokens.weigh import weigh
+from counterfoil.tokens.wish import Wish
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+from counterfoil.web.request_view import RequestView, compared
+
+_PATH: Final = "/approvals/{id}"
+_TITLE: Final = N_("Request")
+_LONGEST: Final = 10
+_REQUEST: Final = (id_in("id", "The request.", Prefix.REQUEST),)
+
+
+def show(visit: Visit) -> Answer:
+    """Show a request to who may decide it."""
+    with visit.read() as work:
+        inquiry = show_request(work, _id(visit))
+        weighed = weigh(work, inquiry.request.id)
+        view = RequestView.of(inquiry, weighed, work)
+        lines = compared(inquiry, weighed, work)
+    return visit.show("approval", title=view.name, request=view, lines=lines, weighed=weighed)
+
+
+def accept(visit: Visit) -> Answer:
+    """Approve it as it was asked, or for what is still ticked."""
+    with visit.read() as work:
+        inquiry = show_request(work, _id(visit))
+        wish = _narrower(visit, inquiry, work)
+    with visit.work() as work:
+        approve(work, inquiry.request.id, _version(visit), wish)
+    said = N_("Approved: %(name)s works from now on.")
+    return visit.go("/approvals", Notice(visit.say(said, name=inquiry.token.name)))
+
+
+def refuse(visit: Visit) -> Answer:
+    """Deny it, and say why."""
+    with visit.work() as work:
+        done = deny(work, _id(visit), _version(visit), visit.form.text("reason"))
+    said = N_("Denied: %(name)s. Whoever asked reads your reason.")
+    return visit.go("/approvals", Notice(visit.say(said, name=done.token.name)))
+
+
+def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
+    """Return what is ticked, where that is less than was asked."""
+    form, bounds = visit.form, inquiry.request.bounds
+    wish = Wish(expires_at=_end(form.text("expires_at"), inquiry.request.expires_at))
+    chosen = work.vocabulary().read(form.many("scopes"))
+    if bounds.scopes is None:
+        if chosen:
+            wish = replace(wish, inherit=False, scopes=chosen)
+    elif not chosen:
+        raise Invalid(
+            Code.INVALID_FIELD, N_("Leave at least one scope, or deny the request."),
+            field="/scopes",
+        )  # fmt: skip
+    elif chosen != bounds.scopes:
+        wish = replace(wish, scopes=chosen)
+    if bounds.roots is not None:
+        roots = frozenset(NodeId(ids.read(Prefix.NODE, one)) for one in form.many("roots"))
+        if not roots:
+            raise Invalid(
+                Code.INVALID_FIELD, N_("Leave at least one root node, or deny the request."),
+                field="/roots",
+            )  # fmt: skip
+        if roots != bounds.roots:
+            wish = replace(wish, roots=roots)
+    open_at = surfaces(*(one for one in Surface if form.ticked("surfaces", str(one))))
+    return wish if open_at == bounds.surfaces else replace(wish, surfaces=open_at)
+
+
+def _end(typed: str, asked: datetime | None) -> datetime | UnsetType | None:
+    """Return the end of the day that was typed, unless the token ends by then anyway."""
+    if not typed.strip():
+        return UNSET
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Invalid(
+            Code.INVALID_FIELD, N_("Write a date like 2027-01-31."), field="/expires_at"
+        ) from None
+    ends_at = datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
+    return UNSET if asked is not None and day == asked.date() else ends_at
+
+
+def _id(visit: Visit) -> RequestId:
+    return RequestId(ids.read(Prefix.REQUEST, visit.asked.params["id"]))
+
+
+def _version(visit: Visit) -> int:
+    """Return the version of the request that was on the page (S22)."""
+    said = visit.form.text("version")
+    return int(said) if said.isdecimal() and len(said) < _LONGEST else 0
+
+
+PAGES: Final = (
+    Page(
+        "GET",
+        _PATH,
+        show,
+        _TITLE,
+        operation="token_request.show",
+        also=("token_request.weigh", "node.lineage"),
+        parts=_REQUEST,
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/approve",
+        accept,
+        _TITLE,
+        operation="token_request.approve",
+        also=("token_request.show", "token_request.weigh", "node.lineage"),
+        parts=_REQUEST,
+        form=show,
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/deny",
+        refuse,
+        _TITLE,
+        operation="token_request.deny",
+        also=("token_request.show", "token_request.weigh", "node.lineage"),
+        parts=_REQUEST,
+        form=show,
+    ),
+)

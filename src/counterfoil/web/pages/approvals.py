@@ -1,0 +1,105 @@
+"""What waits for an approver, and what was decided: one by one, or several at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.parameter import PAGING, one_of
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, NotFound
+from counterfoil.kernel.ids import Prefix, RequestId
+from counterfoil.tokens.approve import approve, deny
+from counterfoil.tokens.request_model import RequestState
+from counterfoil.tokens.show import list_requests
+from counterfoil.tokens.weigh import weigh
+from counterfoil.tokens.wish import Wish
+from counterfoil.web import crumbs, shell
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.request_view import BADGES, RequestView
+
+PATH: Final = "/approvals"
+_TITLE: Final = N_("Approvals")
+_LONGEST: Final = 10
+
+
+def show(visit: Visit) -> Answer:
+    """List the requests in one state, the newest first."""
+    asked = visit.asked
+    state = asked.query.one_of("state", RequestState) or RequestState.OPEN
+    with visit.read() as work:
+        found = list_requests(work, cursor.wanted(asked, PATH), None, state)
+        rows = [RequestView.of(one, weigh(work, one.request.id), work) for one in found.items]
+    further = None
+    if found.after is not None:
+        after = cursor.sealed(asked, PATH, found.after)
+        further = crumbs.address(PATH, {}, {"state": (state,), "page[after]": (after,)})
+    return visit.show(
+        "approvals",
+        rows=rows,
+        total=found.total or 0,
+        state=state,
+        states=[(one, badge.word) for one, badge in BADGES.items()],
+        further=further,
+    )
+
+
+def decide(visit: Visit) -> Answer:
+    """Approve all that are ticked as they were asked, or deny them for one reason."""
+    form = visit.form
+    picked = [_read(one) for one in form.many("pick")]
+    if not picked:
+        raise Invalid(Code.INVALID_FIELD, N_("Choose at least one request."), field="/pick")
+    approving = form.text("do") == "approve"
+    done, said = 0, []
+    for id_, version in picked:
+        try:
+            with visit.work() as work:
+                if approving:
+                    approve(work, id_, version, Wish())
+                else:
+                    deny(work, id_, version, form.text("reason"))
+            done += 1
+        except CounterfoilError as error:
+            if error.code in {Code.STEP_UP_REQUIRED, Code.INVALID_FIELD}:
+                raise
+            said.append(Notice(visit.say(error.detail), "warning"))
+    if done:
+        text = N_("Approved: %(count)d.") if approving else N_("Denied: %(count)d.")
+        said.insert(0, Notice(visit.say(text, count=done)))
+    return visit.go(PATH, *said[:5])
+
+
+def _read(picked: str) -> tuple[RequestId, int]:
+    """Read which request was ticked, and in which version it was on the page."""
+    id_, _, version = picked.partition(".")
+    if not version.isdecimal() or len(version) >= _LONGEST:
+        raise NotFound(Code.NOT_FOUND, N_("There is no such request."))
+    return RequestId(ids.read(Prefix.REQUEST, id_)), int(version)
+
+
+PAGES: Final = (
+    Page(
+        "GET",
+        PATH,
+        show,
+        _TITLE,
+        operation="token_request.list",
+        also=("token_request.weigh", "node.lineage"),
+        query=(*PAGING, one_of("state", "Only requests in this state.", RequestState)),
+        nav=Nav(shell.ACCOUNT, _TITLE, "inbox", 10, needs=Scope.TOKENS_APPROVE),
+    ),
+    Page(
+        "POST",
+        PATH,
+        decide,
+        _TITLE,
+        operation="token_request.approve",
+        also=("token_request.deny", "token_request.list", "token_request.weigh", "node.lineage"),
+        form=show,
+    ),
+)

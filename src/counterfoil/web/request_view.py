@@ -1,0 +1,140 @@
+"""A request as its approver reads it: who asks for what, where, until when, and what to mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from counterfoil.access.surface import spell_surfaces
+from counterfoil.content.read import show_lineage
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.ids import NodeId
+from counterfoil.operation import Work
+from counterfoil.tokens.request_model import RequestKind, RequestState
+from counterfoil.tokens.show import Inquiry
+from counterfoil.tokens.weigh import Caution, Weighed
+from counterfoil.web.language import N_
+from counterfoil.web.token_view import Badge
+
+CAUTIONS: Final = MappingProxyType(
+    {
+        Caution.WRITES: N_("It changes content."),
+        Caution.PUBLISHES: N_("It publishes: visitors see what it does."),
+        Caution.DELETES: N_("It deletes."),
+        Caution.GOVERNS: N_("It manages tokens, people, roles or rules."),
+        Caution.FOLLOWS_ROLE: N_("It follows the role: what its owner may do later, it may do."),
+        Caution.EVERYWHERE: N_("It changes things everywhere: it has no root node."),
+        Caution.LASTS: N_("It lasts longer than 90 days."),
+        Caution.SPANS: N_("It speaks in all organizations of its owner."),
+    }
+)
+BADGES: Final = MappingProxyType(
+    {
+        RequestState.OPEN: Badge(N_("Awaiting approval"), "clock", "warning"),
+        RequestState.APPROVED: Badge(N_("Approved"), "check", "good"),
+        RequestState.DENIED: Badge(N_("Denied"), "cross", "bad"),
+        RequestState.CANCELLED: Badge(N_("Withdrawn"), "ring", "neutral"),
+        RequestState.LAPSED: Badge(N_("Lapsed"), "ring", "neutral"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A node that a token is restricted to, with the way to it as far as the reader sees it."""
+
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One scope of the comparison: whether it is asked for, held, effective, and there already."""
+
+    scope: str
+    asked: bool
+    held: bool
+    effective: bool
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request in one organization.
+
+    Attributes:
+        scopes: the names that are asked for; None for all that the requester may do.
+        roots: the nodes that it is restricted to; None for everywhere.
+        mine: whether the reader asked for it, and so does not decide it.
+    """
+
+    id: str
+    version: int
+    badge: Badge
+    open: bool
+    widens: bool
+    token: str
+    name: str
+    requester: str
+    email: str
+    mine: bool
+    scopes: tuple[str, ...] | None
+    roots: tuple[Root, ...] | None
+    surfaces: tuple[str, ...]
+    justification: str
+    reason: str
+    created_at: datetime
+    lapses_at: datetime
+    decided_at: datetime | None
+    expires_at: datetime | None
+    cautions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work) -> RequestView:
+        """Return what is shown of a request."""
+        request = inquiry.request
+        bounds, roots = request.bounds, request.bounds.roots
+        return cls(
+            id=str(request.id),
+            version=request.version,
+            badge=BADGES[request.state],
+            open=request.state is RequestState.OPEN and work.now < request.lapses_at,
+            widens=request.kind is RequestKind.WIDEN,
+            token=str(request.token),
+            name=inquiry.token.name,
+            requester=inquiry.requester.name,
+            email=inquiry.requester.email or "",
+            mine=request.requester == work.caller.user,
+            scopes=None if bounds.scopes is None else work.vocabulary().spell(bounds.scopes),
+            roots=None if roots is None else tuple(_root(work, one) for one in sorted(roots)),
+            surfaces=spell_surfaces(bounds.surfaces),
+            justification=request.justification,
+            reason=request.reason or "",
+            created_at=request.created_at,
+            lapses_at=request.lapses_at,
+            decided_at=request.decided_at,
+            expires_at=request.expires_at,
+            cautions=tuple(CAUTIONS[one] for one in weighed.cautions),
+        )
+
+
+def compared(inquiry: Inquiry, weighed: Weighed, work: Work) -> tuple[Line, ...]:
+    """Return each scope that is asked for or already there, beside what becomes of it."""
+    words, asked = work.vocabulary(), inquiry.request.bounds.scopes
+    wanted = weighed.held if asked is None else asked
+    spelled = [
+        frozenset(words.spell(mask))
+        for mask in (wanted, weighed.held, weighed.effective, weighed.present)
+    ]
+    names = words.spell(wanted | weighed.present)
+    return tuple(Line(name, *(name in one for one in spelled)) for name in names)
+
+
+def _root(work: Work, node: NodeId) -> Root:
+    try:
+        path = "/".join(one.node.slug for one in show_lineage(work, node))
+    except CounterfoilError:  # out of the reader's sight, or in the trash
+        return Root(str(node), "")
+    return Root(str(node), f"/{path}")
