@@ -70,7 +70,7 @@ def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
     elif not chosen:
         raise Invalid(
             Code.INVALID_FIELD, N_("Leave at least one scope, or deny the request."),
-            field="/scopes",
+            field="/data/attributes/scopes",
         )  # fmt: skip
     elif chosen != bounds.scopes:
         wish = replace(wish, scopes=chosen)
@@ -79,7 +79,7 @@ def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
         if not roots:
             raise Invalid(
                 Code.INVALID_FIELD, N_("Leave at least one root node, or deny the request."),
-                field="/roots",
+                field="/data/attributes/roots",
             )  # fmt: skip
         if roots != bounds.roots:
             wish = replace(wish, roots=roots)
