@@ -36,7 +36,7 @@ def test_an_approver_sees_what_is_asked_and_gives_less(
 
 
 def test_who_denies_says_why(browse: Callable[..., At]) -> None:
-    """Without a reason nothing is denied; with one it is, and the reason stays to be read (A10)."""
+    """Without a reason nothing is denied; with one it is, and the reason stays (A10a)."""
     at = browse("Ann")
     at.goto("/approvals")
     at.page.get_by_role("checkbox", name=re.compile("too-wide")).check()
