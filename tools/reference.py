@@ -28,6 +28,7 @@ WITHIN: Final = {
     "member.reactivate": "PATCH /cma/users/{id}",
     "node.move": "PATCH /cma/nodes/{id}, PATCH /cma/items/{id}",
     "oauth.distrust": "POST /oauth/token",
+    "oauth.redeem_device": "POST /oauth/token",
     "oauth.refresh": "POST /oauth/token",
     "organization.create": "founding an organization",
     "password.set": "founding an organization",

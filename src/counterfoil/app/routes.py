@@ -36,6 +36,7 @@ from counterfoil.notices.doors import notices
 from counterfoil.signin.doors import (
     browser,
     browser_password,
+    device,
     invitations,
     oauth,
     people,
@@ -91,6 +92,7 @@ DOORS: Final = (
     browser,
     browser_password,
     oauth,
+    device,
     agility,
     amplience,
     datocms,

@@ -175,6 +175,35 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A device that asks to be let in, and what a person said to it (RFC 8628).
+
+    Attributes:
+        digest: of the device's own code.
+        user_code: the digest of the letters that a person types.
+        address: where it asked from; `agent` is its own claim.
+        interval_s: how long it has to wait between two questions.
+        polled_at: when it last asked.
+        user: who let it in; with the position, proof and provider of their browser session.
+    """
+
+    digest: bytes
+    user_code: bytes
+    client: str
+    address: str
+    agent: str
+    begun_at: datetime
+    dies_at: datetime
+    interval_s: int
+    polled_at: datetime | None = None
+    denied: bool = False
+    user: UserId | None = None
+    position: int = 0
+    authenticated_at: datetime | None = None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failures:
     """Attempts that failed, and when the last of them did."""
 

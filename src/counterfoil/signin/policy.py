@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from counterfoil.kernel.errors import Code as Reason
 from counterfoil.kernel.errors import Denied, Limited, Malformed, Refused
-from counterfoil.signin.model import CLI, Code, Failures, Proof, Session, Tally
+from counterfoil.signin.model import CLI, Code, Device, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
 BROWSER_IDLE: Final = timedelta(minutes=30)
@@ -25,6 +25,11 @@ SESSION_LIFE: Final = timedelta(days=30)
 INVITATION_LIFE: Final = timedelta(days=3)
 FLOW_LIFE: Final = timedelta(minutes=10)
 FLOWS_AT_ONCE: Final = 30
+DEVICE_LIFE: Final = timedelta(minutes=10)
+DEVICE_INTERVAL_S: Final = 5
+USER_CODE_CHARS: Final = 8
+ALPHABET: Final = "BCDFGHJKLMNPQRSTVWXZ"
+"""Twenty letters that make no words and are not taken for each other (RFC 8628 §6.1)."""
 NEXT_CHARS: Final = 2048
 
 FREE_TRIES: Final = 10
@@ -196,6 +201,30 @@ def require_few(flows: int) -> None:
             detail="Too many sign-ins have been begun from here. Try again later.",
             meta={"retry_after": int(FLOW_LIFE.total_seconds())},
         )
+
+
+def interval(device: Device, now: datetime) -> int:
+    """Return how long a device has to wait from now on: five seconds more if it did not wait."""
+    before = device.polled_at
+    if before is None or now >= before + timedelta(seconds=device.interval_s):
+        return device.interval_s
+    return device.interval_s + DEVICE_INTERVAL_S
+
+
+def require_answered(device: Device, now: datetime, interval_s: int) -> None:
+    """Return if somebody let a device in, and it asks no oftener than it may (RFC 8628 §3.5).
+
+    Raises:
+        Malformed: expired_token, access_denied, slow_down or authorization_pending.
+    """
+    if now >= device.dies_at:
+        raise said("expired_token", "Nobody answered in time: ask for another code.")
+    if device.denied:
+        raise said("access_denied", "Somebody said no.")
+    if interval_s != device.interval_s:
+        raise said("slow_down", f"Ask every {interval_s} seconds.")
+    if device.user is None:
+        raise said("authorization_pending", "Nobody has answered yet.")
 
 
 def require_same_password(held: str | None, seen: str | None) -> None:

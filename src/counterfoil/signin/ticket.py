@@ -27,6 +27,7 @@ class Ticket(Enum):
     CODE = b"counterfoil/code/v1\0"
     FORM = b"counterfoil/form/v1\0"
     """What a form of ours carries, so that no other site can send it: derived from the cookie."""
+    DEVICE = b"counterfoil/device/v1\0"
     FLOW = b"counterfoil/flow/v1\0"
     STATE = b"counterfoil/state/v1\0"
 

@@ -30,6 +30,7 @@ from counterfoil.signin.doors.wire import Granted, RevocationForm, ServerMetadat
 from counterfoil.signin.model import CLI, Ask, Issued, Proof, Purpose
 from counterfoil.signin.policy import BadGrant, said
 from counterfoil.signin.redeem import exchange_code, exchange_refresh
+from counterfoil.signin.redeem_device import exchange_device
 from counterfoil.signin.revoke import give_up
 from counterfoil.signin.steps.session import in_person
 from counterfoil.signin.steps.visit import visitor
@@ -41,6 +42,7 @@ _SHOWN: Final = {
     "client_secret": "cfk_EXAMPLE",
 }
 _GIVEN_UP: Final = {"token": "cfp_EXAMPLE"}
+DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 _SOONEST: Final = timedelta(minutes=1)
 _STATE_CHARS: Final = 1024
 _PURPOSES: Final = {Kind.SESSION: Purpose.ACCESS, Kind.REFRESH: Purpose.REFRESH}
@@ -78,13 +80,15 @@ def token(asked: Asked) -> Answer:
     grant = _field(form, "grant_type")
     if grant == "client_credentials":
         return client_credentials(asked, form)
-    if grant not in {"authorization_code", "refresh_token"}:
+    if grant not in {"authorization_code", "refresh_token", DEVICE_GRANT}:
         raise said("unsupported_grant_type", "This grant type is not supported.")
     client = _public_client(asked, form)
     if grant == "authorization_code":
         code, verifier = _field(form, "code"), _field(form, "code_verifier")
         proof = Proof(client, form.get("redirect_uri"), verifier)
         issued = exchange_code(asked.office, code, proof, asked.origin)
+    elif grant == DEVICE_GRANT:
+        issued = exchange_device(asked.office, _field(form, "device_code"), client, asked.origin)
     else:
         refresh = _digest(asked, _field(form, "refresh_token"), Kind.REFRESH)
         issued = exchange_refresh(asked.office, refresh, client, asked.origin)
@@ -121,10 +125,16 @@ def metadata(asked: Asked) -> Answer:
         issuer=issuer,
         authorization_endpoint=f"{issuer}/oauth/authorize",
         token_endpoint=f"{issuer}/oauth/token",
+        device_authorization_endpoint=f"{issuer}/oauth/device_authorization",
         revocation_endpoint=f"{issuer}/oauth/revoke",
         response_types_supported=["code"],
         response_modes_supported=["query"],
-        grant_types_supported=["authorization_code", "refresh_token", "client_credentials"],
+        grant_types_supported=[
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            DEVICE_GRANT,
+        ],
         token_endpoint_auth_methods_supported=["none", "client_secret_basic", "client_secret_post"],
         revocation_endpoint_auth_methods_supported=["none"],
         code_challenge_methods_supported=["S256"],

@@ -13,14 +13,37 @@ from counterfoil.jsonapi.given import Given
 class TokenForm(Body, frozen=True):
     """What a client shows for tokens; members that it does not know are passed over (RFC 6749)."""
 
-    grant_type: Literal["authorization_code", "refresh_token", "client_credentials"]
+    grant_type: Literal[
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+    ]
     client_id: str | UnsetType = UNSET
     client_secret: str | UnsetType = UNSET
     code: str | UnsetType = UNSET
     code_verifier: str | UnsetType = UNSET
+    device_code: str | UnsetType = UNSET
     redirect_uri: str | UnsetType = UNSET
     refresh_token: str | UnsetType = UNSET
     scope: str | UnsetType = UNSET
+
+
+class DeviceForm(Body, frozen=True):
+    """Which client asks to be let in from a device without a browser (RFC 8628)."""
+
+    client_id: str
+    scope: str | UnsetType = UNSET
+
+
+class DeviceAsked(Given, frozen=True):
+    """What a device shows to a person, where they go with it, and what it asks with meanwhile."""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    expires_in: int
+    interval: int
 
 
 class RevocationForm(Body, frozen=True):
@@ -46,6 +69,7 @@ class ServerMetadata(Given, frozen=True):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
+    device_authorization_endpoint: str
     revocation_endpoint: str
     response_types_supported: list[str]
     response_modes_supported: list[str]

@@ -20,7 +20,7 @@ from counterfoil.secret import Kind
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Purpose, Session
 from counterfoil.signin.password import wrong
-from counterfoil.signin.store import flows, identities, invitations, rows
+from counterfoil.signin.store import devices, flows, identities, invitations, rows
 from counterfoil.signin.ticket import Ticket, digest, draw
 
 OFFICE: Final = frozenset({Method.SYSTEM})
@@ -113,6 +113,7 @@ def end(work: Work, session: Session) -> None:
 def end_all(work: Work, user: UserId) -> None:
     """End everything that a person's sign-ins led to, at every client (S44)."""
     rows.drop_codes(work.tx, user)
+    devices.drop(work.tx, user)
     for session in rows.of_user(work.tx, user):
         end(work, session)
 

@@ -102,6 +102,28 @@ flows: Final = Table(
     CheckConstraint("length(browser) = 32", name="browser_length"),
 )
 
+devices: Final = Table(
+    "device_request",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("user_code", LargeBinary, nullable=False, unique=True),
+    Column("client", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("dies_at", Instant, nullable=False, index=True),
+    Column("interval_s", Integer, nullable=False),
+    Column("polled_at", Instant),
+    Column("denied", Boolean, nullable=False),
+    Column("user_id", ForeignKey("user.id"), index=True),
+    Column("position", BigInteger),
+    Column("authenticated_at", Instant),
+    Column("provider", String(32)),
+    Column("source", String(64), nullable=False, index=True),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+    CheckConstraint("length(user_code) = 32", name="user_code_length"),
+)
+
 attempts: Final = Table(
     "signin_attempt",
     metadata,

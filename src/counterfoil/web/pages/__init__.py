@@ -13,6 +13,7 @@ from counterfoil.web.pages import (
     approval,
     approvals,
     choices,
+    device,
     home,
     nowhere,
     openid,
@@ -46,6 +47,7 @@ FILES: Final = (
     password,
     signout,
     again,
+    device,
     choices,
 )
 
