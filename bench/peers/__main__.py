@@ -1,7 +1,8 @@
 """`make bench-peers`: delivery by Counterfoil, Strapi and Directus, side by side in one run.
 
-All three run at once, each warm, and are asked in turn, round after round. Every server has the
-same one core for all its threads and processes, and whatever asks has the other one.
+Counterfoil is there twice: as it comes, and with no answer ready. All run at once, each warm, and
+are asked in turn, round after round. Every server has the same one core for all its threads and
+processes, and whatever asks has the other one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import os
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +45,7 @@ def main() -> None:
         subjects = []
         for name, serve in (
             ("counterfoil", counterfoil),
+            ("anew", partial(counterfoil, anew=True)),
             ("strapi", theirs.strapi),
             ("directus", theirs.directus),
         ):

@@ -32,8 +32,10 @@ _SCHEMA_ID: Final = "https://schemas.example.com/article.json"
 
 
 @contextmanager
-def counterfoil(folder: Path, articles: list[dict[str, Any]]) -> Iterator[Subject]:
-    """Serve the articles."""
+def counterfoil(
+    folder: Path, articles: list[dict[str, Any]], *, anew: bool = False
+) -> Iterator[Subject]:
+    """Serve the articles; with `anew` no answer stands ready, and each is read."""
     settings = Settings(folder)
     settings.prepare()
     migrate(settings.url)
@@ -42,8 +44,9 @@ def counterfoil(folder: Path, articles: list[dict[str, Any]]) -> Iterator[Subjec
     port = free_port()
     program = Path(sys.executable).with_name("counterfoil")
     options = ["--data-dir", str(folder), "--port", str(port), "--workers", "1"]
-    with running([program, "serve", *options], folder, port, "/readyz", {}) as pid:
-        yield Subject("Counterfoil", port, pid, token, _questions(ids))
+    env = {"COUNTERFOIL_READY_MB": "0"} if anew else {}
+    with running([program, "serve", *options], folder, port, "/readyz", env) as pid:
+        yield Subject("Reading anew" if anew else "Counterfoil", port, pid, token, _questions(ids))
 
 
 def _seed(seeder: Seeder, articles: list[dict[str, Any]]) -> tuple[str, list[str]]:

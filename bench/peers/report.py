@@ -20,6 +20,7 @@ from bench.peers.process import Memory
 from bench.peers.theirs import version_of
 
 US: Final = "Counterfoil"
+PEERS: Final = ("Strapi", "Directus")
 TARGET: Final = 40.0
 """So many times the requests per second of each peer, for one entry by its id."""
 
@@ -73,9 +74,7 @@ class Report:
         """Return our requests per second ÷ theirs, and our p99 and memory ÷ theirs."""
         told = self._told()
         found = {}
-        for peer in self.figures:
-            if peer == US:
-                continue
+        for peer in PEERS:
             against = f"vs_{peer.lower()}"
             for question, figures in told[US].items():
                 theirs = told[peer][question]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from counterfoil.access.caller import Caller
@@ -24,6 +25,8 @@ Key: TypeAlias = tuple[object, ...]
 
 _APIECE: Final = 2_000
 """Bytes that an answer takes besides its body and what was asked."""
+_SHARED: Final = 512
+"""So many headers are kept in one copy, at least those that all answers have."""
 _SHARE: Final = 16
 """No answer takes more than this part of the room, so that a large one puts out few others."""
 
@@ -118,7 +121,17 @@ def ready(
     if not good or not acts or any(act.outcome != ALLOWED for act in acts):
         return None
     nobody = Setting("", route.dialect, accept)
-    whole = spelled(answered(answer, nobody))
-    rest = spelled(answered(spared(answer), nobody))
+    whole = _packed(spelled(answered(answer, nobody)))
+    rest = _packed(spelled(answered(spared(answer), nobody)))
     size = len(whole.body) + _APIECE
     return Ready(route, stamp, tuple(acts), answer.tag, whole, rest, size)
+
+
+def _packed(answer: Spelled) -> Spelled:
+    """Return an answer that shares its headers with others: the next one finds them near."""
+    return answer._replace(headers=[_shared(*one) for one in answer.headers])
+
+
+@lru_cache(maxsize=_SHARED)
+def _shared(name: str, value: str) -> tuple[str, str]:
+    return name, value

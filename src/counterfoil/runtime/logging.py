@@ -6,11 +6,15 @@ out. Text is cut, and whatever has the form of one of our tokens is replaced by 
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from traceback import walk_tb
 from typing import Any, Final, TextIO, cast
 
@@ -77,20 +81,26 @@ class Requests:
     """Writes the lines of requests, past structlog: there is one for each, in the form of all."""
 
     def __init__(self) -> None:
-        self._out: TextIO | None = None
+        self._write: Callable[[bytes], object] | None = None
         self._encoder = msgspec.json.Encoder()
 
     def configure(self, out: TextIO | None) -> None:
         """Say where they go; nowhere, if to None."""
-        self._out = out
+        self._write = None if out is None else _writer(out)
 
     def note(self, request: Request) -> None:
         """Write a line; one that cannot be written is lost."""
-        out = self._out
-        if out is not None:
+        if self._write is not None:
             with suppress(OSError):
-                out.write(self._encoder.encode(request).decode() + "\n")
-                out.flush()
+                self._write(self._encoder.encode(request) + b"\n")
+
+
+def _writer(out: TextIO) -> Callable[[bytes], object]:
+    """Return what writes a line at once: into a file, or whatever else takes text."""
+    try:
+        return partial(os.write, out.fileno())
+    except io.UnsupportedOperation:
+        return lambda line: out.write(line.decode())
 
 
 requests: Final = Requests()
