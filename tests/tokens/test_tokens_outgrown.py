@@ -1,18 +1,23 @@
-"""What a token has made does not outgrow it when the role behind it does (I3, K4)."""
+"""What a token has made does not outgrow it when its role grows, nor outlive it (I3, K4)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.directory.define_role import edit_role
+from counterfoil.kernel.errors import Code
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
-from support.tokens import READ, WRITE, Agency
+from support.office import START, StandingClock
+from support.tokens import READ, WRITE, Agency, Hall
 
 MANAGE: Scopes = scopes(Scope.TOKENS_MANAGE)
 
@@ -61,3 +66,30 @@ def test_whoever_has_everything_gives_what_grows(agency: Agency) -> None:
     grow(agency, "plain", READ | WRITE)
     assert agency.hall.verify(made.secret).grant.scopes == READ | WRITE
     assert agency.hall.verify(agency.api_token("admin").secret).grant.scopes == EVERY_SCOPE
+
+
+@pytest.mark.each_engine
+@pytest.mark.parametrize("preset", ["default", "datocms"])
+def test_by_time(hall: Hall, clock: StandingClock, preset: str) -> None:
+    """An earlier end of a token is that of what it made, and of what that made, as its revocation.
+
+    Where the policy lets children live on, they do (S24, CONTRACT: minting).
+    """
+    agency = Agency(hall, "Acme", preset)
+    maker = agency.api_token("admin", surfaces=ALL_SURFACES)
+    made = child(agency, maker, "admin")
+    with agency.with_token(maker.secret) as work:
+        edit_api_token(work, made.token.id, Wish(surfaces=ALL_SURFACES))
+    grandchild, apart = child(agency, made, "reader"), agency.api_token()
+    sooner = START + timedelta(hours=1)
+    with agency.acting(agency.ada) as work:
+        edit_api_token(work, maker.token.id, Wish(expires_at=sooner))
+    clock.move_on(hours=1)
+    assert hall.refusal(maker.secret) == Code.TOKEN_EXPIRED
+    follows = Code.TOKEN_EXPIRED if preset == "default" else "allowed"
+    assert [hall.refusal(one.secret) for one in (made, grandchild, apart)] == [
+        follows,
+        follows,
+        "allowed",
+    ]
+    assert hall.rebuilt() == hall.replica.dump()

@@ -12,7 +12,7 @@ from counterfoil import tokens
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.directory.enroll import deactivate
+from counterfoil.directory.enroll import deactivate, reactivate
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Refused
 from counterfoil.kernel.page import Wanted
 from counterfoil.secret import Kind
@@ -114,6 +114,40 @@ def test_revoking_a_pair_ends_what_it_gave(agency: Agency) -> None:
         tokens.exchange(work)
     with agency.acting(agency.ada) as work:
         assert revoke_pair(work, made.token.id) == gone
+
+
+def test_an_earlier_end_of_a_pair_ends_what_it_gave(agency: Agency, clock: StandingClock) -> None:
+    """What a pair gave ends with it, also where that comes earlier than it was (A23)."""
+    made, other = pair(agency), pair(agency)
+    given, spared = exchange(agency, made), exchange(agency, other)
+    sooner = START + timedelta(minutes=2)
+    for ends_at in (START + timedelta(minutes=20), sooner):
+        with agency.acting(agency.ada) as work:
+            edit_pair(work, made.token.id, Wish(expires_at=ends_at))
+        expected = min(given.token.expires_at or ends_at, ends_at)
+        assert agency.token(given.token.id).expires_at == expected
+        assert agency.hall.verify(given.secret).expires_at == expected
+    assert agency.hall.rebuilt() == agency.hall.replica.dump()
+    clock.move_on(minutes=2)
+    assert agency.hall.refusal(given.secret) == Code.TOKEN_EXPIRED
+    assert agency.hall.refusal(spared.secret) == "allowed"
+
+
+def test_a_pair_of_somebody_away_gives_nothing(agency: Agency) -> None:
+    """A pair whose user is away, or was never chosen, is refused at once (Q9, Q18)."""
+    made = pair(agency, authority="user", subject=agency.dan)
+    nobodys = pair(agency, authority="user", subject=None)
+    with agency.acting(agency.ada) as work:
+        deactivate(work, agency.dan)
+    before = agency.counts()
+    for one, why in ((made, Code.OWNER_DEACTIVATED), (nobodys, Code.TOKEN_HAS_NO_USER)):
+        with pytest.raises(Refused) as refused:
+            exchange(agency, one)
+        assert refused.value.code is why
+    assert agency.counts() == before
+    with agency.acting(agency.ada) as work:
+        reactivate(work, agency.dan)
+    assert agency.hall.refusal(exchange(agency, made).secret) == "allowed"
 
 
 def test_admins_manage_pairs(agency: Agency) -> None:

@@ -15,12 +15,12 @@ from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import revoke_api_token
 from counterfoil.tokens.approve import approve, cancel, deny
-from counterfoil.tokens.edit import Edited, edit
+from counterfoil.tokens.edit import edit
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
 from counterfoil.tokens.model import State
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke, revoke_mine
-from counterfoil.tokens.steps.requests import Decided
+from counterfoil.tokens.steps.requests import Decided, Edited
 from counterfoil.tokens.store import requests
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN

@@ -30,7 +30,7 @@ from counterfoil.tokens.steps.authority import (
     terms_of,
 )
 from counterfoil.tokens.steps.change import retitled, settled, switch
-from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.end import end, end_by
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, recipient, tell
 from counterfoil.tokens.store import lists, rows, secrets
@@ -44,8 +44,8 @@ _API: Final = (Kind.SERVICE,)
 def edit_api_token(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
     """Change an API token, at most to the caller's own power. Its secret and its id stay.
 
-    What a token has widened hangs on it from then on, as what it made does: neither outlives it,
-    and both go with it.
+    What a token has widened hangs on it from then on, as what it made does: unless the policy says
+    otherwise, neither outlives it, and both go with it.
     """
     issuer(work)  # whoever ends the caller finds what it has widened, or it finds itself ended
     token = _mine_to_manage(work, id_)
@@ -56,6 +56,8 @@ def edit_api_token(work: Work, id_: TokenId, wish: Wish, version: int | None = N
         )
     after = _reauthorized(work, retitled(work, token, wish), wish)
     done = settled(work, token, after)
+    if done.expires_at != token.expires_at and _takes_along(work):
+        end_by(work, lists.family(work.tx, done), done)
     return done if isinstance(wish.enabled, UnsetType) else switch(work, done, on=wish.enabled)
 
 
@@ -97,7 +99,7 @@ def revoke_api_token(work: Work, id_: TokenId, *, cascade: bool | None = None) -
     work.permit(target=spell(Prefix.TOKEN, id_))
     require_administrator(work)
     if cascade is None:
-        cascade = directory.policy(work.tx, work.caller.organization).cascade
+        cascade = _takes_along(work)
     minted = lists.family(work.tx, token) if cascade and token.live_grants else []
     return end(work, [token, *minted])[0]
 
@@ -136,6 +138,11 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
         if work.caller.method is not Method.SESSION and work.caller.token is not None:
             rows.hang(work.tx, token, work.caller.token)
     return after
+
+
+def _takes_along(work: Work) -> bool:
+    """Say whether here a token's end is the end of what hangs on it."""
+    return directory.policy(work.tx, work.caller.organization).cascade
 
 
 def _bounds(work: Work, token: Token) -> Bounds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from counterfoil import directory
 from counterfoil.directory import Member
@@ -12,20 +12,13 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token
-from counterfoil.tokens.request_model import Asking, Request, RequestKind
+from counterfoil.tokens.request_model import Asking, RequestKind
 from counterfoil.tokens.steps.change import retitled, settled
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
-from counterfoil.tokens.steps.requests import ask, close
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.steps.requests import Edited, ask, close, shorten
 from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A token after an edit, and the request that the edit made, if it must be approved."""
-
-    token: Token
-    request: Request | None = None
 
 
 @operation("token.edit", requires=None, owner=True)
@@ -39,6 +32,8 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
     member = active(directory.member, work.tx, home, caller_member(work))
     bounds = _wanted(work, wish, grant.bounds, member)
     after = retitled(work, token, wish)
+    if after.expires_at != token.expires_at:
+        shorten(work, after)
     if grant.state is State.PENDING:
         return _asked_anew(work, token, after, bounds, wish)
     return _rebounded(work, token, after, bounds, wish)
@@ -57,31 +52,44 @@ def _wanted(work: Work, wish: Wish, present: Bounds, member: Member) -> Bounds:
 
 
 def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
-    """Put a new request in place of the open one: nobody approves what they have not read."""
+    """Put a new request in place of the open one: nobody approves what they have not read.
+
+    Where by now nobody else must agree, what is asked anew is given at once, as a new token is.
+    """
     home = work.caller.organization
     before = requests.open_request(work.tx, home, token.id)
     assert before is not None  # noqa: S101 - a pending token waits for a request
     why = _why(wish) or before.justification
-    done = settled(work, token, after.bounded(home, bounds))
-    if done is token and why == before.justification:
-        return Edited(token, before)
+    wanted = after.bounded(home, bounds)
+    if replace(wanted, version=token.version) == token and why == before.justification:
+        return Edited(token, before, waits=True)
     close(work, [before])
+    rules = directory.policy(work.tx, home)
+    member = active(directory.member, work.tx, home, caller_member(work))
+    if not policy.needs_approval(rules, member):
+        require_bounds(work, bounds, member)
+        work.caller.proved_within(work.now)
+        return Edited(put(work, token, after.activated(home, bounds, after.expires_at)))
+    done = settled(work, token, wanted)
     asking = Asking(RequestKind.NEW, bounds, done.expires_at, why)
-    return Edited(done, ask(work, done, asking, home, directory.policy(work.tx, home)))
+    return Edited(done, ask(work, done, asking, home, rules), waits=True)
 
 
 def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wish) -> Edited:
     """Narrow at once; widen at once too, unless somebody else must agree to it here (X14).
 
-    Of an edit that does both, what it takes away is gone at once, and only what it adds waits.
+    Of an edit that does both, what it takes away is gone at once, and only what it adds waits. An
+    edit that names bounds takes the place of a widening that waits, also where it takes it back.
     """
     home = work.caller.organization
     member = active(directory.member, work.tx, home, caller_member(work))
     present = token.grant_in(home).bounds
+    waiting = requests.open_request(work.tx, home, token.id)
+    if not wish.names_bounds:
+        return Edited(settled(work, token, after), waiting)
+    close(work, [waiting] if waiting else [])
     if bounds == present:
         return Edited(settled(work, token, after))
-    waiting = requests.open_request(work.tx, home, token.id)
-    close(work, [waiting] if waiting else [])
     rules = directory.policy(work.tx, home)
     at = lineage_of(work.tx, home)
     if not policy.needs_approval(rules, member):
@@ -90,7 +98,7 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
         kept = bounds.within(present, at).under(present)
         done = settled(work, token, after if kept == present else after.bounded(home, kept))
         asking = Asking(RequestKind.WIDEN, bounds, done.expires_at, _why(wish))
-        return Edited(done, ask(work, done, asking, home, rules))
+        return Edited(done, ask(work, done, asking, home, rules), waits=True)
     return Edited(settled(work, token, after.bounded(home, bounds.under(present))))
 
 

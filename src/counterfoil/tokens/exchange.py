@@ -13,11 +13,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
 from counterfoil.kernel.errors import Code, Limited, NotFound, Refused
-from counterfoil.kernel.ids import Prefix, TokenId, read, spell
+from counterfoil.kernel.ids import Prefix, TokenId, UserId, read, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
@@ -127,4 +128,19 @@ def _in_force(work: Work) -> Token:
         raise Refused
     if pair.expired(work.now):
         raise Refused(Code.TOKEN_EXPIRED)
+    _require_somebody(work, pair)
     return pair
+
+
+def _require_somebody(work: Work, pair: Token) -> None:
+    """Return if whoever stands behind a pair is here: while they are away, no gate admits it."""
+    if pair.authority == "role":
+        return
+    if pair.authority == "none" or pair.subject is None:
+        raise Refused(Code.TOKEN_HAS_NO_USER)
+    try:
+        member = directory.member(work.tx, pair.organization, UserId(pair.subject))
+    except NotFound:
+        raise Refused(Code.OWNER_DEACTIVATED) from None
+    if not member.active:
+        raise Refused(Code.OWNER_DEACTIVATED)

@@ -18,7 +18,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import require_administrator
 from counterfoil.tokens.steps.change import retitled, settled
-from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.end import end, end_by
 from counterfoil.tokens.steps.issue import draw_up
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.store import lists, rows
@@ -60,14 +60,17 @@ def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
 
 @operation("key_pair.edit", requires=Scope.TOKENS_MANAGE)
 def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
-    """Give a pair another name or description, or an earlier end."""
+    """Give a pair another name or description, or an earlier end, which what it gave has too."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
     require_administrator(work)
     require_version(token.version, version)
     token.changeable(work.caller.organization, work.now)
     wish.require_same_power()
-    return settled(work, token, retitled(work, token, wish))
+    done = settled(work, token, retitled(work, token, wish))
+    if done.expires_at != token.expires_at:
+        end_by(work, lists.children(work.tx, done), done)
+    return done
 
 
 @operation("key_pair.revoke", requires=Scope.TOKENS_MANAGE)

@@ -90,6 +90,10 @@ class Request:
             )
         return self
 
+    def shortened(self, expires_at: datetime | None) -> Request:
+        """Return it asking for this earlier end: whoever read the later one reads it again."""
+        return replace(self, expires_at=expires_at, version=self.version + 1)
+
     def decided(
         self, state: RequestState, by: UserId | None, now: datetime, reason: str | None = None
     ) -> Request:

@@ -29,11 +29,13 @@ def revoke(work: Work, id_: TokenId) -> Token:
     """Revoke a personal token: one's own without asking, anybody's by who may approve (A21, A24).
 
     Its owner ends it everywhere, somebody else in their own organization. To revoke what is revoked
-    changes nothing and answers the same again.
+    changes nothing and answers the same again; what has expired stays expired (G6, G11).
     """
     here = work.caller.organization
     token = rows.hold(work.tx, here, id_, _PERSONAL)
     work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    if token.state_in(here) in LIVE:
+        token.changeable(here, work.now)
     if token.owner == work.caller.user or _speaks_only(token, here):
         return end(work, [token])[0]
     if token.state_in(here) not in LIVE:
@@ -50,14 +52,14 @@ def revoke(work: Work, id_: TokenId) -> Token:
 
 @operation("token.revoke_mine", requires=None)
 def revoke_mine(work: Work) -> list[Token]:
-    """Revoke every personal token that the caller has in this organization, at one stroke."""
+    """Revoke every personal token of the caller that is in force in this organization, at once."""
     user = caller_member(work)
     work.permit(target=spell(Prefix.USER, user))
     mine = lists.Filter(_PERSONAL, owner=user, live=True, order=OLDEST)
     found = lists.every(work.tx, work.caller.organization, mine, work.now)
     here = work.caller.organization
     held = [rows.hold(work.tx, here, one.id, _PERSONAL) for one in sorted(found, key=_id)]
-    return end(work, held)
+    return end(work, [token for token in held if not token.expired(work.now)])
 
 
 @operation(
@@ -77,6 +79,8 @@ def surrender(work: Work, id_: TokenId) -> Token:
     work.permit(target=spell(Prefix.TOKEN, id_))
     if work.caller.method is not Method.SYSTEM and work.caller.token != id_:
         raise Denied(Code.INSUFFICIENT_SCOPE, "A token surrenders itself alone.")
+    if token.expired(work.now):
+        return token
     cascade = directory.policy(work.tx, token.organization).cascade and token.live_grants
     return end(work, [token, *(lists.family(work.tx, token) if cascade else [])])[0]
 

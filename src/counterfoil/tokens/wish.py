@@ -40,6 +40,12 @@ class Wish:
     subject: int | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
 
+    @property
+    def names_bounds(self) -> bool:
+        """Whether it says anything of scopes, roots or surfaces, be it what holds already."""
+        said = (self.inherit, self.scopes, self.roots, self.surfaces)
+        return any(not isinstance(one, UnsetType) for one in said)
+
     def require_same_power(self) -> None:
         """Return if nothing is wanted but another name, another description, or another end.
 

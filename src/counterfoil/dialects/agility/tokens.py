@@ -143,5 +143,6 @@ ROUTES: Final = (
         "Revoke a personal token",
         gives={200: AgilityToken},
         parts=(_ID,),
+        fails=(Code.TOKEN_FINAL,),
     ),
 )

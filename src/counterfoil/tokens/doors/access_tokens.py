@@ -190,7 +190,6 @@ def mounted(prefix: str) -> tuple[Route, ...]:
             "api_token.revoke",
             "Destroy an access token",
             query=(*_HEIR, DESCENDANTS),
-            fails=(Code.NON_EDITABLE_ACCESS_TOKEN,),
         ),
         _token(
             "POST",

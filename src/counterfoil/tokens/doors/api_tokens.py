@@ -146,7 +146,6 @@ ROUTES: Final = (
         "api_token.revoke",
         "Revoke an API token",
         query=(DESCENDANTS,),
-        fails=(Code.NON_EDITABLE_ACCESS_TOKEN,),
     ),
 )
 """What the office serves of API tokens."""

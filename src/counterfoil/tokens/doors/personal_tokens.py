@@ -15,7 +15,7 @@ from counterfoil.jsonapi.given import Effect, Given, One, etag
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid
-from counterfoil.kernel.ids import Prefix, UserId
+from counterfoil.kernel.ids import Prefix, TokenId, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.doors.examples import NEW_PERSONAL, PERSONAL
 from counterfoil.tokens.doors.owned import described, described_all
@@ -31,16 +31,15 @@ from counterfoil.tokens.doors.wire import (
 from counterfoil.tokens.doors.wire_show import TokenOptions, TokenPreview, show_offer, show_preview
 from counterfoil.tokens.doors.wire_token import PersonalToken, Revealed, revealed, show_personal
 from counterfoil.tokens.edit import edit
-from counterfoil.tokens.model import Token
 from counterfoil.tokens.preview import offer, preview_token
 from counterfoil.tokens.renew import renew
 from counterfoil.tokens.request import request_token
-from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.show import Seen, list_tokens
 from counterfoil.tokens.show import show_token as find_token
 from counterfoil.tokens.sought import NEWEST
 from counterfoil.tokens.steps.issue import Requested
+from counterfoil.tokens.steps.requests import Edited
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
 
@@ -119,19 +118,31 @@ def changed(asked: Asked) -> Answer:
     attributes = data.attributes
     if attributes == PersonalAttributes():
         raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data/attributes")
-    token: Token | None = None
-    request: Request | None = None
     with asked.work() as work:
-        if attributes != PersonalAttributes(enabled=attributes.enabled):
-            wish = wish_of(attributes, work.vocabulary(), justification=attributes.justification)
-            done = edit(work, id_, wish, version)
-            token, request = done.token, done.request
-        if attributes.enabled is not UNSET:
-            token = (enable if attributes.enabled else disable)(work, id_)
-        assert token is not None  # noqa: S101 - something was to change
-        body = described(work, token, request)
-    answer = taken(body, token.version, work.position)
-    return answer if request is None else replace(answer, status=202)
+        done = _changed(work, id_, attributes, version)
+        body = described(work, done.token, done.request)
+    answer = taken(body, done.token.version, work.position)
+    return replace(answer, status=202) if done.waits else answer
+
+
+def _changed(
+    work: Work, id_: TokenId, attributes: PersonalAttributes, version: int | None
+) -> Edited:
+    """Edit, or switch off and on, or both: as one, by whoever may do each, of the version seen."""
+    if isinstance(on := attributes.enabled, UnsetType):
+        return _edited(work, id_, attributes, version)
+    turn = enable if on else disable
+    if attributes == PersonalAttributes(enabled=on):
+        return turn(work, id_, version)
+    done = _edited(work, id_, attributes, version)
+    return replace(done, token=turn(work, id_).token)
+
+
+def _edited(
+    work: Work, id_: TokenId, attributes: PersonalAttributes, version: int | None
+) -> Edited:
+    wish = wish_of(attributes, work.vocabulary(), justification=attributes.justification)
+    return edit(work, id_, wish, version)
 
 
 def revoked(asked: Asked) -> Answer:
@@ -259,7 +270,14 @@ ROUTES: Final = (
         versioned=True,
         fails=EDITING,
     ),
-    _one("DELETE", f"{_PATH}/{{id}}", revoked, "token.revoke", "Revoke a personal token"),
+    _one(
+        "DELETE",
+        f"{_PATH}/{{id}}",
+        revoked,
+        "token.revoke",
+        "Revoke a personal token, whatever version of it was seen",
+        fails=(Code.TOKEN_FINAL,),
+    ),
     _one(
         "POST",
         f"{_PATH}/{{id}}/successor",

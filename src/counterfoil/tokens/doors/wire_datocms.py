@@ -179,7 +179,7 @@ def show_access_token(
         ),
         relationships=AccessTokenRole(role=_role(token)),
         meta=AccessTokenState(
-            enabled=token.state_in(here) is not State.DISABLED,
+            enabled=token.state_in(here) is State.ACTIVE,
             expires_at=token.expires_at,
             token_hint=token.hint,
         ),

@@ -227,13 +227,13 @@ def state_at(token: Token, here: OrganizationId, now: datetime) -> StateName:
 def _facts(
     token: Token, here: OrganizationId, now: datetime, words: Vocabulary, secret: Secret | None
 ) -> dict[str, Any]:
-    grant = token.grant_in(here)
+    grant, state = token.grant_in(here), state_at(token, here, now)
     return {
         "name": token.name,
         "description": token.description,
         "kind": token.kind.name.lower(),
-        "state": state_at(token, here, now),
-        "enabled": grant.state is not State.DISABLED,
+        "state": state,
+        "enabled": state == "active",
         **bound_facts(grant.bounds, words),
         "span": "all" if token.spans_all else "one",
         "created_at": token.created_at,

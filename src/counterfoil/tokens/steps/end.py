@@ -1,8 +1,9 @@
-"""The step that ends tokens for good, and says from which position of the feed on they are dead."""
+"""The steps that end tokens: for good, from a position of the feed on; or by the clock, earlier."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
@@ -28,6 +29,16 @@ def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
         put(work, token, token.revoked(work.now, position)) if token.live_grants else token
         for token in held
     ]
+
+
+def end_by(work: Work, tokens: Iterable[Token], maker: Token) -> None:
+    """Have held tokens end no later than the one that they hang on."""
+    limit = maker.expires_at
+    if limit is None:
+        return
+    for token in tokens:
+        if token.expires_at is None or token.expires_at > limit:
+            put(work, token, replace(token, expires_at=limit, version=token.version + 1))
 
 
 def position_after(work: Work, events: int) -> int:

@@ -26,6 +26,18 @@ class Decided:
     approvers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A token after a change, and its open request, if it has one.
+
+    `waits` says whether something of the change must be approved.
+    """
+
+    token: Token
+    request: Request | None = None
+    waits: bool = False
+
+
 def ask(
     work: Work, token: Token, asking: Asking, organization: OrganizationId, rules: Policy
 ) -> Request:
@@ -54,6 +66,12 @@ def close(work: Work, requests: Iterable[Request]) -> None:
         done = one.decided(RequestState.CANCELLED, work.caller.user, work.now)
         store_requests.save(work.tx, one, done)
         told_closed(work, one)
+
+
+def shorten(work: Work, token: Token) -> None:
+    """Have the open requests of a token, wherever they wait, ask for the end that it has now."""
+    for one in store_requests.open_requests_of(work.tx, token.id):
+        store_requests.save(work.tx, one, one.shortened(token.expires_at))
 
 
 def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -> int:
