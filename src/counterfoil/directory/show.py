@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
-from counterfoil.access.scope import MEANING, Scope
+from counterfoil.access.scope import MEANING, Scope, Scopes
 from counterfoil.directory.api import Api
 from counterfoil.directory.model import Organization, Person
 from counterfoil.directory.presets import Policy
@@ -48,6 +48,32 @@ def show_role(work: Work, id_: RoleId) -> Role:
     """Show a role."""
     work.permit(target=spell(Prefix.ROLE, id_))
     return role(work.tx, work.caller.organization, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a role lets its holders do; not where, and not who they are.
+
+    `bounded` says whether it holds below some nodes alone, `mine` whether the caller holds it.
+    """
+
+    name: str
+    scopes: Scopes
+    built_in: bool
+    bounded: bool
+    mine: bool
+
+
+@operation("role.explain", requires=None, reads=True)
+def explain_roles(work: Work) -> list[Explained]:
+    """Say what each role allows, to every member: whoever lacks a scope learns what to ask for."""
+    work.permit()
+    caller = work.caller
+    own = member(work.tx, caller.organization, caller.user).role_ids if caller.user else ()
+    return [
+        Explained(one.name, one.scopes, one.built_in, one.roots is not None, one.id in own)
+        for one in roles_in(work.tx, caller.organization)
+    ]
 
 
 @operation("organization.list", requires=None, methods=ANY_CALLER, reads=True)

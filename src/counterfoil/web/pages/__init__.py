@@ -18,6 +18,7 @@ from counterfoil.web.pages import (
     nowhere,
     openid,
     password,
+    roles_and_permissions,
     settings,
     setup,
     signin,
@@ -38,6 +39,7 @@ FILES: Final = (
     # Account Management
     approvals,
     approval,
+    roles_and_permissions,
     # Avatar
     settings,
     # Coming in and going out
