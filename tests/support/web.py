@@ -17,6 +17,7 @@ from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.office import Office
 from counterfoil.runtime.settings import Settings
+from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens, show_token
@@ -47,6 +48,9 @@ def stock(data_dir: Path) -> dict[str, str]:
         with office.read(ann, ORIGIN) as work:
             asked = show_token(work, TokenId(int(made["waiting"]))).request
         made["request"] = str(asked.id) if asked else ""
+        reader = Wish("nightly-export", authority="role", subject=int(kept["roles"]["reader"]))
+        with office.work(ann, ORIGIN) as work:
+            made["pair"] = str(create_pair(work, reader).token.id)
         with office.work(ann, ORIGIN) as work:
             disable(work, TokenId(int(made["off"])))
         with office.work(ann, ORIGIN) as work:

@@ -32,6 +32,7 @@ def address(page: Page, tokens: dict[str, str]) -> str:
     known = {
         "/tokens/{id}": tokens["dx-cli-laptop"],
         "/approvals/{id}": tokens["request"],
+        "/key-pairs/{id}": tokens["pair"],
     }
     return page.path.replace("{id}", known.get(page.path, ""))
 

@@ -17,7 +17,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import require_administrator
-from counterfoil.tokens.steps.change import retitled, settled
+from counterfoil.tokens.steps.change import retitled, settled, switch
 from counterfoil.tokens.steps.end import end, end_by
 from counterfoil.tokens.steps.issue import draw_up
 from counterfoil.tokens.steps.record import Issued
@@ -61,9 +61,7 @@ def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
 @operation("key_pair.edit", requires=Scope.TOKENS_MANAGE)
 def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Token:
     """Give a pair another name or description, or an earlier end, which what it gave has too."""
-    token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
-    work.permit(target=spell(Prefix.TOKEN, id_))
-    require_administrator(work)
+    token = _held(work, id_)
     require_version(token.version, version)
     token.changeable(work.caller.organization, work.now)
     wish.require_same_power()
@@ -76,8 +74,29 @@ def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) 
 @operation("key_pair.revoke", requires=Scope.TOKENS_MANAGE)
 def revoke_pair(work: Work, id_: TokenId) -> Token:
     """Revoke a pair and every token that was given for it."""
+    token = _held(work, id_)
+    given = lists.children(work.tx, token) if token.live_grants else []
+    return end(work, [token, *given])[0]
+
+
+@operation("key_pair.disable", requires=Scope.TOKENS_MANAGE)
+def disable_pair(work: Work, id_: TokenId) -> Token:
+    """Switch a pair off: nothing is given for it, and what was given ends now."""
+    token = _held(work, id_)
+    if token.live_grants:
+        end(work, lists.children(work.tx, token))
+    return switch(work, token, on=False)
+
+
+@operation("key_pair.enable", requires=Scope.TOKENS_MANAGE)
+def enable_pair(work: Work, id_: TokenId) -> Token:
+    """Switch a pair on again."""
+    return switch(work, _held(work, id_), on=True)
+
+
+def _held(work: Work, id_: TokenId) -> Token:
+    """Hold a pair for whoever may manage pairs."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PAIR)
     work.permit(target=spell(Prefix.TOKEN, id_))
     require_administrator(work)
-    given = lists.children(work.tx, token) if token.live_grants else []
-    return end(work, [token, *given])[0]
+    return token

@@ -16,6 +16,7 @@ from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
+from counterfoil.web.token_view import BADGES, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def reveal_token(visit: Visit, made: Requested) -> Answer:
         key="",
         after=f"/tokens/{token.id}",
         uses=_uses_of_token(base(visit.asked), words),
+        badge=BADGES[Standing.ACTIVE if made.request is None else Standing.PENDING],
         pending=made.request is not None,
         approvers=made.approvers,
         request="" if made.request is None else str(made.request.id),
@@ -66,6 +68,7 @@ def reveal_pair(visit: Visit, made: Issued) -> Answer:
         key=str(pair.id),
         after="/key-pairs",
         uses=_uses_of_pair(base(visit.asked), str(pair.id), words),
+        badge=BADGES[Standing(pair.state_in(pair.organization).value)],
         pending=False,
         approvers=0,
         request="",
@@ -80,7 +83,7 @@ def _uses_of_token(url: str, words: str) -> tuple[Use, ...]:
             "curl",
             "curl",
             "",
-            (f'curl -H "Authorization: Bearer {words}" {url}/cma/token',),
+            (f'curl -H "Authorization: Bearer {words}" \\\n  {url}/cma/token',),
             runs=True,
         ),
         Use("env", ".env", _ENV, (variables,)),

@@ -53,8 +53,8 @@ def wish_in(form: Form, words: Vocabulary, now: datetime) -> Wish:
         inherit=inherit,
         scopes=words.read(form.many("scopes")) if explicit else UNSET,
         roots=roots_in(form),
-        surfaces=_surfaces_in(form),
-        expires_at=_end_in(form, now),
+        surfaces=surfaces_in(form),
+        expires_at=end_in(form, now),
         span_all=UNSET if not span else span == "all",
     )
 
@@ -82,7 +82,8 @@ def roots_in(form: Form) -> Roots | UnsetType:
     return frozenset(found)
 
 
-def _surfaces_in(form: Form) -> Surfaces | UnsetType:
+def surfaces_in(form: Form) -> Surfaces | UnsetType:
+    """Return the APIs that are ticked."""
     if "surfaces" not in form.values:
         return UNSET
     try:
@@ -91,7 +92,8 @@ def _surfaces_in(form: Form) -> Surfaces | UnsetType:
         raise Invalid(Code.INVALID_FIELD, N_("There is no such API."), field="/surfaces") from None
 
 
-def _end_in(form: Form, now: datetime) -> datetime | UnsetType | None:
+def end_in(form: Form, now: datetime) -> datetime | UnsetType | None:
+    """Return when it shall end; None for never."""
     chosen = form.text("expires_at")
     if not chosen:
         return UNSET

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Final
+
+from msgspec import UNSET, UnsetType
 
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.given import One, Paged
@@ -28,7 +31,9 @@ from counterfoil.tokens.doors.wire_token import (
 )
 from counterfoil.tokens.key_pair import (
     create_pair,
+    disable_pair,
     edit_pair,
+    enable_pair,
     list_pairs,
     revoke_pair,
     show_pair,
@@ -62,10 +67,14 @@ def found(asked: Asked) -> Answer:
 
 
 def renamed(asked: Asked) -> Answer:
-    """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end."""
-    data = change(asked, "key_pair")
+    """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end, on or off."""
+    data, id_ = change(asked, "key_pair"), token_id(asked)
+    on = data.attributes.enabled
     with asked.work() as work:
-        token = edit_pair(work, token_id(asked), wanted(work, data), asked.if_match())
+        wish = replace(wanted(work, data), enabled=UNSET)
+        token = edit_pair(work, id_, wish, asked.if_match())
+        if not isinstance(on, UnsetType):
+            token = (enable_pair if on else disable_pair)(work, id_)
         body = described(work, token)
     return taken(body, token.version, work.position)
 
@@ -108,7 +117,7 @@ ROUTES: Final = (
         f"{_PATH}/{{id}}",
         renamed,
         "key_pair.edit",
-        "Rename a pair",
+        "Rename a pair, or switch it off and on",
         takes=ApiTokenBody,
         example=PAIR,
         versioned=True,

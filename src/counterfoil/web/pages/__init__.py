@@ -15,6 +15,7 @@ from counterfoil.web.pages import (
     choices,
     device,
     home,
+    key_pairs,
     nowhere,
     openid,
     password,
@@ -35,6 +36,7 @@ FILES: Final = (
     tokens,
     token_new,
     token,
+    key_pairs,
     # System Management
     # Account Management
     approvals,

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from counterfoil.directory.show import show_policy
-from counterfoil.jsonapi.idempotency import once
 from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
-from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import Wanted
@@ -26,6 +25,7 @@ from counterfoil.web.page import Page, Visit
 from counterfoil.web.picker import pick
 from counterfoil.web.scope_words import grouped
 from counterfoil.web.secret_page import reveal_token
+from counterfoil.web.sent_once import key_of, sent_once
 from counterfoil.web.token_form import Values, wish_in
 from counterfoil.web.token_said import Said, said_of
 from counterfoil.web.token_templates import TEMPLATES, by_key
@@ -64,7 +64,7 @@ def show(visit: Visit) -> Answer:
         templates=[one for one in TEMPLATES if _serves(one.values, words.spell(offered.scopes))],
         copies=[(str(one.token.id), one.token.name) for one in mine],
         said=None if _is_full(offered) else _said(visit),
-        once=visit.form.text("once") or visit.asked.office.entropy(16).hex(),
+        once=key_of(visit),
     )
 
 
@@ -77,22 +77,16 @@ def create(visit: Visit) -> Answer:
     """Ask for the token and show its secret; a form that is sent again makes no second one."""
     made: list[Requested] = []
 
-    def request(asked: Asked) -> Answer:
+    def make(asked: Asked) -> int:
         with asked.work() as work:
-            wish = wish_in(visit.form, work.vocabulary(), visit.now)
-            made.append(request_token(work, wish))
-        return Answer(201, {"id": str(made[0].token.id)})
+            made.append(request_token(work, wish_in(visit.form, work.vocabulary(), visit.now)))
+        return made[0].token.id
 
-    key = visit.form.text("once")
-    headers = {**visit.asked.headers, **({"idempotency-key": key} if key else {})}
-    route = Route("POST", _PATH, request, "token.request", _TITLE)
-    answer = once(route, replace(visit.asked, headers=headers), _PATH)
-    if made:
+    before = sent_once(visit, make)
+    if before is None:
         return reveal_token(visit, made[0])
-    body = answer.body
     told = visit.say("This form was sent before: here is the token. Its secret was shown then.")
-    id_ = body["id"] if isinstance(body, dict) else ""
-    return visit.go(f"/tokens/{id_}", Notice(told, "neutral"))
+    return visit.go(f"/tokens/{before}", Notice(told, "neutral"))
 
 
 def _begun(visit: Visit) -> Values:

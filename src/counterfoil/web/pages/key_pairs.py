@@ -1,0 +1,236 @@
+"""Key-and-secret pairs: the other way in, for programs that speak OAuth (A23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from counterfoil.access.grant import lie_inside
+from counterfoil.access.role import Role
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface, spell_surfaces
+from counterfoil.directory.show import list_roles, show_policy
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.parameter import PAGING, id_in
+from counterfoil.jsonapi.route import Answer, Asked
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Invalid, NotFound
+from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
+from counterfoil.tokens.key_pair import (
+    create_pair,
+    disable_pair,
+    edit_pair,
+    enable_pair,
+    list_pairs,
+    revoke_pair,
+    show_pair,
+)
+from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.policy import expirations
+from counterfoil.tokens.steps.last_use import last_uses
+from counterfoil.tokens.steps.plan import lineage_of
+from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.usage_model import LastUse
+from counterfoil.tokens.wish import Wish
+from counterfoil.web import crumbs, shell, token_form
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.secret_page import reveal_pair
+from counterfoil.web.sent_once import key_of, sent_once
+from counterfoil.web.token_view import BADGES, Badge, Standing
+
+PATH: Final = "/key-pairs"
+_TITLE: Final = N_("Key and secret pairs")
+_NEW: Final = N_("Create pair")
+_ONE: Final = "/key-pairs/{id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A pair as people read it; `last` is when a token that it was given was last used."""
+
+    token: Token
+    badge: Badge
+    is_over: bool
+    is_on: bool
+    role: str
+    surfaces: tuple[str, ...]
+    last: LastUse | None
+
+    @property
+    def key(self) -> str:
+        """The half of a pair that is no secret."""
+        return str(self.token.id)
+
+
+def show(visit: Visit) -> Answer:
+    """List the pairs of the organization, the newest first, with their last use."""
+    asked = visit.asked
+    wanted = cursor.wanted(asked, PATH)
+    with visit.read() as work:
+        found = list_pairs(work, wanted)
+        rows = _viewed(work, list(found.items))
+    further = None
+    if found.after is not None:
+        after = cursor.sealed(asked, PATH, found.after)
+        further = crumbs.address(PATH, {}, {"page[after]": (after,)})
+    return visit.show("key_pairs", rows=rows, total=found.total or 0, further=further)
+
+
+def blank(visit: Visit) -> Answer:
+    """Show the form for another pair, with the roles that one may lend it."""
+    with visit.read() as work:
+        list_pairs(work, Wanted(1))  # who may list them may make them
+        rules = show_policy(work)
+        roles = _lendable(work)
+    if not visit.form.values:
+        values = {**token_form.blank(rules, visit.now), "surfaces": ("", str(Surface.DELIVERY))}
+        visit = replace(visit, form=replace(visit.form, values=values))
+    return visit.show(
+        "key_pair_new",
+        roles=[(str(role.id), role.name) for role in roles],
+        choices=expirations(rules, visit.now),
+        last_day=token_form.last_day(rules, visit.now),
+        once=key_of(visit),
+    )
+
+
+def create(visit: Visit) -> Answer:
+    """Make the pair and show its secret, once."""
+    made: list[Issued] = []
+
+    def make(asked: Asked) -> int:
+        with asked.work() as work:
+            made.append(create_pair(work, _wish_in(visit)))
+        return made[0].token.id
+
+    before = sent_once(visit, make)
+    if before is None:
+        return reveal_pair(visit, made[0])
+    told = visit.say("This form was sent before: here is the pair. Its secret was shown then.")
+    return visit.go(f"{PATH}/{before}", Notice(told, "neutral"))
+
+
+def show_one(visit: Visit) -> Answer:
+    """Show one pair, with what can be done to it."""
+    with visit.read() as work:
+        pair = _viewed(work, [show_pair(work, _id(visit))])[0]
+    return visit.show("key_pair", title=pair.token.name, pair=pair)
+
+
+def rename(visit: Visit) -> Answer:
+    """Call a pair something else."""
+    wish = Wish(name=visit.form.text("name"), description=visit.form.text("description"))
+    with visit.work() as work:
+        edit_pair(work, _id(visit), wish)
+    return visit.go(visit.here, Notice(visit.say("It is called so now.")))
+
+
+def disable(visit: Visit) -> Answer:
+    """Switch a pair off."""
+    with visit.work() as work:
+        pair = disable_pair(work, _id(visit))
+    told = visit.say("It is switched off, and what it was given has ended.")
+    return visit.go(f"{PATH}/{pair.id}", Notice(told))
+
+
+def enable(visit: Visit) -> Answer:
+    """Switch a pair on again."""
+    with visit.work() as work:
+        pair = enable_pair(work, _id(visit))
+    return visit.go(f"{PATH}/{pair.id}", Notice(visit.say("It is switched on again.")))
+
+
+def delete(visit: Visit) -> Answer:
+    """Revoke a pair, and with it what it was given."""
+    with visit.work() as work:
+        pair = revoke_pair(work, _id(visit))
+    told = visit.say("%(name)s is deleted, and what it was given has ended.", name=pair.name)
+    return visit.go(PATH, Notice(told))
+
+
+def _wish_in(visit: Visit) -> Wish:
+    form = visit.form
+    try:
+        role = ids.read(Prefix.ROLE, form.text("role"))
+    except NotFound:
+        raise Invalid(Code.INVALID_FIELD, N_("Choose a role."), field="/role") from None
+    return Wish(
+        name=form.text("name"),
+        description=form.text("description"),
+        inherit=True,
+        surfaces=token_form.surfaces_in(form),
+        expires_at=token_form.end_in(form, visit.now),
+        authority="role",
+        subject=role,
+    )
+
+
+def _lendable(work: Work) -> list[Role]:
+    """Return the roles of which nothing reaches further than the caller does."""
+    held, here = work.caller.grant, work.caller.organization
+    if not held.scopes & Scope.ROLES_READ.bit:
+        return []
+    at = lineage_of(work.tx, here)
+    return [role for role in list_roles(work) if lie_inside((role.term,), held.terms, at)]
+
+
+def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:
+    here, reads = work.caller.organization, work.caller.grant.scopes & Scope.ROLES_READ.bit
+    names = {int(role.id): role.name for role in list_roles(work)} if reads else {}
+    used = last_uses(work, [pair.id for pair in pairs])
+    seen = []
+    for pair in pairs:
+        grant = pair.grant_in(here)
+        over = pair.expired(work.now) and grant.standing in {State.ACTIVE, State.DISABLED}
+        standing = Standing.EXPIRED if over else Standing(grant.standing.value)
+        seen.append(
+            PairView(
+                pair,
+                BADGES[standing],
+                is_over=over or grant.standing not in {State.ACTIVE, State.DISABLED},
+                is_on=grant.standing is State.ACTIVE,
+                role=names.get(pair.subject or 0, "") if pair.authority == "role" else "",
+                surfaces=spell_surfaces(grant.bounds.surfaces),
+                last=used.get(pair.id),
+            )
+        )
+    return seen
+
+
+def _id(visit: Visit) -> TokenId:
+    return TokenId(ids.read(Prefix.TOKEN, visit.asked.params["id"]))
+
+
+_PARTS: Final = (id_in("id", "The pair.", Prefix.TOKEN),)
+
+PAGES: Final = (
+    Page(
+        "GET",
+        PATH,
+        show,
+        _TITLE,
+        operation="key_pair.list",
+        also=("role.list",),
+        query=PAGING,
+        nav=Nav(shell.DEVELOPMENT, _TITLE, "keys", 20, needs=Scope.TOKENS_MANAGE),
+    ),
+    Page(
+        "GET",
+        "/key-pairs/new",
+        blank,
+        _NEW,
+        operation="key_pair.list",
+        also=("policy.show", "role.list"),
+        fresh=True,
+    ),
+    Page("POST", "/key-pairs/new", create, _NEW, operation="key_pair.create", form=blank),
+    Page("GET", _ONE, show_one, _TITLE, "key_pair.show", also=("role.list",), parts=_PARTS),
+    Page("POST", _ONE, rename, _TITLE, "key_pair.edit", parts=_PARTS, form=show_one),
+    Page("POST", f"{_ONE}/disable", disable, _TITLE, "key_pair.disable", parts=_PARTS),
+    Page("POST", f"{_ONE}/enable", enable, _TITLE, "key_pair.enable", parts=_PARTS),
+    Page("POST", f"{_ONE}/delete", delete, _TITLE, "key_pair.revoke", parts=_PARTS),
+)
