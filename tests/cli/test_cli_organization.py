@@ -104,6 +104,35 @@ def test_one_person_in_two(typed: Type, tmp_path: Path) -> None:
         assert token("GET", "/cma/nodes", Counterfoil_Organization="1000000000000000").status == 403
 
 
+def test_who_is_invited_twice_accepts_twice(typed: Type, tmp_path: Path) -> None:
+    """Invitations are asked of nobody's organization: in however many one is already (K13)."""
+    init(typed)
+    with serving(tmp_path / "data") as server:
+        made = [told(create(typed, CARA, "--json"))]
+        code = {"code": made[0]["invitation"]["code"], "password": CHOSEN}
+        assert Talker(server.port)("POST", "/setup", code).status == 204
+        made += [told(create(typed, CARA, "--json", name=name)) for name in ("Core", "Deck")]
+        cara, ann = signed_in(server, CARA, CHOSEN), signed_in(server, ANN, PASSWORD)
+        codes = {}
+        for one in made:
+            id_, role = one["organization"]["id"], {"type": "role", "id": one["roles"]["reader"]}
+            user = {
+                "type": "user",
+                "attributes": {"name": "Ann", "email": ANN},
+                "relationships": {"roles": {"data": [role]}},
+            }
+            asked = cara("POST", "/cma/users", {"data": user}, Counterfoil_Organization=id_)
+            codes[id_] = asked.body["meta"]["invitation"]["code"]
+        *accepted, declined = codes
+        for id_ in accepted:
+            assert id_ in {one["id"] for one in ann("GET", "/cma/invitations").body["data"]}
+            yes = {"data": {"type": "invitation", "attributes": {"code": codes[id_]}}}
+            assert ann("POST", f"/cma/invitations/{id_}/accept", yes).status == 200
+        assert ann("POST", f"/cma/invitations/{declined}/decline").status == 204
+        assert ann("GET", "/cma/invitations").body["data"] == []
+        assert len(ann("GET", "/cma/organizations").body["data"]) == 3
+
+
 def test_what_is_said_to_a_person(typed: Type) -> None:
     """The operator reads the id, the admin and the code, and what to do with it."""
     init(typed)

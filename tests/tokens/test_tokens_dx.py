@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from counterfoil.access.scope import NO_SCOPES, Scope
+from counterfoil.content import entity
+from counterfoil.content.define_type import list_content_types
 from counterfoil.directory.api import ApiWish
-from counterfoil.directory.define_role import edit_role
+from counterfoil.directory.define_role import delete_role, edit_role
+from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import assign
 from counterfoil.directory.register_api import edit_api
 from counterfoil.directory.show import list_apis, list_roles
@@ -82,6 +85,44 @@ def test_a_workspace_begins_with_its_api_and_roles(hall: Hall) -> None:
     assert all(scope.description for scope in api.scopes)
     assert {name: held[name] for name in HELD} == HELD
     assert hall.rebuilt() == hall.replica.dump()
+
+
+@pytest.mark.each_engine
+def test_an_organization_becomes_a_workspace(hall: Hall) -> None:
+    """Whoever turns to dx later has its API, its roles and its catalog too, once (X5, K10)."""
+    agency = Agency(hall)
+    mine = agency.role("Scorecard Admin", Scope.CONTENT_READ)
+    with agency.operating() as work:
+        edit_policy(work, 1, {}, "dx")
+        edit_policy(work, 2, {}, "dx")
+    with agency.looking(agency.ada) as work:
+        (api,) = list_apis(work)
+        words = work.vocabulary()
+        held = {role.name: set(words.spell(role.scopes)) for role in list_roles(work)}
+        catalog = [one.api_key for one in list_content_types(work, 9).items]
+    assert {scope.name for scope in api.scopes} == EVERYBODY | ELEVATED
+    expected = {name: scopes for name, scopes in HELD.items() if name != "scorecard admin"}
+    assert {name: held.get(name) for name in expected} == expected
+    assert held[mine.name] == {"content:read"}  # what was there by that name stays as it is
+    assert "scorecard admin" not in held
+    assert catalog == [entity.API_KEY]
+    assert hall.rebuilt() == hall.replica.dump()
+
+
+@pytest.mark.each_engine
+def test_a_workspace_again_brings_back_what_is_gone(hall: Hall) -> None:
+    """A role that was deleted comes with the preset again, of the scopes that are left (X5)."""
+    workspace = Workspace(hall)
+    with workspace.acting(workspace.ada) as work:
+        delete_role(work, workspace.roles["scorecard admin"].id)
+        (api,) = list_apis(work)
+        left = [(one.name, one.description) for one in api.scopes if one.name != "catalog:read"]
+        edit_api(work, api.id, ApiWish(scopes=left))
+        edit_policy(work, 1, {}, "dx")
+    with workspace.looking(workspace.ada) as work:
+        words = work.vocabulary()
+        held = {role.name: set(words.spell(role.scopes)) for role in list_roles(work)}
+    assert held["scorecard admin"] == HELD["scorecard admin"] - {"catalog:read"}
 
 
 def test_other_presets_begin_without(hall: Hall) -> None:

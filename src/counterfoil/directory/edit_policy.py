@@ -12,6 +12,7 @@ from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.rules import EDITABLE, preset_named, sound, within_bounds
 from counterfoil.directory.steps.replay import organization_record
+from counterfoil.directory.steps.sow import sow
 from counterfoil.directory.store.policies import hold_policy, save_policy
 from counterfoil.directory.store.rows import organization
 from counterfoil.kernel.errors import Code, Invalid, Unconditional
@@ -33,7 +34,7 @@ class PolicyEdited:
 def edit_policy(
     work: Work, expected: int | None, changes: Mapping[str, Any], preset: str | None = None
 ) -> Policy:
-    """Set fields of the policy; with a preset, begin again from that one.
+    """Set fields of the policy; with a preset, begin again from that one and what it brings along.
 
     Raises:
         Unconditional: if the caller says no version.
@@ -47,6 +48,8 @@ def edit_policy(
         raise Unconditional(detail="Name the version that you looked at in If-Match.")
     require_version(before.version, expected)
     then = changed(before, preset, changes)
+    if preset is not None:
+        sow(work, preset)
     if then == before:
         return before
     then = replace(then, version=before.version + 1)

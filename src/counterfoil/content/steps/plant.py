@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.content import entity
 from counterfoil.content.model import ContentType, Hand, Kind, Node, below
 from counterfoil.content.steps import writing
-from counterfoil.content.store import rows
+from counterfoil.content.store import item_types, rows
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import Work
 
@@ -35,8 +35,9 @@ def plant(work: Work, organization: OrganizationId) -> NodeId:
 
 
 def plant_catalog(work: Work) -> ContentType:
-    """Define the content type whose entries are the catalog, which begins empty."""
-    return writing.define(
+    """Define the content type whose entries are the catalog, which begins empty; or find it."""
+    known = item_types.named(work.tx, work.caller.organization, entity.API_KEY)
+    return known or writing.define(
         work,
         ContentTypeId(work.new_id()),
         entity.API_KEY,

@@ -133,5 +133,6 @@ ROUTES: Final = (
         dialect=AMPLIENCE,
         section="Amplience tokens",
         also=("token.request", "token.revoke"),
+        instead=("token.show_self",),  # whoever holds a token is refused by what the document asks
     ),
 )

@@ -17,7 +17,7 @@ from counterfoil.signin.accept import accept_invitation
 
 _PATH: Final = "/cma/invitations"
 _ACCEPT: Final = f"{_PATH}/{{id}}/accept"
-_route = partial(Route, section="Invitations")
+_route = partial(Route, section="Invitations", everywhere=True)
 
 
 class Acceptance(Body, frozen=True):
