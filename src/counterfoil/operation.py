@@ -77,9 +77,7 @@ class Operation:
                 last, and only to whom the rest is open, for a proof that is too old.
         """
         if caller.method not in self.methods:
-            raise Denied(
-                self.denies_with, f"{self.name} is not open to a {caller.method} credential."
-            )
+            raise Denied(self.denies_with, f"{self.name} admits no {caller.method} credential.")
         if self.surface is not None:
             caller.grant.admit(self.surface)
         if isinstance(self.requires, Scope) and not self.owner:
@@ -162,6 +160,11 @@ class Work:
             self.caller.grant.hold(scope)
         else:
             self.caller.grant.permit(scope, on)
+
+    def aims_at(self, target: str) -> None:
+        """Say what it is done on (`tok_…`), for the audit trail, where that has an id only now."""
+        self._doing()
+        self._target = target
 
     def emit(self, *events: AnyEvent) -> None:
         """Say what became true. The gates hear of it once this work is committed."""

@@ -33,7 +33,7 @@ def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
     work.permit()
     given = _roles(work, roles)
     person = admit(work, newcomer, given)
-    work.permit(target=spell(Prefix.USER, person.user.id))
+    work.aims_at(spell(Prefix.USER, person.user.id))
     return person
 
 

@@ -22,10 +22,11 @@ class Policy:
         preset: the preset that it began as; its label shows in the pages, no rule asks for it.
         quota: how many personal tokens a user may have here; None for any number (A4, A6).
         approval: whose personal tokens somebody else must approve (K8).
-        lifetime_max: the longest life of a personal token; None for no limit (K1, G10).
+        lifetime_max: the longest life of a token, an API token and a pair too; None for no limit
+            (K1, G10).
         lifetime_ceiling: what `lifetime_max` may not exceed, whoever edits it (G10).
         lifetime_default: the life of a token whose request says nothing; None for no end.
-        allow_no_expiration: whether a personal token may have no end.
+        allow_no_expiration: whether a token, an API token and a pair too, may have no end.
         scope_mode_default: what a personal token gets whose request says nothing (K2).
         span: whether a personal token speaks in one organization or in all of its user's (K3).
         api_token_authority: what an API token takes its authority from by default (K5, K11).

@@ -81,8 +81,9 @@ _AUTHORITIES: Final = {"none": NO_ONE, "user": BY_USER, "role": BY_ROLE}
 _STATES: Final = {"pending": PENDING, "active": ACTIVE, "disabled": DISABLED}
 
 STUB_BYTES: Final = 4
-_ISSUED: Final = 0x80
 """So much of a digest finds it again by the token's id, with hardly another beside it."""
+
+_ISSUED: Final = 0x80
 
 _COUNT: Final = Struct(">H")
 _CUSTOM: Final = Struct(">I")

@@ -62,7 +62,8 @@ def put(
         )
 
     new = rows.add(work.tx, made)
-    work.permit(on=under.place, target=spell(Prefix.NODE, new.id))
+    work.permit(on=under.place)
+    work.aims_at(spell(Prefix.NODE, new.id))
     work.emit(rows.placed(new))
     return new
 

@@ -75,7 +75,7 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
         predecessor=predecessor,
         spans_all=planned.spans_all,
     )
-    work.permit(owner=user, target=spell(Prefix.TOKEN, new.id))
+    work.aims_at(spell(Prefix.TOKEN, new.id))
     issued = issue(work, new)
     asking = Asking(RequestKind.NEW, planned.bounds, planned.expires_at, planned.justification)
     asked = {
@@ -124,6 +124,6 @@ def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
             rules, wish.expires_at, work.now, None if maker is None else maker.expires_at
         ),
     )
-    work.permit(target=spell(Prefix.TOKEN, new.id))
+    work.aims_at(spell(Prefix.TOKEN, new.id))
     told_made(work, new)
     return issue(work, new)
