@@ -118,7 +118,7 @@ def test_a_server_that_is_wrong_fails_the_demo(
 ) -> None:
     """Against a server that answers otherwise the demo says so and does not exit 0."""
     server.script(says)
-    ready = sample.Ready("x", 1, CAST, {"Ann": "admin"})
+    ready = sample.Ready("x", "", 1, CAST, {"Ann": "admin"})
     assert command._walk(ready, server.port) > 0  # noqa: SLF001 - what `demo` exits by
     said = capsys.readouterr().out
     assert "went otherwise than they should" in said

@@ -123,7 +123,10 @@ def _where_to_go(ready: Ready, port: int) -> None:
     lines = [
         "",
         click.style("Where to go next", bold=True),
-        "  Sign in as one of them, in another terminal; a browser asks for the password.",
+        f"  Open {url}/enter#{ready.entry}",
+        f"  It signs you in as {next(iter(ready.roles))}, the admin: once, within half an hour.",
+        "",
+        "  Or sign in as one of them, here or in a terminal:",
         "",
         *people,
         "",

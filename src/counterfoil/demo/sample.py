@@ -29,9 +29,10 @@ _KEPT: Final = ("organization", "roles", "nodes", "content_types")
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A sample that can be served and walked through."""
+    """A sample that can be served and walked through; `entry` lets its admin in once."""
 
     name: str
+    entry: str = field(repr=False)
     count: int
     cast: Cast = field(repr=False)
     roles: Mapping[str, str]
@@ -63,11 +64,21 @@ def prepare(data_dir: Path) -> Ready:
     """Make the sample, or find it and put its people back where they were."""
     if is_sample(data_dir):
         kept = json.loads((data_dir / MARK).read_text())
-        return _ready(kept, _again(data_dir, kept))
-    sample = begin(data_dir)
-    kept = json.loads((data_dir / MARK).read_text())
-    passwords = {name: one.password for (name, _), one in zip(PEOPLE, sample.people, strict=True)}
-    return _ready(kept, passwords)
+        passwords = _again(data_dir, kept)
+    else:
+        people = begin(data_dir).people
+        kept = json.loads((data_dir / MARK).read_text())
+        passwords = {name: one.password for (name, _), one in zip(PEOPLE, people, strict=True)}
+    return _ready(kept, passwords, _entry(data_dir, kept))
+
+
+def _entry(data_dir: Path, kept: Mapping[str, Any]) -> str:
+    """Return what lets the admin in once."""
+    (admin, _), *_ = PEOPLE
+    with closing(Seeder(_settings(data_dir))) as seeder:
+        return seeder.entry(
+            OrganizationId(int(kept["organization"]["id"])), UserId(int(kept["users"][admin]))
+        )
 
 
 def _again(data_dir: Path, kept: Mapping[str, Any]) -> dict[str, str]:
@@ -83,7 +94,7 @@ def _again(data_dir: Path, kept: Mapping[str, Any]) -> dict[str, str]:
     return {name: password for (name, _), password in zip(PEOPLE, passwords, strict=True)}
 
 
-def _ready(kept: Mapping[str, Any], passwords: Mapping[str, str]) -> Ready:
+def _ready(kept: Mapping[str, Any], passwords: Mapping[str, str], entry: str) -> Ready:
     cast = Cast(
         emails={name: email_of(name) for name, _ in PEOPLE},
         passwords=passwords,
@@ -92,4 +103,4 @@ def _ready(kept: Mapping[str, Any], passwords: Mapping[str, str]) -> Ready:
         nodes=kept["nodes"],
         article=kept["content_types"]["article"],
     )
-    return Ready(kept["organization"]["name"], count(), cast, dict(PEOPLE))
+    return Ready(kept["organization"]["name"], entry, count(), cast, dict(PEOPLE))

@@ -44,7 +44,7 @@ from counterfoil.migrations import migrate
 from counterfoil.office import Office, at_their_word
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
-from counterfoil.signin import digest_password, set_password
+from counterfoil.signin import digest_password, hand_entry, set_password
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.approve import approve
 from counterfoil.tokens.request import request_token
@@ -119,6 +119,11 @@ class Seeder:
         for user, digest in digests.items():
             with self.office.work(operator(organization), _MACHINE) as work:
                 set_password(work, user, digest)
+
+    def entry(self, organization: OrganizationId, user: UserId) -> str:
+        """Return what lets a person in once, without a password."""
+        with self.office.work(operator(organization), _MACHINE) as work:
+            return hand_entry(work, user)
 
     def reassign(self, organization: OrganizationId, roles: Mapping[UserId, RoleId]) -> None:
         """Give people the roles that they have in the sample, whatever happened to them."""

@@ -7,6 +7,7 @@ authorization server (G3); a cookie counts only at the doors of this slice.
 from __future__ import annotations
 
 from counterfoil.signin.choose import set_password
+from counterfoil.signin.enter import hand_entry
 from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.password import digest_password, proper_password
 from counterfoil.signin.steps.session import records
@@ -15,6 +16,7 @@ __all__ = [
     "Invited",
     "awaited",
     "digest_password",
+    "hand_entry",
     "invite",
     "proper_password",
     "records",

@@ -23,6 +23,7 @@ ACCESS_LIFE: Final = timedelta(minutes=10)
 SESSION_IDLE: Final = timedelta(days=14)
 SESSION_LIFE: Final = timedelta(days=30)
 INVITATION_LIFE: Final = timedelta(days=3)
+ENTRY_LIFE: Final = timedelta(minutes=30)
 FLOW_LIFE: Final = timedelta(minutes=10)
 FLOWS_AT_ONCE: Final = 30
 DEVICE_LIFE: Final = timedelta(minutes=10)

@@ -28,6 +28,7 @@ class Ticket(Enum):
     FORM = b"counterfoil/form/v1\0"
     """What a form of ours carries, so that no other site can send it: derived from the cookie."""
     DEVICE = b"counterfoil/device/v1\0"
+    ENTRY = b"counterfoil/entry/v1\0"
     FLOW = b"counterfoil/flow/v1\0"
     STATE = b"counterfoil/state/v1\0"
 

@@ -14,6 +14,7 @@ from counterfoil.web.pages import (
     approvals,
     choices,
     device,
+    enter,
     home,
     key_pairs,
     nowhere,
@@ -45,6 +46,7 @@ FILES: Final = (
     # Avatar
     settings,
     # Coming in and going out
+    enter,
     signin,
     openid,
     setup,
