@@ -34,6 +34,7 @@ WITHIN: Final = {
     "password.set": "founding an organization",
     "schedule.settle": "time",
     "signin.fail": "POST /signin",
+    "signin.hand_entry": "`counterfoil demo`",
     "token.disable": "PATCH /cma/personal_access_tokens/{id}",
     "token.enable": "PATCH /cma/personal_access_tokens/{id}",
     "token.exchange": "POST /oauth/token",
