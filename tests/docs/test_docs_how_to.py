@@ -36,7 +36,7 @@ WITH_THE_SAMPLE = (
 )
 """Pages whose reader has a server with the sample and is Ann."""
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
-WITHOUT_COMMANDS = ("README", "add-a-page", "add-a-scope", "vendor-clients")
+WITHOUT_COMMANDS = ("README", "add-a-page", "add-a-scope", "openid", "send-mail", "vendor-clients")
 
 
 def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, str]) -> Reader:
