@@ -25,6 +25,7 @@ from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN
+from support.worn import wear
 
 LONG = "the-nightly-export-of-every-content-type-schema-to-the-backup-bucket-in-frankfurt"
 
@@ -51,6 +52,7 @@ def stock(data_dir: Path) -> dict[str, str]:
         reader = Wish("nightly-export", authority="role", subject=int(kept["roles"]["reader"]))
         with office.work(ann, ORIGIN) as work:
             made["pair"] = str(create_pair(work, reader).token.id)
+        wear(office, ann, made["soon"])
         with office.work(ann, ORIGIN) as work:
             disable(work, TokenId(int(made["off"])))
         with office.work(ann, ORIGIN) as work:
@@ -71,6 +73,14 @@ def only(data_dir: Path, ids: Collection[str]) -> None:
 
 
 _LIVE = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))
+
+
+def give(data_dir: Path, name: str, called: str, **wanted: Any) -> str:
+    """Give one more token to somebody of the sample, while it is served; return its id."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        caller = _caller(seeder.office, kept, name)
+        return _token(seeder.office, caller, called, **{"inherit": True, **wanted})
 
 
 def _token(office: Office, caller: Caller, name: str, days: int = 30, **wanted: Any) -> str:

@@ -34,7 +34,14 @@ def address(page: Page, tokens: dict[str, str]) -> str:
         "/approvals/{id}": tokens["request"],
         "/key-pairs/{id}": tokens["pair"],
     }
-    return page.path.replace("{id}", known.get(page.path, ""))
+    return next(
+        (
+            page.path.replace("{id}", id_)
+            for path, id_ in known.items()
+            if page.path.startswith(path)
+        ),
+        page.path,
+    )
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)

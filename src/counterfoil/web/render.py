@@ -50,6 +50,8 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "instant": spell_instant,
         "exact": partial(_exact, language),
+        "day": partial(_day, language),
+        "hour": partial(_hour, language),
         "number": partial(format_decimal, locale=language),
         "middle": middle,
     }
@@ -67,3 +69,13 @@ def middle(text: str, most: int = 40) -> str:
 def _exact(language: str, at: datetime) -> str:
     """Say an instant exactly, with its zone."""
     return format_datetime(at, "d MMM y, HH:mm:ss 'UTC'", locale=language)
+
+
+def _day(language: str, at: datetime) -> str:
+    """Say on which day an instant is, in UTC."""
+    return format_datetime(at, "d MMM", locale=language)
+
+
+def _hour(language: str, at: datetime) -> str:
+    """Say on which day and at what time an instant is, in UTC."""
+    return format_datetime(at, "d MMM, HH:mm", locale=language)

@@ -27,6 +27,9 @@ from counterfoil.web.pages import (
     signout,
     token,
     token_new,
+    token_stop,
+    token_trail,
+    token_usage,
     tokens,
 )
 
@@ -38,6 +41,9 @@ FILES: Final = (
     token_new,
     token,
     key_pairs,
+    token_usage,
+    token_trail,
+    token_stop,
     # System Management
     # Account Management
     approvals,

@@ -1,25 +1,52 @@
-"""One personal token: what it is, what it may do, and until when."""
+"""One personal token: what it is, what it can do now, and until when."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final
 
-from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer
-from counterfoil.kernel import ids
-from counterfoil.kernel.ids import Prefix, TokenId
-from counterfoil.tokens.show import show_token
+from counterfoil.tokens.show_power import show_power
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.token_view import TokenView
+from counterfoil.web.places import placed
+from counterfoil.web.token_page import PART, look, token_in
+
+_NOTICES: Final = tuple(timedelta(days=days) for days in (30, 7, 1))
+"""How long before its end the owner of a token is told."""
 
 
 def show(visit: Visit) -> Answer:
     """Show a token to its owner, or to who approves tokens here."""
-    id_ = TokenId(ids.read(Prefix.TOKEN, visit.asked.params["id"]))
+    id_ = token_in(visit)
     with visit.read() as work:
-        token = TokenView.of(show_token(work, id_), work)
-    return visit.show("token", title=token.name, token=token)
+        page = look(work, id_)
+        power, words = show_power(work, id_), work.vocabulary()
+        roots = placed(work, page.token.grant_in(work.caller.organization).bounds.roots)
+    effective = words.spell(power.effective.scopes)
+    return visit.show(
+        "token",
+        title=page.view.name,
+        page=page,
+        roles=power.roles,
+        effective=effective,
+        lost=[one for one in page.view.scopes or () if one not in effective],
+        roots=roots,
+        next_notice=_next_notice(page.token.expires_at, visit.now),
+        passed=_passed(page.token.created_at, page.token.expires_at, visit.now),
+    )
+
+
+def _next_notice(ends: datetime | None, now: datetime) -> datetime | None:
+    told = () if ends is None else (ends - before for before in _NOTICES)
+    return min((at for at in told if at > now), default=None)
+
+
+def _passed(began: datetime, ends: datetime | None, now: datetime) -> int | None:
+    """Return how much of a life is over, in percent; None for one without an end."""
+    if ends is None:
+        return None
+    return round(100 * min((now - began) / max(ends - began, timedelta(seconds=1)), 1))
 
 
 PAGES: Final = (
@@ -29,6 +56,7 @@ PAGES: Final = (
         show,
         N_("Personal access token"),
         operation="token.show",
-        parts=(id_in("id", "The token.", Prefix.TOKEN),),
+        also=("token.show_power", "node.lineage"),
+        parts=(PART,),
     ),
 )

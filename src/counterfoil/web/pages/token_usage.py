@@ -1,0 +1,66 @@
+"""How one personal token was used: a bar for each hour or day, and who used it most."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.jsonapi.parameter import one_of
+from counterfoil.jsonapi.route import Answer
+from counterfoil.tokens.flag import dismiss_flags
+from counterfoil.tokens.show_usage import show_usage
+from counterfoil.tokens.usage_model import Range
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+from counterfoil.web.token_page import PART, look, token_in
+from counterfoil.web.token_use import RANGES, WORDS, use_of
+
+
+def show(visit: Visit) -> Answer:
+    """Show how often a token was used, by what became of it, and by whom from where."""
+    id_ = token_in(visit)
+    range_ = visit.asked.query.one_of("range", Range) or Range.DAY
+    with visit.read() as work:
+        page = look(work, id_)
+        report = show_usage(work, id_, range_)
+    return visit.show(
+        "token_usage",
+        title=page.view.name,
+        page=page,
+        report=report,
+        use=use_of(report),
+        words=WORDS,
+        ranges=RANGES,
+    )
+
+
+def dismiss(visit: Visit) -> Answer:
+    """Say that what a token was flagged for is all right."""
+    with visit.work() as work:
+        token = dismiss_flags(work, token_in(visit))
+    return visit.go(f"/tokens/{token.id}", Notice(visit.say(_DISMISSED)))
+
+
+_DISMISSED: Final = N_("The flags are dismissed. Should it happen again, you are told again.")
+_TITLE: Final = N_("Usage")
+
+PAGES: Final = (
+    Page(
+        "GET",
+        "/tokens/{id}/usage",
+        show,
+        _TITLE,
+        operation="token.show_usage",
+        also=("token.show",),
+        parts=(PART,),
+        query=(one_of("range", "How far it goes back.", Range),),
+    ),
+    Page(
+        "POST",
+        "/tokens/{id}/dismiss",
+        dismiss,
+        _TITLE,
+        operation="token.dismiss_flags",
+        parts=(PART,),
+    ),
+)

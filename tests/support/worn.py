@@ -1,0 +1,52 @@
+"""A token that was used for a month, for the pages that show how."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.grant import Grant
+from counterfoil.access.surface import Surface
+from counterfoil.gate.usage import Outcome, Usage
+from counterfoil.kernel.ids import TokenId
+from counterfoil.office import Office
+from counterfoil.runtime.witness import NOBODY
+from counterfoil.tokens import Tally
+from counterfoil.tokens.store import flags
+from counterfoil.tokens.suspicion import Flag, Reason
+from support.office import StandingClock
+
+
+def wear(office: Office, owner: Caller, id_: str) -> None:
+    """Let a token have been used for a month, in every way; lately from somewhere new."""
+    now, token = office.clock(), TokenId(int(id_))
+    holder = Caller(owner.organization, owner.user, Method.PERSONAL, Grant(()), token)
+    clock = StandingClock()
+    clock.now = now - timedelta(days=29)
+    usage = Usage(clock)
+    for hours in range(0, 24 * 29, 3):
+        for n in range(2 + hours * 7 % 23):
+            outcome = _WAYS[(n + hours) % len(_WAYS)]
+            client, address = _FROM[n % len(_FROM)]
+            usage.count(holder, Surface.MANAGEMENT, outcome, client, address)
+        Tally(office.database, usage).flush()
+        clock.move_on(hours=3)
+    told = "This was first used from 203.0.113.0/24."
+    with office.database.transaction(NOBODY) as tx:
+        flag = Flag(Reason.NEW_NETWORK, told, now - timedelta(hours=2), now, 1)
+        flags.put(tx, flags.Whose(owner.organization, token), flag)
+
+
+_WAYS = (
+    *(Outcome.ALLOWED,) * 9,
+    Outcome.FORBIDDEN,
+    Outcome.ALLOWED,
+    Outcome.LIMITED,
+    Outcome.DISABLED,
+)
+_FROM = (
+    ("curl/8.5.0", "192.0.2.7"),
+    ("dc-management-sdk-js/3.2.1", "192.0.2.9"),
+    ("curl/8.5.0", "203.0.113.4"),
+    ("counterfoil/0.1", "2001:db8:1::7"),
+)

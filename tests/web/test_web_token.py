@@ -1,0 +1,144 @@
+"""One token: what it is, how it was used, what was done to it, and how it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from support.browse import At
+from support.web import LONG, give
+
+
+def test_one_token(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """A token shows its name, its state, its end and what it can do, also when over (A21, G6)."""
+    at = browse("Ann")
+    at.goto(f"/tokens/{tokens['dx-cli-laptop']}")
+    main = at.page.get_by_role("main")
+    expect(main.get_by_role("heading", level=1)).to_have_text("dx-cli-laptop")
+    expect(main.get_by_text("content:read", exact=True)).to_be_visible()
+    expect(main.get_by_text("/site", exact=True)).to_be_visible()
+    at.shot("token")
+    for name in (LONG, "off", "gone"):
+        at.goto(f"/tokens/{tokens[name]}")
+        expect(main.get_by_text("Expires", exact=True)).to_be_visible()
+        at.accessible()
+        at.shot(f"token-{name[:8]}")
+    expect(main.get_by_role("link", name="Delete…")).to_have_count(0)
+
+
+def test_how_a_token_was_used(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """Bars by outcome with the same numbers in a table, and who used it from where (G12g)."""
+    at = browse("Ann")
+    at.goto(f"/tokens/{tokens['soon']}/usage?range=7d")
+    page = at.page
+    bars = page.get_by_role("img", name=re.compile("requests from"))
+    expect(bars.locator(".chart-bar")).to_have_count(28)
+    told = bars.get_attribute("aria-label") or ""
+    rows = page.get_by_role("region", name="Totals").locator("tr")
+    total = int(rows.last.locator("td").first.inner_text().replace(",", ""))
+    parts = [rows.nth(n).locator("td").first.inner_text() for n in range(1, 5)]
+    assert total == sum(int(one.replace(",", "")) for one in parts) > 0
+    assert told.startswith(f"{total:,} requests")
+    heights = bars.locator(".chart-bar rect:not(.chart-room)").count()
+    assert heights > 28
+    expect(
+        page.get_by_role("cell", name="203.0.113.0/24").or_(
+            page.get_by_role("rowheader", name="203.0.113.0/24")
+        )
+    ).to_be_visible()
+    expect(page.get_by_role("rowheader", name="curl/8.5.0")).to_be_visible()
+    at.accessible()
+    at.shot("token-usage-7d")
+    page.get_by_role("link", name="30 days").click()
+    expect(bars.locator(".chart-bar")).to_have_count(30)
+    page.get_by_text("The bars as a table").click()
+    at.accessible()
+    at.shot("token-usage-30d")
+    page.set_viewport_size({"width": 360, "height": 740})
+    at.fits()
+    at.shot("token-usage-narrow")
+
+
+def test_a_flag_is_looked_at(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """A flag says why, offers Revoke and Disable, and goes when all is well (G12h)."""
+    at = browse("Ann")
+    at.goto(f"/tokens/{tokens['soon']}")
+    flags = at.page.get_by_role("region", name="Unlike this token")
+    expect(flags).to_contain_text("A new network. This was first used from 203.0.113.0/24.")
+    expect(flags.get_by_role("link", name="Revoke…")).to_be_visible()
+    expect(flags.get_by_role("link", name="Disable…")).to_be_visible()
+    at.accessible()
+    at.shot("token-flagged")
+    flags.get_by_role("button", name="Dismiss").click()
+    expect(at.page.get_by_role("status")).to_contain_text("dismissed")
+    expect(flags).to_have_count(0)
+
+
+def test_off_and_on_and_gone(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
+    """Who stops a token is told before what stops working and for whom (A21, X15)."""
+    assert tokens
+    at = browse("Rita")
+    id_ = give(own, "Rita", "short-lived")
+    at.goto(f"/tokens/{id_}")
+    at.shot("token-pending")
+    at.page.get_by_role("link", name="Delete…").click()
+    expect(at.page.get_by_text("it was never used here")).to_be_visible()
+    at.accessible()
+    at.page.get_by_role("button", name="Delete token").click()
+    expect(at.page.get_by_role("status")).to_contain_text("short-lived is revoked")
+    ann = browse("Ann", java_script_enabled=False)
+    ann.goto(f"/tokens/{tokens['soon']}")
+    ann.page.get_by_role("main").get_by_role("link", name="Disable…").last.click()
+    main = ann.page.get_by_role("main")
+    expect(main.get_by_role("rowheader", name="curl/8.5.0")).to_be_visible()
+    ann.shot("token-disable")
+    main.get_by_role("button", name="Disable token").click()
+    expect(main.get_by_text("Disabled", exact=True)).to_be_visible()
+    main.get_by_role("button", name="Enable").click()
+    expect(main.get_by_text("Expiring", exact=True)).to_be_visible()
+
+
+def test_an_admin_and_a_token_of_somebody_else(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
+    """An admin sees anybody's token and may end it; others see their own alone (A24)."""
+    id_ = give(own, "Ben", "left-behind")
+    at, ben = browse("Ann"), browse("Ben")
+    at.goto(f"/tokens/{id_}")
+    expect(at.page.get_by_role("main")).to_contain_text("of Ben")
+    expect(at.page.get_by_role("link", name="Everybody's tokens")).to_be_visible()
+    at.page.get_by_role("link", name="Delete…").click()
+    expect(at.page.get_by_role("main")).to_contain_text("It is Ben's, who is told.")
+    at.shot("token-delete-admin")
+    at.page.get_by_role("button", name="Delete token").click()
+    expect(at.page.get_by_role("main").get_by_text("Revoked").first).to_be_visible()
+    ben.goto(f"/tokens/{id_}/trail")
+    rows = ben.page.locator("tbody tr")
+    expect(rows.first).to_contain_text("token.revoke")
+    expect(rows.first).to_contain_text("Ann")
+    ben.accessible()
+    rita = browse("Rita")
+    seen = rita.page.goto(f"{rita.url}/tokens/{tokens['soon']}")
+    assert seen is not None
+    assert seen.status in {403, 404}
+
+
+def test_the_trail_of_a_token(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """The owner reads who did what to a token, without reading anybody else's trail (X2)."""
+    at = browse("Ann")
+    at.goto(f"/tokens/{tokens['off']}/trail")
+    table = at.page.get_by_role("region", name="Audit trail")
+    expect(table.locator("tbody")).to_contain_text("token.disable")
+    expect(table.locator("tbody")).to_contain_text("token.request")
+    at.accessible()
+    at.shot("token-trail")
+    at.page.get_by_role("link", name="What was done with it").click()
+    expect(at.page.get_by_role("heading", name="Nothing was done with it yet")).to_be_visible()
+    ben = browse("Ben")
+    ben.goto(f"/tokens/{tokens['waiting']}/trail")
+    expect(ben.page.locator("tbody")).to_contain_text("token.request")
+    ben.page.set_viewport_size({"width": 360, "height": 740})
+    ben.fits()
