@@ -45,6 +45,15 @@ def forgetful(work: Work) -> None:
     work.emit(NodePlaced(organization=ACME, node=1, parent=None))
 
 
+@operation("test.aim", requires=Scope.CONTENT_WRITE)
+def aim(work: Work, *, asks: bool) -> None:
+    """Make something that has an id only then."""
+    if asks:
+        work.permit(target="folder")
+    work.aims_at("made")
+    work.emit(NodePlaced(organization=ACME, node=1, parent=None))
+
+
 @operation("test.look", requires=Scope.CONTENT_READ, methods=ANY_CALLER, reads=True)
 def look(work: Work) -> None:
     """Read something."""
@@ -147,6 +156,21 @@ def test_an_operation_that_forgets_to_ask_cannot_commit(office: Office) -> None:
         forget()
     with office.database.reading() as tx:
         assert tx.execute(select(feed)).all() == []
+
+
+def test_to_aim_is_not_to_ask(office: Office) -> None:
+    """What names its target has not asked for permission by that; the trail names it (S17, X2)."""
+
+    def forget() -> None:
+        with office.work(ADA, ORIGIN) as work:
+            aim(work, asks=False)
+
+    with pytest.raises(RuntimeError, match="never asked"):
+        forget()
+    with office.work(ADA, ORIGIN) as work:
+        aim(work, asks=True)
+    with office.database.reading() as tx:
+        assert tx.execute(select(entries.c.target)).scalars().all() == ["made"]
 
 
 def test_what_is_the_owners_alone(office: Office) -> None:

@@ -44,7 +44,9 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     require_version(request.version, version, state=str(request.state))
     request.open_at(work.now)
     token.changeable(request.organization, work.now)
-    requester = _still_there(work, token, request)
+    work.head(hold=True)  # from here on nobody is promoted, demoted or dismissed before we commit
+    _require_approver(work, request)
+    requester = _requester(work, token, request)
     bounds = _agreed(work, request, narrower, requester)
     expires_at = _end(work, token, narrower)
     if request.kind is RequestKind.NEW:
@@ -98,12 +100,15 @@ def _somebody_elses(work: Work, request: Request) -> None:
         )
 
 
-def _still_there(work: Work, token: Token, request: Request) -> Member:
-    """Return the requester as they are at commit, and see that the approver still is one."""
-    work.head(hold=True)  # from here on nobody is promoted, demoted or dismissed before we commit
+def _require_approver(work: Work, request: Request) -> None:
+    """Return if the caller may approve at commit too: between `permit` and now much may happen."""
     approver = active(directory.member, work.tx, request.organization, caller_member(work))
     if not any(term.scopes & Scope.TOKENS_APPROVE.bit for term in approver.terms):
         raise Denied(Code.INSUFFICIENT_SCOPE, "You may approve no longer.")
+
+
+def _requester(work: Work, token: Token, request: Request) -> Member:
+    """Return whoever asks, as they are at commit, if they still may do anything here."""
     try:
         requester = directory.member(work.tx, request.organization, request.requester)
     except NotFound:

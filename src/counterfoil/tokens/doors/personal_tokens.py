@@ -78,7 +78,7 @@ def requested(asked: Asked) -> Answer:
         return _made(work, made)
 
 
-def succeeded(asked: Asked) -> Answer:
+def renewed(asked: Asked) -> Answer:
     """Answer POST /cma/personal_access_tokens/{id}/successor."""
     given = asked.struct(NewPersonalBody).data.attributes if asked.raw.strip() else None
     with asked.work() as work:
@@ -281,7 +281,7 @@ ROUTES: Final = (
     _one(
         "POST",
         f"{_PATH}/{{id}}/successor",
-        succeeded,
+        renewed,
         "token.renew",
         "Request a successor with the same settings, save for those that the body names",
         gives={201: Revealed[PersonalToken], 202: Revealed[PersonalToken]},
