@@ -47,9 +47,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The frame of one page; without a person it is the plain one."""
+    """The frame of one page; without a person it is the plain one. They have `unread` notices."""
 
     person: Person | None = None
     here: Place | None = None
     places: tuple[Place, ...] = ()
     sections: tuple[Section, ...] = ()
+    unread: int = 0

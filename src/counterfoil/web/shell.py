@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from counterfoil import directory
+from counterfoil import directory, notices
 from counterfoil.web.frame import Frame, Link, Person, Place, Section
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
@@ -38,9 +38,12 @@ def framing(pages: Iterable[Page]) -> Callable[[Visit], Frame]:
                 for one in directory.memberships(tx, user)
                 if one.active
             ]
+            waiting = notices.unread(tx, caller.organization, user)
         named = tuple(Place(str(one.id), one.name) for one in places)
         here = next((one for one in named if one.id == str(caller.organization)), None)
-        return Frame(Person(who.name, who.email or ""), here, named, _sections(visit, listed))
+        return Frame(
+            Person(who.name, who.email or ""), here, named, _sections(visit, listed), waiting
+        )
 
     return frame
 

@@ -48,6 +48,12 @@ def page(
     return Page.cut([notice(row) for row in found], wanted, lambda one: one.id, total)
 
 
+def unread(tx: Connection, organization: OrganizationId, user: UserId) -> int:
+    """Count what a person was told in an organization and has not read yet."""
+    where = (*_mine(organization, user), _LISTED, table.c.read_at.is_(None))
+    return tx.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+
+
 def find(tx: Connection, organization: OrganizationId, user: UserId, id_: NoticeId) -> Notice:
     """Find one of a person's notices.
 

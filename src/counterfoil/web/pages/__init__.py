@@ -17,6 +17,7 @@ from counterfoil.web.pages import (
     enter,
     home,
     key_pairs,
+    notices,
     nowhere,
     openid,
     password,
@@ -50,6 +51,7 @@ FILES: Final = (
     approval,
     roles_and_permissions,
     # Avatar
+    notices,
     settings,
     # Coming in and going out
     enter,
