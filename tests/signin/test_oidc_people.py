@@ -61,10 +61,10 @@ def test_linking_asks_for_a_fresh_proof(house: House, issuer: Issuer, clock: Sta
 
 
 def test_the_settings_lead_there(house: House, issuer: Issuer) -> None:
-    """Whoever is signed in finds under Settings what links an account of theirs."""
+    """Whoever is signed in finds under Settings, Security what links an account of theirs."""
     traveller = Traveller(Visitor(house.office), issuer)
     traveller.visitor.sign_in()
-    page = traveller.visitor.go("GET", "/settings").body
+    page = traveller.visitor.go("GET", "/settings/security").body
     assert b'action="/signin/oidc/acme/link"' in page
     assert token_of(traveller.visitor.cookies["counterfoil"]).encode() in page
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from counterfoil.access.caller import Method
-from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.provider import Providers
 from counterfoil.signin.doors.sessions import ROUTES
@@ -114,3 +115,21 @@ def test_an_account_is_listed_and_forgotten(
     assert done.status == 200
     assert listed(house, house.ada) == listed(house, house.ada, IDENTITIES) == []
     assert traveller.sign_in("ada").status == 401
+
+
+def test_all_but_the_one_that_asks_are_ended(house: House, visitor: Visitor) -> None:
+    """Whoever suspects somebody keeps this session; the others, and codes, are over (S44)."""
+    tokens = visitor.tokens()
+    code = visitor.code()
+    mine = listed(house, house.ada)
+    (client,) = (one for one in mine if one["attributes"]["client"])
+    (here,) = (one for one in mine if not one["attributes"]["client"])
+    Visitor(house.office).sign_in(BEN)
+    asker = structs.replace(house.caller(house.ada, Method.SESSION), token=TokenId(int(here["id"])))
+    probe = Probe(house.office, asker, routes=ROUTES, operations=OPERATIONS)
+    assert probe("DELETE", SESSIONS).status == 200
+    assert [one["id"] for one in listed(house, house.ada)] == [here["id"]]
+    assert client["id"] != here["id"]
+    assert visitor.refresh(tokens["refresh_token"]).error == "invalid_grant"
+    assert visitor.redeem(code).error == "invalid_grant"
+    assert len(listed(house, house.ben)) == 1

@@ -1,4 +1,4 @@
-"""A person looks at their own sessions, and ends one of them (S44).
+"""A person looks at their own sessions, and ends one of them, or all but this one (S44).
 
 They are told apart by where and when they began, and by when they were last used. All of them are
 ended by signing out, or by `user.sign_out`.
@@ -11,7 +11,7 @@ from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.signin import policy
 from counterfoil.signin.model import Session
-from counterfoil.signin.steps.session import end
+from counterfoil.signin.steps.session import end, end_all
 from counterfoil.signin.store import rows
 
 
@@ -38,3 +38,14 @@ def end_session(work: Work, id_: TokenId) -> None:
             end(work, session)
             return
     raise NotFound
+
+
+@operation("session.end_others", requires=None, owner=True)
+def end_other_sessions(work: Work) -> None:
+    """End every session of the caller but this very one: what others are signed in by is over.
+
+    What their sign-ins have yet to be redeemed for, codes and devices, goes too.
+    """
+    user = work.caller.user or UserId(0)
+    work.permit(owner=user, target=spell(Prefix.USER, user))
+    end_all(work, user, but=work.caller.token)

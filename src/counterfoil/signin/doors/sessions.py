@@ -12,7 +12,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.signin.identities import forget, list_identities
 from counterfoil.signin.model import Outside, Session
-from counterfoil.signin.sessions import end_session, list_sessions
+from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
 
 _SESSIONS: Final = "/cma/sessions"
 _IDENTITIES: Final = "/cma/identities"
@@ -67,6 +67,13 @@ def ended(asked: Asked) -> Answer:
     return Answer(200, effective(None, work.position))
 
 
+def others_ended(asked: Asked) -> Answer:
+    """Answer DELETE /cma/sessions."""
+    with asked.work() as work:
+        end_other_sessions(work)
+    return Answer(200, effective(None, work.position))
+
+
 def known(asked: Asked) -> Answer:
     """Answer GET /cma/identities."""
     with asked.read() as work:
@@ -117,6 +124,14 @@ ROUTES: Final = (
         "session.list",
         "List your sessions, in browsers and at clients, the one that was used last first",
         gives={200: Many[SessionShown]},
+    ),
+    _route(
+        "DELETE",
+        _SESSIONS,
+        others_ended,
+        "session.end_others",
+        "End every session of yours but the one that asks",
+        gives={200: One[None]},
     ),
     _one(_SESSIONS, "The session.")(ended, "session.end", "End one of your sessions"),
     _route(

@@ -14,7 +14,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.feed.event import AnyEvent, SecretRecord, TokenRecorded, TokenStruck
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.signin import policy
@@ -110,12 +110,13 @@ def end(work: Work, session: Session) -> None:
         work.emit(TokenStruck(token=session.id, digests=struck))
 
 
-def end_all(work: Work, user: UserId) -> None:
-    """End everything that a person's sign-ins led to, at every client (S44)."""
+def end_all(work: Work, user: UserId, *, but: TokenId | None = None) -> None:
+    """End everything that a person's sign-ins led to, at every client, `but` one session (S44)."""
     rows.drop_codes(work.tx, user)
     devices.drop(work.tx, user)
     for session in rows.of_user(work.tx, user):
-        end(work, session)
+        if session.id != but:
+            end(work, session)
 
 
 def keep_password(work: Work, user: UserId, digested: str) -> None:

@@ -22,6 +22,7 @@ from counterfoil.web.pages import (
     openid,
     password,
     roles_and_permissions,
+    security,
     settings,
     setup,
     signin,
@@ -53,6 +54,7 @@ FILES: Final = (
     # Avatar
     notices,
     settings,
+    security,
     # Coming in and going out
     enter,
     signin,

@@ -1,0 +1,93 @@
+"""Settings, Security: where one is signed in, and by what one signs in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.jsonapi.parameter import id_in
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel import ids
+from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.signin.doors import cookie
+from counterfoil.signin.identities import forget, list_identities
+from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+
+_PATH: Final = "/settings/security"
+_TITLE: Final = N_("Security")
+
+
+def show(visit: Visit) -> Answer:
+    """Show one's sessions, and the ways in which one proves who one is."""
+    with visit.read() as work:
+        sessions = list_sessions(work)
+    with visit.read() as work:
+        accounts = list_identities(work)
+    providers = visit.asked.office.providers.each()
+    return visit.show(
+        "security",
+        sessions=sessions,
+        here=visit.caller.token,
+        accounts=accounts,
+        labels={one.issuer: one.label for one in providers},
+        names={one.name: one.label for one in providers},
+    )
+
+
+def end(visit: Visit) -> Answer:
+    """End one session; who ends this very one is signed out."""
+    session = TokenId(_id(visit))
+    with visit.work() as work:
+        end_session(work, session)
+    if session == visit.caller.token:
+        return visit.go("/signed-out", cookies=(cookie.taken(visit.asked)["Set-Cookie"],))
+    return visit.go(_PATH, Notice(visit.say("That session is over.")))
+
+
+def end_others(visit: Visit) -> Answer:
+    """End every session but this one."""
+    with visit.work() as work:
+        end_other_sessions(work)
+    return visit.go(_PATH, Notice(visit.say("Every other session of yours is over.")))
+
+
+def forget_account(visit: Visit) -> Answer:
+    """Be known by an account of a provider no more."""
+    with visit.work() as work:
+        forget(work, _id(visit))
+    said = Notice(visit.say("The account lets nobody in any more, and every session is over."))
+    return visit.go("/signin", said, cookies=(cookie.taken(visit.asked)["Set-Cookie"],))
+
+
+def _id(visit: Visit) -> int:
+    return ids.read(Prefix.TOKEN, visit.asked.params["id"])
+
+
+PAGES: Final = (
+    Page("GET", _PATH, show, _TITLE, operation="session.list", also=("identity.list",)),
+    Page(
+        "POST",
+        f"{_PATH}/sessions/end-others",
+        end_others,
+        _TITLE,
+        operation="session.end_others",
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/sessions/{{id}}/end",
+        end,
+        _TITLE,
+        operation="session.end",
+        parts=(id_in("id", "The session.", Prefix.TOKEN),),
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/accounts/{{id}}/forget",
+        forget_account,
+        _TITLE,
+        operation="identity.forget",
+        parts=(id_in("id", "The account.", Prefix.TOKEN),),
+    ),
+)
