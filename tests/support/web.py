@@ -13,10 +13,14 @@ from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.demo.seed import Seeder
-from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.directory.enroll import assign
+from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.office import Office
 from counterfoil.runtime.settings import Settings
+from counterfoil.tokens.api_token import create_api_token
+from counterfoil.tokens.api_token_edit import revoke_api_token
+from counterfoil.tokens.api_token_show import list_api_tokens
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
@@ -38,7 +42,7 @@ def stock(data_dir: Path) -> dict[str, str]:
         office = seeder.office
         ann, ben = (_caller(office, kept, name) for name in ("Ann", "Ben"))
         read = scopes(Scope.CONTENT_READ, Scope.ASSETS_READ, Scope.CONTENT_TYPES_READ)
-        site = frozenset({int(kept["nodes"]["/site"])})
+        site = frozenset({NodeId(int(kept["nodes"]["/site"]))})
         made["dx-cli-laptop"] = _token(office, ann, "dx-cli-laptop", scopes=read, roots=site)
         made["soon"] = _token(office, ann, "ci-schema-export", days=5, scopes=read)
         made[LONG] = _token(office, ann, LONG, description="Runs at 02:00.", inherit=True)
@@ -53,6 +57,11 @@ def stock(data_dir: Path) -> dict[str, str]:
         with office.work(ann, ORIGIN) as work:
             made["pair"] = str(create_pair(work, reader).token.id)
         wear(office, ann, made["soon"])
+        wish = Wish(
+            "the-harbour-app", authority="user", subject=int(kept["users"]["Rita"]), roots=site
+        )
+        with office.work(ann, ORIGIN) as work:
+            made["api"] = str(create_api_token(work, wish).token.id)
         with office.work(ann, ORIGIN) as work:
             disable(work, TokenId(int(made["off"])))
         with office.work(ann, ORIGIN) as work:
@@ -70,6 +79,27 @@ def only(data_dir: Path, ids: Collection[str]) -> None:
                 for one in list_tokens(work, Wanted(LARGEST), caller.user, _LIVE).items:
                     if str(one.token.id) not in ids:
                         revoke(work, one.token.id)
+
+
+def forget_api_tokens(data_dir: Path, ids: Collection[str]) -> None:
+    """Revoke API tokens besides these, the sample's and the built-in one, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        ann = _caller(seeder.office, kept, "Ann")
+        with seeder.office.work(ann, ORIGIN) as work:
+            for one in list_api_tokens(work):
+                if not one.built_in and one.name != "demo-manager" and str(one.id) not in ids:
+                    revoke_api_token(work, one.id)
+
+
+def give_role(data_dir: Path, name: str, role: str) -> None:
+    """Give a person of the sample this role in place of theirs, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        ann = _caller(seeder.office, kept, "Ann")
+        with seeder.office.work(ann, ORIGIN) as work:
+            given = directory.role_named(work.tx, ann.organization, role)
+            assign(work, UserId(int(kept["users"][name])), [given.id])
 
 
 _LIVE = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))

@@ -10,13 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from counterfoil.access.surface import Surface, Surfaces
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.doors.address import base
+from counterfoil.tokens.model import State
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
-from counterfoil.web.token_view import BADGES, Standing
+from counterfoil.web.token_view import BADGES, Badge, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Use:
 
 
 _LEAD: Final = N_("Copy it now: it is shown this once.")
+DRAFTS: Final = N_(
+    "The user behind this token may write, and the preview API is on: it shows what is not "
+    "published yet. Choose a user who only reads, or switch preview off."
+)
+NOBODY: Final = Badge(N_("No user: 401"), "alert", "warning")
 _ENV: Final = N_("For programs and agents that read it from their environment. Keep it out of git.")
 
 
@@ -72,6 +79,53 @@ def reveal_pair(visit: Visit, made: Issued) -> Answer:
         pending=False,
         approvers=0,
         request="",
+    )
+
+
+def reveal_api_token(visit: Visit, made: Issued, drafts: bool) -> Answer:  # noqa: FBT001 - one fact
+    """Show the secret of an API token, and what stands between it and its first answer."""
+    token, words = made.token, made.secret.reveal()
+    grant = token.grants[0]
+    notes: list[str] = []
+    if grant.state is State.DISABLED:
+        notes.append(visit.say(N_("It is not enabled: it answers 401 until somebody enables it.")))
+    if token.authority == "none":
+        notes.append(visit.say(N_("No user is chosen: it answers 401 until one is.")))
+    if drafts:
+        notes.append(visit.say(DRAFTS))
+    return visit.show(
+        "secret",
+        title=visit.say(N_("API token created") if token.version == 1 else N_("Another secret")),
+        secret=True,
+        lead=visit.say(_LEAD),
+        name=token.name,
+        words=words,
+        key="",
+        after=f"/content-api-manager/{token.id}",
+        uses=_uses_of_api_token(base(visit.asked), words, grant.bounds.surfaces),
+        badge=NOBODY if token.authority == "none" else BADGES[Standing(grant.state.value)],
+        pending=False,
+        approvers=0,
+        request="",
+        notes=notes,
+    )
+
+
+def _uses_of_api_token(url: str, words: str, let_in: Surfaces) -> tuple[Use, ...]:
+    variables = f"COUNTERFOIL_URL={url}\nCOUNTERFOIL_TOKEN={words}"
+    asked = "/cda/items" if let_in & Surface.DELIVERY.bit else "/cda/preview/items"
+    if not let_in & (Surface.DELIVERY.bit | Surface.PREVIEW.bit):
+        asked = "/cma/nodes"
+    said = "{ headers: { Authorization: `Bearer ${process.env.COUNTERFOIL_TOKEN}` } }"
+    return (
+        Use("curl", "curl", "", (f'curl -H "Authorization: Bearer {words}" {url}{asked}',)),
+        Use("env", ".env", _ENV, (variables,)),
+        Use(
+            "js",
+            "JavaScript",
+            N_("On a server: no page that others load may hold the secret."),
+            (f"const answer = await fetch(`${{process.env.COUNTERFOIL_URL}}{asked}`, {said});",),
+        ),
     )
 
 

@@ -10,6 +10,9 @@ from typing import Final
 from counterfoil.web.page import Page
 from counterfoil.web.pages import (
     again,
+    api_manager,
+    api_token,
+    api_token_new,
     approval,
     approvals,
     choices,
@@ -47,6 +50,9 @@ FILES: Final = (
     token_trail,
     token_stop,
     # System Management
+    api_manager,
+    api_token_new,
+    api_token,
     # Account Management
     approvals,
     approval,

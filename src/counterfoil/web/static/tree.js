@@ -24,7 +24,6 @@ function dress(tree) {
   }
   const first = nodes.find((node) => node.id === last) ?? nodes[0];
   if (first) first.tabIndex = 0;
-  tree.dataset.dressed = "";
 }
 
 function visit(node) {
@@ -68,7 +67,8 @@ function press(event) {
 }
 
 function freshen() {
-  for (const tree of document.querySelectorAll("[data-tree]:not([data-dressed])")) {
+  for (const tree of document.querySelectorAll("[data-tree]")) {
+    if (!tree.querySelector("[data-node]:not([role])")) continue;
     const wasHere = last && (document.activeElement === document.body || tree.contains(document.activeElement));
     dress(tree);
     if (wasHere) document.getElementById(last)?.focus();
@@ -80,5 +80,9 @@ document.addEventListener("focusin", ({ target }) => {
   if (!target.closest("[data-tree]")) last = "";
   else last = target.closest("[data-node]")?.id ?? "";
 });
-new MutationObserver(freshen).observe(document.querySelector("main"), { childList: true, subtree: true });
+new MutationObserver(freshen).observe(document.querySelector("main"), {
+  childList: true,
+  subtree: true,
+  attributeFilter: ["role"], // what settles after it was put in is as the server sent it
+});
 freshen();

@@ -1,0 +1,79 @@
+"""Content API Manager: the node of the asset tree whose children are the API tokens (Q1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.jsonapi import cursor
+from counterfoil.jsonapi.parameter import AFTER, SIZE, id_in
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel import ids
+from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.tokens.api_token_edit import edit_api_token
+from counterfoil.tokens.api_token_show import page_api_tokens
+from counterfoil.tokens.sought import Key, Order
+from counterfoil.tokens.wish import Wish
+from counterfoil.web import crumbs, shell
+from counterfoil.web.api_token_view import views
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Nav, Page, Visit
+
+PATH: Final = "/content-api-manager"
+TITLE: Final = N_("Content API Manager")
+ID: Final = id_in("id", "The API token.", Prefix.TOKEN)
+_BY_NAME: Final = Order(Key.NAME)
+
+
+def show(visit: Visit) -> Answer:
+    """List the API tokens, as children of the manager and in a table."""
+    asked = visit.asked
+    wanted = cursor.wanted(asked, PATH)
+    with visit.read() as work:
+        page = page_api_tokens(work, wanted, order=_BY_NAME)
+        rows = views(work, page.items)
+    further = None
+    if page.after is not None:
+        query = {"page[after]": (cursor.sealed(asked, PATH, page.after),)}
+        further = crumbs.address(PATH, {}, query)
+    return visit.show("api_manager", rows=rows, total=page.total or 0, further=further)
+
+
+def switch(visit: Visit) -> Answer:
+    """Enable a token, or disable it: its secret works again, or answers 401 at once (Q3)."""
+    on = visit.form.text("enabled") == "on"
+    with visit.work() as work:
+        token = edit_api_token(work, token_in(visit), Wish(enabled=on))
+    told = N_("%(name)s is enabled.") if on else N_("%(name)s is disabled: it answers 401 now.")
+    back = f"{PATH}/{token.id}" if visit.form.text("back") == "token" else PATH
+    return visit.go(back, Notice(visit.say(told, name=token.name)))
+
+
+def token_in(visit: Visit) -> TokenId:
+    """Return the token that the address names."""
+    return TokenId(ids.read(Prefix.TOKEN, visit.asked.params["id"]))
+
+
+PAGES: Final = (
+    Page(
+        "GET",
+        PATH,
+        show,
+        TITLE,
+        operation="api_token.page",
+        also=("node.list",),
+        query=(SIZE, AFTER),
+        nav=Nav(shell.SYSTEM, TITLE, "keys", 10, needs=Scope.TOKENS_MANAGE),
+    ),
+    Page(
+        "POST",
+        f"{PATH}/{{id}}/enabled",
+        switch,
+        TITLE,
+        operation="api_token.edit",
+        also=("api_token.page", "node.list"),
+        parts=(ID,),
+        form=show,
+    ),
+)

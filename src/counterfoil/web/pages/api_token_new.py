@@ -1,0 +1,84 @@
+"""New child, Content API Token: the form, and its secret once (Q14)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from counterfoil.jsonapi.idempotency import once
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.page import Wanted
+from counterfoil.tokens.api_token import create_api_token
+from counterfoil.tokens.api_token_show import page_api_tokens
+from counterfoil.tokens.steps.authority import shows_drafts
+from counterfoil.tokens.steps.record import Issued
+from counterfoil.web.api_token_form import blank, candidates, is_step, wish_in
+from counterfoil.web.form import Form
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+from counterfoil.web.pages.api_manager import PATH
+from counterfoil.web.picker import pick
+from counterfoil.web.secret_page import reveal_api_token
+
+_NEW: Final = f"{PATH}/new"
+_TITLE: Final = N_("New Content API Token")
+_FORM_READS: Final = ("user.list", "role.list", "node.list", "node.lineage")
+
+
+def show(visit: Visit) -> Answer:
+    """Show the form, as it begins or as it was filled in."""
+    if not visit.form.values:
+        visit = replace(visit, form=Form(blank()))
+    with visit.read() as work:
+        page_api_tokens(work, Wanted(1))  # who may not manage them is refused here
+        people, tree = candidates(work), pick(work, visit.form)
+    return visit.show(
+        "api_token_form",
+        token=None,
+        action=_NEW,
+        lock=None,
+        people=people,
+        picker=tree,
+        hidden=0,
+        once=visit.form.text("once") or visit.asked.office.entropy(16).hex(),
+    )
+
+
+def create(visit: Visit) -> Answer:
+    """Make the token and show its secret; a form that is sent again makes no second one."""
+    if is_step(visit.form):
+        return show(visit)
+    made: list[tuple[Issued, bool]] = []
+
+    def make(asked: Asked) -> Answer:
+        with asked.work() as work:
+            issued = create_api_token(work, wish_in(visit.form))
+            made.append((issued, shows_drafts(work, issued.token)))
+        return Answer(201, {"id": str(issued.token.id)})
+
+    key = visit.form.text("once")
+    headers = {**visit.asked.headers, **({"idempotency-key": key} if key else {})}
+    route = Route("POST", _NEW, make, "api_token.create", _TITLE)
+    answer = once(route, replace(visit.asked, headers=headers), _NEW)
+    if made:
+        return reveal_api_token(visit, *made[0])
+    body = answer.body
+    told = visit.say("This form was sent before: here is the token. Its secret was shown then.")
+    return visit.go(
+        f"{PATH}/{body['id'] if isinstance(body, dict) else ''}", Notice(told, "neutral")
+    )
+
+
+PAGES: Final = (
+    Page("GET", _NEW, show, _TITLE, operation="api_token.page", also=_FORM_READS, fresh=True),
+    Page(
+        "POST",
+        _NEW,
+        create,
+        _TITLE,
+        operation="api_token.create",
+        also=("api_token.page", *_FORM_READS),
+        form=show,
+    ),
+)
