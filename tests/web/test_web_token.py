@@ -142,3 +142,85 @@ def test_the_trail_of_a_token(browse: Callable[..., At], tokens: dict[str, str])
     expect(ben.page.locator("tbody")).to_contain_text("token.request")
     ben.page.set_viewport_size({"width": 360, "height": 740})
     ben.fits()
+
+
+def test_narrower_at_once_and_wider_after_approval(
+    browse: Callable[..., At], tokens: dict[str, str]
+) -> None:
+    """An owner renames and narrows at once; what widens waits, the secret stays (X14, A21)."""
+    assert tokens
+    at = browse("Ben")
+    at.goto("/tokens?state=active")
+    page, main = at.page, at.page.get_by_role("main")
+    page.locator("tbody th a").last.click()
+    path = page.url
+    hint = main.locator(".token-line code").inner_text()
+    page.get_by_role("link", name="Restrictions").click()
+    page.get_by_role("textbox", name="Name").fill("narrowed")
+    main.get_by_label("Only these").check()
+    for box in main.locator(".scope-groups [type=checkbox]").all():
+        box.set_checked(box.get_attribute("value") == "content:read")
+    at.accessible()
+    at.shot("token-restrictions")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(main.get_by_role("heading", level=1)).to_have_text("narrowed")
+    expect(main.locator(".chips").first).to_have_text("content:read")
+    page.get_by_role("link", name="Restrictions").click()
+    main.get_by_label("All that you may do").check()
+    page.get_by_label("Justification").fill("It shall publish.")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("status")).to_contain_text("waits for approval")
+    assert page.url == path
+    expect(main.locator(".chips").first).to_have_text("content:read")
+    assert main.locator(".token-line code").inner_text() == hint
+
+
+def test_an_end_only_comes_earlier(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """No field moves an end out, not even past the browser's own check (X16, G11)."""
+    at = browse("Ann", java_script_enabled=False, viewport={"width": 360, "height": 740})
+    at.goto(f"/tokens/{tokens['soon']}/restrictions")
+    at.fits()
+    main = at.page.get_by_role("main")
+    ends = main.get_by_label("Ends on")
+    assert ends.get_attribute("max") == ends.input_value()
+    cookies = {one["name"]: one["value"] for one in at.page.context.cookies()}
+    assert cookies
+    fields = {
+        one.get_attribute("name"): one.get_attribute("value") or ""
+        for one in main.locator("form.edit input[type=hidden]").all()
+    }
+    sent = at.page.request.post(
+        f"{at.url}/tokens/{tokens['soon']}/restrictions",
+        form={
+            **{str(name): value for name, value in fields.items()},
+            "name": "ci-schema-export",
+            "scope_mode": "inherit",
+            "expires_at": "2031-01-31",
+        },
+        headers={"Sec-Fetch-Site": "same-origin", "Accept": "text/html"},
+    )
+    assert sent.status == 422
+    assert "A token never lives longer than it was made for." in sent.text()
+
+
+def test_a_successor(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """Renewing is one action: same settings, a new secret, and the old one is watched (X19)."""
+    at = browse("Ann")
+    page, main = at.page, at.page.get_by_role("main")
+    at.goto(f"/tokens/{tokens['soon']}")
+    page.get_by_role("link", name="Renew…").click()
+    expect(page.get_by_label("Name")).to_have_value("ci-schema-export")
+    page.get_by_label("90 days").check()
+    at.accessible()
+    at.shot("token-renew")
+    page.get_by_role("button", name="Create successor").click()
+    expect(main.locator("#secret")).to_contain_text("cfp_")
+    page.get_by_role("link", name="I have stored it").click()
+    expect(main).to_contain_text("The old one was last seen")
+    expect(main.get_by_role("link", name="Delete the old one…")).to_be_visible()
+    at.accessible()
+    at.shot("token-successor")
+    page.get_by_role("link", name="Delete…", exact=True).click()
+    page.get_by_role("button", name="Delete token").click()
+    expect(page.get_by_role("status")).to_contain_text("is revoked")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from counterfoil import directory
 from counterfoil.access.scope import Scope
@@ -17,7 +18,9 @@ from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 from counterfoil.web.token_view import Standing, TokenView
 
-PART = id_in("id", "The token.", Prefix.TOKEN)
+EDIT: Final = "edit"
+RENEW: Final = "renew"
+PART: Final = id_in("id", "The token.", Prefix.TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def look(work: Work, id_: TokenId) -> TokenPage:
     assert token.owner is not None  # noqa: S101 - a personal token has one
     by = token.grant_in(work.caller.organization).disabled_by
     mine = token.owner == work.caller.user
+    may = _may(work, token, view)
     audits = mine or bool(work.caller.grant.scopes & Scope.AUDIT_READ.bit)
     return TokenPage(
         view=view,
@@ -72,14 +76,16 @@ def look(work: Work, id_: TokenId) -> TokenPage:
         used=uses(work, [id_])[id_],
         owner=directory.user(work.tx, token.owner).name,
         mine=mine,
-        may=_may(work, token, view),
+        may=may,
         switched_off_by="" if by is None or by == token.owner else directory.user(work.tx, by).name,
-        tabs=tuple(_tabs(f"/tokens/{view.id}", audits=audits)),
+        tabs=tuple(_tabs(f"/tokens/{view.id}", edits=EDIT in may, audits=audits)),
     )
 
 
-def _tabs(path: str, *, audits: bool) -> list[Tab]:
+def _tabs(path: str, *, edits: bool, audits: bool) -> list[Tab]:
     tabs = [Tab(path, N_("Overview")), Tab(f"{path}/usage", N_("Usage"))]
+    if edits:
+        tabs.append(Tab(f"{path}/restrictions", N_("Restrictions")))
     return [*tabs, Tab(f"{path}/trail", N_("Audit trail"))] if audits else tabs
 
 
@@ -92,6 +98,8 @@ def _may(work: Work, token: Token, view: TokenView) -> frozenset[str]:
     by = token.grant_in(work.caller.organization).disabled_by
     own = mine and (by is None or by == token.owner)
     able = {
+        EDIT: mine,
+        RENEW: mine,
         "revoke": mine or approves,
         "disable": view.standing in {Standing.ACTIVE, Standing.EXPIRING},
         "enable": view.standing is Standing.DISABLED and (own or approves),

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.errors import NotFound
+from counterfoil.operation import Work
 from counterfoil.tokens.show_power import show_power
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.places import placed
-from counterfoil.web.token_page import PART, look, token_in
+from counterfoil.web.token_page import PART, TokenPage, look, token_in
 
 _NOTICES: Final = tuple(timedelta(days=days) for days in (30, 7, 1))
 """How long before its end the owner of a token is told."""
@@ -21,6 +23,7 @@ def show(visit: Visit) -> Answer:
     id_ = token_in(visit)
     with visit.read() as work:
         page = look(work, id_)
+        before = _before(work, page)
         power, words = show_power(work, id_), work.vocabulary()
         roots = placed(work, page.token.grant_in(work.caller.organization).bounds.roots)
     effective = words.spell(power.effective.scopes)
@@ -28,6 +31,7 @@ def show(visit: Visit) -> Answer:
         "token",
         title=page.view.name,
         page=page,
+        before=before,
         roles=power.roles,
         effective=effective,
         lost=[one for one in page.view.scopes or () if one not in effective],
@@ -35,6 +39,17 @@ def show(visit: Visit) -> Answer:
         next_notice=_next_notice(page.token.expires_at, visit.now),
         passed=_passed(page.token.created_at, page.token.expires_at, visit.now),
     )
+
+
+def _before(work: Work, page: TokenPage) -> TokenPage | None:
+    """Return the token that this one succeeds, for whoever has to put it in its place."""
+    old = page.token.predecessor
+    if old is None or not page.mine:
+        return None
+    try:
+        return look(work, old)
+    except NotFound:  # it does not speak in this organization
+        return None
 
 
 def _next_notice(ends: datetime | None, now: datetime) -> datetime | None:
