@@ -1,5 +1,6 @@
 // The tree of nodes as ARIA describes one: arrows, Home, End, space, and typing a name.
-// Without this it is a list of boxes and arrows to press, which does the same.
+// Without this it is a list of boxes and arrows to press, which does the same. No node has an id:
+// where htmx swaps one that has, it takes the attributes away that are set here.
 
 const seconds = 1000;
 let typed = "";
@@ -22,7 +23,7 @@ function dress(tree) {
     node.tabIndex = -1;
     for (const inner of node.querySelectorAll("input, button")) inner.tabIndex = -1;
   }
-  const first = nodes.find((node) => node.id === last) ?? nodes[0];
+  const first = nodes.find((node) => node.dataset.id === last) ?? nodes[0];
   if (first) first.tabIndex = 0;
 }
 
@@ -30,7 +31,7 @@ function visit(node) {
   if (!node) return;
   for (const other of node.closest("[role=tree]").querySelectorAll("[tabindex='0']")) other.tabIndex = -1;
   node.tabIndex = 0;
-  last = node.id;
+  last = node.dataset.id;
   node.focus();
 }
 
@@ -55,7 +56,7 @@ function press(event) {
   };
   if (moves[event.key]) {
     event.preventDefault();
-    last = node.id;
+    last = node.dataset.id;
     moves[event.key]();
   } else if (event.key.length === 1) {
     typed = event.timeStamp - typedAt > seconds ? event.key : typed + event.key;
@@ -71,14 +72,14 @@ function freshen() {
     if (!tree.querySelector("[data-node]:not([role])")) continue;
     const wasHere = last && (document.activeElement === document.body || tree.contains(document.activeElement));
     dress(tree);
-    if (wasHere) document.getElementById(last)?.focus();
+    if (wasHere) tree.querySelector(`[data-id="${last}"]`)?.focus();
   }
 }
 
 document.addEventListener("keydown", press);
 document.addEventListener("focusin", ({ target }) => {
   if (!target.closest("[data-tree]")) last = "";
-  else last = target.closest("[data-node]")?.id ?? "";
+  else last = target.closest("[data-node]")?.dataset.id ?? "";
 });
 new MutationObserver(freshen).observe(document.querySelector("main"), {
   childList: true,
