@@ -156,3 +156,30 @@ def test_the_words_of_scopes_are_complete() -> None:
     """Each built-in scope has a deed, and a meaning in the catalogues that is its own."""
     assert set(DEEDS) == set(Scope)
     assert list(MEANINGS) == list(MEANING.values())
+
+
+def test_a_full_quota_names_the_least_used(browse: Callable[..., At]) -> None:
+    """With five of five the page says so, and leads to the token that is used least (A4)."""
+    at = browse("Ann")
+    for place in range(9):
+        at.goto(f"/tokens/new?template=website-build&name=filling-{place}")
+        if at.page.get_by_text("You have 5 of 5.").count():
+            break
+        at.page.get_by_role("button", name="Create token").click()
+        at.page.get_by_role("link", name="I have stored it").click()
+    expect(at.page.get_by_text("Used least of all:")).to_be_visible()
+    expect(at.page.locator(FORM)).to_have_count(0)
+    at.accessible()
+    at.shot("create-full")
+
+
+def test_a_copy_of_another(browse: Callable[..., At]) -> None:
+    """One more token begins with the settings of another, and with a life as long."""
+    at = browse("Ann")
+    at.goto("/tokens/new")
+    at.page.get_by_label("Or a copy of").select_option(label="dx-cli-laptop")
+    at.page.get_by_role("button", name="Copy its settings").click()
+    expect(at.page.locator("#name")).to_have_value("dx-cli-laptop")
+    expect(at.page.get_by_label("30 days")).to_be_checked()
+    expect(at.page.locator("#can")).to_contain_text("in and under /site,")
+    expect(at.page.locator("[name=scopes]:checked")).to_have_count(3)

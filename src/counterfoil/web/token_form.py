@@ -32,6 +32,8 @@ CHOSEN: Final = "chosen"
 EVERYWHERE: Final = "everywhere"
 
 MOST_ROOTS: Final = 100
+_DAY: Final = timedelta(days=1)
+_NEARLY: Final = timedelta(minutes=1)
 
 Values = dict[str, tuple[str, ...]]
 
@@ -177,8 +179,8 @@ def _end(at: datetime | None, now: datetime) -> Values:
     """Return the choice that stands for an end: one of the days, a date, or never."""
     if at is None:
         return {"expires_at": (NEVER,), "expires_on": ("",)}
-    days = (at - now).days
-    if at - now == timedelta(days=days) and days in EXPIRATION_DAYS:
+    days = round((at - now) / _DAY)
+    if days in EXPIRATION_DAYS and abs(at - now - days * _DAY) < _NEARLY:
         return {"expires_at": (str(days),), "expires_on": ("",)}
     last = (at - timedelta(days=1)).date()
     return {"expires_at": (CUSTOM,), "expires_on": (last.isoformat(),)}

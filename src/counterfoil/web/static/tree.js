@@ -6,6 +6,7 @@ const seconds = 1000;
 let typed = "";
 let typedAt = 0;
 let last = "";
+let began = false;
 
 function dress(tree) {
   tree.setAttribute("role", "tree");
@@ -72,6 +73,7 @@ function freshen() {
     if (!tree.querySelector("[data-node]:not([role])")) continue;
     const wasHere = last && (document.activeElement === document.body || tree.contains(document.activeElement));
     dress(tree);
+    if (began) tree.dispatchEvent(new Event("input", { bubbles: true })); // so that the sentence follows
     if (wasHere) tree.querySelector(`[data-id="${last}"]`)?.focus();
   }
 }
@@ -87,3 +89,4 @@ new MutationObserver(freshen).observe(document.querySelector("main"), {
   attributeFilter: ["role"], // what settles after it was put in is as the server sent it
 });
 freshen();
+began = true;
