@@ -29,7 +29,7 @@ from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN
-from support.worn import wear
+from support.worn import age, wear
 
 LONG = "the-nightly-export-of-every-content-type-schema-to-the-backup-bucket-in-frankfurt"
 
@@ -57,6 +57,7 @@ def stock(data_dir: Path) -> dict[str, str]:
         with office.work(ann, ORIGIN) as work:
             made["pair"] = str(create_pair(work, reader).token.id)
         wear(office, ann, made["soon"])
+        age(office, made["off"])
         wish = Wish(
             "the-harbour-app", authority="user", subject=int(kept["users"]["Rita"]), roots=site
         )

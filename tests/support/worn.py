@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
@@ -13,6 +15,7 @@ from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens import Tally
 from counterfoil.tokens.store import flags
+from counterfoil.tokens.store.tables import tokens
 from counterfoil.tokens.suspicion import Flag, Reason
 from support.office import StandingClock
 
@@ -35,6 +38,13 @@ def wear(office: Office, owner: Caller, id_: str) -> None:
     with office.database.transaction(NOBODY) as tx:
         flag = Flag(Reason.NEW_NETWORK, told, now - timedelta(hours=2), now, 1)
         flags.put(tx, flags.Whose(owner.organization, token), flag)
+
+
+def age(office: Office, id_: str) -> None:
+    """Let a token have been made a hundred days ago."""
+    then = office.clock() - timedelta(days=100)
+    with office.database.transaction(NOBODY) as tx:
+        tx.execute(update(tokens).where(tokens.c.id == int(id_)).values(created_at=then))
 
 
 _WAYS = (

@@ -73,7 +73,8 @@ def test_states_are_filtered_with_and_without_script(
     expect(at.page.locator("tbody tr")).to_have_count(5)
     at.page.get_by_label("State").select_option("disabled")
     expect(at.page.locator("tbody tr")).to_have_count(1)
-    assert at.page.url == f"{house.url}/tokens?state=disabled"
+    assert at.page.url.startswith(f"{house.url}/tokens?")
+    assert "state=disabled" in at.page.url
     plain = browse("Ann", java_script_enabled=False)
     plain.goto("/tokens")
     plain.page.get_by_label("State").select_option("disabled")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -52,6 +52,8 @@ def environment(language: str) -> Environment:
         "exact": partial(_exact, language),
         "day": partial(_day, language),
         "hour": partial(_hour, language),
+        "month": partial(_month, language),
+        "weekday": partial(_weekday, language),
         "number": partial(format_decimal, locale=language),
         "middle": middle,
     }
@@ -79,3 +81,13 @@ def _day(language: str, at: datetime) -> str:
 def _hour(language: str, at: datetime) -> str:
     """Say on which day and at what time an instant is, in UTC."""
     return format_datetime(at, "d MMM, HH:mm", locale=language)
+
+
+def _month(language: str, at: datetime) -> str:
+    """Say in which month of which year an instant is, in UTC."""
+    return format_datetime(at, "LLLL y", locale=language)
+
+
+def _weekday(language: str, day: date) -> str:
+    """Say which day of the week it is, in short."""
+    return format_date(day, "EEE", locale=language)

@@ -68,7 +68,7 @@ def look(work: Work, id_: TokenId) -> TokenPage:
     assert token.owner is not None  # noqa: S101 - a personal token has one
     by = token.grant_in(work.caller.organization).disabled_by
     mine = token.owner == work.caller.user
-    may = _may(work, token, view)
+    able = may(work, token, view)
     audits = mine or bool(work.caller.grant.scopes & Scope.AUDIT_READ.bit)
     return TokenPage(
         view=view,
@@ -76,9 +76,9 @@ def look(work: Work, id_: TokenId) -> TokenPage:
         used=uses(work, [id_])[id_],
         owner=directory.user(work.tx, token.owner).name,
         mine=mine,
-        may=may,
+        may=able,
         switched_off_by="" if by is None or by == token.owner else directory.user(work.tx, by).name,
-        tabs=tuple(_tabs(f"/tokens/{view.id}", edits=EDIT in may, audits=audits)),
+        tabs=tuple(_tabs(f"/tokens/{view.id}", edits=EDIT in able, audits=audits)),
     )
 
 
@@ -89,17 +89,18 @@ def _tabs(path: str, *, edits: bool, audits: bool) -> list[Tab]:
     return [*tabs, Tab(f"{path}/trail", N_("Audit trail"))] if audits else tabs
 
 
-def _may(work: Work, token: Token, view: TokenView) -> frozenset[str]:
+def may(work: Work, token: Token, view: TokenView) -> frozenset[str]:
     """Say what may be done, as the verbs would: a button that only refuses helps nobody."""
-    if view.is_over:
-        return frozenset()
     mine = token.owner == work.caller.user
+    if view.is_over:
+        return frozenset({"copy"} if mine else ())
     approves = bool(work.caller.grant.scopes & Scope.TOKENS_APPROVE.bit)
     by = token.grant_in(work.caller.organization).disabled_by
     own = mine and (by is None or by == token.owner)
     able = {
         EDIT: mine,
         RENEW: mine,
+        "copy": mine,
         "revoke": mine or approves,
         "disable": view.standing in {Standing.ACTIVE, Standing.EXPIRING},
         "enable": view.standing is Standing.DISABLED and (own or approves),

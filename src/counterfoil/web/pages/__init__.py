@@ -31,7 +31,9 @@ from counterfoil.web.pages import (
     signin,
     signout,
     token,
+    token_calendar,
     token_edit,
+    token_export,
     token_new,
     token_renew,
     token_stop,
@@ -45,6 +47,8 @@ FILES: Final = (
     # Content
     # Development
     tokens,
+    token_calendar,
+    token_export,
     token_new,
     token,
     key_pairs,

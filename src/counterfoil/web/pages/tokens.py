@@ -1,53 +1,83 @@
-"""The list of one's own personal tokens, with their states and how many one may have."""
+"""The list of personal tokens, with their states and how many one may have."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from counterfoil import directory
 from counterfoil.jsonapi import cursor
-from counterfoil.jsonapi.parameter import PAGING, one_of
+from counterfoil.jsonapi.parameter import PAGING
 from counterfoil.jsonapi.route import Answer
-from counterfoil.tokens import sought
-from counterfoil.tokens.model import State
+from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
 from counterfoil.tokens.preview import offer
-from counterfoil.tokens.show import list_tokens
+from counterfoil.tokens.show import Seen, list_tokens
+from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.token_page import may
+from counterfoil.web.token_seek import ALL, ENDS, PARAMETERS, USED, Seek, idle
 from counterfoil.web.token_view import BADGES, Standing, TokenView
 
 PATH: Final = "/tokens"
 _TITLE: Final = N_("Personal Access Tokens")
-_ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A token in the list, with its last use, its owner's name, and what may be done with it."""
+
+    view: TokenView
+    used: Used
+    owner: str
+    may: frozenset[str]
 
 
 def show(visit: Visit) -> Answer:
-    """List one's own tokens, the newest first."""
-    asked = visit.asked
+    """List one's own tokens or, for who approves them, everybody's; the newest first."""
+    asked, seek = visit.asked, Seek.of(visit)
     wanted = cursor.wanted(asked, PATH)
-    state = None if asked.query.text("state") == _ALL else asked.query.one_of("state", State)
     with visit.read() as work:
-        found = list_tokens(work, wanted, work.caller.user, _in(state))
-        rows = [TokenView.of(one, work) for one in found.items]
+        found = list_tokens(work, wanted, seek.owner, seek.sought(visit.now))
+        rows = rows_of(work, found.items)
+        resting = list_tokens(work, Wanted(1), seek.owner, idle(visit.now)).total or 0
         quota = offer(work)
+    kept = {name: (value,) for name, value in asked.query.kept().items() if value}
     further = None
     if found.after is not None:
         after = cursor.sealed(asked, PATH, found.after)
-        kept = {name: (value,) for name, value in asked.query.kept().items()}
-        further = crumbs.address(PATH, {}, {**kept, "page[after]": (after,)})
+        said = {name: (value,) for name, value in asked.query.kept().items()}
+        further = crumbs.address(PATH, {}, {**said, "page[after]": (after,)})
     return visit.show(
         "tokens",
         rows=rows,
         total=found.total or 0,
         quota=quota,
-        state=state,
+        seek=seek,
         further=further,
-        states=[(one, BADGES[Standing(one.value)]) for one in State],
+        resting=resting,
+        export=crumbs.address(f"{PATH}/export.csv", {}, kept),
+        calendar=f"{PATH}/calendar" + (f"?owner={ALL}" if seek.everybody else ""),
+        states=[(one, badge) for one, badge in BADGES.items() if one is not Standing.EXPIRING],
+        ends=ENDS,
+        uses=USED,
     )
 
 
-def _in(state: State | None) -> sought.Sought:
-    return sought.ANY if state is None else sought.Sought((sought.Standing(state.value),))
+def rows_of(work: Work, seen: Sequence[Seen]) -> list[Row]:
+    """Return tokens as rows of a list."""
+    used = uses(work, [one.token.id for one in seen])
+    owners = {owner for one in seen if (owner := one.token.owner) is not None}
+    names = {owner: directory.user(work.tx, owner).name for owner in owners}
+    rows: list[Row] = []
+    for one in seen:
+        view, owner = TokenView.of(one, work), one.token.owner
+        name = "" if owner is None else names[owner]
+        rows.append(Row(view, used[one.token.id], name, may(work, one.token, view)))
+    return rows
 
 
 PAGES: Final = (
@@ -58,7 +88,7 @@ PAGES: Final = (
         _TITLE,
         operation="token.list",
         also=("token.offer",),
-        query=(*PAGING, one_of("state", "Only tokens in this state.", (_ALL, *State))),
+        query=(*PAGING, *PARAMETERS),
         nav=Nav(shell.DEVELOPMENT, _TITLE, "key", 10),
     ),
 )

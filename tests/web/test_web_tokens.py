@@ -1,0 +1,153 @@
+"""The list of tokens: found, told apart, taken along, and seen to when they end."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from counterfoil.web.token_csv import spelled
+from support.browse import At
+from support.web import give
+
+
+def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """A token is found by a part of its name and by its last four characters (A1, A20)."""
+    assert tokens
+    at = browse("Ann")
+    at.goto("/tokens")
+    page, rows = at.page, at.page.locator("tbody tr")
+    row = rows.filter(has_text="ci-schema-export")
+    expect(row).to_contain_text("192.0.2.0/24")
+    hint = row.locator("td code").inner_text()
+    at.accessible()
+    at.shot("tokens-list")
+    page.get_by_role("searchbox").press_sequentially("schema")
+    expect(rows.filter(has_text="dx-cli-laptop")).to_have_count(0)
+    expect(row).to_have_count(1)
+    plain = browse("Ann", java_script_enabled=False)
+    plain.goto("/tokens")
+    plain.page.get_by_role("searchbox").fill(hint[-4:])
+    plain.page.get_by_role("button", name="Show").click()
+    expect(plain.page.locator("tbody tr").filter(has_text=hint)).to_have_count(1)
+    plain.page.get_by_role("searchbox").fill("there is none like this")
+    plain.page.get_by_role("button", name="Show").click()
+    expect(plain.page.get_by_role("heading", name="No token is like this")).to_be_visible()
+    plain.shot("tokens-none")
+
+
+def test_what_nobody_uses(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """Tokens unused for 90 days are pointed out to owner and admin, with Revoke (G12e)."""
+    assert tokens
+    at = browse("Ann")
+    for path in ("/tokens", "/tokens?owner=all"):
+        at.goto(path)
+        at.page.get_by_role("link", name="Look at them").click()
+        row = at.page.locator("tbody tr").filter(has_text="old-preview")
+        expect(row).to_have_count(1)
+        expect(at.page.locator("tbody tr").filter(has_text="ci-schema")).to_have_count(0)
+        row.get_by_role("button", name="What to do with").click()
+        expect(row.get_by_role("link", name="Delete…")).to_be_visible()
+        at.accessible()
+    at.shot("tokens-idle")
+
+
+def test_a_menu_for_each(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """Each row has its actions, by keyboard and without script too, and only those that may be."""
+    assert tokens
+    at = browse("Ann", java_script_enabled=False)
+    at.goto("/tokens")
+    row = at.page.locator("tbody tr").filter(has_text="dx-cli-laptop")
+    row.get_by_role("button", name="What to do with dx-cli-laptop").press("Enter")
+    for name in ("Open", "Edit", "Renew…", "Duplicate", "Disable…", "Delete…"):
+        expect(row.get_by_role("link", name=name, exact=True)).to_be_visible()
+    at.shot("tokens-menu")
+    gone = at.page.locator("tbody tr").filter(has_text="old-migration")
+    assert gone.get_by_text("Delete…").count() == 0
+
+
+def test_everybodys_tokens(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """An admin lists everybody's tokens with their owners; others have no such tab (A24)."""
+    assert tokens
+    at = browse("Ann")
+    at.goto("/tokens")
+    at.page.get_by_role("link", name="Everybody's").click()
+    row = at.page.locator("tbody tr").filter(has_text="agent-experience-pipeline").first
+    expect(row).to_contain_text("Ben")
+    at.accessible()
+    at.shot("tokens-everybody")
+    rita = browse("Rita")
+    rita.goto("/tokens")
+    expect(rita.page.get_by_role("link", name="Everybody's")).to_have_count(0)
+    seen = rita.page.goto(f"{rita.url}/tokens?owner=all")
+    assert seen is not None
+    assert seen.status == 403
+
+
+def test_the_list_as_a_file(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
+    """The export is CSV by RFC 4180, holds no secret, and no cell of it is a formula (A12)."""
+    assert tokens
+    give(own, "Rita", "=HYPERLINK(1)", description='a "quoted", cell')
+    at = browse("Rita")
+    at.goto("/tokens")
+    with at.page.expect_download() as told:
+        at.page.get_by_role("link", name="Export CSV").click()
+    raw = Path(told.value.path()).read_bytes()
+    assert raw.endswith(b"\r\n")
+    rows = list(csv.DictReader(StringIO(raw.decode(), newline="")))
+    (row,) = [one for one in rows if one["name"].endswith("HYPERLINK(1)")]
+    assert row["name"] == "'=HYPERLINK(1)"
+    assert row["description"] == 'a "quoted", cell'
+    assert row["token"].startswith("cfp_…")
+    assert len(row["token"]) == len("cfp_…1234")
+
+
+def test_no_cell_is_a_formula() -> None:
+    """What a spreadsheet would run is text in the export; what it would not, stays as it is."""
+    cells = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "a=1", "", "plain"]
+    (row,) = csv.reader(StringIO(spelled((), [cells]).decode().removeprefix("\r\n"), newline=""))
+    assert row == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "' =1", "a=1", "", "plain"]
+
+
+def test_when_tokens_end(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """A month shows what ends in it, red where it was used in the last day (G12d)."""
+    at = browse("Ann")
+    at.goto(f"/tokens/{tokens['soon']}")
+    ends = at.page.locator(".exact").inner_text()
+    at.goto("/tokens")
+    at.page.get_by_role("link", name="Calendar").click()
+    page = at.page
+    for _ in range(2):
+        if page.get_by_role("link", name="ci-schema-export").count():
+            break
+        page.get_by_role("link", name="The month after").click()
+        page.wait_for_load_state()
+    used = page.locator(".end-on", has_text="ci-schema-export")
+    expect(used).to_have_attribute("data-tone", "bad")
+    row = page.get_by_role("row").filter(has_text="in use")
+    expect(row.first).to_contain_text(ends)
+    at.accessible()
+    at.shot("tokens-calendar")
+    page.set_viewport_size({"width": 360, "height": 740})
+    at.fits()
+    at.shot("tokens-calendar-narrow")
+
+
+def test_many_tokens(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """A list that is longer than a page goes on from where it ended, and misses nothing."""
+    assert tokens
+    at = browse("Ann")
+    at.goto("/tokens?owner=all&page[size]=3")
+    seen: list[str] = []
+    while True:
+        seen += at.page.locator("tbody th a").evaluate_all("all => all.map((one) => one.href)")
+        further = at.page.get_by_role("link", name="Further")
+        if not further.count():
+            break
+        further.click()
+        at.page.wait_for_load_state()
+    total = int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
+    assert len(seen) == len(set(seen)) == total > 3
