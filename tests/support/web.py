@@ -14,7 +14,7 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.demo.seed import Seeder
 from counterfoil.directory.enroll import assign
-from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, TokenId, UserId
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.office import Office
 from counterfoil.runtime.settings import Settings
@@ -93,14 +93,14 @@ def forget_api_tokens(data_dir: Path, ids: Collection[str]) -> None:
                     revoke_api_token(work, one.id)
 
 
-def give_role(data_dir: Path, name: str, role: str) -> None:
-    """Give a person of the sample this role in place of theirs, while it is served."""
+def give_roles(data_dir: Path, name: str, *roles: str) -> None:
+    """Give a person of the sample these roles in place of theirs, while it is served."""
     kept = json.loads((data_dir / "sample.json").read_text())
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
         ann = _caller(seeder.office, kept, "Ann")
         with seeder.office.work(ann, ORIGIN) as work:
-            given = directory.role_named(work.tx, ann.organization, role)
-            assign(work, UserId(int(kept["users"][name])), [given.id])
+            given = [RoleId(int(kept["roles"][role])) for role in roles]
+            assign(work, UserId(int(kept["users"][name])), given)
 
 
 _LIVE = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))

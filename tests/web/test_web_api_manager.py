@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from infra.server import Server
 from support.browse import NARROW, At
 from support.sample import Talker
-from support.web import forget_api_tokens, give_role
+from support.web import forget_api_tokens, give_roles
 
 MANAGER = "/content-api-manager"
 LONG = "the-website-of-the-harbour-in-all-of-its-languages-and-for-each-season-of-the-year"
@@ -28,9 +28,9 @@ def tidy(own: Path, tokens: dict[str, str]) -> Iterator[None]:
 @pytest.fixture
 def second(own: Path) -> Iterator[str]:
     """Ben, who is an administrator for a while."""
-    give_role(own, "Ben", "admin")
+    give_roles(own, "Ben", "admin")
     yield "Ben"
-    give_role(own, "Ben", "developer")
+    give_roles(own, "Ben", "developer")
 
 
 def make(at: At, name: str, user: str = "", *, enabled: bool = True) -> str:

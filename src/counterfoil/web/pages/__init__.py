@@ -16,6 +16,7 @@ from counterfoil.web.pages import (
     approval,
     approvals,
     choices,
+    content,
     device,
     enter,
     home,
@@ -45,6 +46,7 @@ from counterfoil.web.pages import (
 FILES: Final = (
     home,
     # Content
+    content,
     # Development
     tokens,
     token_calendar,

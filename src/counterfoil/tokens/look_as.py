@@ -1,0 +1,49 @@
+"""What an API token can do now, for whoever looks at content as it would see it."""
+
+from __future__ import annotations
+
+from counterfoil import directory
+from counterfoil.access.grant import Grant, Term
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.errors import Code, Denied, NotFound
+from counterfoil.kernel.ids import Prefix, RoleId, TokenId, UserId, spell
+from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
+from counterfoil.tokens import policy
+from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.steps.authority import require_administrator
+from counterfoil.tokens.steps.plan import lineage_of
+from counterfoil.tokens.store import rows
+
+
+@operation("api_token.look_as", requires=Scope.TOKENS_MANAGE, reads=True)
+def look_as(work: Work, id_: TokenId) -> Grant:
+    """Return what an API token can do now; nothing unless it is in force.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE if it reaches further than the caller: nobody sees more through a
+            token than they see themselves (I3).
+    """
+    here = work.caller.organization
+    token = rows.token(work.tx, here, id_, (Kind.SERVICE,))
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    require_administrator(work)
+    grant = token.grant_in(here)
+    in_force = grant.standing is State.ACTIVE and not token.expired(work.now)
+    effective = grant.bounds.of(_terms(work, token) if in_force else ())
+    if not policy.lies_inside(effective, work.caller.grant, lineage_of(work.tx, here)):
+        raise Denied(Code.INSUFFICIENT_ROLE, "This token reaches further than you do yourself.")
+    return effective
+
+
+def _terms(work: Work, token: Token) -> tuple[Term, ...]:
+    """Return what the user or role behind it may do now; nothing of who is away (Q18)."""
+    here, subject = work.caller.organization, token.subject
+    if subject is None:
+        return ()
+    try:
+        if token.authority == "role":
+            return (directory.role(work.tx, here, RoleId(subject)).term,)
+        return directory.member(work.tx, here, UserId(subject)).terms
+    except NotFound:
+        return ()
