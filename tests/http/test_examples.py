@@ -43,6 +43,8 @@ FIRST = {
 """What comes before an operation that undoes something; before a DELETE, what made it there."""
 
 ELSEWHERE = {
+    "DELETE /cma/identities/{id}": "test_signin_sessions.py",
+    "DELETE /cma/sessions/{id}": "test_signin_sessions.py",
     "DELETE /cma/token": "test_http_position.py",
     "GET /oauth/authorize": "test_http_position.py",
     "POST /signout": "test_http_position.py",
