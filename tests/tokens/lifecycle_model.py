@@ -31,6 +31,10 @@ class Belief:
     def expired(self, now: datetime) -> bool:
         return now >= self.expires_at
 
+    def over(self, now: datetime) -> bool:
+        """Say whether it has come to its end by itself, which nobody undoes or does again."""
+        return self.state != "dead" and not self.cut and self.expired(now)
+
     def waiting(self, now: datetime) -> bool:
         return self.request is not None and self.since is not None and now < self.since + LAPSE
 

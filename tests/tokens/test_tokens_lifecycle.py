@@ -230,6 +230,7 @@ class Lifecycle(RuleBasedStateMachine):
         belief, who = self.believed[token], self._who(place)
         person = self.people[who]
         may = who == belief.owner or (person.active and person.role == "admin")
+        may = may and not belief.over(self.clock())
 
         def act() -> None:
             with self.agency.acting(who) as work:
@@ -245,7 +246,7 @@ class Lifecycle(RuleBasedStateMachine):
         with self.agency.acting(who) as work:
             revoke_mine(work)
         for belief in self.believed.values():
-            if belief.owner == who and not belief.cut:
+            if belief.owner == who and not belief.cut and not belief.over(self.clock()):
                 belief.state, belief.request = "dead", None
 
     @rule(place=st.integers(1, 2), role=st.sampled_from(["admin", "developer", "reader"]))
