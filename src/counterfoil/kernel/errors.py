@@ -39,6 +39,7 @@ class Code(StrEnum):
     INVALID_INVITATION = "INVALID_INVITATION"
     PROVIDER_REFUSED = "PROVIDER_REFUSED"
     UNKNOWN_IDENTITY = "UNKNOWN_IDENTITY"
+    PASSKEY_REFUSED = "PASSKEY_REFUSED"
     INSUFFICIENT_SCOPE = "INSUFFICIENT_SCOPE"
     INSUFFICIENT_ROLE = "INSUFFICIENT_ROLE"
     OUTSIDE_ROOT_NODES = "OUTSIDE_ROOT_NODES"
@@ -205,6 +206,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.INVALID_INVITATION: "The one-time code is unknown, used, late or was replaced.",
         Code.PROVIDER_REFUSED: "The OpenID provider vouches for nobody, or is not to be believed.",
         Code.UNKNOWN_IDENTITY: "Nobody who may come in is known by that account of the provider.",
+        Code.PASSKEY_REFUSED: "The passkey is nobody's, or did not sign what was asked here.",
     },
     Denied: {
         Code.INSUFFICIENT_SCOPE: "The credential holds the scope in `meta.scope` nowhere.",

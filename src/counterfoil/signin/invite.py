@@ -25,7 +25,7 @@ from counterfoil.secret import Kind, Secret
 from counterfoil.signin import policy
 from counterfoil.signin.model import Invitation
 from counterfoil.signin.steps.session import OFFICE, end_all
-from counterfoil.signin.store import identities, invitations, outside
+from counterfoil.signin.store import identities, invitations, outside, passkeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def invite(work: Work, user: UserId) -> Invited:
         directory.answer_invitation(work, place.accepted(work.now))
     identities.forget_password(work.tx, user)
     outside.drop_all(work.tx, user)
+    passkeys.drop_all(work.tx, user)
     end_all(work, user)
     directory.hand_over(work, user)
     return Invited(code, dies_at)
@@ -101,7 +102,11 @@ def awaited(work: Work, person: Person) -> bool:
     user, place = person.user, person.member
     if user.kind != "person" or not (place.active or place.invited):
         return False
-    has_none = not (identities.kept_password(work.tx, user.id) or outside.of_user(work.tx, user.id))
+    has_none = not (
+        identities.kept_password(work.tx, user.id)
+        or outside.of_user(work.tx, user.id)
+        or passkeys.of_user(work.tx, user.id)
+    )
     if place.invited or has_none:
         return True
     places = directory.memberships(work.tx, user.id)

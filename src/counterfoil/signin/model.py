@@ -7,8 +7,8 @@ person off cuts off all that came from that proof, however young the secret in h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -45,7 +45,7 @@ class Session:
         seen_at: when it was last used at our own doors.
         dies_at: when it is over, whatever happens.
         begun_by: the digest of the code that it came from; a second use of the code finds it.
-        provider: by which OpenID provider they proved it; None by a password.
+        provider: by which OpenID provider they proved it; None by a password or passkey.
     """
 
     id: TokenId
@@ -172,6 +172,56 @@ class Flow:
     linking: TokenId | None = None
     invitation: bytes | None = None
     max_age_s: int | None = None
+
+
+ADD: Final = "add"
+ACCEPT: Final = "accept"
+ENTER: Final = "enter"
+"""What a browser is asked for: one more passkey, the first one, or one that there is."""
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A public key whose private half an authenticator of one person keeps.
+
+    Attributes:
+        credential: the authenticator's own name for it.
+        public_key: in COSE.
+        sign_count: how often it had signed when it was last used; 0 where it does not count.
+        name: what its person calls it; may be empty.
+        used_at: when they last signed in by it.
+    """
+
+    id: int
+    user: UserId
+    credential: bytes
+    public_key: bytes = field(repr=False)
+    sign_count: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a browser was asked to have signed, and by whom.
+
+    Attributes:
+        purpose: what the answer is good for.
+        challenge: the digest of what is to be signed.
+        browser: the digest of the ticket in the browser's cookie.
+        user: who is to answer; None for whoever stands there.
+        invitation: the digest of the code that the passkey is to take up.
+    """
+
+    purpose: str
+    challenge: bytes = b""
+    browser: bytes = b""
+    dies_at: datetime = _NEVER
+    user: UserId | None = None
+    invitation: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

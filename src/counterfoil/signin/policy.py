@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from counterfoil.kernel.errors import Code as Reason
-from counterfoil.kernel.errors import Denied, Limited, Malformed, Refused
+from counterfoil.kernel.errors import Denied, Invalid, Limited, Malformed, Refused
 from counterfoil.signin.model import CLI, Code, Device, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
@@ -24,6 +24,8 @@ SESSION_IDLE: Final = timedelta(days=14)
 SESSION_LIFE: Final = timedelta(days=30)
 INVITATION_LIFE: Final = timedelta(days=3)
 ENTRY_LIFE: Final = timedelta(minutes=30)
+MOST_PASSKEYS: Final = 20
+PASSKEY_CHARS: Final = 60
 FLOW_LIFE: Final = timedelta(minutes=10)
 FLOWS_AT_ONCE: Final = 30
 DEVICE_LIFE: Final = timedelta(minutes=10)
@@ -189,6 +191,34 @@ def require_passwords(allowed: bool) -> None:  # noqa: FBT001 - a claim about pa
         raise Denied(
             Reason.PASSWORDS_REFUSED, "Passwords are refused here: sign in with your provider."
         )
+
+
+def require_passkeys(allowed: bool) -> None:  # noqa: FBT001 - a claim about passkeys
+    """Return if people may sign in with passkeys here: where they may with passwords.
+
+    Raises:
+        Denied: PASSWORDS_REFUSED.
+    """
+    if not allowed:
+        raise Denied(
+            Reason.PASSWORDS_REFUSED, "Passkeys are refused here: sign in with your provider."
+        )
+
+
+def passkey_name(text: str) -> str:
+    """Return what somebody calls a passkey; it may be nothing.
+
+    Raises:
+        Invalid: for what is too long, or cannot be seen.
+    """
+    name = text.strip()
+    if len(name) > PASSKEY_CHARS or not name.isprintable():
+        raise Invalid(
+            Reason.INVALID_FIELD,
+            f"A name has at most {PASSKEY_CHARS} characters, and each can be seen.",
+            field="/name",
+        )
+    return name
 
 
 def require_few(flows: int) -> None:

@@ -1,8 +1,8 @@
 """Tickets: random strings for one purpose, which are no tokens (S44).
 
 A cookie and an authorization code are tickets, and so is what binds a browser to its way to a
-provider and back. They have 256 bits, no prefix and no checksum, so that none can be taken for a
-token, and each kind is digested in a domain of its own.
+provider and back, or to what it is asked to sign. They have 256 bits, no prefix and no checksum, so
+that none can be taken for a token, and each kind is digested in a domain of its own.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ class Ticket(Enum):
     ENTRY = b"counterfoil/entry/v1\0"
     FLOW = b"counterfoil/flow/v1\0"
     STATE = b"counterfoil/state/v1\0"
+    BROWSER = b"counterfoil/browser/v1\0"
+    CHALLENGE = b"counterfoil/challenge/v1\0"
+    """What a passkey signs: 32 bytes, which a browser spells as the ticket is spelled."""
 
 
 def draw(kind: Ticket, entropy: Entropy) -> tuple[str, bytes]:
@@ -44,6 +47,16 @@ def digest(kind: Ticket, text: str) -> bytes | None:
     if _FORM.fullmatch(text) is None:
         return None
     return _kept(kind, text.encode())
+
+
+def raw(ticket: str) -> bytes:
+    """Return the 32 bytes of a ticket."""
+    return base64.urlsafe_b64decode(f"{ticket}=")
+
+
+def spelled(raw: bytes) -> str:
+    """Return the ticket of these bytes; for other than 32 of them it is none."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def derive(label: bytes, flow: str, state: str) -> str:

@@ -24,7 +24,8 @@ from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base, from_ourselves
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.steps.visit import in_the_house
-from counterfoil.web import crumbs, language, notice, shell
+from counterfoil.signin.unlock import sign_in_by_passkey
+from counterfoil.web import crumbs, language, notice, passkey, shell
 from counterfoil.web.faults import PAGES, show_failure
 from counterfoil.web.form import Form, require_ours
 from counterfoil.web.frame import Frame
@@ -35,6 +36,7 @@ ORGANIZATION: Final = "organization"
 
 PASSWORD: Final = "_password"  # noqa: S105 - the name of a field
 EMAIL: Final = "_email"
+PASSKEY: Final = "_passkey"
 
 _SHOWN_AGAIN: Final = frozenset({400, 401, 403, 404, 409, 412, 422, 429})
 _UNRECORDED: Final = frozenset({429, 500, 503})
@@ -136,7 +138,7 @@ def _sent(visit: Visit) -> Answer:
     page = visit.page
     if page.public:
         return _handled(visit)
-    if PASSWORD in visit.form.values:
+    if PASSWORD in visit.form.values or PASSKEY in visit.form.values:
         return _proved(visit)
     if not visit.signed_in:
         return _prove(visit, 401)
@@ -166,8 +168,7 @@ def _proved(visit: Visit) -> Answer:
     """Sign somebody in again by what they typed in between, and go on with their form."""
     asked, form = visit.asked, visit.form
     try:
-        email = _email(visit) or form.text(EMAIL)
-        ticket = sign_in(asked.office, email, form.text(PASSWORD), asked.origin, visit.ticket)
+        ticket = _proof(visit)
     except CounterfoilError as error:
         status = status_of(error.code)
         if status not in _SHOWN_AGAIN:
@@ -179,8 +180,25 @@ def _proved(visit: Visit) -> Answer:
     return replace(answer, cookies=(*answer.cookies, cookie.given(asked, ticket)["Set-Cookie"]))
 
 
+def _proof(visit: Visit) -> str:
+    """Return the ticket of a new session for who proves who they are; nobody else than before."""
+    asked, form = visit.asked, visit.form
+    if PASSKEY in form.values:
+        user = visit.caller.user if visit.signed_in else None
+        return sign_in_by_passkey(
+            asked.office,
+            passkey.browser(visit),
+            form.text(PASSKEY),
+            asked.origin,
+            visit.ticket,
+            only=user,
+        )
+    email = _email(visit) or form.text(EMAIL)
+    return sign_in(asked.office, email, form.text(PASSWORD), asked.origin, visit.ticket)
+
+
 def _sent_by_who_proved(visit: Visit) -> Answer:
-    """Take a form to its handler that came with a password, which no other site knows."""
+    """Take a form to its handler that came with a proof, which no other site has."""
     try:
         return _handled(visit)
     except CounterfoilError as error:

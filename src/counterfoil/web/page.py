@@ -20,6 +20,7 @@ from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
+from counterfoil.signin.doors.address import site
 from counterfoil.web import crumbs, language, notice, render
 from counterfoil.web.form import NOTHING, Form
 from counterfoil.web.frame import Frame
@@ -169,6 +170,12 @@ class Visit:
         """Return the visit with what went wrong, for the form to be shown again."""
         form = self.form.without(self.page.secrets).with_error(error, self.say)
         return replace(self, form=form, status=status)
+
+    @property
+    def has_passkeys(self) -> bool:
+        """Whether passkeys count: the server is called by a name, and lets people in itself."""
+        local = self.asked.office.providers.passwords
+        return local and site(self.asked) is not None
 
     @property
     def here(self) -> str:

@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Denied, Malformed
+from counterfoil.signin.ceremony import Site
 
 _LOOPBACK: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[1-9][0-9]{0,4})?")
+_ADDRESS: Final = re.compile(r"[0-9.]+|.*:.*")
 _OURS: Final = frozenset({"same-origin", "none"})
 
 
@@ -40,6 +42,13 @@ def base(asked: Asked) -> str:
 def is_secure(asked: Asked) -> bool:
     """Say whether browsers reach us over TLS."""
     return base(asked).startswith("https://")
+
+
+def site(asked: Asked) -> Site | None:
+    """Return where passkeys count, the host of our address; None where that is no name."""
+    here = base(asked)
+    host = urlsplit(here).hostname or ""
+    return None if _ADDRESS.fullmatch(host) else Site(host, here)
 
 
 def silent(asked: Asked) -> bool:

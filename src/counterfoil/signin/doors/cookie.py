@@ -18,6 +18,9 @@ LOOPBACK_NAME: Final = "counterfoil"
 _FLOW: Final = "-flow"
 """What the name of the cookie ends in that binds a browser to its way to a provider."""
 
+_BROWSER: Final = "-passkey"
+"""What the name of the cookie ends in that binds a browser to what it is asked to sign."""
+
 
 def name(asked: Asked) -> str:
     """Return what the cookie is called under the address that the request came to."""
@@ -48,6 +51,17 @@ def flow_given(asked: Asked, ticket: str) -> dict[str, str]:
 def flow_presented(asked: Asked) -> str:
     """Return the ticket in that cookie; empty if there is none."""
     return asked.cookies.get(f"{name(asked)}{_FLOW}", "")
+
+
+def browser_given(asked: Asked, ticket: str) -> dict[str, str]:
+    """Return the header that gives the cookie of a browser that is asked for a passkey."""
+    age = int(FLOW_LIFE.total_seconds())
+    return {"Set-Cookie": f"{name(asked)}{_BROWSER}={ticket}; Max-Age={age}; {_flags(asked)}"}
+
+
+def browser_presented(asked: Asked) -> str:
+    """Return the ticket in that cookie; empty if there is none."""
+    return asked.cookies.get(f"{name(asked)}{_BROWSER}", "")
 
 
 def _flags(asked: Asked) -> str:

@@ -84,7 +84,7 @@ def known(asked: Asked) -> Answer:
 def forgotten(asked: Asked) -> Answer:
     """Answer DELETE /cma/identities/{id}."""
     with asked.work() as work:
-        forget(work, _id(asked))
+        forget(work, _id(asked), local=asked.office.providers.passwords)
     return Answer(200, effective(None, work.position))
 
 

@@ -20,7 +20,7 @@ from counterfoil.secret import Kind
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Purpose, Session
 from counterfoil.signin.password import wrong
-from counterfoil.signin.store import devices, flows, identities, invitations, rows
+from counterfoil.signin.store import devices, flows, identities, invitations, passkeys, rows
 from counterfoil.signin.ticket import Ticket, digest, draw
 
 OFFICE: Final = frozenset({Method.SYSTEM})
@@ -142,6 +142,7 @@ def sweep(work: Work) -> None:
     rows.drop_late_codes(work.tx, work.now)
     invitations.drop_late(work.tx, work.now)
     flows.drop_late(work.tx, work.now)
+    passkeys.drop_late(work.tx, work.now)
     for session in rows.past(work.tx, work.now, _SWEPT):
         end(work, session)
 

@@ -102,6 +102,33 @@ flows: Final = Table(
     CheckConstraint("length(browser) = 32", name="browser_length"),
 )
 
+passkeys: Final = Table(
+    "passkey",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", ForeignKey("user.id"), nullable=False, index=True),
+    Column("credential", LargeBinary, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+questions: Final = Table(
+    "passkey_question",
+    metadata,
+    Column("challenge", LargeBinary, primary_key=True),
+    Column("browser", LargeBinary, nullable=False),
+    Column("purpose", String(8), nullable=False),
+    Column("user_id", ForeignKey("user.id"), index=True),
+    Column("invitation", LargeBinary),
+    Column("dies_at", Instant, nullable=False, index=True),
+    Column("source", String(64), nullable=False, index=True),
+    CheckConstraint("length(challenge) = 32", name="challenge_length"),
+    CheckConstraint("length(browser) = 32", name="browser_length"),
+)
+
 devices: Final = Table(
     "device_request",
     metadata,

@@ -24,6 +24,7 @@ from counterfoil.web.pages import (
     notices,
     nowhere,
     openid,
+    passkeys,
     password,
     roles_and_permissions,
     security,
@@ -71,6 +72,7 @@ FILES: Final = (
     notices,
     settings,
     security,
+    passkeys,
     # Coming in and going out
     enter,
     signin,

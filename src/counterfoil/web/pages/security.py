@@ -10,6 +10,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.identities import forget, list_identities
+from counterfoil.signin.passkeys import list_passkeys
 from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -25,12 +26,15 @@ def show(visit: Visit) -> Answer:
         sessions = list_sessions(work)
     with visit.read() as work:
         accounts = list_identities(work)
+    with visit.read() as work:
+        passkeys = list_passkeys(work)
     providers = visit.asked.office.providers.each()
     return visit.show(
         "security",
         sessions=sessions,
         here=visit.caller.token,
         accounts=accounts,
+        passkeys=passkeys,
         labels={one.issuer: one.label for one in providers},
         names={one.name: one.label for one in providers},
     )
@@ -56,7 +60,7 @@ def end_others(visit: Visit) -> Answer:
 def forget_account(visit: Visit) -> Answer:
     """Be known by an account of a provider no more."""
     with visit.work() as work:
-        forget(work, _id(visit))
+        forget(work, _id(visit), local=visit.asked.office.providers.passwords)
     said = Notice(visit.say("The account lets nobody in any more, and every session is over."))
     return visit.go("/signin", said, cookies=(cookie.taken(visit.asked)["Set-Cookie"],))
 
@@ -66,7 +70,9 @@ def _id(visit: Visit) -> int:
 
 
 PAGES: Final = (
-    Page("GET", _PATH, show, _TITLE, operation="session.list", also=("identity.list",)),
+    Page(
+        "GET", _PATH, show, _TITLE, operation="session.list", also=("identity.list", "passkey.list")
+    ),
     Page(
         "POST",
         f"{_PATH}/sessions/end-others",

@@ -1,4 +1,4 @@
-"""The first password, by the code of an invitation; or another one in the place of a lost one."""
+"""The first passkey or password, by the code of an invitation; or one instead of a lost one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.choose import accept
-from counterfoil.signin.doors import browser_password
+from counterfoil.signin.doors import browser_password, cookie
+from counterfoil.signin.passkeys import accept_by_passkey, ask_who_accepts
+from counterfoil.web import passkey
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 
-_TITLE: Final = N_("Choose a password")
+_TITLE: Final = N_("Create your passkey or password")
 
 
 def show(visit: Visit) -> Answer:
@@ -26,6 +28,23 @@ def choose(visit: Visit) -> Answer:
     return visit.go("/signin", Notice(visit.say("Your password is set. Sign in with it now.")))
 
 
+def ask(visit: Visit) -> Answer:
+    """Ask the browser for a passkey in the place of a password."""
+    asked, code = visit.asked, visit.form.text("code").strip()
+    return passkey.asked(
+        visit, lambda browser: ask_who_accepts(asked.office, code, browser, asked.origin)
+    )
+
+
+def take_passkey(visit: Visit) -> Answer:
+    """Be let in by the passkey from now on, and at once."""
+    asked = visit.asked
+    answer = visit.form.text(passkey.CREDENTIAL)
+    ticket = accept_by_passkey(asked.office, passkey.browser(visit), answer, asked.origin)
+    said = Notice(visit.say("Your passkey is set, and you are signed in."))
+    return visit.go("/", said, cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
+
+
 PAGES: Final = (
     Page("GET", "/setup", show, _TITLE, public=True),
     Page(
@@ -37,5 +56,16 @@ PAGES: Final = (
         form=show,
         secrets=("code", "password"),
         programs=browser_password.CHOOSE,
+    ),
+    Page("POST", "/setup/passkey/begin", ask, _TITLE, public=True, secrets=("code",)),
+    Page(
+        "POST",
+        "/setup/passkey",
+        take_passkey,
+        _TITLE,
+        operation="passkey.accept",
+        public=True,
+        form=show,
+        secrets=("code", passkey.CREDENTIAL),
     ),
 )

@@ -1,4 +1,4 @@
-"""Signing in by e-mail and password."""
+"""Signing in by passkey, or by e-mail and password."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.doors import browser, cookie
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.policy import local_path
+from counterfoil.signin.unlock import ask_who_it_is, sign_in_by_passkey
+from counterfoil.web import passkey
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -32,8 +34,35 @@ def enter(visit: Visit) -> Answer:
         asked.origin,
         cookie.presented(asked),
     )
-    given = (cookie.given(asked, ticket)["Set-Cookie"],)
-    next_ = local_path(form.text("next")) or "/"
+    return _gone_on(visit, ticket)
+
+
+def ask(visit: Visit) -> Answer:
+    """Ask the browser for a passkey; of whoever proves again who they are, for one of theirs."""
+    asked = visit.asked
+    again = visit.signed_in and visit.form.text("_again") == "on"
+    user = visit.caller.user if again else None
+    return passkey.asked(
+        visit, lambda browser: ask_who_it_is(asked.office, browser, asked.origin, user=user)
+    )
+
+
+def enter_by_passkey(visit: Visit) -> Answer:
+    """Sign in by what a passkey signed, and go on to where one was going."""
+    asked = visit.asked
+    ticket = sign_in_by_passkey(
+        asked.office,
+        passkey.browser(visit),
+        visit.form.text(passkey.CREDENTIAL),
+        asked.origin,
+        cookie.presented(asked),
+    )
+    return _gone_on(visit, ticket)
+
+
+def _gone_on(visit: Visit, ticket: str) -> Answer:
+    given = (cookie.given(visit.asked, ticket)["Set-Cookie"],)
+    next_ = local_path(visit.form.text("next")) or "/"
     if next_.startswith(_TO_CLIENTS):
         return _onward(visit, next_, given)
     return visit.go(next_, cookies=given)
@@ -67,5 +96,16 @@ PAGES: Final = (
         form=show,
         secrets=("password",),
         programs=browser.SIGN_IN,
+    ),
+    Page("POST", "/signin/passkey/begin", ask, _TITLE, public=True),
+    Page(
+        "POST",
+        "/signin/passkey",
+        enter_by_passkey,
+        _TITLE,
+        operation="signin.login_by_passkey",
+        public=True,
+        form=show,
+        secrets=(passkey.CREDENTIAL,),
     ),
 )

@@ -1,0 +1,135 @@
+"""Passkeys, in a real Chromium with a virtual authenticator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Request, expect
+
+from infra.server import Server
+from support.browse import NARROW, At
+from support.passkeys import add_passkey, at_localhost, give_authenticator
+from support.sample import Sample
+
+STATUS, ALERT = "status", "alert"
+
+
+def test_a_passkey_is_added_and_signs_in(
+    browse: Callable[..., At], house: Server, seeded: Sample
+) -> None:
+    """Who adds a passkey signs in with it, typing nothing, and is led on to where they went."""
+    at = at_localhost(browse, house, seeded, "Ben")
+    give_authenticator(at)
+    at.goto("/settings/security/passkeys/new")
+    at.accessible()
+    at.shot("passkeys-new")
+    add_passkey(at, "Ben's telephone")
+    expect(at.page.get_by_role(STATUS)).to_have_text(
+        "The passkey is added: you can sign in with it."
+    )
+    at.accessible()
+    at.shot("security-passkey")
+    at.page.get_by_role("button", name="You: Ben").click()
+    at.page.get_by_role("button", name="Sign out everywhere").click()
+    at.goto("/tokens?state=active")
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    at.accessible()
+    at.shot("signin-passkey")
+    at.page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Personal Access Tokens")
+    assert at.page.url.endswith("/tokens?state=active")
+
+
+def test_a_passkey_proves_again_who_one_is(
+    browse: Callable[..., At], house: Server, seeded: Sample
+) -> None:
+    """A passkey is a fresh proof, in a session of its own; another person's is none (S44)."""
+    at = at_localhost(browse, house, seeded, "Ben")
+    give_authenticator(at)
+    add_passkey(at, "")
+    expect(at.page.get_by_role(STATUS)).to_be_visible()
+    at.goto("/again?next=/settings")
+    at.accessible()
+    at.shot("again-passkey")
+    before = {one["value"] for one in at.page.context.cookies() if one["name"] == "counterfoil"}
+    at.page.get_by_role("button", name="Confirm with a passkey").click()
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Settings")
+    after = {one["value"] for one in at.page.context.cookies() if one["name"] == "counterfoil"}
+    assert before.isdisjoint(after)
+    ann = at_localhost(browse, house, seeded, "Ann").page.context.cookies()
+    at.page.context.add_cookies(
+        [{"name": one["name"], "value": one["value"], "url": at.url} for one in ann]
+    )
+    at.goto("/again?next=/settings")
+    at.page.get_by_role("button", name="Confirm with a passkey").click()
+    expect(at.page.get_by_role(ALERT).first).to_contain_text("it is somebody else's")
+    at.shot("again-somebody-else")
+
+
+def test_an_answer_is_good_once_and_in_its_browser(
+    browse: Callable[..., At], house: Server, seeded: Sample
+) -> None:
+    """What a passkey signed opens nothing in another browser, and nothing a second time."""
+    at = at_localhost(browse, house, seeded, "Ben")
+    give_authenticator(at)
+    add_passkey(at, "once")
+    expect(at.page.get_by_role(STATUS)).to_be_visible()
+    sent: list[str] = []
+
+    def keep(one: Request) -> None:
+        if one.url.endswith("/signin/passkey"):
+            sent.append(one.post_data or "")
+
+    at.page.on("request", keep)
+    at.page.route("**/signin/passkey", lambda route: route.abort())
+    at.goto("/signin")
+    with at.page.expect_request("**/signin/passkey"):
+        at.page.get_by_role("button", name="Sign in with a passkey").click()
+    other = at_localhost(browse, house, seeded)
+    give_authenticator(other)
+    other.goto("/signin")
+    other.page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(other.page.get_by_role(ALERT)).to_contain_text("No passkey was used")
+    other.accessible()
+    other.shot("signin-passkey-none")
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+
+    def send(where: At) -> tuple[int, str]:
+        answer = where.page.request.post(
+            f"{at.url}/signin/passkey", data=sent[0], headers=headers, max_redirects=0
+        )
+        return answer.status, answer.text()
+
+    refused = send(other)
+    assert refused[0] == 401
+    assert "this browser was not asked that" in refused[1]
+    assert send(at)[0] == 303
+    assert send(at)[0] == 401
+
+
+def test_passkeys_are_named_and_removed(
+    browse: Callable[..., At], house: Server, seeded: Sample
+) -> None:
+    """A passkey is renamed and removed without script; removed, it signs nobody in."""
+    at = at_localhost(browse, house, seeded, "Ben")
+    give_authenticator(at)
+    add_passkey(at, "a name of sixty characters that goes on and on and on and o")
+    row = at.page.locator("#ways li").filter(has_text="a name of sixty")
+    at.page.set_viewport_size(NARROW)
+    at.fits()
+    row.get_by_text("Rename…").click()
+    at.fits()
+    row.get_by_label("Name of the passkey").fill("laptop")
+    row.get_by_role("button", name="Rename", exact=True).click()
+    row = at.page.locator("#ways li").filter(has_text="laptop")
+    row.get_by_text("Remove…").click()
+    expect(row).to_contain_text("every other session of yours is over at once")
+    at.accessible()
+    at.shot("security-passkey-narrow")
+    row.get_by_role("button", name="Remove the passkey").click()
+    expect(at.page.get_by_role(STATUS)).to_contain_text("The passkey is removed")
+    expect(row).to_have_count(0)
+    at.goto("/signin")
+    at.page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(at.page.get_by_role(ALERT)).to_contain_text(re.compile("nobody who may come in here"))
