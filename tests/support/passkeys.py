@@ -24,7 +24,8 @@ def at_localhost(
     """Open a browser for a person, or for nobody, at a host with a name."""
     page, here = browse().page, f"http://localhost:{house.port}"
     if name is not None:
-        page.context.add_cookies([{**signed_in(house, seeded, name), "url": here}])
+        ticket = signed_in(house, seeded, name)
+        page.context.add_cookies([{"name": ticket["name"], "value": ticket["value"], "url": here}])
     return At(page, here)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from playwright.sync_api import Request, expect
 
@@ -12,7 +13,8 @@ from support.browse import NARROW, At
 from support.passkeys import add_passkey, at_localhost, give_authenticator
 from support.sample import Sample
 
-STATUS, ALERT = "status", "alert"
+STATUS: Final = "status"
+ALERT: Final = "alert"
 
 
 def test_a_passkey_is_added_and_signs_in(
@@ -116,7 +118,7 @@ def test_passkeys_are_named_and_removed(
     give_authenticator(at)
     add_passkey(at, "a name of sixty characters that goes on and on and on and o")
     row = at.page.locator("#ways li").filter(has_text="a name of sixty")
-    at.page.set_viewport_size(NARROW)
+    at.page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
     at.fits()
     row.get_by_text("Rename…").click()
     at.fits()
