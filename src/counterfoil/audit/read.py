@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from counterfoil.audit.record import entries
+from counterfoil.audit.record import ALLOWED, entries
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
 
@@ -17,7 +17,9 @@ from counterfoil.kernel.page import Page, Wanted, number
 class Sought:
     """Which entries are wanted; None restricts nothing. `before` is the first instant too late.
 
-    `targets` are the spellings of one thing, of which any will do; none restricts nothing.
+    `targets` are the spellings of one thing, of which any will do; none restricts nothing. What was
+    allowed of `beside` is left out, what was refused of it is not. `above` is a position; only what
+    came later is wanted.
     """
 
     user: UserId | None = None
@@ -27,6 +29,8 @@ class Sought:
     outcome: str | None = None
     since: datetime | None = None
     before: datetime | None = None
+    beside: tuple[str, ...] = ()
+    above: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
     ]
     if sought.targets:
         found.append(entries.c.target.in_(sought.targets))
+    if sought.beside:
+        refused = entries.c.outcome != ALLOWED
+        found.append(or_(refused, entries.c.operation.not_in(sought.beside)))
+    if sought.above is not None:
+        found.append(entries.c.position > sought.above)
     if sought.since is not None:
         found.append(entries.c.at >= sought.since)
     if sought.before is not None:

@@ -11,6 +11,7 @@ from counterfoil.content.model import ContentType, Hand, Kind, Node, Revision, S
 from counterfoil.content.orphans import sweep_files
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.steps.plant import plant, plant_catalog
+from counterfoil.content.store.addresses import addresses
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
 from counterfoil.content.store.wish import Last, Order, Wish
@@ -36,6 +37,7 @@ __all__ = [
     "Thing",
     "Turn",
     "Wish",
+    "addresses",
     "carry_out",
     "lineage",
     "lineages",

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from counterfoil import content
 from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought, trail
 from counterfoil.audit.refusals import Minute, minutes
+from counterfoil.directory.store.rows import user_names
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import CounterfoilError, NotFound
+from counterfoil.kernel.ids import NodeId, OrganizationId, Prefix, UserId
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
+from counterfoil.runtime.database import Database
+
+MOST_EXPORTED: Final = 50_000
+"""So many entries go into one file; whoever wants more narrows the time."""
+
+_PIECE: Final = 1_000
 
 
 @operation("audit.list", requires=Scope.AUDIT_READ, methods=ANY_CALLER, reads=True)
@@ -18,6 +32,16 @@ def list_entries(work: Work, sought: Sought, wanted: Wanted) -> Page[Recorded]:
     return trail(work.tx, work.caller.organization, sought, wanted)
 
 
+@operation("audit.export", requires=Scope.AUDIT_READ, reads=True)
+def export_entries(work: Work, database: Database, sought: Sought) -> Iterator[Page[Recorded]]:
+    """Return entries in pieces, the latest first and at most 50,000, each read as it is asked for.
+
+    The last piece has an `after` if there are more than that.
+    """
+    work.permit()
+    return _pieces(database, work.caller.organization, sought)
+
+
 @operation("audit.count_refused", requires=Scope.AUDIT_READ, methods=ANY_CALLER, reads=True)
 def count_refused(
     work: Work, wanted: Wanted, since: datetime | None, before: datetime | None
@@ -25,3 +49,69 @@ def count_refused(
     """Count those whom no organization knows: who was let in nowhere, by minute and network."""
     work.permit()
     return minutes(work.tx, wanted, since, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people and nodes that stand in a trail are called now.
+
+    `places` has the nodes that the caller may read, each by its spelling.
+    """
+
+    people: Mapping[UserId, str]
+    places: Mapping[str, str]
+
+
+def names(work: Work, entries: Iterable[Recorded]) -> Names:
+    """Return the names in entries that the caller was shown. A step of what reads the trail."""
+    shown = list(entries)
+    who = {one for entry in shown for one in (entry.user, entry.issuer) if one is not None}
+    nodes = {node for entry in shown if (node := _node(entry.target)) is not None}
+    found = content.addresses(work.tx, work.caller.organization, nodes)
+    return Names(
+        user_names(work.tx, who),
+        {
+            ids.spell(Prefix.NODE, node): address
+            for node, (address, lineage) in found.items()
+            if _may_read(work, lineage)
+        },
+    )
+
+
+def people_in(database: Database, page: Page[Recorded]) -> dict[int, str]:
+    """Return what the people in a piece of a trail are called now."""
+    with database.reading() as tx:
+        found = user_names(tx, {entry.user for entry in page.items if entry.user is not None})
+    return {int(id_): name for id_, name in found.items()}
+
+
+def _may_read(work: Work, lineage: frozenset[NodeId]) -> bool:
+    try:
+        work.caller.grant.permit(Scope.CONTENT_READ, lineage)
+    except CounterfoilError:
+        return False
+    return True
+
+
+def _node(target: str | None) -> NodeId | None:
+    if target is None or not target.startswith(f"{Prefix.NODE}_"):
+        return None
+    try:
+        return NodeId(ids.read(Prefix.NODE, target))
+    except NotFound:
+        return None
+
+
+def _pieces(
+    database: Database, organization: OrganizationId, sought: Sought
+) -> Iterator[Page[Recorded]]:
+    after, left = None, MOST_EXPORTED
+    while left:
+        wanted = Wanted(min(_PIECE, left), after)
+        with database.reading() as tx:
+            page = trail(tx, organization, sought, wanted)
+        yield page
+        left -= len(page.items)
+        after = page.after
+        if after is None:
+            return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -58,6 +59,12 @@ def user(tx: Connection, id_: UserId) -> User:
     if row is None:
         raise NotFound
     return as_user(row)
+
+
+def user_names(tx: Connection, ids: Iterable[UserId]) -> dict[UserId, str]:
+    """Return what these users are called; who is unknown is left out."""
+    wanted = select(users.c.id, users.c.name).where(users.c.id.in_(list(ids)))
+    return {UserId(row.id): row.name for row in tx.execute(wanted)}
 
 
 def hold_user(tx: Connection, id_: UserId) -> User:

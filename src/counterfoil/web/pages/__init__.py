@@ -15,6 +15,7 @@ from counterfoil.web.pages import (
     api_token_new,
     approval,
     approvals,
+    audit,
     choices,
     content,
     device,
@@ -68,6 +69,7 @@ FILES: Final = (
     approvals,
     approval,
     roles_and_permissions,
+    audit,
     # Avatar
     notices,
     settings,

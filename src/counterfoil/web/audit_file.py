@@ -1,0 +1,84 @@
+"""The audit trail as a file: CSV for spreadsheets, NDJSON for programs, piece by piece.
+
+A spreadsheet takes a cell that begins like a formula for one, and names, targets and claims of
+clients are anybody's to choose: such a cell gets an apostrophe in front (OWASP: CSV injection).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from io import StringIO
+from typing import Final
+
+import msgspec
+
+from counterfoil.audit.read import Recorded
+from counterfoil.kernel.clock import spell_instant
+from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.kernel.page import Page
+
+COLUMNS: Final = (
+    "position", "at", "actor", "actor_name", "token", "token_name", "issuer", "method",
+    "operation", "target", "outcome", "request_id", "address", "agent",
+)  # fmt: skip
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+NameOf = Callable[[Page[Recorded]], dict[int, str]]
+
+
+def as_csv(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]:
+    """Yield a table with one line for each entry; its last line says so if there are more."""
+    yield _line(COLUMNS)
+    last: Page[Recorded] = Page(())
+    for page in pages:
+        who = names(page)
+        yield b"".join(_line(_told(entry, who)) for entry in page.items)
+        last = page
+    if last.after is not None:
+        yield _line(("", "", f"more entries come before position {last.after}"))
+
+
+def as_ndjson(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]:
+    """Yield one JSON object a line for each entry; its last line says so if there are more."""
+    encode = msgspec.json.encode
+    last: Page[Recorded] = Page(())
+    for page in pages:
+        who = names(page)
+        yield b"".join(
+            encode(dict(zip(COLUMNS, _told(entry, who), strict=True))) + b"\n"
+            for entry in page.items
+        )
+        last = page
+    if last.after is not None:
+        yield encode({"more_before": int(last.after)}) + b"\n"
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+
+
+def _line(cells: Iterable[object]) -> bytes:
+    out = StringIO()
+    csv.writer(out).writerow([harmless(str(cell)) if cell is not None else "" for cell in cells])
+    return out.getvalue().encode()
+
+
+def _told(entry: Recorded, who: dict[int, str]) -> tuple[object, ...]:
+    return (
+        entry.position,
+        spell_instant(entry.at),
+        None if entry.user is None else spell(Prefix.USER, entry.user),
+        None if entry.user is None else who.get(entry.user),
+        None if entry.token is None else spell(Prefix.TOKEN, entry.token),
+        entry.token_name,
+        None if entry.issuer is None else spell(Prefix.USER, entry.issuer),
+        entry.method,
+        entry.operation,
+        entry.target,
+        entry.outcome,
+        entry.request_id,
+        entry.address,
+        entry.agent,
+    )

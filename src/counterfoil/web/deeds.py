@@ -1,0 +1,112 @@
+"""What an entry of the audit trail says, as a sentence: who, by which token, did what, and on what.
+
+An operation is called by its noun and its verb, and so is its sentence: the tables below have both.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from counterfoil.web.language import N_
+
+_LOOKED: Final = N_("%(who)s looked at %(what)s")
+_MADE: Final = N_("%(who)s created %(what)s")
+_CHANGED: Final = N_("%(who)s changed %(what)s")
+_ENDED: Final = N_("%(who)s ended %(what)s")
+_REVOKED: Final = N_("%(who)s revoked %(what)s")
+_RESTORED: Final = N_("%(who)s restored %(what)s")
+_SHUT_OUT: Final = N_("%(who)s shut out %(what)s")
+_LET_IN: Final = N_("%(who)s let %(what)s in again")
+OTHER: Final = N_("%(who)s performed %(doing)s on %(what)s")
+"""What is said of a verb that has no sentence of its own."""
+
+REFUSED: Final = N_("%(who)s was refused %(doing)s on %(what)s")
+
+SENTENCES: Final = MappingProxyType(
+    {
+        "list": N_("%(who)s listed %(what)s"),
+        "show": _LOOKED,
+        "show_self": _LOOKED,
+        "show_usage": N_("%(who)s looked at the usage of %(what)s"),
+        "create": _MADE,
+        "create_folder": _MADE,
+        "create_link": _MADE,
+        "upload": _MADE,
+        "edit": _CHANGED,
+        "replace": _CHANGED,
+        "rename": N_("%(who)s renamed %(what)s"),
+        "move": N_("%(who)s moved %(what)s"),
+        "publish": N_("%(who)s published %(what)s"),
+        "unpublish": N_("%(who)s took %(what)s off delivery"),
+        "trash": N_("%(who)s put %(what)s into the trash"),
+        "restore": _RESTORED,
+        "restore_version": _RESTORED,
+        "delete": N_("%(who)s deleted %(what)s"),
+        "destroy": N_("%(who)s destroyed %(what)s"),
+        "lock": N_("%(who)s locked %(what)s"),
+        "release": N_("%(who)s released %(what)s"),
+        "duplicate": N_("%(who)s duplicated %(what)s"),
+        "request": N_("%(who)s asked for %(what)s"),
+        "renew": N_("%(who)s renewed %(what)s"),
+        "regenerate": N_("%(who)s replaced the secret of %(what)s"),
+        "revoke": _REVOKED,
+        "revoke_mine": _REVOKED,
+        "surrender": _REVOKED,
+        "enable": N_("%(who)s enabled %(what)s"),
+        "disable": N_("%(who)s disabled %(what)s"),
+        "approve": N_("%(who)s approved %(what)s"),
+        "deny": N_("%(who)s denied %(what)s"),
+        "cancel": N_("%(who)s cancelled %(what)s"),
+        "enroll": N_("%(who)s enrolled %(what)s"),
+        "invite": N_("%(who)s invited %(what)s"),
+        "assign": N_("%(who)s gave other roles to %(what)s"),
+        "deactivate": _SHUT_OUT,
+        "reactivate": _LET_IN,
+        "end": _ENDED,
+        "accept": N_("%(who)s accepted %(what)s"),
+        "decline": N_("%(who)s declined %(what)s"),
+        "retire": N_("%(who)s retired %(what)s"),
+        "login": N_("%(who)s signed in"),
+        "login_by_provider": N_("%(who)s signed in"),
+        "logout": N_("%(who)s signed out"),
+        "sign_out": N_("%(who)s ended the sessions of %(what)s"),
+    }
+)
+
+NOUNS: Final = MappingProxyType(
+    {
+        "api": N_("a registered API"),
+        "api_token": N_("an API token"),
+        "asset": N_("an asset"),
+        "audit": N_("the audit trail"),
+        "content_type": N_("a content type"),
+        "entry": N_("an entry"),
+        "invitation": N_("an invitation"),
+        "key_pair": N_("a key-and-secret pair"),
+        "locales": N_("the locales"),
+        "member": N_("a member"),
+        "node": N_("a node"),
+        "notice": N_("notices"),
+        "organization": N_("an organization"),
+        "policy": N_("the policy"),
+        "role": N_("a role"),
+        "schedule": N_("a schedule"),
+        "scope": N_("scopes"),
+        "session": N_("a session"),
+        "token": N_("a token"),
+        "token_request": N_("a request"),
+        "user": N_("a member"),
+        "version": N_("a version"),
+    }
+)
+
+
+def sentence(operation: str, *, allowed: bool) -> str:
+    """Return the sentence of an operation, in English and with its places still open."""
+    return SENTENCES.get(operation.partition(".")[2], OTHER) if allowed else REFUSED
+
+
+def noun(operation: str) -> str:
+    """Return what an operation is done on where nothing says it more exactly."""
+    return NOUNS.get(operation.partition(".")[0], operation)

@@ -1,0 +1,178 @@
+"""The audit log as people read it, filter it, follow it, and take it away."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from contextlib import closing
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from counterfoil import directory
+from counterfoil.access.caller import Caller, Method
+from counterfoil.content.tree import create_folder
+from counterfoil.demo.seed import Seeder
+from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.operation import OPERATIONS
+from counterfoil.runtime.settings import Settings
+from counterfoil.web.audit_file import harmless
+from counterfoil.web.deeds import NOUNS, OTHER, sentence
+from infra.server import Server
+from support.browse import At
+from support.office import ORIGIN
+from support.raw_http import ask
+
+AGENT = "agent-experience-pipeline"
+FORMULA = "=HYPERLINK(agent)"
+
+
+def _make(own: Path, slug: str, token_name: str = AGENT) -> None:
+    """Let Ben make a folder below /site by a token, while the sample is served."""
+    kept = json.loads((own / "sample.json").read_text())
+    here = OrganizationId(int(kept["organization"]["id"]))
+    ben = UserId(int(kept["users"]["Ben"]))
+    grant = directory.operator(here).grant
+    caller = Caller(
+        here, ben, Method.PERSONAL, grant, token=TokenId(4031846205310216), token_name=token_name
+    )
+    with (
+        closing(Seeder(Settings(data_dir=own))) as seeder,
+        seeder.office.work(caller, ORIGIN) as work,
+    ):
+        create_folder(work, NodeId(int(kept["nodes"]["/site"])), slug)
+
+
+def test_a_row_is_a_sentence_that_opens(browse: Callable[..., At], own: Path) -> None:
+    """A row says who did what by which token on what, and opens to all that is on record (X2)."""
+    _make(own, "spring")
+    at = browse("Ann", java_script_enabled=False)
+    at.goto("/audit")
+    row = at.page.locator(".event").filter(has_text="/site/spring").first
+    expect(row.locator(".event-said")).to_have_text(
+        "Ben via agent-experience-pipeline created /site/spring"
+    )
+    row.locator("summary").click()
+    expect(row.get_by_text("node.create_folder")).to_be_visible()
+    expect(row.get_by_text(ORIGIN.request_id)).to_be_visible()
+    at.shot("audit-open")
+    at.fits()
+
+
+def test_reads_stand_there_when_they_are_asked_for(browse: Callable[..., At]) -> None:
+    """What was only looked at does not hide what was changed, and one choice away it is there."""
+    at = browse("Ann")
+    at.goto("/tokens")
+    at.page.wait_for_timeout(2_500)
+    at.goto("/audit")
+    assert at.page.get_by_text("listed a token").count() == 0
+    at.page.get_by_label("Show", exact=True).select_option("all")
+    at.page.get_by_role("button", name="Show").click()
+    said = at.page.locator(".event-said")
+    expect(said.filter(has_text="Ann listed a token").first).to_be_visible()
+    at.shot("audit-all")
+
+
+def test_filters_narrow_and_are_taken_away(browse: Callable[..., At], own: Path) -> None:
+    """An entry's own facts become filters with one click, each is named, and each goes again."""
+    _make(own, "autumn")
+    at = browse("Ann")
+    at.goto("/audit?operation=node.create_folder&since=2020-01-01T00:00")
+    said = at.page.locator(".event-said")
+    assert said.count() >= 1
+    assert all("created" in one for one in said.all_inner_texts())
+    at.page.locator(".event summary").first.click()
+    at.page.get_by_role("term").filter(has_text="Actor").locator("..").get_by_role(
+        "link", name="Only this"
+    ).click()
+    assert "actor=" in at.page.url
+    at.page.get_by_role("link", name="Take away: actor").click()
+    assert at.page.url.endswith("/audit")
+    at.goto("/audit?target=tok_4031846205310216")
+    expect(at.page.get_by_role("heading", name="Nothing of the kind is on record")).to_be_visible()
+    at.accessible()
+    at.shot("audit-empty")
+
+
+def test_the_live_tail_shows_what_comes(browse: Callable[..., At], own: Path) -> None:
+    """With the live tail on, an act stands there without a load, and what was open stays open."""
+    _make(own, "winter")
+    at = browse("Ann")
+    at.goto("/audit")
+    at.page.get_by_role("link", name="Live tail").click()
+    at.page.locator(".event").first.locator("summary").click()
+    _make(own, "summer")
+    expect(at.page.locator(".event").first).to_contain_text("/site/summer")
+    expect(at.page.locator(".event[open]")).to_have_count(1)
+    at.page.wait_for_timeout(3_500)
+    assert at.page.get_by_text("/site/summer", exact=True).count() == 1
+    at.shot("audit-live")
+    at.page.get_by_role("link", name="Stop the live tail").click()
+    assert "live" not in at.page.url
+
+
+def test_the_trail_leaves_as_a_file(browse: Callable[..., At], own: Path) -> None:
+    """CSV and NDJSON hold what is filtered, and no spreadsheet finds a formula in it (S30)."""
+    _make(own, "dangerous", FORMULA)
+    at = browse("Ann")
+    at.goto("/audit?operation=node.create_folder")
+    with at.page.expect_download() as got:
+        at.page.get_by_role("link", name="Export CSV").click()
+    rows = list(csv.DictReader(StringIO(got.value.path().read_text())))
+    assert {row["operation"] for row in rows} == {"node.create_folder"}
+    named = {row["token_name"] for row in rows}
+    assert f"'{FORMULA}" in named
+    assert FORMULA not in named
+    with at.page.expect_download() as got:
+        at.page.get_by_role("link", name="NDJSON").click()
+    told = [json.loads(line) for line in got.value.path().read_text().splitlines()]
+    assert [one["position"] for one in told] == [int(row["position"]) for row in rows]
+    assert FORMULA in {one["token_name"] for one in told}
+    assert {one["actor_name"] for one in told} >= {"Ben"}
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    """Whatever begins like a formula begins with an apostrophe instead."""
+    assert harmless(cell) == f"'{cell}"
+    assert harmless("tok_1") == "tok_1"
+
+
+def test_failed_authentications_stand_apart(browse: Callable[..., At], house: Server) -> None:
+    """Who came in nowhere is counted in a tab of its own, so that noise hides no change (S30)."""
+    for _ in range(3):
+        ask(house.port, "GET", "/cma/users/me", "Authorization: Bearer nonsense")
+    at = browse("Ann")
+    at.page.wait_for_timeout(3_000)
+    at.goto("/audit")
+    at.page.get_by_role("link", name="Failed authentications").click()
+    expect(at.page.get_by_role("row").filter(has_text="401").first).to_be_visible()
+    at.shot("audit-refused")
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/export", "/audit/refused"])
+def test_who_may_not_read_the_trail_is_not_led_there(browse: Callable[..., At], path: str) -> None:
+    """Without audit:read there is no line in the bar, and the address says why (X6)."""
+    at = browse("Rita")
+    at.goto("/")
+    assert at.page.get_by_role("link", name="Audit log").count() == 0
+    seen = at.page.request.get(f"{at.url}{path}")
+    assert seen.status == 403
+
+
+def test_what_people_do_has_a_sentence() -> None:
+    """What changes tokens, people or content is said in words and not by its name alone."""
+    nouns = ("token", "token_request", "entry", "node", "role", "policy", "api_token", "key_pair")
+    plain = [
+        name
+        for name, one in OPERATIONS.items()
+        if name.partition(".")[0] in nouns and not one.reads and one.requires is not None
+        and sentence(name, allowed=True) == OTHER
+    ]  # fmt: skip
+    assert set(plain) <= {
+        "api_token.dismiss_flags", "key_pair.dismiss_flags", "token.dismiss_flags"
+    }  # fmt: skip
+    assert set(nouns) <= set(NOUNS)
