@@ -36,13 +36,14 @@ def address(page: Page, tokens: dict[str, str]) -> str:
         "/content-api-manager/{id}": tokens["api"],
         "/content-api-manager/{id}/edit": tokens["api"],
     }
+    path = page.path.replace("{section}", "users").replace("{operation}", "post-cma-users")
     return next(
         (
             page.path.replace("{id}", id_)
             for path, id_ in known.items()
             if page.path.startswith(path)
         ),
-        page.path,
+        path,
     )
 
 

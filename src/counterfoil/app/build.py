@@ -129,7 +129,7 @@ def build(
     tally, counts, count = _usage(settings, database, clock)
     writers, room, shelf = _writers(journal, refusals), Room(settings.threads), _shelf(settings)
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
-    inner = router(routes, Desk(office, ledger.count, room, shelf), OPERATIONS, web.UNKNOWN)
+    inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(_gate(inner, verifier, replica, books), routes)
     sources = Sources(settings.trusted_proxies, settings.proxy_header)
     return App(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -84,8 +84,10 @@ class Desk:
         limits: Limits,
         room: Room | None = None,
         shelf: Shelf | None = None,
+        routes: Sequence[Route] = (),
     ) -> None:
         self._office = office
+        self._routes = routes
         self._limits = limits
         self._room = room or Room(_FEW)
         self._shelf = Shelf() if shelf is None else shelf
@@ -193,6 +195,7 @@ class Desk:
             raw=raw,
             versioned=route.conditional or route.versioned,
             pieces=partial(pieces, environ, self._room),
+            routes=self._routes,
         )
         if route.idempotent:
             return idempotency.once(route, asked, environ["PATH_INFO"])

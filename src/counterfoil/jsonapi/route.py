@@ -7,7 +7,7 @@ A door is a plain function from what was asked to what is answered. It raises th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeVar
@@ -60,6 +60,7 @@ class Asked:
         acts: takes in what its looks put on record.
         pieces: the body piece by piece, of at most so many bytes, for a route that `streams`. It
             raises BODY_TOO_LARGE beyond them, and INVALID_REQUEST if the body ended early.
+        routes: the table in which the route stands, for doors that tell of all of them.
         begin: how work begins; Idempotency-Key holds its commit back until the door has answered.
     """
 
@@ -74,6 +75,7 @@ class Asked:
     versioned: bool = False
     acts: list[Act] = field(default_factory=list)
     pieces: Callable[[int], Iterator[bytes]] = _nothing
+    routes: Sequence[Route] = ()
     begin: Callable[[Office, Caller, Origin], AbstractContextManager[Work]] = Office.work
 
     @property

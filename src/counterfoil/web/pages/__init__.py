@@ -27,6 +27,7 @@ from counterfoil.web.pages import (
     openid,
     passkeys,
     password,
+    reference,
     roles_and_permissions,
     security,
     settings,
@@ -61,6 +62,7 @@ FILES: Final = (
     token_trail,
     token_renew,
     token_stop,
+    reference,
     # System Management
     api_manager,
     api_token_new,
