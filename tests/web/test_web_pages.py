@@ -30,6 +30,7 @@ def address(page: Page, tokens: dict[str, str]) -> str:
     Whoever adds a page with something else in braces says here what that is.
     """
     known = {
+        "/tokens/{id}/request": tokens["waiting"],
         "/tokens/{id}": tokens["dx-cli-laptop"],
         "/approvals/{id}": tokens["request"],
         "/key-pairs/{id}": tokens["pair"],

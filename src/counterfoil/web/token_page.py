@@ -78,14 +78,23 @@ def look(work: Work, id_: TokenId) -> TokenPage:
         mine=mine,
         may=able,
         switched_off_by="" if by is None or by == token.owner else directory.user(work.tx, by).name,
-        tabs=tuple(_tabs(f"/tokens/{view.id}", edits=EDIT in able, audits=audits)),
+        tabs=tuple(
+            _tabs(
+                f"/tokens/{view.id}",
+                edits=EDIT in able,
+                asked=seen.request is not None,
+                audits=audits,
+            )
+        ),
     )
 
 
-def _tabs(path: str, *, edits: bool, audits: bool) -> list[Tab]:
+def _tabs(path: str, *, edits: bool, asked: bool, audits: bool) -> list[Tab]:
     tabs = [Tab(path, N_("Overview")), Tab(f"{path}/usage", N_("Usage"))]
     if edits:
         tabs.append(Tab(f"{path}/restrictions", N_("Restrictions")))
+    if asked:
+        tabs.append(Tab(f"{path}/request", N_("Request")))
     return [*tabs, Tab(f"{path}/trail", N_("Audit trail"))] if audits else tabs
 
 
