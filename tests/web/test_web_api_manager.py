@@ -95,6 +95,7 @@ def test_the_seven_steps(browse: Callable[..., At], house: Server) -> None:
     assert seen.body["data"]
     leave(at)
     expect(at.page.get_by_role("heading", level=1)).to_have_text("website")
+    expect(at.page.locator(".facts")).to_contain_text("/site")
     assert secret not in at.page.content()
     at.goto(MANAGER)
     row = at.page.get_by_role("row", name=re.compile("website"))

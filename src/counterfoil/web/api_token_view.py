@@ -11,7 +11,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.content import Lock, Thing, Wish
 from counterfoil.content.model import SEPARATOR
-from counterfoil.content.read import Listing, list_nodes
+from counterfoil.content.read import Listing, list_nodes, show_lineage
 from counterfoil.content.steps import locking
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NodeId, RoleId, UserId
@@ -92,6 +92,18 @@ def node_names(work: Work, ids: set[NodeId]) -> dict[NodeId, str]:
         for one in list_nodes(work, Listing(wish, size=LARGEST, counted=False)).items:
             found[one.node.id] = one.node.slug or SEPARATOR
     return found
+
+
+def root_paths(work: Work, token: Token) -> tuple[str, ...]:
+    """Return where its root nodes stand, or their ids where one may not see them."""
+    roots = token.grant_in(work.caller.organization).bounds.roots or frozenset()
+    seen = node_names(work, set(roots))
+    return tuple(_path(work, root) if root in seen else str(root) for root in sorted(roots))
+
+
+def _path(work: Work, root: NodeId) -> str:
+    above = show_lineage(work, root)
+    return SEPARATOR + SEPARATOR.join(one.node.slug for one in above if one.node.slug)
 
 
 def holder(work: Work, lock: Lock) -> Held:

@@ -19,7 +19,7 @@ from counterfoil.tokens.api_token_show import show_api_token
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.web.api_token_form import candidates, filled, is_step, version_in, wish_in
-from counterfoil.web.api_token_view import node_names, views
+from counterfoil.web.api_token_view import node_names, root_paths, views
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -44,11 +44,12 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         token = show_api_token(work, token_in(visit))
         seen = views(work, [token])[0]
-        rules = show_policy(work)
+        rules, paths = show_policy(work), root_paths(work, token)
     return visit.show(
         "api_token",
         title=seen.name,
         token=seen,
+        paths=paths,
         cascade=rules.cascade,
         may_regenerate=rules.regenerate_allowed,
         graces=tuple(GRACES),
@@ -142,7 +143,7 @@ def _act(path: str, handle: Callable[[Visit], Answer], operation: str) -> Page:
         handle,
         _TITLE,
         operation=operation,
-        also=("api_token.show", "node.list", "policy.show"),
+        also=("api_token.show", "node.list", "node.lineage", "policy.show"),
         parts=(ID,),
         form=show,
     )
@@ -155,7 +156,7 @@ PAGES: Final = (
         show,
         _TITLE,
         operation="api_token.show",
-        also=("node.list", "policy.show"),
+        also=("node.list", "node.lineage", "policy.show"),
         parts=(ID,),
     ),
     Page("GET", _EDIT, edit, _TITLE, operation="api_token.show", also=_READS, parts=(ID,)),
