@@ -27,6 +27,7 @@ from counterfoil.web.pages import (
     openid,
     passkeys,
     password,
+    people,
     reference,
     roles_and_permissions,
     security,
@@ -72,6 +73,7 @@ FILES: Final = (
     # Account Management
     approvals,
     approval,
+    people,
     roles_and_permissions,
     audit,
     # Avatar
