@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from counterfoil.access.caller import Method
 from counterfoil.directory.enroll import deactivate
+from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.provider import Providers
+from counterfoil.signin.doors.sessions import ROUTES
 from counterfoil.signin.invite import invite
 from counterfoil.signin.store import passkeys
 from counterfoil.web.form import token_of
 from support.authenticator import PRESENT, Authenticator
+from support.doors import Probe
 from support.issuer import Issuer
 from support.office import StandingClock
 from support.signin import BEN, PASSWORD, House, Seen, Visitor
@@ -256,3 +260,26 @@ def test_options_say_nothing_of_who_exists(house: House, visitor: Visitor) -> No
     assert options["allowCredentials"] == []
     assert (options["rpId"], options["userVerification"]) == ("localhost", "required")
     assert json.dumps(options).isascii()
+
+
+def test_a_program_lists_and_removes_them(house: House, visitor: Visitor) -> None:
+    """Passkeys are listed for their person alone, without the key, and removed by a fresh proof."""
+    with_passkey(visitor)
+    probe = Probe(
+        house.office,
+        house.caller(house.ben, Method.SESSION),
+        routes=ROUTES,
+        operations=OPERATIONS,
+    )
+    (one,) = probe("GET", "/cma/passkeys").json["data"]
+    assert (one["attributes"]["name"], one["attributes"]["used_at"]) == ("mine", None)
+    assert set(one["attributes"]) == {"name", "made_at", "used_at"}
+    ada = Probe(
+        house.office,
+        house.caller(house.ada, Method.SESSION),
+        routes=ROUTES,
+        operations=OPERATIONS,
+    )
+    assert ada("DELETE", f"/cma/passkeys/{one['id']}").status == 404
+    assert probe("DELETE", f"/cma/passkeys/{one['id']}").status == 200
+    assert held(house) == []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Request, expect
 
 from infra.server import Server
 from support.browse import NARROW, At
-from support.passkeys import add_passkey, at_localhost, give_authenticator
+from support.passkeys import add_passkey, at_localhost, give_authenticator, invited
 from support.sample import Sample
 
 STATUS: Final = "status"
@@ -135,3 +136,41 @@ def test_passkeys_are_named_and_removed(
     at.goto("/signin")
     at.page.get_by_role("button", name="Sign in with a passkey").click()
     expect(at.page.get_by_role(ALERT)).to_contain_text(re.compile("nobody who may come in here"))
+
+
+def test_an_invitation_is_taken_up_by_a_passkey(
+    browse: Callable[..., At], house: Server, seeded: Sample, own: Path
+) -> None:
+    """Who was invited creates a passkey in place of a password, and stands in the house at once."""
+    code = invited(own, "Cara")
+    at = at_localhost(browse, house, seeded)
+    give_authenticator(at)
+    at.goto("/setup")
+    at.accessible()
+    at.shot("setup-passkey")
+    create = at.page.get_by_role("button", name="Create a passkey")
+    create.click()
+    expect(at.page.get_by_label("The code that you were given")).to_be_focused()
+    at.page.get_by_label("The code that you were given").fill("cfi_nobodys")
+    create.click()
+    expect(at.page.get_by_role(ALERT)).to_contain_text("The code is unknown, used or late")
+    at.page.get_by_label("The code that you were given").fill(code)
+    create.click()
+    expect(at.page.get_by_role("heading", level=1)).to_contain_text("Cara")
+    expect(at.page.get_by_role(STATUS)).to_have_text("Your passkey is set, and you are signed in.")
+    at.goto("/settings/security")
+    at.page.get_by_text("Remove…").click()
+    at.page.get_by_role("button", name="Remove the passkey").click()
+    expect(at.page.get_by_role("main")).to_contain_text("This is your last way in")
+    at.shot("security-last-way")
+
+
+def test_without_script_the_password_remains(browse: Callable[..., At], house: Server) -> None:
+    """Where script is off no button stands there that does nothing, and the password lets in."""
+    plain = browse(java_script_enabled=False, viewport=NARROW)
+    here = f"http://localhost:{house.port}"
+    for path in ("/signin", "/setup"):
+        plain.page.goto(f"{here}{path}")
+        expect(plain.page.get_by_role("button", name=re.compile("passkey"))).to_have_count(0)
+        expect(plain.page.get_by_label("Password")).to_be_visible()
+        plain.fits()

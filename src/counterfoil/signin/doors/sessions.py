@@ -1,4 +1,4 @@
-"""One's own sessions, and the accounts by which providers know one, over HTTP."""
+"""One's own sessions, passkeys, and the accounts by which providers know one, over HTTP."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from counterfoil.jsonapi.given import Given, Id, Instant, Many, One, effective
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.signin.identities import forget, list_identities
-from counterfoil.signin.model import Outside, Session
+from counterfoil.signin.model import Outside, Passkey, Session
+from counterfoil.signin.passkeys import forget_passkey, list_passkeys
 from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
 
 _SESSIONS: Final = "/cma/sessions"
 _IDENTITIES: Final = "/cma/identities"
+_PASSKEYS: Final = "/cma/passkeys"
 _route = partial(Route, section="Sign-in")
 
 
@@ -53,6 +56,21 @@ class IdentityShown(Given, frozen=True, tag_field="type", tag="identity"):
     attributes: IdentityFacts
 
 
+class PasskeyFacts(Given, frozen=True):
+    """A passkey that lets one in: what one calls it, and when one last signed in by it."""
+
+    name: str
+    made_at: Instant
+    used_at: Instant | None
+
+
+class PasskeyShown(Given, frozen=True, tag_field="type", tag="passkey"):
+    """One of one's passkeys. It is made and used in a browser alone."""
+
+    id: Id
+    attributes: PasskeyFacts
+
+
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/sessions."""
     with asked.read() as work:
@@ -88,6 +106,20 @@ def forgotten(asked: Asked) -> Answer:
     return Answer(200, effective(None, work.position))
 
 
+def passkeys_listed(asked: Asked) -> Answer:
+    """Answer GET /cma/passkeys."""
+    with asked.read() as work:
+        found = list_passkeys(work)
+    return Answer(200, Many([_passkey(one) for one in found]))
+
+
+def passkey_forgotten(asked: Asked) -> Answer:
+    """Answer DELETE /cma/passkeys/{id}."""
+    with asked.work() as work:
+        forget_passkey(work, _id(asked), local=asked.office.providers.passwords)
+    return Answer(200, effective(None, work.position))
+
+
 def _session(one: Session, here: TokenId | None) -> SessionShown:
     facts = SessionFacts(
         client=one.client,
@@ -105,6 +137,11 @@ def _identity(one: Outside) -> IdentityShown:
         issuer=one.issuer, subject=one.subject, linked_at=one.linked_at, used_at=one.used_at
     )
     return IdentityShown(id=str(one.id), attributes=facts)
+
+
+def _passkey(one: Passkey) -> PasskeyShown:
+    facts = PasskeyFacts(name=one.name, made_at=one.made_at, used_at=one.used_at)
+    return PasskeyShown(id=str(one.id), attributes=facts)
 
 
 def _id(asked: Asked) -> int:
@@ -146,6 +183,21 @@ ROUTES: Final = (
         forgotten,
         "identity.forget",
         "Be known by an account of a provider no more; every session of yours is over",
+        fails=(Code.CONFLICT,),
+    ),
+    _route(
+        "GET",
+        _PASSKEYS,
+        passkeys_listed,
+        "passkey.list",
+        "List your passkeys, the oldest first",
+        gives={200: Many[PasskeyShown]},
+    ),
+    _one(_PASSKEYS, "The passkey.")(
+        passkey_forgotten,
+        "passkey.forget",
+        "Be let in by a passkey no more; every session of yours but this one is over",
+        fails=(Code.CONFLICT,),
     ),
 )
 """What the office serves of how one is signed in."""
