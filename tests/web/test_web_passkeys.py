@@ -161,7 +161,10 @@ def test_an_invitation_is_taken_up_by_a_passkey(
     at.goto("/settings/security")
     at.page.get_by_text("Remove…").click()
     at.page.get_by_role("button", name="Remove the passkey").click()
-    expect(at.page.get_by_role("main")).to_contain_text("This is your last way in")
+    expect(at.page.get_by_role(ALERT)).to_contain_text("This is your last way in")
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Security")
+    expect(at.page.get_by_text("Change your password")).to_have_count(0)
+    at.accessible()
     at.shot("security-last-way")
 
 

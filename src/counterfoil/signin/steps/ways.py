@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import UserId
+from counterfoil.office import Office
 from counterfoil.operation import Work
 from counterfoil.signin.store import identities, outside, passkeys
+
+
+def has_password(office: Office, user: UserId | None) -> bool:
+    """Say whether somebody has a password of which they could want another one."""
+    with office.database.reading() as tx:
+        return identities.kept_password(tx, user) is not None
 
 
 def require_a_way(work: Work, user: UserId, *, local: bool) -> None:

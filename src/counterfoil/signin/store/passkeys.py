@@ -25,7 +25,11 @@ def find(tx: Connection, credential: bytes) -> Passkey | None:
 
 def of_user(tx: Connection, user: UserId) -> list[Passkey]:
     """Return a person's passkeys, the oldest first."""
-    query = select(passkeys).where(passkeys.c.user_id == user).order_by(passkeys.c.id)
+    query = (
+        select(passkeys)
+        .where(passkeys.c.user_id == user)
+        .order_by(passkeys.c.made_at, passkeys.c.id)
+    )
     return [_passkey(row) for row in tx.execute(query)]
 
 

@@ -13,10 +13,12 @@ from counterfoil.web import passkey
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.pages import security
 
 _BACK: Final = "/settings/security"
 _PATH: Final = "/settings/security/passkeys"
 _TITLE: Final = N_("Add a passkey")
+_SECURITY: Final = N_("Security")
 
 
 def show(visit: Visit) -> Answer:
@@ -74,8 +76,22 @@ PAGES: Final = (
         form=show,
         secrets=(passkey.CREDENTIAL,),
     ),
-    Page("POST", f"{_PATH}/{{id}}/rename", call, _TITLE, operation="passkey.rename", parts=_PARTS),
     Page(
-        "POST", f"{_PATH}/{{id}}/forget", forget, _TITLE, operation="passkey.forget", parts=_PARTS
+        "POST",
+        f"{_PATH}/{{id}}/rename",
+        call,
+        _SECURITY,
+        operation="passkey.rename",
+        parts=_PARTS,
+        form=security.show,
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/{{id}}/forget",
+        forget,
+        _SECURITY,
+        operation="passkey.forget",
+        parts=_PARTS,
+        form=security.show,
     ),
 )

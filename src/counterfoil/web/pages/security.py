@@ -12,6 +12,7 @@ from counterfoil.signin.doors import cookie
 from counterfoil.signin.identities import forget, list_identities
 from counterfoil.signin.passkeys import list_passkeys
 from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
+from counterfoil.signin.steps.ways import has_password
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -33,6 +34,7 @@ def show(visit: Visit) -> Answer:
         "security",
         sessions=sessions,
         here=visit.caller.token,
+        has_password=has_password(visit.asked.office, visit.caller.user),
         accounts=accounts,
         passkeys=passkeys,
         labels={one.issuer: one.label for one in providers},
@@ -94,6 +96,7 @@ PAGES: Final = (
         forget_account,
         _TITLE,
         operation="identity.forget",
+        form=show,
         parts=(id_in("id", "The account.", Prefix.TOKEN),),
     ),
 )
