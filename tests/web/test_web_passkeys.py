@@ -119,6 +119,7 @@ def test_passkeys_are_named_and_removed(
     give_authenticator(at)
     add_passkey(at, "a name of sixty characters that goes on and on and on and o")
     row = at.page.locator("#ways li").filter(has_text="a name of sixty")
+    expect(row).to_have_count(1)
     at.page.set_viewport_size({"width": NARROW["width"], "height": NARROW["height"]})
     at.fits()
     row.get_by_text("Rename…").click()
