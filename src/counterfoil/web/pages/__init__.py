@@ -20,6 +20,7 @@ from counterfoil.web.pages import (
     content,
     device,
     enter,
+    graphql,
     home,
     key_pairs,
     notices,
@@ -65,6 +66,7 @@ FILES: Final = (
     token_trail,
     token_renew,
     token_stop,
+    graphql,
     reference,
     # System Management
     api_manager,
