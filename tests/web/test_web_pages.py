@@ -17,7 +17,13 @@ from support.browse import NARROW, At, signed_in
 from support.raw_http import ask
 from support.sample import Sample
 
-ELSEWHERE = {"/audit/export", "/settings/tokens", "/signed-out", "/tokens/export.csv"}
+ELSEWHERE = {
+    "/audit/export",
+    "/settings/tokens",
+    "/signed-out",
+    "/signin/oidc/{provider}/callback",
+    "/tokens/export.csv",
+}
 """Pages that only lead on, for who is signed in, and files."""
 
 SHOWN = [page for page in PAGES if page.method == "GET" and page.path not in ELSEWHERE]

@@ -8,14 +8,12 @@ from types import MappingProxyType
 from typing import Final
 
 from counterfoil.access.surface import spell_surfaces
-from counterfoil.content.read import show_lineage
-from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
 from counterfoil.tokens.request_model import RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry
 from counterfoil.tokens.weigh import Caution, Weighed
 from counterfoil.web.language import N_
+from counterfoil.web.places import Place, placed
 from counterfoil.web.token_view import Badge
 
 CAUTIONS: Final = MappingProxyType(
@@ -39,14 +37,6 @@ BADGES: Final = MappingProxyType(
         RequestState.LAPSED: Badge(N_("Lapsed"), "ring", "neutral"),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A node that a token is restricted to, with the way to it as far as the reader sees it."""
-
-    id: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +71,7 @@ class RequestView:
     email: str
     mine: bool
     scopes: tuple[str, ...] | None
-    roots: tuple[Root, ...] | None
+    roots: tuple[Place, ...] | None
     surfaces: tuple[str, ...]
     justification: str
     reason: str
@@ -95,7 +85,7 @@ class RequestView:
     def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work) -> RequestView:
         """Return what is shown of a request."""
         request = inquiry.request
-        bounds, roots = request.bounds, request.bounds.roots
+        bounds = request.bounds
         return cls(
             id=str(request.id),
             version=request.version,
@@ -108,7 +98,7 @@ class RequestView:
             email=inquiry.requester.email or "",
             mine=request.requester == work.caller.user,
             scopes=None if bounds.scopes is None else work.vocabulary().spell(bounds.scopes),
-            roots=None if roots is None else tuple(_root(work, one) for one in sorted(roots)),
+            roots=placed(work, bounds.roots),
             surfaces=spell_surfaces(bounds.surfaces),
             justification=request.justification,
             reason=request.reason or "",
@@ -130,11 +120,3 @@ def compared(inquiry: Inquiry, weighed: Weighed, work: Work) -> tuple[Line, ...]
     ]
     names = words.spell(wanted | weighed.present)
     return tuple(Line(name, *(name in one for one in spelled)) for name in names)
-
-
-def _root(work: Work, node: NodeId) -> Root:
-    try:
-        path = "/".join(one.node.slug for one in show_lineage(work, node))
-    except CounterfoilError:  # out of the reader's sight, or in the trash
-        return Root(str(node), "")
-    return Root(str(node), f"/{path}")

@@ -10,6 +10,7 @@ from typing import Final
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING
 from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.ids import Prefix
 from counterfoil.notices.choose import choose, show_choice
 from counterfoil.notices.model import CHOOSABLE, Kind, Notice
 from counterfoil.notices.read import list_notices, read_all
@@ -70,16 +71,22 @@ class NoticeView:
     def of(cls, one: Notice, visit: Visit) -> NoticeView:
         """Return what is shown of a notice."""
         facts = {"name": "", "requester": visit.say(N_("Somebody")), **one.facts}
-        id_ = one.about.rpartition("_")[2]
-        asked = one.kind is Kind.REQUEST_MADE
         return cls(
             title=visit.say(TITLES[one.kind], **facts),
             reason=str(one.facts.get("reason") or ""),
-            path=f"/approvals/{id_}" if asked else f"/tokens/{id_}",
+            path=_path(one),
             at=one.created_at,
             unread=one.read_at is None,
             urgent=one.kind in _URGENT and one.settled_at is None,
         )
+
+
+def _path(one: Notice) -> str:
+    """Return which page is about it: a request's for who decides it, else the token's."""
+    prefix, _, id_ = one.about.rpartition("_")
+    if prefix == Prefix.TOKEN:
+        return f"/tokens/{id_}"
+    return f"/approvals/{id_}" if one.kind is Kind.REQUEST_MADE else "/tokens"
 
 
 def show(visit: Visit) -> Answer:
