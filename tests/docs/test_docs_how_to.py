@@ -38,6 +38,8 @@ WITH_THE_SAMPLE = (
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
 WITHOUT_COMMANDS = ("README", "add-a-page", "add-a-scope", "openid", "send-mail", "vendor-clients")
 
+_BUILT_OF = ("src", "requirements", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE")
+
 
 def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, str]) -> Reader:
     """Return somebody whose page starts a server of its own on an empty data directory."""
@@ -95,7 +97,7 @@ def test_installing_is_as_told(tmp_path: Path) -> None:
         for name, value in os.environ.items()
         if name.startswith(("PIP_", "SSL_", "REQUESTS_")) or name.lower().endswith("_proxy")
     }
-    for path in tracked("src", "requirements", "pyproject.toml", "README.md", "LICENSE"):
+    for path in tracked(*_BUILT_OF):
         copy = tmp_path / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes((ROOT / path).read_bytes())

@@ -55,7 +55,7 @@ def house(sample: Sample) -> Iterator[Inside]:
 @pytest.fixture(scope="module")
 def stock(house: Inside) -> Stock:
     """What the ids of the requests are taken from; no quota ends it."""
-    admin, asker = house.bearing(house.sign_in(0)), house.bearing(house.sign_in(2))
+    admin, asker = house.living(0), house.living(2)
     made = Stock(admin, asker, house.put, house.sample.told)
     path = f"/cma/organizations/{made.one('organization')}/token_policy"
     body = {"data": {"type": "token_policy", "attributes": {"quota": None}}}

@@ -19,10 +19,13 @@ NAMELESS = {
     "/agility/api/v1/instance/{guid}/batch/{id}",
     "/cma/asset_tree/{id}",
     "/cma/identities/{id}",
+    "/cma/passkeys/{id}",
     "/datocms/job-results/{id}",
     "/datocms/versions/{id}",
     "/datocms/versions/{id}/restore",
     "/settings/security/accounts/{id}/forget",
+    "/settings/security/passkeys/{id}/forget",
+    "/settings/security/passkeys/{id}/rename",
 }
 """Batches and jobs are no things of ours: vendors' clients ask what became of what never waits.
 

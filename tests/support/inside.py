@@ -18,6 +18,7 @@ from support.sample import Said, Sample
 
 _REDIRECT = "http://127.0.0.1:9/callback"
 _VERIFIER = "v" * 43
+_UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,19 @@ class Inside:
             seen = Client(self.app.wsgi).open(path, method=method, json=body, headers=sent)
             told = seen.get_json() if seen.is_json and seen.data else None
             return Said(seen.status_code, {n.lower(): v for n, v in seen.headers.items()}, told)
+
+        return speak
+
+    def living(self, place: int) -> Callable[..., Said]:
+        """Return a person who signs in again when what others ask for has ended their session."""
+        bearers = [self.bearing(self.sign_in(place))]
+
+        def speak(method: str, path: str, body: object = None, **headers: str) -> Said:
+            seen = bearers[0](method, path, body, **headers)
+            if seen.status != _UNAUTHORIZED:
+                return seen
+            bearers[0] = self.bearing(self.sign_in(place))
+            return bearers[0](method, path, body, **headers)
 
         return speak
 

@@ -21,6 +21,7 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens
+from counterfoil.tokens.approve import approve
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
@@ -50,6 +51,12 @@ def stock(data_dir: Path) -> dict[str, str]:
         made["gone"] = _token(office, ann, "old-migration", inherit=True)
         made["waiting"] = _token(office, ben, "agent-experience-pipeline", inherit=True)
         made["too-wide"] = _token(office, ben, "too-wide", scopes=read, justification="Just so.")
+        made["steady"] = _token(office, ben, "steady", inherit=True)
+        with office.read(ann, ORIGIN) as work:
+            steady = show_token(work, TokenId(int(made["steady"]))).request
+        assert steady is not None
+        with office.work(ann, ORIGIN) as work:
+            approve(work, steady.id, steady.version, Wish())
         with office.read(ann, ORIGIN) as work:
             asked = show_token(work, TokenId(int(made["waiting"]))).request
         made["request"] = str(asked.id) if asked else ""
