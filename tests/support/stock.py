@@ -22,7 +22,7 @@ KINDS = (
     (r"/cma/apis", "api"),
     (r".*/roles|/roles", "role"),
     (r"/cma/organizations|.*/hubs", "organization"),
-    (r"/cma/(invitations|sessions|identities)", "nothing"),
+    (r"/cma/(invitations|sessions|identities|passkeys)", "nothing"),
     (r"/cma/token_requests", "token_request"),
     (r"/cma/trash", "trashed"),
     (r"/cma/notices", "notice"),

@@ -70,7 +70,7 @@ def test_reads_stand_there_when_they_are_asked_for(browse: Callable[..., At]) ->
     assert at.page.get_by_text("listed a token").count() == 0
     at.page.get_by_label("Show", exact=True).select_option("all")
     at.page.get_by_role("button", name="Show").click()
-    said = at.page.locator(".event-said").filter(has_text="Ann listed a token")
+    said = at.page.locator(".event-said").filter(has_text="listed a token")
     for _ in range(20):  # reads go on record by a thread of their own, within seconds
         if said.count():
             break
