@@ -11,10 +11,12 @@ from support.browse import At
 from support.web import give
 
 
-def test_a_request_on_its_way(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+def test_a_request_on_its_way(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
     """Who asked sees with whom it is, when it lapses, and how to wait for it (A7, A10b)."""
-    at = browse("Ben")
-    at.goto(f"/tokens/{tokens['waiting']}")
+    assert tokens
+    id_ = give(own, "Rita", "on-its-way")
+    at = browse("Rita")
+    at.goto(f"/tokens/{id_}")
     page, main = at.page, at.page.get_by_role("main")
     main.get_by_role("link", name="See how far it is").click()
     expect(main.get_by_text("With Ann", exact=True)).to_be_visible()
