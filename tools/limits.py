@@ -13,17 +13,11 @@ FILE_RULE = 300
 FILE_LIMIT = 500
 FUNCTION_LIMIT = 50
 
-# Files over the rule and under the limit, each with the reason why it is better whole.
-LONG: dict[str, str] = {
-    "src/counterfoil/migrations/versions/0001_first_tables.py": "one revision, all first tables",
-}
-
 
 def complaints(path: Path, source: str) -> Iterator[str]:
     """Say what is too long or promises nothing."""
     lines = source.count("\n")
-    whole = path.parts[0] == "tests" or str(path) in LONG  # a suite keeps one subject together
-    allowed = FILE_LIMIT if whole else FILE_RULE
+    allowed = FILE_LIMIT if path.parts[0] == "tests" else FILE_RULE  # a suite keeps one subject
     if lines > allowed:
         yield f"{path}: {lines} lines, {allowed} allowed; split it by idea"
     for node in ast.walk(ast.parse(source)):
@@ -48,13 +42,8 @@ def main() -> int:
         for path in tracked("*.py")
         for complaint in complaints(path, (ROOT / path).read_text())
     ]
-    found += [f"{name} is listed as long and is no more" for name in LONG if _is_short(ROOT / name)]
     print("\n".join(found) or "limits: kept")
     return bool(found)
-
-
-def _is_short(path: Path) -> bool:
-    return not path.exists() or path.read_text().count("\n") <= FILE_RULE
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
 from support.content import Garden
+from support.harbour import Harbour
 from support.office import StandingClock, office_on
 from support.twins import Twin
 
@@ -29,6 +30,18 @@ def any_garden(
     """A garden on each engine in turn."""
     files = Files(tmp_path / "files", entropy)
     return Garden(office_on(any_database, clock, entropy, files=files))
+
+
+@pytest.fixture
+def harbour(any_garden: Garden) -> Harbour:
+    """Docks on each engine in turn."""
+    return Harbour(any_garden)
+
+
+@pytest.fixture
+def plain(garden: Garden) -> Harbour:
+    """Docks on the embedded database."""
+    return Harbour(garden)
 
 
 @pytest.fixture
