@@ -16,6 +16,9 @@ from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
 from counterfoil.jsonapi import idempotency
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.notices.deliver import Delivery
+from counterfoil.notices.letter import Stationery
+from counterfoil.notices.post import post_to
 from counterfoil.office import Office, Verify
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
@@ -57,10 +60,6 @@ def _mailing(settings: Settings, office: Office) -> tuple[Repeating, ...]:
     """Return what sends notices by mail, if they are sent at all."""
     if not settings.mail:
         return ()
-    from counterfoil.notices.deliver import Delivery  # noqa: PLC0415 - who sends no mail loads none
-    from counterfoil.notices.letter import Stationery  # noqa: PLC0415
-    from counterfoil.notices.post import post_to  # noqa: PLC0415
-
     base = settings.base_url or f"http://localhost:{settings.port}"
     paper = Stationery(base, settings.sender)
     delivery = Delivery(office, post_to(settings.mail, sys.stdout), paper)

@@ -45,7 +45,7 @@ def providers(settings: Settings, clock: Clock) -> Providers:
         raise SettingError(message)
     if not named:
         return Providers()
-    from counterfoil.runtime.openid.client import OpenId  # noqa: PLC0415 - a tenth of a second
+    from counterfoil.runtime.openid.client import OpenId  # noqa: PLC0415 - 0.1 s, for few
 
     known = {one.name: OpenId(one, clock) for one in named}
     return Providers(known, passwords=settings.passwords)
@@ -63,25 +63,26 @@ def read_providers(file: Path) -> tuple[Provider, ...]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"the file of providers, {file}, cannot be read: {error}"
         raise SettingError(message) from None
-    return tuple(_provider(name, said, file, private) for name, said in tables.items())
+    return tuple(_provider(name, said, file, private=private) for name, said in tables.items())
 
 
-def _provider(name: str, said: Any, file: Path, private: bool) -> Provider:  # noqa: ANN401, FBT001 - as TOML has it; a claim about the file
-    _fit(_NAME.fullmatch(name) is not None and isinstance(said, dict), name, "is no provider")
+def _provider(name: str, said: object, file: Path, *, private: bool) -> Provider:
+    if _NAME.fullmatch(name) is None or not isinstance(said, dict):
+        raise _unfit(name, "is no provider")
     for key in said.keys() - _KEYS:
-        _fit(False, f"{name}.{key}", "is not known")  # noqa: FBT003 - it does not fit
+        raise _unfit(f"{name}.{key}", "is not known")
     issuer, client_id = _text(said, name, "issuer"), _text(said, name, "client_id")
-    _fit(_is_issuer(issuer), f"{name}.issuer", "is an https address, or http on this machine")
+    _fit(f"{name}.issuer", "is an https address, or http on this machine", fits=_is_issuer(issuer))
     scopes = said.get("scopes", ["openid"])
     fit = isinstance(scopes, list) and all(
         isinstance(s, str) and _SCOPE.fullmatch(s) for s in scopes
     )
-    _fit(fit, f"{name}.scopes", "is a list of words")
+    _fit(f"{name}.scopes", "is a list of words", fits=fit)
     claims = said.get("claims", {})
     fit = isinstance(claims, dict) and all(isinstance(v, str | int) for v in claims.values())
-    _fit(fit, f"{name}.claims", "holds texts, whole numbers, true and false")
+    _fit(f"{name}.claims", "holds texts, whole numbers, true and false", fits=fit)
     says_when = said.get("says_when", True)
-    _fit(isinstance(says_when, bool), f"{name}.says_when", "is true or false")
+    _fit(f"{name}.says_when", "is true or false", fits=isinstance(says_when, bool))
     return Provider(
         name=name,
         label=_text(said, name, "label") if "label" in said else name,
@@ -97,8 +98,8 @@ def _provider(name: str, said: Any, file: Path, private: bool) -> Provider:  # n
 
 def _secret(said: Mapping[str, Any], name: str, file: Path, *, private: bool) -> str | None:
     if "client_secret" in said:
-        _fit("client_secret_file" not in said, f"{name}.client_secret", "is given twice")
-        _fit(private, f"{name}.client_secret", f"can be read by others: chmod 600 {file}")
+        _fit(f"{name}.client_secret", "is given twice", fits="client_secret_file" not in said)
+        _fit(f"{name}.client_secret", f"can be read by others: chmod 600 {file}", fits=private)
         return _text(said, name, "client_secret")
     if "client_secret_file" not in said:
         return None
@@ -108,18 +109,18 @@ def _secret(said: Mapping[str, Any], name: str, file: Path, *, private: bool) ->
         closed = not place.stat().st_mode & _OTHERS
     except (OSError, UnicodeDecodeError):
         secret, closed = "", True
-    _fit(bool(secret), f"{name}.client_secret_file", f"{place} cannot be read, or is empty")
-    _fit(closed, f"{name}.client_secret_file", f"can be read by others: chmod 600 {place}")
+    _fit(f"{name}.client_secret_file", f"{place} cannot be read, or is empty", fits=bool(secret))
+    _fit(f"{name}.client_secret_file", f"can be read by others: chmod 600 {place}", fits=closed)
     return secret
 
 
-def _organizations(said: Any, name: str) -> frozenset[OrganizationId]:  # noqa: ANN401 - as TOML has it
-    _fit(isinstance(said, list), f"{name}.organizations", "is a list of ids")
+def _organizations(said: object, name: str) -> frozenset[OrganizationId]:
+    if not isinstance(said, list):
+        raise _unfit(f"{name}.organizations", "is a list of ids")
     try:
         return frozenset(OrganizationId(read(Prefix.ORGANIZATION, str(one))) for one in said)
     except NotFound:
-        message = f"{name}.organizations is a list of ids (org_…)"
-        raise SettingError(message) from None
+        raise _unfit(f"{name}.organizations", "is a list of ids (org_…)") from None
 
 
 def _is_issuer(issuer: str) -> bool:
@@ -136,11 +137,14 @@ def _is_issuer(issuer: str) -> bool:
 def _text(said: Mapping[str, Any], name: str, key: str) -> str:
     text = said.get(key)
     fit = isinstance(text, str) and 0 < len(text) <= _MOST_CHARS and text.isprintable()
-    _fit(fit, f"{name}.{key}", "is missing, or no text")
+    _fit(f"{name}.{key}", "is missing, or no text", fits=fit)
     return str(text)
 
 
-def _fit(fits: bool, what: str, why: str) -> None:  # noqa: FBT001 - a claim about what is named
+def _fit(what: str, why: str, *, fits: bool) -> None:
     if not fits:
-        message = f"{what} {why}"
-        raise SettingError(message)
+        raise _unfit(what, why)
+
+
+def _unfit(what: str, why: str) -> SettingError:
+    return SettingError(f"{what} {why}")

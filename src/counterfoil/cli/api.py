@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -67,14 +67,16 @@ def _read(data: str) -> object:
         raise click.BadParameter(message, param_hint="--data") from None
 
 
-def _picked(document: Any, path: str) -> Any:  # noqa: ANN401 - any JSON
+def _picked(document: object, path: str) -> object:
     """Return what stands at a path of names and, in lists, numbers: `data.0.id`."""
     found = document
     for step in path.split("."):
-        try:
-            found = found[int(step) if isinstance(found, list) else step]
-        except (KeyError, IndexError, ValueError, TypeError):
-            raise Stop(Exit.NOT_FOUND, f"The answer holds no {path}") from None
+        if isinstance(found, dict) and step in found:
+            found = found[step]
+        elif isinstance(found, list) and step in map(str, range(len(found))):
+            found = found[int(step)]
+        else:
+            raise Stop(Exit.NOT_FOUND, f"The answer holds no {path}")
     return found
 
 

@@ -16,6 +16,7 @@ from counterfoil.client.redact import redact
 from counterfoil.kernel.clock import Clock
 
 _FAILED: Final = 400
+_TOO_MANY: Final = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def wait_of(answer: Answer, clock: Clock) -> float | None:
     speaks only when the limit is what refused.
     """
     after = answer.headers.get("retry-after")
-    limited = answer.status == 429  # noqa: PLR2004 - Too Many Requests
+    limited = answer.status == _TOO_MANY
     if after is None and limited:
         after = answer.headers.get("x-ratelimit-reset")
     if after is None:

@@ -27,11 +27,11 @@ Exchange = Callable[[dict[str, str]], dict[str, Any]]
 class Credential(Protocol):
     """What a client needs of any credential."""
 
-    def bearer(self, exchange: Exchange) -> str:
+    def bearer(self, exchange: Exchange, /) -> str:
         """Return the token for the next request, getting a new one first if it must."""
         ...
 
-    def renew(self, exchange: Exchange) -> bool:
+    def renew(self, exchange: Exchange, /) -> bool:
         """Say whether there is a new bearer after a 401, so that asking again makes sense."""
         ...
 
@@ -56,11 +56,11 @@ class Bearer:
     def __init__(self, token: str) -> None:
         self._token = usable(token)
 
-    def bearer(self, exchange: Exchange) -> str:  # noqa: ARG002 - a token needs no exchange
+    def bearer(self, _exchange: Exchange, /) -> str:
         """Return the token."""
         return self._token
 
-    def renew(self, exchange: Exchange) -> bool:  # noqa: ARG002 - as above
+    def renew(self, _exchange: Exchange, /) -> bool:
         """Say no: what is refused stays refused."""
         return False
 
@@ -80,7 +80,7 @@ class Pair:
         self._token = ""
         self._good_until = 0.0
 
-    def bearer(self, exchange: Exchange) -> str:
+    def bearer(self, exchange: Exchange, /) -> str:
         """Return a short-lived token of this pair."""
         now = self._clock.seconds()
         if not self._token or now >= self._good_until:
@@ -95,7 +95,7 @@ class Pair:
             self._good_until = now + _seconds(answer) - _EARLY_S
         return self._token
 
-    def renew(self, exchange: Exchange) -> bool:
+    def renew(self, exchange: Exchange, /) -> bool:
         """Say no, but forget the token: the pair itself may be revoked, and asking says so."""
         del exchange
         self._token = ""
@@ -145,13 +145,13 @@ class Session:
         self._clock = clock
         self._client_id = client_id
 
-    def bearer(self, exchange: Exchange) -> str:
+    def bearer(self, exchange: Exchange, /) -> str:
         """Return an access token that is good for a while yet."""
         if self._clock.seconds() >= self._tokens.good_until - _EARLY_S:
             self.renew(exchange)
         return self._tokens.access
 
-    def renew(self, exchange: Exchange) -> bool:
+    def renew(self, exchange: Exchange, /) -> bool:
         """Get a new access token; no, if the session itself is over."""
         mine = self._tokens
 
