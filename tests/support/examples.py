@@ -20,8 +20,8 @@ from counterfoil.app.routes import PROGRAMS
 from counterfoil.demo.walk import Walk
 from counterfoil.jsonapi.parameter import SAMPLE
 from counterfoil.jsonapi.route import Route
-from counterfoil.web.reference_example import Example, spelled
-from counterfoil.web.reference_example import example_of as shown_of
+from counterfoil.web.views.reference_example import Example, spelled
+from counterfoil.web.views.reference_example import example_of as shown_of
 from infra.server import Server
 from support.sample import Sample, Talker
 from support.stock import Stock, example_of, kind_of

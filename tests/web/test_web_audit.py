@@ -19,8 +19,8 @@ from counterfoil.demo.seed import Seeder
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.settings import Settings
-from counterfoil.web.audit_file import harmless
-from counterfoil.web.deeds import NOUNS, OTHER, sentence
+from counterfoil.web.views.audit_file import harmless
+from counterfoil.web.views.deeds import NOUNS, OTHER, sentence
 from infra.server import Server
 from support.browse import At
 from support.office import ORIGIN

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from counterfoil.access.role import DEVELOPER
 from counterfoil.access.scope import MEANING, Scope
-from counterfoil.web.scope_words import DEEDS, MEANINGS
+from counterfoil.web.views.scope_words import DEEDS, MEANINGS
 from infra.server import Server
 from support.browse import NARROW, At
 from support.sample import Talker

@@ -11,7 +11,7 @@ from counterfoil.app.routes import PROGRAMS
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.openapi_sample import sample
 from counterfoil.operation import OPERATIONS
-from counterfoil.web.reference_view import entry_of, lines
+from counterfoil.web.views.reference_view import entry_of, lines
 from support.browse import NARROW, At
 
 SECTIONS = sorted({line.slug for line in lines(PROGRAMS)})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from counterfoil.web.token_csv import spelled
+from counterfoil.web.views.token_csv import spelled
 from support.browse import At
 from support.web import give
 

@@ -15,10 +15,10 @@ from counterfoil.tokens.api_token_show import page_api_tokens
 from counterfoil.tokens.sought import Key, Order
 from counterfoil.tokens.wish import Wish
 from counterfoil.web import crumbs, shell
-from counterfoil.web.api_token_view import views
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views.api_token_view import views
 
 PATH: Final = "/content-api-manager"
 TITLE: Final = N_("Content API Manager")

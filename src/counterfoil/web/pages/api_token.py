@@ -18,15 +18,15 @@ from counterfoil.tokens.api_token_lock import lock_api_token, release_api_token
 from counterfoil.tokens.api_token_show import show_api_token
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
-from counterfoil.web.api_token_form import candidates, filled, is_step, version_in, wish_in
-from counterfoil.web.api_token_view import node_names, root_paths, views
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import ID, PATH, token_in
-from counterfoil.web.picker import pick
-from counterfoil.web.secret_page import DRAFTS, reveal_api_token
+from counterfoil.web.views.api_token_form import candidates, filled, is_step, version_in, wish_in
+from counterfoil.web.views.api_token_view import node_names, root_paths, views
+from counterfoil.web.views.picker import pick
+from counterfoil.web.views.secret_page import DRAFTS, reveal_api_token
 
 _ONE: Final = f"{PATH}/{{id}}"
 _EDIT: Final = f"{_ONE}/edit"

@@ -12,14 +12,14 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.record import Issued
-from counterfoil.web.api_token_form import blank, candidates, is_step, wish_in
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import PATH
-from counterfoil.web.picker import pick
-from counterfoil.web.secret_page import reveal_api_token
+from counterfoil.web.views.api_token_form import blank, candidates, is_step, wish_in
+from counterfoil.web.views.picker import pick
+from counterfoil.web.views.secret_page import reveal_api_token
 
 _NEW: Final = f"{PATH}/new"
 _TITLE: Final = N_("New Content API Token")

@@ -22,7 +22,7 @@ from counterfoil.tokens.wish import Wish
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.request_view import RequestView, compared
+from counterfoil.web.views.request_view import RequestView, compared
 
 _PATH: Final = "/approvals/{id}"
 _TITLE: Final = N_("Request")

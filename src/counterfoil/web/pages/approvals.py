@@ -20,7 +20,7 @@ from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.request_view import BADGES, RequestView
+from counterfoil.web.views.request_view import BADGES, RequestView
 
 PATH: Final = "/approvals"
 _TITLE: Final = N_("Approvals")

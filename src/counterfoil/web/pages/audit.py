@@ -29,10 +29,10 @@ from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.web import crumbs, shell
-from counterfoil.web.audit_file import as_csv, as_ndjson
-from counterfoil.web.deeds import noun, sentence
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views.audit_file import as_csv, as_ndjson
+from counterfoil.web.views.deeds import noun, sentence
 
 PATH: Final = "/audit"
 _EXPORT: Final = f"{PATH}/export"

@@ -21,9 +21,10 @@ from counterfoil.tokens.look_as import look_as
 from counterfoil.tokens.show import list_tokens
 from counterfoil.tokens.show_power import show_power
 from counterfoil.tokens.sought import Sought, Standing
-from counterfoil.web import crumbs, explorer, shell
+from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views import explorer
 
 PATH: Final = "/content"
 _TITLE: Final = N_("Content")

@@ -11,7 +11,7 @@ from counterfoil.tokens.show import list_tokens
 from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.token_view import Standing, TokenView
+from counterfoil.web.views.token_view import Standing, TokenView
 
 _FEW: Final = 5
 

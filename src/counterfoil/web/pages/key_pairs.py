@@ -34,13 +34,14 @@ from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import crumbs, shell, token_form
+from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.secret_page import reveal_pair
 from counterfoil.web.sent_once import key_of, sent_once
-from counterfoil.web.token_view import BADGES, Badge, Standing
+from counterfoil.web.views import token_form
+from counterfoil.web.views.secret_page import reveal_pair
+from counterfoil.web.views.token_view import BADGES, Badge, Standing
 
 PATH: Final = "/key-pairs"
 _TITLE: Final = N_("Key and secret pairs")

@@ -13,7 +13,7 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.token_view import Badge
+from counterfoil.web.views.token_view import Badge
 
 _PATH: Final = "/people"
 _TITLE: Final = N_("Users")

@@ -17,7 +17,7 @@ from counterfoil.signin.doors.address import base
 from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.reference_view import Line, entry_of, lines, matching
+from counterfoil.web.views.reference_view import Line, entry_of, lines, matching
 
 PATH: Final = "/reference"
 _TITLE: Final = N_("API reference")

@@ -16,7 +16,7 @@ from counterfoil.operation import OPERATIONS
 from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.scope_words import HEADINGS, meaning
+from counterfoil.web.views.scope_words import HEADINGS, meaning
 
 PATH: Final = "/roles-and-permissions"
 _TITLE: Final = N_("Roles & permissions")

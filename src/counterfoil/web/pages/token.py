@@ -11,8 +11,8 @@ from counterfoil.operation import Work
 from counterfoil.tokens.show_power import show_power
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.places import placed
-from counterfoil.web.token_page import PART, TokenPage, look, token_in
+from counterfoil.web.views.places import placed
+from counterfoil.web.views.token_page import PART, TokenPage, look, token_in
 
 _NOTICES: Final = tuple(timedelta(days=days) for days in (30, 7, 1))
 """How long before its end the owner of a token is told."""

@@ -17,7 +17,7 @@ from counterfoil.tokens.sought import Key, Order
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.tokens import Row, rows_of
-from counterfoil.web.token_seek import ALL, Seek, live_between
+from counterfoil.web.views.token_seek import ALL, Seek, live_between
 
 _PATH: Final = "/tokens/calendar"
 _LATELY: Final = timedelta(hours=24)

@@ -12,15 +12,15 @@ from counterfoil.tokens.edit import edit
 from counterfoil.tokens.preview import offer
 from counterfoil.tokens.show import show_token
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import token_form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.picker import pick
-from counterfoil.web.places import placed
-from counterfoil.web.scope_words import grouped
-from counterfoil.web.token_change import change_in
-from counterfoil.web.token_page import EDIT, PART, look, token_in
+from counterfoil.web.views import token_form
+from counterfoil.web.views.picker import pick
+from counterfoil.web.views.places import placed
+from counterfoil.web.views.scope_words import grouped
+from counterfoil.web.views.token_change import change_in
+from counterfoil.web.views.token_page import EDIT, PART, look, token_in
 
 _PATH: Final = "/tokens/{id}/restrictions"
 _TITLE: Final = N_("Restrictions")

@@ -15,8 +15,8 @@ from counterfoil.tokens.sought import Sought
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.tokens import Row, rows_of
-from counterfoil.web.token_csv import spelled
-from counterfoil.web.token_seek import PARAMETERS, Seek
+from counterfoil.web.views.token_csv import spelled
+from counterfoil.web.views.token_seek import PARAMETERS, Seek
 
 _HEAD: Final = (
     "id", "name", "description", "token", "owner", "state", "scopes", "apis", "root_nodes",

@@ -17,18 +17,18 @@ from counterfoil.tokens.request import request_token
 from counterfoil.tokens.show import list_tokens, show_token
 from counterfoil.tokens.sought import ANY, Key, Order, Sought, Standing
 from counterfoil.tokens.steps.issue import Requested
-from counterfoil.web import token_form
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.picker import pick
-from counterfoil.web.scope_words import grouped
-from counterfoil.web.secret_page import reveal_token
 from counterfoil.web.sent_once import key_of, sent_once
-from counterfoil.web.token_form import Values, wish_in
-from counterfoil.web.token_said import Said, said_of
-from counterfoil.web.token_templates import TEMPLATES, by_key
+from counterfoil.web.views import token_form
+from counterfoil.web.views.picker import pick
+from counterfoil.web.views.scope_words import grouped
+from counterfoil.web.views.secret_page import reveal_token
+from counterfoil.web.views.token_form import Values, wish_in
+from counterfoil.web.views.token_said import Said, said_of
+from counterfoil.web.views.token_templates import TEMPLATES, by_key
 
 _PATH: Final = "/tokens/new"
 _TITLE: Final = N_("Create token")

@@ -12,12 +12,12 @@ from counterfoil.tokens.preview import offer
 from counterfoil.tokens.renew import renew
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import token_form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.secret_page import reveal_token
-from counterfoil.web.token_page import PART, RENEW, look, token_in
+from counterfoil.web.views import token_form
+from counterfoil.web.views.secret_page import reveal_token
+from counterfoil.web.views.token_page import PART, RENEW, look, token_in
 
 _PATH: Final = "/tokens/{id}/renew"
 _TITLE: Final = N_("Create a successor")

@@ -17,9 +17,9 @@ from counterfoil.tokens.show import Inquiry, show_request, show_token
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.places import placed
-from counterfoil.web.request_view import BADGES
-from counterfoil.web.token_page import PART, TokenPage, look, token_in
+from counterfoil.web.views.places import placed
+from counterfoil.web.views.request_view import BADGES
+from counterfoil.web.views.token_page import PART, TokenPage, look, token_in
 
 _PATH: Final = "/tokens/{id}/request"
 _TITLE: Final = N_("Request")

@@ -18,7 +18,7 @@ from counterfoil.tokens.show_trail import Side, show_trail
 from counterfoil.web import crumbs
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.token_page import PART, look, token_in
+from counterfoil.web.views.token_page import PART, look, token_in
 
 _PATH: Final = "/tokens/{id}/trail"
 _SIDE: Final = "side"

@@ -12,8 +12,8 @@ from counterfoil.tokens.usage_model import Range
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.token_page import PART, look, token_in
-from counterfoil.web.token_use import RANGES, WORDS, use_of
+from counterfoil.web.views.token_page import PART, look, token_in
+from counterfoil.web.views.token_use import RANGES, WORDS, use_of
 
 
 def show(visit: Visit) -> Answer:

@@ -18,9 +18,9 @@ from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.token_page import may
-from counterfoil.web.token_seek import ALL, ENDS, PARAMETERS, USED, Seek, idle
-from counterfoil.web.token_view import BADGES, Standing, TokenView
+from counterfoil.web.views.token_page import may
+from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, USED, Seek, idle
+from counterfoil.web.views.token_view import BADGES, Standing, TokenView
 
 PATH: Final = "/tokens"
 _TITLE: Final = N_("Personal Access Tokens")

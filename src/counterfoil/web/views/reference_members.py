@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from counterfoil.jsonapi.openapi_sample import Schema, choices, resolved, sample
-from counterfoil.web.reference_words import MEANINGS
+from counterfoil.web.views.reference_words import MEANINGS
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 _DEEPEST: Final = 6

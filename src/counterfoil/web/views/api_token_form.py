@@ -19,7 +19,7 @@ from counterfoil.tokens.model import Authority, State, Token
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
-from counterfoil.web.token_form import CHOSEN, EVERYWHERE, Values, roots_in
+from counterfoil.web.views.token_form import CHOSEN, EVERYWHERE, Values, roots_in
 
 STEPS: Final = ("toggle", "add", "remove", "step")
 """Buttons inside the form that only change what it shows."""

@@ -16,7 +16,7 @@ from counterfoil.tokens.show import show_token
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
-from counterfoil.web.token_view import Standing, TokenView
+from counterfoil.web.views.token_view import Standing, TokenView
 
 EDIT: Final = "edit"
 RENEW: Final = "renew"

@@ -8,7 +8,7 @@ from datetime import datetime
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.tokens.preview import Preview
-from counterfoil.web.scope_words import Say, deed, in_order
+from counterfoil.web.views.scope_words import Say, deed, in_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
-from counterfoil.web.picker import picked
-from counterfoil.web.token_form import CHOSEN, wish_in
+from counterfoil.web.views.picker import picked
+from counterfoil.web.views.token_form import CHOSEN, wish_in
 
 
 def change_in(

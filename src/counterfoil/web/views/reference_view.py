@@ -16,8 +16,8 @@ from counterfoil.jsonapi.openapi_sample import Schema, choices, resolved, sample
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import MEANING, Code
 from counterfoil.operation import OPERATIONS, Operation
-from counterfoil.web.reference_example import Example, example_of
-from counterfoil.web.reference_members import Member, members, parameters, type_of
+from counterfoil.web.views.reference_example import Example, example_of
+from counterfoil.web.views.reference_members import Member, members, parameters, type_of
 
 _WORD: Final = re.compile(r"[^a-z0-9]+")
 _SAID: Final = {

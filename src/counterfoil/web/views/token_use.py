@@ -11,8 +11,8 @@ from typing import Final
 
 from counterfoil.gate.usage import Outcome
 from counterfoil.tokens.usage_model import Range, Report
-from counterfoil.web.chart import Chart, chart
 from counterfoil.web.language import N_
+from counterfoil.web.views.chart import Chart, chart
 
 
 class Sort(StrEnum):

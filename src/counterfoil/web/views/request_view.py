@@ -13,8 +13,8 @@ from counterfoil.tokens.request_model import RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry
 from counterfoil.tokens.weigh import Caution, Weighed
 from counterfoil.web.language import N_
-from counterfoil.web.places import Place, placed
-from counterfoil.web.token_view import Badge
+from counterfoil.web.views.places import Place, placed
+from counterfoil.web.views.token_view import Badge
 
 CAUTIONS: Final = MappingProxyType(
     {

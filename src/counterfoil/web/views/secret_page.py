@@ -18,7 +18,7 @@ from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
-from counterfoil.web.token_view import BADGES, Badge, Standing
+from counterfoil.web.views.token_view import BADGES, Badge, Standing
 
 
 @dataclass(frozen=True, slots=True)

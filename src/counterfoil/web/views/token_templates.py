@@ -8,7 +8,7 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.web.language import N_
-from counterfoil.web.token_form import CHOSEN, EVERYWHERE, EXPLICIT, Values
+from counterfoil.web.views.token_form import CHOSEN, EVERYWHERE, EXPLICIT, Values
 
 _READ: Final = (Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
 _DELIVERED: Final = (Scope.CONTENT_READ, Scope.ASSETS_READ)

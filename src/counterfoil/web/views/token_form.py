@@ -22,7 +22,7 @@ from counterfoil.tokens.policy import EXPIRATION_DAYS, no_such_root
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
-from counterfoil.web.picker import picked
+from counterfoil.web.views.picker import picked
 
 CUSTOM: Final = "custom"
 NEVER: Final = "never"
