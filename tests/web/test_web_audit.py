@@ -78,6 +78,9 @@ def test_reads_stand_there_when_they_are_asked_for(browse: Callable[..., At]) ->
         at.page.reload()
     expect(said.first).to_be_visible()
     at.shot("audit-all")
+    at.goto("/audit")
+    for looked in ("listed a token", "token.offer"):
+        expect(at.page.locator(".event-said").filter(has_text=looked)).to_have_count(0)
 
 
 def test_filters_narrow_and_are_taken_away(browse: Callable[..., At], own: Path) -> None:

@@ -152,7 +152,7 @@ def _sought(query: Query) -> Sought:
         outcome=query.among("outcome", _OUTCOMES),
         since=query.instant("since"),
         before=query.instant("before"),
-        beside=() if reads else _READS,
+        beside=() if reads else _looks(),
         above=query.integer("above"),
     )
 
@@ -161,7 +161,11 @@ def _less(kept: Mapping[str, tuple[str, ...]], name: str) -> str:
     return crumbs.address(PATH, {}, {one: said for one, said in kept.items() if one != name})
 
 
-_READS: Final = tuple(sorted(name for name, one in OPERATIONS.items() if one.reads))
+def _looks() -> tuple[str, ...]:
+    """Return the operations that only look; asked late, for each slice brings its own along."""
+    return tuple(sorted(name for name, one in OPERATIONS.items() if one.reads))
+
+
 _FILTERS: Final = (
     id_in("actor", "Only what this user did.", Prefix.USER),
     id_in("token", "Only what was done with this credential.", Prefix.TOKEN),

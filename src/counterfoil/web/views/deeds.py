@@ -69,6 +69,7 @@ SENTENCES: Final = MappingProxyType(
         "retire": N_("%(who)s retired %(what)s"),
         "login": N_("%(who)s signed in"),
         "login_by_provider": N_("%(who)s signed in"),
+        "enter": N_("%(who)s signed in"),
         "logout": N_("%(who)s signed out"),
         "sign_out": N_("%(who)s ended the sessions of %(what)s"),
     }
