@@ -89,6 +89,12 @@ class Operation:
 OPERATIONS: Final[dict[str, Operation]] = {}
 """Every operation there is. The reference pages and the authorization matrix come from it."""
 
+
+def only_look() -> tuple[str, ...]:
+    """Return the names of operations that change nothing. Ask late: each slice brings its own."""
+    return tuple(sorted(name for name, one in OPERATIONS.items() if one.reads))
+
+
 VocabularyOf: TypeAlias = Callable[[Connection, OrganizationId], Vocabulary]
 """Reads the scopes that an organization supports now."""
 

@@ -19,9 +19,9 @@ class Dato:
         self.home = home
         self.url = f"{venue.url}{mount}"
 
-    def __call__(self, token: str, *steps: list[Any], **more: str) -> Seen:
+    def __call__(self, token: str, *steps: list[Any]) -> Seen:
         case = {"token": token, "steps": steps}
-        return play("datocms.mjs", self.url, [case], self.home, **more)[0]
+        return play("datocms.mjs", self.url, [case], self.home)[0]
 
 
 def wish(venue: Venue, name: str, *flags: str, role: str = "editor") -> dict[str, Any]:

@@ -16,9 +16,9 @@ Seen: TypeAlias = list[dict[str, Any]]
 """What each step of a case came to: a `value`, or `name`, `status` and words of the error."""
 
 
-def play(script: str, url: str, cases: Sequence[Case], home: Path, **more: str) -> list[Seen]:
+def play(script: str, url: str, cases: Sequence[Case], home: Path) -> list[Seen]:
     """Let a client play some cases at one server; return what it saw of each."""
-    told = {"URL": url, "CASES": json.dumps(cases), **more}
+    told = {"URL": url, "CASES": json.dumps(cases)}
     done = node(CLIENTS / script, home=home, env=told)
     assert done.returncode == 0, done.stderr
     seen: list[Seen] = json.loads(done.stdout)

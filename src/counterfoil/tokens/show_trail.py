@@ -9,7 +9,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought, trail
 from counterfoil.kernel.ids import Prefix, TokenId, spell, spellings
 from counterfoil.kernel.page import Page, Wanted
-from counterfoil.operation import Work, operation
+from counterfoil.operation import Work, only_look, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.store import rows
 
@@ -18,7 +18,7 @@ class Side(StrEnum):
     """Which of its two trails is wanted."""
 
     TO = "to"
-    """What was done to it, and by whom."""
+    """What was done to it, and by whom; who was let look at it is left out."""
     WITH = "with"
     """What was done with it."""
 
@@ -33,7 +33,8 @@ def show_trail(work: Work, id_: TokenId, side: Side, wanted: Wanted) -> Page[Rec
     token = rows.token(work.tx, here, id_, (Kind.PERSONAL,))
     target = spell(Prefix.TOKEN, id_)
     work.permit(owner=token.owner, target=target)
-    sought = Sought(token=id_) if side is Side.WITH else Sought(targets=spellings(target))
+    done_to = Sought(targets=spellings(target), beside=only_look())
+    sought = Sought(token=id_) if side is Side.WITH else done_to
     found = trail(work.tx, here, sought, wanted)
     if side is Side.WITH or work.caller.grant.scopes & Scope.AUDIT_READ.bit:
         return found

@@ -2,12 +2,11 @@
 // CASES: [{token, headers, steps: [[resource, method, ...arguments], ...]}, ...]; URL says where.
 import { buildClient } from "@datocms/cma-client-node";
 
-const { CASES, RETRY, URL } = process.env;
+const { CASES, URL } = process.env;
 
 async function play({ token, headers, steps }) {
-  const autoRetry = RETRY === "yes";
   const where = { baseUrl: URL, extraHeaders: headers ?? {} };
-  const client = buildClient({ apiToken: token ?? undefined, ...where, autoRetry });
+  const client = buildClient({ apiToken: token ?? undefined, ...where });
   const seen = [];
   for (const [resource, method, ...given] of steps) {
     try {

@@ -27,7 +27,7 @@ from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.jsonapi.watched import Watched
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
-from counterfoil.operation import OPERATIONS
+from counterfoil.operation import OPERATIONS, only_look
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
@@ -152,18 +152,13 @@ def _sought(query: Query) -> Sought:
         outcome=query.among("outcome", _OUTCOMES),
         since=query.instant("since"),
         before=query.instant("before"),
-        beside=() if reads else _looks(),
+        beside=() if reads else only_look(),
         above=query.integer("above"),
     )
 
 
 def _less(kept: Mapping[str, tuple[str, ...]], name: str) -> str:
     return crumbs.address(PATH, {}, {one: said for one, said in kept.items() if one != name})
-
-
-def _looks() -> tuple[str, ...]:
-    """Return the operations that only look; asked late, for each slice brings its own along."""
-    return tuple(sorted(name for name, one in OPERATIONS.items() if one.reads))
 
 
 _FILTERS: Final = (
