@@ -114,3 +114,16 @@ def test_all_organizations(ann: At, data: Path) -> None:
     ann.page.get_by_label("Only Harbour Press").check()
     expect(ann.page.locator("#can")).to_contain_text("anywhere you can")
     ann.shot("create-agility")
+
+
+@pytest.mark.parametrize(
+    ("preset", "called"),
+    [("dx", "Web API token"), ("datocms", "Access token"), ("squiz", "Content API Token")],
+)
+def test_the_vendors_word(ann: At, data: Path, preset: str, called: str) -> None:
+    """An API token is called what the vendor's users call it, and is an API token beside (K14)."""
+    under(preset, data)
+    ann.goto("/content-api-manager")
+    expect(ann.page.get_by_role("main")).to_contain_text("API tokens let a website")
+    ann.page.get_by_role("link", name=f"New {called}").first.click()
+    expect(ann.page.get_by_role("heading", level=1)).to_have_text(f"New {called}")

@@ -32,6 +32,13 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Here(Place):
+    """The organization in which the person acts, and what people call an API token there."""
+
+    api_token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who is signed in."""
 
@@ -50,7 +57,7 @@ class Frame:
     """The frame of one page; without a person it is the plain one. They have `unread` notices."""
 
     person: Person | None = None
-    here: Place | None = None
+    here: Here | None = None
     places: tuple[Place, ...] = ()
     sections: tuple[Section, ...] = ()
     unread: int = 0

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from counterfoil import directory, notices
-from counterfoil.web.frame import Frame, Link, Person, Place, Section
+from counterfoil.web.frame import Frame, Here, Link, Person, Place, Section
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.vendor_words import api_token
 
 TOP: Final = ""
 CONTENT: Final = N_("Content")
@@ -38,9 +39,14 @@ def framing(pages: Iterable[Page]) -> Callable[[Visit], Frame]:
                 for one in directory.memberships(tx, user)
                 if one.active
             ]
+            preset = directory.policy(tx, caller.organization).preset
             waiting = notices.unread(tx, caller.organization, user)
         named = tuple(Place(str(one.id), one.name) for one in places)
-        here = next((one for one in named if one.id == str(caller.organization)), None)
+        called = visit.say(api_token(preset))
+        here = next(
+            (Here(one.id, one.name, called) for one in named if one.id == str(caller.organization)),
+            None,
+        )
         return Frame(
             Person(who.name, who.email or ""), here, named, _sections(visit, listed), waiting
         )

@@ -30,7 +30,7 @@ from counterfoil.web.views.secret_page import DRAFTS, reveal_api_token
 
 _ONE: Final = f"{PATH}/{{id}}"
 _EDIT: Final = f"{_ONE}/edit"
-_TITLE: Final = N_("Content API Token")
+_TITLE: Final = N_("API token")
 _READS: Final = ("node.list", "node.lineage", "user.list", "role.list")
 GRACES: Final = MappingProxyType(
     {"now": timedelta(0), "hour": timedelta(hours=1), "day": timedelta(days=1),

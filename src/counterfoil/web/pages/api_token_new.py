@@ -22,7 +22,7 @@ from counterfoil.web.views.picker import pick
 from counterfoil.web.views.secret_page import reveal_api_token
 
 _NEW: Final = f"{PATH}/new"
-_TITLE: Final = N_("New Content API Token")
+_TITLE: Final = N_("New API token")
 _FORM_READS: Final = ("user.list", "role.list", "node.list", "node.lineage")
 
 
