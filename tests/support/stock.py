@@ -18,7 +18,7 @@ from support.sample import Said
 
 FILE = b"hello"
 KINDS = (
-    (r"/cma/users", "user"),
+    (r"/cma/(users|accounts)", "user"),
     (r"/cma/apis", "api"),
     (r".*/roles|/roles", "role"),
     (r"/cma/organizations|.*/hubs", "organization"),

@@ -34,6 +34,7 @@ from counterfoil.jsonapi import errors_page
 from counterfoil.jsonapi.route import Route
 from counterfoil.notices.doors import notices
 from counterfoil.signin.doors import (
+    accounts,
     browser,
     browser_password,
     device,
@@ -58,6 +59,7 @@ DOORS: Final = (
     errors_page,
     users,
     people,
+    accounts,
     sessions,
     roles,
     apis,

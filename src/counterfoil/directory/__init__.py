@@ -15,6 +15,7 @@ from counterfoil.directory.edit_policy import PolicyEdited
 from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.sought import Presence, Sought
 from counterfoil.directory.steps.hand_over import hand_over
 from counterfoil.directory.steps.joining import answer_invitation, own_invitation
 from counterfoil.directory.steps.reach import require_alone_here, require_reach
@@ -24,6 +25,7 @@ from counterfoil.directory.store.installation import prefix, settle_prefix
 from counterfoil.directory.store.members import approvers as _people_within
 from counterfoil.directory.store.members import cut_offs, hold_member, member
 from counterfoil.directory.store.members import memberships_of as memberships
+from counterfoil.directory.store.people import people
 from counterfoil.directory.store.policies import policy
 from counterfoil.directory.store.roles import role, role_named
 from counterfoil.directory.store.rows import (
@@ -59,6 +61,8 @@ __all__ = [
     "Person",
     "Policy",
     "PolicyEdited",
+    "Presence",
+    "Sought",
     "User",
     "after",
     "answer_invitation",
@@ -75,6 +79,7 @@ __all__ = [
     "organization",
     "organization_names",
     "own_invitation",
+    "people",
     "policy",
     "prefix",
     "records",

@@ -11,8 +11,10 @@ from counterfoil.access.scope import MEANING, Scope, Scopes
 from counterfoil.directory.api import Api
 from counterfoil.directory.model import Organization, Person
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.sought import ANYBODY, Sought
 from counterfoil.directory.store.apis import api, apis_in
-from counterfoil.directory.store.members import member, memberships_of, people
+from counterfoil.directory.store.members import member, memberships_of
+from counterfoil.directory.store.people import people
 from counterfoil.directory.store.policies import policy
 from counterfoil.directory.store.roles import role, roles_in
 from counterfoil.directory.store.rows import organization, user
@@ -22,10 +24,10 @@ from counterfoil.operation import ANY_CALLER, Work, operation
 
 
 @operation("user.list", requires=Scope.USERS_READ, methods=ANY_CALLER, reads=True)
-def list_users(work: Work, wanted: Wanted) -> Page[Person]:
-    """List the members of the organization."""
+def list_users(work: Work, wanted: Wanted, sought: Sought = ANYBODY) -> Page[Person]:
+    """List the members of the organization, or those who are sought."""
     work.permit()
-    return people(work.tx, work.caller.organization, wanted)
+    return people(work.tx, work.caller.organization, wanted, sought)
 
 
 @operation("user.show", requires=Scope.USERS_READ, methods=ANY_CALLER, owner=True, reads=True)

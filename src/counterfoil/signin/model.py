@@ -132,6 +132,25 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """By what a person can sign in, and when they last did.
+
+    Attributes:
+        password: whether they have one.
+        passkeys: how many they have.
+        issuers: of the accounts of outside providers by which they are known.
+        last_at: when they last signed in; None if they never have since that is kept.
+        last_by: by which provider that was; None by a password or passkey.
+    """
+
+    password: bool = False
+    passkeys: int = 0
+    issuers: tuple[str, ...] = ()
+    last_at: datetime | None = None
+    last_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outside:
     """An account of an outside provider, by which one person is known here.
 

@@ -11,8 +11,10 @@ from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.revoke import surrender
+from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
+from counterfoil.tokens.store.counted import counted
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
 from counterfoil.tokens.wish import Wish
@@ -21,10 +23,12 @@ __all__ = [
     "TALLY_S",
     "Issued",
     "StandIn",
+    "Standing",
     "Tally",
     "Token",
     "Wish",
     "as_client",
+    "counted",
     "exchange",
     "follow",
     "forget_usage",

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from counterfoil.directory import deactivate, enroll, show
 from counterfoil.directory.doors.examples import USER
+from counterfoil.directory.doors.sought import SEEKING, sought
 from counterfoil.directory.doors.wire import UserBody, role_ids
 from counterfoil.directory.doors.wire_show import (
     OrganizationShown,
@@ -33,7 +34,7 @@ def listed(asked: Asked) -> Answer:
     """Answer GET /cma/users."""
     wanted = cursor.wanted(asked, "/cma/users")
     with asked.read() as work:
-        page = show.list_users(work, wanted)
+        page = show.list_users(work, wanted, sought(asked.query))
     data = [show_person(person) for person in page.items]
     return Answer(200, cursor.paged(asked, "/cma/users", page, data))
 
@@ -112,7 +113,7 @@ ROUTES: Final = (
         "user.list",
         "List the members of the organization",
         gives={200: Paged[User]},
-        query=PAGING,
+        query=(*PAGING, *SEEKING),
     ),
     _one("GET", "/cma/users/{id}", shown, "user.show", "Show a member"),
     _one(

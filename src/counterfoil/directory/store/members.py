@@ -13,19 +13,18 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, case, delete, exists, func, insert, select, update
 
 from counterfoil.access.role import Role
-from counterfoil.directory.model import ADMIN, Member, Person
+from counterfoil.directory.model import ADMIN, Member
 from counterfoil.directory.store.roles import as_role
-from counterfoil.directory.store.rows import as_user
 from counterfoil.directory.store.tables import membership_roles, memberships, roles, users
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
-from counterfoil.kernel.page import Page, Wanted, number
 
-_MEMBERS: Final = select(
+MEMBERS: Final = select(
     memberships,
     users.c.active.label("user_active"),
     users.c.cut_off.label("user_cut_off"),
 ).join(users, users.c.id == memberships.c.user_id)
+"""Every membership, with what its user lends it."""
 
 cut_offs: Final = (
     select(
@@ -67,16 +66,16 @@ def hold_member(tx: Connection, organization: OrganizationId, user: UserId) -> M
 
 def former_member(tx: Connection, organization: OrganizationId, user: UserId) -> Member | None:
     """Find a place in an organization, also one that has ended."""
-    found = _all(tx, _place(organization, user))
+    found = read_members(tx, _place(organization, user))
     return found[0] if found else None
 
 
 def memberships_of(tx: Connection, user: UserId, *, ended: bool = False) -> list[Member]:
     """Return a user's places in all organizations; with `ended`, the former ones too."""
-    query = _MEMBERS.where(memberships.c.user_id == user)
+    query = MEMBERS.where(memberships.c.user_id == user)
     if not ended:
         query = query.where(memberships.c.ended_at.is_(None))
-    return _all(tx, query.order_by(memberships.c.organization_id))
+    return read_members(tx, query.order_by(memberships.c.organization_id))
 
 
 def hold_places(tx: Connection, user: UserId) -> list[Member]:
@@ -90,29 +89,11 @@ def hold_places(tx: Connection, user: UserId) -> list[Member]:
     return memberships_of(tx, user, ended=True)
 
 
-def people(tx: Connection, organization: OrganizationId, wanted: Wanted) -> Page[Person]:
-    """Return a piece of an organization's members, in the order of their ids."""
-    here = _MEMBERS.where(
-        memberships.c.organization_id == organization, memberships.c.ended_at.is_(None)
-    )
-    query = here.order_by(memberships.c.user_id).offset(wanted.offset).limit(wanted.size + 1)
-    if wanted.after is not None:
-        query = query.where(memberships.c.user_id > number(wanted.after))
-    found = _all(tx, query)
-    who = {
-        row.id: as_user(row)
-        for row in tx.execute(select(users).where(users.c.id.in_([one.user for one in found])))
-    }
-    total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
-    people = [Person(who[one.user], one) for one in found]
-    return Page.cut(people, wanted, lambda one: one.user.id, total)
-
-
 def approvers(tx: Connection, organization: OrganizationId) -> list[Member]:
     """Return the people here who may come in now; whoever asks looks at their terms."""
-    return _all(
+    return read_members(
         tx,
-        _MEMBERS.where(
+        MEMBERS.where(
             memberships.c.organization_id == organization,
             memberships.c.ended_at.is_(None),
             memberships.c.enabled,
@@ -196,19 +177,20 @@ def _write_roles(tx: Connection, of: Member) -> None:
 
 
 def _place(organization: OrganizationId, user: UserId) -> Select[Any]:
-    return _MEMBERS.where(
+    return MEMBERS.where(
         memberships.c.organization_id == organization, memberships.c.user_id == user
     )
 
 
 def _one(tx: Connection, query: Select[Any]) -> Member:
-    found = _all(tx, query)
+    found = read_members(tx, query)
     if not found:
         raise NotFound
     return found[0]
 
 
-def _all(tx: Connection, query: Select[Any]) -> list[Member]:
+def read_members(tx: Connection, query: Select[Any]) -> list[Member]:
+    """Return the members whom a query over `MEMBERS` finds, with the roles that they hold."""
     rows = tx.execute(query).all()
     held = _roles_of(tx, {row.user_id for row in rows})
     return [_as_member(row, held[row.organization_id, row.user_id]) for row in rows]

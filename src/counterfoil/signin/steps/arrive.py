@@ -9,6 +9,7 @@ from counterfoil.operation import Work
 from counterfoil.signin import policy
 from counterfoil.signin.model import Session
 from counterfoil.signin.steps.session import begin, end, find, sweep
+from counterfoil.signin.store import arrivals
 
 
 def arrive(
@@ -38,4 +39,5 @@ def arrive(
         dies_at=work.now + policy.BROWSER_LIFE,
         provider=provider,
     )
+    arrivals.note(work.tx, user, provider, work.now)
     return begin(work, session)

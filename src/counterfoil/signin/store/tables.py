@@ -129,6 +129,15 @@ questions: Final = Table(
     CheckConstraint("length(browser) = 32", name="browser_length"),
 )
 
+arrivals: Final = Table(
+    "arrival",
+    metadata,
+    Column("user_id", ForeignKey("user.id"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("provider", String(32)),
+)
+"""When each person last signed in: a row that no sign-out takes away."""
+
 devices: Final = Table(
     "device_request",
     metadata,

@@ -1,59 +1,81 @@
-"""Users: who belongs to the organization, with which roles, and whether they may come in."""
+"""Users: who belongs to the organization, how they sign in, and what their tokens are."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.directory.model import Person
-from counterfoil.directory.show import list_users
+from counterfoil.directory import Presence, Sought
 from counterfoil.jsonapi import cursor
-from counterfoil.jsonapi.parameter import AFTER, SIZE
+from counterfoil.jsonapi.parameter import AFTER, PAGING, Parameter, one_of
 from counterfoil.jsonapi.route import Answer
+from counterfoil.signin.accounts import list_accounts
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.views.token_view import Badge
+from counterfoil.web.views.people_view import PRESENCES, PersonView
 
-_PATH: Final = "/people"
+PATH: Final = "/people"
 _TITLE: Final = N_("Users")
-_INVITED: Final = Badge(N_("Invited"), "clock", "warning")
-_ACTIVE: Final = Badge(N_("Active"), "dot", "good")
-_SHUT_OUT: Final = Badge(N_("Shut out"), "pause", "neutral")
+_MOST_CHARS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Who is listed: whose name or address holds something, and who stands so."""
+
+    query: str
+    presence: Presence | None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anybody is left out."""
+        return bool(self.query or self.presence)
 
 
 def show(visit: Visit) -> Answer:
-    """List the members, a page at a time."""
-    asked = visit.asked
+    """List the members, or those who are sought, by name."""
+    asked, seek = visit.asked, _seek(visit)
+    wanted = cursor.wanted(asked, PATH)
     with visit.read() as work:
-        found = list_users(work, cursor.wanted(asked, _PATH))
+        found = list_accounts(work, wanted, Sought(seek.query, seek.presence, by_name=True))
     further = None
     if found.after is not None:
-        after = cursor.sealed(asked, _PATH, found.after)
-        further = crumbs.address(_PATH, {}, {AFTER.name: (after,)})
+        after = cursor.sealed(asked, PATH, found.after)
+        said = {name: (value,) for name, value in asked.query.kept().items()}
+        further = crumbs.address(PATH, {}, {**said, AFTER.name: (after,)})
+    held = visit.caller.grant.scopes
     return visit.show(
         "people",
-        people=[(one, _standing(one)) for one in found.items],
+        people=[PersonView.of(one, visit) for one in found.items],
         total=found.total or 0,
         further=further,
-        trail=bool(visit.caller.grant.scopes & Scope.AUDIT_READ.bit),
+        seek=seek,
+        presences=PRESENCES,
+        counts=bool(held & Scope.TOKENS_APPROVE.bit),
+        trail=bool(held & Scope.AUDIT_READ.bit),
     )
 
 
-def _standing(person: Person) -> Badge:
-    if person.member.invited:
-        return _INVITED
-    return _ACTIVE if person.member.active else _SHUT_OUT
+def _seek(visit: Visit) -> Seek:
+    query = visit.asked.query
+    presence = query.one_of("state", Presence) if query.text("state") else None
+    return Seek((query.text("q") or "").strip()[:_MOST_CHARS], presence)
 
 
 PAGES: Final = (
     Page(
         "GET",
-        _PATH,
+        PATH,
         show,
         _TITLE,
-        operation="user.list",
-        query=(SIZE, AFTER),
+        operation="account.list",
+        query=(
+            *PAGING,
+            Parameter("q", "Only members whose name or e-mail address holds this."),
+            one_of("state", "Only members who stand so.", ("", *Presence)),
+        ),
         nav=Nav(shell.ACCOUNT, _TITLE, "people", 20, needs=Scope.USERS_READ),
     ),
 )

@@ -1,0 +1,41 @@
+"""How many personal tokens people have, by what each is now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, select
+
+from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.secret import Kind
+from counterfoil.tokens.sought import Standing
+from counterfoil.tokens.store.cut import beside
+from counterfoil.tokens.store.rows import kind_name
+from counterfoil.tokens.store.sought import LIVE_STATES, standing
+from counterfoil.tokens.store.tables import grants, tokens
+
+
+def counted(
+    tx: Connection, organization: OrganizationId, owners: Sequence[UserId], now: datetime
+) -> dict[UserId, dict[Standing, int]]:
+    """Count the personal tokens of each owner in an organization; whose are none is left out."""
+    is_over = tokens.c.expires_at.is_not(None) & (tokens.c.expires_at <= now)
+    said = case((standing.in_(LIVE_STATES) & is_over, str(Standing.EXPIRED)), else_=standing).label(
+        "standing"
+    )
+    query = beside(
+        select(tokens.c.owner_id, said, func.count().label("many")).select_from(
+            tokens.join(grants, grants.c.token_id == tokens.c.id)
+        ),
+        grants.c.organization_id,
+    ).where(
+        grants.c.organization_id == organization,
+        tokens.c.kind == kind_name(Kind.PERSONAL),
+        tokens.c.owner_id.in_(list(owners)),
+    )
+    found: defaultdict[UserId, dict[Standing, int]] = defaultdict(dict)
+    for row in tx.execute(query.group_by(tokens.c.owner_id, said)):
+        found[UserId(row.owner_id)][Standing(row.standing)] = row.many
+    return dict(found)
