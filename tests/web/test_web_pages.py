@@ -19,6 +19,7 @@ from support.sample import Sample
 
 ELSEWHERE = {
     "/audit/export",
+    "/begin",
     "/settings/tokens",
     "/signed-out",
     "/signin/oidc/{provider}/callback",

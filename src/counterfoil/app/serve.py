@@ -16,16 +16,33 @@ from granian.server.mp import MPServer
 from counterfoil.app import signals
 from counterfoil.app.fit import UnreadyError, fit, prefix
 from counterfoil.app.worker import DRAIN_S, LINES
+from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.entropy import system_entropy
 from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import PREFIX, Settings, load
+from counterfoil.signin import hand_founding
 
 _RESPAWN_S: Final = 0.1
 KILL_S: Final = DRAIN_S + 2
 """When a worker is killed that has not left; it has had time to drain and close its books."""
 
 
-def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -> None:
+_NOBODY: Final = """\
+● Nobody is here yet. To begin, open this within ten minutes; later, restart for another:
+  {url}/begin#{code}"""
+
+
+def _unheard(_said: str) -> None:
+    """Tell nobody."""
+
+
+def serve(
+    data_dir: Path,
+    port: int | None = None,
+    workers: int | None = None,
+    say: Callable[[str], None] = _unheard,
+) -> None:
     """Serve an installation until a signal ends it.
 
     An embedded database is brought to the present revision first; any other one is its operator's
@@ -35,6 +52,7 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
         data_dir: where the installation lies, or shall lie.
         port: where to listen; the environment or 8400 otherwise.
         workers: how many processes; the environment or 2 otherwise.
+        say: is told the link by which an installation is founded in which nobody is yet.
 
     Raises:
         SettingError: naming the variable that is wrong.
@@ -49,7 +67,7 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
     settings.prepare()
     if not settings.database_url:
         migrate(settings.url)
-    os.environ.update(replace(settings, prefix=_prefix(settings)).as_environment())
+    os.environ.update(replace(settings, prefix=_begun(settings, say)).as_environment())
     house = server(settings)
     signals.hold()  # the workers inherit it
     signals.listen(lambda number: _pass_on(number, house))
@@ -61,10 +79,15 @@ def serve(data_dir: Path, port: int | None = None, workers: int | None = None) -
             raise UnreadyError(message) from None
 
 
-def _prefix(settings: Settings) -> str:
+def _begun(settings: Settings, say: Callable[[str], None]) -> str:
+    """Return how the tokens of the installation begin; say how it is founded, if nobody did."""
     database = fit(Database(settings.url, pool_size=1))
     try:
-        return prefix(database, settings.prefix)
+        begins = prefix(database, settings.prefix)
+        if (code := hand_founding(database, system_clock, system_entropy)) is not None:
+            url = settings.base_url or f"http://localhost:{settings.port}"
+            say(_NOBODY.format(url=url, code=code.reveal()))
+        return begins
     finally:
         database.close()
 

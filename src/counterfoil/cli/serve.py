@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.machine import machine
+from counterfoil.cli.output import note
 
 
 def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
@@ -29,7 +30,8 @@ def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
 def serve(data_dir: Path, port: int | None, workers: int | None, host: str | None) -> None:
     """Run the server until a signal ends it.
 
-    An embedded database is made, or brought up to this version, first.
+    An embedded database is made, or brought up to this version, first. Where nobody is yet, it
+    prints a link to standard error with which one begins in a browser, once.
     """
     from counterfoil import app
     from counterfoil.runtime.settings import PREFIX
@@ -37,4 +39,9 @@ def serve(data_dir: Path, port: int | None, workers: int | None, host: str | Non
     if host is not None:
         os.environ[f"{PREFIX}HOST"] = host
     with machine():
-        app.serve(data_dir, port, workers)
+        app.serve(data_dir, port, workers, say=_say)
+
+
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        note(line)

@@ -21,7 +21,12 @@ from counterfoil.directory.steps.joining import answer_invitation, own_invitatio
 from counterfoil.directory.steps.reach import require_alone_here, require_reach
 from counterfoil.directory.steps.replay import records
 from counterfoil.directory.store.apis import vocabulary
-from counterfoil.directory.store.installation import prefix, settle_prefix
+from counterfoil.directory.store.installation import (
+    keep_founding,
+    prefix,
+    settle_prefix,
+    take_founding,
+)
 from counterfoil.directory.store.members import approvers as _people_within
 from counterfoil.directory.store.members import cut_offs, hold_member, member
 from counterfoil.directory.store.members import memberships_of as memberships
@@ -30,6 +35,7 @@ from counterfoil.directory.store.policies import policy
 from counterfoil.directory.store.roles import role, role_named
 from counterfoil.directory.store.rows import (
     hold_user,
+    is_founded,
     organization,
     organization_names,
     user,
@@ -72,6 +78,8 @@ __all__ = [
     "hand_over",
     "hold_member",
     "hold_user",
+    "is_founded",
+    "keep_founding",
     "lock_life",
     "member",
     "memberships",
@@ -88,6 +96,7 @@ __all__ = [
     "role",
     "role_named",
     "settle_prefix",
+    "take_founding",
     "user",
     "user_by_email",
     "vocabulary",

@@ -54,5 +54,9 @@ def create_organization(work: Work, name: str, preset: str, first: Newcomer) -> 
 
 
 def operator(organization: OrganizationId) -> Caller:
-    """The caller for what is done at the machine itself; no request can become it."""
+    """The caller for what is done at the machine itself.
+
+    No request becomes it but the one that founds the first organization, by the link that was
+    printed there.
+    """
     return Caller(organization, None, Method.SYSTEM, Grant((Term(EVERY_SCOPE),)))

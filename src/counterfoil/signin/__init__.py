@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from counterfoil.signin.choose import set_password
 from counterfoil.signin.enter import hand_entry
+from counterfoil.signin.found import hand_founding
 from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.password import digest_password, proper_password
 from counterfoil.signin.steps.session import records
@@ -17,6 +18,7 @@ __all__ = [
     "awaited",
     "digest_password",
     "hand_entry",
+    "hand_founding",
     "invite",
     "proper_password",
     "records",

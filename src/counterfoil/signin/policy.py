@@ -24,6 +24,7 @@ SESSION_IDLE: Final = timedelta(days=14)
 SESSION_LIFE: Final = timedelta(days=30)
 INVITATION_LIFE: Final = timedelta(days=3)
 ENTRY_LIFE: Final = timedelta(minutes=30)
+FOUNDING_LIFE: Final = timedelta(minutes=10)
 MOST_PASSKEYS: Final = 20
 PASSKEY_CHARS: Final = 60
 FLOW_LIFE: Final = timedelta(minutes=10)

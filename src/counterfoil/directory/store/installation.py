@@ -1,18 +1,21 @@
-"""What holds for an installation as a whole: so far, how its tokens begin."""
+"""What holds for an installation as a whole: how its tokens begin, and what founds it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Column, Connection, Integer, String, Table, select
+from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, select, update
 
-from counterfoil.runtime.database import insert_or, metadata
+from counterfoil.runtime.database import Instant, insert_or, metadata
 
 installations: Final = Table(
     "installation",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("prefix", String(8), nullable=False),
+    Column("founding_digest", LargeBinary),
+    Column("founding_dies_at", Instant),
 )
 
 
@@ -26,3 +29,19 @@ def settle_prefix(tx: Connection, asked: str) -> str:
     first = insert_or(tx, installations).values(id=1, prefix=asked).on_conflict_do_nothing()
     tx.execute(first)
     return prefix(tx) or asked
+
+
+def keep_founding(tx: Connection, digest: bytes, dies_at: datetime) -> None:
+    """Keep the digest of what founds the first organization, in the place of an earlier one.
+
+    The installation has said how its tokens begin.
+    """
+    tx.execute(update(installations).values(founding_digest=digest, founding_dies_at=dies_at))
+
+
+def take_founding(tx: Connection, digest: bytes, now: datetime) -> bool:
+    """Use up what the first organization is founded with; say whether it was good."""
+    c = installations.c
+    good = (c.founding_digest == digest, c.founding_dies_at > now)
+    spent = update(installations).where(*good).values(founding_digest=None, founding_dies_at=None)
+    return tx.execute(spent).rowcount == 1

@@ -33,6 +33,11 @@ def organization_names(tx: Connection) -> list[str]:
     return list(tx.scalars(select(organizations.c.name).order_by(organizations.c.created_at)))
 
 
+def is_founded(tx: Connection) -> bool:
+    """Say whether there is any organization yet."""
+    return tx.execute(select(organizations.c.id).limit(1)).first() is not None
+
+
 def hold_organization(tx: Connection, id_: OrganizationId) -> None:
     """Let nobody else change members or roles of this organization before this work commits.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from counterfoil import directory
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.doors import browser, cookie
@@ -21,7 +22,9 @@ _TO_CLIENTS: Final = "/oauth/"
 def show(visit: Visit) -> Answer:
     """Show the form; where to go on to comes from the address, or from the form itself."""
     next_ = visit.form.text("next") if visit.form.values else visit.asked.query.text("next")
-    return visit.show("signin", next=local_path(next_) or "")
+    with visit.asked.office.database.reading() as tx:
+        founded = directory.is_founded(tx)
+    return visit.show("signin", next=local_path(next_) or "", founded=founded)
 
 
 def enter(visit: Visit) -> Answer:
