@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
+from counterfoil.access.caller import Caller, Method
+from counterfoil.content import lineage
 from counterfoil.directory.show import show_policy
 from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
+from counterfoil.jsonapi.rehearse import METHODS, Verdict, rehearse
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import Prefix, TokenId
@@ -17,6 +21,7 @@ from counterfoil.tokens.request import request_token
 from counterfoil.tokens.show import list_tokens, show_token
 from counterfoil.tokens.sought import ANY, Key, Order, Sought, Standing
 from counterfoil.tokens.steps.issue import Requested
+from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -64,6 +69,8 @@ def show(visit: Visit) -> Answer:
         templates=[one for one in TEMPLATES if _serves(one.values, words.spell(offered.scopes))],
         copies=[(str(one.token.id), one.token.name) for one in mine],
         said=None if _is_full(offered) else _said(visit),
+        methods=METHODS,
+        tried=_tried(visit),
         once=key_of(visit),
     )
 
@@ -74,7 +81,12 @@ def preview(visit: Visit) -> Answer:
 
 
 def create(visit: Visit) -> Answer:
-    """Ask for the token and show its secret; a form that is sent again makes no second one."""
+    """Ask for the token and show its secret; a form that is sent again makes no second one.
+
+    Whoever presses Enter beside a request to try, tries it.
+    """
+    if visit.form.ticked("enter") and visit.form.text("try_path").strip():
+        return show(visit)
     made: list[Requested] = []
 
     def make(asked: Asked) -> int:
@@ -138,21 +150,45 @@ def _least_used(work: Work) -> tuple[str, str] | None:
     return (str(found[0].token.id), found[0].token.name) if found else None
 
 
+def _tried(visit: Visit) -> Verdict | None:
+    """Return what would become of the request that is tried, by the rules that let requests in."""
+    form = visit.form
+    address = form.text("try_path")
+    if not address.strip():
+        return None
+    try:
+        with visit.read() as work:
+            plan = preview_token(work, _named(wish_in(form, work.vocabulary(), visit.now)))
+            caller = work.caller
+            holder = Caller(caller.organization, caller.user, Method.PERSONAL, plan.effective)
+            where = partial(lineage, work.tx, caller.organization)
+            return rehearse(visit.asked, holder, form.text("try_method"), address, where)
+    except CounterfoilError as error:
+        if error.code is Code.NOT_A_MEMBER:
+            raise
+        return None
+
+
 def _said(visit: Visit) -> Said:
     """Return what the form comes to, by the rules that decide about the token itself."""
     form = visit.form
     if form.text("scope_mode") == token_form.EXPLICIT and not form.many("scopes"):
         return Said(refusal=visit.say("Choose at least one scope."))
-    if not form.text("name").strip():
-        form = replace(form, values={**form.values, "name": ("…",)})
     try:
         with visit.read() as work:
             words = work.vocabulary()
-            return said_of(preview_token(work, wish_in(form, words, visit.now)), words, visit.say)
+            wish = _named(wish_in(form, words, visit.now))
+            return said_of(preview_token(work, wish), words, visit.say)
     except CounterfoilError as error:
         if error.code is Code.NOT_A_MEMBER:
             raise
         return Said(refusal=visit.say(error.detail or str(error.code)))
+
+
+def _named(wish: Wish) -> Wish:
+    """Return a wish for a token that may have no name yet."""
+    is_named = isinstance(wish.name, str) and wish.name.strip()
+    return wish if is_named else replace(wish, name="…")
 
 
 _PREFILLED: Final = (

@@ -78,10 +78,26 @@ MEANINGS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The scopes of one resource, each with what it is for."""
+    """The scopes of one resource, each with what it is for.
+
+    `levels` are the sets that one press ticks, the smallest first: `none`, `read`, `write`, `all`.
+    """
 
     label: str
     scopes: tuple[tuple[str, str], ...]
+
+    @property
+    def levels(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return each level that differs from the one before; none where one box says it all."""
+        names = tuple(name for name, _ in self.scopes)
+        if len(names) == 1:
+            return ()
+        found: list[tuple[str, tuple[str, ...]]] = [("none", ())]
+        for level, actions in (("read", {"read"}), ("write", {"read", "write"})):
+            some = tuple(name for name in names if name.partition(":")[2] in actions)
+            if len(some) > len(found[-1][1]):
+                found.append((level, some))
+        return tuple(found) if found[-1][1] == names else (*found, ("all", names))
 
 
 def grouped(names: Iterable[str], say: Say) -> list[Group]:
