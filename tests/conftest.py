@@ -37,6 +37,17 @@ def postgres_url(postgres: int) -> Iterator[str]:
         yield url
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a server together, and in its order, where several processes test.
+
+    A file's tests share what its fixtures start; those of the pages share one server with all else
+    that people do there.
+    """
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group("web" if folder == "web" else str(item.path)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Count the skips; their reasons stand above."""
     if skipped := terminalreporter.stats.get("skipped"):
