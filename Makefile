@@ -27,8 +27,8 @@ setup: .venv/.dev ## install everything for development into .venv
 demo: $(INSTALLED) ## show the whole point on sample data, then keep serving it
 	$(B)/counterfoil demo
 
-test: .venv/.dev .venv/.clients .venv/.browser ## run every test (more for pytest: make test ARGS="-n 2 --cov")
-	$(B)/pytest $(ARGS)
+test: .venv/.dev .venv/.clients .venv/.browser ## run every test in two processes (more for pytest: make test ARGS="-n 4 --cov")
+	$(B)/pytest -n 2 $(ARGS)
 
 check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/ruff format --check
