@@ -52,7 +52,12 @@ def test_a_session_at_its_limit_ends_tokens(house: Inside) -> None:
     (token, *_) = admin("GET", "/cma/api_tokens").body["data"]
     path = f"/cma/api_tokens/{token['id']}"
     (own, *_) = admin("GET", "/cma/personal_access_tokens?filter[owner]=all").body["data"]
+    role = {"role": {"data": {"type": "role", "id": house.sample.told["roles"]["reader"]}}}
+    new = {"type": "key_pair", "attributes": {"name": "ci"}, "relationships": role}
+    pair = admin("POST", "/cma/key_pairs", {"data": new}).body["data"]["id"]
     use_up(admin)
+    paired = f"/cma/key_pairs/{pair}"
+    assert admin("PATCH", paired, _off("key_pair", pair)).status == 200
     owned = f"/cma/personal_access_tokens/{own['id']}"
     assert admin("PATCH", path, _off("api_token", token["id"])).status == 200
     assert admin("PATCH", owned, _off("personal_access_token", own["id"])).status == 200

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.kernel.errors import Denied
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.kernel.page import Wanted
-from counterfoil.notices import forget
+from counterfoil.notices import forget, place
 from counterfoil.notices.doors.notices import ROUTES as NOTICES
 from counterfoil.notices.model import Notice
 from counterfoil.notices.read import list_notices
@@ -20,6 +21,7 @@ from counterfoil.operation import OPERATIONS
 from counterfoil.tokens.api_token_edit import edit_api_token, revoke_api_token
 from counterfoil.tokens.approve import cancel, deny
 from counterfoil.tokens.edit import edit
+from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.revoke import revoke, surrender
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.store.usage import used
@@ -150,6 +152,17 @@ def test_an_api_token_is_to_who_made_it(agency: Agency) -> None:
     with agency.acting(agency.ada) as work:
         revoke_api_token(work, token.id)
     assert kinds(agency, amy) == ["token_created", "token_disabled", "token_revoked"]
+    assert {place(one) for one in told(agency, amy)} == {f"/content-api-manager/{token.id}"}
+
+
+def test_each_notice_has_its_page(agency: Agency) -> None:
+    """What is told of a pair leads to it, and of a personal token to that one (A23, A24)."""
+    role = {"authority": "role", "subject": agency.roles["reader"].id}
+    with agency.acting(agency.ada) as work:
+        pair = create_pair(work, Wish(name="ci", surfaces=ALL_SURFACES, **role))  # type: ignore[arg-type]
+    own = agency.granted(agency.ada, "own")
+    pages = {one.facts["name"]: place(one) for one in told(agency, agency.ada)}
+    assert pages == {"ci": f"/key-pairs/{pair.token.id}", "own": f"/tokens/{own.token.id}"}
 
 
 def test_what_is_refused_is_told_to_nobody(agency: Agency) -> None:

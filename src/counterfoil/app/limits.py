@@ -31,11 +31,12 @@ _ENDING: Final = (
     "token.disable",
     "api_token.revoke",
     "key_pair.revoke",
+    "key_pair.disable",
     "user.deactivate",
     "user.sign_out",
 )
 LANES: Final = {name: number for number, name in enumerate(_ENDING, start=1)}
-_SWITCHING: Final = frozenset({"token.edit", "api_token.edit"})
+_SWITCHING: Final = frozenset({"token.edit", "api_token.edit", "key_pair.edit"})
 """Edits by which a token may be switched off: where their window is full they have that lane."""
 
 _PACED: Final = (Surface.DELIVERY, Surface.PREVIEW)

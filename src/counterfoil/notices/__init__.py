@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from counterfoil.notices.forget import forget, send_none
 from counterfoil.notices.model import Facts, Kind, Notice
+from counterfoil.notices.place import OF, place
 from counterfoil.notices.steps.tell import settle, tell
 from counterfoil.notices.store.rows import told, unread
 
-__all__ = ["Facts", "Kind", "Notice", "forget", "send_none", "settle", "tell", "told", "unread"]
+__all__ = [
+    "OF",
+    "Facts",
+    "Kind",
+    "Notice",
+    "forget",
+    "place",
+    "send_none",
+    "settle",
+    "tell",
+    "told",
+    "unread",
+]

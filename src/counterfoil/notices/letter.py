@@ -15,8 +15,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
-from counterfoil.kernel.ids import Prefix
 from counterfoil.notices.model import Facts, Kind, Notice, plain
+from counterfoil.notices.place import place
 
 _REASON: Final = 1_000
 
@@ -55,9 +55,8 @@ def letter(one: Notice, reader: Reader, paper: Stationery, now: datetime) -> Ema
         ValueError: if the reader's address can stand in no header.
     """
     said = [f"{one.title}.", *_SAYS.get(one.kind, _nothing)(one.facts)]
-    prefix, _, id_ = one.about.rpartition("_")
-    where = f"{paper.base}/tokens" + (f"/{id_}" if prefix == Prefix.TOKEN else "")
-    return _sealed(one.title, [*said, "", where], f"{one.id}", reader, paper, now)
+    lines = [*said, "", f"{paper.base}{place(one)}"]
+    return _sealed(one.title, lines, f"{one.id}", reader, paper, now)
 
 
 def digest(

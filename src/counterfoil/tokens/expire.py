@@ -12,7 +12,7 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work, operation
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.steps.notify import LASTING, holder
+from counterfoil.tokens.steps.notify import LASTING, holder, kind_of
 from counterfoil.tokens.store import ending, rows
 from counterfoil.tokens.store.usage import last_uses
 
@@ -30,7 +30,12 @@ def tell_of_end(work: Work, id_: TokenId) -> Token:
         return token
     use = last_uses(work.tx, token.organization, [id_]).get(id_)
     lately = use is not None and use.at > work.now - LATELY
-    facts: Facts = {"name": token.name, "expires_at": ends_at.isoformat(), "used": lately}
+    facts: Facts = {
+        "name": token.name,
+        "expires_at": ends_at.isoformat(),
+        "used": lately,
+        **kind_of(token),
+    }
     about = spell(Prefix.TOKEN, id_)
     if token.expired(work.now):
         notices.tell(work, Told.TOKEN_EXPIRED, [whose], about, facts, mark=ending.ENDED)

@@ -80,18 +80,21 @@ def revoke_pair(work: Work, id_: TokenId) -> Token:
 
 
 @operation("key_pair.disable", requires=Scope.TOKENS_MANAGE)
-def disable_pair(work: Work, id_: TokenId) -> Token:
+def disable_pair(work: Work, id_: TokenId, version: int | None = None) -> Token:
     """Switch a pair off: nothing is given for it, and what was given ends now."""
     token = _held(work, id_)
+    require_version(token.version, version)
     if token.live_grants:
         end(work, lists.children(work.tx, token))
     return switch(work, token, on=False)
 
 
 @operation("key_pair.enable", requires=Scope.TOKENS_MANAGE)
-def enable_pair(work: Work, id_: TokenId) -> Token:
+def enable_pair(work: Work, id_: TokenId, version: int | None = None) -> Token:
     """Switch a pair on again."""
-    return switch(work, _held(work, id_), on=True)
+    token = _held(work, id_)
+    require_version(token.version, version)
+    return switch(work, token, on=True)
 
 
 def _held(work: Work, id_: TokenId) -> Token:

@@ -12,7 +12,8 @@ from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.given import One, Paged
 from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.ids import Prefix
+from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.operation import Work
 from counterfoil.tokens.doors.examples import NEW_PAIR, PAIR
 from counterfoil.tokens.doors.lent import change, described, described_all, made, newcomer, wanted
 from counterfoil.tokens.doors.shared import (
@@ -38,6 +39,8 @@ from counterfoil.tokens.key_pair import (
     revoke_pair,
     show_pair,
 )
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/key_pairs"
 _route = partial(Route, section="Key-and-secret pairs")
@@ -69,14 +72,21 @@ def found(asked: Asked) -> Answer:
 def renamed(asked: Asked) -> Answer:
     """Answer PATCH /cma/key_pairs/{id}: name, description, an earlier end, on or off."""
     data, id_ = change(asked, "key_pair"), token_id(asked)
-    on = data.attributes.enabled
     with asked.work() as work:
-        wish = replace(wanted(work, data), enabled=UNSET)
-        token = edit_pair(work, id_, wish, asked.if_match())
-        if not isinstance(on, UnsetType):
-            token = (enable_pair if on else disable_pair)(work, id_)
+        token = _changed(work, id_, wanted(work, data), asked.if_match())
         body = described(work, token)
     return taken(body, token.version, work.position)
+
+
+def _changed(work: Work, id_: TokenId, wish: Wish, version: int | None) -> Token:
+    """Edit, or switch off and on, or both: of the version that was seen."""
+    if isinstance(wish.enabled, UnsetType):
+        return edit_pair(work, id_, wish, version)
+    turn = enable_pair if wish.enabled else disable_pair
+    if wish == Wish(enabled=wish.enabled):
+        return turn(work, id_, version)
+    edit_pair(work, id_, replace(wish, enabled=UNSET), version)
+    return turn(work, id_)
 
 
 def revoked(asked: Asked) -> Answer:

@@ -59,13 +59,20 @@ def _read(asked: Asked, type_: str) -> ApiTokenChange:
 
 
 def wanted(work: Work, data: ApiTokenChange) -> Wish:
-    """Return what a body asks for."""
-    return wish_of(
+    """Return what a body asks for.
+
+    Raises:
+        Invalid: INVALID_FIELD if that is nothing.
+    """
+    wish = wish_of(
         data.attributes,
         work.vocabulary(),
         enabled=data.attributes.enabled,
         **lender_of(data.relationships),
     )
+    if wish == Wish():
+        raise Invalid(Code.INVALID_FIELD, "Nothing here is to change.", field="/data/attributes")
+    return wish
 
 
 def made(work: Work, issued: Issued, path: str) -> Answer:

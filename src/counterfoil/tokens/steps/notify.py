@@ -21,6 +21,11 @@ def holder(token: Token) -> UserId | None:
     return token.owner or token.issuer
 
 
+def kind_of(token: Token) -> Facts:
+    """Return the fact by which a notice leads to the page of a token."""
+    return {notices.OF: token.kind.name.lower()}
+
+
 def told_asked(work: Work, request: Request, token: Token) -> None:
     """Tell those who may decide of a request; its requester, if there is nobody (A10d)."""
     here, me = request.organization, request.requester
@@ -112,7 +117,8 @@ def _to_holder(
     if whose is not None:
         about = spell(Prefix.TOKEN, token.id)
         here = token.organization if organization is None else organization
-        notices.tell(work, kind, [whose], about, facts, organization=here)
+        said = {**facts, **kind_of(token)}
+        notices.tell(work, kind, [whose], about, said, organization=here)
 
 
 def _by(work: Work) -> Facts:

@@ -10,9 +10,9 @@ from typing import Final
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING
 from counterfoil.jsonapi.route import Answer
-from counterfoil.kernel.ids import Prefix
 from counterfoil.notices.choose import choose, show_choice
 from counterfoil.notices.model import CHOOSABLE, Kind, Notice
+from counterfoil.notices.place import place
 from counterfoil.notices.read import list_notices, read_all
 from counterfoil.web import crumbs
 from counterfoil.web.language import N_
@@ -74,19 +74,11 @@ class NoticeView:
         return cls(
             title=visit.say(TITLES[one.kind], **facts),
             reason=str(one.facts.get("reason") or ""),
-            path=_path(one),
+            path=place(one),
             at=one.created_at,
             unread=one.read_at is None,
             urgent=one.kind in _URGENT and one.settled_at is None,
         )
-
-
-def _path(one: Notice) -> str:
-    """Return which page is about it: a request's for who decides it, else the token's."""
-    prefix, _, id_ = one.about.rpartition("_")
-    if prefix == Prefix.TOKEN:
-        return f"/tokens/{id_}"
-    return f"/approvals/{id_}" if one.kind is Kind.REQUEST_MADE else "/tokens"
 
 
 def show(visit: Visit) -> Answer:
