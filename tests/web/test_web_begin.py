@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,16 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from infra.server import Server, serving
 from support.browse import NARROW, At
+from support.first_run import fill_in, link
 from support.passkeys import give_authenticator
 
-LINK = re.compile(r"http://localhost:[0-9]+(/begin#(cfi_[0-9A-Za-z]{49}))")
 PASSWORD = "a harbour has four walls"
-
-
-def link(server: Server) -> str | None:
-    """Return the link that a server printed when it started, without its host."""
-    found = LINK.search(server.log.read_text())
-    return None if found is None else found[1]
 
 
 @pytest.fixture
@@ -45,13 +38,6 @@ def stand(browser: Browser) -> Iterator[Callable[..., At]]:
     yield open_
     for page in opened:
         page.context.close()
-
-
-def fill_in(at: At, organization: str = "Harbour Press") -> None:
-    """Name the organization and its admin."""
-    at.page.get_by_role("textbox", name="Organization").fill(organization)
-    at.page.get_by_label("Your name").fill("Ann")
-    at.page.get_by_label("Your e-mail address").fill("ann@harbour.example")
 
 
 def test_the_link_sets_up_once(empty: Server, stand: Callable[..., At], tmp_path: Path) -> None:

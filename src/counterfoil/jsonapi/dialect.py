@@ -73,10 +73,10 @@ def _say(fault: Fault) -> Said:
         said["instance"] = f"urn:counterfoil:request:{fault.request_id}"
         pointer = {"detail": detail, "pointer": f"#{fault.field}"}
         source = {} if fault.field is None else {"errors": [pointer]}
-        return Said(PROBLEM, {**said, **kept(detail=detail), **source, **meta})
+        return Said(PROBLEM, {**said, **kept(detail=detail, ask=fault.ask), **source, **meta})
     said = {"id": fault.request_id, "status": str(fault.status), **said}
     said |= kept(detail=detail, meta=meta)
-    said["links"] = {"type": f"{REFERENCE}#{code}"}
+    said["links"] = {"type": f"{REFERENCE}#{code}", **kept(ask=fault.ask)}
     if fault.field is not None:
         said["source"] = {"pointer": fault.field}
     elif "parameter" in meta:
@@ -116,7 +116,7 @@ JSONAPI: Final = Dialect(
             "type": "object",
             "required": ["type", "title", "status", "code"],
             "properties": {
-                **dict.fromkeys(("type", "title", "detail", "instance"), _TEXT),
+                **dict.fromkeys(("type", "title", "detail", "instance", "ask"), _TEXT),
                 "code": _CODE,
                 "status": {"type": "integer"},
             },

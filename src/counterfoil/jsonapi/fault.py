@@ -81,6 +81,7 @@ class Fault:
         field: a JSON pointer to what is wrong in the body.
         accept: the Accept header, in lower case.
         language: the Accept-Language header.
+        ask: the path of the page on which whoever asked may ask for more; empty for none.
     """
 
     status: int
@@ -91,6 +92,7 @@ class Fault:
     request_id: str
     accept: str = ""
     language: str = ""
+    ask: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def status_of(code: Code) -> int:
     return EXCEPTION.get(code) or STATUS[FAMILY[code]]
 
 
-def fault(error: CounterfoilError, request_id: str, accept: str = "", language: str = "") -> Fault:
+def fault(
+    error: CounterfoilError, request_id: str, accept: str = "", language: str = "", ask: str = ""
+) -> Fault:
     """Return what may be told of a failure."""
     return Fault(
         status_of(error.code),
@@ -118,6 +122,7 @@ def fault(error: CounterfoilError, request_id: str, accept: str = "", language: 
         request_id,
         accept.lower(),
         language,
+        ask,
     )
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from counterfoil.access.caller import Caller
 from counterfoil.gate.position import POSITION_HEADER
+from counterfoil.jsonapi.ask import where_to_ask
 from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, fault
 from counterfoil.jsonapi.route import Answer
@@ -107,7 +108,8 @@ def answered(answer: Answer, setting: Setting) -> Reply:
 
 def failed(error: CounterfoilError, setting: Setting) -> Reply:
     """Put a failure into HTTP."""
-    told = fault(error, setting.request_id, setting.accept, setting.language)
+    ask = where_to_ask(setting.caller, error)
+    told = fault(error, setting.request_id, setting.accept, setting.language, ask)
     said = setting.dialect.say(told)
     headers = _common(setting.dialect, secret=False) | passing(setting.caller, setting.more)
     headers["Content-Type"] = said.media_type

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from counterfoil.access.surface import Surface
+from counterfoil.jsonapi.parameter import Parameter, one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.ids import NodeId, TokenId
 from counterfoil.operation import Work
@@ -40,6 +42,7 @@ def show(visit: Visit) -> Answer:
             values = token_form.copied(page.token, here, words, visit.now)
             ends = page.token.expires_at
             values |= {"expires_at": (ends.date().isoformat() if ends else "",)}
+            values = token_form.widened(values, visit.asked.query.values)
             visit = replace(visit, form=replace(visit.form, values=values))
         picker = pick(work, visit.form)
     return visit.show(
@@ -91,9 +94,22 @@ def _version(visit: Visit) -> int:
 _SAVED: Final = N_("Saved. It holds from the next request on.")
 _WAITS: Final = N_("What it gives up is gone already; what it gains waits for approval.")
 _ALSO: Final = ("token.show", "node.list", "node.lineage")
+_MISSED: Final = (
+    Parameter("scope", "A scope that the token lacked, to be ticked.", example="content:publish"),
+    one_of("surface", "An API that the token was not let in at, to be ticked.", Surface),
+)
 
 PAGES: Final = (
-    Page("GET", _PATH, show, _TITLE, operation="token.offer", also=_ALSO, parts=(PART,)),
+    Page(
+        "GET",
+        _PATH,
+        show,
+        _TITLE,
+        operation="token.offer",
+        also=_ALSO,
+        parts=(PART,),
+        query=_MISSED,
+    ),
     Page(
         "POST",
         _PATH,

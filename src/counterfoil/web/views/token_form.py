@@ -175,6 +175,18 @@ def asked_for(said: Mapping[str, tuple[str, ...]]) -> Values:
     return values
 
 
+def widened(values: Values, said: Mapping[str, tuple[str, ...]]) -> Values:
+    """Return what a form begins with that changes a token, and what the token lacked besides.
+
+    A refusal's link says it: `scope` and `surface`. A token that has all that its holder may lacks
+    no scope that the form could give.
+    """
+    more = {"scopes": said.get("scope", ()), "surfaces": said.get("surface", ())}
+    if values["scope_mode"] == (INHERIT,):
+        del more["scopes"]
+    return values | {name: (*values[name], *added) for name, added in more.items() if added}
+
+
 def _end(at: datetime | None, now: datetime) -> Values:
     """Return the choice that stands for an end: one of the days, a date, or never."""
     if at is None:
