@@ -11,10 +11,11 @@ from support.clients import Dial
 from support.fake_server import StandIn, standing_in
 
 
-@pytest.fixture
-def dial() -> Iterator[Dial]:
+@pytest.fixture(params=["blocking", "awaited"])
+def dial(request: pytest.FixtureRequest) -> Iterator[Dial]:
+    """Return what makes wires, of either kind: what holds for one holds for the other."""
     with ExitStack() as stack:
-        yield Dial(stack)
+        yield Dial(stack, awaited=request.param == "awaited")
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 import pytest
@@ -23,6 +25,31 @@ from support.office import START, StandingClock
 FIRST, SECOND = "cfo_" + "1" * 49, "cfo_" + "2" * 49
 REFRESH, FRESH = "cfr_" + "1" * 49, "cfr_" + "2" * 49
 NOW = START.timestamp()
+
+
+@dataclass
+class Drawer:
+    """A place where a session is stored, open to one at a time."""
+
+    stored: SessionTokens
+    put_in: list[SessionTokens] = field(default_factory=list)
+    is_open: bool = False
+
+    @contextmanager
+    def open(self) -> Iterator[Drawer]:
+        assert not self.is_open
+        self.is_open = True
+        try:
+            yield self
+        finally:
+            self.is_open = False
+
+    def tokens(self) -> SessionTokens:
+        return self.stored
+
+    def put(self, fresh: SessionTokens, /) -> None:
+        assert self.is_open
+        self.put_in.append(fresh)
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a\nb", "a\r\nx: y", "tök", "\x00", "…", " cfp_"])
@@ -95,15 +122,11 @@ def test_a_session_is_refreshed_without_a_word(
 ) -> None:
     """An access token that is over, or refused, is renewed and the call goes through (G3)."""
     server.says = refreshing
-    kept: list[SessionTokens] = []
-
-    def keep(refresh: Callable[[SessionTokens], SessionTokens]) -> SessionTokens:
-        kept.append(refresh(SessionTokens(FIRST, REFRESH, NOW)))
-        return kept[-1]
-
-    session = Session(SessionTokens(FIRST, REFRESH, NOW + good_for), keep, clock)
+    drawer = Drawer(SessionTokens(FIRST, REFRESH, NOW))
+    session = Session(SessionTokens(FIRST, REFRESH, NOW + good_for), drawer.open, clock)
     assert dial.wire(server.url, session).ask("GET", "/cma/token").data == "in"
-    assert kept == [SessionTokens(SECOND, FRESH, NOW + 600)]
+    assert drawer.put_in == [SessionTokens(SECOND, FRESH, NOW + 600)]
+    assert not drawer.is_open
 
 
 def test_what_another_process_refreshed_is_used(
@@ -111,8 +134,8 @@ def test_what_another_process_refreshed_is_used(
 ) -> None:
     """A stored session that is newer than ours is taken and not refreshed again (G3)."""
     server.says = refreshing
-    stored = SessionTokens(SECOND, FRESH, NOW + 600)
-    session = Session(SessionTokens(FIRST, REFRESH, NOW), lambda refresh: refresh(stored), clock)
+    drawer = Drawer(SessionTokens(SECOND, FRESH, NOW + 600))
+    session = Session(SessionTokens(FIRST, REFRESH, NOW), drawer.open, clock)
     assert dial.wire(server.url, session).ask("GET", "/cma/token").data == "in"
     assert [heard.target for heard in server.heard] == ["/cma/token"]
 

@@ -9,9 +9,9 @@ import pytest
 
 from counterfoil.client import Client, Pair, Session, SessionTokens, errors
 from counterfoil.client.credential import Bearer
-from counterfoil.client.wire import ATTEMPTS, Wire
+from counterfoil.client.patience import USUAL
 from infra.wait import free_port
-from support.clients import Dial
+from support.clients import AnyWire, Dial
 from support.fake_server import Heard, Says, StandIn
 from support.office import START, StandingClock
 
@@ -20,14 +20,14 @@ OK = Says(200, {"data": []})
 
 
 class WireTo(Protocol):
-    def __call__(self, url: str, naps: list[float] | None = None) -> Wire: ...
+    def __call__(self, url: str, naps: list[float] | None = None) -> AnyWire: ...
 
 
 @pytest.fixture
 def wire_to(dial: Dial) -> WireTo:
     """Return what connects to a server with our token, and does not really sleep."""
 
-    def connect(url: str, naps: list[float] | None = None) -> Wire:
+    def connect(url: str, naps: list[float] | None = None) -> AnyWire:
         return dial.wire(url, Bearer(TOKEN), sleep=(naps if naps is not None else []).append)
 
     return connect
@@ -106,8 +106,8 @@ def test_retrying_ends(wire_to: WireTo, server: StandIn) -> None:
     naps: list[float] = []
     with pytest.raises(errors.Limited) as limited:
         wire_to(server.url, naps).ask("GET", "/cma/token")
-    assert len(server.heard) == ATTEMPTS
-    assert naps == [1.0] * (ATTEMPTS - 1)
+    assert len(server.heard) == USUAL.attempts
+    assert naps == [1.0] * (USUAL.attempts - 1)
     assert limited.value.wait == 1.0
 
 
@@ -116,6 +116,9 @@ def test_retrying_ends(wire_to: WireTo, server: StandIn) -> None:
     [
         ({"retry-after": "7"}, 7.0),
         ({"x-ratelimit-reset": "3"}, 3.0),
+        ({"ratelimit": '"token";r=0;t=4', "x-ratelimit-reset": "3"}, 4.0),
+        ({"retry-after": "7", "ratelimit": '"token";r=0;t=4'}, 7.0),
+        ({"ratelimit": '"token";r=0'}, 0.5),
         ({"retry-after": "7", "x-ratelimit-reset": "3"}, 7.0),
         ({"retry-after": format_datetime(START.replace(minute=1), usegmt=True)}, 60.0),
         ({"retry-after": format_datetime(START.replace(hour=1), usegmt=True)}, 0.0),
@@ -151,6 +154,15 @@ def test_a_call_that_is_not_safe_is_made_once(wire_to: WireTo, server: StandIn) 
         with pytest.raises(errors.Broken):
             wire_to(server.url).ask(method, "/cma/x", body={})
         assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_what_met_a_limit_is_asked_again(wire_to: WireTo, server: StandIn, method: str) -> None:
+    """A limit refuses before anything is done, so any call is made again after its time (D12)."""
+    server.script(Says(429, {}, {"retry-after": "2"}), OK)
+    naps: list[float] = []
+    assert wire_to(server.url, naps).ask(method, "/cma/x", body={}).status == 200
+    assert naps == [2.0]
 
 
 def test_a_create_is_repeated_under_one_key(wire_to: WireTo, server: StandIn) -> None:

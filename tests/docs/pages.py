@@ -4,6 +4,9 @@ A fenced block of the language `console` is typed. A line that begins with `$ ` 
 end of its quotes and line continuations; the lines after it are what comes back, where a line that
 is `…` alone stands for any number of lines. A second word behind `console` names a terminal whose
 person is somebody else than the page's first; `server` is one where a server runs to the end.
+
+A block of the language `python` with a second word is a program: the reader saves it as WORD.py
+before typing anything.
 """
 
 from __future__ import annotations
@@ -57,6 +60,15 @@ def blocks(text: str) -> Iterator[Block]:
         elif current is not None:
             current.lines.append(line)
     assert current is None, "a block is not closed"
+
+
+def programs(text: str) -> dict[str, str]:
+    """Return the programs that a page shows, by the name of their files."""
+    return {
+        f"{block.word}.py": "\n".join(block.lines) + "\n"
+        for block in blocks(text)
+        if block.language == "python" and block.word
+    }
 
 
 def commands(text: str, first: str) -> Iterator[Typed]:

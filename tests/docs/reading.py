@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from cli.scripts import plain_environment
 from docs.likeness import Likeness
-from docs.pages import ROOT, Typed, commands
+from docs.pages import ROOT, Typed, commands, programs
 from docs.terminal import Person, Terminal
 from infra.curl import put_where_there_is_none
 from infra.server import is_ready
@@ -50,6 +50,8 @@ class Reader:
         terminals: dict[str, Terminal] = {}
         text = (ROOT / "docs" / page).read_text()
         script = [one for one in commands(text, self.first) if one.command not in self.done]
+        for name, program in programs(text).items():
+            (self.folder / name).write_text(program)
         with ExitStack() as closed_after:
             for typed in script:
                 if typed.terminal not in terminals:

@@ -16,7 +16,6 @@ from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import note, places, put_json, spelled, words
 from counterfoil.cli.profile import BrokenFileError, Profile
 from counterfoil.cli.talking import (
-    DEFAULT_URL,
     Options,
     agent,
     bearer,
@@ -30,6 +29,7 @@ from counterfoil.cli.talking import (
 from counterfoil.client import Bearer, Client, ClientError
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.client.model import Whoami
+from counterfoil.client.surroundings import DEFAULT_URL
 from counterfoil.client.wire import origin_of
 from counterfoil.kernel.ids import Prefix
 

@@ -11,7 +11,6 @@ from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import note
 from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
 from counterfoil.cli.talking import (
-    DEFAULT_URL,
     Options,
     credential_options,
     gathered,
@@ -22,6 +21,7 @@ from counterfoil.cli.talking import (
     warn_of_argv,
 )
 from counterfoil.client.credential import usable
+from counterfoil.client.surroundings import DEFAULT_URL
 from counterfoil.client.wire import origin_of
 
 

@@ -6,9 +6,9 @@ Flag, else environment, else file. A credential from the file goes to the file's
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -21,7 +21,17 @@ from counterfoil.cli.exits import Exit
 from counterfoil.cli.failure import Stop
 from counterfoil.cli.output import json_option, note
 from counterfoil.cli.profile import Profile, ProfileFile
-from counterfoil.client import Bearer, Client, Credential, Pair, Session, SessionTokens
+from counterfoil.client import (
+    Bearer,
+    Client,
+    Credential,
+    CredentialUnusable,
+    Kept,
+    Pair,
+    Session,
+    SessionTokens,
+)
+from counterfoil.client.surroundings import DEFAULT_URL, token_in
 from counterfoil.client.wire import is_loopback, origin_of
 from counterfoil.secret import is_placeholder
 
@@ -31,8 +41,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
 
-DEFAULT_URL: Final = "http://localhost:8400"
-_OTHERS: Final = 0o077
 _MOST_BYTES: Final = 4096
 
 
@@ -189,18 +197,9 @@ def taken(value: str) -> str:
 def read_token_file(path: Path) -> str:
     """Return the token in a file that its owner alone can read (G12b)."""
     try:
-        with path.open("rb") as file:
-            found = os.fstat(file.fileno())
-            if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & _OTHERS:
-                mode = stat.S_IMODE(found.st_mode)
-                raise Stop(
-                    Exit.CONFIG, f"{path} can be read by others ({mode:04o})", f"chmod 600 {path}"
-                )
-            return file.read(_MOST_BYTES).decode("ascii").strip()
-    except OSError as error:
-        raise Stop(Exit.CONFIG, f"{path} cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise Stop(Exit.CONFIG, f"{path} holds no token") from None
+        return token_in(path)
+    except CredentialUnusable as error:
+        raise Stop(Exit.CONFIG, str(error)) from None
 
 
 def _stored(profile: Profile, file: ProfileFile, url: str) -> Credential | None:
@@ -221,26 +220,37 @@ def _stored(profile: Profile, file: ProfileFile, url: str) -> Credential | None:
     return None
 
 
-def _keeper(
-    file: ProfileFile,
-) -> Callable[[Callable[[SessionTokens], SessionTokens]], SessionTokens]:
-    """Return what refreshes a stored session: one process at a time, and written down at once."""
+def _keeper(file: ProfileFile) -> Callable[[], AbstractContextManager[Kept]]:
+    """Return where a stored session is: one process at a time refreshes it, and writes it down."""
 
-    def keep(refresh: Callable[[SessionTokens], SessionTokens]) -> SessionTokens:
+    @contextmanager
+    def keep() -> Iterator[Kept]:
         with file.held():
-            profile = file.read()
-            if profile.session is None:
-                raise Stop(
-                    Exit.UNAUTHENTICATED,
-                    "You have signed out",
-                    "Sign in: `counterfoil auth login`.",
-                )
-            fresh = refresh(profile.session)
-            if fresh != profile.session:
-                file.write(profile.with_session(fresh))
-            return fresh
+            yield _Filed(file)
 
     return keep
+
+
+class _Filed:
+    """The session in a profile file, which is held meanwhile."""
+
+    def __init__(self, file: ProfileFile) -> None:
+        self._file = file
+        self._profile = file.read()
+
+    def tokens(self) -> SessionTokens:
+        """Return what is stored now."""
+        if self._profile.session is None:
+            raise Stop(
+                Exit.UNAUTHENTICATED,
+                "You have signed out",
+                "Sign in: `counterfoil auth login`.",
+            )
+        return self._profile.session
+
+    def put(self, fresh: SessionTokens, /) -> None:
+        """Store what a refresh brought."""
+        self._file.write(self._profile.with_session(fresh))
 
 
 def warn_of_argv(*secrets: str | None) -> None:

@@ -3,11 +3,18 @@
     with Client("https://cms.example.com", Bearer("cfp_…")) as client:
         print(client.whoami().scopes)
 
+    async with AsyncClient("https://cms.example.com", Bearer("cfp_…")) as client:
+        print((await client.whoami()).scopes)
+
 It imports nothing of the office: what it knows is the HTTP contract.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from counterfoil.client.api import Client
-from counterfoil.client.credential import Bearer, Credential, Pair, Session, SessionTokens
+from counterfoil.client.credential import Bearer, Credential, Kept, Pair, Session, SessionTokens
 from counterfoil.client.errors import (
     ApiError,
     Broken,
@@ -23,9 +30,14 @@ from counterfoil.client.errors import (
     Unexpected,
     Unreachable,
 )
+from counterfoil.client.patience import Patience
+
+if TYPE_CHECKING:
+    from counterfoil.client.api_async import AsyncClient
 
 __all__ = [
     "ApiError",
+    "AsyncClient",
     "Bearer",
     "Broken",
     "Client",
@@ -35,9 +47,11 @@ __all__ = [
     "CredentialUnusable",
     "Denied",
     "Invalid",
+    "Kept",
     "Limited",
     "NotFound",
     "Pair",
+    "Patience",
     "Refused",
     "SecretLost",
     "Session",
@@ -45,3 +59,12 @@ __all__ = [
     "Unexpected",
     "Unreachable",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
+    """Import what awaits when it is asked for, so that no command line pays for it."""
+    if name == "AsyncClient":
+        from counterfoil.client.api_async import AsyncClient  # noqa: PLC0415 - as said
+
+        return AsyncClient
+    raise AttributeError(name)

@@ -6,8 +6,9 @@ Three ways of saying no are read: JSON:API's `errors`, DatoCMS's `api_error` lis
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from counterfoil.kernel.clock import Clock
 
 _FAILED: Final = 400
 _TOO_MANY: Final = 429
+_RESET: Final = re.compile(r";\s*t=(\d{1,9})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    raw: bytes
+    raw: bytes = field(repr=False)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -93,15 +95,15 @@ def _told(answer: Answer) -> dict[str, Any]:
 
 
 def wait_of(answer: Answer, clock: Clock) -> float | None:
-    """Return the seconds that an answer asks to wait: `Retry-After`, else `X-RateLimit-Reset`.
+    """Return the seconds that an answer asks to wait: `Retry-After`, else what the limit says.
 
-    `Retry-After` is seconds or a date (RFC 9110 §10.2.3); `X-RateLimit-Reset` is seconds to go, and
-    speaks only when the limit is what refused.
+    `Retry-After` is seconds or a date (RFC 9110 §10.2.3). `RateLimit` (draft-ietf-httpapi, its `t`)
+    and `X-RateLimit-Reset` are seconds to go, and speak only when the limit is what refused.
     """
     after = answer.headers.get("retry-after")
-    limited = answer.status == _TOO_MANY
-    if after is None and limited:
-        after = answer.headers.get("x-ratelimit-reset")
+    if after is None and answer.status == _TOO_MANY:
+        told = _RESET.search(answer.headers.get("ratelimit", ""))
+        after = told[1] if told else answer.headers.get("x-ratelimit-reset")
     if after is None:
         return None
     try:

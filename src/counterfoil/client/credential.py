@@ -6,12 +6,14 @@ origin that the client is bound to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from counterfoil.client.errors import CredentialUnusable, Refused, Unexpected
-from counterfoil.client.redact import shown
+from counterfoil.client.redact import Hidden, shown
+from counterfoil.client.steps import Steps
 from counterfoil.kernel.clock import Clock, system_clock
 
 CLI_CLIENT: Final = "counterfoil-cli"
@@ -20,23 +22,27 @@ CLI_CLIENT: Final = "counterfoil-cli"
 _EARLY_S: Final = 30
 _VISIBLE: Final = range(0x21, 0x7F)
 
-Exchange = Callable[[dict[str, str]], dict[str, Any]]
+Exchange = Callable[[Mapping[str, str]], Steps[dict[str, Any]]]
 """Posts a form to the token endpoint of the bound origin and returns the answer."""
 
 
 class Credential(Protocol):
-    """What a client needs of any credential."""
+    """What a client needs of any credential: steps, so that it serves both kinds of wire.
 
-    def bearer(self, exchange: Exchange, /) -> str:
+    One that asks nobody for anything says `yield from ()` and returns. The steps of one client are
+    done one at a time.
+    """
+
+    def bearer(self, exchange: Exchange, /) -> Steps[str]:
         """Return the token for the next request, getting a new one first if it must."""
         ...
 
-    def renew(self, exchange: Exchange, /) -> bool:
-        """Say whether there is a new bearer after a 401, so that asking again makes sense."""
+    def renew(self, exchange: Exchange, refused: str, /) -> Steps[bool]:
+        """Say whether there is another bearer than what met a 401, so that asking again helps."""
         ...
 
 
-def usable(text: str) -> str:
+def usable(text: str) -> Hidden:
     """Return a credential that can stand in a header.
 
     Raises:
@@ -45,7 +51,7 @@ def usable(text: str) -> str:
     if not text or any(ord(character) not in _VISIBLE for character in text):
         message = "a credential is made of letters, digits and `_`: this was not sent"
         raise CredentialUnusable(message)
-    return text
+    return Hidden(text)
 
 
 class Bearer:
@@ -56,12 +62,14 @@ class Bearer:
     def __init__(self, token: str) -> None:
         self._token = usable(token)
 
-    def bearer(self, _exchange: Exchange, /) -> str:
+    def bearer(self, _exchange: Exchange, /) -> Steps[str]:
         """Return the token."""
+        yield from ()
         return self._token
 
-    def renew(self, _exchange: Exchange, /) -> bool:
+    def renew(self, _exchange: Exchange, _refused: str, /) -> Steps[bool]:
         """Say no: what is refused stays refused."""
+        yield from ()
         return False
 
     def __repr__(self) -> str:
@@ -77,14 +85,14 @@ class Pair:
         self._id = usable(client_id)
         self._secret = usable(secret)
         self._clock = clock
-        self._token = ""
+        self._token = Hidden()
         self._good_until = 0.0
 
-    def bearer(self, exchange: Exchange, /) -> str:
+    def bearer(self, exchange: Exchange, /) -> Steps[str]:
         """Return a short-lived token of this pair."""
         now = self._clock.seconds()
         if not self._token or now >= self._good_until:
-            answer = exchange(
+            answer = yield from exchange(
                 {
                     "grant_type": "client_credentials",
                     "client_id": self._id,
@@ -95,14 +103,15 @@ class Pair:
             self._good_until = now + _seconds(answer) - _EARLY_S
         return self._token
 
-    def renew(self, exchange: Exchange, /) -> bool:
+    def renew(self, _exchange: Exchange, refused: str, /) -> Steps[bool]:
         """Say no, but forget the token: the pair itself may be revoked, and asking says so."""
-        del exchange
-        self._token = ""
+        yield from ()
+        if self._token == refused:
+            self._token = Hidden()
         return False
 
     def __repr__(self) -> str:
-        return f"<Pair {self._id}>"
+        return f"<Pair {self._id!s}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,10 @@ class SessionTokens:
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     good_until: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", Hidden(self.access))
+        object.__setattr__(self, "refresh", Hidden(self.refresh))
 
     @classmethod
     def of(cls, answer: dict[str, Any], now: float) -> SessionTokens:
@@ -123,11 +136,23 @@ class SessionTokens:
         )
 
 
+class Kept(Protocol):
+    """Where a session is stored, for as long as nobody else may touch it."""
+
+    def tokens(self) -> SessionTokens:
+        """Return what is stored now."""
+        ...
+
+    def put(self, fresh: SessionTokens, /) -> None:
+        """Store what a refresh brought."""
+        ...
+
+
 class Session:
     """A person's sign-in. Its short-lived token is refreshed without a word.
 
-    `keep` stores what a refresh brought, before it is used: the old refresh token is dead by then.
-    It runs the refresh that it is given under its own lock, and hands in what is stored now, for
+    `keep` locks the place where the session is stored, and stores what a refresh brought before it
+    is used: the old refresh token is dead by then. What is stored may be newer than ours, for
     another process may have been quicker.
     """
 
@@ -136,47 +161,61 @@ class Session:
     def __init__(
         self,
         tokens: SessionTokens,
-        keep: Callable[[Callable[[SessionTokens], SessionTokens]], SessionTokens] | None = None,
+        keep: Callable[[], AbstractContextManager[Kept]] | None = None,
         clock: Clock = system_clock,
         client_id: str = CLI_CLIENT,
     ) -> None:
         self._tokens = tokens
-        self._keep = keep
+        self._keep = keep or (lambda: nullcontext(_Unkept(self._tokens)))
         self._clock = clock
         self._client_id = client_id
 
-    def bearer(self, exchange: Exchange, /) -> str:
+    def bearer(self, exchange: Exchange, /) -> Steps[str]:
         """Return an access token that is good for a while yet."""
         if self._clock.seconds() >= self._tokens.good_until - _EARLY_S:
-            self.renew(exchange)
+            yield from self.renew(exchange, self._tokens.access)
         return self._tokens.access
 
-    def renew(self, exchange: Exchange, /) -> bool:
+    def renew(self, exchange: Exchange, refused: str, /) -> Steps[bool]:
         """Get a new access token; no, if the session itself is over."""
-        mine = self._tokens
-
-        def refresh(stored: SessionTokens) -> SessionTokens:
-            if stored.refresh != mine.refresh:
-                return stored
-            answer = exchange(
-                {
-                    "grant_type": "refresh_token",
-                    "client_id": self._client_id,
-                    "refresh_token": stored.refresh,
-                }
-            )
-            return SessionTokens.of(
-                {"refresh_token": stored.refresh} | answer, self._clock.seconds()
-            )
-
-        try:
-            self._tokens = self._keep(refresh) if self._keep else refresh(mine)
-        except Refused:
-            return False
+        if self._tokens.access != refused:
+            return True
+        with self._keep() as kept:
+            stored = kept.tokens()
+            if stored.refresh == self._tokens.refresh:
+                try:
+                    answer = yield from exchange(
+                        {
+                            "grant_type": "refresh_token",
+                            "client_id": self._client_id,
+                            "refresh_token": stored.refresh,
+                        }
+                    )
+                except Refused:
+                    return False
+                stored = SessionTokens.of(
+                    {"refresh_token": stored.refresh} | answer, self._clock.seconds()
+                )
+                kept.put(stored)
+            self._tokens = stored
         return True
 
     def __repr__(self) -> str:
         return f"<Session {shown(self._tokens.access)}>"
+
+
+class _Unkept:
+    """A session that is stored nowhere."""
+
+    def __init__(self, tokens: SessionTokens) -> None:
+        self._tokens = tokens
+
+    def tokens(self) -> SessionTokens:
+        """Return what there is."""
+        return self._tokens
+
+    def put(self, fresh: SessionTokens, /) -> None:
+        """Store nothing."""
 
 
 def _text(answer: dict[str, Any], key: str) -> str:

@@ -7,12 +7,18 @@
   + SecretLost            the token was made, but the one answer that carried its secret is lost
   + ApiError              the server said no
     - Refused             401   TokenPending, TokenDisabled, TokenExpired, OwnerGone
-    - Denied              403   OutsideRoots, ScopeMissing, RoleTooWeak, SurfaceClosed
+    - Denied              403   OutsideRoots, ScopeMissing, RoleTooWeak, SurfaceClosed,
+                                KindNotAdmitted, StepUpRequired, NotAMember, OwnRequest,
+                                PolicyBlocked
     - NotFound            404
-    - Conflict            409   QuotaExceeded, TokenFinal; 412 and 428: Stale
-    - Invalid             400, 422 and other 4xx
+    - Conflict            409   QuotaExceeded, TokenFinal, RequestClosed, NameTaken, Locked, InUse,
+                                InFlight; 412 and 428: Stale
+    - Invalid             400, 422 and other 4xx: ScopeAboveRole, LifetimeAbovePolicy, ExpiryFixed,
+                                NotEditable
     - Limited             429
-    - Broken              5xx
+    - Broken              5xx   NotReady
+
+`str(error)` is for a person. A program asks for the class, or for `code`.
 """
 
 from __future__ import annotations
@@ -31,7 +37,15 @@ class ClientError(Exception):
 
 
 class Unreachable(ClientError):
-    """No answer came: nobody listens, the name is unknown, or the time is up."""
+    """No answer came: nobody listens, the name is unknown, or the time is up.
+
+    Attributes:
+        sent: whether the request may have arrived and been done nevertheless.
+    """
+
+    def __init__(self, message: str = "", *, sent: bool = False) -> None:
+        self.sent = sent
+        super().__init__(message)
 
 
 class Unexpected(ClientError):
@@ -109,7 +123,7 @@ class OutsideRoots(Denied):
 
 
 class ScopeMissing(Denied):
-    """The token, or the role behind it, lacks the scope everywhere."""
+    """The token, or the role behind it, lacks the scope everywhere; `meta["scope"]` names it."""
 
 
 class RoleTooWeak(Denied):
@@ -118,6 +132,26 @@ class RoleTooWeak(Denied):
 
 class SurfaceClosed(Denied):
     """The token is not let in at this API."""
+
+
+class KindNotAdmitted(Denied):
+    """No credential of this kind ever does this: sign in, or take a token of another kind."""
+
+
+class StepUpRequired(Denied):
+    """The sign-in is too long ago for this: sign in again."""
+
+
+class NotAMember(Denied):
+    """The credential does not speak in the named organization."""
+
+
+class OwnRequest(Denied):
+    """Nobody decides their own request."""
+
+
+class PolicyBlocked(Denied):
+    """The policy of the organization does not allow it."""
 
 
 class NotFound(ApiError):
@@ -129,11 +163,31 @@ class Conflict(ApiError):
 
 
 class QuotaExceeded(Conflict):
-    """So many tokens are allowed and there already."""
+    """So many are allowed and there already; `meta` has the figures."""
 
 
 class TokenFinal(Conflict):
     """The token is expired or revoked: nothing changes it any more."""
+
+
+class RequestClosed(Conflict):
+    """The request is decided already."""
+
+
+class NameTaken(Conflict):
+    """Another one has this name."""
+
+
+class Locked(Conflict):
+    """Somebody else has locked it."""
+
+
+class InUse(Conflict):
+    """Something else still needs it."""
+
+
+class InFlight(Conflict):
+    """A request with the same Idempotency-Key is still under way."""
 
 
 class Stale(Conflict):
@@ -141,7 +195,23 @@ class Stale(Conflict):
 
 
 class Invalid(ApiError):
-    """The request itself is wrong."""
+    """The request itself is wrong; `field` says where."""
+
+
+class ScopeAboveRole(Invalid):
+    """More is asked for than the authority behind it holds."""
+
+
+class LifetimeAbovePolicy(Invalid):
+    """The expiry lies beyond what the policy allows."""
+
+
+class ExpiryFixed(Invalid):
+    """An expiry may come earlier, never later."""
+
+
+class NotEditable(Invalid):
+    """A built-in token cannot be edited."""
 
 
 class Limited(ApiError):
@@ -150,6 +220,10 @@ class Limited(ApiError):
 
 class Broken(ApiError):
     """The server failed."""
+
+
+class NotReady(Broken):
+    """The server cannot answer now; nothing is known to have been done."""
 
 
 _BY_CODE: Final[Mapping[str, type[ApiError]]] = {
@@ -162,11 +236,30 @@ _BY_CODE: Final[Mapping[str, type[ApiError]]] = {
     Code.INSUFFICIENT_SCOPE: ScopeMissing,
     Code.INSUFFICIENT_ROLE: RoleTooWeak,
     Code.API_NOT_ENABLED_FOR_TOKEN: SurfaceClosed,
+    Code.CREDENTIAL_KIND_NOT_ADMITTED: KindNotAdmitted,
+    Code.PAT_CANNOT_CREATE_PAT: KindNotAdmitted,
+    Code.PAT_CANNOT_MANAGE_USERS: KindNotAdmitted,
+    Code.STEP_UP_REQUIRED: StepUpRequired,
+    Code.NOT_A_MEMBER: NotAMember,
+    Code.OWN_REQUEST: OwnRequest,
+    Code.POLICY_BLOCKED: PolicyBlocked,
     Code.TOKEN_QUOTA_EXCEEDED: QuotaExceeded,
+    Code.UPLOAD_QUOTA_EXCEEDED: QuotaExceeded,
     Code.TOKEN_FINAL: TokenFinal,
+    Code.REQUEST_CLOSED: RequestClosed,
+    Code.NAME_TAKEN: NameTaken,
+    Code.LOCKED: Locked,
+    Code.IN_USE: InUse,
+    Code.IDEMPOTENCY_IN_FLIGHT: InFlight,
     Code.STALE_VERSION: Stale,
     Code.PRECONDITION_REQUIRED: Stale,
+    Code.SCOPE_ABOVE_ROLE: ScopeAboveRole,
+    Code.LIFETIME_ABOVE_POLICY: LifetimeAbovePolicy,
+    Code.EXPIRATION_CANNOT_BE_EXTENDED: ExpiryFixed,
+    Code.NON_EDITABLE_ACCESS_TOKEN: NotEditable,
+    Code.NOT_READY: NotReady,
 }
+"""The codes that a program may want to tell apart; every other one is its family's class."""
 
 _BY_STATUS: Final[Mapping[int, type[ApiError]]] = {
     401: Refused,
@@ -183,6 +276,6 @@ _SERVER: Final = 500
 
 def kind_of(status: int, code: str) -> type[ApiError]:
     """Return the class for an error answer: by its code, else by its status."""
-    if status >= _SERVER:
-        return Broken
-    return _BY_CODE.get(code) or _BY_STATUS.get(status, Invalid)
+    kind = Broken if status >= _SERVER else _BY_STATUS.get(status, Invalid)
+    precise = _BY_CODE.get(code, kind)
+    return precise if issubclass(precise, kind) else kind

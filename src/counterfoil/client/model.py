@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from counterfoil.client.answer import Answer
 from counterfoil.client.errors import Unexpected
+from counterfoil.client.resource import (
+    Resource,
+    attributes_of,
+    related,
+    silenced,
+    text,
+    texts,
+)
 from counterfoil.kernel.ids import Prefix
 from counterfoil.secret import Secret
-
-Resource = Mapping[str, Any]
-
-
-def _attributes(resource: object, type_: str | None = None) -> Mapping[str, Any]:
-    if isinstance(resource, dict) and isinstance(resource.get("attributes"), dict):
-        attributes: Mapping[str, Any] = resource["attributes"]
-        if isinstance(resource.get("id"), str) and resource.get("type") == (
-            type_ or resource["type"]
-        ):
-            return attributes
-    message = f"the answer holds no {type_ or 'resource'}: is this a Counterfoil server?"
-    raise Unexpected(message)
-
-
-def _texts(value: object) -> tuple[str, ...] | None:
-    """Return a list of strings, or None where none stands for everything."""
-    return tuple(str(item) for item in value) if isinstance(value, list) else None
 
 
 def _details(flags: object) -> tuple[str, ...]:
     """Return what was flagged, a sentence each."""
     found = flags if isinstance(flags, list) else []
-    return tuple(_text(one.get("detail")) for one in found if isinstance(one, dict))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def version_of(answer: Answer) -> int | None:
-    """Return the version that an answer's ETag names."""
-    digits = answer.headers.get("etag", "").strip('"')
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    return tuple(text(one.get("detail")) for one in found if isinstance(one, dict))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +55,28 @@ class PersonalToken:
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> PersonalToken:
         """Read a resource of the API."""
-        attributes = _attributes(resource, "personal_access_token")
-        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        attributes = attributes_of(resource, "personal_access_token")
+        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
         secret = attributes.get("token")
         inherits = attributes.get("scope_mode") == "inherit"
         return cls(
             id=resource["id"],
-            name=_text(attributes.get("name")),
-            state=_text(attributes.get("state")),
-            hint=_text(attributes.get("token_hint")),
-            scopes=None if inherits else _texts(attributes.get("scopes")),
-            roots=_texts(attributes.get("roots")),
-            surfaces=_texts(attributes.get("surfaces")) or (),
+            name=text(attributes.get("name")),
+            state=text(attributes.get("state")),
+            hint=text(attributes.get("token_hint")),
+            scopes=None if inherits else texts(attributes.get("scopes")),
+            roots=texts(attributes.get("roots")),
+            surfaces=texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
             last_used_at=attributes.get("last_used_at"),
             last_client=attributes.get("last_client"),
             last_network=attributes.get("last_network"),
             flags=_details(attributes.get("flags")),
-            owner=_related(resource, "owner"),
-            request=_related(resource, "request"),
+            owner=related(resource, "owner"),
+            request=related(resource, "request"),
             version=version or attributes.get("version"),
             secret=Secret(secret) if isinstance(secret, str) else None,
-            source=_silenced(resource),
+            source=silenced(resource),
         )
 
 
@@ -133,19 +112,19 @@ class TokenRequest:
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> TokenRequest:
         """Read a resource of the API."""
-        attributes = _attributes(resource, "token_request")
-        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        attributes = attributes_of(resource, "token_request")
+        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
         return cls(
             id=resource["id"],
-            kind=_text(attributes.get("kind")),
-            state=_text(attributes.get("state")),
-            name=_text(attributes.get("name")),
-            token=_related(resource, "token"),
-            requester=_related(resource, "requester"),
+            kind=text(attributes.get("kind")),
+            state=text(attributes.get("state")),
+            name=text(attributes.get("name")),
+            token=related(resource, "token"),
+            requester=related(resource, "requester"),
             who=_called(attributes.get("requester_name"), attributes.get("requester_email")),
-            justification=_text(attributes.get("justification")),
+            justification=text(attributes.get("justification")),
             version=version or attributes.get("version"),
-            source=_silenced(resource),
+            source=silenced(resource),
         )
 
 
@@ -167,19 +146,19 @@ class Whoami:
     @classmethod
     def of(cls, resource: object) -> Whoami:
         """Read the answer of `GET /cma/token`."""
-        attributes = _attributes(resource)
-        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        attributes = attributes_of(resource)
+        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
         return cls(
             id=resource["id"],
-            kind=_text(attributes.get("method")),
-            name=_text(attributes.get("name")),
-            hint=_text(attributes.get("token_hint")),
-            scopes=_texts(attributes.get("scopes")) or (),
-            roots=_texts(attributes.get("roots")),
-            surfaces=_texts(attributes.get("surfaces")) or (),
+            kind=text(attributes.get("method")),
+            name=text(attributes.get("name")),
+            hint=text(attributes.get("token_hint")),
+            scopes=texts(attributes.get("scopes")) or (),
+            roots=texts(attributes.get("roots")),
+            surfaces=texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
-            organization=_related(resource, "organization"),
-            source=_silenced(resource),
+            organization=related(resource, "organization"),
+            source=silenced(resource),
         )
 
 
@@ -196,13 +175,13 @@ class ContentTypeSchema:
     @classmethod
     def of(cls, resource: object) -> ContentTypeSchema:
         """Read a resource of the API."""
-        attributes = _attributes(resource)
-        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        attributes = attributes_of(resource)
+        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
         body = attributes.get("body")
         if not isinstance(body, dict):
             message = "a content type schema comes without its schema"
             raise Unexpected(message)
-        name, schema_id = _text(attributes.get("api_key")), _text(attributes.get("schema_id"))
+        name, schema_id = text(attributes.get("api_key")), text(attributes.get("schema_id"))
         version = attributes.get("version")
         known = version if isinstance(version, int) else None
         return cls(resource["id"], name, schema_id, body, known)
@@ -226,18 +205,18 @@ class AuditEntry:
     @classmethod
     def of(cls, resource: object) -> AuditEntry:
         """Read a resource of the API."""
-        attributes = _attributes(resource)
-        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        attributes = attributes_of(resource)
+        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
         return cls(
             resource["id"],
-            _text(attributes.get("at")),
-            _text(attributes.get("operation")),
-            _text(attributes.get("outcome")),
-            _text(attributes.get("target")),
-            _related(resource, "user") or "",
-            _related(resource, "token") or "",
-            _text(attributes.get("token_name")),
-            _text(attributes.get("request_id")),
+            text(attributes.get("at")),
+            text(attributes.get("operation")),
+            text(attributes.get("outcome")),
+            text(attributes.get("target")),
+            related(resource, "user") or "",
+            related(resource, "token") or "",
+            text(attributes.get("token_name")),
+            text(attributes.get("request_id")),
             resource,
         )
 
@@ -253,38 +232,16 @@ class Refusals:
     @classmethod
     def of(cls, resource: object) -> Refusals:
         """Read a resource of the API."""
-        attributes = _attributes(resource, "audit_refusal")
-        assert isinstance(resource, dict)  # noqa: S101 - _attributes has looked
+        attributes = attributes_of(resource, "audit_refusal")
+        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
         each = attributes.get("refused")
         refused = tuple(
-            (_text(one.get("network")), one.get("status", 0), one.get("count", 0))
+            (text(one.get("network")), one.get("status", 0), one.get("count", 0))
             for one in (each if isinstance(each, list) else ())
         )
-        return cls(_text(attributes.get("at")), refused, resource)
-
-
-def _related(resource: Mapping[str, Any], name: str) -> str | None:
-    """Return the id of the one resource at the end of a relationship."""
-    data: object = resource.get("relationships")
-    for key in (name, "data", "id"):
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, str) else None
+        return cls(text(attributes.get("at")), refused, resource)
 
 
 def _called(name: object, email: object) -> str:
     """Return somebody as people know them: `Ben (ben@harbour.example)`."""
-    return f"{_text(name)} ({email})" if isinstance(email, str) else _text(name)
-
-
-def _silenced(resource: Mapping[str, Any]) -> Resource:
-    """Return the resource without the secret that it may carry."""
-    attributes = {key: value for key, value in resource["attributes"].items() if key != "token"}
-    return {**resource, "attributes": attributes}
-
-
-def listed(data: object) -> Sequence[object]:
-    """Return the resources of a list document."""
-    if isinstance(data, list):
-        return data
-    message = "the answer is not a list: is this a Counterfoil server?"
-    raise Unexpected(message)
+    return f"{text(name)} ({email})" if isinstance(email, str) else text(name)

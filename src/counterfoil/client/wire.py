@@ -1,4 +1,4 @@
-"""Requests on their way: bound to one origin, asked again where that is safe, never redirected.
+"""A connection that blocks: bound to one origin, never redirected.
 
 A redirect is an error, wherever it leads: no API call of ours answers with one, and following it is
 how tokens reach strangers (S16).
@@ -6,55 +6,33 @@ how tokens reach strangers (S16).
 
 from __future__ import annotations
 
-import json
 import re
+import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import urlencode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from typing import Any, Final, TypedDict
 
 import httpx2
 
-from counterfoil.client.answer import Answer, error_of, wait_of
-from counterfoil.client.credential import Credential, usable
-from counterfoil.client.errors import Invalid, Refused, Unexpected, Unreachable
+from counterfoil.client.answer import Answer
+from counterfoil.client.credential import Credential
+from counterfoil.client.errors import ClientError, Unexpected, Unreachable
+from counterfoil.client.manners import Manners
+from counterfoil.client.patience import USUAL, Patience
+from counterfoil.client.steps import Ask, Listing, Pause, Query, Step, Steps, T
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 
-SAFE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-ATTEMPTS: Final = 4
-CONNECTS: Final = 2
-"""Nothing was sent, so any call may try again; but whoever waits shall soon hear of it."""
-LONGEST_WAIT_S: Final = 60.0
-
-_TIMEOUT_S: Final = 30.0
-_FIRST_WAIT_S: Final = 0.25
-_AGAIN: Final = frozenset({429, 502, 503, 504})
-_UNAUTHORIZED: Final = 401
 _PORTS: Final = {"http": 80, "https": 443}
 _HIGHEST_PORT: Final = 65_535
 _HOST: Final = re.compile(r"[0-9A-Za-z._-]+|[0-9a-f:.]+")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
-Query = Mapping[str, str | int]
+AGENT: Final = "counterfoil-client"
+
 Sleep = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request, as often as it takes."""
-
-    method: str
-    path: str
-    query: Query
-    body: bytes | None
-    headers: Mapping[str, str]
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether doing it twice is doing it once."""
-        return self.method in SAFE or "idempotency-key" in self.headers
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -82,7 +60,7 @@ def is_loopback(url: str) -> bool:
 
 
 class Wire:
-    """A connection to one server, with at most one credential."""
+    """A connection to one server, with at most one credential; threads may share it."""
 
     def __init__(  # noqa: PLR0913 - each is a thing that a test puts in place
         self,
@@ -90,31 +68,47 @@ class Wire:
         credential: Credential | None = None,
         *,
         organization: str | None = None,
-        agent: str = "counterfoil-client",
+        agent: str = AGENT,
+        patience: Patience = USUAL,
         sleep: Sleep = time.sleep,
         clock: Clock = system_clock,
         entropy: Entropy = system_entropy,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/")
-        origin_of(self.url)
-        self._credential = credential
+        self.manners = Manners(credential, organization, patience, clock, entropy)
         self._sleep = sleep
-        self._clock = clock
-        self._entropy = entropy
-        self._http = httpx2.Client(
-            timeout=_TIMEOUT_S,
-            follow_redirects=False,
-            trust_env=not is_loopback(self.url),
-            transport=transport,
-            headers={"user-agent": agent, "accept": "application/json"},
-        )
-        if organization:
-            self._http.headers["counterfoil-organization"] = usable(organization)
+        self._turn = threading.Lock()
+        self._http = httpx2.Client(transport=transport, **settings(self.url, agent, patience))
 
     def close(self) -> None:
         """Hang up."""
         self._http.close()
+
+    def run(self, steps: Steps[T]) -> T:
+        """Do what a call asks for, and return what it comes to."""
+        with closing(steps):
+            try:
+                step = next(steps)
+                while True:
+                    try:
+                        came = self._do(step)
+                    except ClientError as error:
+                        step = steps.throw(error)
+                    else:
+                        step = steps.send(came)
+            except StopIteration as end:
+                done: T = end.value
+                return done
+
+    def each(self, listing: Listing[T]) -> Iterator[T]:
+        """Yield what a list holds, page by page, each asked for when it is needed."""
+        after: str | None = None
+        while True:
+            page, after = self.run(self.manners.page(listing, after))
+            yield from page
+            if after is None:
+                return
 
     def ask(
         self,
@@ -125,90 +119,87 @@ class Wire:
         body: object | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Return the answer to one API call.
-
-        Raises:
-            ClientError: for every other end; `ApiError` and its kinds where the server said no.
-        """
-        sent = dict(headers or {})
-        raw = None
-        if body is not None:
-            raw = json.dumps(body).encode()
-            sent["content-type"] = "application/vnd.api+json"
-        ask = Ask(method, path, query or {}, raw, sent)
-        answer = self._insist(ask)
-        if (
-            answer.status == _UNAUTHORIZED
-            and self._credential
-            and self._credential.renew(self.form)
-        ):
-            answer = self._insist(ask)
-        error = error_of(answer, self._clock)
-        if error is not None:
-            raise error
-        return answer
+        """Return the answer to one API call, as `Manners.ask` says."""
+        return self.run(self.manners.ask(method, path, query=query, body=body, headers=headers))
 
     def create(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
-        """POST what is to be made at most once, however often it is asked for (R9)."""
-        key = {"idempotency-key": self._entropy(16).hex()}
-        return self.ask("POST", path, body=body, headers=key | dict(headers or {}))
+        """POST what is to be made at most once, as `Manners.create` says."""
+        return self.run(self.manners.create(path, body, headers))
 
     def form(self, fields: Mapping[str, str], path: str = "/oauth/token") -> dict[str, Any]:
-        """POST a form to the token endpoint, without the bearer.
+        """POST a form without the bearer, as `Manners.form` says."""
+        return self.run(self.manners.form(fields, path))
 
-        Raises:
-            Refused: if the grant or the client is not in force, whatever the status.
-        """
-        body = urlencode(dict(fields)).encode()
-        type_ = {"content-type": "application/x-www-form-urlencoded"}
-        answer = self._insist(Ask("POST", path, {}, body, type_), anonymous=True)
-        error = error_of(answer, self._clock)
-        if isinstance(error, Invalid) and error.code in {"invalid_grant", "invalid_client"}:
-            raise Refused(error.status, error.code, error.detail, request_id=error.request_id)
-        if error is not None:
-            raise error
-        return answer.document
+    def _do(self, step: Step) -> object:
+        if isinstance(step, Ask):
+            return self._send(step)
+        if isinstance(step, Pause):
+            return self._sleep(step.seconds)
+        with self._turn:
+            return self.run(step.steps)
 
-    def _insist(self, ask: Ask, *, anonymous: bool = False) -> Answer:
-        for attempt in range(1, ATTEMPTS + 1):
-            last = attempt == ATTEMPTS or not ask.repeatable
-            pause = _FIRST_WAIT_S * 2**attempt
-            try:
-                answer = self._once(ask, anonymous=anonymous)
-            except httpx2.ConnectError as error:
-                if attempt == CONNECTS:
-                    raise Unreachable(self._silence(error)) from None
-            except httpx2.TransportError as error:
-                if last:
-                    raise Unreachable(self._silence(error)) from None
-            else:
-                asked = wait_of(answer, self._clock)
-                pause = pause if asked is None else asked
-                if last or answer.status not in _AGAIN or pause > LONGEST_WAIT_S:
-                    return answer
-            self._sleep(pause)
-        raise AssertionError  # pragma: no cover - the last attempt returns or raises
+    def _send(self, ask: Ask) -> Answer:
+        try:
+            return answered(self._http.request(**request(self.url, ask)), self.url, ask)
+        except httpx2.TransportError as error:
+            raise silence(self.url, error) from None
 
-    def _once(self, ask: Ask, *, anonymous: bool) -> Answer:
-        headers = dict(ask.headers)
-        if self._credential is not None and not anonymous:
-            headers["authorization"] = f"Bearer {self._credential.bearer(self.form)}"
-        response = self._http.request(
-            ask.method,
-            f"{self.url}{ask.path}",
-            params={name: str(value) for name, value in ask.query.items()} or None,
-            content=ask.body,
-            headers=headers,
+
+class Settings(TypedDict):
+    """How the HTTP library is set up, whichever way it waits."""
+
+    timeout: float
+    follow_redirects: bool
+    trust_env: bool
+    headers: dict[str, str]
+
+
+class Request(TypedDict):
+    """What the HTTP library is told to send."""
+
+    method: str
+    url: str
+    params: dict[str, str] | None
+    content: bytes | None
+    headers: Mapping[str, str]
+
+
+def settings(url: str, agent: str, patience: Patience) -> Settings:
+    """Return how the library is set up for a base URL; `Unexpected` if it is none."""
+    return {
+        "timeout": patience.timeout_s,
+        "follow_redirects": False,
+        "trust_env": not is_loopback(url),
+        "headers": {"user-agent": agent, "accept": "application/json"},
+    }
+
+
+def request(url: str, ask: Ask) -> Request:
+    """Return what is sent."""
+    return {
+        "method": ask.method,
+        "url": f"{url}{ask.path}",
+        "params": {name: str(value) for name, value in ask.query.items()} or None,
+        "content": ask.body,
+        "headers": ask.headers,
+    }
+
+
+def answered(response: httpx2.Response, url: str, ask: Ask) -> Answer:
+    """Return what came; `Unexpected` for a redirect."""
+    if response.is_redirect:
+        message = (
+            f"{url}{ask.path} answers with a redirect ({response.status_code}); it is not"
+            " followed, so that the token stays with the server it is for"
         )
-        if response.is_redirect:
-            message = (
-                f"{self.url}{ask.path} answers with a redirect ({response.status_code}); it is not"
-                " followed, so that the token stays with the server it is for"
-            )
-            raise Unexpected(message)
-        return Answer(response.status_code, dict(response.headers), response.content)
+        raise Unexpected(message)
+    return Answer(response.status_code, dict(response.headers), response.content)
 
-    def _silence(self, error: httpx2.TransportError) -> str:
-        if isinstance(error, httpx2.TimeoutException):
-            return f"{self.url} does not answer within {_TIMEOUT_S:.0f} s"
-        return f"{self.url} cannot be reached ({str(error) or type(error).__name__})"
+
+def silence(url: str, error: httpx2.TransportError) -> Unreachable:
+    """Return what it is called that nothing came."""
+    if isinstance(error, httpx2.TimeoutException):
+        said = f"{url} does not answer in time"
+    else:
+        said = f"{url} cannot be reached ({str(error) or type(error).__name__})"
+    return Unreachable(said, sent=not isinstance(error, _UNSENT))
