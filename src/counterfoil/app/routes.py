@@ -50,6 +50,7 @@ from counterfoil.tokens.doors import (
     current,
     key_pairs,
     personal_tokens,
+    previews,
     requests,
     usage,
 )
@@ -60,6 +61,7 @@ DOORS: Final = (
     users,
     people,
     accounts,
+    previews,
     sessions,
     roles,
     apis,

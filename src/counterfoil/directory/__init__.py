@@ -16,10 +16,16 @@ from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.sought import Presence, Sought
+from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
 from counterfoil.directory.steps.joining import answer_invitation, own_invitation
-from counterfoil.directory.steps.reach import require_alone_here, require_reach
+from counterfoil.directory.steps.reach import (
+    require_alone_here,
+    require_reach,
+    roles_to_give,
+)
 from counterfoil.directory.steps.replay import records
+from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.store.apis import vocabulary
 from counterfoil.directory.store.installation import (
     keep_founding,
@@ -28,7 +34,7 @@ from counterfoil.directory.store.installation import (
     take_founding,
 )
 from counterfoil.directory.store.members import approvers as _people_within
-from counterfoil.directory.store.members import cut_offs, hold_member, member
+from counterfoil.directory.store.members import cut_offs, hold_member, member, members_with
 from counterfoil.directory.store.members import memberships_of as memberships
 from counterfoil.directory.store.people import people
 from counterfoil.directory.store.policies import policy
@@ -73,6 +79,8 @@ __all__ = [
     "after",
     "answer_invitation",
     "approvers",
+    "changed_member",
+    "changed_role",
     "cut_offs",
     "fold",
     "hand_over",
@@ -82,6 +90,7 @@ __all__ = [
     "keep_founding",
     "lock_life",
     "member",
+    "members_with",
     "memberships",
     "operator",
     "organization",
@@ -92,9 +101,11 @@ __all__ = [
     "prefix",
     "records",
     "require_alone_here",
+    "require_custom",
     "require_reach",
     "role",
     "role_named",
+    "roles_to_give",
     "settle_prefix",
     "take_founding",
     "user",

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from counterfoil.access.caller import Method
-from counterfoil.access.grant import Term
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes
-from counterfoil.content import lineage, lineages
+from counterfoil.access.scope import Scope, Scopes
 from counterfoil.directory.enroll import BY_HAND
-from counterfoil.directory.rules import name_of_copy, proper_name, require_own_power
+from counterfoil.directory.rules import name_of_copy, proper_name
 from counterfoil.directory.steps.replay import role_record
+from counterfoil.directory.steps.reshape import (
+    at_most_own,
+    changed_role,
+    require_custom,
+    require_standing,
+    require_supported,
+)
 from counterfoil.directory.store.members import holders
 from counterfoil.directory.store.roles import add_role, drop_role, role, roles_in, save_role
 from counterfoil.directory.store.rows import hold_organization
 from counterfoil.feed.event import RoleStruck
-from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import Prefix, RoleId, spell
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
@@ -34,8 +38,6 @@ BY_PROGRAM: Final = BY_HAND | {Method.SERVICE}
 tokens never (S17).
 """
 
-MOST_ROOTS: Final = 100
-
 
 @operation("role.create", requires=Scope.ROLES_MANAGE, methods=BY_PROGRAM)
 def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> Role:
@@ -43,9 +45,9 @@ def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> R
     hold_organization(work.tx, work.caller.organization)
     new = Role(RoleId(work.new_id()), work.caller.organization, proper_name(name), scopes, roots)
     work.permit(target=spell(Prefix.ROLE, new.id))
-    _at_most_own(work, new.term)
-    _supported(work, new.scopes)
-    _standing(work, new.roots)
+    at_most_own(work, new.term)
+    require_supported(work, new.scopes)
+    require_standing(work, new.roots)
     add_role(work.tx, new)
     work.emit(role_record(new))
     return new
@@ -61,7 +63,7 @@ def duplicate_role(work: Work, id_: RoleId) -> Role:
     scopes = like.scopes & work.vocabulary().supported
     new = Role(RoleId(work.new_id()), here, name, scopes, like.roots)
     work.permit(target=spell(Prefix.ROLE, new.id))
-    _at_most_own(work, new.term)
+    at_most_own(work, new.term)
     add_role(work.tx, new)
     work.emit(role_record(new))
     return new
@@ -74,14 +76,9 @@ def edit_role(
     """Change a custom role; who holds it can do so much more or less at once."""
     before = _held(work, id_)
     require_version(before.version, expected)
-    then = change(before)
-    then = replace(before, name=proper_name(then.name), scopes=then.scopes, roots=then.roots)
+    then = changed_role(work, before, change)
     if then == before:
         return before
-    _at_most_own(work, before.term, then.term)
-    _supported(work, then.scopes)
-    if then.roots != before.roots:
-        _standing(work, then.roots)
     then = replace(then, version=before.version + 1)
     save_role(work.tx, then)
     if role_record(then) != role_record(before):
@@ -94,7 +91,7 @@ def delete_role(work: Work, id_: RoleId, expected: int | None = None) -> Role:
     """Take a custom role away that no member holds; API tokens that take it can do nothing more."""
     gone = _held(work, id_)
     require_version(gone.version, expected)
-    _at_most_own(work, gone.term)
+    at_most_own(work, gone.term)
     if holding := holders(work.tx, gone.organization, gone.id):
         raise Conflict(
             Code.IN_USE, "Members hold this role: give them another.", meta={"members": holding}
@@ -108,35 +105,5 @@ def _held(work: Work, id_: RoleId) -> Role:
     hold_organization(work.tx, work.caller.organization)
     found = role(work.tx, work.caller.organization, id_)
     work.permit(target=spell(Prefix.ROLE, id_))
-    if found.built_in:
-        raise Conflict(Code.CONFLICT, "A built-in role stays as it is.")
+    require_custom(found)
     return found
-
-
-def _at_most_own(work: Work, *terms: Term) -> None:
-    require_own_power(
-        work.caller.grant.terms,
-        terms,
-        partial(lineage, work.tx, work.caller.organization),
-        work.vocabulary(),
-    )
-
-
-def _supported(work: Work, scopes: Scopes) -> None:
-    """Raise Invalid for a scope that was retired since it was read from its name (X5)."""
-    words = work.vocabulary()
-    if scopes != EVERY_SCOPE and (gone := scopes & ~words.supported):
-        raise Invalid(
-            Code.INVALID_FIELD,
-            f"These scopes are supported no longer: {', '.join(words.name(gone))}.",
-            field="/data/attributes/scopes",
-        )
-
-
-def _standing(work: Work, roots: Roots) -> None:
-    """Raise Invalid unless each root is a node of this organization that stands in its tree."""
-    if len(roots or ()) > MOST_ROOTS:
-        wrong = f"A role has at most {MOST_ROOTS} roots."
-        raise Invalid(Code.INVALID_FIELD, wrong, field="/data/attributes/roots")
-    if not all(lineages(work.tx, work.caller.organization, roots or ()).values()):
-        raise Invalid(Code.INVALID_FIELD, "There is no such node.", field="/data/attributes/roots")

@@ -11,27 +11,24 @@ from collections.abc import Iterable
 from typing import Final
 
 from counterfoil.access.caller import Method
-from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
 from counterfoil.directory.model import Person
 from counterfoil.directory.steps.admit import Newcomer, admit
 from counterfoil.directory.steps.change import change_member
-from counterfoil.directory.steps.reach import require_reach
-from counterfoil.directory.store.roles import role
-from counterfoil.kernel.errors import Code, Invalid, NotFound
+from counterfoil.directory.steps.reach import roles_to_give
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
 
 BY_HAND: Final = SESSION_ONLY | {Method.SYSTEM}
 _DENIAL: Final = Code.PAT_CANNOT_MANAGE_USERS
-_ROLES: Final = "/data/relationships/roles/data"
 
 
 @operation("user.enroll", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
 def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
     """Make somebody a member, with roles within one's own."""
     work.permit()
-    given = _roles(work, roles)
+    given = roles_to_give(work, roles)
     person = admit(work, newcomer, given)
     work.aims_at(spell(Prefix.USER, person.user.id))
     return person
@@ -41,7 +38,9 @@ def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
 def assign(work: Work, id_: UserId, roles: Iterable[RoleId], expected: int | None = None) -> Person:
     """Give a member these roles and no others."""
     wanted = tuple(roles)
-    return change_member(work, id_, expected, lambda member: member.assigned(_roles(work, wanted)))
+    return change_member(
+        work, id_, expected, lambda member: member.assigned(roles_to_give(work, wanted))
+    )
 
 
 @operation("member.deactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
@@ -64,17 +63,3 @@ def end(work: Work, id_: UserId, expected: int | None = None) -> Person:
     return change_member(
         work, id_, expected, lambda member: member.ended(work.head(hold=True), work.now)
     )
-
-
-def _roles(work: Work, ids: Iterable[RoleId]) -> tuple[Role, ...]:
-    """Find roles by id and make sure that the caller may hand them out."""
-    found = []
-    for place, id_ in enumerate(dict.fromkeys(ids)):
-        try:
-            found.append(role(work.tx, work.caller.organization, id_))
-        except NotFound:
-            raise Invalid(
-                Code.INVALID_FIELD, "There is no such role.", field=f"{_ROLES}/{place}/id"
-            ) from None
-    require_reach(work.tx, work.caller.organization, work.caller.grant.terms, found)
-    return tuple(sorted(found, key=lambda one: one.id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -13,7 +12,7 @@ from counterfoil.access.scope import NO_SCOPES
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory import define_role, show
 from counterfoil.directory.doors.examples import ROLE
-from counterfoil.directory.doors.wire import RoleBody, roots_of, scopes_of
+from counterfoil.directory.doors.wire import RoleBody, role_change, roots_of, scopes_of
 from counterfoil.directory.doors.wire_show import RoleShown, show_role
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
@@ -67,19 +66,10 @@ def changed(asked: Asked) -> Answer:
     """Answer PUT and PATCH /roles/{id}: what is absent stays."""
     id_, data, expected = _id(asked), asked.struct(RoleBody).data, asked.if_match()
     require_same_id(data.id, Prefix.ROLE, id_)
-
-    def then(role: Role, words: Vocabulary) -> Role:
-        attributes = data.attributes
-        return replace(
-            role,
-            name=role.name if attributes.name is UNSET else attributes.name,
-            scopes=scopes_of(attributes, role.scopes, words),
-            roots=roots_of(attributes, role.roots),
-        )
-
     with asked.work() as work:
         words = work.vocabulary()
-        role = define_role.edit_role(work, id_, lambda before: then(before, words), expected)
+        change = partial(role_change, data.attributes, words=words)
+        role = define_role.edit_role(work, id_, change, expected)
     return _written(role, words)
 
 

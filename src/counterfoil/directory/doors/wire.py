@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import UNSET, UnsetType, field
 
+from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.vocabulary import Vocabulary
@@ -219,4 +221,14 @@ def roots_of(attributes: RoleAttributes, before: Roots) -> Roots:
     return frozenset(
         NodeId(id_in(Prefix.NODE, root, f"{_AT}roots/{place}"))
         for place, root in enumerate(attributes.roots)
+    )
+
+
+def role_change(attributes: RoleAttributes, before: Role, words: Vocabulary) -> Role:
+    """Return a role with what a body changes of it; what is absent stays."""
+    return replace(
+        before,
+        name=before.name if attributes.name is UNSET else attributes.name,
+        scopes=scopes_of(attributes, before.scopes, words),
+        roots=roots_of(attributes, before.roots),
     )

@@ -29,11 +29,22 @@ def change_member(
     before = hold_member(work.tx, organization, id_)
     work.permit(target=spell(Prefix.USER, id_))
     require_version(before.version, expected)
-    require_reach(work.tx, organization, work.caller.grant.terms, before.roles)
-    then = change(before)
-    require_admin_left(before, then, admins_beside(work.tx, organization, id_))
+    then = changed_member(work, before, change)
     if then is not before:
         save_member(work.tx, then)
     if member_record(then) != member_record(before):
         work.emit(member_record(then))
     return Person(user(work.tx, id_), then)
+
+
+def changed_member(work: Work, before: Member, change: Callable[[Member], Member]) -> Member:
+    """Return what a member becomes by a change, if the caller may make it; nothing is written.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE for whose roles reach further than the caller's.
+        Conflict: LAST_ADMIN.
+    """
+    require_reach(work.tx, before.organization, work.caller.grant.terms, before.roles)
+    then = change(before)
+    require_admin_left(before, then, admins_beside(work.tx, before.organization, before.user))
+    return then

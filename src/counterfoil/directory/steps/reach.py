@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,9 +18,12 @@ from counterfoil.content import lineage
 from counterfoil.directory.model import Member
 from counterfoil.directory.rules import require_own_power
 from counterfoil.directory.store.apis import vocabulary
-from counterfoil.kernel.errors import Code, Denied
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.directory.store.roles import role
+from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
+from counterfoil.kernel.ids import OrganizationId, RoleId
 from counterfoil.operation import Work
+
+_ROLES: Final = "/data/relationships/roles/data"
 
 
 def require_reach(
@@ -36,6 +40,25 @@ def require_reach(
         partial(lineage, tx, organization),
         vocabulary(tx, organization),
     )
+
+
+def roles_to_give(work: Work, ids: Iterable[RoleId]) -> tuple[Role, ...]:
+    """Find roles by id and make sure that the caller may hand them out.
+
+    Raises:
+        Invalid: pointing at the one that there is not.
+        Denied: INSUFFICIENT_ROLE.
+    """
+    here, found = work.caller.organization, []
+    for place, id_ in enumerate(dict.fromkeys(ids)):
+        try:
+            found.append(role(work.tx, here, id_))
+        except NotFound:
+            raise Invalid(
+                Code.INVALID_FIELD, "There is no such role.", field=f"{_ROLES}/{place}/id"
+            ) from None
+    require_reach(work.tx, here, work.caller.grant.terms, found)
+    return tuple(sorted(found, key=lambda one: one.id))
 
 
 def require_alone_here(work: Work, places: Iterable[Member], instead: str) -> None:

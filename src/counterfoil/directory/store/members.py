@@ -142,6 +142,19 @@ def holders(tx: Connection, organization: OrganizationId, role: RoleId) -> int:
     ).scalar_one()
 
 
+def members_with(tx: Connection, organization: OrganizationId, role: RoleId) -> list[Member]:
+    """Return the members who hold a role, be they here or away."""
+    holds = exists().where(
+        membership_roles.c.organization_id == memberships.c.organization_id,
+        membership_roles.c.user_id == memberships.c.user_id,
+        membership_roles.c.role_id == role,
+    )
+    here = MEMBERS.where(
+        memberships.c.organization_id == organization, memberships.c.ended_at.is_(None), holds
+    )
+    return read_members(tx, here.order_by(memberships.c.user_id))
+
+
 def add_member(tx: Connection, new: Member) -> None:
     """Write a new membership and its roles."""
     tx.execute(insert(memberships).values(_columns(new)))
