@@ -41,9 +41,10 @@ def stock(data_dir: Path) -> dict[str, str]:
     made: dict[str, str] = {}
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
         office = seeder.office
-        ann, ben = (_caller(office, kept, name) for name in ("Ann", "Ben"))
+        ann, ben = (caller_of(office, kept, name) for name in ("Ann", "Ben"))
         read = scopes(Scope.CONTENT_READ, Scope.ASSETS_READ, Scope.CONTENT_TYPES_READ)
         site = frozenset({NodeId(int(kept["nodes"]["/site"]))})
+        made["ben"] = str(kept["users"]["Ben"])
         made["dx-cli-laptop"] = _token(office, ann, "dx-cli-laptop", scopes=read, roots=site)
         made["soon"] = _token(office, ann, "ci-schema-export", days=5, scopes=read)
         made[LONG] = _token(office, ann, LONG, description="Runs at 02:00.", inherit=True)
@@ -82,7 +83,7 @@ def only(data_dir: Path, ids: Collection[str]) -> None:
     kept = json.loads((data_dir / "sample.json").read_text())
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
         for name in ("Ann", "Ben", "Rita"):
-            caller = _caller(seeder.office, kept, name)
+            caller = caller_of(seeder.office, kept, name)
             with seeder.office.work(caller, ORIGIN) as work:
                 for one in list_tokens(work, Wanted(LARGEST), caller.user, _LIVE).items:
                     if str(one.token.id) not in ids:
@@ -93,7 +94,7 @@ def forget_api_tokens(data_dir: Path, ids: Collection[str]) -> None:
     """Revoke API tokens besides these, the sample's and the built-in one, while it is served."""
     kept = json.loads((data_dir / "sample.json").read_text())
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
-        ann = _caller(seeder.office, kept, "Ann")
+        ann = caller_of(seeder.office, kept, "Ann")
         with seeder.office.work(ann, ORIGIN) as work:
             for one in list_api_tokens(work):
                 if not one.built_in and one.name != "demo-manager" and str(one.id) not in ids:
@@ -104,7 +105,7 @@ def give_roles(data_dir: Path, name: str, *roles: str) -> None:
     """Give a person of the sample these roles in place of theirs, while it is served."""
     kept = json.loads((data_dir / "sample.json").read_text())
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
-        ann = _caller(seeder.office, kept, "Ann")
+        ann = caller_of(seeder.office, kept, "Ann")
         with seeder.office.work(ann, ORIGIN) as work:
             given = [RoleId(int(kept["roles"][role])) for role in roles]
             assign(work, UserId(int(kept["users"][name])), given)
@@ -117,7 +118,7 @@ def give(data_dir: Path, name: str, called: str, **wanted: Any) -> str:
     """Give one more token to somebody of the sample, while it is served; return its id."""
     kept = json.loads((data_dir / "sample.json").read_text())
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
-        caller = _caller(seeder.office, kept, name)
+        caller = caller_of(seeder.office, kept, name)
         return _token(seeder.office, caller, called, **{"inherit": True, **wanted})
 
 
@@ -127,7 +128,8 @@ def _token(office: Office, caller: Caller, name: str, days: int = 30, **wanted: 
         return str(request_token(work, wish).token.id)
 
 
-def _caller(office: Office, kept: dict[str, Any], name: str) -> Caller:
+def caller_of(office: Office, kept: dict[str, Any], name: str) -> Caller:
+    """Return a person of the sample, who signed in just now and may do everything."""
     here = OrganizationId(int(kept["organization"]["id"]))
     grant = directory.operator(here).grant
     user = UserId(int(kept["users"][name]))

@@ -41,6 +41,7 @@ def address(page: Page, tokens: dict[str, str]) -> str:
         "/tokens/{id}": tokens["dx-cli-laptop"],
         "/approvals/{id}": tokens["request"],
         "/key-pairs/{id}": tokens["pair"],
+        "/people/{id}": tokens["ben"],
         "/content-api-manager/{id}": tokens["api"],
         "/content-api-manager/{id}/edit": tokens["api"],
     }

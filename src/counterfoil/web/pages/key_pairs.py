@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from counterfoil.access.grant import lie_inside
-from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface, spell_surfaces
 from counterfoil.directory.show import list_roles, show_policy
@@ -30,7 +28,6 @@ from counterfoil.tokens.key_pair import (
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.steps.last_use import last_uses
-from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
@@ -40,6 +37,7 @@ from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.sent_once import key_of, sent_once
 from counterfoil.web.views import token_form
+from counterfoil.web.views.role_choice import lendable
 from counterfoil.web.views.secret_page import reveal_pair
 from counterfoil.web.views.token_view import BADGES, Badge, Standing
 
@@ -86,7 +84,7 @@ def blank(visit: Visit) -> Answer:
     with visit.read() as work:
         list_pairs(work, Wanted(1))  # who may list them may make them
         rules = show_policy(work)
-        roles = _lendable(work)
+        roles = lendable(work)
     if not visit.form.values:
         values = {**token_form.blank(rules, visit.now), "surfaces": ("", str(Surface.DELIVERY))}
         visit = replace(visit, form=replace(visit.form, values=values))
@@ -168,15 +166,6 @@ def _wish_in(visit: Visit) -> Wish:
         authority="role",
         subject=role,
     )
-
-
-def _lendable(work: Work) -> list[Role]:
-    """Return the roles of which nothing reaches further than the caller does."""
-    held, here = work.caller.grant, work.caller.organization
-    if not held.scopes & Scope.ROLES_READ.bit:
-        return []
-    at = lineage_of(work.tx, here)
-    return [role for role in list_roles(work) if lie_inside((role.term,), held.terms, at)]
 
 
 def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:

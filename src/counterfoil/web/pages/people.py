@@ -54,6 +54,7 @@ def show(visit: Visit) -> Answer:
         seek=seek,
         presences=PRESENCES,
         counts=bool(held & Scope.TOKENS_APPROVE.bit),
+        manages=bool(held & Scope.USERS_MANAGE.bit),
         trail=bool(held & Scope.AUDIT_READ.bit),
     )
 
