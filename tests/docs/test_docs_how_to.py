@@ -36,6 +36,8 @@ WITH_THE_SAMPLE = (
     "work-on-an-entry",
 )
 """Pages whose reader has a server with the sample and is Ann."""
+OF_PROGRAMS = ("test-your-api",)
+"""Pages that show programs, which need no server."""
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
 WITHOUT_COMMANDS = ("README", "add-a-page", "add-a-scope", "openid", "send-mail", "vendor-clients")
 
@@ -59,7 +61,7 @@ def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, st
 def test_every_page_has_its_test() -> None:
     """A how-to page that no test reads fails the build."""
     pages = {path.stem for path in tracked("docs/how-to/*.md")}
-    assert pages == {*WITH_THE_SAMPLE, *ON_THEIR_OWN, *WITHOUT_COMMANDS}
+    assert pages == {*WITH_THE_SAMPLE, *OF_PROGRAMS, *ON_THEIR_OWN, *WITHOUT_COMMANDS}
 
 
 @pytest.mark.slow
@@ -68,6 +70,13 @@ def test_a_page_is_true(reader: Reader, page: str) -> None:
     """Every command of the page ends and answers as the page says."""
     reader.first = "ann"
     assert reader.read(f"how-to/{page}.md") > 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", OF_PROGRAMS)
+def test_a_page_of_programs_is_true(tmp_path: Path, page: str) -> None:
+    """The programs that a page shows run, and say what the page says."""
+    assert Reader(tmp_path, "http://localhost:1").read(f"how-to/{page}.md") > 0
 
 
 @pytest.mark.slow
