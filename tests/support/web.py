@@ -122,6 +122,12 @@ def give(data_dir: Path, name: str, called: str, **wanted: Any) -> str:
         return _token(seeder.office, caller, called, **{"inherit": True, **wanted})
 
 
+def bury(data_dir: Path, id_: str) -> None:
+    """Let a token have been made 200 days ago, and have ended 100 days ago."""
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        age(seeder.office, id_, days=200, ended=100)
+
+
 def _token(office: Office, caller: Caller, name: str, days: int = 30, **wanted: Any) -> str:
     wish = Wish(name, expires_at=office.clock() + timedelta(days=days), **wanted)
     with office.work(caller, ORIGIN) as work:

@@ -34,17 +34,20 @@ def wear(office: Office, owner: Caller, id_: str) -> None:
             usage.count(holder, Surface.MANAGEMENT, outcome, client, address)
         Tally(office.database, usage).flush()
         clock.move_on(hours=3)
-    told = "This was first used from 203.0.113.0/24."
+    told = "It was used from 203.0.113.0/24, where it never came from before."
     with office.database.transaction(NOBODY) as tx:
         flag = Flag(Reason.NEW_NETWORK, told, now - timedelta(hours=2), now, 1)
         flags.put(tx, flags.Whose(owner.organization, token), flag)
 
 
-def age(office: Office, id_: str) -> None:
-    """Let a token have been made a hundred days ago."""
-    then = office.clock() - timedelta(days=100)
+def age(office: Office, id_: str, days: int = 100, ended: int = 0) -> None:
+    """Let a token have been made so many days ago, and perhaps have ended some days ago."""
+    now = office.clock()
+    told = {"created_at": now - timedelta(days=days)}
+    if ended:
+        told["expires_at"] = now - timedelta(days=ended)
     with office.database.transaction(NOBODY) as tx:
-        tx.execute(update(tokens).where(tokens.c.id == int(id_)).values(created_at=then))
+        tx.execute(update(tokens).where(tokens.c.id == int(id_)).values(told))
 
 
 _WAYS = (

@@ -12,6 +12,8 @@ from counterfoil.gate.usage import Outcome
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.store import flags
 from counterfoil.tokens.suspicion import BURST, RETRIES, Flag, Reason
+from counterfoil.web.language import translations
+from counterfoil.web.views.flag_said import flag_said
 from support.office import StandingClock
 from support.tokens import Agency, Door, Hall
 
@@ -54,6 +56,10 @@ class Watched:
         with self.hall.database.reading() as tx:
             return flags.of(tx, self.agency.id, [self.made.token.id])[self.made.token.id]
 
+    def said(self, reason: Reason) -> str:
+        """Return what is flagged, in German."""
+        return flag_said(self.flags()[reason].detail, translations("de").gettext)
+
     def shown(self, door: Door) -> list[str]:
         seen = door("GET", f"{PATH}/{self.made.token.id}").json["data"]["attributes"]
         return [one["reason"] for one in seen["flags"]]
@@ -75,6 +81,7 @@ def test_a_new_network(watched: Watched) -> None:
     assert watched.watch() == 0
     (flag,) = watched.flags().values()
     assert (flag.reason, flag.count, flag.is_open) == (Reason.NEW_NETWORK, 1, True)
+    assert watched.said(Reason.NEW_NETWORK).startswith("Es wurde")
     assert "198.51.100.0/24" in flag.detail
     assert watched.agency.trail()[-1] == ("token.flag", "allowed")
 
@@ -88,6 +95,7 @@ def test_a_new_client(watched: Watched) -> None:
     assert watched.watch() == 1
     (flag,) = watched.flags().values()
     assert flag.reason is Reason.NEW_CLIENT
+    assert watched.said(Reason.NEW_CLIENT).startswith("Es wurde")
     assert "python-requests" in flag.detail
 
 
@@ -125,6 +133,7 @@ def test_a_burst(watched: Watched, outcome: Outcome) -> None:
     watched.use(outcome=outcome, times=RETRIES)
     assert watched.watch() == 1
     flag = watched.flags()[Reason.REFUSALS]
+    assert "Anfragen wurden" in watched.said(Reason.REFUSALS)
     assert flag.count == BURST * RETRIES
     assert outcome in flag.detail
     assert watched.watch() == 0

@@ -151,6 +151,25 @@ class TestFilters:
         assert shelf.found(last_used_before=since) == {"Beta", "gamma_1", "gamma1"}
         assert shelf.found(last_used_before="2026-03-03T00:00:00Z") == set()
 
+    def test_used_lately(self, shelf: Shelf) -> None:
+        """Used since an instant are those whose last use is not before it (G12g)."""
+        shelf.hall.clock.move_on(days=3)
+        then = shelf.hall.clock().isoformat().replace("+00:00", "Z")
+        shelf.use("alpha")
+        assert shelf.found(last_used_after=then) == {"alpha"}
+
+    def test_long_over(self, shelf: Shelf) -> None:
+        """What was over before an instant is left out: expired, revoked and denied alike (G6)."""
+        with shelf.agency.acting(shelf.agency.dan) as work:
+            revoke(work, shelf.ids["gamma_1"])
+        shelf.hall.clock.move_on(days=100)
+        since = (shelf.hall.clock() - 90 * DAY).isoformat().replace("+00:00", "Z")
+        long_over = {"gamma_1"} | (shelf.found(state="expired") - shelf.found(expires_after=since))
+        every = shelf.found()
+        assert shelf.found(over_after=since) == every - long_over
+        assert long_over
+        assert shelf.found(over_after="2026-03-01T00:00:00Z") == every
+
     def test_used(self, shelf: Shelf) -> None:
         """Whether a token was ever used is a filter of its own (G12e)."""
         assert shelf.found(used="true") == {"alpha", "gamma1"}

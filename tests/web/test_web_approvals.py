@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from support.browse import At
+from support.web import give
 
 
 def test_an_approver_sees_what_is_asked_and_gives_less(
@@ -48,6 +50,35 @@ def test_who_denies_says_why(browse: Callable[..., At]) -> None:
     expect(at.page.get_by_role("status")).to_have_text("Denied: 1.")
     at.goto("/approvals?state=denied")
     expect(at.page.locator(".request", has_text="too-wide")).to_contain_text("Ask for one folder.")
+
+
+def test_requests_are_gone_through_by_keyboard(browse: Callable[..., At], own: Path) -> None:
+    """J and k go from one to the next, a and d lead to the button and the reason; none decides."""
+    give(own, "Rita", "by-keyboard")
+    give(own, "Rita", "by-keyboard")
+    at = browse("Ann")
+    page = at.goto("/approvals")
+    rows = page.locator(".request")
+    expect(rows.first).to_contain_text("of 5 used")
+    expect(rows.first).to_contain_text("They have one already that is called the same")
+    page.keyboard.press("j")
+    expect(rows.nth(0).get_by_role("checkbox")).to_be_focused()
+    page.keyboard.press("j")
+    expect(rows.nth(1).get_by_role("checkbox")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("a")
+    expect(rows.nth(0).get_by_role("checkbox")).to_be_checked()
+    expect(page.get_by_role("button", name="Approve as asked")).to_be_focused()
+    page.locator("body").click(position={"x": 5, "y": 5})
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    expect(page.get_by_label("Reason, for a denial")).to_be_focused()
+    page.keyboard.type("jada")  # letters of the reason are letters
+    expect(page.get_by_label("Reason, for a denial")).to_have_value("jada")
+    at.accessible()
+    at.shot("approvals-keys")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Denied: 1.")
 
 
 def test_who_may_not_approve_sees_no_approvals(browse: Callable[..., At]) -> None:

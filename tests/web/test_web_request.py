@@ -12,7 +12,7 @@ from support.web import give
 
 
 def test_a_request_on_its_way(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
-    """Who asked sees with whom it is, when it lapses, and how to wait for it (A7, A10b)."""
+    """Who asked sees with whom it is and when it lapses, and reminds them (A7, A10b, A10d)."""
     assert tokens
     id_ = give(own, "Rita", "on-its-way")
     at = browse("Rita")
@@ -23,6 +23,10 @@ def test_a_request_on_its_way(browse: Callable[..., At], own: Path, tokens: dict
     expect(main).to_contain_text("Without one it lapses")
     expect(main.locator("code.command-line")).to_contain_text("counterfoil pat wait req_")
     expect(main.get_by_role("link", name="Edit request")).to_be_visible()
+    main.get_by_role("button", name="Remind them").click()
+    expect(page.get_by_role("status")).to_contain_text("They are reminded")
+    expect(main).to_contain_text("You reminded them")
+    expect(main.get_by_role("button", name="Remind them")).to_have_count(0)
     at.accessible()
     at.shot("request-pending")
     page.set_viewport_size({"width": 360, "height": 740})

@@ -10,8 +10,10 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from counterfoil.web.views.token_csv import spelled
+from infra.server import Server
 from support.browse import At
-from support.web import give
+from support.sample import Sample, Talker
+from support.web import bury, give
 
 
 def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> None:
@@ -151,3 +153,37 @@ def test_many_tokens(browse: Callable[..., At], tokens: dict[str, str]) -> None:
         at.page.wait_for_load_state()
     total = int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
     assert len(seen) == len(set(seen)) == total > 3
+
+
+def test_what_is_long_over_is_hidden(browse: Callable[..., At], own: Path) -> None:
+    """What was over more than 90 days ago is hidden, counted, and shown on demand (G6)."""
+    id_ = give(own, "Ann", "long-gone")
+    bury(own, id_)
+    at = browse("Ann")
+    page = at.goto("/tokens")
+    rows = page.locator("tbody tr")
+    expect(rows.filter(has_text="old-migration")).to_have_count(1)  # revoked, but only today
+    expect(rows.filter(has_text="long-gone")).to_have_count(0)
+    expect(page.get_by_text("One token that was over 90 days ago is hidden.")).to_be_visible()
+    at.shot("tokens-hidden")
+    page.get_by_role("link", name="Show them too").click()
+    expect(rows.filter(has_text="long-gone")).to_contain_text("Expired")
+    page.get_by_label("State").select_option("expired")
+    expect(rows.filter(has_text="long-gone")).to_have_count(1)
+
+
+def test_a_use_shows_by_itself(
+    browse: Callable[..., At], house: Server, seeded: Sample, tokens: dict[str, str]
+) -> None:
+    """A row says that its token was used, and by what, without a load (G12g)."""
+    assert tokens
+    personal = seeded.told["tokens"]["personal"]
+    at = browse("Ann")
+    page = at.goto(f"/tokens?owner=all&q={personal[-4:]}")
+    cell = page.locator("tbody tr", has_text=personal[-4:]).locator("td.used")
+    talk = Talker(house.port).bearing(personal, **{"User-Agent": "harbour-probe/1.0"})
+    assert talk("GET", "/cma/token").status == 200
+    expect(cell).to_contain_text("harbour-probe/1.0")
+    page.get_by_label("Used").select_option("24h")
+    expect(page.locator("tbody tr", has_text=personal[-4:])).to_have_count(1)
+    expect(page.locator("tbody tr", has_text="never")).to_have_count(0)

@@ -10,7 +10,7 @@ from counterfoil.notices.forget import forget, send_none
 from counterfoil.notices.model import Facts, Kind, Notice
 from counterfoil.notices.place import OF, place
 from counterfoil.notices.steps.tell import settle, tell
-from counterfoil.notices.store.rows import told, unread
+from counterfoil.notices.store.rows import last_told, told, unread
 
 __all__ = [
     "OF",
@@ -18,6 +18,7 @@ __all__ = [
     "Kind",
     "Notice",
     "forget",
+    "last_told",
     "place",
     "send_none",
     "settle",

@@ -148,7 +148,12 @@ def _flagged(facts: Facts) -> list[str]:
     return [plain(facts.get("detail"), _REASON), "If you do not know why, revoke it or disable it."]
 
 
+def _reminded(facts: Facts) -> list[str]:
+    return [f"It waits for a decision since {facts.get('since')}."]
+
+
 _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
+    Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
     Kind.REQUEST_DENIED: _denied,
     Kind.TOKEN_CREATED: _made,

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     """What became true. `TITLE` says it in a sentence."""
 
     REQUEST_MADE = "request_made"
+    REQUEST_REMINDED = "request_reminded"
     REQUEST_UNHEARD = "request_unheard"
     REQUEST_APPROVED = "request_approved"
     REQUEST_DENIED = "request_denied"
@@ -53,6 +54,7 @@ CHOOSABLE: Final = tuple(
 
 TITLE: Final[Mapping[Kind, str]] = {
     Kind.REQUEST_MADE: "{requester} asks for the token {name}",
+    Kind.REQUEST_REMINDED: "{requester} reminds you of the token {name}",
     Kind.REQUEST_UNHEARD: "Nobody is there who could approve your token {name}",
     Kind.REQUEST_APPROVED: "Your token {name} is approved",
     Kind.REQUEST_DENIED: "The token {name} is denied",

@@ -10,10 +10,12 @@ OF = "of"
 
 PAGE = {"personal": "/tokens", "service": "/content-api-manager", "client": "/key-pairs"}
 
+_TO_DECIDE = frozenset({Kind.REQUEST_MADE, Kind.REQUEST_REMINDED})
+
 
 def place(one: Notice) -> str:
     """Return the path of that page: a token's own, and a request's for who decides it."""
     prefix, _, id_ = one.about.rpartition("_")
     if prefix == Prefix.TOKEN:
         return f"{PAGE.get(str(one.facts.get(OF)), '/tokens')}/{id_}"
-    return f"/approvals/{id_}" if one.kind is Kind.REQUEST_MADE else "/tokens"
+    return f"/approvals/{id_}" if one.kind in _TO_DECIDE else "/tokens"

@@ -55,6 +55,8 @@ class Sought:
         expires_before: it has an end, before then.
         expires_after: it ends after then, or never.
         unused_since: it was last used before then; one that never was, was made before then.
+        used_since: it was used then or later.
+        over_since: it is not over, or was over then or later.
         used: whether it was ever used here.
         flagged: whether something is flagged of it that nobody has dismissed.
     """
@@ -66,6 +68,8 @@ class Sought:
     created_before: datetime | None = None
     created_after: datetime | None = None
     unused_since: datetime | None = None
+    used_since: datetime | None = None
+    over_since: datetime | None = None
     used: bool | None = None
     flagged: bool | None = None
 

@@ -11,7 +11,7 @@ from counterfoil import directory
 from counterfoil.access.scope import Scope, Scopes, scopes
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, RequestId, spell
-from counterfoil.kernel.page import Wanted
+from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
@@ -38,6 +38,8 @@ class Caution(StrEnum):
     FOLLOWS_ROLE = "follows_role"
     """In scope mode `inherit` it may do whatever its owner may do later."""
     EVERYWHERE = "everywhere"
+    ALIKE = "alike"
+    """They have one already that is called the same, or may do the same."""
     LASTS = "lasts"
     """It is good for more than 90 days, or for ever."""
     SPANS = "spans"
@@ -72,6 +74,7 @@ class Weighed:
         present: those that it has already, if it asks for more.
         cautions: reasons to look twice.
         others: the requester's other live tokens, at most ten.
+        alike: those that are called the same as this one, or may do the same.
         count: how many tokens take up their quota, and `quota`: how many they may have.
     """
 
@@ -80,6 +83,7 @@ class Weighed:
     present: Scopes
     cautions: tuple[Caution, ...]
     others: tuple[Token, ...]
+    alike: tuple[Token, ...]
     count: int
     quota: int | None
 
@@ -101,19 +105,37 @@ def weigh(work: Work, id_: RequestId) -> Weighed:
     )
     effective = held if request.bounds.scopes is None else held & request.bounds.scopes
     chosen = lists.Filter(_PERSONAL, owner=request.requester, sought=_LIVE)
-    found = lists.page(work.tx, here, Wanted(_SHOWN), chosen, work.now).items
+    found = lists.page(work.tx, here, Wanted(LARGEST), chosen, work.now).items
+    others = [one for one in found if one.id != token.id]
+    alike = tuple(one for one in others if _is_alike(one, token, request))
     return Weighed(
         held=held,
         effective=effective,
         present=_present(token, request, held),
-        cautions=cautions(request, effective, spans=token.spans_all),
-        others=tuple(one for one in found if one.id != token.id),
+        cautions=cautions(request, effective, spans=token.spans_all, alike=bool(alike)),
+        others=tuple(others[:_SHOWN]),
+        alike=alike[:_SHOWN],
         count=lists.count_held(work.tx, here, request.requester, cut_off, work.now),
         quota=directory.policy(work.tx, here).quota,
     )
 
 
-def cautions(request: Request, effective: Scopes, *, spans: bool) -> tuple[Caution, ...]:
+def _is_alike(one: Token, token: Token, request: Request) -> bool:
+    """Say whether somebody has this already, by its name or by what it may do."""
+    if one.name.casefold() == token.name.casefold():
+        return True
+    there = one.grant_in(request.organization).bounds
+    wanted = request.bounds
+    return (there.scopes, there.roots, there.surfaces) == (
+        wanted.scopes,
+        wanted.roots,
+        wanted.surfaces,
+    )
+
+
+def cautions(
+    request: Request, effective: Scopes, *, spans: bool, alike: bool = False
+) -> tuple[Caution, ...]:
     """Return the reasons to look twice at what would become effective."""
     found = [caution for caution, mask in _BY_SCOPE if effective & mask]
     changes = bool(found)
@@ -123,6 +145,8 @@ def cautions(request: Request, effective: Scopes, *, spans: bool) -> tuple[Cauti
         found.append(Caution.EVERYWHERE)
     if _lasts(request.created_at, request.expires_at):
         found.append(Caution.LASTS)
+    if alike:
+        found.append(Caution.ALIKE)
     if spans:
         found.append(Caution.SPANS)
     return tuple(found)

@@ -100,6 +100,15 @@ def delete_before(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(table).where(_LISTED, table.c.created_at < before)).rowcount
 
 
+def last_told(
+    tx: Connection, organization: OrganizationId, about: str, kind: Kind
+) -> datetime | None:
+    """Return when anybody was last told something of this kind about a thing; None if never."""
+    where = (table.c.organization_id == organization, table.c.about == about)
+    latest = select(table.c.created_at).where(*where, table.c.kind == str(kind))
+    return tx.scalar(latest.order_by(table.c.created_at.desc()).limit(1))
+
+
 def told(
     organization: ColumnElement[Any], about: ColumnElement[Any], kind: Kind, mark: str
 ) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from counterfoil.tokens.doors.wire import (
     wish_of,
 )
 from counterfoil.tokens.doors.wire_show import TokenRequest, show_request
+from counterfoil.tokens.remind import remind
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import Inquiry, list_requests
 from counterfoil.tokens.show import show_request as find_request
@@ -83,6 +84,14 @@ def cancelled(asked: Asked) -> Answer:
     if asked.raw.strip() not in _NOTHING:
         require_same_id(asked.struct(DenialBody).data.id, Prefix.REQUEST, id_)
     return _decided(asked, lambda work: cancel(work, id_, _version(asked)))
+
+
+def reminded(asked: Asked) -> Answer:
+    """Answer POST /cma/token_requests/{id}/remind: the request, of which they were told again."""
+    id_ = _id(asked)
+    with asked.work() as work:
+        remind(work, id_)
+    return found(asked)
 
 
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
@@ -165,6 +174,15 @@ ROUTES: Final = (
         "Withdraw a request of your own",
         takes=DenialBody,
         example=DENIAL,
+        fails=(Code.REQUEST_CLOSED,),
+    ),
+    _one(
+        "POST",
+        f"{_PATH}/{{id}}/remind",
+        reminded,
+        "token_request.remind",
+        "Remind those who may decide of a request of your own, once a day",
+        also=("token_request.show",),
         fails=(Code.REQUEST_CLOSED,),
     ),
 )

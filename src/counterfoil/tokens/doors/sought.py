@@ -16,6 +16,8 @@ _EXPIRES_AFTER: Final = "filter[expires_after]"
 _CREATED_BEFORE: Final = "filter[created_before]"
 _CREATED_AFTER: Final = "filter[created_after]"
 _UNUSED_SINCE: Final = "filter[last_used_before]"
+_USED_SINCE: Final = "filter[last_used_after]"
+_OVER_SINCE: Final = "filter[over_after]"
 _USED: Final = "filter[used]"
 _FLAGGED: Final = "filter[flagged]"
 _SORT: Final = "sort"
@@ -51,6 +53,13 @@ SEEKING: Final = (
         _INSTANT,
         _THEN,
     ),
+    Parameter(_USED_SINCE, "Only tokens that were used then or later.", _INSTANT, _THEN),
+    Parameter(
+        _OVER_SINCE,
+        "Only tokens that are not over, or were over then or later: revoked, denied or expired.",
+        _INSTANT,
+        _THEN,
+    ),
     Parameter(_USED, "Only tokens that were ever used here, or that never were.", FLAG),
     Parameter(_FLAGGED, "Only tokens with a flag that nobody has dismissed, or without.", FLAG),
     one_of(
@@ -76,6 +85,8 @@ def sought(query: Query) -> Sought:
         created_before=query.instant(_CREATED_BEFORE),
         created_after=query.instant(_CREATED_AFTER),
         unused_since=query.instant(_UNUSED_SINCE),
+        used_since=query.instant(_USED_SINCE),
+        over_since=query.instant(_OVER_SINCE),
         used=query.boolean(_USED),
         flagged=query.boolean(_FLAGGED),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from counterfoil import directory, notices
 from counterfoil.access.caller import Method
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
@@ -41,6 +44,24 @@ def told_asked(work: Work, request: Request, token: Token) -> None:
         notices.tell(work, Told.REQUEST_MADE, others, about, facts, organization=here)
     else:
         notices.tell(work, Told.REQUEST_UNHEARD, [me], about, facts, organization=here)
+
+
+def told_again(work: Work, request: Request, token: Token, others: Collection[UserId]) -> None:
+    """Remind those who may decide of a request."""
+    facts: Facts = {
+        "name": token.name,
+        "requester": directory.user(work.tx, request.requester).name,
+        "since": f"{request.created_at:%Y-%m-%d}",
+    }
+    about = spell(Prefix.REQUEST, request.id)
+    here = request.organization
+    notices.tell(work, Told.REQUEST_REMINDED, others, about, facts, organization=here)
+
+
+def last_reminded(work: Work, request: Request) -> datetime | None:
+    """Return when those who may decide were last reminded by whoever asks."""
+    about = spell(Prefix.REQUEST, request.id)
+    return notices.last_told(work.tx, request.organization, about, Told.REQUEST_REMINDED)
 
 
 def told_closed(work: Work, request: Request) -> None:

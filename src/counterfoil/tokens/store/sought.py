@@ -29,7 +29,7 @@ from counterfoil.tokens.model import LIVE, State
 from counterfoil.tokens.sought import Key, Order, Sought, Standing
 from counterfoil.tokens.store.cut import is_cut_off
 from counterfoil.tokens.store.flags import flags
-from counterfoil.tokens.store.tables import grants, secrets, tokens
+from counterfoil.tokens.store.tables import grants, requests, secrets, tokens
 from counterfoil.tokens.store.usage import used
 
 LIVE_STATES: Final = [str(state) for state in LIVE]
@@ -59,9 +59,19 @@ def conditions(sought: Sought, now: datetime) -> list[ColumnElement[bool]]:
         found.append(created < sought.created_before)
     if sought.created_after is not None:
         found.append(created > sought.created_after)
+    if sought.over_since is not None:
+        found.append(_not_over_before(sought.over_since))
+    return [*found, *_of_use(sought)]
+
+
+def _of_use(sought: Sought) -> list[ColumnElement[bool]]:
+    """Return what has to be true of how a token was used."""
+    found: list[ColumnElement[bool]] = []
     if sought.unused_since is not None:
         since = sought.unused_since
-        found.append(and_(created < since, ~_beside(used, used.c.at >= since)))
+        found.append(and_(tokens.c.created_at < since, ~_beside(used, used.c.at >= since)))
+    if sought.used_since is not None:
+        found.append(_beside(used, used.c.at >= sought.used_since))
     if sought.used is not None:
         found.append(_if(_beside(used), wanted=sought.used))
     if sought.flagged is not None:
@@ -132,6 +142,21 @@ def _stands(wanted: Standing, now: datetime) -> ColumnElement[bool]:
         return standing.in_(LIVE_STATES) & is_over
     is_so = standing == wanted.value
     return is_so & ~is_over if wanted.value in LIVE_STATES else is_so
+
+
+def _not_over_before(since: datetime) -> ColumnElement[bool]:
+    """Say whether a token is not over, or was over then or later.
+
+    When one was denied, lapsed or cut off stands in no row of its own: its request says it and,
+    where there is none, when it was made.
+    """
+    ends = tokens.c.expires_at
+    return or_(
+        standing.in_(LIVE_STATES) & (ends.is_(None) | (ends >= since)),
+        tokens.c.revoked_at >= since,
+        tokens.c.created_at >= since,
+        _beside(requests, requests.c.decided_at >= since),
+    )
 
 
 def _called(query: str) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_lock import lock_api_token, release_api_token
 from counterfoil.tokens.api_token_show import show_api_token
+from counterfoil.tokens.flag import dismiss_api_flags
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.web.form import Form
@@ -25,6 +26,7 @@ from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import ID, PATH, token_in
 from counterfoil.web.views.api_token_form import candidates, filled, is_step, version_in, wish_in
 from counterfoil.web.views.api_token_view import node_names, root_paths, views
+from counterfoil.web.views.flag_said import DISMISSED
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.secret_page import DRAFTS, reveal_api_token
 
@@ -120,6 +122,13 @@ def renew(visit: Visit) -> Answer:
     return reveal_api_token(visit, issued, drafts)
 
 
+def dismiss(visit: Visit) -> Answer:
+    """Say that what a token was flagged for is all right."""
+    with visit.work() as work:
+        token = dismiss_api_flags(work, token_in(visit))
+    return visit.go(f"{PATH}/{token.id}", Notice(visit.say(DISMISSED)))
+
+
 def delete(visit: Visit) -> Answer:
     """Revoke it: trashing a token is revoking it (Q17)."""
     with visit.work() as work:
@@ -174,4 +183,5 @@ PAGES: Final = (
     _act("release", release, "api_token.release"),
     _act("regenerate", renew, "api_token.regenerate"),
     _act("delete", delete, "api_token.revoke"),
+    _act("dismiss", dismiss, "api_token.dismiss_flags"),
 )

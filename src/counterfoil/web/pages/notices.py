@@ -26,6 +26,7 @@ _MAIL: Final = "mail"
 TITLES: Final = MappingProxyType(
     {
         Kind.REQUEST_MADE: N_("%(requester)s asks for the token %(name)s"),
+        Kind.REQUEST_REMINDED: N_("%(requester)s reminds you of the token %(name)s"),
         Kind.REQUEST_UNHEARD: N_("Nobody is there who could approve your token %(name)s"),
         Kind.REQUEST_APPROVED: N_("Your token %(name)s is approved"),
         Kind.REQUEST_DENIED: N_("The token %(name)s is denied"),
@@ -41,6 +42,7 @@ TITLES: Final = MappingProxyType(
 )
 CHOICES: Final = MappingProxyType(
     {
+        Kind.REQUEST_REMINDED: N_("Somebody reminds you of a request"),
         Kind.REQUEST_UNHEARD: N_("Nobody is there to approve"),
         Kind.REQUEST_APPROVED: N_("A request is approved"),
         Kind.REQUEST_DENIED: N_("A request is denied"),

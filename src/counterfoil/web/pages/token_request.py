@@ -12,8 +12,10 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import RequestId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import cancel
+from counterfoil.tokens.remind import EVERY, remind
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry, show_request, show_token
+from counterfoil.tokens.steps.notify import last_reminded
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -33,6 +35,7 @@ def show(visit: Visit) -> Answer:
         page = look(work, token_in(visit))
         inquiry = show_request(work, _asked(page))
         request, words = inquiry.request, work.vocabulary()
+        deciders, reminded_at = _deciders(work, inquiry), last_reminded(work, request)
         scopes = request.bounds.scopes
         return visit.show(
             "token_request",
@@ -47,7 +50,10 @@ def show(visit: Visit) -> Answer:
             given_up=words.spell(_given_up(inquiry, work)),
             shortened=_approved(request) and inquiry.token.expires_at != request.expires_at,
             roots=placed(work, request.bounds.roots),
-            deciders=_deciders(work, inquiry),
+            deciders=deciders[:_NAMED],
+            further=len(deciders) - _NAMED,
+            reminded_at=reminded_at,
+            may_remind=reminded_at is None or visit.now >= reminded_at + EVERY,
             decided_by=_name(work, request),
         )
 
@@ -62,6 +68,18 @@ def withdraw(visit: Visit) -> Answer:
     with visit.work() as work:
         cancel(work, request.id, request.version)
     return visit.go(f"/tokens/{id_}/request", Notice(visit.say(_WITHDRAWN)))
+
+
+def nudge(visit: Visit) -> Answer:
+    """Remind those who may decide."""
+    id_ = token_in(visit)
+    with visit.read() as work:
+        request = show_token(work, id_).request
+    if request is None:
+        raise NotFound
+    with visit.work() as work:
+        remind(work, request.id)
+    return visit.go(f"/tokens/{id_}/request", Notice(visit.say(_REMINDED)))
 
 
 def _asked(page: TokenPage) -> RequestId:
@@ -89,7 +107,7 @@ def _deciders(work: Work, inquiry: Inquiry) -> list[str]:
         one for one in directory.approvers(work.tx, request.organization)
         if one != request.requester
     ]  # fmt: skip
-    return [directory.user(work.tx, one).name for one in others[:_NAMED]]
+    return [directory.user(work.tx, one).name for one in others]
 
 
 def _name(work: Work, request: Request) -> str:
@@ -97,6 +115,7 @@ def _name(work: Work, request: Request) -> str:
     return "" if by is None else directory.user(work.tx, by).name
 
 
+_REMINDED: Final = N_("They are reminded, in their notices and by mail.")
 _WITHDRAWN: Final = N_("The request is withdrawn.")
 
 PAGES: Final = (
@@ -115,6 +134,15 @@ PAGES: Final = (
         withdraw,
         _TITLE,
         operation="token_request.cancel",
+        also=("token.show",),
+        parts=(PART,),
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/remind",
+        nudge,
+        _TITLE,
+        operation="token_request.remind",
         also=("token.show",),
         parts=(PART,),
     ),

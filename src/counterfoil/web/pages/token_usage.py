@@ -12,6 +12,7 @@ from counterfoil.tokens.usage_model import Range
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views.flag_said import DISMISSED
 from counterfoil.web.views.token_page import PART, look, token_in
 from counterfoil.web.views.token_use import RANGES, WORDS, use_of
 
@@ -38,10 +39,9 @@ def dismiss(visit: Visit) -> Answer:
     """Say that what a token was flagged for is all right."""
     with visit.work() as work:
         token = dismiss_flags(work, token_in(visit))
-    return visit.go(f"/tokens/{token.id}", Notice(visit.say(_DISMISSED)))
+    return visit.go(f"/tokens/{token.id}", Notice(visit.say(DISMISSED)))
 
 
-_DISMISSED: Final = N_("The flags are dismissed. Should it happen again, you are told again.")
 _TITLE: Final = N_("Usage")
 
 PAGES: Final = (

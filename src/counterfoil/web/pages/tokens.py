@@ -19,7 +19,7 @@ from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views.token_page import may
-from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, USED, Seek, idle
+from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek, idle
 from counterfoil.web.views.token_view import BADGES, Standing, TokenView
 
 PATH: Final = "/tokens"
@@ -43,9 +43,14 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         found = list_tokens(work, wanted, seek.owner, seek.sought(visit.now))
         rows = rows_of(work, found.items)
+        every = found.total or 0
+        if seek.hides:
+            everything = seek.everything().sought(visit.now)
+            every = list_tokens(work, Wanted(1), seek.owner, everything).total or 0
         resting = list_tokens(work, Wanted(1), seek.owner, idle(visit.now)).total or 0
         quota = offer(work)
     kept = {name: (value,) for name, value in asked.query.kept().items() if value}
+    total = found.total or 0
     further = None
     if found.after is not None:
         after = cursor.sealed(asked, PATH, found.after)
@@ -54,7 +59,9 @@ def show(visit: Visit) -> Answer:
     return visit.show(
         "tokens",
         rows=rows,
-        total=found.total or 0,
+        total=total,
+        hidden=every - total,
+        unhidden=crumbs.address(PATH, {}, {**kept, "old": (SHOWN,)}),
         quota=quota,
         seek=seek,
         further=further,

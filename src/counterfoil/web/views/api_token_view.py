@@ -19,8 +19,9 @@ from counterfoil.kernel.page import LARGEST
 from counterfoil.operation import Work
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.steps.authority import shows_drafts
-from counterfoil.tokens.steps.last_use import last_uses
-from counterfoil.tokens.usage_model import LastUse
+from counterfoil.tokens.steps.last_use import Used, uses
+from counterfoil.web.views.flag_said import FlagView, flag_views
+from counterfoil.web.views.scope_words import Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class ApiTokenView:
     management_at: datetime | None
     client: str
     lock: Held | None
+    used: Used
+
+    def flags(self, say: Say) -> list[FlagView]:
+        """Return what it was flagged for, as it is read."""
+        return flag_views(self.used, say)
 
     @property
     def nobody(self) -> bool:
@@ -75,10 +81,10 @@ def views(work: Work, tokens: Iterable[Token]) -> list[ApiTokenView]:
     """Return what is shown of some API tokens."""
     several = list(tokens)
     here = work.caller.organization
-    used = last_uses(work, [one.id for one in several])
+    used = uses(work, [one.id for one in several])
     bounds = [one.grant_in(here).bounds for one in several]
     names = node_names(work, {root for one in bounds for root in one.roots or ()})
-    return [_view(work, one, used.get(one.id), names) for one in several]
+    return [_view(work, one, used[one.id], names) for one in several]
 
 
 def node_names(work: Work, ids: set[NodeId]) -> dict[NodeId, str]:
@@ -113,11 +119,10 @@ def holder(work: Work, lock: Lock) -> Held:
     return Held(who, user is not None and user == work.caller.user, lock.ends_at)
 
 
-def _view(
-    work: Work, token: Token, used: LastUse | None, names: Mapping[NodeId, str]
-) -> ApiTokenView:
+def _view(work: Work, token: Token, used: Used, names: Mapping[NodeId, str]) -> ApiTokenView:
     grant = token.grant_in(work.caller.organization)
     roots, scopes = grant.bounds.roots, grant.bounds.scopes
+    last = used.last
     lock = locking.lock_on(work, Thing.TOKEN, token.id)
     return ApiTokenView(
         id=str(token.id),
@@ -136,10 +141,11 @@ def _view(
         shows_drafts=shows_drafts(work, token),
         created_at=token.created_at,
         expires_at=token.expires_at,
-        delivery_at=used.delivery_at if used else None,
-        management_at=used.management_at if used else None,
-        client=used.client if used else "",
+        delivery_at=last.delivery_at if last else None,
+        management_at=last.management_at if last else None,
+        client=last.client if last else "",
         lock=None if lock is None else holder(work, lock),
+        used=used,
     )
 
 

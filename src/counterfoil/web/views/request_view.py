@@ -24,6 +24,7 @@ CAUTIONS: Final = MappingProxyType(
         Caution.GOVERNS: N_("It manages tokens, people, roles or rules."),
         Caution.FOLLOWS_ROLE: N_("It follows the role: what its owner may do later, it may do."),
         Caution.EVERYWHERE: N_("It changes things everywhere: it has no root node."),
+        Caution.ALIKE: N_("They have one already that is called the same, or may do the same."),
         Caution.LASTS: N_("It lasts longer than 90 days."),
         Caution.SPANS: N_("It speaks in all organizations of its owner."),
     }
@@ -58,6 +59,8 @@ class RequestView:
         scopes: the names that are asked for; None for all that the requester may do.
         roots: the nodes that it is restricted to; None for everywhere.
         mine: whether the reader asked for it, and so does not decide it.
+        alike: the ids and names of what the requester has of the same kind already.
+        held: how many tokens take up their quota.
     """
 
     id: str
@@ -80,6 +83,9 @@ class RequestView:
     decided_at: datetime | None
     expires_at: datetime | None
     cautions: tuple[str, ...]
+    alike: tuple[tuple[str, str], ...]
+    held: int
+    quota: int | None
 
     @classmethod
     def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work) -> RequestView:
@@ -107,6 +113,9 @@ class RequestView:
             decided_at=request.decided_at,
             expires_at=request.expires_at,
             cautions=tuple(CAUTIONS[one] for one in weighed.cautions),
+            alike=tuple((str(one.id), one.name) for one in weighed.alike),
+            held=weighed.count,
+            quota=weighed.quota,
         )
 
 

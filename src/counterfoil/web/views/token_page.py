@@ -16,6 +16,8 @@ from counterfoil.tokens.show import show_token
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
+from counterfoil.web.views.flag_said import FlagView, flag_views
+from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.token_view import Standing, TokenView
 
 EDIT: Final = "edit"
@@ -49,6 +51,10 @@ class TokenPage:
     may: frozenset[str]
     switched_off_by: str
     tabs: tuple[Tab, ...]
+
+    def flags(self, say: Say) -> list[FlagView]:
+        """Return what it was flagged for, as it is read."""
+        return flag_views(self.used, say)
 
     @property
     def path(self) -> str:

@@ -16,7 +16,10 @@ from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 
 ALL: Final = "all"
+SHOWN: Final = "shown"
 UNUSED_DAYS: Final = 90
+OVER_DAYS: Final = 90
+"""So long after a token was over it is still listed unasked."""
 _MOST_CHARS: Final = 100
 _LIVE: Final = (Standing.PENDING, Standing.ACTIVE, Standing.DISABLED)
 
@@ -32,6 +35,7 @@ class Ends(StrEnum):
 class Used(StrEnum):
     """Whether it was used."""
 
+    DAY = "24h"
     EVER = "ever"
     NEVER = "never"
     IDLE = "idle"
@@ -47,6 +51,7 @@ ENDS: Final = MappingProxyType(
 )
 USED: Final = MappingProxyType(
     {
+        Used.DAY: N_("in the last 24 hours"),
         Used.EVER: N_("at some time"),
         Used.NEVER: N_("never"),
         Used.IDLE: N_("not for 90 days"),
@@ -60,6 +65,7 @@ PARAMETERS: Final = (
     one_of("expires", "Only tokens that end then.", ("", *Ends)),
     one_of("used", "Only tokens that were used so.", ("", *Used)),
     one_of("owner", "Whose: one's own, or everybody's.", ("me", ALL)),
+    one_of("old", "Whether those that are long over are shown too.", ("", SHOWN)),
 )
 
 
@@ -69,6 +75,7 @@ class Seek:
 
     Attributes:
         owner: whose tokens; None for everybody's.
+        old: whether those that are long over are shown too; who asks for a state sees all of it.
         everybody: whether everybody's are listed; `may` whether that is open to who looks.
     """
 
@@ -79,6 +86,7 @@ class Seek:
     everybody: bool
     may: bool
     owner: UserId | None
+    old: bool
 
     @classmethod
     def of(cls, visit: Visit) -> Seek:
@@ -98,6 +106,7 @@ class Seek:
             everybody=everybody,
             may=bool(visit.caller.grant.scopes & Scope.TOKENS_APPROVE.bit),
             owner=None if everybody else visit.caller.user,
+            old=query.text("old") == SHOWN,
         )
 
     @property
@@ -105,9 +114,19 @@ class Seek:
         """Whether anything is left out."""
         return bool(self.query or self.state or self.ends or self.used)
 
+    @property
+    def hides(self) -> bool:
+        """Whether what is long over is left out."""
+        return self.state is None and not self.old
+
+    def everything(self) -> Seek:
+        """Return it with what is long over."""
+        return replace(self, old=True)
+
     def sought(self, now: datetime) -> Sought:
         """Return it in the words of the verbs."""
         found = Sought(
+            over_since=now - timedelta(days=OVER_DAYS) if self.hides else None,
             standings=() if self.state is None else (self.state,),
             query=self.query,
             expires_before=None,
@@ -115,6 +134,8 @@ class Seek:
         )
         if self.used in {Used.EVER, Used.NEVER}:
             found = replace(found, used=self.used is Used.EVER)
+        if self.used is Used.DAY:
+            found = replace(found, used_since=now - timedelta(days=1))
         if self.used is Used.IDLE:
             found = replace(found, unused_since=now - timedelta(days=UNUSED_DAYS))
             found = replace(found, standings=found.standings or _LIVE)
