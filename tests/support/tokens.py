@@ -45,6 +45,7 @@ from counterfoil.tokens.doors import (
     key_pairs,
     locks,
     personal_tokens,
+    policy_impact,
     requests,
     usage,
 )
@@ -70,6 +71,7 @@ ROUTES: tuple[Route, ...] = (
     *key_pairs.ROUTES,
     *locks.ROUTES,
     *requests.ROUTES,
+    *policy_impact.ROUTES,
     *usage.ROUTES,
     *current.ROUTES,
 )

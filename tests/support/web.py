@@ -111,6 +111,11 @@ def give_roles(data_dir: Path, name: str, *roles: str) -> None:
             assign(work, UserId(int(kept["users"][name])), given)
 
 
+def seeder_of(data_dir: Path) -> Seeder:
+    """Return what acts at the machine, in an installation that is served."""
+    return Seeder(Settings(data_dir=data_dir))
+
+
 _LIVE = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import after
-from counterfoil.directory.edit_policy import PolicyEdited
+from counterfoil.directory.edit_policy import PolicyEdited, settle_enforcement
+from counterfoil.directory.edit_policy import changed as changed_policy
 from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.rules import require_due
 from counterfoil.directory.sought import Presence, Sought
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
@@ -33,11 +35,11 @@ from counterfoil.directory.store.installation import (
     settle_prefix,
     take_founding,
 )
-from counterfoil.directory.store.members import approvers as _people_within
+from counterfoil.directory.store.members import approvers as active_people
 from counterfoil.directory.store.members import cut_offs, hold_member, member, members_with
 from counterfoil.directory.store.members import memberships_of as memberships
 from counterfoil.directory.store.people import people
-from counterfoil.directory.store.policies import policy
+from counterfoil.directory.store.policies import enforcements_due, hold_policy, policy
 from counterfoil.directory.store.roles import role, role_named
 from counterfoil.directory.store.rows import (
     hold_user,
@@ -46,6 +48,7 @@ from counterfoil.directory.store.rows import (
     organization_names,
     user,
     user_by_email,
+    user_names,
 )
 from counterfoil.kernel.ids import OrganizationId, UserId
 
@@ -55,7 +58,7 @@ def approvers(tx: Connection, organization: OrganizationId) -> list[UserId]:
     wanted = Scope.TOKENS_APPROVE.bit
     return [
         one.user
-        for one in _people_within(tx, organization)
+        for one in active_people(tx, organization)
         if any(term.scopes & wanted for term in one.terms)
     ]
 
@@ -76,15 +79,19 @@ __all__ = [
     "Presence",
     "Sought",
     "User",
+    "active_people",
     "after",
     "answer_invitation",
     "approvers",
     "changed_member",
+    "changed_policy",
     "changed_role",
     "cut_offs",
+    "enforcements_due",
     "fold",
     "hand_over",
     "hold_member",
+    "hold_policy",
     "hold_user",
     "is_founded",
     "keep_founding",
@@ -102,13 +109,16 @@ __all__ = [
     "records",
     "require_alone_here",
     "require_custom",
+    "require_due",
     "require_reach",
     "role",
     "role_named",
     "roles_to_give",
+    "settle_enforcement",
     "settle_prefix",
     "take_founding",
     "user",
     "user_by_email",
+    "user_names",
     "vocabulary",
 ]

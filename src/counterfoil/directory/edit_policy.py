@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.directory.duration import fits
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.presets import PRESETS, Policy
-from counterfoil.directory.rules import EDITABLE, preset_named, sound, within_bounds
+from counterfoil.directory.rules import (
+    EDITABLE,
+    preset_named,
+    require_due,
+    sound,
+    within_bounds,
+)
 from counterfoil.directory.steps.replay import organization_record
 from counterfoil.directory.steps.sow import sow
 from counterfoil.directory.store.policies import hold_policy, save_policy
@@ -23,11 +30,15 @@ from counterfoil.operation import Work, operation
 
 @dataclass(frozen=True, slots=True)
 class PolicyEdited:
-    """The policy of an organization is another one now."""
+    """The policy of an organization is another one now, or its limits hold for all tokens.
+
+    `at_once` says that the limits hold from now on for tokens that were made before, too.
+    """
 
     organization: OrganizationId
     before: Policy
     after: Policy
+    at_once: bool = False
 
 
 @operation("policy.edit", requires=Scope.POLICY_MANAGE, methods=BY_HAND, fresh=True)
@@ -35,6 +46,9 @@ def edit_policy(
     work: Work, expected: int | None, changes: Mapping[str, Any], preset: str | None = None
 ) -> Policy:
     """Set fields of the policy; with a preset, begin again from that one and what it brings along.
+
+    An `enforce_at` that has passed is no announcement: tokens that the limits would not allow come
+    under them in this very transaction.
 
     Raises:
         Unconditional: if the caller says no version.
@@ -48,13 +62,16 @@ def edit_policy(
         raise Unconditional(detail="Name the version that you looked at in If-Match.")
     require_version(before.version, expected)
     then = changed(before, preset, changes)
+    at_once = then.enforce_at is not None and then.enforce_at <= work.now
+    if at_once:
+        then = replace(then, enforce_at=None)
     if preset is not None:
         sow(work, preset)
-    if then == before:
-        return before
-    then = replace(then, version=before.version + 1)
-    save_policy(work.tx, id_, then)
-    work.announce(PolicyEdited(id_, before, then))
+    if then != before:
+        then = replace(then, version=before.version + 1)
+        save_policy(work.tx, id_, then)
+    if at_once or then != before:
+        work.announce(PolicyEdited(id_, before, then, at_once))
     name = organization(work.tx, id_).name
     record = organization_record(id_, name, then)
     if record != organization_record(id_, name, before):
@@ -62,18 +79,45 @@ def edit_policy(
     return then
 
 
+@operation("policy.settle", requires=None, methods=frozenset({Method.SYSTEM}))
+def settle_enforcement(work: Work) -> Policy:
+    """Take down what was announced, once it is done: from here on the limits hold for every token.
+
+    Raises:
+        Conflict: if nothing is due, for somebody has withdrawn it meanwhile.
+    """
+    id_ = work.caller.organization
+    before = hold_policy(work.tx, id_)
+    work.permit(target=spell(Prefix.ORGANIZATION, id_))
+    require_due(before, work.now)
+    then = replace(before, enforce_at=None, version=before.version + 1)
+    save_policy(work.tx, id_, then)
+    return then
+
+
 def changed(before: Policy, preset: str | None, changes: Mapping[str, Any]) -> Policy:
     """Return the sound policy that comes of these changes, still at the version of the old one.
 
-    A default lifetime that nobody set follows the limit that somebody did.
+    A default lifetime that nobody set follows the limit that somebody did. Where it is announced
+    that limits will hold for older tokens, who changes the limits says what becomes of that.
     """
     for name in changes:
         if name not in EDITABLE:
             raise Invalid(
                 Code.INVALID_FIELD, "This cannot be set.", field=f"/data/attributes/{name}"
             )
-    base = before if preset is None else replace(preset_named(preset), version=before.version)
+    base = before
+    if preset is not None:
+        announced = before.enforce_at
+        base = replace(preset_named(preset), version=before.version, enforce_at=announced)
     then = within_bounds(replace(base, **changes))
+    if before.enforce_at and then.limits != before.limits and "enforce_at" not in changes:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "It is announced that the present limits will hold for tokens that are there: say when "
+            "these do, or null for never.",
+            field="/data/attributes/enforce_at",
+        )
     if "lifetime_default" not in changes:
         then = replace(then, lifetime_default=_default(then))
     return sound(then)

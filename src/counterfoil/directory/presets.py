@@ -6,6 +6,7 @@ A preset is data. There is no code for a vendor: whoever asks what is allowed as
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 Approval: TypeAlias = Literal["all_but_admins", "everybody", "nobody"]
@@ -41,6 +42,8 @@ class Policy:
         regenerate_allowed: whether an API token's secret may be replaced under its id (K12).
         cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).
         lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
+        enforce_at: from when the limits hold for tokens that were made before, too; None if nothing
+            is announced, and those live on as they were made.
         version: counts the changes.
     """
 
@@ -65,7 +68,13 @@ class Policy:
     regenerate_allowed: bool = True
     cascade: bool = True
     lock_minutes: int = 30
+    enforce_at: datetime | None = None
     version: int = 1
+
+    @property
+    def limits(self) -> tuple[str | None, bool]:
+        """What the end of every token is held to when it is made."""
+        return self.lifetime_max, self.allow_no_expiration
 
 
 PRESETS: Final[dict[str, Policy]] = {

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from datetime import datetime
 from itertools import chain, count
 from typing import Final
 
@@ -130,6 +131,16 @@ def sound(policy: Policy) -> Policy:
     for name, wrong in _contradictions(policy):
         raise _field(name, wrong)
     return policy
+
+
+def require_due(policy: Policy, now: datetime) -> None:
+    """Return if it was announced that the limits hold for every token by now.
+
+    Raises:
+        Conflict: if it was not, or is withdrawn.
+    """
+    if policy.enforce_at is None or policy.enforce_at > now:
+        raise Conflict(Code.CONFLICT, "Nothing is announced for now.")
 
 
 def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -137,7 +137,12 @@ def _taken(facts: Facts) -> list[str]:
 
 
 def _outside(facts: Facts) -> list[str]:
-    until = facts.get("expires_at")
+    until, at = facts.get("expires_at"), facts.get("enforce_at")
+    if at:
+        return [
+            f"By that policy, which holds for it from {at} on, it ends at {facts.get('ends_at')}.",
+            "No end is put off: make a successor by the new policy in good time.",
+        ]
     return [
         f"It goes on as it is{f' until {until}' if until else ''}.",
         "A successor of it lives by the new policy: see what that allows before you need one.",

@@ -6,7 +6,7 @@ from counterfoil.directory import PolicyEdited
 from counterfoil.feed.event import MemberRecorded
 from counterfoil.operation import Work
 from counterfoil.tokens.extend import bring_along
-from counterfoil.tokens.outgrow import tell_of_policy
+from counterfoil.tokens.outgrow import come_under
 
 
 def follow(work: Work, told: object) -> None:
@@ -14,4 +14,4 @@ def follow(work: Work, told: object) -> None:
     if isinstance(told, MemberRecorded):
         bring_along(work, told)
     elif isinstance(told, PolicyEdited):
-        tell_of_policy(work, told)
+        come_under(work, told)

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from counterfoil import directory
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.kernel.errors import CounterfoilError
@@ -27,6 +28,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.expire import tell_of_end
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.outgrow import carry_out_due
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.notify import LASTING
@@ -94,13 +96,24 @@ def sweep(office: Office) -> int:
         dying = lists.dying(tx, now)
         expired = lists.stale_exchanged(tx, now - _REMEMBERED)
         ending_soon = ending.untold(tx, now, LASTING)
+        enforced = directory.enforcements_due(tx, now)
     due: list[tuple[OrganizationId, Callable[[Work], object]]] = [
         *((where, partial(lapse, id_=request)) for where, request in overdue),
         *((where, partial(retire_secret, id_=token)) for where, token in dying),
         *((where, partial(tell_of_end, id_=token)) for where, token in ending_soon),
     ]
     done = sum(_done(office, where, [act]) for where, act in due)
-    return done + sum(_done(office, where, acts) for where, acts in _forgetting(expired))
+    done += sum(_done(office, where, acts) for where, acts in _forgetting(expired))
+    return done + sum(_enforced(office, where) for where in enforced)
+
+
+def _enforced(office: Office, where: OrganizationId) -> int:
+    """Have all tokens of an organization come under its policy, some at a time."""
+    all_done: list[bool] = []
+    while not any(all_done):
+        if not _done(office, where, [lambda work: all_done.append(carry_out_due(work))]):
+            return 0
+    return len(all_done)
 
 
 def _forgetting(

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from counterfoil.directory import edit_policy, show
 from counterfoil.directory.doors.examples import POLICY
-from counterfoil.directory.doors.wire import PolicyBody, given
+from counterfoil.directory.doors.wire import PolicyBody, policy_changes
 from counterfoil.directory.doors.wire_show import TokenPolicy, show_policy
 from counterfoil.directory.presets import Policy
 from counterfoil.jsonapi.body import require_same_id
@@ -26,7 +26,7 @@ _route = partial(Route, section="Organizations")
 
 def shown(asked: Asked) -> Answer:
     """Answer GET token_policy."""
-    id_ = _own(asked)
+    id_ = own_organization(asked)
     with asked.read() as work:
         policy = show.show_policy(work)
     return _answer(id_, policy)
@@ -34,17 +34,16 @@ def shown(asked: Asked) -> Answer:
 
 def changed(asked: Asked) -> Answer:
     """Answer PATCH token_policy; If-Match says which one was looked at."""
-    id_, expected = _own(asked), asked.if_match()
+    id_, expected = own_organization(asked), asked.if_match()
     data = asked.struct(PolicyBody).data
     require_same_id(data.id, Prefix.ORGANIZATION, id_)
-    changes = given(data.attributes)
-    preset = changes.pop("preset", None)
+    changes, preset = policy_changes(data.attributes)
     with asked.work() as work:
         policy = edit_policy.edit_policy(work, expected, changes, preset)
     return _answer(id_, policy, Effect(effective="host", position=work.position))
 
 
-def _own(asked: Asked) -> OrganizationId:
+def own_organization(asked: Asked) -> OrganizationId:
     """Read the organization in the path: every other one is unknown (S25)."""
     id_ = ids.read(Prefix.ORGANIZATION, asked.params["id"])
     if id_ != asked.caller.organization:

@@ -16,6 +16,7 @@ from counterfoil.directory.presets import Approval, Authority, ScopeMode, Span
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
 from counterfoil.kernel import ids
+from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, RoleId
 
@@ -145,6 +146,7 @@ class PolicyAttributes(Body, frozen=True):
     regenerate_allowed: bool | UnsetType = UNSET
     cascade: bool | UnsetType = UNSET
     lock_minutes: int | UnsetType = UNSET
+    enforce_at: str | UnsetType | None = UNSET
 
 
 class PolicyData(Body, frozen=True):
@@ -159,6 +161,15 @@ class PolicyBody(Body, frozen=True):
     """The document that changes a policy."""
 
     data: PolicyData
+
+
+def policy_changes(attributes: PolicyAttributes) -> tuple[dict[str, Any], str | None]:
+    """Return which fields of a policy a body changes, and with which preset it begins again."""
+    changes = given(attributes)
+    at = changes.get("enforce_at")
+    if at is not None:
+        changes["enforce_at"] = read_instant(at, f"{_AT}enforce_at")
+    return changes, changes.pop("preset", None)
 
 
 FLAGS: Final[Mapping[str, Scope]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
@@ -29,6 +30,12 @@ def every_policy(tx: Connection) -> dict[OrganizationId, Policy]:
     """Return the policies of all organizations."""
     rows = tx.execute(select(policies.c.organization_id, *_COLUMNS))
     return {OrganizationId(row[0]): Policy(*row[1:]) for row in rows}
+
+
+def enforcements_due(tx: Connection, now: datetime) -> list[OrganizationId]:
+    """Return the organizations that have announced to enforce their policy by now."""
+    query = select(policies.c.organization_id).where(policies.c.enforce_at <= now)
+    return [OrganizationId(id_) for id_ in tx.execute(query).scalars()]
 
 
 def add_policy(tx: Connection, organization: OrganizationId, new: Policy) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -12,13 +12,12 @@ from sqlalchemy import (
     Connection,
     String,
     cast,
-    func,
     select,
     type_coerce,
 )
 
 from counterfoil import notices
-from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, UserId
+from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId
 from counterfoil.notices import Kind as Told
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE
@@ -33,7 +32,6 @@ _BELATED: Final = timedelta(days=1)
 """Of an end that is longer ago nobody is told: they have noticed."""
 
 _MOST: Final = 500
-_REVIEWED: Final = 10_000
 _ABOUT: Final = f"{Prefix.TOKEN}_" + cast(tokens.c.id, String)
 _ends_at: Final = type_coerce(tokens.c.expires_at, BigInteger)
 _made_at: Final = type_coerce(tokens.c.created_at, BigInteger)
@@ -58,37 +56,6 @@ def untold(
         found += _found(tx, names, (shorter, now + ahead), told, str(days), old_enough)
         shorter = now + ahead
     return found
-
-
-class Lasting(NamedTuple):
-    """A token that is good for some time yet, and whom it is to."""
-
-    id: TokenId
-    name: str
-    holder: UserId
-    created_at: datetime
-    expires_at: datetime | None
-
-
-def longest(
-    tx: Connection, organization: OrganizationId, now: datetime, kinds: Iterable[Kind]
-) -> list[Lasting]:
-    """Return the live tokens of an organization, up to ten thousand that live the longest."""
-    holder = func.coalesce(tokens.c.owner_id, tokens.c.issuer_id)
-    rows = tx.execute(
-        select(tokens.c.id, tokens.c.name, holder, tokens.c.created_at, tokens.c.expires_at)
-        .where(
-            tokens.c.organization_id == organization,
-            tokens.c.kind.in_([kind_name(kind) for kind in kinds]),
-            tokens.c.expires_at.is_(None) | (tokens.c.expires_at > now),
-            tokens.c.revoked_at.is_(None),
-            holder.is_not(None),
-            _is_live,
-        )
-        .order_by((_ends_at - _made_at).desc().nulls_first(), tokens.c.id)
-        .limit(_REVIEWED)
-    )
-    return [Lasting(TokenId(row[0]), row[1], UserId(row[2]), row[3], row[4]) for row in rows]
 
 
 def _found(

@@ -14,7 +14,7 @@ from counterfoil.kernel.page import Page, Wanted
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
-from counterfoil.tokens.store.cut import beside
+from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.rows import kind_name, load
 from counterfoil.tokens.store.sought import (
     LIVE_STATES,
@@ -79,6 +79,26 @@ def count_held(
         tokens.c.position > cut_off,
         or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
     )  # fmt: skip
+
+
+def count_held_by_each(
+    tx: Connection, organization: OrganizationId, now: datetime
+) -> dict[UserId, int]:
+    """Count for each user the personal tokens that take up their quota here."""
+    query = (
+        select(tokens.c.owner_id, func.count())
+        .join(grants, grants.c.token_id == tokens.c.id)
+        .where(
+            grants.c.organization_id == organization,
+            tokens.c.kind == kind_name(Kind.PERSONAL),
+            grants.c.state.in_(LIVE_STATES),
+            or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
+            ~is_cut_off,
+        )
+        .group_by(tokens.c.owner_id)
+    )
+    rows = tx.execute(beside(query, grants.c.organization_id))
+    return {UserId(row[0]): row[1] for row in rows}
 
 
 def count_made(tx: Connection, organization: OrganizationId, user: UserId, since: datetime) -> int:

@@ -34,6 +34,7 @@ from counterfoil.web.pages import (
     person,
     person_new,
     person_stop,
+    policy,
     reference,
     roles_and_permissions,
     security,
@@ -84,6 +85,7 @@ FILES: Final = (
     person_new,
     person,
     person_stop,
+    policy,
     roles_and_permissions,
     audit,
     # Avatar

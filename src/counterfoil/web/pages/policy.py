@@ -1,0 +1,177 @@
+"""The policy of the organization: what it is, what another would do, and the change (K8, K10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from counterfoil.access.scope import Scope
+from counterfoil.directory import Policy
+from counterfoil.directory.edit_policy import edit_policy
+from counterfoil.directory.presets import PRESETS
+from counterfoil.directory.show import show_policy
+from counterfoil.jsonapi.parameter import one_of
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.secret import Kind
+from counterfoil.tokens.preview_policy import Fate, Impact, preview_policy
+from counterfoil.web import shell
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views import policy_form, policy_words
+
+PATH: Final = "/policy"
+_TITLE: Final = N_("Organization policy")
+_AHEAD: Final = timedelta(days=30)
+_WHERE: Final = {
+    Kind.PERSONAL: "/tokens",
+    Kind.SERVICE: "/content-api-manager",
+    Kind.CLIENT: "/key-pairs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a field says now, and what it would."""
+
+    label: str
+    before: str
+    after: str
+
+
+def show(visit: Visit) -> Answer:
+    """Show the policy; to who manages it as a form, which a preset may fill."""
+    with visit.read() as work:
+        policy = show_policy(work)
+    may = bool(visit.caller.grant.scopes & Scope.POLICY_MANAGE.bit)
+    if not may:
+        return visit.show("policy_read", policy=policy, parts=_read(visit, policy))
+    preset = visit.asked.query.among("preset", PRESETS) or visit.form.text("preset") or None
+    if not visit.form.values:
+        values = policy_form.values_of(policy_form.shown(policy, preset))
+        version = {"version": (str(policy.version),), "preset": (preset or "",)}
+        visit = replace(visit, form=replace(visit.form, values={**values, **version}))
+    return visit.show(
+        "policy",
+        policy=policy,
+        altered=policy_form.values_of(policy) != policy_form.values_of(PRESETS[policy.preset]),
+        preset=preset,
+        parts=policy_words.PARTS,
+        units=policy_words.UNITS,
+        labels=[policy_words.FIELDS[one].label for one in policy_words.TABLE],
+        presets=policy_words.presets(visit),
+    )
+
+
+def foresee(visit: Visit) -> Answer:
+    """Say what the policy in the form would do, and ask to whom it shall apply."""
+    with visit.read() as work:
+        changes, preset = policy_form.changes_in(visit.form, show_policy(work))
+        impact = preview_policy(work, {**changes, "enforce_at": None}, preset, _version(visit))
+    return visit.show(
+        "policy_impact",
+        impact=impact,
+        changes=_changes(visit, impact),
+        preset=preset,
+        rows=[(one, _path(one)) for one in impact.fates],
+        kept=[(name, value) for name, value in visit.form.kept if name not in {"enforce", "day"}],
+        day=visit.form.text("day") or f"{impact.before.enforce_at or visit.now + _AHEAD:%Y-%m-%d}",
+    )
+
+
+def save(visit: Visit) -> Answer:
+    """Save the policy, for new tokens alone or for those that are there too."""
+    chosen = visit.form.text("enforce")
+    with visit.work() as work:
+        before = show_policy(work)
+        changes, preset = policy_form.changes_in(visit.form, before)
+        at = policy_form.enforced_at(visit.form, before, work.now)
+        edit_policy(work, _version(visit), {**changes, "enforce_at": at}, preset)
+    return visit.go(PATH, Notice(visit.say(_SAVED.get(chosen, _KEPT))))
+
+
+def again(visit: Visit) -> Answer:
+    """Show again what was wrong: the day on the page of the impact, all else in the form."""
+    return foresee(visit) if "day" in visit.form.errors else show(visit)
+
+
+def take_back(visit: Visit) -> Answer:
+    """Withdraw what was announced: the limits hold for new tokens alone."""
+    with visit.work() as work:
+        edit_policy(work, _version(visit), {"enforce_at": None})
+    return visit.go(PATH, Notice(visit.say(_WITHDRAWN)))
+
+
+_KEPT: Final = N_("Saved: the policy holds for what is asked for from now on.")
+_SAVED: Final = {
+    "now": N_("Saved and enforced: no token lives longer than the policy allows."),
+    "date": N_("Saved and announced: whoever holds a token that falls outside is told."),
+}
+_WITHDRAWN: Final = N_("Taken back: tokens that are there go on as they were made.")
+
+
+def _version(visit: Visit) -> int:
+    text = visit.form.text("version")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - as a version is
+        raise Invalid(Code.INVALID_FIELD, N_("The form says no version."), field="/version")
+    return int(text)
+
+
+def _changes(visit: Visit, impact: Impact) -> list[Change]:
+    """Return what would change, in words and in the order of the form."""
+    return [
+        Change(
+            field.label,
+            policy_words.spelled(visit, field, impact.before),
+            policy_words.spelled(visit, field, impact.after),
+        )
+        for field in policy_words.FIELDS.values()
+        if getattr(impact.before, field.name) != getattr(impact.after, field.name)
+    ]
+
+
+def _read(visit: Visit, policy: Policy) -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (part.title, [(one.label, policy_words.spelled(visit, one, policy)) for one in part.fields])
+        for part in policy_words.PARTS
+    ]
+
+
+def _path(fate: Fate) -> str:
+    return f"{_WHERE[fate.token.kind]}/{fate.token.id}"
+
+
+_PRESET: Final = one_of("preset", "A preset that fills the form.", PRESETS)
+
+PAGES: Final = (
+    Page(
+        "GET",
+        PATH,
+        show,
+        _TITLE,
+        operation="policy.show",
+        query=(_PRESET,),
+        nav=Nav(shell.ACCOUNT, _TITLE, "policy", 40, needs=Scope.POLICY_MANAGE),
+    ),
+    Page(
+        "POST",
+        f"{PATH}/preview",
+        foresee,
+        N_("What this policy would do"),
+        operation="policy.preview",
+        also=("policy.show",),
+        form=show,
+    ),
+    Page(
+        "POST",
+        PATH,
+        save,
+        _TITLE,
+        operation="policy.edit",
+        also=("policy.show", "policy.preview"),
+        form=again,
+    ),
+    Page("POST", f"{PATH}/take-back", take_back, _TITLE, operation="policy.edit"),
+)

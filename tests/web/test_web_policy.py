@@ -1,0 +1,168 @@
+"""The organization's policy at a browser: seen, foreseen, announced, taken back and enforced."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from counterfoil import directory
+from counterfoil.directory.edit_policy import edit_policy
+from counterfoil.directory.presets import PRESETS
+from counterfoil.kernel.ids import OrganizationId
+from infra.server import Server, serving
+from support.browse import NARROW, At
+from support.office import ORIGIN
+from support.sample import Sample
+from support.web import give, seeder_of, stock
+
+
+@pytest.fixture(scope="module")
+def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of these tests alone: what they enforce ends every token in it earlier."""
+    mine = tmp_path_factory.mktemp("policy") / "data"
+    shutil.copytree(seeded.directory, mine)
+    return mine
+
+
+@pytest.fixture(scope="module")
+def tokens(own: Path) -> dict[str, str]:
+    """The ids of tokens in every state, by name; see `support.web.stock`."""
+    return stock(own)
+
+
+@pytest.fixture(scope="module")
+def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
+    """The server of these tests."""
+    assert tokens
+    with serving(own) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def policy(own: Path, seeded: Sample, house: Server) -> Iterator[Callable[..., Any]]:
+    """Return what sets the policy at the machine; it is the preset again when the test is over."""
+    assert house.port
+    here = OrganizationId(int(seeded.told["organization"]["id"]))
+
+    def set_(**changes: Any) -> None:
+        with closing(seeder_of(own)) as seeder:
+            with seeder.office.database.reading() as tx:
+                version = directory.policy(tx, here).version
+            with seeder.office.work(directory.operator(here), ORIGIN) as work:
+                edit_policy(work, version, {"enforce_at": None, **changes}, "default")
+
+    set_()
+    yield set_
+    set_()
+
+
+def test_a_preset_is_chosen_with_its_impact(browse: Callable[..., At]) -> None:
+    """An admin sees the presets as a table, fills the form with one, and what it would do (K10)."""
+    at = browse("Ann")
+    page = at.page
+    at.goto("/")
+    page.get_by_role("link", name="Organization policy").click()
+    page.get_by_text("Begin again from a preset").click()
+    for name in PRESETS:
+        expect(page.get_by_role("rowheader", name=name)).to_be_visible()
+    at.accessible()
+    at.shot("policy")
+    page.get_by_role("link", name="Fill the form with agility").click()
+    expect(page.get_by_label("Tokens for each person")).to_have_value("10")
+    at.shot("policy-preset")
+    page.get_by_role("button", name="See what it would do").click()
+    row = page.get_by_role("row", name="Tokens for each person")
+    expect(row).to_contain_text("5")
+    expect(row).to_contain_text("10")
+    expect(page.get_by_text("need not ask for approval any more")).to_be_visible()
+    page.get_by_role("button", name="Save policy").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    expect(page.get_by_text("now: agility")).to_be_visible()
+
+
+def test_what_falls_outside_is_named_and_enforced(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
+    """Before saving one sees how many tokens of whom fall outside, and what is in use (K8, G10)."""
+    assert tokens
+    long = give(own, "Rita", "outlives-the-policy", days=300)
+    at = browse("Ann")
+    page = at.page
+    at.goto("/policy")
+    page.get_by_role("textbox", name="The longest life").fill("10")
+    page.locator("#lifetime_max").select_option(label="days")
+    page.get_by_role("button", name="See what it would do").click()
+    expect(page.locator("#impact")).to_contain_text("fall outside")
+    row = page.get_by_role("row", name="outlives-the-policy")
+    expect(row).to_contain_text("Rita")
+    used = page.get_by_role("row", name="ci-schema-export")
+    assert used.count() == 0  # it ends in time
+    at.accessible()
+    at.shot("policy-impact")
+    page.get_by_role("button", name="Enforce now").click()
+    expect(page.get_by_role("status")).to_contain_text("enforced")
+    at.goto(f"/tokens/{long}")
+    end = datetime.now(UTC) + timedelta(days=10)
+    expect(page.locator(f"relative-time[title^='{end.day} {end:%b} {end.year}']")).to_be_visible()
+
+
+def test_a_day_is_announced_and_taken_back(browse: Callable[..., At], own: Path) -> None:
+    """From an announced day on the policy holds for all; until then it can be taken back."""
+    give(own, "Rita", "announced", days=200)
+    day = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"  # noqa: DTZ - a day of the server
+    at = browse("Ann")
+    page = at.page
+    at.goto("/policy")
+    page.get_by_role("textbox", name="The longest life").fill("1")
+    page.locator("#lifetime_max").select_option(label="months")
+    page.get_by_role("button", name="See what it would do").click()
+    page.get_by_label("Day (from 00:00 UTC)").fill("2020-01-01")
+    page.get_by_role("button", name="Notify, and enforce on that day").click()
+    expect(page.get_by_role("alert")).to_contain_text("in the future")
+    at.accessible()
+    page.get_by_label("Day (from 00:00 UTC)").fill(day)
+    page.get_by_role("button", name="Notify, and enforce on that day").click()
+    expect(page.get_by_role("status")).to_contain_text("announced")
+    expect(page.get_by_text("Announced:", exact=True)).to_be_visible()
+    at.accessible()
+    at.shot("policy-announced")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("status")).to_contain_text("Taken back")
+    expect(page.get_by_text("Announced:", exact=True)).to_have_count(0)
+
+
+def test_two_admins_do_not_overwrite_each_other(
+    browse: Callable[..., At], policy: Callable[..., Any]
+) -> None:
+    """Who saves upon an older version is told so, and what they typed is kept (S22)."""
+    at = browse("Ann")
+    page = at.page
+    at.goto("/policy")
+    page.get_by_label("Tokens for each person").fill("7")
+    policy(quota=9)
+    page.get_by_role("button", name="See what it would do").click()
+    expect(page.get_by_role("alert")).to_contain_text("version")
+    expect(page.get_by_label("Tokens for each person")).to_have_value("7")
+    page.get_by_label("Tokens for each person").fill("many")
+    page.get_by_role("button", name="See what it would do").click()
+    expect(page.get_by_role("alert")).to_contain_text("whole number")
+    at.accessible()
+
+
+def test_who_may_not_change_it_reads_it(browse: Callable[..., At]) -> None:
+    """A member may know the policy; its form is in nobody's markup who may not use it (X6)."""
+    at = browse("Ben", viewport=NARROW)
+    at.goto("/policy")
+    expect(at.page.get_by_text("everybody but admins")).to_be_visible()
+    expect(at.page.locator("form[action^='/policy']")).to_have_count(0)
+    expect(at.page.get_by_role("link", name="Organization policy")).to_have_count(0)
+    at.accessible()
+    at.fits()
+    at.shot("policy-read-narrow")
