@@ -23,10 +23,13 @@ def commands_page() -> str:
     shared = {one.name: one for one in _options(_talking)}
     said = [
         HEAD + "# Commands\n",
-        "Results go to standard output: a table on a terminal, tab-separated lines in a pipe, JSON",
-        "with `--json`. Everything else goes to standard error. Neither shows a secret, but for",
-        "the one that `pat create` makes, what `api --pick` picks, and the one-time codes of",
-        "`organization create` and `user invite`.\n",
+        "Results go to standard output: a table on a terminal, tab-separated lines in a pipe, or",
+        "what `--json`, `--jq`, `-o` or `-q` say; `--json=name,state` and `-o csv=name,state` are",
+        "these fields alone. All else goes to standard error. Neither shows a secret, but for",
+        "the one that `pat create`, `pat rotate`, `token create` and `token regenerate` make, what",
+        "`auth token` and `api --pick` are asked for, and the one-time codes of",
+        "`organization create` and `user invite`. Every command that changes something takes",
+        "`--dry-run`: all is looked up, what would be sent is printed, and nothing is sent.\n",
         "## Options of every command that talks to a server\n",
         *_table(shared.values()),
     ]
@@ -60,7 +63,7 @@ def _leaves(
 
 @click.command()
 @talks
-def _talking(_asked: Options, *, as_json: bool) -> None:
+def _talking(_asked: Options) -> None:
     """Stands for every command that talks to a server."""
 
 

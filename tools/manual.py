@@ -32,6 +32,7 @@ _CLIENT_VARIABLES: Final = {
     "COUNTERFOIL_DEBUG": "Show where in the program a failure happened. Secrets are cut out.",
     "COUNTERFOIL_NO_INPUT": "Never ask anything. `CI` does the same.",
     "COUNTERFOIL_ORGANIZATION": "Which organization, for people who are in several.",
+    "COUNTERFOIL_PROFILE": "Another profile than the one in use.",
     "COUNTERFOIL_TOKEN": "The token to use. It precedes what is stored.",
     "COUNTERFOIL_TOKEN_FILE": "A file with the token, which its owner alone can read.",
     "COUNTERFOIL_URL": "The server. It precedes what is stored.",
@@ -209,7 +210,7 @@ def _sentence(text: str) -> str:
 
 
 def _client_variables() -> set[str]:
-    sources = (ROOT / "src" / "counterfoil" / "cli").glob("*.py")
+    sources = (ROOT / "src" / "counterfoil" / "cli").rglob("*.py")
     return {
         name for path in sources for name in re.findall(r"COUNTERFOIL_[A-Z_]+", path.read_text())
     }

@@ -101,4 +101,5 @@ def plain_environment(binaries: Path, home: Path) -> dict[str, str]:
         "PATH": f"{binaries}:/usr/bin:/bin",
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }

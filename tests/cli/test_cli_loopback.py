@@ -12,8 +12,8 @@ import pytest
 
 from cli.conftest import Type
 from counterfoil.access.caller import STEP_UP
+from counterfoil.cli.auth.loopback import challenge
 from counterfoil.cli.exits import Exit
-from counterfoil.cli.loopback import challenge
 from counterfoil.cli.profile import Profile, ProfileFile
 from counterfoil.cli.talking import Options, open_client
 from counterfoil.client import SessionTokens

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.conftest import Type
-from counterfoil.cli.instants import read_expiry
-from counterfoil.cli.output import printable, put_rows, words
+from counterfoil.cli.output import printable, put_list, words
+from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.demo.seed import new_password
 from support.fake_server import Says, StandIn
 from support.office import START
@@ -36,7 +36,7 @@ def test_what_can_be_seen_stays() -> None:
 
 def test_a_pipe_gets_lines_of_tabs(capsys: pytest.CaptureFixture[str]) -> None:
     """Where no terminal is, rows are tab-separated, without headings, one line each."""
-    put_rows(("A", "B"), [("x", None), ("two\nlines", "a\tb")])
+    put_list([{"a": "x", "b": None}, {"a": "two\nlines", "b": "a\tb"}], "a b")
     assert capsys.readouterr().out == "x\t\ntwo\\nlines\ta\\tb\n"
 
 
@@ -47,7 +47,7 @@ def test_a_terminal_gets_a_table(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("TERM", "dumb")
-    put_rows(("NAME",), [("[red]x[/red]",)])
+    put_list([{"name": "[red]x[/red]"}], "name")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].strip() == "NAME"
     assert lines[1].strip() == "[red]x[/red]"

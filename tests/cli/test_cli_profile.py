@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.conftest import Type
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
+from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
 from counterfoil.client import SessionTokens
 

@@ -11,8 +11,8 @@ import pytest
 
 from cli.conftest import Type
 from counterfoil import __version__
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop, describe, exit_of, tell
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.failure import describe, exit_of, tell
 from counterfoil.cli.root import root
 from counterfoil.client import errors
 from counterfoil.kernel.errors import Code
@@ -41,6 +41,8 @@ def test_saying_the_version_loads_nothing_heavy() -> None:
         "counterfoil.cli",
         "counterfoil.cli.root",
         "counterfoil.cli.exits",
+        "counterfoil.cli.lazy",
+        "counterfoil.cli.tree",
     }
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from werkzeug.test import Client
 
 from counterfoil.app import App, build
-from counterfoil.cli.loopback import challenge
+from counterfoil.cli.auth.loopback import challenge
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.runtime.settings import Settings
 from support.sample import Said, Sample

@@ -3,95 +3,90 @@
 from __future__ import annotations
 
 import time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from counterfoil.cli.output import on_terminal, put_json, put_rows, spelled
-from counterfoil.cli.people import People
+from counterfoil.cli.output import on_terminal, put_each, put_list
+from counterfoil.cli.output.choice import Form, chosen
 from counterfoil.cli.talking import Options, open_client, talks
-from counterfoil.client.model import AuditEntry
-from counterfoil.kernel.ids import Prefix
+from counterfoil.cli.talking.people import People
+
+if TYPE_CHECKING:
+    from counterfoil.cli.output.record import More, Resource
 
 _GLANCE_S: Final = 2.0
-_HEADINGS: Final = ("AT", "USER", "TOKEN", "OPERATION", "TARGET", "OUTCOME")
-_IN_A_PIPE: Final = ("AT", "ID", *_HEADINGS[1:], "REQUEST")
+COLUMNS: Final = "at user who token_name operation target outcome request_id"
+_SHORT: Final = "when who token_name operation target outcome"
 _SECONDS: Final = len("2027-01-31T12:00:00")
 
 
-@click.group()
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command()
+@click.command()
 @click.option("-n", "--lines", default=20, type=click.IntRange(1, 1000), show_default=True)
 @click.option("-f", "--follow", is_flag=True, help="Go on as entries come.")
 @talks
-def tail(options: Options, as_json: bool, lines: int, follow: bool) -> None:
+def tail(options: Options, lines: int, follow: bool) -> None:
     """Show the newest entries, the newest last."""
     with open_client(options) as client:
-        people = People(client)
-        entries = client.audit_entries(lines)[::-1]
-        _put(entries, people, as_json=as_json)
-        seen = {entry.id for entry in entries}
+        more = told_of(People(client))
+        entries = [entry.source for entry in client.audit_entries(lines)[::-1]]
+        if _one_by_one():
+            for entry in entries:
+                put_each(entry, COLUMNS, more)
+        else:
+            put_list(entries, COLUMNS, more, short=_SHORT)
+        seen = {entry["id"] for entry in entries}
         while follow:
             time.sleep(_GLANCE_S)
-            fresh = [entry for entry in client.audit_entries(100)[::-1] if entry.id not in seen]
-            seen |= {entry.id for entry in fresh}
-            _put(fresh, people, as_json=as_json)
+            fresh = [one.source for one in client.audit_entries(100)[::-1]]
+            for entry in fresh:
+                if entry["id"] not in seen:
+                    seen.add(entry["id"])
+                    put_each(entry, _SHORT if on_terminal() else COLUMNS, more)
 
 
-@audit.command()
+@click.command()
 @click.option("-n", "--minutes", default=20, type=click.IntRange(1, 1000), show_default=True)
 @talks
-def refusals(options: Options, as_json: bool, minutes: int) -> None:
+def refusals(options: Options, minutes: int) -> None:
     """Count who was refused without being anybody: by minute and network, the newest last.
 
     A wrong or missing token is nobody's, so it stands in no trail; it is counted for 30 days.
     """
     with open_client(options) as client:
         found = client.refusals(minutes)[::-1]
-    if as_json:
-        put_json([one.source for one in found])
+    if chosen().is_data:
+        put_list([one.source for one in found], "")
         return
-    rows = [(one.at, *each) for one in found for each in one.refused]
-    if rows:
-        put_rows(("MINUTE", "NETWORK", "STATUS", "COUNT"), rows)
-
-
-def _put(entries: list[AuditEntry], people: People, *, as_json: bool) -> None:
-    if as_json:
-        for entry in entries:
-            put_json(entry.source)
-    elif entries and on_terminal():
-        put_rows(_HEADINGS, [_short(entry, people) for entry in entries])
-    elif entries:
-        put_rows(
-            _IN_A_PIPE,
-            [
-                (
-                    entry.at,
-                    spelled(Prefix.USER, entry.user),
-                    people.name(entry.user),
-                    entry.token_name or spelled(Prefix.TOKEN, entry.token),
-                    entry.operation,
-                    entry.target,
-                    entry.outcome,
-                    entry.request_id,
-                )
-                for entry in entries
-            ],
-        )
-
-
-def _short(entry: AuditEntry, people: People) -> tuple[str, ...]:
-    """Return an entry as it fits on a terminal: seconds, names, and no request id."""
-    return (
-        entry.at[:_SECONDS].replace("T", " "),
-        people.name(entry.user),
-        entry.token_name or spelled(Prefix.TOKEN, entry.token),
-        entry.operation,
-        entry.target,
-        entry.outcome,
+    put_list(
+        [
+            {"minute": one.at, "network": network, "status": status, "count": count}
+            for one in found
+            for network, status, count in one.refused
+        ],
+        "minute network status count",
     )
+
+
+def told_of(people: People) -> More:
+    """Return what is known of an entry beside what it says: names, and a short time."""
+
+    def name(entry: Resource) -> str:
+        user = entry["relationships"]["user"]["data"]
+        return people.name(user["id"] if user else None)
+
+    def token(entry: Resource) -> object:
+        tied = entry["relationships"].get("token", {}).get("data")
+        return entry["attributes"].get("token_name") or (f"tok_{tied['id']}" if tied else "")
+
+    def when(entry: Resource) -> str:
+        return str(entry["attributes"]["at"])[:_SECONDS].replace("T", " ")
+
+    return {"who": name, "token_name": token, "when": when}
+
+
+def _one_by_one() -> bool:
+    """Say whether entries are told one by one, as they come: to pipes, and to readers of JSON."""
+    choice = chosen()
+    plain = choice.fields is None and choice.jq is None
+    return (choice.form is None and not on_terminal()) or (choice.form is Form.JSON and plain)

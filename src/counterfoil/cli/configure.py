@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import click
 
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
+from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note
 from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
 from counterfoil.cli.talking import (
+    DEFAULT_URL,
     Options,
     credential_options,
     gathered,
@@ -20,9 +20,6 @@ from counterfoil.cli.talking import (
     two_kinds,
     warn_of_argv,
 )
-from counterfoil.client.credential import usable
-from counterfoil.client.surroundings import DEFAULT_URL
-from counterfoil.client.wire import origin_of
 
 
 @click.command()
@@ -54,12 +51,16 @@ def _before(file: ProfileFile) -> Profile:
 
 
 def _changed(profile: Profile, options: Options) -> Profile:
+    from counterfoil.client.credential import usable
+    from counterfoil.client.wire import origin_of
+
     token = options.pat_token or options.token_file
     pair = (options.client_id, options.client_secret)
     if (token and any(pair)) or (options.pat_token and options.token_file):
         raise two_kinds()
     if any(pair) and not all(pair):
         raise Stop(Exit.CONFIG, "Client id and client secret go together", "Give both.")
+    profile = replace(profile, keyring=False)  # what is configured stands in the file
     if options.url:
         if origin_of(options.url) != origin_of(profile.url or DEFAULT_URL):
             profile = profile.without_credential()  # it was for the other server

@@ -31,3 +31,12 @@ class Exit(IntEnum):
     DRIFT = 10
     """Kept for `apply --detailed-exitcode`."""
     INTERRUPTED = 130
+
+
+class Stop(Exception):
+    """A command ends here, on purpose: with which exit code, what happened, what to do."""
+
+    def __init__(self, exit_code: Exit, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.exit_code = exit_code
+        self.fix = fix

@@ -10,21 +10,11 @@ from typing import Any, Final
 
 import click
 
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.output import printable
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.output.text import printable
 from counterfoil.client import errors
 from counterfoil.client.redact import redact
 from counterfoil.kernel.errors import Code
-
-
-class Stop(Exception):
-    """A command ends here, on purpose: with which exit code, what happened, what to do."""
-
-    def __init__(self, exit_code: Exit, what: str, fix: str = "") -> None:
-        super().__init__(what)
-        self.exit_code = exit_code
-        self.fix = fix
-
 
 _ANOTHER: Final = "Get another with `counterfoil pat create`, or sign in: `counterfoil auth login`."
 _SIGN_IN: Final = "Sign in: `counterfoil auth login`, or set COUNTERFOIL_TOKEN."

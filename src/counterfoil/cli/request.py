@@ -2,105 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from counterfoil.cli.output import (
-    note,
-    on_terminal,
-    places,
-    put_facts,
-    put_json,
-    put_rows,
-    spelled,
-    words,
-)
-from counterfoil.cli.talking import Options, gathered, open_client, talks
-from counterfoil.cli.wanted import Bounds
-from counterfoil.client import Client
-from counterfoil.client.model import TokenRequest
-from counterfoil.kernel.ids import Prefix
+from counterfoil.cli.output import note, on_terminal, places, put_done, put_facts, put_list, words
+from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
+from counterfoil.cli.talking.wanted import Bounds
+
+if TYPE_CHECKING:
+    from counterfoil.client import Client
+    from counterfoil.client.model import TokenRequest
 
 _SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
 _OPEN: Final = "open"
-_HEADINGS: Final = (
-    "ID", "KIND", "STATE", "NAME", "USER", "WHO", "SCOPES", "ROOTS", "SURFACES", "WHY", "VERSION",
-)  # fmt: skip
+_COLUMNS: Final = (
+    "id kind state name requester who asked.scopes asked.roots asked.surfaces justification version"
+)
 
 
-@click.group()
-def request() -> None:
-    """Requests for tokens: list, approve, deny."""
-
-
-@request.command("list")
+@click.command("list")
 @click.option("--state", default="open", help="open, approved, denied, cancelled, lapsed or all.")
 @talks
-def list_(options: Options, as_json: bool, state: str) -> None:
+def list_(options: Options, state: str) -> None:
     """List what waits for a decision."""
     with open_client(options) as client:
         found = list(client.requests(**({} if state == "all" else {"state": state})))
-        if on_terminal() and not as_json:
-            for one in found:
-                put_facts(one.spelled, _facts(one))
-            if not found:
-                note("nothing here" if state != _OPEN else "nothing waits for a decision")
-            return
-    if as_json:
-        put_json([one.source for one in found])
+    if on_terminal() and chosen().form is None:
+        for one in found:
+            put_facts(one.spelled, _facts(one))
+        if not found:
+            note("nothing here" if state != _OPEN else "nothing waits for a decision")
         return
-    put_rows(
-        _HEADINGS,
-        [
-            (
-                one.spelled,
-                one.kind,
-                one.state,
-                one.name,
-                spelled(Prefix.USER, one.requester),
-                one.who,
-                words(one.asked.get("scopes")),
-                places(one.asked.get("roots")),
-                words(one.asked.get("surfaces")),
-                one.justification,
-                one.version,
-            )
-            for one in found
-        ],
-    )
+    who = {str(one.source["id"]): one.who for one in found}
+    put_list([one.source for one in found], _COLUMNS, {"who": lambda one: who[str(one["id"])]})
 
 
-@request.command()
+@click.command()
 @click.argument("request_id", metavar="REQUEST")
 @click.option("--scope", "scopes", multiple=True, help="Only these scopes; may be repeated.")
 @click.option("--root", "roots", multiple=True, help="Only under these nodes; may be repeated.")
 @click.option("--surface", "surfaces", multiple=True, help="Only these surfaces.")
 @click.option("--expires", help="Sooner than asked for: `30d`, a date, an instant.")
 @_SEEN
-@talks
+@writes
 @gathered(Bounds)
-def approve(
-    options: Options, narrower: Bounds, *, as_json: bool, request_id: str, seen: int | None
-) -> None:
+def approve(options: Options, narrower: Bounds, *, request_id: str, seen: int | None) -> None:
     """Approve a request, or less than it asks for."""
     attributes = narrower.said()
     with open_client(options) as client:
         attributes |= narrower.placed(client)
         decided = client.approve(request_id, _version(client, request_id, seen), attributes)
-    _told(decided, as_json=as_json)
+    put_done(decided.source, f"✓ {decided.spelled} is {decided.state}")
 
 
-@request.command()
+@click.command()
 @click.argument("request_id", metavar="REQUEST")
 @click.option("--reason", required=True, help="Why not; the requester reads it.")
 @_SEEN
-@talks
-def deny(options: Options, as_json: bool, request_id: str, reason: str, seen: int | None) -> None:
+@writes
+def deny(options: Options, request_id: str, reason: str, seen: int | None) -> None:
     """Deny a request, and say why."""
     with open_client(options) as client:
         decided = client.deny(request_id, _version(client, request_id, seen), reason)
-    _told(decided, as_json=as_json)
+    put_done(decided.source, f"✓ {decided.spelled} is {decided.state}")
 
 
 def _version(client: Client, request_id: str, seen: int | None) -> int:
@@ -128,9 +94,3 @@ def _facts(one: TokenRequest) -> list[tuple[str, str]]:
         ("until", asked.get("expires_at") or "for ever"),
         ("why", one.justification),
     ]
-
-
-def _told(decided: TokenRequest, *, as_json: bool) -> None:
-    if as_json:
-        put_json(decided.source)
-    note(f"✓ {decided.spelled} is {decided.state}")

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
-from counterfoil.cli.machine import machine
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.ground import machine
 from counterfoil.cli.output import note
 from counterfoil.demo.content import NAME, count
 from counterfoil.demo.place import is_sample, place, require_empty

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from counterfoil.cli.exits import Exit
-from counterfoil.cli.failure import Stop
+from counterfoil.cli.exits import Exit, Stop
 
 MARK: Final = "sample.json"
 """Lies beside the database, and says whose the ids in it are."""

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 import click
 import httpx2
 
-from counterfoil.cli.loopback import challenge
+from counterfoil.cli.auth.loopback import challenge
 from counterfoil.cli.output import printable
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.client.redact import redact

@@ -1,0 +1,25 @@
+"""`counterfoil auth token`: the credential itself, for another program."""
+
+from __future__ import annotations
+
+import click
+
+from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.talking import Options, agent, talks
+from counterfoil.cli.talking.reaching import credential_for
+
+
+@click.command()
+@talks
+def token(options: Options) -> None:
+    """Print the token that commands send: `curl -H "Authorization: Bearer $(counterfoil auth …`.
+
+    Of a session or of a key and secret it is one that is good for some minutes.
+    """
+    from counterfoil.client import Client
+
+    if chosen().form is not None:
+        raise click.UsageError("This prints the token alone.")
+    server, credential = credential_for(options)
+    with Client(server.url, agent=agent()) as client:
+        click.echo(str(client.wire.run(credential.bearer(client.wire.manners.form))))

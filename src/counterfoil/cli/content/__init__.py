@@ -1,0 +1,1 @@
+"""Content, from a command line."""

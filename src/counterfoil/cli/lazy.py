@@ -1,0 +1,66 @@
+"""Groups of the command tree, made of data: a command is imported when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+
+from counterfoil.cli.tree import Noun, Tree
+
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Lazy(click.Group):
+    """A group that knows its commands by name."""
+
+    def __init__(self, *arguments: Any, tree: Mapping[str, Tree], **more: Any) -> None:  # noqa: ANN401 - as click's
+        super().__init__(*arguments, **more)
+        self.tree = tree
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the tree."""
+        del ctx
+        return list(self.tree)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command; its module is imported now."""
+        del ctx
+        found = self.tree.get(cmd_name)
+        if found is None:
+            return None
+        if isinstance(found, Noun):
+            return Lazy(cmd_name, help=found.told, tree=found.verbs, context_settings=HELP)
+        module, _, name = found.at.partition(":")
+        command: click.Command = getattr(import_module(f"counterfoil.{module}"), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is meant and what is left for it."""
+        name, command, left = super().resolve_command(ctx, args)
+        if command is None or isinstance(command, click.Group) or "--json" not in left:
+            return name, command, left
+        from counterfoil.cli.output.choice import joined
+
+        return name, command, joined(command, left)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.told) for name, one in self.tree.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Complete names without importing what they stand for."""
+        from click.shell_completion import CompletionItem
+
+        del ctx
+        return [
+            CompletionItem(name, help=one.told)
+            for name, one in self.tree.items()
+            if name.startswith(incomplete)
+        ]

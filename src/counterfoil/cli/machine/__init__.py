@@ -1,0 +1,1 @@
+"""What is done at the machine of the server, over its database."""

@@ -1,0 +1,213 @@
+"""`counterfoil init`: begin, with an organization and the person who administers it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.ground import good, settings_of
+from counterfoil.cli.output import note, output_options, printable, put_value
+from counterfoil.cli.output.choice import chosen
+from counterfoil.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from counterfoil.app import First
+    from counterfoil.directory import Founded
+    from counterfoil.runtime.settings import Settings
+
+_MOST_BYTES: Final = 4096
+_PLACE: Final = "counterfoil-data"
+
+
+@click.command()
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="COUNTERFOIL_DATA_DIR",
+    help="Where the installation shall lie. [env: COUNTERFOIL_DATA_DIR]",
+)
+@click.option("--organization", help="What the organization is called.")
+@click.option("--name", help="What its admin is called.")
+@click.option("--email", help="The admin's e-mail address, by which they sign in.")
+@click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A file whose first line is the admin's password; `-` reads it from standard input.",
+)
+@click.option(
+    "--preset",
+    default="default",
+    show_default=True,
+    help="The policy to begin with: amplience, datocms, dx, squiz or agility.",
+)
+@output_options
+def init(
+    *,
+    data_dir: Path | None,
+    organization: str | None,
+    name: str | None,
+    email: str | None,
+    password_file: Path | None,
+    preset: str,
+) -> None:
+    """Begin: make the first organization of an empty installation, and its admin.
+
+    What you do not say is asked for on a terminal, and is an error elsewhere. The database is
+    embedded in the data directory, or the one at COUNTERFOIL_DATABASE_URL. Where there is an
+    organization already, nothing is touched.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from counterfoil import app
+
+    given = {
+        "--data-dir": data_dir,
+        "--organization": organization,
+        "--name": name,
+        "--email": email,
+        "--password-file": password_file,
+    }
+    _see_what_is_missing([option for option, value in given.items() if value is None])
+    settings = _settings(data_dir)
+    try:
+        app.find_empty(settings)
+        first = _first(organization, name, email, password_file, preset)
+        founded = app.found(settings, first)
+    except app.OccupiedError as error:
+        raise Stop(
+            Exit.CONFLICT,
+            f"This installation is not empty, and is left as it is: {error}",
+            "Name another directory with --data-dir, or another database.",
+        ) from None
+    except app.UnreadyError as error:
+        raise Stop(Exit.CONFIG, str(error)) from None
+    except SQLAlchemyError as error:
+        where = settings.office_file if not settings.database_url else "COUNTERFOIL_DATABASE_URL"
+        raise Stop(
+            Exit.CONFIG, f"The database cannot be used ({type(error).__name__})", f"See {where}."
+        ) from None
+    if chosen().is_data:
+        put_value(_told(settings, founded))
+    else:
+        _say_what_is_next(settings, founded)
+
+
+def _see_what_is_missing(options: list[str]) -> None:
+    """Return if there is a terminal to ask at; nothing else is ever waited for."""
+    if options and not sys.stdin.isatty():
+        raise Stop(
+            Exit.USAGE,
+            f"Missing: {', '.join(options)}",
+            "Give them, or type this on a terminal to be asked.",
+        )
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    if data_dir is None:
+        data_dir = Path(_ask("Where shall it lie", str, default=_PLACE))
+    return settings_of(data_dir)
+
+
+def _first(
+    organization: str | None,
+    name: str | None,
+    email: str | None,
+    password_file: Path | None,
+    preset: str,
+) -> First:
+    """Return what is wanted, each part of it good; ask for the parts that are missing."""
+    from counterfoil.app import First
+    from counterfoil.directory.rules import preset_named, proper_email, proper_name
+
+    good("--preset", preset_named, preset)
+    return First(
+        organization=_part("Organization", "--organization", proper_name, organization),
+        name=_part("Your name", "--name", proper_name, name),
+        email=_part("Your e-mail address", "--email", proper_email, email),
+        password=_password(password_file),
+        preset=preset,
+    )
+
+
+def _part(question: str, option: str, proper: Callable[[str], str], given: str | None) -> str:
+    if given is None:
+        return _ask(question, proper)
+    good(option, proper, given)
+    return proper(given)
+
+
+def _ask(
+    question: str,
+    proper: Callable[[str], str],
+    *,
+    default: str | None = None,
+    hidden: bool = False,
+) -> str:
+    """Ask until the answer is good."""
+
+    def answer(text: str) -> str:
+        try:
+            return proper(text)
+        except Invalid as error:
+            raise click.UsageError(error.detail) from None
+
+    answered: str = click.prompt(
+        question,
+        default=default,
+        hide_input=hidden,
+        confirmation_prompt=hidden and "Again",
+        value_proc=answer,
+        err=True,
+    )
+    return answered
+
+
+def _password(file: Path | None) -> str:
+    from counterfoil.signin import proper_password
+
+    if file is None:
+        return _ask("A password", proper_password, hidden=True)
+    try:
+        if str(file) == "-":
+            raw = sys.stdin.buffer.readline(_MOST_BYTES)
+        else:
+            with file.open("rb") as opened:
+                raw = opened.readline(_MOST_BYTES)
+        password = raw.decode().removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise Stop(Exit.CONFIG, f"{file} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise Stop(Exit.USAGE, "--password-file: This is not text.") from None
+    good("--password-file", proper_password, password)
+    return password
+
+
+def _told(settings: Settings, founded: Founded) -> dict[str, object]:
+    user = founded.admin.user
+    return {
+        "data_dir": str(settings.data_dir),
+        "organization": {
+            "id": str(founded.organization.id),
+            "name": founded.organization.name,
+        },
+        "admin": {"id": str(user.id), "name": user.name, "email": user.email},
+        "roles": {name: str(role.id) for name, role in founded.roles.items()},
+    }
+
+
+def _say_what_is_next(settings: Settings, founded: Founded) -> None:
+    user, url = founded.admin.user, settings.base_url or f"http://localhost:{settings.port}"
+    note(f"✓ {founded.organization.name} is founded, and {user.name} administers it")
+    lines = [
+        "What to type next:",
+        f"  counterfoil serve --data-dir {shlex.quote(str(settings.data_dir))}",
+        f"  counterfoil auth login --url {url}      as {user.email}",
+        "  counterfoil pat create my-laptop --scope content:read",
+    ]
+    click.echo("\n".join(map(printable, lines)))

@@ -1,0 +1,74 @@
+"""`counterfoil organization`: what no request makes, and the operator makes at the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from counterfoil.cli.machine.ground import code_facts, code_told, good, machine, settings_of
+from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.output import note, output_options, put_facts, put_value
+from counterfoil.cli.output.choice import chosen
+from counterfoil.kernel.ids import Prefix, spell
+
+if TYPE_CHECKING:
+    from counterfoil.app import Created
+
+
+@click.command()
+@data_dir_option
+@click.option("--name", required=True, help="What the organization is called.")
+@click.option("--admin-email", required=True, help="Whose it is: by this they sign in.")
+@click.option("--admin-name", help="What a new admin is called. [default: by their address]")
+@click.option(
+    "--preset",
+    default="default",
+    show_default=True,
+    help="The policy to begin with: amplience, datocms, dx, squiz or agility.",
+)
+@output_options
+def create(
+    *,
+    data_dir: Path,
+    name: str,
+    admin_email: str,
+    admin_name: str | None,
+    preset: str,
+) -> None:
+    """Make one more organization in an installation, beside a server that may run.
+
+    Its admin may be somebody whom another organization knows: then they sign in as ever. Who has
+    nothing to sign in with gets a one-time code, shown this once, by which they choose a password.
+    """
+    from counterfoil import app
+    from counterfoil.directory.rules import preset_named, proper_email, proper_name
+    from counterfoil.directory.steps.admit import Newcomer
+
+    settings, called = settings_of(data_dir), admin_name or admin_email
+    good("--name", proper_name, name)
+    good("--admin-email", proper_email, admin_email)
+    good("--admin-name", proper_name, called)
+    good("--preset", preset_named, preset)
+    with machine():
+        created = app.create(settings, name, preset, Newcomer(called, admin_email))
+    founded = created.founded
+    if chosen().is_data:
+        code = code_told(created.invited, settings.base_url)
+        put_value(_told(created, code), secret=code["code"] if code else "")
+        return
+    note(f"✓ {founded.organization.name} is founded, and {founded.admin.user.name} administers it")
+    facts = [("admin", founded.admin.user.email), *code_facts(created.invited, settings.base_url)]
+    put_facts(spell(Prefix.ORGANIZATION, founded.organization.id), facts)
+
+
+def _told(created: Created, code: dict[str, str] | None) -> dict[str, object]:
+    founded = created.founded
+    user = founded.admin.user
+    return {
+        "organization": {"id": str(founded.organization.id), "name": founded.organization.name},
+        "admin": {"id": str(user.id), "name": user.name, "email": user.email},
+        "roles": {name: str(role.id) for name, role in founded.roles.items()},
+        "invitation": code,
+    }

@@ -1,0 +1,28 @@
+"""`counterfoil replica`: the gate's copy of what it must know."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.output import note
+
+
+@click.command()
+@data_dir_option
+def rebuild(data_dir: Path) -> None:
+    """Build it anew from the database. A server may go on serving meanwhile."""
+    from counterfoil import app
+    from counterfoil.runtime.settings import PREFIX, SettingError, load
+
+    if not data_dir.is_dir():
+        raise Stop(Exit.NOT_FOUND, f"There is no data directory {data_dir}")
+    try:
+        position = app.rebuild(load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)}))
+    except (SettingError, app.UnreadyError) as error:
+        raise Stop(Exit.CONFIG, str(error)) from None
+    note(f"✓ the replica is built anew and stands at position {position}")

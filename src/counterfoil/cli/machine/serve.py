@@ -1,0 +1,47 @@
+"""`counterfoil serve`: run the server, ready when `/readyz` answers 200."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.machine.ground import machine
+from counterfoil.cli.output import note
+
+
+def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--data-dir`, by flag or by environment."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="COUNTERFOIL_DATA_DIR",
+        required=True,
+        help="Where the installation lies. [env: COUNTERFOIL_DATA_DIR]",
+    )(command)
+
+
+@click.command()
+@data_dir_option
+@click.option("--port", type=click.IntRange(1, 65_535), help="[default: 8400]")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes. [default: 2]")
+@click.option("--host", help="The address to listen at. [default: 127.0.0.1]")
+def serve(data_dir: Path, port: int | None, workers: int | None, host: str | None) -> None:
+    """Run the server until a signal ends it.
+
+    An embedded database is made, or brought up to this version, first. Where nobody is yet, it
+    prints a link to standard error with which one begins in a browser, once.
+    """
+    from counterfoil import app
+    from counterfoil.runtime.settings import PREFIX
+
+    if host is not None:
+        os.environ[f"{PREFIX}HOST"] = host
+    with machine():
+        app.serve(data_dir, port, workers, say=_say)
+
+
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        note(line)

@@ -1,0 +1,101 @@
+"""`counterfoil pat edit`, `enable`, `disable` and `delete`: what becomes of a token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from counterfoil.cli.output import put_done, spelled
+from counterfoil.cli.pat.look import find
+from counterfoil.cli.talking import Options, gathered, open_client, writes
+from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.wanted import SURFACES, Changes
+from counterfoil.kernel.ids import Prefix
+
+if TYPE_CHECKING:
+    from counterfoil.client.model import PersonalToken
+
+
+@click.command()
+@click.argument("token")
+@click.option("--name", help="Call it this.")
+@click.option("--description", help="Say this of it.")
+@click.option("--scope", "scopes", multiple=True, help="These scopes instead; may be repeated.")
+@click.option("--add-scope", "added", multiple=True, help="This scope too; may be repeated.")
+@click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
+@click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
+@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
+@click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
+@writes
+@gathered(Changes)
+def edit(options: Options, changes: Changes, *, token: str, added: tuple[str, ...]) -> None:
+    """Change what a token is called, what it may do and until when, or switch it on or off.
+
+    What makes it reach further may wait for approval; all else is done at once.
+    """
+    if added and (changes.scopes or changes.inherit):
+        raise click.UsageError("--add-scope adds to what there is: leave --scope and --inherit.")
+    attributes = changes.said()
+    with open_client(options) as client:
+        attributes |= changes.placed(client)
+        if not attributes and not added:
+            message = "Say what to change: --name, --scope, --root, --expires, --disable, …"
+            raise click.UsageError(message)
+        seen = client.personal_token(find(client, token))
+        if added:
+            attributes["scopes"] = list(dict.fromkeys([*(seen.scopes or ()), *added]))
+        changed = client.edit_personal_token(seen.id, attributes, seen.version)
+    put_done(changed.source, *_told(seen, changed))
+
+
+@click.command()
+@click.argument("tokens", nargs=-1, required=True, metavar="TOKEN…")
+@writes
+def enable(options: Options, *, tokens: tuple[str, ...]) -> None:
+    """Switch tokens on again, by id or name; their secrets work as before."""
+    _switch(options, tokens, on=True)
+
+
+@click.command()
+@click.argument("tokens", nargs=-1, required=True, metavar="TOKEN…")
+@writes
+def disable(options: Options, *, tokens: tuple[str, ...]) -> None:
+    """Switch tokens off, by id or name. They are refused everywhere until they are enabled."""
+    _switch(options, tokens, on=False)
+
+
+@click.command()
+@click.argument("tokens", nargs=-1, required=True, metavar="TOKEN…")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@writes
+def delete(options: Options, *, tokens: tuple[str, ...], yes: bool) -> None:
+    """Revoke tokens, by id or name. They are refused everywhere from then on, for good."""
+    with open_client(options) as client:
+        ids = [find(client, token) for token in tokens]
+        agreed(f"Revoke {', '.join(tokens)}? Nothing brings it back.", yes=yes)
+        for id_ in ids:
+            client.revoke_personal_token(id_)
+            gone = {"type": "personal_access_token", "id": id_, "state": "revoked"}
+            put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
+
+
+def _switch(options: Options, tokens: tuple[str, ...], *, on: bool) -> None:
+    with open_client(options) as client:
+        for id_ in [find(client, token) for token in tokens]:
+            changed = client.edit_personal_token(id_, {"enabled": on})
+            put_done(changed.source, f"✓ {changed.spelled} is {changed.state}")
+
+
+def _told(before: PersonalToken, after: PersonalToken) -> list[str]:
+    """Say what became of an edit: a request that was not there before waits for approval."""
+    if after.request is None or after.request == before.request:
+        return [f"✓ {after.spelled} is changed"]
+    waits = f"  Wait for the answer: counterfoil pat wait {spelled(Prefix.REQUEST, after.request)}"
+    if after.state == "pending":
+        told = f"… {after.spelled} is changed; in place of the request before, another one waits"
+    else:
+        further = "what makes it reach further waits for approval; the rest is done"
+        told = f"… {after.spelled}: {further}"
+    return [told, waits]

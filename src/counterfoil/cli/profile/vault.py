@@ -1,0 +1,84 @@
+"""The system's keyring: where a credential lies if there is one, under the name of its profile.
+
+macOS's Keychain, Windows's Credential Locker, Secret Service and KWallet, by the library `keyring`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, replace
+from typing import Any, Final
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.profile.model import Profile
+from counterfoil.client import SessionTokens
+
+_SERVICE: Final = "counterfoil"
+_FIX: Final = "Unlock it, or sign in again and keep it in a file: `counterfoil auth login --file`."
+
+
+def name() -> str:
+    """Return what the system's keyring is called; nothing if there is none that keeps secrets.
+
+    One that only hides them, such as a plain file of another library, is none unless somebody chose
+    it by `PYTHON_KEYRING_BACKEND`.
+    """
+    import keyring
+    from keyring.backends import fail, null
+    from keyring.core import recommended
+
+    found = keyring.get_keyring()
+    if isinstance(found, fail.Keyring | null.Keyring):
+        return ""
+    trusted = bool(os.environ.get("PYTHON_KEYRING_BACKEND")) or recommended(found)
+    return str(found.name) if trusted else ""
+
+
+def keep(account: str, profile: Profile) -> bool:
+    """Put a profile's credential into the keyring; say whether it lies there now."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    held: dict[str, Any] = {"pat_token": profile.pat_token}
+    if profile.session is not None:
+        held = {"session": asdict(profile.session)}
+    try:
+        keyring.set_password(_SERVICE, account, json.dumps(held))
+    except KeyringError:
+        return False
+    return True
+
+
+def fetch(account: str, profile: Profile) -> Profile:
+    """Return the profile with the credential that lies in the keyring.
+
+    Raises:
+        Stop: exit 3 if the keyring cannot be read, or has lost it.
+    """
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        held = json.loads(keyring.get_password(_SERVICE, account) or "{}")
+    except KeyringError as error:
+        raise Stop(Exit.CONFIG, f"The keyring cannot be read ({error})", _FIX) from None
+    except ValueError:
+        held = {}
+    match held:
+        case {"pat_token": str(token)}:
+            return replace(profile, pat_token=token)
+        case {"session": {"access": str(a), "refresh": str(r), "good_until": int() | float() as t}}:
+            return replace(profile, session=SessionTokens(a, r, t))
+    raise Stop(Exit.CONFIG, "The keyring holds no credential for this profile", _FIX)
+
+
+def forget(account: str) -> None:
+    """Take a credential out of the keyring, if it is there."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.delete_password(_SERVICE, account)
+    except KeyringError:
+        return

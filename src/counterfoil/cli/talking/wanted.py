@@ -1,0 +1,107 @@
+"""What the command line says of a token: how far it reaches, until when, what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.talking.instants import read_expiry
+from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.ids import Prefix
+
+if TYPE_CHECKING:
+    from counterfoil.client import Client
+
+SURFACES: Final = click.Choice(("delivery", "preview", "management"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How far a token reaches and until when, as the options say; what none says is left out."""
+
+    scopes: Sequence[str]
+    roots: Sequence[str]
+    surfaces: Sequence[str]
+    expires: str | None
+
+    def said(self) -> dict[str, Any]:
+        """Return the attributes that need no server to be understood."""
+        attributes: dict[str, Any] = {}
+        if self.scopes:
+            attributes["scopes"] = list(self.scopes)
+        if self.surfaces:
+            attributes["surfaces"] = list(self.surfaces)
+        if self.expires:
+            attributes["expires_at"] = read_expiry(self.expires, system_clock())
+        return attributes
+
+    def placed(self, client: Client) -> dict[str, Any]:
+        """Return the roots, for which the server is asked where a path leads.
+
+        Raises:
+            Stop: exit 6 for a node that is not there, or not to be seen.
+        """
+        return {"roots": node_ids(client, self.roots)} if self.roots else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach(Bounds):
+    """The bounds of a token that may also do all that its owner may."""
+
+    inherit: bool
+
+    def said(self) -> dict[str, Any]:
+        """Return the attributes that need no server to be understood."""
+        attributes = Bounds.said(self)
+        if self.inherit and self.scopes:
+            message = "--inherit is all of your scopes: give it or --scope."
+            raise click.UsageError(message)
+        return {**attributes, "scopes": None} if self.inherit else attributes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted(Reach):
+    """A token that is asked for."""
+
+    name: str
+    reason: str | None
+
+    def said(self) -> dict[str, Any]:
+        """Return the attributes that need no server to be understood."""
+        return {**_given({"name": self.name, "justification": self.reason}), **Reach.said(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes(Reach):
+    """What is to be different about a token that there is."""
+
+    name: str | None
+    description: str | None
+    enabled: bool | None
+
+    def said(self) -> dict[str, Any]:
+        """Return the attributes that need no server to be understood."""
+        called = {"name": self.name, "description": self.description, "enabled": self.enabled}
+        return {**_given(called), **Reach.said(self)}
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def node_ids(client: Client, roots: Sequence[str]) -> list[str]:
+    """Return the ids of nodes that are named by id or by path."""
+    found = []
+    for root in roots:
+        id_ = client.node_at(root) if root.startswith("/") else root.removeprefix(_NODE)
+        if id_ is None:
+            raise Stop(Exit.NOT_FOUND, f"There is no node {root}, or none that you may see")
+        found.append(id_)
+    return found
+
+
+_NODE: Final = f"{Prefix.NODE}_"

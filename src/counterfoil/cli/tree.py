@@ -1,0 +1,105 @@
+"""The command tree as data: every command by name, where it stands, and what it does in a line.
+
+A command is imported when it is called, and no sooner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A command: `module:name` below `counterfoil.`, and what it does."""
+
+    at: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """Commands about one thing."""
+
+    told: str
+    verbs: Mapping[str, Tree]
+
+
+Tree: TypeAlias = Verb | Noun
+
+TREE: Final[Mapping[str, Tree]] = {
+    "serve": Verb("cli.machine.serve:serve", "Run the server."),
+    "init": Verb("cli.machine.init:init", "Begin: an organization and its admin."),
+    "demo": Verb("demo.command:demo", "Show the whole point on sample data."),
+    "configure": Verb("cli.configure:configure", "Store server and credential in a file."),
+    "auth": Noun(
+        "Sign in, see who you are, sign out.",
+        {
+            "login": Verb("cli.auth.login:login", "Sign in, or keep a token."),
+            "status": Verb("cli.auth.status:status", "Who you are, and what you may do."),
+            "token": Verb("cli.auth.token:token", "Print the credential for another program."),
+            "switch": Verb("cli.auth.switch:switch", "Use another profile."),
+            "logout": Verb("cli.auth.logout:logout", "Forget the stored credential."),
+        },
+    ),
+    "pat": Noun(
+        "Your personal access tokens.",
+        {
+            "list": Verb("cli.pat.look:list_", "List your tokens."),
+            "create": Verb("cli.pat.make:create", "Request a token."),
+            "show": Verb("cli.pat.look:show", "Show one token."),
+            "edit": Verb("cli.pat.change:edit", "Change what it is called or may do."),
+            "rotate": Verb("cli.pat.make:rotate", "Make a successor of a token."),
+            "enable": Verb("cli.pat.change:enable", "Switch tokens on again."),
+            "disable": Verb("cli.pat.change:disable", "Switch tokens off."),
+            "delete": Verb("cli.pat.change:delete", "Revoke tokens, for good."),
+            "wait": Verb("cli.pat.make:wait", "Wait until a request is decided."),
+            "usage": Verb("cli.pat.look:usage", "Count how a token was used."),
+            "templates": Verb("cli.pat.templates:templates", "What a token can begin from."),
+            "link": Verb("cli.pat.templates:link", "Print the address of a filled-in form."),
+        },
+    ),
+    "request": Noun(
+        "Requests for tokens: list, approve, deny.",
+        {
+            "list": Verb("cli.request:list_", "List what waits for a decision."),
+            "approve": Verb("cli.request:approve", "Approve a request, or less than it asks."),
+            "deny": Verb("cli.request:deny", "Deny a request, and say why."),
+        },
+    ),
+    "user": Noun(
+        "People: let them in, and shut them out.",
+        {
+            "invite": Verb("cli.machine.people:invite", "Give somebody a one-time code."),
+            "deactivate": Verb("cli.machine.people:deactivate", "Shut somebody out."),
+            "reactivate": Verb("cli.machine.people:reactivate", "Let somebody in again."),
+        },
+    ),
+    "organization": Noun(
+        "Organizations.",
+        {
+            "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
+        },
+    ),
+    "content-type-schema": Noun(
+        "The JSON Schemas of content types.",
+        {
+            "export": Verb("cli.content.schemas:export", "Write the schemas to files."),
+            "import": Verb("cli.content.schemas:import_", "Make or change types by files."),
+        },
+    ),
+    "audit": Noun(
+        "The audit trail.",
+        {
+            "tail": Verb("cli.audit:tail", "Show the newest entries."),
+            "refusals": Verb("cli.audit:refusals", "Count who was refused as nobody."),
+        },
+    ),
+    "api": Verb("cli.api:api", "Any call of the API."),
+    "replica": Noun(
+        "The gate's copy of what it must know.",
+        {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},
+    ),
+    "migrate": Verb("cli.machine.migrate:migrate", "Bring the database up to this version."),
+}
