@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -19,17 +20,35 @@ from counterfoil.web.language import CATALOGUES, DEFAULT, LANGUAGES
 from tools.tracked import ROOT
 
 SOURCES = Path("src/counterfoil")
+SLICES = ("kernel", "access", "directory", "notices", "tokens", "signin", "web")
 METHODS = [("web/**.py", "python"), ("web/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "say": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 OPTIONS = {"web/**.html": {"trimmed": "true", "silent": "false"}}
+WHERE_RAISED = [
+    ("signin/doors/address.py", "python"),
+    ("**/doors/**.py", "ignore"),
+    *((f"{name}/**.py", "python") for name in SLICES),
+    ("o*.py", "python"),
+]
+RAISED = {
+    **dict.fromkeys(
+        ("Refused", "Denied", "NotFound", "Conflict", "Stale", "Invalid", "Malformed", "Unserved"),
+        (2,),
+    ),
+    "sentence": None,
+    "refused": None,
+    "not_vouched": (2,),
+    "require_alone_here": (3,),
+}
+"""What a page may have to say that an operation raised, where its text stands in the call."""
 
 
 def sentences() -> Catalog:
     """Return every sentence that the pages may say."""
     found = Catalog(project="Counterfoil", fuzzy=False)
-    for path, line, said, comments, context in extract_from_dir(
-        ROOT / SOURCES, METHODS, OPTIONS, KEYWORDS
-    ):
+    spoken = extract_from_dir(ROOT / SOURCES, METHODS, OPTIONS, KEYWORDS)
+    raised = extract_from_dir(ROOT / SOURCES, WHERE_RAISED, OPTIONS, RAISED)
+    for path, line, said, comments, context in chain(spoken, raised):
         del line
         place = [(str(SOURCES / path), None)]
         found.add(said, locations=place, auto_comments=comments, context=context)  # type: ignore[arg-type]

@@ -34,6 +34,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied
 from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
 
 P = ParamSpec("P")
@@ -77,7 +78,14 @@ class Operation:
                 last, and only to whom the rest is open, for a proof that is too old.
         """
         if caller.method not in self.methods:
-            raise Denied(self.denies_with, f"{self.name} admits no {caller.method} credential.")
+            raise Denied(
+                self.denies_with,
+                sentence(
+                    "%(operation)s admits no %(method)s credential.",
+                    operation=self.name,
+                    method=caller.method,
+                ),
+            )
         if self.surface is not None:
             caller.grant.admit(self.surface)
         if isinstance(self.requires, Scope) and not self.owner:

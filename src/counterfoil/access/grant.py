@@ -18,6 +18,7 @@ from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, AnyScope, Scope, Sc
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.sentence import sentence
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -101,7 +102,7 @@ class Grant(msgspec.Struct, frozen=True):
         if not self.surfaces & surface.bit:
             raise Denied(
                 Code.API_NOT_ENABLED_FOR_TOKEN,
-                f"This token is not enabled for the {surface} API.",
+                sentence("This token is not enabled for the %(surface)s API.", surface=surface),
                 meta={"surface": str(surface)},
             )
 
@@ -114,7 +115,7 @@ class Grant(msgspec.Struct, frozen=True):
         if not self.scopes & scope.bit:
             raise Denied(
                 Code.INSUFFICIENT_SCOPE,
-                f"This needs the scope {scope}.",
+                sentence("This needs the scope %(scope)s.", scope=scope),
                 meta={"scope": str(scope)},
             )
 
@@ -142,7 +143,9 @@ class Grant(msgspec.Struct, frozen=True):
         if on and (self.limits or self._reaches(Scope.CONTENT_READ, on)):
             raise Denied(
                 Code.INSUFFICIENT_ROLE,
-                f"The role behind this credential does not allow {scope} here.",
+                sentence(
+                    "The role behind this credential does not allow %(scope)s here.", scope=scope
+                ),
                 meta={"scope": str(scope)},
             )
         raise NotFound
@@ -164,7 +167,10 @@ class Grant(msgspec.Struct, frozen=True):
             raise self.outside()
         raise Denied(
             Code.INSUFFICIENT_ROLE,
-            f"The role behind this credential allows {scope} below its roots alone.",
+            sentence(
+                "The role behind this credential allows %(scope)s below its roots alone.",
+                scope=scope,
+            ),
             meta={"scope": str(scope)},
         )
 

@@ -22,6 +22,7 @@ from counterfoil.access.scope import (
     join,
 )
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.sentence import sentence
 
 _FIELD: Final = "/data/attributes/scopes"
 _NONE: Final[Mapping[int, str]] = MappingProxyType({})
@@ -64,7 +65,9 @@ class Vocabulary:
             bit = self.scope(name).bit
             if not bit:
                 raise Invalid(
-                    Code.INVALID_FIELD, f"There is no scope {name[:100]!r}.", field=_FIELD
+                    Code.INVALID_FIELD,
+                    sentence("There is no scope %(name)r.", name=name[:100]),
+                    field=_FIELD,
                 )
             mask |= bit
         return mask

@@ -18,6 +18,7 @@ from counterfoil.directory.model import FOLDABLE, FOLDED_EMAIL, FOLDED_NAME, Mem
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.kernel.text import is_name
 
 NAME_CHARS: Final = 200
@@ -43,7 +44,7 @@ def proper_name(text: str) -> str:
     if not fits_in or not is_name(name):
         raise Invalid(
             Code.INVALID_FIELD,
-            f"A name has 1 to {NAME_CHARS} characters, and each can be seen.",
+            sentence("A name has 1 to %(most)s characters, and each can be seen.", most=NAME_CHARS),
             field=f"{_AT}name",
         )
     return name
@@ -108,7 +109,9 @@ def preset_named(name: str) -> Policy:
     """Return a preset, or raise Invalid."""
     if name not in PRESETS:
         raise Invalid(
-            Code.INVALID_FIELD, f"The presets are {', '.join(PRESETS)}.", field=f"{_AT}preset"
+            Code.INVALID_FIELD,
+            sentence("The presets are %(presets)s.", presets=", ".join(PRESETS)),
+            field=f"{_AT}preset",
         )
     return PRESETS[name]
 
@@ -118,7 +121,12 @@ def within_bounds(policy: Policy) -> Policy:
     for name, (lowest, highest) in _BOUNDS.items():
         figure = getattr(policy, name)
         if figure is not None and not (math.isfinite(figure) and lowest <= figure <= highest):
-            raise _field(name, f"This lies outside {lowest} to {highest}.")
+            raise _field(
+                name,
+                sentence(
+                    "This lies outside %(lowest)s to %(highest)s.", lowest=lowest, highest=highest
+                ),
+            )
     for name in _DURATIONS:
         _at_most(policy, name, _LONGEST)
     return policy
@@ -145,11 +153,17 @@ def require_due(policy: Policy, now: datetime) -> None:
 
 def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
     if policy.lifetime_ceiling and not policy.lifetime_max:
-        yield "lifetime_max", f"This needs a limit of {policy.lifetime_ceiling} or less."
+        yield (
+            "lifetime_max",
+            sentence("This needs a limit of %(limit)s or less.", limit=policy.lifetime_ceiling),
+        )
     if policy.lifetime_ceiling and policy.allow_no_expiration:
-        yield "allow_no_expiration", f"Every token ends within {policy.lifetime_ceiling} here."
+        yield (
+            "allow_no_expiration",
+            sentence("Every token ends within %(limit)s here.", limit=policy.lifetime_ceiling),
+        )
     if policy.lifetime_default is None and not policy.allow_no_expiration:
-        yield "lifetime_default", "Where every token ends, there must be a default."
+        yield "lifetime_default", sentence("Where every token ends, there must be a default.")
 
 
 def _at_most(policy: Policy, name: str, within: str | None) -> None:
@@ -159,9 +173,9 @@ def _at_most(policy: Policy, name: str, within: str | None) -> None:
     try:
         short = fits(duration, within or _LONGEST)
     except Invalid as error:
-        raise _field(name, error.detail) from None
+        raise _field(name, error.sentence) from None
     if not short:
-        raise _field(name, f"This may be longer than {within or _LONGEST}.")
+        raise _field(name, sentence("This may be longer than %(limit)s.", limit=within or _LONGEST))
 
 
 def _field(name: str, why: str) -> Invalid:

@@ -10,6 +10,7 @@ from counterfoil.access.scope import GRAMMAR, Scope
 from counterfoil.directory.api import Api
 from counterfoil.directory.model import fold
 from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.sentence import sentence
 
 AUDIENCE_CHARS: Final = 200
 SCOPE_CHARS: Final = 100
@@ -33,7 +34,10 @@ def proper_audience(text: str) -> str:
     if not _AUDIENCE.fullmatch(text):
         raise Invalid(
             Code.INVALID_FIELD,
-            f"An audience has 1 to {AUDIENCE_CHARS} visible characters of ASCII and no space.",
+            sentence(
+                "An audience has 1 to %(most)s visible characters of ASCII and no space.",
+                most=AUDIENCE_CHARS,
+            ),
             field=f"{_AT}audience",
         )
     return text
@@ -56,15 +60,24 @@ def proper_scopes(wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
             )
         if folded(name) in _BUILT_IN:
             raise Invalid(
-                Code.INVALID_FIELD, f"{name} is a scope of the built-in API.", field=f"{at}/name"
+                Code.INVALID_FIELD,
+                sentence("%(name)s is a scope of the built-in API.", name=name),
+                field=f"{at}/name",
             )
         if folded(name) in seen:
-            raise Invalid(Code.INVALID_FIELD, f"{name} is there twice.", field=f"{at}/name")
+            raise Invalid(
+                Code.INVALID_FIELD,
+                sentence("%(name)s is there twice.", name=name),
+                field=f"{at}/name",
+            )
         text = description.strip()
         if len(text) > DESCRIPTION_CHARS or not text.isprintable():
             raise Invalid(
                 Code.INVALID_FIELD,
-                f"A description has at most {DESCRIPTION_CHARS} characters, on one line.",
+                sentence(
+                    "A description has at most %(most)s characters, on one line.",
+                    most=DESCRIPTION_CHARS,
+                ),
                 field=f"{at}/description",
             )
         seen.add(folded(name))
@@ -80,14 +93,15 @@ def require_distinct(new: Api, wanted: Mapping[str, str], others: Iterable[Api])
     """
     for other in others:
         if fold(other.name) == fold(new.name):
-            raise _taken(f"There is an API named {new.name!r} already.", "name")
+            raise _taken(sentence("There is an API named %(name)r already.", name=new.name), "name")
         if other.audience == new.audience:
-            raise _taken("Another API has this audience.", "audience")
+            raise _taken(sentence("Another API has this audience."), "audience")
         theirs = {folded(scope.name) for scope in other.scopes}
         for place, name in enumerate(wanted):
             if folded(name) in theirs:
                 raise _taken(
-                    f"{name} is a scope of the API {other.name!r}.", f"scopes/{place}/name"
+                    sentence("%(name)s is a scope of the API %(api)r.", name=name, api=other.name),
+                    f"scopes/{place}/name",
                 )
 
 
@@ -99,11 +113,17 @@ def require_room(apis: int, last: int) -> None:
         last: how many scopes it would have had in all its life.
     """
     if apis > MOST_APIS:
-        raise Conflict(Code.CONFLICT, f"An organization registers at most {MOST_APIS} APIs.")
+        raise Conflict(
+            Code.CONFLICT,
+            sentence("An organization registers at most %(most)s APIs.", most=MOST_APIS),
+        )
     if last > MOST_SCOPES:
         raise Conflict(
             Code.CONFLICT,
-            f"An organization has at most {MOST_SCOPES} scopes of its own in all its life.",
+            sentence(
+                "An organization has at most %(most)s scopes of its own in all its life.",
+                most=MOST_SCOPES,
+            ),
             field=f"{_AT}scopes",
         )
 

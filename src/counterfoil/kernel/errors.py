@@ -100,7 +100,8 @@ def pointer(*steps: str | int) -> str:
 class CounterfoilError(Exception):
     """Base of every error raised on purpose.
 
-    `detail` is a sentence for a person and never holds a secret; `field` is the JSON pointer of
+    `detail` is a sentence for a person and never holds a secret, and `sentence` the same with its
+    figures apart where it has any (`kernel/sentence.py`); `field` is the JSON pointer of
     what is wrong (`/data/attributes/name`); `meta` holds figures and names for a program.
 
     A subclass with a `default` of its own is a family; the others belong to the family above them.
@@ -126,7 +127,8 @@ class CounterfoilError(Exception):
         if FAMILY[self.code] is not self.family:
             message = f"{self.family.__name__} cannot say {self.code}"
             raise TypeError(message)
-        self.detail = detail
+        self.sentence = detail
+        self.detail = str(detail)
         self.field = field
         self.meta = meta
         self.recorded = False  # whether the audit trail holds it already

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil.kernel.errors import Code, Stale
+from counterfoil.kernel.sentence import sentence
 
 
 def require_version(present: int, looked_at: int | None, **meta: object) -> None:
@@ -14,6 +15,6 @@ def require_version(present: int, looked_at: int | None, **meta: object) -> None
     if looked_at is not None and looked_at != present:
         raise Stale(
             Code.STALE_VERSION,
-            f"This is at version {present} now.",
+            sentence("This is at version %(version)s now.", version=present),
             meta={"version": present, **meta},
         )

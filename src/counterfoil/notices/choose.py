@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from counterfoil.kernel.errors import Code, Denied, Invalid
 from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.notices.model import CHOOSABLE, SECURITY, Kind
 from counterfoil.notices.store import rows
 from counterfoil.operation import Work, operation
@@ -40,9 +41,9 @@ def _choice(off: Collection[Kind]) -> dict[Kind, bool]:
 
 def _kind(name: str) -> Kind:
     if name not in {str(kind) for kind in CHOOSABLE}:
-        detail = "Of these kinds nobody chooses" if name in SECURITY else "There is no such kind"
+        none, fixed = sentence("There is no such kind."), sentence("Of these kinds nobody chooses.")
         field = f"/data/attributes/mail/{name[:80]}"
-        raise Invalid(Code.INVALID_FIELD, f"{detail}.", field=field)
+        raise Invalid(Code.INVALID_FIELD, fixed if name in SECURITY else none, field=field)
     return Kind(name)
 
 

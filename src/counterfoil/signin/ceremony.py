@@ -14,6 +14,7 @@ from typing import Final
 
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused
 from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.sentence import sentence
 
 NAME: Final = "Counterfoil"
 LONGEST: Final = 64 * 1024
@@ -66,7 +67,9 @@ class Shown:
 
 def refused(why: str) -> Refused:
     """The answer to a passkey that opens nothing."""
-    return Refused(Code.PASSKEY_REFUSED, f"The passkey lets nobody in: {why}.")
+    return Refused(
+        Code.PASSKEY_REFUSED, sentence("The passkey lets nobody in: %(why)s.", why=sentence(why))
+    )
 
 
 def ask_for_new(site: Site, whose: Person, challenge: bytes, held: Sequence[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from counterfoil.access.caller import Origin
 from counterfoil.kernel.errors import Code, Refused, Unserved
 from counterfoil.kernel.ids import TokenId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.office import Office
 from counterfoil.runtime.provider import Unreachable
 from counterfoil.signin import policy
@@ -91,7 +92,12 @@ def depart(office: Office, name: str, wish: Wish, origin: Origin) -> Departure:
     try:
         return Departure(relying.address(asking(flow, wish.base, answer, ticket)), ticket)
     except Unreachable as error:
-        raise Unserved(Code.NOT_READY, f"{relying.provider.label} is silent: {error}.") from error
+        raise Unserved(
+            Code.NOT_READY,
+            sentence(
+                "%(provider)s is silent: %(why)s.", provider=relying.provider.label, why=error
+            ),
+        ) from error
 
 
 def _standing(office: Office, wish: Wish) -> tuple[TokenId | None, bool]:

@@ -75,7 +75,7 @@ def _require_proper(first: First) -> None:
     try:
         proper_name(first.organization)
     except Invalid as error:
-        raise Invalid(error.code, error.detail, field="/organization") from None
+        raise Invalid(error.code, error.sentence, field="/organization") from None
     preset_named(first.preset)
     proper_name(first.admin.name)
     proper_email(first.admin.email or "")

@@ -9,6 +9,7 @@ from counterfoil import directory
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.kernel.errors import Code, Conflict, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.kernel.sentence import sentence
 from counterfoil.office import Office
 from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.signin import policy
@@ -164,7 +165,10 @@ def _keep(work: Work, user: UserId, new: Made, name: str) -> None:
     if len(held) >= policy.MOST_PASSKEYS:
         raise Invalid(
             Code.INVALID_FIELD,
-            f"Nobody has more than {policy.MOST_PASSKEYS} passkeys: remove one that is not used.",
+            sentence(
+                "Nobody has more than %(most)s passkeys: remove one that is not used.",
+                most=policy.MOST_PASSKEYS,
+            ),
             field="/name",
         )
     one = Passkey(

@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Invalid, Limited, Refused
+from counterfoil.kernel.sentence import sentence
 
 SHORTEST: Final = 12
 LONGEST: Final = 512
@@ -76,7 +77,7 @@ class Passwords:
             self._stand_in = self._hasher.hash(b"nobody's", salt=bytes(_SALT_BYTES))
         if not self._turns.acquire(timeout=self._patience_s):
             raise Limited(
-                detail="Too many people are signing in at this moment.",
+                detail=sentence("Too many people are signing in at this moment."),
                 meta={"retry_after": 1},
             )
         try:
@@ -100,7 +101,9 @@ def proper_password(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise Invalid(
             Code.INVALID_FIELD,
-            f"A password has {SHORTEST} to {LONGEST} characters.",
+            sentence(
+                "A password has %(least)s to %(most)s characters.", least=SHORTEST, most=LONGEST
+            ),
             field="/password",
         )
     return password

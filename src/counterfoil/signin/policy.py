@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from counterfoil.kernel.errors import Code as Reason
 from counterfoil.kernel.errors import Denied, Invalid, Limited, Malformed, Refused
+from counterfoil.kernel.sentence import sentence
 from counterfoil.signin.model import CLI, Code, Device, Failures, Proof, Session, Tally
 from counterfoil.signin.password import wrong
 
@@ -170,15 +171,23 @@ def uninvited() -> Refused:
 
 def not_vouched(label: str, why: str) -> Refused:
     """Return the answer to who comes back from a provider and is not let in by it."""
-    return Refused(Reason.PROVIDER_REFUSED, f"You are not signed in by {label}: {why}.")
+    return Refused(
+        Reason.PROVIDER_REFUSED,
+        sentence(
+            "You are not signed in by %(provider)s: %(why)s.", provider=label, why=sentence(why)
+        ),
+    )
 
 
 def unknown_at(label: str) -> Refused:
     """Return the one answer to an account that is nobody's, or of somebody who may not come in."""
     return Refused(
         Reason.UNKNOWN_IDENTITY,
-        f"Nobody who may come in here is known by this account of {label}. Sign in otherwise and"
-        " link it, or use the code that you were invited with.",
+        sentence(
+            "Nobody who may come in here is known by this account of %(provider)s. Sign in"
+            " otherwise and link it, or use the code that you were invited with.",
+            provider=label,
+        ),
     )
 
 
@@ -216,7 +225,9 @@ def passkey_name(text: str) -> str:
     if len(name) > PASSKEY_CHARS or not name.isprintable():
         raise Invalid(
             Reason.INVALID_FIELD,
-            f"A name has at most {PASSKEY_CHARS} characters, and each can be seen.",
+            sentence(
+                "A name has at most %(most)s characters, and each can be seen.", most=PASSKEY_CHARS
+            ),
             field="/name",
         )
     return name
@@ -230,7 +241,7 @@ def require_few(flows: int) -> None:
     """
     if flows >= FLOWS_AT_ONCE:
         raise Limited(
-            detail="Too many sign-ins have been begun from here. Try again later.",
+            detail=sentence("Too many sign-ins have been begun from here. Try again later."),
             meta={"retry_after": int(FLOW_LIFE.total_seconds())},
         )
 
@@ -277,6 +288,6 @@ def require_patience(wait: timedelta) -> None:
     """
     if wait > timedelta():
         raise Limited(
-            detail="There were too many attempts to sign in. Try again later.",
+            detail=sentence("There were too many attempts to sign in. Try again later."),
             meta={"retry_after": math.ceil(wait.total_seconds())},
         )

@@ -17,6 +17,7 @@ from counterfoil.access.caller import Caller, Origin
 from counterfoil.directory import Member
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Refused, Unserved
 from counterfoil.kernel.ids import Prefix, UserId, spell
+from counterfoil.kernel.sentence import sentence
 from counterfoil.office import Office
 from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.runtime.provider import Provider, Relying, Told, Unproven, Unreachable
@@ -147,7 +148,11 @@ def _keep(work: Work, provider: Provider, told: Told, user: UserId, position: in
     taken = known is not None and known.user != user
     if taken or (known is None and not outside.keep(work.tx, new)):
         raise Conflict(
-            Code.CONFLICT, f"Somebody else is known here by this account of {provider.label}."
+            Code.CONFLICT,
+            sentence(
+                "Somebody else is known here by this account of %(provider)s.",
+                provider=provider.label,
+            ),
         )
     invitations.drop(work.tx, user)
     end_all(work, user)
@@ -199,7 +204,9 @@ def _told(office: Office, relying: Relying, flow: Flow, base: str, came: Came) -
     except Unproven as error:
         raise policy.not_vouched(label, str(error)) from error
     except Unreachable as error:
-        raise Unserved(Code.NOT_READY, f"{label} is silent: {error}.") from error
+        raise Unserved(
+            Code.NOT_READY, sentence("%(provider)s is silent: %(why)s.", provider=label, why=error)
+        ) from error
 
 
 def _known(office: Office, provider: Provider, told: Told, origin: Origin) -> Caller:

@@ -19,6 +19,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
 from counterfoil.kernel.errors import Code, Limited, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, read, spell
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
@@ -61,8 +62,10 @@ def require_patience(tx: Connection, pair: Token, now: datetime) -> None:
     made, first = lists.count_exchanged(tx, pair, now - A_MINUTE)
     if made >= MOST_A_MINUTE and first is not None:
         raise Limited(
-            detail=f"A pair is exchanged {MOST_A_MINUTE} times a minute: use a token while it "
-            "lives.",
+            detail=sentence(
+                "A pair is exchanged %(most)s times a minute: use a token while it lives.",
+                most=MOST_A_MINUTE,
+            ),
             meta={
                 "limit": MOST_A_MINUTE,
                 "retry_after": ceil((first + A_MINUTE - now).total_seconds()),

@@ -22,6 +22,7 @@ from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surfaces
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.secret import Kind
 
 Authority: TypeAlias = Literal["user", "role", "none"]
@@ -207,7 +208,9 @@ class Token:
         """
         grant = self.grant_in(organization)
         if grant.standing not in LIVE:
-            told = f"The token is {grant.standing}; nothing changes that."
+            told = sentence(
+                "The token is %(state)s; nothing changes that.", state=sentence(grant.standing)
+            )
             raise Conflict(Code.TOKEN_FINAL, told)
         if self.expired(now):
             raise Conflict(Code.TOKEN_FINAL, "The token has expired; nothing changes that.")

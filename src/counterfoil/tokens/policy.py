@@ -19,6 +19,7 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.sentence import sentence
 from counterfoil.kernel.text import is_name, is_prose, shows
 from counterfoil.tokens.model import LineageOf
 
@@ -36,11 +37,13 @@ def named(name: str) -> str:
     """
     kept = name.strip()
     if not shows(kept):
-        raise _wrong("name", "A token needs a name that says where it is used.")
+        raise _wrong("name", sentence("A token needs a name that says where it is used."))
     if len(kept) > NAME_CHARS:
-        raise _wrong("name", f"A name has at most {NAME_CHARS} characters.")
+        raise _wrong("name", sentence("A name has at most %(most)s characters.", most=NAME_CHARS))
     if not is_name(kept):
-        raise _wrong("name", "A name stands on one line, and each of its characters can be seen.")
+        raise _wrong(
+            "name", sentence("A name stands on one line, and each of its characters can be seen.")
+        )
     return kept
 
 
@@ -51,10 +54,11 @@ def remark(text: str, field: str) -> str:
     """
     kept = text.strip() if shows(text) else ""
     if len(kept) > TEXT_CHARS:
-        raise _wrong(field, f"This has at most {TEXT_CHARS} characters.")
+        raise _wrong(field, sentence("This has at most %(most)s characters.", most=TEXT_CHARS))
     if not is_prose(kept):
         raise _wrong(
-            field, "This has characters that cannot be read, or that turn the others round."
+            field,
+            sentence("This has characters that cannot be read, or that turn the others round."),
         )
     return kept
 
@@ -73,14 +77,22 @@ def require_quota(policy: Policy, held: int, made: int) -> None:
     if policy.quota is not None and held >= policy.quota:
         raise Conflict(
             Code.TOKEN_QUOTA_EXCEEDED,
-            f"You have {held} of {policy.quota} personal tokens in this organization.",
+            sentence(
+                "You have %(held)s of %(quota)s personal tokens in this organization.",
+                held=held,
+                quota=policy.quota,
+            ),
             meta={"limit": policy.quota, "count": held},
         )
     limit = policy.creations_per_hour
     if limit is not None and made >= limit:
         raise Conflict(
             Code.TOKEN_QUOTA_EXCEEDED,
-            f"You have made {made} personal tokens within an hour; {limit} are allowed.",
+            sentence(
+                "You have made %(made)s personal tokens within an hour; %(limit)s are allowed.",
+                made=made,
+                limit=limit,
+            ),
             meta={"limit": limit, "count": made, "window": "PT1H"},
         )
 
@@ -114,14 +126,14 @@ def ends_at(
         asked = _earlier(asked, latest)
     limit = policy.lifetime_max
     if latest is not None and asked != _earlier(asked, latest):
-        raise _too_long("A token makes none that outlives it.", limit)
+        raise _too_long(sentence("A token makes none that outlives it."), limit)
     if asked is None:
         if not policy.allow_no_expiration:
-            raise _too_long("Here every token must end one day.", limit)
+            raise _too_long(sentence("Here every token must end one day."), limit)
     elif asked <= now:
-        raise _wrong("expires_at", "A token ends in the future.")
+        raise _wrong("expires_at", sentence("A token ends in the future."))
     elif limit is not None and asked > after(now, limit):
-        raise _too_long(f"Here no token lives longer than {limit}.", limit)
+        raise _too_long(sentence("Here no token lives longer than %(limit)s.", limit=limit), limit)
     return asked
 
 
@@ -140,7 +152,7 @@ def ends_earlier(
             field=f"{_ATTRIBUTES}/expires_at",
         )
     if asked is not None and asked <= now:
-        raise _wrong("expires_at", "To end a token now, revoke it.")
+        raise _wrong("expires_at", sentence("To end a token now, revoke it."))
     return asked
 
 
@@ -161,13 +173,13 @@ def require_scopes(
     if asked is None:
         return
     if not asked:
-        raise _wrong("scopes", "Choose at least one scope.")
+        raise _wrong("scopes", sentence("Choose at least one scope."))
     above = asked & ~grantable(held, roots, at, words)
     if above:
         names = words.name(above)
         raise Invalid(
             Code.SCOPE_ABOVE_ROLE,
-            f"Your role does not allow {', '.join(names)}.",
+            sentence("Your role does not allow %(scopes)s.", scopes=", ".join(names)),
             field=f"{_ATTRIBUTES}/scopes",
             meta={"scopes": list(names)},
         )
@@ -197,7 +209,9 @@ def require_roots(roots: Roots, held: Grant, at: LineageOf) -> None:
 
 def no_such_root(place: int) -> Invalid:
     """The one answer for a root that is unknown, out of reach, or no id at all."""
-    return _wrong(f"roots/{place}", "There is no such node that you could restrict a token to.")
+    return _wrong(
+        f"roots/{place}", sentence("There is no such node that you could restrict a token to.")
+    )
 
 
 def lies_inside(asked: Grant, held: Grant, at: LineageOf) -> bool:

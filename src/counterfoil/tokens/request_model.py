@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.tokens.model import Bounds
 
 
@@ -86,7 +87,9 @@ class Request:
             state = RequestState.LAPSED
         if state is not RequestState.OPEN:
             raise Conflict(
-                Code.REQUEST_CLOSED, f"The request is {state}.", meta={"state": str(state)}
+                Code.REQUEST_CLOSED,
+                sentence("The request is %(state)s.", state=sentence(state)),
+                meta={"state": str(state)},
             )
         return self
 

@@ -12,6 +12,7 @@ from counterfoil.jsonapi.fault import TITLE, Fault, Said, fault
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.web import render
+from counterfoil.web.explained import in_words
 from counterfoil.web.form import NOTHING
 from counterfoil.web.frame import Frame
 from counterfoil.web.language import N_, preferred, translations
@@ -43,9 +44,8 @@ def show_failure(visit: Visit, error: CounterfoilError) -> Answer:
     """Say in the frame of the page what went wrong."""
     told = fault(error, visit.asked.origin.request_id)
     title = visit.say(TITLES.get(told.status, _OTHER))
-    detail = visit.say(told.detail) if told.detail else ""
     return replace(visit, status=told.status).show(
-        "failure", title=title, fault=told, detail=detail
+        "failure", title=title, fault=told, detail=visit.explain(error)
     )
 
 
@@ -62,7 +62,7 @@ def say(told: Fault) -> Said:
         frame=Frame(),
         title=title,
         fault=told,
-        detail=gettext(told.detail) if told.detail else "",
+        detail=in_words(told.code, told.detail, language),
     )
     return Said(HTML, {}, body.encode())
 

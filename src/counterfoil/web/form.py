@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl
 
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, Malformed
+from counterfoil.kernel.sentence import sentence
 from counterfoil.secret import holds_token
 from counterfoil.signin.ticket import Ticket, digest
 
@@ -52,7 +53,9 @@ class Form:
         values: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
             if "\0" in name + value:
-                raise Malformed(Code.INVALID_REQUEST, f"The field {name[:80]!r} holds NUL.")
+                raise Malformed(
+                    Code.INVALID_REQUEST, sentence("The field %(name)r holds NUL.", name=name[:80])
+                )
             values[name] = (*values.get(name, ()), value.replace("\r\n", "\n"))
         return cls(values)
 
@@ -64,7 +67,9 @@ class Form:
         """
         given = self.values.get(name, (default,))
         if len(given) > 1:
-            raise Malformed(Code.INVALID_REQUEST, f"The field {name[:80]!r} is given twice.")
+            raise Malformed(
+                Code.INVALID_REQUEST, sentence("The field %(name)r is given twice.", name=name[:80])
+            )
         return given[0]
 
     def many(self, name: str) -> tuple[str, ...]:
@@ -105,9 +110,8 @@ class Form:
         rest = {name: given for name, given in self.values.items() if name not in fields}
         return replace(self, values=rest)
 
-    def with_error(self, error: CounterfoilError, say: Callable[[str], str]) -> Form:
-        """Return it with what went wrong: beside its field if there is one, else on top."""
-        said = say(error.detail) if error.detail else say(str(error.code))
+    def with_error(self, error: CounterfoilError, said: str) -> Form:
+        """Return it with what is said of an error: beside its field if it has one, else on top."""
         words = [word for word in (error.field or "").split("/") if word and not word.isdigit()]
         if words:
             return replace(self, errors={words[-1]: said})

@@ -22,6 +22,7 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.operation import Work
 from counterfoil.signin.doors.address import site
 from counterfoil.web import crumbs, language, notice, render
+from counterfoil.web.explained import explained
 from counterfoil.web.form import NOTHING, Form
 from counterfoil.web.frame import Frame
 from counterfoil.web.notice import Notice
@@ -134,6 +135,10 @@ class Visit:
         said = language.translations(self.language).gettext(text)
         return said % values if values else said
 
+    def explain(self, error: CounterfoilError) -> str:
+        """Say what went wrong in the language of the page."""
+        return explained(error, self.language)
+
     def show(
         self,
         template: str,
@@ -171,7 +176,7 @@ class Visit:
 
     def failed(self, error: CounterfoilError, status: int) -> Visit:
         """Return the visit with what went wrong, for the form to be shown again."""
-        form = self.form.without(self.page.secrets).with_error(error, self.say)
+        form = self.form.without(self.page.secrets).with_error(error, self.explain(error))
         return replace(self, form=form, status=status)
 
     @property

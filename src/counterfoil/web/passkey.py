@@ -41,7 +41,7 @@ def asked(visit: Visit, ask: Callable[[Browser], Asked]) -> Answer:
     try:
         told = ask(browser(visit))
     except CounterfoilError as error:
-        body = msgspec.json.encode({"detail": visit.say(error.detail)})
+        body = msgspec.json.encode({"detail": visit.explain(error)})
         return Answer(status_of(error.code), body, _HEADERS)
     given = cookie.browser_given(visit.asked, told.ticket)["Set-Cookie"]
     return Answer(200, told.options, _HEADERS, cookies=(given,))

@@ -21,6 +21,7 @@ from counterfoil.directory.store.apis import vocabulary
 from counterfoil.directory.store.roles import role
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 
 _ROLES: Final = "/data/relationships/roles/data"
@@ -73,5 +74,8 @@ def require_alone_here(work: Work, places: Iterable[Member], instead: str) -> No
     if elsewhere and work.caller.method is not Method.SYSTEM:
         raise Denied(
             Code.INSUFFICIENT_ROLE,
-            f"This person belongs to other organizations too: {instead}",
+            sentence(
+                "This person belongs to other organizations too: %(instead)s",
+                instead=sentence(instead),
+            ),
         )

@@ -14,6 +14,7 @@ from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.content import lineage, lineages
 from counterfoil.directory.rules import proper_name, require_own_power
 from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 
 MOST_ROOTS: Final = 100
@@ -67,7 +68,10 @@ def require_supported(work: Work, scopes: Scopes) -> None:
     if scopes != EVERY_SCOPE and (gone := scopes & ~words.supported):
         raise Invalid(
             Code.INVALID_FIELD,
-            f"These scopes are supported no longer: {', '.join(words.name(gone))}.",
+            sentence(
+                "These scopes are supported no longer: %(scopes)s.",
+                scopes=", ".join(words.name(gone)),
+            ),
             field="/data/attributes/scopes",
         )
 
@@ -75,7 +79,7 @@ def require_supported(work: Work, scopes: Scopes) -> None:
 def require_standing(work: Work, roots: Roots) -> None:
     """Raise Invalid unless each root is a node of this organization that stands in its tree."""
     if len(roots or ()) > MOST_ROOTS:
-        wrong = f"A role has at most {MOST_ROOTS} roots."
+        wrong = sentence("A role has at most %(most)s roots.", most=MOST_ROOTS)
         raise Invalid(Code.INVALID_FIELD, wrong, field="/data/attributes/roots")
     if not all(lineages(work.tx, work.caller.organization, roots or ()).values()):
         raise Invalid(Code.INVALID_FIELD, "There is no such node.", field="/data/attributes/roots")

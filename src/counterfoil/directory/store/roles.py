@@ -13,6 +13,7 @@ from counterfoil.directory.model import fold
 from counterfoil.directory.store.tables import roles
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId
+from counterfoil.kernel.sentence import sentence
 
 
 def role(tx: Connection, organization: OrganizationId, id_: RoleId) -> Role:
@@ -112,6 +113,6 @@ def _columns(one: Role) -> dict[str, object]:
 def _taken(by: Role) -> Conflict:
     return Conflict(
         Code.NAME_TAKEN,
-        f"There is a role named {by.name!r} already.",
+        sentence("There is a role named %(name)r already.", name=by.name),
         field="/data/attributes/name",
     )

@@ -18,6 +18,7 @@ from counterfoil.directory.model import Organization, User, fold
 from counterfoil.directory.store.tables import organizations, users
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
+from counterfoil.kernel.sentence import sentence
 
 
 def organization(tx: Connection, id_: OrganizationId) -> Organization:
@@ -94,7 +95,7 @@ def add_user(tx: Connection, new: User) -> None:
         with tx.begin_nested():
             tx.execute(insert(users).values(_user_columns(new)))
     except IntegrityError:
-        taken = "Somebody has just been enrolled with this e-mail address: ask again."
+        taken = sentence("Somebody has just been enrolled with this e-mail address: ask again.")
         raise Conflict(Code.NAME_TAKEN, taken, field="/data/attributes/email") from None
 
 

@@ -15,6 +15,7 @@ from counterfoil.access.scope import EVERY_SCOPE
 from counterfoil.directory import Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, UserId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
@@ -26,6 +27,12 @@ from counterfoil.tokens.wish import Wish
 
 MANAGERS: Final = frozenset({Method.SESSION, Method.SERVICE})
 """Who manages API tokens. A personal token manages none, whatever its owner may do (S17, G4)."""
+
+
+_NOBODY: Final = {
+    "role": sentence("There is no such role in this organization."),
+    "user": sentence("There is no such user in this organization."),
+}
 
 
 def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Term, ...]:
@@ -47,7 +54,7 @@ def terms_of(work: Work, authority: Authority, subject: int | None) -> tuple[Ter
     except NotFound:
         raise Invalid(
             Code.INVALID_FIELD,
-            f"There is no such {authority} in this organization.",
+            _NOBODY[authority],
             field=f"/data/relationships/{authority}/data/id",
         ) from None
 

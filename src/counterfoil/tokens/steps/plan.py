@@ -18,6 +18,7 @@ from counterfoil.access.scope import ALL_BUILT_IN
 from counterfoil.directory import Member, Policy
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, LineageOf
@@ -188,10 +189,18 @@ def _require_bounds(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> No
         return
     words = work.vocabulary()
     if bounds.roots is not None:
-        raise _elsewhere("A root is a node of one organization", "roots")
+        raise _elsewhere(
+            sentence("A root is a node of one organization: this token speaks in several."), "roots"
+        )
     if bounds.scopes is not None and bounds.scopes & ~ALL_BUILT_IN:
         (name, *_) = words.name(bounds.scopes & ~ALL_BUILT_IN)
-        raise _elsewhere(f"{name} is a scope of one organization", "scopes")
+        raise _elsewhere(
+            sentence(
+                "%(scope)s is a scope of one organization: this token speaks in several.",
+                scope=name,
+            ),
+            "scopes",
+        )
     anywhere = tuple(term for place in places for term in place.member.terms)
     at = lineage_of(work.tx, places[0].organization)
     policy.require_scopes(bounds.scopes, None, anywhere, at, words)
@@ -200,6 +209,6 @@ def _require_bounds(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> No
 def _elsewhere(what: str, field: str) -> Invalid:
     return Invalid(
         Code.INVALID_FIELD,
-        f"{what}: this token speaks in several.",
+        what,
         field=f"/data/attributes/{field}",
     )

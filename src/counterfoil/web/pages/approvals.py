@@ -67,7 +67,7 @@ def decide(visit: Visit) -> Answer:
         except CounterfoilError as error:
             if error.code in {Code.STEP_UP_REQUIRED, Code.INVALID_FIELD}:
                 raise
-            said.append(Notice(visit.say(error.detail), "warning"))
+            said.append(Notice(visit.explain(error), "warning"))
     if done:
         text = N_("Approved: %(count)d.") if approving else N_("Denied: %(count)d.")
         said.insert(0, Notice(visit.say(text, count=done)))

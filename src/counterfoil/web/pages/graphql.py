@@ -60,7 +60,7 @@ def _shown(visit: Visit, named: str, said: dict[str, Any] | None) -> Answer:
             built = schema_for(work, surface)
         schema, query = written(built), first_query(built)
     except CounterfoilError as error:
-        refused = visit.say(error.detail) if error.detail else str(error.code)
+        refused = visit.explain(error)
     return visit.show(
         "graphql",
         surface=str(surface),

@@ -33,7 +33,7 @@ def replace(visit: Visit) -> Answer:
             asked.origin,
         )
     except Invalid as error:
-        raise Invalid(error.code, error.detail, field="/new_password") from None
+        raise Invalid(error.code, error.sentence, field="/new_password") from None
     said = Notice(visit.say("Your password is changed, and every session is over. Sign in anew."))
     return visit.go("/signin", said, cookies=(cookie.taken(asked)["Set-Cookie"],))
 

@@ -182,7 +182,7 @@ def _said(visit: Visit) -> Said:
     except CounterfoilError as error:
         if error.code is Code.NOT_A_MEMBER:
             raise
-        return Said(refusal=visit.say(error.detail or str(error.code)))
+        return Said(refusal=visit.explain(error))
 
 
 def _named(wish: Wish) -> Wish:

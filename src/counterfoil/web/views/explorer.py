@@ -64,7 +64,7 @@ class Item:
     status: str
     body: str
     refusal: str
-    detail: str
+    error: CounterfoilError | None
     rest: str
     graphql: str
 
@@ -170,12 +170,12 @@ def children(eyes: Eyes, folder: NodeId | None, offset: int) -> tuple[list[Line]
 def item(eyes: Eyes, lineage: Sequence[Shown]) -> Item:
     """Return a node as it would be answered, or the refusal; and the queries that ask for it."""
     mine = lineage[-1]
-    body, refusal, detail = "", "", ""
+    body, refusal, failed = "", "", None
     try:
         shown = eyes.show(mine.node.id)
         body = "" if shown.content is None else _pretty(shown.content)
     except CounterfoilError as error:
-        refusal, detail = f"{status_of(error.code)} {error.code}", error.detail or ""
+        refusal, failed = f"{status_of(error.code)} {error.code}", error
     return Item(
         id=str(mine.node.id),
         kind=str(mine.node.kind),
@@ -183,7 +183,7 @@ def item(eyes: Eyes, lineage: Sequence[Shown]) -> Item:
         status=_status(mine),
         body=body,
         refusal=refusal,
-        detail=detail,
+        error=failed,
         rest=_rest(mine, eyes.surface),
         graphql=_graphql(eyes, mine),
     )
