@@ -54,6 +54,7 @@ from counterfoil.tokens.doors import (
     previews,
     requests,
     usage,
+    who_can,
 )
 from counterfoil.tokens.doors import locks as api_token_locks
 
@@ -63,6 +64,7 @@ DOORS: Final = (
     people,
     accounts,
     previews,
+    who_can,
     sessions,
     roles,
     apis,

@@ -38,9 +38,9 @@ from counterfoil.directory.store.installation import (
 from counterfoil.directory.store.members import approvers as active_people
 from counterfoil.directory.store.members import cut_offs, hold_member, member, members_with
 from counterfoil.directory.store.members import memberships_of as memberships
-from counterfoil.directory.store.people import people
+from counterfoil.directory.store.people import called, everybody, people
 from counterfoil.directory.store.policies import enforcements_due, hold_policy, policy
-from counterfoil.directory.store.roles import role, role_named
+from counterfoil.directory.store.roles import role, role_named, roles_in
 from counterfoil.directory.store.rows import (
     hold_user,
     is_founded,
@@ -83,11 +83,13 @@ __all__ = [
     "after",
     "answer_invitation",
     "approvers",
+    "called",
     "changed_member",
     "changed_policy",
     "changed_role",
     "cut_offs",
     "enforcements_due",
+    "everybody",
     "fold",
     "hand_over",
     "hold_member",
@@ -113,6 +115,7 @@ __all__ = [
     "require_reach",
     "role",
     "role_named",
+    "roles_in",
     "roles_to_give",
     "settle_enforcement",
     "settle_prefix",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from counterfoil.directory.model import Person, fold
+from counterfoil.directory.model import Member, Person, fold
 from counterfoil.directory.sought import ANYBODY, Presence, Sought
 from counterfoil.directory.store.members import MEMBERS, read_members
 from counterfoil.directory.store.rows import as_user
 from counterfoil.directory.store.tables import membership_roles, memberships, users
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 
 _CALLED: Final = func.coalesce(memberships.c.invited_as, users.c.name)
@@ -100,3 +101,28 @@ def _cursor(tx: Connection, sought: Sought, one: Person) -> str:
 def _name(tx: Connection) -> ColumnElement[Any]:
     name = func.lower(_CALLED)
     return name if tx.dialect.name == "sqlite" else name.collate("C")
+
+
+def everybody(tx: Connection, organization: OrganizationId) -> list[Member]:
+    """Return all members, be they here or away."""
+    here = MEMBERS.where(
+        memberships.c.organization_id == organization, memberships.c.ended_at.is_(None)
+    )
+    return read_members(tx, here.order_by(memberships.c.user_id))
+
+
+def called(tx: Connection, ids: Iterable[UserId]) -> dict[UserId, str]:
+    """Return what the people among these users are called; a service user is none."""
+    names: dict[UserId, str] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = users.c.id.in_(wanted[start : start + _AT_ONCE])
+        for row in tx.execute(
+            select(users.c.id, users.c.name).where(some, users.c.kind == _PERSON)
+        ):
+            names[UserId(row.id)] = row.name
+    return names
+
+
+_PERSON: Final = "person"
+_AT_ONCE: Final = 500

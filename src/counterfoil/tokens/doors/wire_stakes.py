@@ -12,7 +12,7 @@ from counterfoil.tokens.stake import Fate, Stake, Stakes
 
 MOST_NAMED: Final = 100
 TokenType: TypeAlias = Literal["personal_access_token", "api_token", "key_pair"]
-_TYPES: Final[dict[Kind, TokenType]] = {
+TYPES: Final[dict[Kind, TokenType]] = {
     Kind.PERSONAL: "personal_access_token",
     Kind.SERVICE: "api_token",
     Kind.CLIENT: "key_pair",
@@ -95,7 +95,7 @@ def _named(one: Stake, words: Vocabulary) -> TokenMoved:
         return list(words.spell(mask))
 
     return TokenMoved(
-        type=_TYPES[token.kind],
+        type=TYPES[token.kind],
         id=str(token.id),
         name=token.name,
         owner=None if token.owner is None else str(token.owner),

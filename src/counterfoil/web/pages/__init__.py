@@ -53,6 +53,7 @@ from counterfoil.web.pages import (
     token_trail,
     token_usage,
     tokens,
+    who_can,
 )
 
 FILES: Final = (
@@ -87,6 +88,7 @@ FILES: Final = (
     person_stop,
     policy,
     roles_and_permissions,
+    who_can,
     audit,
     # Avatar
     invitations,

@@ -12,12 +12,13 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.secret import Kind
 from counterfoil.tokens.doors.wire_stakes import ScopeMoved, moved
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.stake import Fate, Stake, Stakes
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 
 MOST_NAMED: Final = 50
-_KINDS: Final = MappingProxyType(
+KINDS: Final = MappingProxyType(
     {
         Kind.PERSONAL: N_("Personal token"),
         Kind.SERVICE: N_("API token"),
@@ -128,19 +129,24 @@ _HURTS: Final = MappingProxyType(
 
 def _view(one: Stake, now: datetime, words: Vocabulary, visit: Visit) -> StakeView:
     token, last = one.token, one.last
-    needs, path = _NEEDS[token.kind]
-    may = visit.caller.grant.scopes & needs.bit
-    mine = token.kind is Kind.PERSONAL and token.owner == visit.caller.user
-    opens = path.format(token.id) if may or mine else ""
+    path = opens(token, visit)
     return StakeView(
         name=token.name,
-        kind=visit.say(_KINDS[token.kind]),
+        kind=visit.say(KINDS[token.kind]),
         hint=token.hint or "",
-        path=opens,
-        another=f"{opens}/edit" if opens and token.kind is Kind.SERVICE else "",
+        path=path,
+        another=f"{path}/edit" if path and token.kind is Kind.SERVICE else "",
         lost=words.spell(one.lost),
         gained=words.spell(one.gained),
         last_at=None if last is None else last.at,
         used_by=() if last is None else (last.client, last.network),
         in_use=one.is_in_use(now),
     )
+
+
+def opens(token: Token, visit: Visit) -> str:
+    """Return the page of a token; empty for who may not open it."""
+    needs, path = _NEEDS[token.kind]
+    may = visit.caller.grant.scopes & needs.bit
+    mine = token.kind is Kind.PERSONAL and token.owner == visit.caller.user
+    return path.format(token.id) if may or mine else ""
