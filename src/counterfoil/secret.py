@@ -73,21 +73,27 @@ _AFTER_KIND: Final = re.compile(rf"_[0-9A-Za-z]{{{BODY_CHARS + CHECK_CHARS}}}")
 _PREFIX_CHARS: Final = range(2, 9)
 
 
+def found_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where whole tokens of any installation stand: whose checksum holds."""
+    for found in _AFTER_KIND.finditer(text):
+        for start in _starts(text, found.start() - 1):
+            if is_intact(text[start : found.end()]):
+                yield start, found.end()
+
+
 def holds_token(text: str) -> bool:
     """Say whether a whole token of any installation stands in a text: one whose checksum holds.
 
     The code of an invitation does not count: the body of a request is where it belongs.
     """
     return any(
-        is_intact(text[start : found.end()])
-        for found in _AFTER_KIND.finditer(text)
-        for start in _starts(text, found.start() - 1)
+        text[end - BODY_CHARS - CHECK_CHARS - 2] != Kind.INVITATION for _, end in found_in(text)
     )
 
 
 def _starts(text: str, kind_at: int) -> Iterator[int]:
     """Yield where a token may begin whose kind stands there."""
-    if kind_at < 0 or text[kind_at] not in _KINDS or text[kind_at] == Kind.INVITATION:
+    if kind_at < 0 or text[kind_at] not in _KINDS:
         return
     for size in _PREFIX_CHARS:
         start = kind_at - size

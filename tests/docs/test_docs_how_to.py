@@ -26,6 +26,8 @@ WITH_THE_SAMPLE = (
     "ci-token",
     "content-types",
     "find-content",
+    "give-an-agent-tools",
+    "keep-tokens-out",
     "key-and-secret",
     "leaked-token",
     "move-content-types",

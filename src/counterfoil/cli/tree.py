@@ -96,6 +96,8 @@ TREE: Final[Mapping[str, Tree]] = {
             "refusals": Verb("cli.audit:refusals", "Count who was refused as nobody."),
         },
     ),
+    "scan": Verb("cli.scan:scan", "Find tokens in files, git history or input."),
+    "mcp": Verb("cli.mcp:mcp", "Tools for an agent, by what its token may do."),
     "api": Verb("cli.api:api", "Any call of the API."),
     "replica": Noun(
         "The gate's copy of what it must know.",

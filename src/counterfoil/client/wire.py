@@ -85,6 +85,10 @@ class Wire:
         """Hang up."""
         self._http.close()
 
+    def call_oneself(self, agent: str) -> None:
+        """Say another name from the next request on: the audit trail keeps it as a claim."""
+        self._http.headers["user-agent"] = agent
+
     def run(self, steps: Steps[T]) -> T:
         """Do what a call asks for, and return what it comes to."""
         with closing(steps):

@@ -54,10 +54,11 @@ PAGES: Final = (
         _TITLE,
         public=True,
         form=show,
-        secrets=("password", "code"),
+        secrets=("password",),
+        codes=("code",),
         programs=browser_password.CHOOSE,
     ),
-    Page("POST", "/setup/passkey/begin", ask, _TITLE, public=True, secrets=("code",)),
+    Page("POST", "/setup/passkey/begin", ask, _TITLE, public=True, codes=("code",)),
     Page(
         "POST",
         "/setup/passkey",
@@ -66,6 +67,7 @@ PAGES: Final = (
         operation="passkey.accept",
         public=True,
         form=show,
-        secrets=(passkey.CREDENTIAL, "code"),
+        secrets=(passkey.CREDENTIAL,),
+        codes=("code",),
     ),
 )

@@ -1,0 +1,145 @@
+"""`counterfoil scan`: finds tokens where they do not belong, and asks no server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.output import note, output_options, put_list
+from counterfoil.cli.output.choice import chosen
+
+if TYPE_CHECKING:
+    from counterfoil.scan.find import Found
+
+_STDIN: Final = "-"
+_COLUMNS: Final = "place kind hint"
+_SHORT: Final = 12
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--history", is_flag=True, help="Also all that the git repository ever kept.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out; may be repeated.")
+@click.option(
+    "--rules",
+    type=click.Choice(("gitleaks", "github")),
+    help="Print the rules by which another scanner finds them, and scan nothing.",
+)
+@click.option("--prefix", default="cf", show_default=True, help="Of your installation, for rules.")
+@output_options
+def scan(
+    paths: tuple[Path, ...],
+    *,
+    history: bool,
+    exclude: tuple[str, ...],
+    rules: str | None,
+    prefix: str,
+) -> int:
+    """Find tokens of any Counterfoil in PATHS, in their git history, or in what `-` reads.
+
+    A token is known by its form and its checksum, so examples stay quiet and no server is asked.
+    Each is named by its place and its hint. If any is found the exit code is 1; if none is, but
+    something could not be read, it is 3.
+    """
+    if rules is not None:
+        _print_rules(rules, prefix)
+        return Exit.OK
+    if not paths:
+        message = "Name what to scan: files, directories, or `-` for standard input."
+        raise click.UsageError(message)
+    looking = _Looking(exclude)
+    found = [row for path in paths for row in looking.at(path, history=history)]
+    if found or chosen().is_data:
+        put_list(found, _COLUMNS)
+    if found:
+        tokens = _so_many(len({row["hint"] for row in found}), "token")
+        places = _so_many(len(found), "place")
+        note(f"✗ {tokens} in {places}. Revoke each: `counterfoil pat delete …`.")
+        return Exit.FAILED
+    note(f"✓ no token in {_so_many(looking.read, 'file')}")
+    return Exit.CONFIG if looking.unread else Exit.OK
+
+
+def _so_many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+class _Looking:
+    """What was read so far, and what could not be."""
+
+    def __init__(self, exclude: tuple[str, ...]) -> None:
+        self._exclude = exclude
+        self.read = 0
+        self.unread = 0
+
+    def at(self, path: Path, *, history: bool) -> Iterator[dict[str, Any]]:
+        """Yield what is found at a path, a row for each token."""
+        from counterfoil.scan.find import tokens_in
+
+        if str(path) == _STDIN:
+            self.read += 1
+            for found in tokens_in(sys.stdin.buffer):
+                yield _row("(standard input)", found)
+            return
+        yield from self._files(path)
+        if history:
+            yield from _history(path if path.is_dir() else path.parent)
+
+    def _files(self, path: Path) -> Iterator[dict[str, Any]]:
+        from counterfoil.scan.find import tokens_in
+        from counterfoil.scan.walk import files_below, reading
+
+        for file in files_below(path, self._exclude, self._miss):
+            try:
+                with reading(file) as opened:
+                    for found in tokens_in(opened):
+                        yield _row(str(file), found)
+                self.read += 1
+            except OSError as error:
+                self._miss(error)
+
+    def _miss(self, error: OSError) -> None:
+        self.unread += 1
+        note(f"! {error.filename} was not read ({error.strerror})")
+
+
+def _history(repository: Path) -> Iterator[dict[str, Any]]:
+    from counterfoil.scan.history import HistoryError, paths_of, tokens_in_history
+
+    try:
+        kept = list(tokens_in_history(repository))
+        paths = paths_of(repository, [one.object for one in kept]) if kept else {}
+    except HistoryError as error:
+        raise Stop(Exit.CONFIG, f"The history of {repository} cannot be read: {error}") from None
+    for one in kept:
+        where = paths.get(one.object) or ("" if one.type == "blob" else f"({one.type} message)")
+        row = _row(f"git:{one.object[:_SHORT]}:{where or '(on no branch)'}", one.found)
+        yield row | {"object": one.object}
+
+
+def _row(name: str, found: Found) -> dict[str, Any]:
+    place = f"{found.line}:{found.column}" if found.line else f"@{found.offset}"
+    return {
+        "place": f"{name}:{place}",
+        "kind": found.kind,
+        "hint": found.hint,
+        "path": name,
+        "line": found.line,
+        "column": found.column,
+        "offset": found.offset,
+    }
+
+
+def _print_rules(which: str, prefix: str) -> None:
+    from counterfoil.scan.rules import RULES
+    from counterfoil.secret import PREFIX_FORM
+
+    if not PREFIX_FORM.fullmatch(prefix):
+        message = "A prefix is two to eight small letters, as COUNTERFOIL_PREFIX says."
+        raise click.BadParameter(message, param_hint="--prefix")
+    click.echo(RULES[which](prefix), nl=False)
