@@ -191,6 +191,12 @@ def test_importing_schemas(played: Play) -> None:
 
 
 @pytest.mark.slow
+def test_managing_an_organization(played: Play) -> None:
+    """Tokens, roles, people, policy, content, trail, profiles, project: each by a command (A19)."""
+    played("manage.txt")
+
+
+@pytest.mark.slow
 def test_what_an_operator_does(played: Play) -> None:
     """The replica is rebuilt and the database migrated under a serving server (R20)."""
     played("operator.txt")

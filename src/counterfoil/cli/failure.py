@@ -89,7 +89,7 @@ def _parts(error: Exception) -> dict[str, Any]:
         return {
             "what": _WHAT.get(error.code) or error.detail or f"The server answered {error.status}",
             "why": error.detail if error.code in _WHAT else None,
-            "fix": _which(error) or _FIXES.get(error.code),
+            "fix": _which(error) or error.meta.get("remedy") or _FIXES.get(error.code),
             "field": error.field,
             "code": error.code,
             "status": error.status,

@@ -68,17 +68,53 @@ TREE: Final[Mapping[str, Tree]] = {
             "deny": Verb("cli.request:deny", "Deny a request, and say why."),
         },
     ),
+    "token": Noun(
+        "API tokens, which programs have.",
+        {
+            "list": Verb("cli.token.look:list_", "List the API tokens."),
+            "create": Verb("cli.token.make:create", "Make an API token."),
+            "show": Verb("cli.token.look:show", "Show one API token."),
+            "edit": Verb("cli.token.change:edit", "Change what it is called or may do."),
+            "enable": Verb("cli.token.change:enable", "Switch API tokens on again."),
+            "disable": Verb("cli.token.change:disable", "Switch API tokens off."),
+            "regenerate": Verb("cli.token.make:regenerate", "Give one another secret."),
+            "delete": Verb("cli.token.change:delete", "Revoke API tokens, for good."),
+        },
+    ),
+    "usage": Verb("cli.token.look:usage", "Count how a token was used."),
+    "policy": Noun(
+        "What tokens may be at all.",
+        {
+            "show": Verb("cli.people.policy:show", "Show the policy."),
+            "set": Verb("cli.people.policy:set_", "Change members of the policy."),
+        },
+    ),
+    "role": Noun(
+        "What people may do, by the roles that they hold.",
+        {
+            "list": Verb("cli.people.roles:list_", "List the roles."),
+            "show": Verb("cli.people.roles:show", "Show one role."),
+            "create": Verb("cli.people.roles:create", "Make a role."),
+            "edit": Verb("cli.people.roles:edit", "Change a role."),
+            "delete": Verb("cli.people.roles:delete", "Delete a role that nobody holds."),
+        },
+    ),
     "user": Noun(
         "People: let them in, and shut them out.",
         {
-            "invite": Verb("cli.machine.people:invite", "Give somebody a one-time code."),
-            "deactivate": Verb("cli.machine.people:deactivate", "Shut somebody out."),
-            "reactivate": Verb("cli.machine.people:reactivate", "Let somebody in again."),
+            "list": Verb("cli.people.users:list_", "List the members."),
+            "show": Verb("cli.people.users:show", "Show a member."),
+            "add": Verb("cli.people.users:add", "Let somebody in."),
+            "roles": Verb("cli.people.users:roles_", "Change the roles of a member."),
+            "invite": Verb("cli.people.admit:invite", "Give somebody a one-time code."),
+            "deactivate": Verb("cli.people.admit:deactivate", "Shut somebody out."),
+            "reactivate": Verb("cli.people.admit:reactivate", "Let somebody in again."),
         },
     ),
     "organization": Noun(
         "Organizations.",
         {
+            "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
         },
     ),
@@ -86,14 +122,38 @@ TREE: Final[Mapping[str, Tree]] = {
         "The JSON Schemas of content types.",
         {
             "export": Verb("cli.content.schemas:export", "Write the schemas to files."),
+            "list": Verb("cli.content.schemas:list_", "List the content types."),
             "import": Verb("cli.content.schemas:import_", "Make or change types by files."),
         },
     ),
+    "content-item": Noun(
+        "Entries, one by one.",
+        {
+            "list": Verb("cli.content.items:list_", "List entries."),
+            "get": Verb("cli.content.items:get", "Print an entry."),
+            "create": Verb("cli.content.items:create", "Make an entry."),
+            "edit": Verb("cli.content.items:edit", "Change properties of an entry."),
+            "publish": Verb("cli.content.items:publish", "Publish entries."),
+            "unpublish": Verb("cli.content.items:unpublish", "Take entries out of delivery."),
+            "delete": Verb("cli.content.items:delete", "Put entries into the trash."),
+        },
+    ),
+    "tree": Noun(
+        "The content tree.",
+        {
+            "ls": Verb("cli.content.tree:ls", "List what stands under a node."),
+            "cat": Verb("cli.content.tree:cat", "Print what stands at a node."),
+            "mv": Verb("cli.content.tree:mv", "Move a node."),
+        },
+    ),
+    "graphql": Verb("cli.content.graphql:graphql", "Ask a GraphQL query."),
     "audit": Noun(
         "The audit trail.",
         {
-            "tail": Verb("cli.audit:tail", "Show the newest entries."),
-            "refusals": Verb("cli.audit:refusals", "Count who was refused as nobody."),
+            "tail": Verb("cli.trail.tail:tail", "Show the newest entries."),
+            "search": Verb("cli.trail.search:search", "Show the entries that answer a question."),
+            "export": Verb("cli.trail.search:export", "Print all of them, as CSV or NDJSON."),
+            "refusals": Verb("cli.trail.tail:refusals", "Count who was refused as nobody."),
         },
     ),
     "scan": Verb("cli.scan:scan", "Find tokens in files, git history or input."),

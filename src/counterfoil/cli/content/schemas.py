@@ -22,6 +22,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note, progress, put_list
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, open_client, talks
+from counterfoil.cli.talking.things import each
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
@@ -51,6 +52,14 @@ def export(options: Options, directory: Path, wanted: tuple[str, ...]) -> None:
     _put_rows(rows)
     if not chosen().is_data:
         note(f"✓ {len(rows)} content type schemas in {directory}")
+
+
+@click.command("list")
+@talks
+def list_(options: Options) -> None:
+    """List the content types, by name and the address of their schemas."""
+    with open_client(options) as client:
+        put_list(each(client, "/cma/content_type_schemas"), "id api_key schema_id version")
 
 
 @click.command("import")

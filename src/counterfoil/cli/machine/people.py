@@ -1,30 +1,19 @@
-"""`counterfoil user`: the operator lets people in and shuts them out, at the machine."""
+"""The operator lets people in and shuts them out, at the machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import code_facts, code_told, machine, settings_of
-from counterfoil.cli.machine.serve import data_dir_option
-from counterfoil.cli.output import note, output_options, put_facts, put_value
+from counterfoil.cli.output import note, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.kernel.errors import Conflict, NotFound
 from counterfoil.kernel.ids import Prefix, spell
 
 
-@click.command()
-@click.argument("email")
-@data_dir_option
-@output_options
-def invite(*, email: str, data_dir: Path) -> None:
-    """Give somebody a one-time code for a password, shown this once.
-
-    The password that they have, and every session, is over. It is for whoever no admin may invite:
-    the last admin, and people of several organizations.
-    """
+def invite(email: str, data_dir: Path) -> None:
+    """Give somebody a one-time code for a password, shown this once."""
     from counterfoil import app
 
     settings = settings_of(data_dir)
@@ -44,22 +33,13 @@ def invite(*, email: str, data_dir: Path) -> None:
     put_facts(spell(Prefix.USER, person.id), code_facts(invited, settings.base_url))
 
 
-@click.command()
-@click.argument("email")
-@data_dir_option
-def deactivate(*, email: str, data_dir: Path) -> None:
-    """Shut somebody out of every organization of this installation.
-
-    What they made is dead for good, and an admin cannot let them in again.
-    """
+def deactivate(email: str, data_dir: Path) -> None:
+    """Shut somebody out of every organization of this installation."""
     name = _admitted(email, data_dir, out=True)
     note(f"✓ {name} is shut out of every organization")
 
 
-@click.command()
-@click.argument("email")
-@data_dir_option
-def reactivate(*, email: str, data_dir: Path) -> None:
+def reactivate(email: str, data_dir: Path) -> None:
     """Let somebody in again who was shut out of every organization."""
     name = _admitted(email, data_dir, out=False)
     note(f"✓ {name} may come in again, wherever an admin has not shut them out")

@@ -21,8 +21,8 @@ def read_expiry(text: str, now: datetime, option: str = "--expires") -> str | No
     """
     if text in {"never", "none"}:
         return None
-    if span := _SPAN.fullmatch(text):
-        return spell_instant(now + timedelta(**{_UNITS[span[2]]: int(span[1])}))
+    if _SPAN.fullmatch(text):
+        return spell_instant(now + span(text, option))
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
@@ -35,8 +35,13 @@ def read_expiry(text: str, now: datetime, option: str = "--expires") -> str | No
 
 def ago(text: str, now: datetime, option: str) -> str:
     """Return the instant so long before now, for `90d`, `12w` or `36h`."""
-    span = _SPAN.fullmatch(text)
-    if span is None:
+    return spell_instant(now - span(text, option))
+
+
+def span(text: str, option: str) -> timedelta:
+    """Return a span of time: `90d`, `12w` or `36h`."""
+    read = _SPAN.fullmatch(text)
+    if read is None:
         message = f"{text!r} is no span of time: try 90d, 12w or 36h."
         raise click.BadParameter(message, param_hint=option)
-    return spell_instant(now - timedelta(**{_UNITS[span[2]]: int(span[1])}))
+    return timedelta(**{_UNITS[read[2]]: int(read[1])})

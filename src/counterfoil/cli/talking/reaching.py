@@ -41,7 +41,7 @@ def open_client(options: Options) -> Client:
         Stop: exit 3 for a configuration that cannot be used, exit 4 if there is no credential.
     """
     from counterfoil.cli.talking.rehearsal import Rehearsing
-    from counterfoil.client import Client
+    from counterfoil.cli.talking.telling import Telling
 
     server, credential = credential_for(options)
     warn_of_clear_text(server.url)
@@ -49,7 +49,7 @@ def open_client(options: Options) -> Client:
         from counterfoil.cli.talking.debug import tell_of_requests
 
         tell_of_requests()
-    make = Rehearsing if options.dry_run else Client
+    make = Rehearsing if options.dry_run else Telling
     return make(server.url, credential, organization=server.organization, agent=agent())
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from counterfoil.cli.output.put import put_value
 from counterfoil.cli.output.text import note
-from counterfoil.client import Client, Credential
+from counterfoil.cli.talking.telling import Telling
+from counterfoil.client import Credential
 from counterfoil.client.answer import Answer
 from counterfoil.client.calls import Calls
 from counterfoil.client.steps import Ask
@@ -34,7 +35,7 @@ class _Rehearsal(Wire):
         return super()._send(ask)
 
 
-class Rehearsing(Client):
+class Rehearsing(Telling):
     """A client that changes nothing."""
 
     def __init__(

@@ -34,10 +34,13 @@ class Things:
     called: str
     listing: str
     key: str = "name"
+    paged: bool = True
 
     def each(self, client: Client, filters: Mapping[str, str] | None = None) -> Iterator[Resource]:
         """Yield them page by page."""
-        return each(client, self.path, filters)
+        if self.paged:
+            return each(client, self.path, filters)
+        return iter(listed(client.wire.ask("GET", self.path)))
 
     def id(self, client: Client, named: str) -> str:
         """Return the id of the one that is named by id or by name."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _GLANCE_S: Final = 2.0
 COLUMNS: Final = "at user who token_name operation target outcome request_id"
-_SHORT: Final = "when who token_name operation target outcome"
+SHORT: Final = "when who token_name operation target outcome"
 _SECONDS: Final = len("2027-01-31T12:00:00")
 
 
@@ -34,7 +34,7 @@ def tail(options: Options, lines: int, follow: bool) -> None:
             for entry in entries:
                 put_each(entry, COLUMNS, more)
         else:
-            put_list(entries, COLUMNS, more, short=_SHORT)
+            put_list(entries, COLUMNS, more, short=SHORT)
         seen = {entry["id"] for entry in entries}
         while follow:
             time.sleep(_GLANCE_S)
@@ -42,7 +42,7 @@ def tail(options: Options, lines: int, follow: bool) -> None:
             for entry in fresh:
                 if entry["id"] not in seen:
                     seen.add(entry["id"])
-                    put_each(entry, _SHORT if on_terminal() else COLUMNS, more)
+                    put_each(entry, SHORT if on_terminal() else COLUMNS, more)
 
 
 @click.command()

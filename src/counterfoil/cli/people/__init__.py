@@ -1,0 +1,1 @@
+"""Organizations, their people, their roles, and the policy that binds them."""

@@ -1,0 +1,71 @@
+"""`counterfoil policy`: what tokens may be at all in the organization."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from counterfoil.cli.output import note, put_done, put_list, put_one
+from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.talking import Options, open_client, talks, writes
+from counterfoil.cli.talking.things import body, resource, seen
+
+if TYPE_CHECKING:
+    from counterfoil.client import Client
+
+
+@click.command()
+@talks
+def show(options: Options) -> None:
+    """Show the policy, a line for each of its members."""
+    with open_client(options) as client:
+        found, _match = seen(client.wire.ask("GET", _at(client)))
+    if chosen().form is not None:
+        put_one(found, "id")
+        return
+    put_list(
+        [{"name": name, "value": value} for name, value in found["attributes"].items()],
+        "name value",
+    )
+
+
+@click.command("set")
+@click.argument("changes", nargs=-1, required=True, metavar="NAME=VALUE…")
+@writes
+def set_(options: Options, *, changes: tuple[str, ...]) -> None:
+    """Change members of the policy: `quota=7 lifetime_max=P1Y allow_no_expiration=false`.
+
+    `null` takes a bound away. It needs a person who signed in lately, and binds from now on.
+    """
+    attributes = dict(map(_change, changes))
+    with open_client(options) as client:
+        at = _at(client)
+        before, match = seen(client.wire.ask("GET", at))
+        changed = resource(
+            client.wire.ask(
+                "PATCH",
+                at,
+                body=body("token_policy", attributes, None, before["id"]),
+                headers=match,
+            )
+        )
+    put_done(changed, "✓ the policy is changed")
+    for name in attributes:
+        note(f"  {name}: {before['attributes'].get(name)} → {changed['attributes'].get(name)}")
+
+
+def _at(client: Client) -> str:
+    """Return where the policy of the organization stands in which the credential speaks."""
+    return f"/cma/organizations/{client.whoami().organization}/token_policy"
+
+
+def _change(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise click.UsageError(f"{text!r} is no NAME=VALUE.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

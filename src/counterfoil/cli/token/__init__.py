@@ -1,0 +1,1 @@
+"""`counterfoil token`: API tokens, which programs have."""

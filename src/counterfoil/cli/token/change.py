@@ -1,0 +1,92 @@
+"""`counterfoil token edit`, `enable`, `disable` and `delete`: what becomes of an API token."""
+
+from __future__ import annotations
+
+import click
+
+from counterfoil.cli.output import put_done
+from counterfoil.cli.output.record import id_of
+from counterfoil.cli.talking import Options, gathered, open_client, writes
+from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.things import body, resource
+from counterfoil.cli.talking.wanted import SURFACES
+from counterfoil.cli.token.things import TOKENS, Terms, widened
+from counterfoil.kernel.ids import Prefix
+
+
+@click.command()
+@click.argument("token")
+@click.option("--name", help="Call it this.")
+@click.option("--role", help="By this role's authority instead.")
+@click.option("--user", help="By this user's authority instead.")
+@click.option("--scope", "scopes", multiple=True, help="These scopes instead; may be repeated.")
+@click.option("--add-scope", "added", multiple=True, help="This scope too; may be repeated.")
+@click.option("--inherit", is_flag=True, help="All that its role or user may do.")
+@click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
+@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
+@click.option("--description", help="Say this of it.")
+@writes
+@gathered(Terms)
+def edit(
+    options: Options, terms: Terms, *, token: str, name: str | None, added: tuple[str, ...]
+) -> None:
+    """Change what an API token is called, what it may do, by whose authority, and until when."""
+    if added and (terms.scopes or terms.inherit):
+        raise click.UsageError("--add-scope adds to what there is: leave --scope and --inherit.")
+    attributes = terms.said() | ({"name": name} if name else {})
+    with open_client(options) as client:
+        attributes |= terms.placed(client)
+        ties = terms.ties(client)
+        if not attributes and not ties and not added:
+            raise click.UsageError("Say what to change: --name, --scope, --role, --expires, …")
+        found, match = TOKENS.get(client, token)
+        if added:
+            attributes["scopes"] = widened(found["attributes"].get("scopes"), added)
+        changed = resource(
+            client.wire.ask(
+                "PATCH",
+                TOKENS.at(found["id"]),
+                body=body("api_token", attributes, ties, found["id"]),
+                headers=match,
+            )
+        )
+    put_done(changed, f"✓ {id_of(changed)} is changed")
+
+
+@click.command()
+@click.argument("tokens", nargs=-1, required=True, metavar="TOKEN…")
+@writes
+def enable(options: Options, *, tokens: tuple[str, ...]) -> None:
+    """Switch API tokens on again, by id or name; their secrets work as before."""
+    _switch(options, tokens, on=True)
+
+
+@click.command()
+@click.argument("tokens", nargs=-1, required=True, metavar="TOKEN…")
+@writes
+def disable(options: Options, *, tokens: tuple[str, ...]) -> None:
+    """Switch API tokens off, by id or name. They are refused everywhere until they are enabled."""
+    _switch(options, tokens, on=False)
+
+
+@click.command()
+@click.argument("tokens", nargs=-1, required=True, metavar="TOKEN…")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@writes
+def delete(options: Options, *, tokens: tuple[str, ...], yes: bool) -> None:
+    """Revoke API tokens, by id or name. They are refused everywhere from then on, for good."""
+    with open_client(options) as client:
+        ids = [TOKENS.id(client, token) for token in tokens]
+        agreed(f"Revoke {', '.join(tokens)}? Nothing brings it back.", yes=yes)
+        for id_ in ids:
+            TOKENS.delete(client, id_)
+            gone = {"type": "api_token", "id": id_, "state": "revoked"}
+            put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
+
+
+def _switch(options: Options, tokens: tuple[str, ...], *, on: bool) -> None:
+    with open_client(options) as client:
+        for id_ in [TOKENS.id(client, token) for token in tokens]:
+            changed = TOKENS.change(client, id_, {"enabled": on})
+            put_done(changed, f"✓ {id_of(changed)} is {'enabled' if on else 'disabled'}")
