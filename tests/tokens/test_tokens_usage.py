@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,7 +97,41 @@ def test_each_surface_has_its_last_time(
     use(usage, Surface.PREVIEW, Outcome.FORBIDDEN, "dx/1.0 (ci)", "2001:db8::1")
     tally.flush()
     later = START + timedelta(minutes=3)
-    assert last(database) == LastUse(later, "dx/1.0", "2001:db8::/48", START, later)
+    assert last(database) == LastUse(later, "dx/1.0", "2001:db8::/48", START, later, later)
+
+
+def test_when_it_stopped_is_known_exactly(
+    database: Database, clock: StandingClock, usage: Usage, tally: tokens.Tally
+) -> None:
+    """When a token was last let in and first refused is known to the instant, whatever the order.
+
+    What another worker writes late changes neither, and what is let in again ends it (R1, R16).
+    """
+
+    def stopped() -> tuple[datetime, datetime] | None:
+        tally.flush()
+        found = last(database)
+        return found.stopped if found else None
+
+    use(usage, outcome=Outcome.DISABLED)
+    assert stopped() is None  # nobody was ever let in with it
+    clock.move_on(seconds=1.25)
+    use(usage)
+    let_in = clock()
+    clock.move_on(seconds=0.035)
+    use(usage, outcome=Outcome.DISABLED)
+    refused = clock()
+    assert stopped() == (let_in, refused)
+    clock.move_on(seconds=7)
+    use(usage, outcome=Outcome.DISABLED)
+    use(usage, outcome=Outcome.FORBIDDEN, agent="late/1")
+    clock.move_on(seconds=1)
+    use(usage, outcome=Outcome.EXPIRED)
+    let_in, refused = clock() - timedelta(seconds=1), clock()
+    assert stopped() == (let_in, refused)
+    clock.move_on(seconds=1)
+    use(usage)
+    assert stopped() is None
 
 
 def test_what_is_later_stays(database: Database, clock: StandingClock, usage: Usage) -> None:

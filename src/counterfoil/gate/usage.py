@@ -76,14 +76,16 @@ class Use(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How often, and the Unix second of the last time."""
+    """How often, and the Unix seconds of the last time and of the first."""
 
     times: int
     last: float
+    first: float
 
     def and_(self, other: Count) -> Count:
         """Return both together."""
-        return Count(self.times + other.times, max(self.last, other.last))
+        first = min(self.first, other.first)
+        return Count(self.times + other.times, max(self.last, other.last), first)
 
 
 Counts: TypeAlias = dict[Use, Count]
@@ -141,16 +143,16 @@ class Usage:
             counts = self._turn.counts
             told = counts.get(key)
             if told is None:
-                self._put(key, 1, now)
+                self._put(key, 1, now, now)
             else:
-                counts[key] = (told[0] + 1, now)
+                counts[key] = (told[0] + 1, now, told[2])
 
-    def _put(self, key: _Key, count: int, last: float) -> None:
+    def _put(self, key: _Key, count: int, last: float, first: float) -> None:
         turn = self._turn
         place = turn.place(key, self._most, self._strangers)
         if place is not None:
-            before = turn.counts.get(place, (0, last))
-            turn.counts[place] = (before[0] + count, max(before[1], last))
+            before = turn.counts.get(place, (0, last, first))
+            turn.counts[place] = (before[0] + count, max(before[1], last), min(before[2], first))
 
 
 class Names(dict[str, str]):
@@ -174,7 +176,7 @@ class _Turn:
     __slots__ = ("counts", "sources", "strangers")
 
     def __init__(self) -> None:
-        self.counts: dict[_Key, tuple[int, float]] = {}
+        self.counts: dict[_Key, tuple[int, float, float]] = {}
         self.sources: Counter[Who] = Counter()
         self.strangers = 0
 

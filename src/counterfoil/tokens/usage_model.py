@@ -51,6 +51,8 @@ class LastUse:
         network: from which /24 or /48 it came, or `other`.
         management_at: when it was last used on the Management API.
         delivery_at: when on the delivery APIs, drafts or not.
+        allowed_at: the very instant of the last time.
+        refused_at: the very instant at which it was first refused as not in force, since then.
     """
 
     at: datetime
@@ -58,6 +60,16 @@ class LastUse:
     network: str
     management_at: datetime | None = None
     delivery_at: datetime | None = None
+    allowed_at: datetime | None = None
+    refused_at: datetime | None = None
+
+    @property
+    def stopped(self) -> tuple[datetime, datetime] | None:
+        """When it was last let in, and when it was first refused after that; None if it was not."""
+        allowed, refused = self.allowed_at, self.refused_at
+        if allowed is None or refused is None or refused < allowed:
+            return None
+        return allowed, refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "instant": spell_instant,
         "exact": partial(_exact, language),
+        "precise": precise,
         "day": partial(_day, language),
         "hour": partial(_hour, language),
         "month": partial(_month, language),
@@ -66,6 +67,11 @@ def middle(text: str, most: int = 40) -> str:
         return text
     kept = most - 1
     return f"{text[: kept - kept // 2]}…{text[-(kept // 2) :]}"
+
+
+def precise(at: datetime) -> str:
+    """Say at what time of the day something was, in UTC and to the millisecond."""
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
 
 
 def _exact(language: str, at: datetime) -> str:

@@ -1,7 +1,8 @@
 """How often tokens were used: counts by the hour, and when each was last used.
 
     token_usage   by token, hour, surface, outcome, client and network: a bounded number of rows
-    token_used    one row for each token: its last use, and the last on each kind of API
+    token_used    one row for each token: its last use, and the last on each kind of API; exactly,
+                  when it was last let in, and when it was first refused after that
 
 Both are written in batches by what takes the counts out of the workers, never with a token's own
 row (decision 11), and say nothing that the audit trail does not say exactly.
@@ -24,6 +25,7 @@ from sqlalchemy import (
     case,
     delete,
     select,
+    update,
 )
 
 from counterfoil.access.surface import Surface
@@ -66,6 +68,8 @@ used: Final = Table(
     Column("network", String(64), nullable=False),
     Column("management_at", Instant),
     Column("delivery_at", Instant),
+    Column("allowed_at", Instant),
+    Column("refused_at", Instant),
 )
 
 
@@ -86,6 +90,7 @@ def take_in(tx: Connection, counts: Counts) -> None:
         return
     _add(tx, known)
     _note(tx, known)
+    _note_refusals(tx, known)
 
 
 def forget(tx: Connection, before: datetime) -> None:
@@ -107,7 +112,13 @@ def last_uses(
         )
         for row in rows:
             found[TokenId(row.token_id)] = LastUse(
-                row.at, row.client, row.network, row.management_at, row.delivery_at
+                row.at,
+                row.client,
+                row.network,
+                row.management_at,
+                row.delivery_at,
+                row.allowed_at,
+                row.refused_at,
             )
     return found
 
@@ -238,9 +249,38 @@ def _note(tx: Connection, counts: Counts) -> None:
             "client": use.client,
             "network": use.network,
             _column_of(use.surface): at,
+            "allowed_at": _exactly(told.last),
         }
     if rows:
         tx.execute(_later(tx), [rows[who] for who in sorted(rows)])
+
+
+def _note_refusals(tx: Connection, counts: Counts) -> None:
+    """Note when a token was first refused since it was last let in, of those that ever were."""
+    allowed: dict[tuple[int, int], float] = defaultdict(float)
+    for use, told in counts.items():
+        if use.outcome in VERIFIED and not isinstance(use.who, bytes):
+            allowed[use.who] = max(allowed[use.who], told.last)
+    refused: dict[tuple[int, int], float] = {}
+    for use, told in counts.items():
+        if use.outcome in VERIFIED or isinstance(use.who, bytes):
+            continue
+        after = [at for at in (told.first, told.last) if at > allowed.get(use.who, 0.0)]
+        if after:
+            refused[use.who] = min(refused.get(use.who, after[0]), after[0])
+    since = used.c.refused_at
+    for (organization, token), first in sorted(refused.items()):
+        at = _exactly(first)
+        is_first = since.is_(None) | (since < used.c.allowed_at) | (since > at)
+        tx.execute(
+            update(used)
+            .where(used.c.organization_id == organization, used.c.token_id == token, is_first)
+            .values(refused_at=at)
+        )
+
+
+def _exactly(seconds: float) -> datetime:
+    return instant(int(seconds * _MICRO))
 
 
 def _column_of(surface: Surface) -> str:
@@ -261,7 +301,7 @@ def _later(tx: Connection) -> Any:  # noqa: ANN401 - an insert of either engine
                     (new.excluded[name] > used.c[name], new.excluded[name]),
                     else_=used.c[name],
                 )
-                for name in ("management_at", "delivery_at")
+                for name in ("management_at", "delivery_at", "allowed_at")
             },
         },
     )

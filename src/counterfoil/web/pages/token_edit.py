@@ -52,6 +52,7 @@ def show(visit: Visit) -> Answer:
         offered=offered,
         groups=grouped(words.spell(offered.scopes), visit.say),
         picker=picker,
+        missed=tuple(one for name in ("scope", "surface") if (one := visit.asked.query.text(name))),
         version=visit.form.text("version") or str(page.token.version),
     )
 

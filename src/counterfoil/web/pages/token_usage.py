@@ -6,14 +6,19 @@ from typing import Final
 
 from counterfoil.jsonapi.parameter import one_of
 from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
 from counterfoil.tokens.flag import dismiss_flags
+from counterfoil.tokens.preview import offer
+from counterfoil.tokens.show_trail import Side, show_trail
 from counterfoil.tokens.show_usage import show_usage
 from counterfoil.tokens.usage_model import Range
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.flag_said import DISMISSED
-from counterfoil.web.views.token_page import PART, look, token_in
+from counterfoil.web.views.last_requests import MOST, Asker, LastRequest, last_requests
+from counterfoil.web.views.token_page import EDIT, PART, TokenPage, look, token_in
 from counterfoil.web.views.token_use import RANGES, WORDS, use_of
 
 
@@ -24,15 +29,28 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         page = look(work, id_)
         report = show_usage(work, id_, range_)
+        lately = _lately(visit, work, page)
     return visit.show(
         "token_usage",
         title=page.view.name,
         page=page,
         report=report,
+        lately=lately,
         use=use_of(report),
         words=WORDS,
         ranges=RANGES,
     )
+
+
+def _lately(visit: Visit, work: Work, page: TokenPage) -> list[LastRequest] | None:
+    """Return its last requests to who may read its trail; to its owner with how to ask for more."""
+    if not page.audits:
+        return None
+    edits = EDIT in page.may
+    mine = work.vocabulary().spell(offer(work).scopes) if edits else ()
+    asker = Asker(f"{page.path}/restrictions" if edits else "", frozenset(mine))
+    found = show_trail(work, page.token.id, Side.WITH, Wanted(MOST))
+    return last_requests(found.items, asker, visit.say)
 
 
 def dismiss(visit: Visit) -> Answer:
@@ -51,7 +69,7 @@ PAGES: Final = (
         show,
         _TITLE,
         operation="token.show_usage",
-        also=("token.show",),
+        also=("token.show", "token.show_trail", "token.offer"),
         parts=(PART,),
         query=(one_of("range", "How far it goes back.", Range),),
     ),

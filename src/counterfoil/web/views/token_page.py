@@ -40,6 +40,7 @@ class TokenPage:
     Attributes:
         owner: whose it is; `mine` says whether that is who looks.
         may: what who looks may do, by the names of the verbs.
+        audits: whether who looks may read its trail.
         switched_off_by: who switched it off, where that was not its owner.
     """
 
@@ -49,6 +50,7 @@ class TokenPage:
     owner: str
     mine: bool
     may: frozenset[str]
+    audits: bool
     switched_off_by: str
     tabs: tuple[Tab, ...]
 
@@ -83,6 +85,7 @@ def look(work: Work, id_: TokenId) -> TokenPage:
         owner=directory.user(work.tx, token.owner).name,
         mine=mine,
         may=able,
+        audits=audits,
         switched_off_by="" if by is None or by == token.owner else directory.user(work.tx, by).name,
         tabs=tuple(
             _tabs(
