@@ -27,7 +27,7 @@ from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.model import State
 from counterfoil.tokens.outgrow import TOGETHER
 from counterfoil.tokens.preview_policy import Impact, preview_policy
-from counterfoil.tokens.store.usage import used
+from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.wish import Wish
 from support.office import START, StandingClock

@@ -24,7 +24,7 @@ from counterfoil.tokens.edit import edit
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.revoke import revoke, surrender
 from counterfoil.tokens.steps.issue import Requested
-from counterfoil.tokens.store.usage import used
+from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish

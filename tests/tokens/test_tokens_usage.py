@@ -19,6 +19,7 @@ from counterfoil.runtime.database import Database
 from counterfoil.tokens.api_token_edit import regenerate
 from counterfoil.tokens.revoke import revoke, revoke_mine
 from counterfoil.tokens.store import usage as store
+from counterfoil.tokens.store.last_used import last_uses, used
 from counterfoil.tokens.usage_model import LastUse
 from support.office import ACME, START, StandingClock
 from support.tokens import Agency, Hall
@@ -63,7 +64,7 @@ def kept(database: Database) -> list[tuple[Any, ...]]:
 
 def last(database: Database) -> LastUse | None:
     with database.reading() as tx:
-        return store.last_uses(tx, ACME, [TOKEN, TokenId(8)]).get(TOKEN)
+        return last_uses(tx, ACME, [TOKEN, TokenId(8)]).get(TOKEN)
 
 
 def test_hours_add_up(
@@ -239,7 +240,7 @@ def test_it_is_found_without_a_scan(database: Database) -> None:
     ]
     said: list[tuple[str, Any]] = []
     with database.transaction() as tx:
-        tx.execute(insert(store.used), rows)
+        tx.execute(insert(used), rows)
         tx.execute(text("ANALYZE"))
 
     @event.listens_for(database.engine, "before_cursor_execute")

@@ -14,7 +14,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.notify import LASTING, holder, kind_of
 from counterfoil.tokens.store import ending, rows
-from counterfoil.tokens.store.usage import last_uses
+from counterfoil.tokens.store.last_used import last_uses
 
 LATELY: Final = timedelta(days=1)
 """A token that was used within that time is in use: its end will be noticed."""

@@ -9,7 +9,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Token
 from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
-from counterfoil.tokens.store import rows, usage
+from counterfoil.tokens.store import last_used, rows, usage
 from counterfoil.tokens.usage_model import Range, Report, report
 
 
@@ -45,5 +45,5 @@ def show_pair_usage(work: Work, id_: TokenId, range_: Range) -> Report:
 def _report(work: Work, token: Token, range_: Range) -> Report:
     here = work.caller.organization
     since = range_.until(work.now) - range_.span
-    last = usage.last_uses(work.tx, here, [token.id]).get(token.id)
+    last = last_used.last_uses(work.tx, here, [token.id]).get(token.id)
     return report(range_, work.now, usage.buckets(work.tx, here, token.id, since), last)

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
-from counterfoil.tokens.store import flags, usage
+from counterfoil.tokens.store import flags, last_used
 from counterfoil.tokens.suspicion import Flag
 from counterfoil.tokens.usage_model import LastUse
 
@@ -45,7 +45,7 @@ def uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, Used]:
 
 def last_uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastUse]:
     """Return when each of these tokens was last used here, of those that ever were."""
-    return usage.last_uses(work.tx, work.caller.organization, tokens)
+    return last_used.last_uses(work.tx, work.caller.organization, tokens)
 
 
 def last_access(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastAccess]:

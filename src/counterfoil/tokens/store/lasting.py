@@ -12,9 +12,9 @@ from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE
 from counterfoil.tokens.store.cut import beside, is_cut_off
+from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.store.rows import kind_name
 from counterfoil.tokens.store.tables import grants, tokens
-from counterfoil.tokens.store.usage import used
 
 _PIECE: Final = 500
 

@@ -29,8 +29,8 @@ from counterfoil.tokens.model import LIVE, State
 from counterfoil.tokens.sought import Key, Order, Sought, Standing
 from counterfoil.tokens.store.cut import is_cut_off
 from counterfoil.tokens.store.flags import flags
+from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.store.tables import grants, requests, secrets, tokens
-from counterfoil.tokens.store.usage import used
 
 LIVE_STATES: Final = [str(state) for state in LIVE]
 standing: Final = case(

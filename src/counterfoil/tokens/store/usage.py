@@ -1,8 +1,7 @@
 """How often tokens were used: counts by the hour, and when each was last used.
 
     token_usage   by token, hour, surface, outcome, client and network: a bounded number of rows
-    token_used    one row for each token: its last use, and the last on each kind of API; exactly,
-                  when it was last let in, and when it was first refused after that
+    token_used    one row for each token: its last use (`store/last_used.py`)
 
 Both are written in batches by what takes the counts out of the workers, never with a token's own
 row (decision 11), and say nothing that the audit trail does not say exactly.
@@ -11,7 +10,7 @@ row (decision 11), and say nothing that the audit trail does not say exactly.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -22,19 +21,18 @@ from sqlalchemy import (
     Index,
     String,
     Table,
-    case,
     delete,
     select,
-    update,
 )
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import OTHER, VERIFIED, Count, Counts, Outcome, Use, added
+from counterfoil.gate.usage import OTHER, Count, Counts, Outcome, Use, added
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata
+from counterfoil.tokens.store import last_used
 from counterfoil.tokens.store.secrets import owners
-from counterfoil.tokens.usage_model import Bucket, LastUse, hour_of
+from counterfoil.tokens.usage_model import Bucket, hour_of
 
 PER_HOUR: Final = 32
 """So many pairs of a client and a network of one token are told apart in an hour."""
@@ -58,20 +56,6 @@ usage: Final = Table(
     Index(None, "hour"),
 )
 
-used: Final = Table(
-    "token_used",
-    metadata,
-    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
-    Column("client", String(64), nullable=False),
-    Column("network", String(64), nullable=False),
-    Column("management_at", Instant),
-    Column("delivery_at", Instant),
-    Column("allowed_at", Instant),
-    Column("refused_at", Instant),
-)
-
 
 class _Row(NamedTuple):
     organization: OrganizationId
@@ -89,38 +73,12 @@ def take_in(tx: Connection, counts: Counts) -> None:
     if not known:
         return
     _add(tx, known)
-    _note(tx, known)
-    _note_refusals(tx, known)
+    last_used.note(tx, known)
 
 
 def forget(tx: Connection, before: datetime) -> None:
     """Forget what was counted before then."""
     tx.execute(delete(usage).where(usage.c.hour < before))
-
-
-def last_uses(
-    tx: Connection, organization: OrganizationId, ids: Sequence[TokenId]
-) -> dict[TokenId, LastUse]:
-    """Return when these tokens were last used in an organization, of those that ever were."""
-    found: dict[TokenId, LastUse] = {}
-    for start in range(0, len(ids), _BELOW):
-        rows = tx.execute(
-            select(used).where(
-                used.c.organization_id == organization,
-                used.c.token_id.in_(ids[start : start + _BELOW]),
-            )
-        )
-        for row in rows:
-            found[TokenId(row.token_id)] = LastUse(
-                row.at,
-                row.client,
-                row.network,
-                row.management_at,
-                row.delivery_at,
-                row.allowed_at,
-                row.refused_at,
-            )
-    return found
 
 
 def buckets(
@@ -231,77 +189,3 @@ def _columns(row: _Row, count: int) -> dict[str, Any]:
         "network": row.network,
         "count": count,
     }
-
-
-def _note(tx: Connection, counts: Counts) -> None:
-    """Note the last use of each token that verified; what is known to be later stays."""
-    rows: dict[tuple[int, int], dict[str, Any]] = {}
-    for use, told in sorted(counts.items(), key=lambda one: one[1].last):
-        if use.outcome not in VERIFIED or isinstance(use.who, bytes):
-            continue
-        organization, token = use.who
-        at = instant(int(told.last) * _MICRO)
-        row = rows.setdefault(use.who, {"management_at": None, "delivery_at": None})
-        row |= {
-            "organization_id": organization,
-            "token_id": token,
-            "at": at,
-            "client": use.client,
-            "network": use.network,
-            _column_of(use.surface): at,
-            "allowed_at": _exactly(told.last),
-        }
-    if rows:
-        tx.execute(_later(tx), [rows[who] for who in sorted(rows)])
-
-
-def _note_refusals(tx: Connection, counts: Counts) -> None:
-    """Note when a token was first refused since it was last let in, of those that ever were."""
-    allowed: dict[tuple[int, int], float] = defaultdict(float)
-    for use, told in counts.items():
-        if use.outcome in VERIFIED and not isinstance(use.who, bytes):
-            allowed[use.who] = max(allowed[use.who], told.last)
-    refused: dict[tuple[int, int], float] = {}
-    for use, told in counts.items():
-        if use.outcome in VERIFIED or isinstance(use.who, bytes):
-            continue
-        after = [at for at in (told.first, told.last) if at > allowed.get(use.who, 0.0)]
-        if after:
-            refused[use.who] = min(refused.get(use.who, after[0]), after[0])
-    since = used.c.refused_at
-    for (organization, token), first in sorted(refused.items()):
-        at = _exactly(first)
-        is_first = since.is_(None) | (since < used.c.allowed_at) | (since > at)
-        tx.execute(
-            update(used)
-            .where(used.c.organization_id == organization, used.c.token_id == token, is_first)
-            .values(refused_at=at)
-        )
-
-
-def _exactly(seconds: float) -> datetime:
-    return instant(int(seconds * _MICRO))
-
-
-def _column_of(surface: Surface) -> str:
-    return "management_at" if surface is Surface.MANAGEMENT else "delivery_at"
-
-
-def _later(tx: Connection) -> Any:  # noqa: ANN401 - an insert of either engine
-    new = insert_or(tx, used)
-    is_later = new.excluded.at >= used.c.at
-    apart = ("at", "client", "network")
-    return new.on_conflict_do_update(
-        index_elements=list(used.primary_key.columns),
-        set_={
-            **{name: case((is_later, new.excluded[name]), else_=used.c[name]) for name in apart},
-            **{
-                name: case(
-                    (used.c[name].is_(None), new.excluded[name]),
-                    (new.excluded[name] > used.c[name], new.excluded[name]),
-                    else_=used.c[name],
-                )
-                for name in ("management_at", "delivery_at", "allowed_at")
-            },
-        },
-    )
