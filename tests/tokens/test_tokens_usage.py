@@ -18,6 +18,7 @@ from counterfoil.kernel.ids import TokenId
 from counterfoil.runtime.database import Database
 from counterfoil.tokens.api_token_edit import regenerate
 from counterfoil.tokens.revoke import revoke, revoke_mine
+from counterfoil.tokens.store import last_used
 from counterfoil.tokens.store import usage as store
 from counterfoil.tokens.store.last_used import last_uses, used
 from counterfoil.tokens.usage_model import LastUse
@@ -185,7 +186,7 @@ def test_what_cannot_be_written_waits(
     """A failing database loses no count, and the next turn writes it once (R16)."""
     use(usage)
     with monkeypatch.context() as patched:
-        patched.setattr(store, "_note", lambda *_: 1 / 0)
+        patched.setattr(last_used, "note", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tally.flush()
     assert kept(database) == []
