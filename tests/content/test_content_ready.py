@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from counterfoil.access.surface import Surface
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi.reply import Spelled
+from counterfoil.jsonapi.route import Answer
 from counterfoil.jsonapi.shelf import Ready, Shelf
 from counterfoil.kernel.errors import Limited
 from counterfoil.office import Office
@@ -20,9 +22,10 @@ from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.database import Database
 from support.content import ROUTES, Garden, token
 from support.doors import Probe, Seen
-from support.meadow import ELSEWHERE, Counting, Meadow, before, told
+from support.meadow import ELSEWHERE, QUERIES, Ask, Counting, Meadow, before, told
 from support.office import StandingClock, office_on
 from support.twins import CALLERS, Twin
+from support.twins import QUERIES as TWIN_QUERIES
 
 
 @pytest.fixture
@@ -54,36 +57,37 @@ STEP = st.tuples(
 @given(st.lists(STEP, min_size=1, max_size=10))
 def test_what_stands_ready_is_what_would_be_read(meadow: Meadow, steps: list[Any]) -> None:
     """After any writes by two processes, what stands ready for anybody is the fresh answer."""
-    asked: set[tuple[int, str]] = set()
+    asked: set[tuple[int, Ask]] = set()
     callers = meadow.callers()
     for which, kind, one, two, looks in steps:
         meadow.write(which, kind, one, two)
-        urls = meadow.urls()
-        asked |= {(caller % len(callers), urls[url % len(urls)]) for caller, url in looks}
-        for caller, url in asked:
-            expected = told(meadow.fresh, callers[caller], url)
+        asks = meadow.asks()
+        asked |= {(caller % len(callers), asks[ask % len(asks)]) for caller, ask in looks}
+        for caller, ask in asked:
+            expected = told(meadow.fresh, callers[caller], ask)
             for probe in meadow.ready:
-                assert told(probe, callers[caller], url) == expected, (kind, url)
+                assert told(probe, callers[caller], ask) == expected, (kind, ask)
 
 
 def test_the_law_is_awake(meadow: Meadow) -> None:
     """Where nothing is written every second answer comes off the shelf, and none after a write."""
-    urls = [url for url in meadow.urls() if told(meadow.fresh, token(), url)[0] == 200]
-    assert len(urls) > 20
-    for url in urls:
-        told(meadow.ready[0], token(), url)
+    asks = [ask for ask in meadow.asks() if told(meadow.fresh, token(), ask)[0] == 200]
+    assert len([ask for ask in asks if isinstance(ask, str)]) > 20
+    assert len([ask for ask in asks if not isinstance(ask, str)]) == 2 * (len(QUERIES) + 2)
+    for ask in asks:
+        told(meadow.ready[0], token(), ask)
     assert meadow.shelves[0].met == 0
-    for url in urls:
-        told(meadow.ready[0], token(), url)
-    assert meadow.shelves[0].met == len(urls)
+    for ask in asks:
+        told(meadow.ready[0], token(), ask)
+    assert meadow.shelves[0].met == len(asks)
     meadow.write(1, "edit", 0, 0)
-    for url in urls:
-        told(meadow.ready[0], token(), url)
-    assert meadow.shelves[0].met == len(urls)
+    for ask in asks:
+        told(meadow.ready[0], token(), ask)
+    assert meadow.shelves[0].met == len(asks)
     meadow.write(1, "elsewhere", 0, 0)
-    for url in urls:
-        told(meadow.ready[0], token(), url)
-    assert meadow.shelves[0].met == 2 * len(urls)
+    for ask in asks:
+        told(meadow.ready[0], token(), ask)
+    assert meadow.shelves[0].met == 2 * len(asks)
 
 
 @pytest.mark.parametrize("who", CALLERS)
@@ -94,26 +98,36 @@ def test_twins_off_the_shelf(twins: tuple[Twin, Twin], who: str) -> None:
         (twin, before(twin.garden.office, shelf))
         for twin, shelf in zip(twins, shelves, strict=True)
     ]
-    for base in ("/cda", "/cda/preview"):
-        for url in (
-            *(f"{base}/items/{id_}" for id_ in twins[0].named),
-            *(f"{base}/nodes/{id_}" for id_ in twins[0].named),
-            f"{base}/items?page[size]=2",
-            f"{base}/nodes?page[size]=2&page[offset]=1",
-        ):
-            for _ in range(2):
-                poor, rich = (told(probe, CALLERS[who](twin), url) for twin, probe in pairs)
-                assert poor == rich, url
+    for ask in asks_of(twins[0]):
+        for _ in range(2):
+            poor, rich = (told(probe, CALLERS[who](twin), ask) for twin, probe in pairs)
+            assert poor == rich, ask
     assert shelves[0].met == shelves[1].met > 0
 
 
-def test_a_ready_answer_is_on_record(meadow: Meadow) -> None:
-    """Each time that what stands ready is told leaves an entry in the trail of its own (R16)."""
-    url = f"/cda/items/{meadow.entries[0]}"
-    ids = []
-    for _ in range(3):
-        meadow.ready[0].caller = token()
-        ids.append(meadow.ready[0]("GET", url).headers["x-request-id"])
+def asks_of(twin: Twin) -> Iterator[Ask]:
+    """Every kind of address and query whose answer may stand ready."""
+    for base in ("/cda", "/cda/preview"):
+        yield from (f"{base}/{view}/{id_}" for view in ("items", "nodes") for id_ in twin.named)
+        yield f"{base}/items?page[size]=2"
+        yield f"{base}/nodes?page[size]=2&page[offset]=1"
+    for path in ("/graphql", "/graphql/preview"):
+        yield from ((path, query) for query in TWIN_QUERIES)
+        yield from ((path, f'{{ article(id: "{id_}") {{ title }} }}') for id_ in twin.named)
+
+
+@pytest.mark.parametrize("query", [False, True])
+def test_a_ready_answer_is_on_record(meadow: Meadow, query: bool) -> None:  # noqa: FBT001 - pytest's
+    """Each time that what stands ready is told leaves entries in the trail of its own (R16)."""
+    probe, body = meadow.ready[0], {"query": QUERIES[0]}
+    probe.caller = token()
+    seen = [
+        probe("POST", "/graphql", body)
+        if query
+        else probe("GET", f"/cda/items/{meadow.entries[0]}")
+        for _ in range(3)
+    ]
+    ids = [one.headers["x-request-id"] for one in seen]
     assert meadow.shelves[0].met == 2
     told_of = (entries.c.operation, entries.c.target, entries.c.outcome, entries.c.token_id)
     with meadow.offices[0].database.reading() as tx:
@@ -122,8 +136,51 @@ def test_a_ready_answer_is_on_record(meadow: Meadow) -> None:
             .where(entries.c.request_id.in_(ids))
             .order_by(entries.c.position)
         ).all()
-    assert [row.request_id for row in found] == ids
-    assert len({tuple(row)[1:] for row in found}) == 1
+    each = [[tuple(row)[1:] for row in found if row.request_id == id_] for id_ in ids]
+    assert each[0] == each[1] == each[2]
+    expected = ["delivery.models", "delivery.list", "delivery.list"] if query else ["delivery.show"]
+    assert [row[0] for row in each[0]] == expected
+
+
+def test_another_query_is_another_question(meadow: Meadow) -> None:
+    """Other variables, another operation or other words are another question (S40)."""
+    probe = meadow.ready[0]
+    probe.caller = token()
+    text = "query A($n: IntType) { allArticles(first: $n) { id } } query B { __typename }"
+    bodies: list[Any] = [
+        {"query": text, "variables": {"n": 1}, "operationName": "A"},
+        {"query": text, "variables": {"n": 2}, "operationName": "A"},
+        {"query": text, "variables": {"n": 101}, "operationName": "A"},
+        {"query": text, "operationName": "B"},
+        {"query": f"{text} ", "operationName": "B"},
+    ]
+    first = [probe("POST", "/graphql", body).json for body in bodies]
+    assert meadow.shelves[0].met == 0
+    assert [len(one["data"]["allArticles"]) for one in first[:2]] == [1, 2]
+    assert first[2]["errors"][0]["extensions"]["code"] == "INVALID_REQUEST"
+    assert first[3] == first[4] == {"data": {"__typename": "Query"}}
+    assert [probe("POST", "/graphql", body).json for body in bodies] == first
+    assert meadow.shelves[0].met == len(bodies)
+    assert probe("POST", "/graphql/preview", bodies[1]).status == 200
+    assert probe("POST", "/graphql", {"query": "mutation { a }"}).json["errors"]
+    probe.caller = token(surfaces=Surface.PREVIEW.bit)
+    assert probe("POST", "/graphql", bodies[0]).status == 403
+    assert meadow.shelves[0].met == len(bodies)
+
+
+def test_what_a_query_may_not_see_is_refused_each_time(meadow: Meadow) -> None:
+    """What a query was refused is on record each time: such an answer never stands ready (S31)."""
+    probe = meadow.ready[0]
+    probe.caller = token(meadow.folders[2])
+    query = f'{{ article(id: "{meadow.entries[0]}") {{ title }} }}'
+    for _ in range(2):
+        said = probe("POST", "/graphql", {"query": query}).json
+        assert said["errors"][0]["extensions"]["code"] == "OUTSIDE_ROOT_NODES"
+    assert meadow.shelves[0].met == 0
+    refused = (entries.c.operation == "delivery.show", entries.c.outcome == "OUTSIDE_ROOT_NODES")
+    with meadow.offices[0].database.reading() as tx:
+        count = select(func.count()).select_from(entries).where(*refused)
+        assert tx.execute(count).scalar_one() == 2
 
 
 def test_what_cannot_be_recorded_is_not_told(meadow: Meadow) -> None:
@@ -139,7 +196,7 @@ def test_what_cannot_be_recorded_is_not_told(meadow: Meadow) -> None:
 def test_a_ready_answer_is_counted(office: Office, garden: Garden) -> None:
     """What stands ready counts towards the limit, carries its headers, and ends with it (S42)."""
     near = garden.entry(garden.root, "near", published=True)
-    left = [3]
+    left, met = [3], []
 
     def limits(_route: object, _caller: object, headers: dict[str, str]) -> None:
         left[0] -= 1
@@ -149,10 +206,14 @@ def test_a_ready_answer_is_counted(office: Office, garden: Garden) -> None:
 
     shelf = Counting()
     probe = Probe(office, token(), limits, ROUTES, OPERATIONS, shelf=shelf)
-    seen = [probe("GET", f"/cda/items/{near}") for _ in range(4)]
-    assert [one.status for one in seen] == [200, 200, 200, 429]
-    assert [one.headers["x-ratelimit-remaining"] for one in seen] == ["2", "1", "0", "0"]
-    assert shelf.met == 3
+    for body in (None, {"query": "{ __typename }"}):
+        left[0], so_far = 3, shelf.met
+        asking = ("GET", f"/cda/items/{near}") if body is None else ("POST", "/graphql", body)
+        seen = [probe(*asking) for _ in range(4)]
+        assert [one.status for one in seen] == [200, 200, 200, 429]
+        assert [one.headers["x-ratelimit-remaining"] for one in seen] == ["2", "1", "0", "0"]
+        met.append(shelf.met - so_far)
+    assert met == [3, 2]
 
 
 def test_what_is_held_is_not_sent_again(meadow: Meadow) -> None:
@@ -192,7 +253,7 @@ def test_what_asks_otherwise_is_no_reader(meadow: Meadow) -> None:
 
 def ready_of(size: int) -> Ready:
     said = Spelled("200 OK", [], b"")
-    return Ready(ROUTES[0], (0, 0), (), '"a"', said, said, size)
+    return Ready(ROUTES[0], (0, 0), (), Answer(200, b""), said, said, size)
 
 
 def test_a_shelf_has_a_bound() -> None:
@@ -208,6 +269,16 @@ def test_a_shelf_has_a_bound() -> None:
     assert shelf.find(("large",), stamp) is None
     assert shelf.find((39,), (2, 0)) is None
     assert shelf.find((39,), None) is None
+
+
+def test_a_large_question_takes_room(meadow: Meadow) -> None:
+    """What was asked counts with what was answered: large bodies fill no memory (S40)."""
+    probe = meadow.ready[0]
+    probe.caller = token()
+    padding = {"query": "{ __typename }", "extensions": {"a": "x" * 70_000}}
+    for _ in range(2):
+        assert probe("POST", "/graphql", padding).status == 200
+    assert meadow.shelves[0].met == 0
 
 
 def test_a_shelf_without_room() -> None:

@@ -233,6 +233,7 @@ def test_broken(office: Office) -> None:
     logging.configure("info", written)
     try:
         seen = _probe(office)("GET", "/cma/broken")
+        logging.requests.flush()
     finally:
         structlog.reset_defaults()
     assert (seen.status, seen.code) == (500, "INTERNAL_ERROR")

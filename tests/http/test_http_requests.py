@@ -308,6 +308,13 @@ FIT: dict[str, Any] = {
     "section": "Things",
 }
 LOOKING: dict[str, Any] = {"method": "GET", "operation": "probe.look", "lasting": True}
+ASKING: dict[str, Any] = {
+    **LOOKING,
+    "method": "POST",
+    "path": "/b",
+    "takes": ThingDocument,
+    "example": {"data": {"type": "thing", "attributes": {"name": "a"}}},
+}
 UNFIT: list[tuple[str, dict[str, Any]]] = [
     ("operation", {"operation": "no.such"}),
     ("operation", {"operation": ""}),
@@ -324,6 +331,8 @@ UNFIT: list[tuple[str, dict[str, Any]]] = [
     ("may change by itself", {**LOOKING, "everywhere": True}),
     ("may change by itself", {**LOOKING, "dialect": DATOCMS}),
     ("may change by itself", {**LOOKING, "also": ("probe.make",)}),
+    ("may change by itself", {**LOOKING, "method": "POST"}),
+    ("may change by itself", {**ASKING, "operation": "probe.make"}),
     ("example", {"takes": ThingDocument}),
     ("example", {"takes": ThingDocument, "example": {"data": {"type": "thing"}}}),
 ]
@@ -334,7 +343,8 @@ def test_unfit_route(office: Office, what: str, changed: dict[str, Any]) -> None
     """A route that names no operation, or is silent in the reference, is not served (S17, G2)."""
     with pytest.raises(UnfitRouteError, match=what):
         Probe(office, None, routes=(Route(**{**FIT, **changed}),))
-    Probe(office, None, routes=(Route(**FIT), Route(**{**FIT, **LOOKING})))
+    fit = (Route(**FIT), Route(**{**FIT, **LOOKING}), Route(**{**FIT, **ASKING}))
+    Probe(office, None, routes=fit)
 
 
 def test_loose_struct(office: Office) -> None:

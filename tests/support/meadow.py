@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -26,6 +26,14 @@ from support.content import ROUTES, Garden, token
 from support.doors import Probe
 from support.office import ACME, ORIGIN, StandingClock
 
+QUERIES: Final = (
+    "{ allArticles { id _slug _createdAt _updatedAt _status title } _allArticlesMeta { count } }",
+    '{ allArticles(filter: { title: { eq: "changed" } }, first: 2, skip: 1) { id rank } }',
+    '{ allStories { lead(locale: "de") author { ... on ArticleRecord { title } } } }',
+    "{ __schema { types { name description fields { name } } } }",
+    "{ allNothings { id } }",
+    "{ allArticles",
+)
 ELSEWHERE: Final = OrganizationId(ACME + 7)
 ANOTHER: Final = TokenId(5_000_000_000_000_005)
 
@@ -47,10 +55,14 @@ def before(office: Office, shelf: Shelf) -> Probe:
     return Probe(office, None, routes=ROUTES, operations=OPERATIONS, shelf=shelf)
 
 
-def told(probe: Probe, caller: Caller, url: str) -> tuple[int, dict[str, str], bytes]:
+Ask: TypeAlias = str | tuple[str, str]
+"""An address, or one with a query for it."""
+
+
+def told(probe: Probe, caller: Caller, ask: Ask) -> tuple[int, dict[str, str], bytes]:
     """Return what a caller is told, but for the request's id."""
     probe.caller = caller
-    seen = probe("GET", url)
+    seen = probe("GET", ask) if isinstance(ask, str) else probe("POST", ask[0], {"query": ask[1]})
     request = seen.headers.pop("x-request-id")
     return seen.status, seen.headers, seen.raw.replace(request.encode(), b"-")
 
@@ -101,8 +113,8 @@ class Meadow:
             ),
         ]
 
-    def urls(self) -> list[str]:
-        found = []
+    def asks(self) -> list[Ask]:
+        found: list[Ask] = []
         for base in ("/cda", "/cda/preview"):
             for node in (*self.nodes, self.far):
                 found += [f"{base}/items/{node}", f"{base}/nodes/{node}"]
@@ -113,6 +125,9 @@ class Meadow:
                 f"{base}/nodes?filter[under]={self.folders[0]}&page[size]=1",
                 f"{base}/items?filter[fields][title]=changed&filter[type]=article",
             ]
+        named = [f'{{ article(id: "{node}") {{ title }} }}' for node in self.entries[:3:2]]
+        for path in ("/graphql", "/graphql/preview"):
+            found += [(path, query) for query in (*QUERIES, *named)]
         return found
 
     def write(self, which: int, kind: str, one: int, two: int) -> None:

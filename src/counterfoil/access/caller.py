@@ -29,6 +29,8 @@ class Method(StrEnum):
     SYSTEM = "system"
     """The office itself: what lapses, and what an operator does at the machine."""
 
+    __hash__ = str.__hash__  # an enum's own is a function in Python, and sets ask for it
+
 
 class Caller(msgspec.Struct, frozen=True):
     """A verified credential and its live authority.

@@ -50,6 +50,7 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
+from counterfoil.runtime import logging
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.repeating import Repeating
@@ -83,6 +84,7 @@ class App:
     def close(self) -> None:
         """Write what waits and give everything back."""
         with ExitStack() as closing:  # each is closed whatever becomes of the others
+            closing.callback(logging.requests.flush)
             closing.callback(self.database.close)
             closing.callback(self.ledger.close)
             closing.callback(self.replica.close)
@@ -142,7 +144,7 @@ def build(
         journal,
         refusals,
         tally,
-        (*writers, counts, *background(settings, office, replica, books, verify)),
+        (*writers, counts, _lines(), *background(settings, office, replica, books, verify)),
         ledger,
         room,
     )
@@ -159,6 +161,10 @@ def _usage(
     tally = tokens.Tally(database, usage)
     loop = Repeating("the counts of uses", tally.flush, tokens.TALLY_S)
     return tally, loop, counting(usage, ROUTES, OPERATIONS, settings.prefix)
+
+
+def _lines() -> Repeating:
+    return Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S)
 
 
 def _shelf(settings: Settings) -> Shelf:

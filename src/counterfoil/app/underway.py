@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from counterfoil.gate.middleware_wsgi import Application, Environ, StartResponse
@@ -20,33 +20,30 @@ class UnderWay:
 
     def __init__(self, inner: Application) -> None:
         self._inner = inner
-        self._lock = threading.Lock()
-        self._requests = 0
+        self._requests: set[object] = set()
         self._ended = time.monotonic()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        with self._lock:
-            self._requests += 1
+        request = object()
+        self._requests.add(request)
         try:
             body = self._inner(environ, start_response)
         except BaseException:
-            self._end()
+            self._end(request)
             raise
         if isinstance(body, list):
-            self._end()
+            self._end(request)
             return body
-        return _Counted(body, self._end)
+        return _Counted(body, partial(self._end, request))
 
     def quiet_s(self) -> float:
         """Return for how many seconds no request has been under way."""
-        with self._lock:
-            return 0.0 if self._requests else time.monotonic() - self._ended
+        return 0.0 if self._requests else time.monotonic() - self._ended
 
-    def _end(self) -> None:
-        with self._lock:
-            self._requests -= 1
-            self._ended = time.monotonic()
+    def _end(self, request: object) -> None:
+        self._ended = time.monotonic()
+        self._requests.discard(request)
 
 
 class _Counted:

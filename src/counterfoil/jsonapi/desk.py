@@ -142,7 +142,7 @@ class Desk:
             setting = Setting(environ[REQUEST_ID], route.dialect, accept, caller, more)
             return spelled(self._failed(error, route, environ, setting))
         held = environ.get("HTTP_IF_NONE_MATCH")
-        whole = held is None or not is_held({"if-none-match": held}, found.tag)
+        whole = held is None or not is_held({"if-none-match": held}, found.answer.tag)
         told = found.whole if whole else found.spared
         return told.saying(passing(caller, more))
 
@@ -184,10 +184,11 @@ class Desk:
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
         heard = {} if route.lasting else headers
+        office = self._office if route.lasting else self._office.telling(setting.committed.append)
         asked = Asked(
             anyone=caller,
             origin=environ[ORIGIN],
-            office=self._office.telling(setting.committed.append),
+            office=office,
             params=params,
             query=query,
             headers=heard,
@@ -206,11 +207,19 @@ class Desk:
     def _kept(
         self, route: Route, asked: Asked, caller: Caller, environ: Mapping[str, Any]
     ) -> Answer:
-        """Ask a door, and have ready what it said; what it reads is read after the stamp."""
-        key, stamp = key_of(caller, environ), self._office.stamp(caller.organization)
+        """Ask a door, and have ready what it said; what it reads is read after the stamp.
+
+        Where the body says what is asked, that may stand ready already.
+        """
+        key = key_of(caller, environ, None if route.takes is None else asked.raw)
+        stamp = self._office.stamp(caller.organization)
+        found = self._shelf.find(key, stamp)
+        if found is not None:
+            self._office.read_again(caller, asked.origin, found.acts)
+            return found.answer
         answer = route.handle(asked)
         if key is not None and stamp is not None:
-            found = ready(route, answer, asked.acts, stamp, environ.get("HTTP_ACCEPT", ""))
+            found = ready(route, asked, answer, stamp, environ.get("HTTP_ACCEPT", ""))
             if found is not None:
                 self._shelf.keep(key, found)
         return answer

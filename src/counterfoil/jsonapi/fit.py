@@ -9,7 +9,6 @@ from typing import Any, Final
 import msgspec
 
 from counterfoil.jsonapi.body import FORM_TYPE
-from counterfoil.jsonapi.dialect import JSONAPI
 from counterfoil.jsonapi.route import Route
 from counterfoil.operation import Operation
 
@@ -55,9 +54,10 @@ def _gaps(route: Route, operations: Mapping[str, Operation]) -> Iterator[str]:
 def _lasts(route: Route, operations: Mapping[str, Operation]) -> bool:
     """Say whether whoever may ask is told the same by all that the desk knows of the request."""
     doings = route.performs(operations)
-    plain = not (route.open or route.everywhere or route.media or route.dialect is not JSONAPI)
+    plain = not (route.open or route.everywhere or route.media or route.dialect.asks)
     looks = all(one.reads and not one.owner and not one.fresh for one in doings)
-    return route.method == "GET" and plain and looks
+    asks = route.method == "GET" or route.takes is not None
+    return asks and plain and looks
 
 
 def _silences(route: Route) -> Iterator[str]:

@@ -19,9 +19,9 @@ from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
 from counterfoil.jsonapi.source import Sources
 from counterfoil.kernel.clock import system_clock
-from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.entropy import Entropy, names
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound
-from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.runtime.logging import Request, requests
 from counterfoil.secret import redacted
 
@@ -30,9 +30,10 @@ _PLAIN: Final = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _WRONG: Final = Code.INVALID_REQUEST
 _OURS: Final = "counterfoil."
+_ID_BYTES: Final = 16
 _METHOD_CHARS: Final = 32
 _SPELLED: Final = 4_096
-"""So many ids of tokens and organizations are remembered as the log spells them."""
+"""So many tokens, each where it acts, are remembered as the log spells them."""
 
 
 class Guard:
@@ -58,7 +59,7 @@ class Guard:
         count: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self._inner = inner
-        self._entropy = entropy
+        self._new_id = names(entropy, _ID_BYTES)
         self._refused = refused
         self._spoken = spoken
         self._sources = sources or Sources()
@@ -70,14 +71,15 @@ class Guard:
         if _OURS in "\0".join(environ):  # which hardly any request brings along
             for key in [key for key in environ if key.startswith(_OURS)]:
                 del environ[key]
-        request_id = self._entropy(16).hex()
+        request_id = self._new_id()
         address = self._sources.of(environ)
         environ[REQUEST_ID] = request_id
         environ[ORIGIN] = Origin(request_id, address, environ.get("HTTP_USER_AGENT", ""))
-        status: list[int] = []
+        code = 0
 
         def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
-            status[:] = [int(line[:3])]
+            nonlocal code
+            code = int(line[:3])
             return start_response(line, [*headers, ("X-Request-Id", request_id)], *rest)
 
         try:
@@ -86,9 +88,8 @@ class Guard:
             body: Iterable[bytes] = self._answer(error, environ, start)
         else:
             body = self._inner(environ, start)
-            if type(body) not in {list, Begun}:
+            if type(body) is not list and type(body) is not Begun:
                 body = Begun(body)
-        code = status[0]
         if code in {401, 429}:
             self._refused(address, code)
         self._count(environ)
@@ -134,15 +135,19 @@ def send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [reply.body]
 
 
-_spelled: Final = lru_cache(maxsize=_SPELLED)(spell)
+@lru_cache(maxsize=_SPELLED)
+def _spelled(organization: OrganizationId, token: TokenId | None) -> tuple[str, str | None]:
+    return (
+        spell(Prefix.ORGANIZATION, organization),
+        None if token is None else spell(Prefix.TOKEN, token),
+    )
 
 
 def _note(environ: Mapping[str, Any], status: int, took_s: float) -> None:
     caller: Caller | None = environ.get(CALLER)
     organization = token = None
     if caller is not None:
-        organization = _spelled(Prefix.ORGANIZATION, caller.organization)
-        token = None if caller.token is None else _spelled(Prefix.TOKEN, caller.token)
+        organization, token = _spelled(caller.organization, caller.token)
     requests.note(
         Request(
             environ[REQUEST_ID],

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+
+_NAMES: Final = 1_024
+"""So many headers are known by name, at most: clients send few."""
 
 
 def headers_of(environ: Mapping[str, Any]) -> dict[str, str]:
     """Return the headers of a request by lower-case name."""
-    headers = {
-        key[5:].replace("_", "-").lower(): value
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    }
+    headers = {_named(key): value for key, value in environ.items() if key.startswith("HTTP_")}
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
     return headers
+
+
+@lru_cache(maxsize=_NAMES)
+def _named(key: str) -> str:
+    return key[5:].replace("_", "-").lower()
 
 
 def cookies_in(header: str) -> dict[str, str]:

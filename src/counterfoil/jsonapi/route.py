@@ -214,8 +214,8 @@ class Route:
         media: the media type of its success where that is not JSON.
         streams: whether its door reads the body itself, in `Asked.pieces`.
         lasting: whether its answer hangs on nothing but the caller's token, what they may see, the
-            address, the query and Accept, and stays the same while nothing is committed that may
-            concern their organization. Its door sees no other header.
+            address, the query, Accept and the body that it takes, and stays the same while nothing
+            is committed that may concern their organization. Its door sees no other header.
         page: for whom it is at a browser, if it is a page: `anybody`, or a `person` who is signed
             in. No token opens it: it asks the cookie. The reference for programs leaves it out.
     """

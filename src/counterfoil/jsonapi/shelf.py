@@ -2,15 +2,15 @@
 
 An ordinary door makes each of them; what stands here is what it said, and in whose trail it said
 so. It is told again to the same token, with the same grant, that asks the same in the same words,
-for as long as nothing is committed that may concern the organization (`runtime/witness.py`). So
-nobody is told anything that their door would not tell them at that very moment, and what is not
-known for certain is read.
+in its address or in its body, for as long as nothing is committed that may concern the organization
+(`runtime/witness.py`). So nobody is told anything that their door would not tell them at that very
+moment, and what is not known for certain is read.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -18,13 +18,13 @@ from counterfoil.access.caller import Caller
 from counterfoil.audit.record import ALLOWED, Act
 from counterfoil.jsonapi.held import spared
 from counterfoil.jsonapi.reply import Setting, Spelled, answered, spelled
-from counterfoil.jsonapi.route import Answer, Route
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.runtime.witness import Stamp
 
 Key: TypeAlias = tuple[object, ...]
 
 _APIECE: Final = 2_000
-"""Bytes that an answer takes besides its body and what was asked."""
+"""Bytes that an answer takes besides the two bodies, about."""
 _SHARED: Final = 512
 """So many headers are kept in one copy, at least those that all answers have."""
 _SHARE: Final = 16
@@ -38,7 +38,7 @@ class Ready(NamedTuple):
         route: which door gave it.
         stamp: names the state in which it was read.
         acts: what went on record for it.
-        tag: of its body.
+        answer: as its door gave it.
         whole: as it went out, but for what is said of one request alone.
         spared: what goes out to whoever holds its body.
         size: how many bytes it takes, about.
@@ -47,7 +47,7 @@ class Ready(NamedTuple):
     route: Route
     stamp: Stamp
     acts: tuple[Act, ...]
-    tag: str
+    answer: Answer
     whole: Spelled
     spared: Spelled
     size: int
@@ -88,18 +88,18 @@ class Shelf:
             self._free += gone.size
 
 
-def key_of(caller: Caller, environ: Mapping[str, Any]) -> Key | None:
+def key_of(caller: Caller, environ: Mapping[str, Any], raw: bytes | None = None) -> Key | None:
     """Return all that the answer to a request may depend on; None if that cannot be said.
 
     The token stands for the kind of credential and for whose cursors are good; what it may see is
     the grant alone.
+
+    Args:
+        caller: who asks.
+        environ: the request.
+        raw: its body, where that says what is asked; otherwise it has to have none.
     """
-    if (
-        environ["REQUEST_METHOD"] != "GET"
-        or environ.get("CONTENT_LENGTH")
-        or "HTTP_TRANSFER_ENCODING" in environ
-        or caller.token is None
-    ):
+    if caller.token is None or (raw is None and not _is_bare(environ)):
         return None
     return (
         environ["PATH_INFO"],
@@ -109,22 +109,28 @@ def key_of(caller: Caller, environ: Mapping[str, Any]) -> Key | None:
         caller.organization,
         caller.user,
         caller.grant,
+        raw,
     )
 
 
-def ready(
-    route: Route, answer: Answer, acts: Sequence[Act], stamp: Stamp, accept: str
-) -> Ready | None:
+def _is_bare(environ: Mapping[str, Any]) -> bool:
+    return (
+        environ["REQUEST_METHOD"] == "GET"
+        and not environ.get("CONTENT_LENGTH")
+        and "HTTP_TRANSFER_ENCODING" not in environ
+    )
+
+
+def ready(route: Route, asked: Asked, answer: Answer, stamp: Stamp, accept: str) -> Ready | None:
     """Return an answer as it may be given again; None if it may not be."""
-    body = answer.body
-    good = answer.status == 200 and answer.tag and isinstance(body, bytes)  # noqa: PLR2004 - OK
-    if not good or not acts or any(act.outcome != ALLOWED for act in acts):
+    good = answer.status == 200 and isinstance(answer.body, bytes)  # noqa: PLR2004 - OK
+    if not good or not asked.acts or any(act.outcome != ALLOWED for act in asked.acts):
         return None
     nobody = Setting("", route.dialect, accept)
     whole = _packed(spelled(answered(answer, nobody)))
     rest = _packed(spelled(answered(spared(answer), nobody)))
-    size = len(whole.body) + _APIECE
-    return Ready(route, stamp, tuple(acts), answer.tag, whole, rest, size)
+    size = len(whole.body) + len(asked.raw) + _APIECE
+    return Ready(route, stamp, tuple(asked.acts), answer, whole, rest, size)
 
 
 def _packed(answer: Spelled) -> Spelled:

@@ -10,3 +10,25 @@ Entropy: TypeAlias = Callable[[int], bytes]
 """Given a number of bytes, returns that many unpredictable ones."""
 
 system_entropy: Final[Entropy] = secrets.token_bytes
+
+_AT_ONCE: Final = 64
+
+
+def names(entropy: Entropy, size: int) -> Callable[[], str]:
+    """Return what gives another name at each call: so many bytes in hex.
+
+    They are drawn by the dozen: whoever asks the system lets go of Python's lock, and gets it back
+    behind other requests. They wait in memory for that long, so they are good for no secret.
+    """
+    drawn: list[str] = []
+    chars = 2 * size
+
+    def draw() -> str:
+        try:
+            return drawn.pop()
+        except IndexError:
+            text = entropy(size * _AT_ONCE).hex()
+            drawn.extend(text[at : at + chars] for at in range(chars, len(text), chars))
+            return text[:chars]
+
+    return draw

@@ -26,8 +26,7 @@ class Loading:
         self._names = [one.name for one in into.columns]
         self._insert = insert(table(into.name, *map(column, self._names)))
         self._one = str(self._insert.compile(dialect=_DIALECT))
-        _, _, row = self._one.partition(" VALUES ")
-        self._many = ", ".join([self._one, *[row] * (_AT_ONCE - 1)])
+        self._row = self._one.partition(" VALUES ")[2]
 
     def add(self, tx: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows."""
@@ -37,11 +36,10 @@ class Loading:
             tx.execute(self._insert, [dict(zip(self._names, row, strict=True)) for row in rows])
             return
         driver = cast("sqlite3.Connection", tx.connection.dbapi_connection)
-        whole = len(rows) - len(rows) % _AT_ONCE
         try:
-            for start in range(0, whole, _AT_ONCE):
+            for start in range(0, len(rows), _AT_ONCE):
                 some = rows[start : start + _AT_ONCE]
-                driver.execute(self._many, list(chain.from_iterable(some)))
-            driver.executemany(self._one, rows[whole:])
+                statement = ", ".join([self._one, *[self._row] * (len(some) - 1)])
+                driver.execute(statement, list(chain.from_iterable(some)))
         except sqlite3.Error as error:
             raise DBAPIError(self._one, None, error, hide_parameters=True) from error

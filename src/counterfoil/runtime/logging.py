@@ -11,10 +11,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from select import PIPE_BUF
 from traceback import walk_tb
 from typing import Any, Final, TextIO, cast
 
@@ -52,12 +54,17 @@ FIELDS: Final = frozenset(
 )
 """What a line may hold."""
 
+FLUSH_S: Final = 0.2
+"""How often the lines of requests are written."""
+_LINES: Final = 500
+"""So many of them wait at most."""
+
 _LONGEST: Final = 4_000
 _NUMBERS: Final = (bool, int, float)
 _ENCODER: Final = json.JSONEncoder()
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """One request, as its line says it: of these fields, only the method is a client's to choose.
 
     Attributes:
@@ -78,29 +85,56 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Requests:
-    """Writes the lines of requests, past structlog: there is one for each, in the form of all."""
+    """Writes the lines of requests, past structlog: there is one for each, in the form of all.
+
+    They wait for a moment and are written together. Somebody calls `flush` every so often, and once
+    more at the end; what a crash loses are the lines of that moment.
+    """
 
     def __init__(self) -> None:
         self._write: Callable[[bytes], object] | None = None
         self._encoder = msgspec.json.Encoder()
+        self._waiting: list[Request] = []
+        self._writing = threading.Lock()
 
     def configure(self, out: TextIO | None) -> None:
         """Say where they go; nowhere, if to None."""
+        self.flush()
         self._write = None if out is None else _writer(out)
 
     def note(self, request: Request) -> None:
-        """Write a line; one that cannot be written is lost."""
+        """Take a line in; where many wait, whoever brings the next writes them."""
         if self._write is not None:
-            with suppress(OSError):
-                self._write(self._encoder.encode(request) + b"\n")
+            self._waiting.append(request)
+            if len(self._waiting) >= _LINES:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, in the order in which it came; what cannot be written is lost."""
+        with self._writing:
+            waiting = self._waiting[:]
+            del self._waiting[: len(waiting)]
+            if self._write is not None:
+                with suppress(OSError):
+                    for piece in _pieces(self._encoder.encode_lines(waiting)):
+                        self._write(piece)
+
+
+def _pieces(lines: bytes) -> Iterator[bytes]:
+    """Part lines into pieces that a pipe takes whole: another process may write to it as well."""
+    at = 0
+    while at < len(lines):
+        end = lines.rfind(b"\n", at, at + PIPE_BUF) + 1
+        yield lines[at:end]
+        at = end
 
 
 def _writer(out: TextIO) -> Callable[[bytes], object]:
-    """Return what writes a line at once: into a file, or whatever else takes text."""
+    """Return what writes a piece at once: into a file, or whatever else takes text."""
     try:
         return partial(os.write, out.fileno())
     except io.UnsupportedOperation:
-        return lambda line: out.write(line.decode())
+        return lambda piece: out.write(piece.decode())
 
 
 requests: Final = Requests()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 from graphql import GraphQLError, GraphQLSchema
 
 from counterfoil.access.surface import Surface
@@ -79,7 +80,8 @@ def ask(surface: Surface, asked: Asked) -> Answer:
     """Answer a query on one surface."""
     asking = read_json(asked.raw, Asking)
     with asked.read() as work:
-        return Answer(200, answer(work, surface, asking))
+        said = answer(work, surface, asking)
+    return Answer(200, msgspec.json.encode(said))
 
 
 def carry_out(schema: GraphQLSchema, asked: Asked, *, secret: bool = False) -> Answer:
@@ -132,6 +134,7 @@ def _route(path: str, surface: Surface, summary: str) -> Route:
         dialect=GRAPHQL,
         section="GraphQL",
         also=(f"{face}.list", f"{face}.show"),
+        lasting=True,
     )
 
 
