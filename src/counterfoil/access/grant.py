@@ -4,7 +4,8 @@ The authority behind a credential is a list of *terms*, one for each role, and t
 merged field by field: to read on /a and to publish on /b is not to publish on /a.
 
 Roots say where in the content tree a scope holds. Scopes over things that stand in no tree (tokens,
-users, roles, policy, audit) hold in the organization as a whole.
+users, roles, policy, audit) hold in the organization as a whole; what such things tell of nodes
+does not (`directory/steps/bounded.py`).
 """
 
 from __future__ import annotations

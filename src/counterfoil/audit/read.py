@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
 
 from counterfoil.audit.record import ALLOWED, entries
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
+
+Seen: TypeAlias = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+"""Makes the condition that a column of targets (`nod_…`) names nothing that is out of sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What of a trail somebody is shown to whom roots hide some targets.
+
+    It is what is their own, and the rest where `seen` says so. Their own is what was done with this
+    token, and by this user; None makes nothing their own.
+    """
+
+    seen: Seen
+    token: TokenId | None = None
+    user: UserId | None = None
+
+    def shows(self) -> ColumnElement[bool]:
+        """Return the condition under which they are shown an entry."""
+        mine = {entries.c.token_id: self.token, entries.c.user_id: self.user}
+        own = (column == value for column, value in mine.items() if value is not None)
+        return or_(false(), *own, self.seen(entries.c.target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +42,7 @@ class Sought:
 
     `targets` are the spellings of one thing, of which any will do; none restricts nothing. What was
     allowed of `beside` is left out, what was refused of it is not. `above` is a position; only what
-    came later is wanted.
+    came later is wanted. `bound` is what else of it is not shown.
     """
 
     user: UserId | None = None
@@ -31,6 +54,7 @@ class Sought:
     before: datetime | None = None
     beside: tuple[str, ...] = ()
     above: int | None = None
+    bound: Bound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +117,8 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
         found.append(or_(refused, entries.c.operation.not_in(sought.beside)))
     if sought.above is not None:
         found.append(entries.c.position > sought.above)
+    if sought.bound is not None:
+        found.append(sought.bound.shows())
     if sought.since is not None:
         found.append(entries.c.at >= sought.since)
     if sought.before is not None:

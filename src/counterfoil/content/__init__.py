@@ -14,6 +14,7 @@ from counterfoil.content.steps.plant import plant, plant_catalog
 from counterfoil.content.store.addresses import addresses
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
+from counterfoil.content.store.spelled import names_seen, seen_among, sight_by
 from counterfoil.content.store.wish import Last, Order, Wish
 from counterfoil.content.wipe import wipe_doomed
 
@@ -42,12 +43,15 @@ __all__ = [
     "lineage",
     "lineages",
     "list_entities",
+    "names_seen",
     "plant",
     "plant_catalog",
     "publish",
     "records",
+    "seen_among",
     "show_lock",
     "shown_at",
+    "sight_by",
     "sweep_files",
     "unpublish",
     "wipe_doomed",

@@ -18,6 +18,7 @@ from counterfoil.directory.model import ADMIN, Member, Organization, Person, Use
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.sought import Presence, Sought
+from counterfoil.directory.steps.bounded import trail_told
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
 from counterfoil.directory.steps.joining import answer_invitation, own_invitation
@@ -120,6 +121,7 @@ __all__ = [
     "settle_enforcement",
     "settle_prefix",
     "take_founding",
+    "trail_told",
     "user",
     "user_by_email",
     "user_names",

@@ -11,9 +11,10 @@ from counterfoil import content
 from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought, trail
 from counterfoil.audit.refusals import Minute, minutes
+from counterfoil.directory.steps.bounded import node_in, trail_told
 from counterfoil.directory.store.rows import user_names
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import CounterfoilError, NotFound
+from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId, Prefix, UserId
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
@@ -27,9 +28,12 @@ _PIECE: Final = 1_000
 
 @operation("audit.list", requires=Scope.AUDIT_READ, methods=ANY_CALLER, reads=True)
 def list_entries(work: Work, sought: Sought, wanted: Wanted) -> Page[Recorded]:
-    """List what was done and refused in the organization, the latest first."""
+    """List what was done and refused in the organization, the latest first.
+
+    Whom roots bound is told nothing of nodes outside them: see `trail_told`.
+    """
     work.permit()
-    return trail(work.tx, work.caller.organization, sought, wanted)
+    return trail(work.tx, work.caller.organization, trail_told(work, sought), wanted)
 
 
 @operation("audit.export", requires=Scope.AUDIT_READ, reads=True)
@@ -39,7 +43,7 @@ def export_entries(work: Work, database: Database, sought: Sought) -> Iterator[P
     The last piece has an `after` if there are more than that.
     """
     work.permit()
-    return _pieces(database, work.caller.organization, sought)
+    return _pieces(database, work.caller.organization, trail_told(work, sought))
 
 
 @operation("audit.count_refused", requires=Scope.AUDIT_READ, methods=ANY_CALLER, reads=True)
@@ -66,7 +70,7 @@ def names(work: Work, entries: Iterable[Recorded]) -> Names:
     """Return the names in entries that the caller was shown. A step of what reads the trail."""
     shown = list(entries)
     who = {one for entry in shown for one in (entry.user, entry.issuer) if one is not None}
-    nodes = {node for entry in shown if (node := _node(entry.target)) is not None}
+    nodes = {node for entry in shown if (node := node_in(entry.target)) is not None}
     found = content.addresses(work.tx, work.caller.organization, nodes)
     return Names(
         user_names(work.tx, who),
@@ -91,15 +95,6 @@ def _may_read(work: Work, lineage: frozenset[NodeId]) -> bool:
     except CounterfoilError:
         return False
     return True
-
-
-def _node(target: str | None) -> NodeId | None:
-    if target is None or not target.startswith(f"{Prefix.NODE}_"):
-        return None
-    try:
-        return NodeId(ids.read(Prefix.NODE, target))
-    except NotFound:
-        return None
 
 
 def _pieces(

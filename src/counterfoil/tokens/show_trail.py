@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
+from counterfoil import directory
 from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought, trail
 from counterfoil.kernel.ids import Prefix, TokenId, spell, spellings
@@ -35,7 +36,7 @@ def show_trail(work: Work, id_: TokenId, side: Side, wanted: Wanted) -> Page[Rec
     work.permit(owner=token.owner, target=target)
     done_to = Sought(targets=spellings(target), beside=only_look())
     sought = Sought(token=id_) if side is Side.WITH else done_to
-    found = trail(work.tx, here, sought, wanted)
+    found = trail(work.tx, here, directory.trail_told(work, sought), wanted)
     if side is Side.WITH or work.caller.grant.scopes & Scope.AUDIT_READ.bit:
         return found
     return replace(found, items=[_told_to(work, one) for one in found.items])

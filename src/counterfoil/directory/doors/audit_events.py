@@ -123,6 +123,7 @@ ROUTES: Final = (
         "List what was done and refused in the organization, the latest first",
         gives={200: Paged[AuditEvent]},
         query=(*_FILTERS, SIZE, AFTER),
+        fails=(Code.OUTSIDE_ROOT_NODES, Code.NOT_FOUND),
         section="Audit",
     ),
 )

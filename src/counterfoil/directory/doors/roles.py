@@ -9,11 +9,11 @@ from msgspec import UNSET
 
 from counterfoil.access.role import Role
 from counterfoil.access.scope import NO_SCOPES
-from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory import define_role, show
 from counterfoil.directory.doors.examples import ROLE
 from counterfoil.directory.doors.wire import RoleBody, role_change, roots_of, scopes_of
 from counterfoil.directory.doors.wire_show import RoleShown, show_role
+from counterfoil.directory.steps.bounded import roles_told
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
 from counterfoil.jsonapi.given import Many, One, etag
@@ -22,6 +22,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.kernel.ids import Prefix, RoleId
+from counterfoil.operation import Work
 
 _route = partial(Route, section="Roles and scopes")
 
@@ -29,15 +30,14 @@ _route = partial(Route, section="Roles and scopes")
 def listed(asked: Asked) -> Answer:
     """Answer GET /roles."""
     with asked.read() as work:
-        roles, words = show.list_roles(work), work.vocabulary()
+        roles, words = roles_told(work, show.list_roles(work)), work.vocabulary()
     return Answer(200, Many([show_role(role, words) for role in roles]))
 
 
 def shown(asked: Asked) -> Answer:
     """Answer GET /roles/{id}."""
     with asked.read() as work:
-        role = show.show_role(work, _id(asked))
-        return Answer(200, One(show_role(role, work.vocabulary())), etag(role.version))
+        return _answer(work, show.show_role(work, _id(asked)))
 
 
 def created(asked: Asked) -> Answer:
@@ -51,15 +51,13 @@ def created(asked: Asked) -> Answer:
     with asked.work() as work:
         words = work.vocabulary()
         scopes, roots = scopes_of(attributes, NO_SCOPES, words), roots_of(attributes, None)
-        role = define_role.create_role(work, attributes.name, scopes, roots)
-    return Answer(200, One(show_role(role, words)), etag(role.version))
+        return _answer(work, define_role.create_role(work, attributes.name, scopes, roots))
 
 
 def duplicated(asked: Asked) -> Answer:
     """Answer POST /roles/{id}/duplicate with the new role."""
     with asked.work() as work:
-        role, words = define_role.duplicate_role(work, _id(asked)), work.vocabulary()
-    return _written(role, words)
+        return _answer(work, define_role.duplicate_role(work, _id(asked)))
 
 
 def changed(asked: Asked) -> Answer:
@@ -70,22 +68,22 @@ def changed(asked: Asked) -> Answer:
         words = work.vocabulary()
         change = partial(role_change, data.attributes, words=words)
         role = define_role.edit_role(work, id_, change, expected)
-    return _written(role, words)
+        return _answer(work, role)
 
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /roles/{id} with the role that is no more."""
     with asked.work() as work:
-        role, words = define_role.delete_role(work, _id(asked), asked.if_match()), work.vocabulary()
-    return _written(role, words)
+        return _answer(work, define_role.delete_role(work, _id(asked), asked.if_match()))
 
 
 def _id(asked: Asked) -> RoleId:
     return RoleId(ids.read(Prefix.ROLE, asked.params["id"]))
 
 
-def _written(role: Role, words: Vocabulary) -> Answer:
-    return Answer(200, One(show_role(role, words)), etag(role.version))
+def _answer(work: Work, role: Role) -> Answer:
+    (told,) = roles_told(work, [role])
+    return Answer(200, One(show_role(told, work.vocabulary())), etag(role.version))
 
 
 def _routes(path: str) -> tuple[Route, ...]:

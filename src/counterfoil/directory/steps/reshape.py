@@ -52,14 +52,13 @@ def at_most_own(work: Work, *terms: Term) -> None:
     """Return if the caller may hand out, take away or change these terms.
 
     Raises:
-        Denied: INSUFFICIENT_ROLE.
+        Denied: INSUFFICIENT_ROLE, if they reach beyond its own, or beyond its token's roots.
     """
-    require_own_power(
-        work.caller.grant.terms,
-        terms,
-        partial(lineage, work.tx, work.caller.organization),
-        work.vocabulary(),
-    )
+    grant, at = work.caller.grant, partial(lineage, work.tx, work.caller.organization)
+    require_own_power(grant.terms, terms, at, work.vocabulary())
+    some = [term for term in terms if term.scopes]
+    for limit in grant.limits:
+        require_own_power([Term(EVERY_SCOPE, limit)], some, at, work.vocabulary())
 
 
 def require_supported(work: Work, scopes: Scopes) -> None:
