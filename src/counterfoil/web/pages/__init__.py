@@ -37,6 +37,7 @@ from counterfoil.web.pages import (
     policy,
     reference,
     roles_and_permissions,
+    search,
     security,
     settings,
     setup,
@@ -90,6 +91,8 @@ FILES: Final = (
     roles_and_permissions,
     who_can,
     audit,
+    # Top
+    search,
     # Avatar
     invitations,
     notices,

@@ -11,11 +11,11 @@ document.addEventListener("clipboard-copy", ({ target }) => {
   }, 2000);
 });
 
-// `/` goes to the search, where there is one.
+// `/` goes to the search of the page, else to the one of the frame.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const search = document.querySelector("[data-search]");
+  const search = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
   if (search) {
     event.preventDefault();
     search.focus();

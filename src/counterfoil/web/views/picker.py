@@ -99,7 +99,7 @@ def pick(work: Work, form: Form) -> Picker | None:
         roots=tuple(_root(work, one, tree.shown) for one in kept.values()),
         open=tuple(str(one) for one in tree.open),
         sought=sought,
-        found=_found(work, sought) if sought else None,
+        found=found_nodes(work, sought) if sought else None,
         dropped=len(chosen) - len(kept),
     )
 
@@ -176,7 +176,7 @@ def _some(work: Work, wish: Wish, most: int = 100) -> list[Shown]:
     return list_nodes(work, Listing(wish, size=most, counted=False)).items
 
 
-def _found(work: Work, sought: str) -> tuple[Root, ...]:
+def found_nodes(work: Work, sought: str) -> tuple[Root, ...]:
     """Return the nodes in whose name it stands; of an address, its last part counts."""
     name = sought.rstrip(SEPARATOR).rpartition(SEPARATOR)[2]
     if not name:

@@ -1,0 +1,64 @@
+"""The search of the frame: what is called like that, as far as one may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from support.browse import NARROW, At
+from support.web import LONG
+
+
+def names(at: At) -> list[str]:
+    """Return what was found, by name."""
+    return at.page.locator(".found li span").all_inner_texts()
+
+
+def test_an_admin_finds_all_kinds_of_things(
+    browse: Callable[..., At], tokens: dict[str, str]
+) -> None:
+    """By `/` one finds tokens by name or last 4 characters, people, nodes and pages."""
+    assert tokens
+    at = browse("Ann")
+    at.goto("/")
+    at.page.keyboard.press("/")
+    expect(at.page.get_by_label("Search everywhere")).to_be_focused()
+    at.page.keyboard.type("ben")
+    at.page.keyboard.press("Enter")
+    expect(at.page.get_by_role("heading", level=2, name="Users")).to_be_visible()
+    at.page.get_by_role("main").get_by_role("link", name="Ben").click()
+    expect(at.page.get_by_role("heading", level=1)).to_contain_text("Ben")
+    at.goto("/search?q=press")
+    assert "/site/press" in names(at)
+    at.page.get_by_role("main").get_by_role("link", name="/site/press", exact=True).click()
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Content")
+    at.goto("/search?q=dx-cli")
+    assert names(at) == ["dx-cli-laptop"]
+    last = at.page.locator(".found li small").inner_text().partition(" ")[0][-4:]
+    at.goto(f"/search?q={last}")
+    assert "dx-cli-laptop" in names(at)
+    at.goto("/search?q=e")
+    at.accessible()
+    at.shot("search-many")
+    at.goto("/search?q=audit")
+    at.page.get_by_role("main").get_by_role("link", name="Audit log").click()
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Audit log")
+
+
+def test_nobody_finds_what_they_may_not_read(browse: Callable[..., At]) -> None:
+    """A developer finds neither people, nor others' tokens, nor pages that are not theirs."""
+    at = browse("Ben", java_script_enabled=False, viewport=NARROW)
+    at.goto("/")
+    at.page.get_by_role("link", name="Search").click()
+    for sought in ("ann", "dx-cli", LONG[:20], "audit", "%", "_"):
+        at.page.locator("#q").fill(sought)
+        at.page.get_by_role("button", name="Search").click()
+        expect(at.page.get_by_role("heading", level=1)).to_have_text("Search")
+        assert not [one for one in names(at) if "/" not in one], sought
+    at.fits()
+    at.page.locator("#q").fill("no such thing " * 6)
+    at.page.get_by_role("button", name="Search").click()
+    expect(at.page.get_by_text("Nothing is called")).to_be_visible()
+    at.fits()
+    at.shot("search-nothing-narrow")
