@@ -16,6 +16,7 @@ from counterfoil.signin.ceremony import refused
 from counterfoil.tokens.policy import require_quota
 from counterfoil.web.explained import MEANT, explained, in_words
 from counterfoil.web.language import DEFAULT, LANGUAGES, translations
+from counterfoil.web.render import with_code
 from support.browse import At
 from tools.languages import SLICES, SOURCES
 
@@ -115,3 +116,8 @@ def test_a_german_form_says_it_in_german(browse: Callable[..., At]) -> None:
     at.goto("/approvals/1000000000000000")
     expect(at.page.get_by_role("main")).to_contain_text("Das gibt es nicht")
     at.shot("explained-german")
+
+
+def test_backticks_are_code_and_nothing_else_is_markup() -> None:
+    """What stands in backticks is shown as code; whatever else looks like markup is text."""
+    assert with_code("`a` <b> `<c>`") == "<code>a</code> &lt;b&gt; <code>&lt;c&gt;</code>"

@@ -20,10 +20,12 @@ from counterfoil.web.page import HTML, Visit
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types default"
 )
 """What a page may load and where its forms may go (S46). A browser holds a form to it through every
-redirect that follows, so whatever leads to a client's own address is no redirect of a form."""
+redirect that follows, so whatever leads to a client's own address is no redirect of a form. Markup
+may be made of strings, which htmx does, and script of none: see `static/trusted.js`."""
 
 TITLES: Final = MappingProxyType(
     {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.web import statics
@@ -17,6 +19,7 @@ from counterfoil.web.form import TOKEN, token_of
 from counterfoil.web.language import LANGUAGES, translations
 
 _HERE: Final = Path(__file__).parent
+_CODE: Final = re.compile(r"`([^`]+)`")
 
 
 def html(template: str, language: str, **data: object) -> str:
@@ -57,8 +60,14 @@ def environment(language: str) -> Environment:
         "weekday": partial(_weekday, language),
         "number": partial(format_decimal, locale=language),
         "middle": middle,
+        "with_code": with_code,
     }
     return made
+
+
+def with_code(text: str) -> Markup:
+    """Return a text in which what stands in backticks is shown as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
 
 
 def middle(text: str, most: int = 40) -> str:

@@ -61,7 +61,7 @@ def _kinds(visit: Visit) -> list[str]:
     held = visit.caller.grant.scopes
     needs = (
         (None, N_("pages")),
-        (None, N_("tokens, also by the last 4 characters")),
+        (None, N_("tokens (by their last 4 characters too)")),
         (Scope.TOKENS_MANAGE, N_("API tokens")),
         (Scope.USERS_READ, N_("people")),
         (Scope.CONTENT_READ, N_("nodes")),
