@@ -24,6 +24,7 @@ from counterfoil.directory import Member
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, RoleId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted, unknown_cursor
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import OPERATIONS, SESSION_ONLY, Operation, Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import State, Token
@@ -94,7 +95,8 @@ def who_can(work: Work, name: str, node: NodeId | None, wanted: Wanted) -> Answe
     work.permit(target=None if node is None else spell(Prefix.NODE, node))
     scope = work.vocabulary().scope(name)
     if not scope.bit:
-        raise Invalid(Code.INVALID_FIELD, f"There is no scope {name[:100]!r}.", field="/scope")
+        said = sentence("There is no scope %(name)r.", name=name[:100])
+        raise Invalid(Code.INVALID_FIELD, said, field="/scope")
     asked = _Asked(work, scope, _lineage(work, scope, node))
     held = work.caller.grant.scopes
     of_people = bool(held & Scope.TOKENS_APPROVE.bit)
