@@ -164,4 +164,5 @@ TREE: Final[Mapping[str, Tree]] = {
         {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},
     ),
     "migrate": Verb("cli.machine.migrate:migrate", "Bring the database up to this version."),
+    "help": Verb("cli.help:help_", "What a command does; with --json, all of them."),
 }

@@ -46,9 +46,17 @@ _PLACE: Final = "counterfoil-data"
     show_default=True,
     help="The policy to begin with: amplience, datocms, dx, squiz or agility.",
 )
+@click.option(
+    "--agent", is_flag=True, help="Tell this project's agents instead: a skill and an MCP block."
+)
+@click.option("--url", help="With --agent: the server that they shall use.")
+@click.option("--profile", help="With --agent: the profile that holds their token.")
 @output_options
-def init(
+def init(  # noqa: PLR0913 - one for each question, and three for agents
     *,
+    agent: bool,
+    url: str | None,
+    profile: str | None,
     data_dir: Path | None,
     organization: str | None,
     name: str | None,
@@ -61,11 +69,19 @@ def init(
     What you do not say is asked for on a terminal, and is an error elsewhere. The database is
     embedded in the data directory, or the one at COUNTERFOIL_DATABASE_URL. Where there is an
     organization already, nothing is touched.
+
+    With --agent nothing is begun: it writes how to work here for the agents of the project in this
+    folder (SKILL.md), and the block by which their programs start `counterfoil mcp` (.mcp.json).
     """
-    from sqlalchemy.exc import SQLAlchemyError
+    if agent:
+        from counterfoil.cli.skill import tell_agents
+        from counterfoil.cli.talking import Options
 
-    from counterfoil import app
-
+        tell_agents(Path.cwd(), Options(url=url, profile=profile))
+        return
+    if url or profile:
+        message = "--url and --profile go together with --agent."
+        raise click.UsageError(message)
     given = {
         "--data-dir": data_dir,
         "--organization": organization,
@@ -75,10 +91,22 @@ def init(
     }
     _see_what_is_missing([option for option, value in given.items() if value is None])
     settings = _settings(data_dir)
+    founded = _found(settings, lambda: _first(organization, name, email, password_file, preset))
+    if chosen().is_data:
+        put_value(_told(settings, founded))
+    else:
+        _say_what_is_next(settings, founded)
+
+
+def _found(settings: Settings, first: Callable[[], First]) -> Founded:
+    """Begin in an empty installation; what is wanted is asked for once it is known to be empty."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from counterfoil import app
+
     try:
         app.find_empty(settings)
-        first = _first(organization, name, email, password_file, preset)
-        founded = app.found(settings, first)
+        return app.found(settings, first())
     except app.OccupiedError as error:
         raise Stop(
             Exit.CONFLICT,
@@ -92,10 +120,6 @@ def init(
         raise Stop(
             Exit.CONFIG, f"The database cannot be used ({type(error).__name__})", f"See {where}."
         ) from None
-    if chosen().is_data:
-        put_value(_told(settings, founded))
-    else:
-        _say_what_is_next(settings, founded)
 
 
 def _see_what_is_missing(options: list[str]) -> None:

@@ -1,0 +1,100 @@
+"""What each command asks the server for: the calls that it stands for, first the one that matters.
+
+What such a call needs is not said here: the table of routes and the operations know it
+(`needs_of`). A command that asks nothing of a server has no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_TOKENS: Final = "/cma/personal_access_tokens"
+_MACHINES: Final = "/cma/api_tokens"
+_REQUESTS: Final = "/cma/token_requests/{id}"
+_SCHEMAS: Final = "GET /cma/content_type_schemas"
+_POLICY: Final = "/cma/organizations/{id}/token_policy"
+
+ASKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "auth status": ("GET /cma/token",),
+    "pat list": (f"GET {_TOKENS}",),
+    "pat create": (f"POST {_TOKENS}",),
+    "pat show": (f"GET {_TOKENS}/{{id}}",),
+    "pat edit": (f"PATCH {_TOKENS}/{{id}}",),
+    "pat rotate": (f"POST {_TOKENS}/{{id}}/successor",),
+    "pat enable": (f"PATCH {_TOKENS}/{{id}}",),
+    "pat disable": (f"PATCH {_TOKENS}/{{id}}",),
+    "pat delete": (f"DELETE {_TOKENS}/{{id}}",),
+    "pat wait": (f"GET {_REQUESTS}",),
+    "pat usage": (f"GET {_TOKENS}/{{id}}/usage",),
+    "request list": ("GET /cma/token_requests",),
+    "request approve": (f"POST {_REQUESTS}/approve",),
+    "request deny": (f"POST {_REQUESTS}/deny",),
+    "token list": (f"GET {_MACHINES}",),
+    "token create": (f"POST {_MACHINES}",),
+    "token show": (f"GET {_MACHINES}/{{id}}",),
+    "token edit": (f"PATCH {_MACHINES}/{{id}}",),
+    "token enable": (f"PATCH {_MACHINES}/{{id}}",),
+    "token disable": (f"PATCH {_MACHINES}/{{id}}",),
+    "token regenerate": (f"POST {_MACHINES}/{{id}}/regenerate",),
+    "token delete": (f"DELETE {_MACHINES}/{{id}}",),
+    "usage": (f"GET {_MACHINES}/{{id}}/usage",),
+    "policy show": (f"GET {_POLICY}",),
+    "policy set": (f"PATCH {_POLICY}",),
+    "role list": ("GET /cma/roles",),
+    "role show": ("GET /cma/roles/{id}",),
+    "role create": ("POST /cma/roles",),
+    "role edit": ("PATCH /cma/roles/{id}",),
+    "role delete": ("DELETE /cma/roles/{id}",),
+    "user list": ("GET /cma/users",),
+    "user show": ("GET /cma/users/{id}",),
+    "user add": ("POST /cma/users",),
+    "user roles": ("PATCH /cma/users/{id}",),
+    "user invite": ("POST /cma/users/{id}/invitation",),
+    "user deactivate": ("POST /cma/users/{id}/deactivate",),
+    "user reactivate": ("POST /cma/users/{id}/reactivate",),
+    "organization list": ("GET /cma/organizations",),
+    "content-type-schema export": (_SCHEMAS,),
+    "content-type-schema list": (_SCHEMAS,),
+    "content-type-schema import": ("POST /cma/item-types", "PATCH /cma/item-types/{id}", _SCHEMAS),
+    "content-item list": ("GET /cma/items",),
+    "content-item get": ("GET /cma/items/{id}",),
+    "content-item create": ("POST /cma/items",),
+    "content-item edit": ("PATCH /cma/items/{id}",),
+    "content-item publish": ("PUT /cma/items/{id}/publish",),
+    "content-item unpublish": ("PUT /cma/items/{id}/unpublish",),
+    "content-item delete": ("DELETE /cma/items/{id}",),
+    "tree ls": ("GET /cma/nodes",),
+    "tree cat": ("GET /cma/items/{id}", "GET /cma/assets/{id}/file"),
+    "tree mv": ("PATCH /cma/nodes/{id}",),
+    "graphql": ("POST /graphql",),
+    "audit tail": ("GET /cma/audit_events",),
+    "audit search": ("GET /cma/audit_events",),
+    "audit export": ("GET /cma/audit_events",),
+    "audit refusals": ("GET /cma/audit_refusals",),
+    "mcp": ("GET /cma/token",),
+}
+
+UNSAID: Final = frozenset({"api", "auth token", "configure"})
+"""Commands that ask whatever they are told to, or nothing but for a credential."""
+
+
+def needs_of(command: str) -> list[dict[str, Any]]:
+    """Return the calls of a command, each with the scope, surface and credentials that it needs."""
+    return list(_needs(ASKS.get(command, ())))
+
+
+def _needs(calls: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    from counterfoil.app.routes import ROUTES
+    from counterfoil.operation import OPERATIONS
+
+    known = {f"{route.method} {route.path}": route for route in ROUTES}
+    for call in calls:
+        operation = OPERATIONS[known[call].operation]
+        yield {
+            "call": call,
+            "operation": operation.name,
+            "scope": str(operation.requires) if operation.requires else None,
+            "surface": str(operation.surface) if operation.surface else None,
+            "credentials": sorted(map(str, operation.methods)),
+        }

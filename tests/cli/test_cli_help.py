@@ -1,0 +1,86 @@
+"""`counterfoil help`: for people, and as data for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from cli.conftest import Type
+from counterfoil.app.routes import ROUTES
+from counterfoil.cli.needs import ASKS, UNSAID
+from counterfoil.cli.root import root
+from counterfoil.cli.tree import TREE, Noun, Tree
+
+
+def paths(tree: Mapping[str, Tree], above: tuple[str, ...] = ()) -> Iterator[str]:
+    for name, one in tree.items():
+        if isinstance(one, Noun):
+            yield from paths(one.verbs, (*above, name))
+        else:
+            yield " ".join((*above, name))
+
+
+def command(path: str) -> click.Command:
+    found: click.Command = root
+    for name in path.split():
+        assert isinstance(found, click.Group)
+        inner = found.get_command(click.Context(found), name)
+        assert inner
+        found = inner
+    return found
+
+
+def told(typed: Type, *arguments: str) -> dict[str, dict[str, Any]]:
+    ran = typed("help", *arguments, "--json")
+    assert ran.code == 0, ran.err
+    return {one["command"]: one for one in json.loads(ran.out)["commands"]}
+
+
+def test_the_whole_tree_is_told(typed: Type) -> None:
+    """Every command stands in `help --json`, with its arguments, its options and its help."""
+    commands = told(typed)
+    assert list(commands) == list(paths(TREE))
+    for path, one in commands.items():
+        assert one["help"], path
+        assert len(one["options"]) + len(one["arguments"]) == len(command(path).params)
+    created = {name: option for option in commands["pat create"]["options"] for name in
+               option["names"]}  # fmt: skip
+    assert (created["--scope"]["many"], created["--inherit"]["takes"]) == (True, None)
+    assert created["--surface"]["choices"] == ["delivery", "preview", "management"]
+
+
+def test_each_command_names_the_scopes_that_it_needs(typed: Type) -> None:
+    """The scopes, surfaces and credentials of a command are those of its operations (X7)."""
+    commands = told(typed)
+    assert commands["content-type-schema export"]["scopes"] == ["content-types:read"]
+    assert commands["content-type-schema import"]["scopes"] == [
+        "content-types:read",
+        "content-types:write",
+    ]
+    assert commands["audit tail"]["scopes"] == ["audit:read"]
+    (create,) = commands["pat create"]["needs"]
+    assert (create["scope"], create["credentials"]) == (None, ["session"])
+    assert commands["scan"]["needs"] == []
+
+
+def test_no_command_that_asks_a_server_is_forgotten() -> None:
+    """A command that talks to a server says in `cli/needs.py` what it asks; each call exists."""
+    talking = {
+        path
+        for path in paths(TREE)
+        if any("--pat-token" in one.opts for one in command(path).params)
+    }
+    assert talking - ASKS.keys() - UNSAID == set()
+    routes = {f"{route.method} {route.path}" for route in ROUTES}
+    assert {call for calls in ASKS.values() for call in calls} <= routes
+
+
+def test_a_person_reads_help_as_ever(typed: Type) -> None:
+    """Without --json `help` says what --help says, of the program or of a command."""
+    assert typed("help").out == typed("--help").out
+    assert typed("help", "pat", "create").out == typed("pat", "create", "--help").out
+    assert set(told(typed, "pat")) == {one for one in paths(TREE) if one.startswith("pat ")}
+    assert typed("help", "pat", "nonsense").code == 2
