@@ -14,6 +14,7 @@ from bench.clockwork import interleave, p99, tail
 from bench.office import found_office
 from bench.report import Report
 from bench.revoking import Revocations, open_books
+from bench.starting import start_ratio
 from bench.world import Stream, World, fill_sorted
 from counterfoil.app.build import records
 from counterfoil.feed.follow import Outbox
@@ -43,6 +44,7 @@ def main() -> None:
         _rebuild(report, at)
         _revoke(report, at, world, wanted.revocations)
         _sizes(report, at)
+    _start(report)
     report.print()
     report.write(wanted.out)
 
@@ -166,6 +168,14 @@ def _sizes(report: Report, at: Path) -> None:
     found = interleave(runs)
     report.spreads("sizes", found)
     report.ratios["verify_10m_vs_10k"] = found["large"].median / found["small"].median
+
+
+def _start(report: Report) -> None:
+    """Compare a command that does nothing with the least that click can do."""
+    with _timed("starting a command", report):
+        ratio, parts = start_ratio()
+    report.ratios["cli_start_vs_click_hello"] = ratio
+    report.explain("cli_start_vs_click_hello", parts)
 
 
 @contextmanager

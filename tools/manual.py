@@ -212,7 +212,9 @@ def _sentence(text: str) -> str:
 def _client_variables() -> set[str]:
     sources = (ROOT / "src" / "counterfoil" / "cli").rglob("*.py")
     return {
-        name for path in sources for name in re.findall(r"COUNTERFOIL_[A-Z_]+", path.read_text())
+        name
+        for path in sources
+        for name in re.findall(r"(?<!_)COUNTERFOIL_[A-Z_]+", path.read_text())
     }
 
 

@@ -197,6 +197,12 @@ def test_managing_an_organization(played: Play) -> None:
 
 
 @pytest.mark.slow
+def test_an_organization_as_a_file_says(played: Play) -> None:
+    """`apply` makes it as declared, twice the same; secrets go to private files (A18, S16)."""
+    played("apply.txt")
+
+
+@pytest.mark.slow
 def test_what_an_operator_does(played: Play) -> None:
     """The replica is rebuilt and the database migrated under a serving server (R20)."""
     played("operator.txt")

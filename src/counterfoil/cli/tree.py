@@ -163,6 +163,10 @@ TREE: Final[Mapping[str, Tree]] = {
         "The gate's copy of what it must know.",
         {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},
     ),
+    "plan": Verb("cli.apply.command:plan", "Say what differs from counterfoil.yaml."),
+    "apply": Verb("cli.apply.command:apply", "Make it as counterfoil.yaml says."),
+    "doctor": Verb("cli.doctor.command:doctor", "Look for what is wrong, and what mends it."),
+    "completion": Verb("cli.completion:completion", "Complete our commands in a shell."),
     "migrate": Verb("cli.machine.migrate:migrate", "Bring the database up to this version."),
     "help": Verb("cli.help:help_", "What a command does; with --json, all of them."),
 }

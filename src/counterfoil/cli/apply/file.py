@@ -1,0 +1,147 @@
+"""`counterfoil.yaml`: what there shall be. Every key is known, and a wrong one is named.
+
+    policy: {quota: 7}
+    apis:
+      - name: Orders
+        audience: https://orders.example.com
+        scopes: [{name: "orders:read", description: See what was ordered.}]
+    roles:
+      - {name: press, scopes: ["content:read"], roots: [/site/press]}
+    tokens:
+      - {name: web-site, role: press, scopes: ["content:read"], surfaces: [delivery], expires: 90d}
+
+A section that is missing is left alone. In an entry, a field that is missing is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from counterfoil.cli.exits import Exit, Stop
+
+Entry = Mapping[str, Any]
+
+_MOST_BYTES: Final = 1024 * 1024
+_FIELDS: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
+    "apis": {"name": str, "audience": str, "scopes": list},
+    "roles": {"name": str, "scopes": list, "roots": (list, type(None))},
+    "tokens": {
+        "name": str,
+        "description": str,
+        "role": str,
+        "user": str,
+        "enabled": bool,
+        "scopes": list,
+        "surfaces": list,
+        "roots": (list, type(None)),
+        "expires": str,
+    },
+}
+_SCOPE: Final = frozenset({"name", "description"})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a file says; None for a section that it does not have."""
+
+    policy: Entry | None
+    apis: list[Entry] | None
+    roles: list[Entry] | None
+    tokens: list[Entry] | None
+
+
+class _Strict(yaml.SafeLoader):
+    """YAML in which no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT002 - the library's
+        read = super().construct_mapping(node, deep=deep)
+        if len(read) != len(node.value):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key stands here twice", node.start_mark
+            )
+        return read
+
+
+def read(path: Path) -> Declared:
+    """Return what a file declares.
+
+    Raises:
+        Stop: exit 3, naming the place of what is wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise Stop(Exit.CONFIG, f"{path} cannot be read ({error.strerror})") from None
+    if len(raw) > _MOST_BYTES:
+        raise Stop(Exit.CONFIG, f"{path} is larger than 1 MiB")
+    try:
+        said = yaml.load(raw, _Strict)  # noqa: S506 - it is a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        place = getattr(error, "problem_mark", None)
+        where = f", line {place.line + 1}" if place else ""
+        what = getattr(error, "problem", None) or "it is no YAML"
+        raise Stop(Exit.CONFIG, f"{path}{where}: {what}") from None
+    return _declared(path, {} if said is None else said)
+
+
+def _declared(path: Path, said: object) -> Declared:
+    if not isinstance(said, dict):
+        raise _wrong(path, "", "is no mapping")
+    for key in said:
+        if key not in {"policy", *_FIELDS}:
+            raise _wrong(path, str(key), "is no section: there are policy, apis, roles, tokens")
+    policy = said.get("policy")
+    if policy is not None and not isinstance(policy, dict):
+        raise _wrong(path, "policy", "is no mapping")
+    return Declared(policy, **{name: _entries(path, name, said.get(name)) for name in _FIELDS})
+
+
+def _entries(path: Path, section: str, said: object) -> list[Entry] | None:
+    if said is None:
+        return None
+    if not isinstance(said, list):
+        raise _wrong(path, section, "is no list")
+    names = set()
+    for place, entry in enumerate(said):
+        at = f"{section}[{place}]"
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise _wrong(path, at, "needs a name")
+        _require_fields(path, at, section, entry)
+        if entry["name"] in names:
+            raise _wrong(path, at, f"is a second {entry['name']!r}")
+        names.add(entry["name"])
+    return said
+
+
+def _require_fields(path: Path, at: str, section: str, entry: Entry) -> None:
+    known = _FIELDS[section]
+    for field, value in entry.items():
+        if field not in known:
+            raise _wrong(path, f"{at}.{field}", f"is no field: there are {', '.join(known)}")
+        if not isinstance(value, known[field]):
+            raise _wrong(path, f"{at}.{field}", "is of the wrong kind")
+        if isinstance(value, list) and not all(map(_is_fitting(section, field), value)):
+            raise _wrong(path, f"{at}.{field}", "holds something of the wrong kind")
+    if section == "tokens" and "role" in entry and "user" in entry:
+        raise _wrong(path, at, "has a role and a user: a token acts by one of them")
+
+
+def _is_fitting(section: str, field: str) -> Any:  # noqa: ANN401 - a test of one value
+    if (section, field) != ("apis", "scopes"):
+        return lambda one: isinstance(one, str)
+    return lambda one: (
+        isinstance(one, dict)
+        and "name" in one
+        and one.keys() <= _SCOPE
+        and all(isinstance(text, str) for text in one.values())
+    )
+
+
+def _wrong(path: Path, at: str, what: str) -> Stop:
+    return Stop(Exit.CONFIG, f"{path}: {at or 'it'} {what}", "Nothing was sent.")

@@ -1,0 +1,1 @@
+"""`counterfoil doctor`: what is wrong here, and what mends it."""

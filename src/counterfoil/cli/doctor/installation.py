@@ -1,0 +1,86 @@
+"""An installation as it lies on this machine: folder, settings, database, room."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
+from counterfoil.cli.exits import Stop
+from counterfoil.cli.machine.ground import settings_of
+
+if TYPE_CHECKING:
+    from counterfoil.runtime.settings import Settings
+
+_OTHERS: Final = 0o077
+_LEAST_FREE: Final = 256 * 1024 * 1024
+_MIGRATE: Final = "Stop the server, then: `counterfoil migrate --data-dir …`."
+
+
+def look(data_dir: Path) -> Iterator[Finding]:
+    """Yield what is found in a data directory; nothing there is changed."""
+    if not data_dir.is_dir():
+        yield bad("data directory", f"{data_dir} is none", "Begin: `counterfoil init`.")
+        return
+    mode = stat.S_IMODE(data_dir.stat().st_mode)
+    if mode & _OTHERS:
+        yield bad("data directory", f"others can enter it ({mode:04o})", f"chmod 700 {data_dir}")
+    else:
+        yield good("data directory", f"{data_dir}")
+    try:
+        settings = settings_of(data_dir)
+    except Stop as error:
+        yield bad("settings", str(error), "See docs/reference/settings.md.")
+        return
+    yield good("settings", f"served as {settings.base_url or 'this machine alone'}")
+    if not settings.database_url:
+        yield _whole(settings.office_file)
+    yield _revision(settings)
+    free = shutil.disk_usage(data_dir).free
+    told = f"{free // 2**20} MiB are free"
+    yield (
+        good("room", told)
+        if free > _LEAST_FREE
+        else doubtful(
+            "room", told, "Make room: with none, nothing is put on record, so nothing is written."
+        )
+    )
+
+
+def _whole(file: Path) -> Finding:
+    """Look whether the embedded database is sound; it is opened to be read alone."""
+    if not file.exists():
+        return bad("database", f"{file} is not there", "Begin: `counterfoil init`.")
+    try:
+        with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as database:
+            (said,) = database.execute("PRAGMA quick_check").fetchone()
+    except sqlite3.Error as error:
+        return bad("database", f"it cannot be read ({error})", "Put a backup in its place.")
+    if said != "ok":
+        return bad("database", f"it is damaged: {said}", "Put a backup in its place.")
+    return good("database", "sound")
+
+
+def _revision(settings: Settings) -> Finding:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from counterfoil import migrations
+    from counterfoil.runtime.database import Database
+
+    try:
+        database = Database(settings.url)
+        try:
+            with database.reading() as tx:
+                present = migrations.is_present(tx)
+        finally:
+            database.close()
+    except SQLAlchemyError as error:
+        return bad("revision", f"not to be read ({type(error).__name__})", "Is the database up?")
+    newest = migrations.newest()
+    if present:
+        return good("revision", newest)
+    return bad("revision", f"the database is not at {newest}", _MIGRATE)

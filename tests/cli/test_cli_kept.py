@@ -1,0 +1,135 @@
+"""Where credentials are kept: the keyring, the modes of files, and the way into them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Type
+from counterfoil.cli.auth.device import sign_in_elsewhere
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.profile import ProfileFile
+from counterfoil.cli.talking.options import DEFAULT_URL
+from counterfoil.client import Client, surroundings
+from support.fake_server import Heard, Says, StandIn
+
+TOKEN = "cfp_" + "k" * 49
+WHO = {"type": "token", "id": "1", "attributes": {"name": "laptop", "method": "personal"}}
+KEYRING = "keyrings.alt.file.PlaintextKeyring"
+
+
+def test_login_keeps_a_token_in_the_keyring(
+    typed: Type, server: StandIn, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is a keyring the file holds no secret, and later commands find it (X13, S16)."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", KEYRING)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    server.says = lambda _heard: Says(200, {"data": WHO})
+    ran = typed("auth", "login", "--url", server.url, "--with-token", stdin=TOKEN)
+    assert ran.code == 0, ran.err
+    assert "stored in the keyring" in ran.err
+    assert TOKEN not in home.read_text()
+    assert "keyring = true" in home.read_text()
+    ran = typed("auth", "status")
+    assert "stored    in the keyring" in ran.out
+    assert server.heard[-1].headers["authorization"] == f"Bearer {TOKEN}"
+    assert typed("auth", "logout").code == 0
+    assert typed("auth", "status").code == Exit.UNAUTHENTICATED
+    assert "keyring" not in home.read_text()
+
+
+def test_configure_keeps_in_the_file_what_the_keyring_had(
+    typed: Type, server: StandIn, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`configure` writes the file, as its page says, and the keyring forgets what it had (A17)."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", KEYRING)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    server.says = lambda _heard: Says(200, {"data": WHO})
+    typed("auth", "login", "--url", server.url, "--with-token", stdin=TOKEN)
+    other = TOKEN.replace("k", "o")
+    assert typed("configure", "--pat-token", "-", stdin=other).code == 0
+    assert f'pat_token = "{other}"' in home.read_text()
+    profiles = ProfileFile(None).read_all()
+    assert not profiles.get("default").keyring
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's")
+def test_files_are_made_private_from_the_first_moment(home: Path, tmp_path: Path) -> None:
+    """Under umask 000 the file is born 0600, following no link, in a folder 0700 (A18, S16)."""
+    traced = tmp_path / "trace"
+    command = [sys.executable, "-m", "counterfoil", "configure", "--pat-token", "-"]
+    if strace := shutil.which("strace"):
+        command = [strace, "-f", "-e", "trace=openat,mkdir,mkdirat", "-o", str(traced), *command]
+    ran = subprocess.run(
+        ["/bin/sh", "-c", 'umask 000; exec "$@"', "sh", *command],
+        input=TOKEN,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0
+    assert home.stat().st_mode & 0o777 == 0o600
+    assert home.parent.stat().st_mode & 0o777 == 0o700
+    if strace:
+        made = [one for one in traced.read_text().splitlines() if "O_CREAT" in one
+                and str(home.parent) in one]  # fmt: skip
+        assert made
+        assert all(re.search(r"O_NOFOLLOW.*, 0600\)", one) for one in made)
+        secret = [one for one in made if ".lock" not in one]
+        assert secret
+        assert all("O_EXCL" in one for one in secret)
+
+
+def test_a_code_is_typed_in_another_browser(server: StandIn) -> None:
+    """`auth login --device` shows a code and waits as long as it is told (A17)."""
+    pending = [Says(400, {"error": "authorization_pending"}), Says(400, {"error": "slow_down"})]
+    slept: list[float] = []
+
+    def says(heard: Heard) -> Says:
+        if heard.target == "/oauth/device_authorization":
+            page = {"user_code": "BCDF-GHJK", "verification_uri": f"{server.url}/device"}
+            return Says(200, {"device_code": "d", "interval": 5, "expires_in": 600, **page})
+        if pending:
+            return pending.pop(0)
+        return Says(200, {"access_token": "cfo_a", "refresh_token": "cfr_r", "expires_in": 600})
+
+    server.says = says
+    with Client(server.url) as client:
+        session = sign_in_elsewhere(client, sleep=slept.append)
+    assert (session.access, session.refresh) == ("cfo_a", "cfr_r")
+    assert slept == [5.0, 5.0, 10.0]
+
+
+@pytest.mark.parametrize("error", ["access_denied", "expired_token"])
+def test_a_code_that_is_refused_ends_it(server: StandIn, error: str) -> None:
+    """Who says no, or nothing, is told so, with the exit code of whoever is not signed in (A19)."""
+
+    def says(heard: Heard) -> Says:
+        if heard.target == "/oauth/device_authorization":
+            page = {"user_code": "BCDF-GHJK", "verification_uri": f"{server.url}/device"}
+            return Says(200, {"device_code": "d", **page})
+        return Says(400, {"error": error})
+
+    server.says = says
+    with Client(server.url) as client, pytest.raises(Stop) as stopped:
+        sign_in_elsewhere(client, sleep=lambda _s: None)
+    assert stopped.value.exit_code == Exit.UNAUTHENTICATED
+
+
+def test_nobody_is_waited_for_where_nobody_is(typed: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In CI a sign-in by a browser is refused at once, and names the way without one (A19)."""
+    monkeypatch.setenv("CI", "true")
+    ran = typed("auth", "login", "--url", "http://localhost:1")
+    assert ran.code == Exit.USAGE
+    assert "--with-token" in ran.err
+
+
+def test_both_know_the_same_server() -> None:
+    """Where nobody says otherwise the command line and the client's programs ask one server."""
+    assert surroundings.DEFAULT_URL == DEFAULT_URL
