@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.server import Server
+from infra.wait import wait_until
 from support.browse import At
 from support.sample import Talker
-from support.web import only
+from support.web import forget_api_tokens, only
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +42,16 @@ def test_the_last_requests_say_why(browse: Callable[..., At], house: Server) -> 
     assert bearer("GET", "/cma/items?page[size]=1").status == 200
     assert bearer("POST", "/cma/items", {}).status == 403
     at.page.get_by_role("link", name="I have stored it").click()
-    page = at.goto(f"{path}/usage")
+    page = at.page
     table = page.get_by_role("region", name=re.compile("The last .* requests"))
-    expect(table.get_by_role("row").filter(has_text="node.list")).to_contain_text("Allowed")
+    looked = table.get_by_role("row").filter(has_text="node.list")
+
+    def is_listed() -> bool:
+        at.goto(f"{path}/usage")
+        return looked.count() > 0
+
+    wait_until(is_listed, "what was read to be on record")
+    expect(looked).to_contain_text("Allowed")
     refused = table.get_by_role("row").filter(has_text="entry.create")
     refused.get_by_text("Refused").click()
     expect(refused).to_contain_text("It lacks the scope content:write.")
@@ -71,3 +79,33 @@ def test_stopping_is_seen(browse: Callable[..., At], house: Server) -> None:
     page.get_by_role("button", name="Enable").click()
     assert bearer("GET", "/cma/token").status == 200
     expect(page.get_by_text("first refused")).to_have_count(0)
+
+
+def test_an_old_secret_is_last_seen(
+    browse: Callable[..., At], house: Server, own: Path, tokens: dict[str, str]
+) -> None:
+    """In its grace the page says when the old secret was last seen, and by what (X19, Q5)."""
+    at = browse("Ann")
+    page = at.goto("/content-api-manager/new")
+    page.locator("#name").fill("rotated")
+    page.locator("#enabled").check()
+    page.locator("#user").select_option(label="Rita")
+    page.get_by_role("button", name="Save").click()
+    bearer = Talker(house.port).bearing(
+        page.locator("#secret").inner_text(), **{"User-Agent": "ci-runner/3"}
+    )
+    path = f"/content-api-manager/{bearer('GET', '/cma/token').body['data']['id']}"
+    page.get_by_role("link", name="I have stored it").click()
+    at.goto(path)
+    page.get_by_text("Regenerate the secret…").click()
+    page.get_by_label("The present secret ends").select_option(label="in 15 minutes")
+    page.get_by_role("button", name="Regenerate").click()
+    page.get_by_role("link", name="I have stored it").click()
+    at.goto(path)
+    former = page.get_by_role("region", name="The former secret")
+    expect(former).to_contain_text("Nobody has come with it since it was replaced.")
+    assert bearer("GET", "/cda/items").status == 200
+    expect(former).to_contain_text("ci-runner/3", timeout=15_000)
+    at.accessible()
+    at.shot("api-token-former")
+    forget_api_tokens(own, tokens.values())

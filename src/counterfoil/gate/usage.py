@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeAlias
 
-from counterfoil.access.caller import Caller
+from counterfoil.access.caller import Caller, Method
 from counterfoil.access.surface import Surface
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import OrganizationId, TokenId
@@ -88,7 +88,16 @@ class Count(NamedTuple):
         return Count(self.times + other.times, max(self.last, other.last), first)
 
 
+class Seen(NamedTuple):
+    """The Unix second at which a secret was last seen, and by whom from where."""
+
+    at: float
+    client: str
+    network: str
+
+
 Counts: TypeAlias = dict[Use, Count]
+Seens: TypeAlias = dict[bytes, Seen]
 _Key: TypeAlias = tuple[Who, Surface, Outcome, str, str]
 
 
@@ -109,6 +118,7 @@ class Usage:
         self._clients = Names(client_of)
         self._networks = Names(prefix_of)
         self._turn = _Turn()
+        self._seen: Seens = {}
 
     def count(
         self, caller: Caller, surface: Surface, outcome: Outcome, agent: str, address: str
@@ -117,6 +127,8 @@ class Usage:
         token = caller.counted_as
         if token is not None:
             self._add((caller.organization, token), surface, outcome, agent, address)
+            if caller.method is Method.SERVICE and caller.credential is not None:
+                self._see(caller.credential, agent, address)
 
     def count_refused(
         self, digest: bytes, surface: Surface, outcome: Outcome, agent: str, address: str
@@ -135,6 +147,23 @@ class Usage:
         with self._lock:
             for use, told in counts.items():
                 self._put(use, *told)
+
+    def take_seen(self) -> Seens:
+        """Hand out which secrets of API tokens were seen since the last time, and when last."""
+        with self._lock:
+            seen, self._seen = self._seen, {}
+        return seen
+
+    def give_back_seen(self, seen: Seens) -> None:
+        """Let what could not be written wait on; what was seen since is later."""
+        with self._lock:
+            self._seen = seen | self._seen
+
+    def _see(self, secret: bytes, agent: str, address: str) -> None:
+        seen = Seen(self._now(), self._clients[agent], self._networks[address])
+        with self._lock:
+            if secret in self._seen or len(self._seen) < self._most:
+                self._seen[secret] = seen
 
     def _add(self, who: Who, surface: Surface, outcome: Outcome, agent: str, address: str) -> None:
         key = (who, surface, outcome, self._clients[agent], self._networks[address])

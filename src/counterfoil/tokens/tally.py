@@ -12,6 +12,7 @@ from typing import Final
 from counterfoil.gate.usage import Usage
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.witness import NOBODY
+from counterfoil.tokens.store import former
 from counterfoil.tokens.store import usage as store
 
 TALLY_S: Final = 2.0
@@ -27,14 +28,16 @@ class Tally:
 
     def flush(self) -> None:
         """Write what was counted, in one transaction; what cannot be written goes on waiting."""
-        counts = self._usage.take()
+        counts, seen = self._usage.take(), self._usage.take_seen()
         if not counts:
             return
         try:
             with self._database.transaction(NOBODY) as tx:
                 store.take_in(tx, counts)
+                former.take_in(tx, seen)
         except BaseException:
             self._usage.give_back(counts)
+            self._usage.give_back_seen(seen)
             raise
 
 

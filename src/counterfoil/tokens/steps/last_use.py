@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
 from counterfoil.tokens.store import flags, last_used
+from counterfoil.tokens.store.former import Former, former
 from counterfoil.tokens.suspicion import Flag
 from counterfoil.tokens.usage_model import LastUse
 
@@ -46,6 +47,11 @@ def uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, Used]:
 def last_uses(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastUse]:
     """Return when each of these tokens was last used here, of those that ever were."""
     return last_used.last_uses(work.tx, work.caller.organization, tokens)
+
+
+def former_secrets(work: Work, token: TokenId) -> list[Former]:
+    """Return the secrets of a token that were replaced and still work, with their last use."""
+    return former(work.tx, work.caller.organization, token, work.now)
 
 
 def last_access(work: Work, tokens: list[TokenId]) -> dict[TokenId, LastAccess]:

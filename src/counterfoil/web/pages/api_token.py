@@ -19,6 +19,7 @@ from counterfoil.tokens.api_token_show import show_api_token
 from counterfoil.tokens.flag import dismiss_api_flags
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
+from counterfoil.tokens.steps.last_use import former_secrets
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -35,9 +36,14 @@ _EDIT: Final = f"{_ONE}/edit"
 _TITLE: Final = N_("API token")
 _READS: Final = ("node.list", "node.lineage", "user.list", "role.list")
 GRACES: Final = MappingProxyType(
-    {"now": timedelta(0), "hour": timedelta(hours=1), "day": timedelta(days=1),
-     "week": timedelta(days=7)}
-)  # fmt: skip
+    {
+        "now": timedelta(0),
+        "quarter": timedelta(minutes=15),
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(days=7),
+    }
+)
 """How long the old secret may live on beside a new one."""
 
 
@@ -47,6 +53,7 @@ def show(visit: Visit) -> Answer:
         token = show_api_token(work, token_in(visit))
         seen = views(work, [token])[0]
         rules, paths = show_policy(work), root_paths(work, token)
+        former = former_secrets(work, token.id)
     return visit.show(
         "api_token",
         title=seen.name,
@@ -54,7 +61,7 @@ def show(visit: Visit) -> Answer:
         paths=paths,
         cascade=rules.cascade,
         may_regenerate=rules.regenerate_allowed,
-        graces=tuple(GRACES),
+        former=former,
         drafts=visit.say(DRAFTS),
     )
 
