@@ -9,13 +9,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tools import acceptance, commands, manual, reference
+from tools import acceptance, client, commands, manual, reference
 from tools.tracked import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "acceptance.md": acceptance.page,
     "authorization.md": reference.authorization_page,
+    "client.md": client.client_page,
     "commands.md": commands.commands_page,
     "errors.md": reference.errors_page,
     "openapi.json": reference.openapi_page,

@@ -86,6 +86,7 @@ def test_the_history_is_scanned(typed: Type, tmp_path: Path) -> None:
     assert re.fullmatch(
         rf"git:[0-9a-f]{{12}}:conf:1:1\tpersonal token\tcfp_…{minted(4)[-4:]}\n", ran.out
     )
+    assert typed("scan", "conf", "--history", "--exclude", "con*").code == 0
 
 
 def test_no_history_is_a_failure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -107,3 +108,28 @@ def test_a_resource_of_another_kind_is_an_error(dial: Dial, server: StandIn, dat
     server.script(Says(200, {"data": data}))
     with pytest.raises(Unexpected):
         dial.client(server.url, Bearer("x")).personal_token(ID)
+
+
+def test_an_instant_has_its_offset(dial: Dial, server: StandIn) -> None:
+    """An expiry is sent as the API spells it, and one without a time zone is not sent (S24)."""
+    server.script(Says(201, {"data": token(token=SECRET)}))
+    client = dial.client(server.url, Bearer(SECRET))
+    client.tokens.create(
+        "ci", expires_at=datetime(2026, 3, 1, 13, tzinfo=timezone(timedelta(hours=1)))
+    )
+    assert server.heard[0].json["data"]["attributes"]["expires_at"] == "2026-03-01T12:00:00Z"
+    with pytest.raises(ValueError, match="expires_at has no time zone"):
+        client.tokens.create("ci", expires_at=datetime(2026, 3, 1, 13))  # noqa: DTZ001 - that is it
+    assert len(server.heard) == 1
+
+
+def test_what_is_not_said_is_not_sent(dial: Dial, server: StandIn) -> None:
+    """A term that is left out stays as it was; None says everything, or never (K7)."""
+    server.script(Says(200, {"data": token()}))
+    client = dial.client(server.url, Bearer(SECRET))
+    client.tokens.edit(f"tok_{ID}", version=3, roots=None)
+    client.tokens.edit(ID, name="x")
+    first, second = (heard.json["data"] for heard in server.heard)
+    assert first == {"type": "personal_access_token", "id": ID, "attributes": {"roots": None}}
+    assert second["attributes"] == {"name": "x"}
+    assert [heard.headers.get("if-match") for heard in server.heard] == ['"3"', None]

@@ -14,6 +14,7 @@ import anyio
 import pytest
 from mcp_types import Implementation
 
+from cli.conftest import Type
 from counterfoil.client import Bearer, Client
 from counterfoil.demo.walk import Walk
 from counterfoil.mcp.serve import agent_of
@@ -282,3 +283,11 @@ def test_no_token_is_no_server(url: str, tmp_path: Path) -> None:
     )
     assert (ran.returncode, ran.stdout) == (4, b"")
     assert b"no credential" in ran.stderr
+
+
+def test_the_package_may_be_missing(monkeypatch: pytest.MonkeyPatch, typed: Type) -> None:
+    """Where the part that speaks the protocol is not installed, the command says how to get it."""
+    monkeypatch.setattr("counterfoil.cli.mcp.find_spec", lambda _name: None)
+    ran = typed("mcp", "--url", "http://127.0.0.1:1")
+    assert (ran.code, ran.out) == (3, "")
+    assert "pip install 'counterfoil[mcp]'" in ran.err

@@ -16,7 +16,7 @@ from counterfoil.cli.talking import Options, open_client, talks
     "--watch",
     "watch_s",
     type=click.FloatRange(min=0.1),
-    default=60.0,
+    default=300.0,
     show_default=True,
     metavar="SECONDS",
     help="How often to see whether the token may do something else now.",

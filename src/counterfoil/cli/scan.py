@@ -88,7 +88,7 @@ class _Looking:
             return
         yield from self._files(path)
         if history:
-            yield from _history(path if path.is_dir() else path.parent)
+            yield from _history(path if path.is_dir() else path.parent, self._exclude)
 
     def _files(self, path: Path) -> Iterator[dict[str, Any]]:
         from counterfoil.scan.find import tokens_in
@@ -108,8 +108,9 @@ class _Looking:
         note(f"! {error.filename} was not read ({error.strerror})")
 
 
-def _history(repository: Path) -> Iterator[dict[str, Any]]:
+def _history(repository: Path, exclude: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     from counterfoil.scan.history import HistoryError, paths_of, tokens_in_history
+    from counterfoil.scan.walk import is_left_out
 
     try:
         kept = list(tokens_in_history(repository))
@@ -117,6 +118,8 @@ def _history(repository: Path) -> Iterator[dict[str, Any]]:
     except HistoryError as error:
         raise Stop(Exit.CONFIG, f"The history of {repository} cannot be read: {error}") from None
     for one in kept:
+        if one.object in paths and is_left_out(paths[one.object], exclude):
+            continue
         where = paths.get(one.object) or ("" if one.type == "blob" else f"({one.type} message)")
         row = _row(f"git:{one.object[:_SHORT]}:{where or '(on no branch)'}", one.found)
         yield row | {"object": one.object}

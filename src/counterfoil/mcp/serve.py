@@ -35,8 +35,8 @@ from counterfoil.client.redact import redact
 from counterfoil.mcp.tool import Tool
 from counterfoil.mcp.tools import TOOLS
 
-WATCH_S: Final = 60.0
-"""So often a token is looked at again by itself; a refusal is a reason to look at once."""
+WATCH_S: Final = 300.0
+"""So often a token is looked at by itself, which is on record; after a refusal it is at once."""
 
 INSTRUCTIONS: Final = (
     "Tools for the content behind Counterfoil. You act by a token: what it may not do is not"

@@ -39,11 +39,11 @@ def files_below(
         folders[:] = sorted(
             name
             for name in folders
-            if (here.name, name) != _PACKED and not _left_out(path, here / name, exclude)
+            if (here.name, name) != _PACKED and not is_left_out(_inside(path, here / name), exclude)
         )
         for name in sorted(names):
             file = here / name
-            if not _left_out(path, file, exclude) and stat.S_ISREG(_mode(file)):
+            if not is_left_out(_inside(path, file), exclude) and stat.S_ISREG(_mode(file)):
                 yield file
 
 
@@ -62,16 +62,22 @@ def reading(file: Path) -> Iterator[BinaryIO]:
         yield opened
 
 
+def is_left_out(inside: str, exclude: Sequence[str]) -> bool:
+    """Say whether a pattern fits a path, its last part, or a directory on the way to it."""
+    parts = inside.split("/")
+    on_the_way = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    return any(fnmatch(name, one) for one in exclude for name in (*parts, *on_the_way))
+
+
+def _inside(top: Path, path: Path) -> str:
+    return path.relative_to(top).as_posix()
+
+
 def _mode(file: Path) -> int:
     try:
         return file.lstat().st_mode
     except FileNotFoundError:  # gone since it was listed
         return 0
-
-
-def _left_out(top: Path, path: Path, exclude: Sequence[str]) -> bool:
-    inside = path.relative_to(top).as_posix()
-    return any(fnmatch(inside, one) or fnmatch(path.name, one) for one in exclude)
 
 
 def _fail(error: OSError) -> None:
