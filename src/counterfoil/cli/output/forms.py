@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -34,8 +33,13 @@ def table(form: Form, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -
     for name in names:
         shown.add_column(heading(name), overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(printable(cell(name, row[name]))) for name in names))
+        shown.add_row(*(Text(_safe(printable(cell(name, row[name])))) for name in names))
     Console(no_color=bool(os.environ.get("NO_COLOR"))).print(shown)
+
+
+def line(cells: Iterable[str]) -> None:
+    """Print cells as one line."""
+    click.echo(_safe("\t".join(map(printable, cells))))
 
 
 def stream(form: Form, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
@@ -48,11 +52,11 @@ def facts(form: Form | None, told: Sequence[tuple[str, str]]) -> None:
     """Print what is known of one thing: labels and texts."""
     if form is Form.TSV or (form is None and not on_terminal()):
         for label, text in told:
-            click.echo(f"{label}\t{printable(text)}")
+            click.echo(_safe(f"{label}\t{printable(text)}"))
         return
     width = max((len(label) for label, _ in told), default=0)
     for label, text in told:
-        click.echo(f"{label:<{width}}  {printable(text)}")
+        click.echo(_safe(f"{label:<{width}}  {printable(text)}"))
 
 
 def data(form: Form | None, value: Any, jq: str | None, *, secret: str = "") -> None:  # noqa: ANN401 - any JSON
@@ -78,7 +82,8 @@ def _lines(form: Form, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) 
             case Form.NDJSON:
                 yield _safe(json.dumps(row, ensure_ascii=False))
             case _:
-                yield "\t".join(printable(cell(name, row[name], short=False)) for name in names)
+                cells = (printable(cell(name, row[name], short=False)) for name in names)
+                yield _safe("\t".join(cells))
 
 
 def _csv(cells: Sequence[str]) -> str:
@@ -130,15 +135,18 @@ def _filtered(value: object, program: str, secret: str) -> None:
         raise click.BadParameter(reason, param_hint="--jq") from None
     for one in results:
         text = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
-        if sys.stdout.isatty() and isinstance(one, str):
-            text = printable(text)
         click.echo(_safe(text, secret))
 
 
 def _safe(text: str, secret: str = "") -> str:
-    """Return the text with every token cut down to its hint, but for the one to be shown."""
+    """Return the text with every token cut down to its hint, but for the one to be shown.
+
+    On a terminal no character of it is a command.
+    """
     from counterfoil.secret import redacted
 
+    if on_terminal():
+        text = "\n".join(map(printable, text.split("\n")))
     if not secret:
         return redacted(text)
     return secret.join(redacted(part) for part in text.split(secret))

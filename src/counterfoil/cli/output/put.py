@@ -27,7 +27,7 @@ def put_list(
         _data(choice, found, more, many=True)
         return
     if choice.form is Form.IDS:
-        _lines(map(id_of, found))
+        _lines(_ids(found))
         return
     form = choice.form or (Form.TABLE if on_terminal() else Form.TSV)
     names = choice.fields or tuple(((form is Form.TABLE and short) or columns).split())
@@ -44,7 +44,7 @@ def put_each(resource: Resource, columns: str, more: More = _NOTHING_MORE) -> No
         _data(choice, [silent(resource)], more, many=False)
     elif choice.form is None or choice.form is Form.TABLE:
         values = [cell(name, field(resource, name, more), short=False) for name in columns.split()]
-        click.echo("\t".join(map(printable, values)))
+        forms.line(values)
     else:
         put_list([resource], columns, more)
 
@@ -125,6 +125,13 @@ def _data(
 def _record(resource: Resource, names: Sequence[str]) -> Resource:
     shown = silent(resource)
     return {name: field(shown, name) for name in names} if names else shown
+
+
+def _ids(found: Iterable[Resource]) -> list[str]:
+    ids = [id_of(one) for one in found]
+    if not all(ids):
+        raise click.UsageError("There are no ids here: leave -q away.")
+    return ids
 
 
 def _lines(texts: Iterable[str]) -> None:

@@ -32,8 +32,10 @@ def printable(text: str) -> str:
 
 
 def note(text: str) -> None:
-    """Say something that is not the result."""
-    click.echo(printable(text), err=True)
+    """Say something that is not the result, without any token in it."""
+    from counterfoil.secret import redacted
+
+    click.echo(redacted(printable(text)), err=True)
 
 
 def on_terminal() -> bool:
