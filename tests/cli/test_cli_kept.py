@@ -133,3 +133,40 @@ def test_nobody_is_waited_for_where_nobody_is(typed: Type, monkeypatch: pytest.M
 def test_both_know_the_same_server() -> None:
     """Where nobody says otherwise the command line and the client's programs ask one server."""
     assert surroundings.DEFAULT_URL == DEFAULT_URL
+
+
+def test_a_strangers_project_gets_no_token(
+    typed: Type, server: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project's server that you do not know gets no token, by any way; known, it does (S16)."""
+    (tmp_path / "counterfoil.toml").write_text(f'url = "{server.url}"\n')
+    server.says = lambda _heard: Says(200, {"data": WHO})
+    monkeypatch.setenv("COUNTERFOIL_TOKEN", TOKEN)
+    for command in (("auth", "status"), ("auth", "login", "--with-token"), ("pat", "list")):
+        ran = typed(*command, stdin=TOKEN)
+        assert ran.code == Exit.CONFIG
+        assert "the token was not sent there" in ran.err
+    assert server.heard == []
+    assert typed("auth", "status", "--url", server.url).code == 0
+    assert typed("configure", "--url", server.url).code == 0
+    assert typed("auth", "status").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('token = "x"', "A secret has no place in a project"),
+        ("url = 7", "strings alone"),
+        ("url =", "not TOML"),
+        ("[url]", "strings alone"),
+    ],
+)
+def test_a_wrong_project_file_is_named(
+    typed: Type, server: StandIn, tmp_path: Path, text: str, told: str
+) -> None:
+    """A project file that says what it may not is refused, and nothing is sent (A18)."""
+    (tmp_path / "counterfoil.toml").write_text(text)
+    ran = typed("pat", "list", "--pat-token", "-", stdin=TOKEN)
+    assert ran.code == Exit.CONFIG
+    assert told in ran.err
+    assert server.heard == []

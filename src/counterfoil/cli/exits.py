@@ -29,7 +29,7 @@ class Exit(IntEnum):
     """The token waits for approval, or was denied."""
     RATE_LIMITED = 9
     DRIFT = 10
-    """Kept for `apply --detailed-exitcode`."""
+    """Something differed, and `--detailed-exitcode` asked for it."""
     INTERRUPTED = 130
 
 

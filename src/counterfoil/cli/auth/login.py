@@ -13,6 +13,8 @@ from counterfoil.cli.auth.where import places_of, say_where
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output.text import note
 from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
+from counterfoil.cli.profile.project import FILE as PROJECT
+from counterfoil.cli.profile.project import read_project
 from counterfoil.cli.talking import (
     DEFAULT_URL,
     Options,
@@ -25,6 +27,7 @@ from counterfoil.cli.talking import (
 )
 from counterfoil.cli.talking.credential import bearer
 from counterfoil.cli.talking.people import nobody_asks
+from counterfoil.cli.talking.reaching import require_known
 
 if TYPE_CHECKING:
     from counterfoil.client import Credential, SessionTokens
@@ -69,8 +72,9 @@ def login(options: Options, way: Way) -> None:
     where there is none in a file that you alone can read.
     """
     file = options.file
+    file.name = file.name or read_project(Path.cwd()).profile
     profile = _before(file)
-    home = options.url or os.environ.get("COUNTERFOIL_URL") or profile.url or DEFAULT_URL
+    home = _home(options, way, profile)
     warn_of_clear_text(home)
     profile = _bound(profile, home, options.organization)
     if way.given is None:
@@ -97,6 +101,18 @@ def stored_in(file: ProfileFile) -> str:
 
         return f"the keyring ({vault.name()})"
     return f"{file.path}"
+
+
+def _home(options: Options, way: Way, profile: Profile) -> str:
+    """Return where to sign in. A project may say so, and is told; it gets no token by its word."""
+    named = options.url or os.environ.get("COUNTERFOIL_URL")
+    project = read_project(Path.cwd())
+    if named or project.url is None:
+        return named or profile.url or DEFAULT_URL
+    if way.given is not None:
+        require_known(project, profile)
+    note(f"  ./{PROJECT} says where: {project.url}")
+    return project.url
 
 
 def _before(file: ProfileFile) -> Profile:

@@ -84,7 +84,7 @@ def server_of(options: Options, *, given: bool = False) -> Server:
     # A file that cannot be used is no obstacle to whoever brings all that is needed.
     profile = Profile() if given and named else _profile(file, None if named else project.url)
     if given and not named and project.url:
-        _require_known(project, profile)
+        require_known(project, profile)
     return Server(
         url=named or project.url or profile.url or DEFAULT_URL,
         organization=options.organization
@@ -119,7 +119,7 @@ def _profile(file: ProfileFile, url: str | None) -> Profile:
     return file.read()
 
 
-def _require_known(project: Project, profile: Profile) -> None:
+def require_known(project: Project, profile: Profile) -> None:
     """Return if a project's server is one of yours: a stranger's gets no token of the environment.
 
     Raises:
