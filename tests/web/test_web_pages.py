@@ -18,6 +18,7 @@ from support.raw_http import ask
 from support.sample import Sample
 
 ELSEWHERE = {
+    "/again/form",
     "/audit/export",
     "/begin",
     "/settings/tokens",

@@ -25,7 +25,7 @@ from counterfoil.signin.doors.address import base, from_ourselves
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.steps.visit import in_the_house
 from counterfoil.signin.unlock import sign_in_by_passkey
-from counterfoil.web import crumbs, language, notice, passkey, shell
+from counterfoil.web import crumbs, kept, language, notice, passkey, shell
 from counterfoil.web.faults import PAGES, show_failure
 from counterfoil.web.form import Form, require_ours
 from counterfoil.web.frame import Frame
@@ -208,9 +208,16 @@ def _sent_by_who_proved(visit: Visit) -> Answer:
 def _prove(visit: Visit, status: int) -> Answer:
     """Ask who it is, and keep all that was typed."""
     visit = replace(visit, status=status, form=visit.form.without(visit.page.secrets))
-    return visit.show(
-        "again", title=visit.say("Confirm that it is you"), email=_email(visit), action=visit.here
+    cookie_ = kept.given(visit) if visit.asked.office.providers.each() else ""
+    shown = visit.show(
+        "again",
+        title=visit.say("Confirm that it is you"),
+        email=_email(visit),
+        action=visit.here,
+        next=kept.PATH if cookie_ else visit.here,
+        lost=visit.signed_in and not cookie_ and not visit.asked.office.providers.passwords,
     )
+    return replace(shown, cookies=(*shown.cookies, cookie_)) if cookie_ else shown
 
 
 def _email(visit: Visit) -> str:

@@ -1,7 +1,7 @@
 """Proving again who one is, on the way to a page that asks for it (S44).
 
 A form that needs it is not sent here: it is answered with the same question, and goes on when that
-is answered, with all that was typed.
+is answered, with all that was typed; by way of a provider, from a page of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import Final
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.policy import local_path
+from counterfoil.web import kept
 from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 
 _TITLE: Final = N_("Confirm that it is you")
@@ -27,6 +29,7 @@ def show(visit: Visit) -> Answer:
         email=person.email if person else "",
         action=_PATH,
         next=next_,
+        lost=False,
         kept=[("next", next_)],
     )
 
@@ -34,6 +37,15 @@ def show(visit: Visit) -> Answer:
 def go_on(visit: Visit) -> Answer:
     """Go on to the page that asked for it."""
     return visit.go(local_path(visit.form.text("next")) or "/")
+
+
+def show_kept(visit: Visit) -> Answer:
+    """Show the button by which a form goes on that waited while a provider asked who it is."""
+    found = kept.waiting(visit)
+    if found is None:
+        gone = visit.say("What you typed was kept for ten minutes, and is gone. Nothing was done.")
+        return visit.go("/", Notice(gone, "warning"))
+    return visit.show("again_form", kept=found)
 
 
 PAGES: Final = (
@@ -45,4 +57,5 @@ PAGES: Final = (
         query=(Parameter("next", "Where to go on to, within this server."),),
     ),
     Page("POST", _PATH, go_on, _TITLE, fresh=True),
+    Page("GET", kept.PATH, show_kept, N_("Go on with what you typed")),
 )
