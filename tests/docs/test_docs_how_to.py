@@ -41,7 +41,15 @@ WITH_THE_SAMPLE = (
 OF_PROGRAMS = ("test-your-api",)
 """Pages that show programs, which need no server."""
 ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
-WITHOUT_COMMANDS = ("README", "add-a-page", "add-a-scope", "openid", "send-mail", "vendor-clients")
+WITHOUT_COMMANDS = (
+    "README",
+    "add-a-page",
+    "add-a-scope",
+    "openid",
+    "send-mail",
+    "sign-in-a-device",
+    "vendor-clients",
+)
 
 _BUILT_OF = ("src", "requirements", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE")
 
