@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,13 +106,62 @@ def read_one(venue: Venue) -> str:
 def test_the_audit_trail(venue: Venue, dato: Dato, manager: str) -> None:
     """The client reads who did what with which token, by its name then, page by page (X2)."""
     (made,) = dato(manager, ["accessTokens", "create", wish(venue, "traced", *FLAGS)])
-    dato(made["value"]["token"], ["roles", "list"])
-    (first,) = dato(manager, ["auditLogEvents", "query", {}])
-    events = first["value"]
-    created = next(one for one in events if one["action_name"] == "api_token.create")
-    assert created["actor"]["type"] == "access_token"
+    token, item = made["value"], read_one(venue)
+    weak, known = dato(
+        token["token"], ["accessTokens", "create", wish(venue, "more", *FLAGS)], ["roles", "list"]
+    )
+    assert (weak["status"], known["status"]) == (403, 403)
+    assert venue.ann("PUT", f"/datocms/items/{item}/publish").status == 200
+    pages = events_of(dato, manager)
+    events = [one["attributes"] for one in chain(*pages)]
+    created = first_of(events, "api_token.create", 200)
+    assert (created["actor"]["type"], created["actor"]["name"]) == ("access_token", "demo-manager")
+    assert (created["request"]["method"], created["request"]["path"]) == (
+        "POST",
+        "/datocms/access_tokens",
+    )
+    assert created["request"]["payload"] == {"target": f"tok_{token['id']}"}
+    refused = first_of(events, "api_token.create", 403)
+    assert refused["actor"] == {"type": "access_token", "id": token["id"], "name": "traced"}
+    published = first_of(events, "entry.publish", 200)
+    assert (published["request"]["method"], published["request"]["path"]) == (
+        "PUT",
+        f"/datocms/items/{item}/publish",
+    )
+    assert (published["actor"]["type"], published["actor"]["name"]) == ("user", "Ann")
+    for one in events:
+        assert_as_typed(one)
     (refused,) = dato(manager, ["auditLogEvents", "query", {"filter": "actor.id = '1'"}])
     assert (refused["status"], refused["error"]["code"]) == (422, "INVALID_FIELD")
+
+
+def events_of(dato: Dato, token: str) -> list[list[dict[str, Any]]]:
+    """Return the first two pages of the trail, which have nothing in common."""
+    asked: dict[str, Any] = {"data": {"type": "audit_log_query", "attributes": {}}}
+    (first,) = dato(token, ["auditLogEvents", "rawQuery", asked])
+    asked["data"]["attributes"] = {"next_token": first["value"]["meta"]["next_token"]}
+    (second,) = dato(token, ["auditLogEvents", "rawQuery", asked])
+    pages = [first["value"]["data"], second["value"]["data"]]
+    assert not {one["id"] for one in pages[0]} & {one["id"] for one in pages[1]}
+    assert all(pages)
+    return pages
+
+
+def first_of(events: list[dict[str, Any]], action: str, status: int) -> dict[str, Any]:
+    found = (one for one in events if one["action_name"] == action)
+    return next(one for one in found if one["response"]["status"] == status)
+
+
+def assert_as_typed(event: dict[str, Any]) -> None:
+    """Hold an event to the types of the vendor's own package."""
+    asked, answered, actor = event["request"], event["response"], event["actor"]
+    assert {type(actor[name]) for name in ("type", "id", "name")} == {str}
+    assert {type(asked[name]) for name in ("path", "method", "id")} == {str}
+    assert asked["method"] in {"", "GET", "POST", "PUT", "PATCH", "DELETE"}
+    assert asked["path"].startswith("/") or not asked["method"]
+    assert asked["payload"] is None or isinstance(asked["payload"], dict)
+    assert isinstance(answered["status"], int)
+    assert isinstance(answered["payload"], dict)
 
 
 def test_too_many_requests(venue: Venue, dato: Dato, manager: str) -> None:
