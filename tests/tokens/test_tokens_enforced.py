@@ -17,6 +17,7 @@ from counterfoil.directory import Policy
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer
+from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Stale
 from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.kernel.page import Wanted
@@ -143,7 +144,7 @@ def test_an_announced_day(agency: Agency, stocked: dict[str, Any], clock: Standi
     day = START + timedelta(days=20)
     edited = change(agency, lifetime_max="P10D", enforce_at=day)
     assert edited.enforce_at == policy(agency).enforce_at == day
-    assert told(agency, agency.dan) == [("theirs", day.isoformat(), day.isoformat())]
+    assert told(agency, agency.dan) == [("theirs", spell_instant(day), spell_instant(day))]
     clock.move_on(days=19)
     sweep(agency.office)
     assert agency.hall.refusal(stocked["theirs"].secret) == "allowed"

@@ -318,3 +318,13 @@ def test_old_notices_go(agency: Agency, clock: StandingClock) -> None:
         clock.move_on(days=days)
         forget(agency.office)
         assert kinds(agency, agency.ada) == there
+
+
+def test_instants_in_notices_are_spelled_as_elsewhere(agency: Agency, clock: StandingClock) -> None:
+    """What a notice says of time reads like the notice's own instants: UTC, with a `Z`."""
+    ends_at = START + timedelta(days=2, microseconds=7)
+    agency.ask(agency.ada, "short", expires_at=ends_at)
+    clock.move_on(days=1.5)
+    sweep(agency.office)
+    seen = {one.kind: one.facts["expires_at"] for one in told(agency, agency.ada)}
+    assert seen == dict.fromkeys(("token_created", "token_expiring"), "2026-03-03T12:00:00Z")

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.kernel.clock import instant, micros, read_instant, spell_instant
+from counterfoil.kernel.clock import (
+    instant,
+    micros,
+    read_instant,
+    spell_instant,
+    spell_whole,
+)
 from counterfoil.kernel.errors import Invalid
 
 _OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda m: timezone(timedelta(minutes=m)))
@@ -28,6 +34,12 @@ def test_what_is_said_can_be_asked(at: datetime, small: bool) -> None:  # noqa: 
     said = msgspec.json.decode(msgspec.json.encode(at))
     assert read_instant(said.lower() if small else said) == at
     assert read_instant(spell_instant(at)) == at.replace(microsecond=0)
+
+
+@given(st.datetimes(*_FAR_FROM_THE_ENDS, timezones=_OFFSETS))
+def test_what_others_spell_is_spelled_alike(at: datetime) -> None:
+    """Where msgspec does not spell an instant itself, it comes out as if it had: with a `Z`."""
+    assert spell_whole(at).encode() == msgspec.json.encode(at.astimezone(UTC)).strip(b'"')
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ class _Kept(msgspec.Struct, frozen=True):
     body: Any
     secret: bool
     sight: str = ""
+    again: str = "meta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +211,10 @@ class _Held:
 
 
 def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
-    body = None if answer.body is None else _without_secrets(msgspec.to_builtins(answer.body))
+    plain = msgspec.json.decode(msgspec.json.encode(answer.body))  # some of it may be JSON already
+    body = _without_secrets(plain)
     headers = {POSITION_HEADER: str(position), **answer.headers}
-    kept = _Kept(headers, body, answer.secret, claim.sight)
+    kept = _Kept(headers, body, answer.secret, claim.sight, answer.again)
     done = tx.execute(
         update(table)
         .where(claim.row() & (table.c.nonce == claim.nonce))
@@ -235,8 +237,9 @@ def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
 def _replayed(status: int, kept: _Kept) -> Answer:
     body = kept.body
     if kept.secret and isinstance(body, dict):
-        meta = {name: told for name, told in (body.get("meta") or {}).items() if name != "warning"}
-        body = {**body, "meta": {**meta, "secret_already_shown": True}}
+        said = body.get(kept.again) or {}
+        meta = {name: told for name, told in said.items() if name != "warning"}
+        body = {**body, kept.again: {**meta, "secret_already_shown": True}}
     return Answer(status, body, kept.headers)
 
 

@@ -161,6 +161,7 @@ class Answer:
     Attributes:
         body: whatever msgspec can say in JSON; bytes go out as they are.
         secret: whether a secret is in it, so that nobody stores it.
+        again: in which member a repeated answer says that its secret was shown.
         cookies: the cookies that it gives or takes, each as `Set-Cookie` says it.
         stream: the body in pieces, where it is too large to be held; `headers` say its type and
             length. If it has a `close`, that is called when the last piece is out or nobody waits.
@@ -171,6 +172,7 @@ class Answer:
     body: object | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     secret: bool = False
+    again: str = "meta"
     stream: Iterable[bytes] | None = None
     tag: str = ""
     cookies: tuple[str, ...] = ()

@@ -83,3 +83,8 @@ def spell_instant(at: datetime) -> str:
     That is for headers and for people. A body holds the instant itself, and msgspec spells it.
     """
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def spell_whole(at: datetime) -> str:
+    """Spell an instant in UTC as msgspec does, for bodies that others make: to the microsecond."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

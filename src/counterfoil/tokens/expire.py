@@ -7,6 +7,7 @@ from typing import Final
 
 from counterfoil import notices
 from counterfoil.access.caller import Method
+from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
@@ -32,7 +33,7 @@ def tell_of_end(work: Work, id_: TokenId) -> Token:
     lately = use is not None and use.at > work.now - LATELY
     facts: Facts = {
         "name": token.name,
-        "expires_at": ends_at.isoformat(),
+        "expires_at": spell_instant(ends_at),
         "used": lately,
         **kind_of(token),
     }

@@ -19,6 +19,7 @@ from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.directory import Policy, PolicyEdited
 from counterfoil.directory.enroll import BY_HAND
+from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
@@ -134,4 +135,4 @@ def _sent_away(work: Work, token: Token) -> Token:
 
 
 def _spelled(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+    return None if at is None else spell_instant(at)

@@ -36,6 +36,7 @@ from counterfoil.content.read import Listing
 from counterfoil.content.steps import finding
 from counterfoil.content.store.wish import Wish
 from counterfoil.jsonapi.route import Route
+from counterfoil.kernel.clock import spell_whole
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.operation import Work
 
@@ -64,8 +65,8 @@ _PLACE: Final = {
     "id": _field(ITEM_ID, lambda shown: str(shown.node.id)),
     "slug": _field(GraphQLString, lambda shown: shown.node.slug),
     "parent": _field(ITEM_ID, lambda shown: shown.parent and str(shown.parent)),
-    "createdAt": _field(DATE_TIME, lambda shown: shown.node.created_at.isoformat()),
-    "updatedAt": _field(DATE_TIME, lambda shown: shown.node.updated_at.isoformat()),
+    "createdAt": _field(DATE_TIME, lambda shown: spell_whole(shown.node.created_at)),
+    "updatedAt": _field(DATE_TIME, lambda shown: spell_whole(shown.node.updated_at)),
     "version": _field(INTEGER, lambda shown: shown.node.version),
 }
 FOLDER: Final = GraphQLObjectType("Folder", dict(_PLACE))
@@ -213,6 +214,7 @@ ROUTES: Final = (
         partial(carry_out, SCHEMA),
         "node.list",
         "Look up and manage folders and assets",
+        idempotent=True,
         takes=Asking,
         reads=ANY_JSON,
         example={"query": "{ allAssets(first: 3) { id filename } }"},

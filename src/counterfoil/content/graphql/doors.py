@@ -27,6 +27,7 @@ from counterfoil.content.graphql.engine import (
 from counterfoil.jsonapi.body import ANY_TYPE, Body, read_json
 from counterfoil.jsonapi.dialect import Dialect
 from counterfoil.jsonapi.fault import PLAIN, TITLE, Fault, Said
+from counterfoil.jsonapi.given import Replayed
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
 
@@ -42,6 +43,7 @@ class Answered(Body, frozen=True):
 
     data: dict[str, Any] | None = None
     errors: list[dict[str, Any]] | None = None
+    extensions: Replayed | None = None
 
 
 def _say(fault: Fault) -> Said:
@@ -106,7 +108,7 @@ def carry_out(schema: GraphQLSchema, asked: Asked, *, secret: bool = False) -> A
         result = execute(schema, document, asking, work)
         if changes and result.errors:
             raise _first(result.errors)
-    return Answer(200, told(result), secret=secret and changes)
+    return Answer(200, told(result), secret=secret and changes, again="extensions")
 
 
 def _first(errors: Sequence[GraphQLError]) -> CounterfoilError:

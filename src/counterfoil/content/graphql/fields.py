@@ -30,6 +30,7 @@ from counterfoil.content.graphql.records import Lookup, Record
 from counterfoil.content.keywords import LOCALIZED, REFERENCE, first_of
 from counterfoil.content.model import ContentType
 from counterfoil.content.store.seen import shown_at
+from counterfoil.kernel.clock import spell_whole
 
 _FURTHEST: Final = 2**53 - 1
 
@@ -189,9 +190,11 @@ def _own(type_: GraphQLScalarType, resolve: Callable[[Record, Lookup], object]) 
 OWN: Final[Mapping[str, GraphQLField]] = {
     "id": _own(ITEM_ID, lambda record, _lookup: str(record.shown.node.id)),
     "_slug": _own(GraphQLString, lambda record, _lookup: record.shown.node.slug),
-    "_createdAt": _own(DATE_TIME, lambda record, _lookup: record.shown.node.created_at.isoformat()),
+    "_createdAt": _own(
+        DATE_TIME, lambda record, _lookup: spell_whole(record.shown.node.created_at)
+    ),
     "_updatedAt": _own(
-        DATE_TIME, lambda record, lookup: shown_at(record.shown, lookup.surface).isoformat()
+        DATE_TIME, lambda record, lookup: spell_whole(shown_at(record.shown, lookup.surface))
     ),
     "_status": _own(
         GraphQLString,

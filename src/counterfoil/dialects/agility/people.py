@@ -108,6 +108,7 @@ ROUTES: Final = (
         saved,
         "user.enroll",
         "Make somebody a member",
+        idempotent=True,
         takes=list[AgilityRole],
         gives={200: ServerUser},
         example=[{"roleID": SAMPLE}],

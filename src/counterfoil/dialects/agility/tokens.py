@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType, field
 
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.given import Replayed
 from counterfoil.jsonapi.parameter import OFFSET, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -50,6 +51,12 @@ class AgilityToken(Body, frozen=True, rename="camel"):
     created_date: str
     state: str
     token: str | None = None
+
+
+class NewAgilityToken(AgilityToken, frozen=True, rename="camel"):
+    """A personal token that was made; `meta` is there if the request is repeated."""
+
+    meta: Replayed | UnsetType = UNSET
 
 
 def created(asked: Asked) -> Answer:
@@ -114,7 +121,8 @@ ROUTES: Final = (
         "Make a personal token",
         takes=NewToken,
         example={"Name": "my-ci-token", "ExpiryDate": None},
-        gives={201: AgilityToken},
+        gives={201: NewAgilityToken},
+        idempotent=True,
         fails=(*MAKING, Code.TOKEN_QUOTA_EXCEEDED),
     ),
     _route(

@@ -177,6 +177,7 @@ ROUTES: Final = (
         "content_type.create",
         "Make a schema",
         gives={201: ShownSchema},
+        idempotent=True,
         takes=AmplienceSchema,
         example=_NEW,
         fails=(Code.NAME_TAKEN,),

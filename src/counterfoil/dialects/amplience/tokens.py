@@ -28,6 +28,7 @@ from counterfoil.content.graphql.fields import DATE_TIME, ITEM_ID
 from counterfoil.dialects.amplience.voice import AMPLIENCE
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel import ids
+from counterfoil.kernel.clock import spell_whole
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import LARGEST, Wanted
@@ -51,9 +52,9 @@ def _show(
         "id": str(token.id),
         "name": token.name,
         "token": None if secret is None else secret.reveal(),
-        "createdDate": token.created_at.isoformat(),
-        "expiryDate": None if token.expires_at is None else token.expires_at.isoformat(),
-        "lastUsedDate": None if used is None else used.at.isoformat(),
+        "createdDate": spell_whole(token.created_at),
+        "expiryDate": None if token.expires_at is None else spell_whole(token.expires_at),
+        "lastUsedDate": None if used is None else spell_whole(used.at),
         "state": state_at(token, work.caller.organization, work.now),
     }
 
@@ -132,6 +133,7 @@ ROUTES: Final = (
         gives={200: Answered},
         dialect=AMPLIENCE,
         section="Amplience tokens",
+        idempotent=True,
         also=("token.request", "token.revoke"),
         instead=("token.show_self",),  # whoever holds a token is refused by what the document asks
     ),

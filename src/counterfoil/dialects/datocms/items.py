@@ -157,6 +157,7 @@ ROUTES: Final = (
         gives={200: One[RecordShown]},
         takes=RecordBody,
         example=NEW_RECORD,
+        idempotent=True,
         fails=(Code.NAME_TAKEN, Code.NOT_FOUND),
     ),
     _one(

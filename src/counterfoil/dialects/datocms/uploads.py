@@ -167,6 +167,7 @@ ROUTES: Final = (
         "Make an upload of a file",
         takes=UploadBody,
         example=NEW_UPLOAD,
+        idempotent=True,
         gives={200: One[UploadShown]},
     fails=(Code.NAME_TAKEN, Code.NOT_FOUND)),
     _route(

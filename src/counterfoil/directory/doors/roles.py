@@ -110,6 +110,7 @@ def _routes(path: str) -> tuple[Route, ...]:
             duplicated,
             "role.duplicate",
             "Make a role like another one",
+            idempotent=True,
             fails=(Code.INSUFFICIENT_ROLE, Code.NOT_FOUND),
         ),
         *(

@@ -135,6 +135,7 @@ ROUTES: Final = (
         regenerated,
         "api_token.regenerate",
         "Give an API token another secret",
+        idempotent=True,
         gives={200: Revealed[ApiToken]},
         query=(GRACE,),
         fails=(Code.TOKEN_FINAL,),

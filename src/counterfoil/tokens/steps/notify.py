@@ -7,6 +7,7 @@ from datetime import datetime
 
 from counterfoil import directory, notices
 from counterfoil.access.caller import Method
+from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
@@ -92,7 +93,7 @@ def told_made(work: Work, token: Token) -> None:
     facts = {
         "name": token.name,
         "address": work.origin.address or None,
-        "expires_at": None if token.expires_at is None else token.expires_at.isoformat(),
+        "expires_at": None if token.expires_at is None else spell_instant(token.expires_at),
     }
     _to_holder(work, Told.TOKEN_CREATED, token, facts, token.organization)
 
