@@ -14,8 +14,10 @@ from uuid import uuid4
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
+from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
 from counterfoil.demo.seed import Seeder
+from counterfoil.directory.define_role import create_role
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.gate.usage import Outcome, Usage
@@ -96,6 +98,19 @@ def colleague(data_dir: Path, name: str, *roles: str) -> Colleague:
         usage.count(holder, Surface.MANAGEMENT, Outcome.ALLOWED, "curl/8.5.0", "192.0.2.7")
         Tally(office.database, usage).flush()
     return Colleague(name, str(user), asked.secret.reveal(), str(lent))
+
+
+def custom_role(data_dir: Path, name: str, *held: Scope) -> str:
+    """Make a role while the sample is served, for `colleague` too; return its id."""
+    path = data_dir / "sample.json"
+    kept = json.loads(path.read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        ann = caller_of(seeder.office, kept, "Ann")
+        with seeder.office.work(ann, ORIGIN) as work:
+            made = create_role(work, name, scopes(*held)).id
+    kept["roles"][name] = str(made)
+    path.write_text(json.dumps(kept))
+    return str(made)
 
 
 PASSWORD = "three herons on a quay"

@@ -44,6 +44,7 @@ def stock(data_dir: Path) -> dict[str, str]:
         ann, ben = (caller_of(office, kept, name) for name in ("Ann", "Ben"))
         read = scopes(Scope.CONTENT_READ, Scope.ASSETS_READ, Scope.CONTENT_TYPES_READ)
         site = frozenset({NodeId(int(kept["nodes"]["/site"]))})
+        made["role"] = str(kept["roles"]["tokens_only"])
         made["ben"] = str(kept["users"]["Ben"])
         made["dx-cli-laptop"] = _token(office, ann, "dx-cli-laptop", scopes=read, roots=site)
         made["soon"] = _token(office, ann, "ci-schema-export", days=5, scopes=read)

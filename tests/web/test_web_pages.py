@@ -43,6 +43,7 @@ def address(page: Page, tokens: dict[str, str]) -> str:
         "/approvals/{id}": tokens["request"],
         "/key-pairs/{id}": tokens["pair"],
         "/people/{id}": tokens["ben"],
+        "/member-roles/{id}": tokens["role"],
         "/content-api-manager/{id}": tokens["api"],
         "/content-api-manager/{id}/edit": tokens["api"],
     }
