@@ -24,6 +24,7 @@ from counterfoil.operation import OPERATIONS, Operation
 
 WITHIN: Final = {
     "api_token.seed": "founding an organization",
+    "leak.report": "POST /leaks",
     "member.deactivate": "PATCH /cma/users/{id}",
     "member.reactivate": "PATCH /cma/users/{id}",
     "node.move": "PATCH /cma/nodes/{id}, PATCH /cma/items/{id}",

@@ -145,6 +145,7 @@ class Work:
     _current: Operation | None = None
     _asked: bool = False
     _target: str | None = None
+    _note: str | None = None
 
     def permit(
         self, on: Lineage | None = None, *, owner: UserId | None = None, target: str | None = None
@@ -179,6 +180,11 @@ class Work:
         """Say what it is done on (`tok_…`), for the audit trail, where that has an id only now."""
         self._doing()
         self._target = target
+
+    def note(self, text: str) -> None:
+        """Have a remark of the caller's go on record with what is done. No secret is ever in it."""
+        self._doing()
+        self._note = text or None
 
     def emit(self, *events: AnyEvent) -> None:
         """Say what became true. The gates hear of it once this work is committed."""
@@ -235,13 +241,15 @@ class Work:
             message = f"{doing.name} changes things: begin it with office.work"
             raise RuntimeError(message)
         self._current, self._asked, self._target = doing, False, self.origin.aim
+        self._note = None
         try:
             doing.admit(self.caller, self.now)
             yield
             if not self._asked:
                 message = f"{doing.name} never asked for permission"
                 raise RuntimeError(message)
-            self.acts.append(Act(doing.name, self._target, surface=doing.surface))
+            act = Act(doing.name, self._target, surface=doing.surface, note=self._note)
+            self.acts.append(act)
         except CounterfoilError as error:
             self.acts.append(Act(doing.name, self._target, error.code, doing.surface))
             raise

@@ -12,6 +12,7 @@ from typing import Any
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.scope import Scope, scopes
+from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.demo.seed import Seeder
 from counterfoil.directory.enroll import assign
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, TokenId, UserId
@@ -110,6 +111,19 @@ def give_roles(data_dir: Path, name: str, *roles: str) -> None:
         with seeder.office.work(ann, ORIGIN) as work:
             given = [RoleId(int(kept["roles"][role])) for role in roles]
             assign(work, UserId(int(kept["users"][name])), given)
+
+
+def give_secret(data_dir: Path, name: str, called: str) -> tuple[str, str]:
+    """Give one more API token to the organization as somebody; return its id and its secret."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        caller = caller_of(seeder.office, kept, name)
+        role = int(kept["roles"]["reader"])
+        end = seeder.office.clock() + timedelta(days=30)
+        wish = Wish(called, authority="role", subject=role, surfaces=ALL_SURFACES, expires_at=end)
+        with seeder.office.work(caller, ORIGIN) as work:
+            made = create_api_token(work, wish)
+        return str(made.token.id), made.secret.reveal()
 
 
 def seeder_of(data_dir: Path) -> Seeder:

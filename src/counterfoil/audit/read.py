@@ -62,6 +62,7 @@ class Recorded:
     """An entry as it stands in the log.
 
     `token_name` is what the token was called then (X3); `issuer` is who made an API token (Q18).
+    `note` is what whoever did it wanted to have on record with it.
     """
 
     position: int
@@ -77,6 +78,7 @@ class Recorded:
     request_id: str
     address: str
     agent: str
+    note: str | None = None
 
 
 def trail(
@@ -141,4 +143,5 @@ def _recorded(row: Row[Any]) -> Recorded:
         request_id=row.request_id,
         address=row.address,
         agent=row.agent,
+        note=row.note,
     )

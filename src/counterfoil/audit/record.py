@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -50,6 +51,7 @@ entries: Final = Table(
     Column("request_id", String(64), nullable=False),
     Column("address", String(64), nullable=False),
     Column("agent", Text, nullable=False),
+    Column("note", Text),
     Column("body", LargeBinary, nullable=False),
     Index("ix_audit_entry_organization_id_position", "organization_id", "position"),
     Index("ix_audit_entry_token_id_position", "token_id", "position"),
@@ -67,13 +69,14 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     """One thing that a caller did or tried: the operation, what on (`tok_…`, `nod_…`), and where.
 
     `outcome` is `allowed`, or the code of the refusal. The surface is None for what every token may
-    do of itself.
+    do of itself. The note is what whoever did it wanted to have on record with it.
     """
 
     operation: str
     target: str | None = None
     outcome: str = ALLOWED
     surface: Surface | None = None
+    note: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -85,7 +88,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     at: datetime
 
 
-class _Body(msgspec.Struct):
+class _Body(msgspec.Struct, kw_only=True):
     """An entry as its canonical bytes have it: its members stand in the order of their names."""
 
     address: str
@@ -93,6 +96,7 @@ class _Body(msgspec.Struct):
     at: int
     issuer_id: UserId | None
     method: str
+    note: str | UnsetType = UNSET
     operation: str
     organization_id: OrganizationId
     outcome: str
@@ -122,6 +126,7 @@ def _row(position: int, entry: Entry) -> tuple[object, ...]:
         at=micros(entry.at),
         issuer_id=caller.issuer,
         method=caller.method.value,
+        note=UNSET if act.note is None else act.note,
         operation=act.operation,
         organization_id=caller.organization,
         outcome=act.outcome,
@@ -147,6 +152,7 @@ def _row(position: int, entry: Entry) -> tuple[object, ...]:
         body.request_id,
         body.address,
         body.agent,
+        act.note,
         VERSION + _encoder.encode(body),
     )
 

@@ -13,6 +13,7 @@ Approval: TypeAlias = Literal["all_but_admins", "everybody", "nobody"]
 ScopeMode: TypeAlias = Literal["explicit", "inherit"]
 Span: TypeAlias = Literal["one", "all"]
 Authority: TypeAlias = Literal["role", "user"]
+LeakAction: TypeAlias = Literal["notify", "disable", "revoke"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Policy:
         regenerate_allowed: whether an API token's secret may be replaced under its id (K12).
         cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).
         lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
+        leak_action: what becomes of a token that somebody who holds it reports as leaked (S15).
         enforce_at: from when the limits hold for tokens that were made before, too; None if nothing
             is announced, and those live on as they were made.
         version: counts the changes.
@@ -68,6 +70,7 @@ class Policy:
     regenerate_allowed: bool = True
     cascade: bool = True
     lock_minutes: int = 30
+    leak_action: LeakAction = "disable"
     enforce_at: datetime | None = None
     version: int = 1
 

@@ -157,6 +157,19 @@ def _reminded(facts: Facts) -> list[str]:
     return [f"It waits for a decision since {facts.get('since')}."]
 
 
+def _leaked(facts: Facts) -> list[str]:
+    url = facts.get("url")
+    done = {
+        "disable": "It is switched off: whatever uses it is refused now.",
+        "revoke": "It is revoked, for good: whatever uses it is refused now.",
+    }
+    return [
+        *([f"It was seen at {plain(url, _REASON)}."] if url else []),
+        done.get(str(facts.get("done")), "It still works: revoke it or switch it off."),
+        "Make a successor, put it where this one was used, and look at what this one did.",
+    ]
+
+
 _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
@@ -167,5 +180,6 @@ _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.TOKEN_REVOKED: _taken,
     Kind.TOKEN_DISABLED: _taken,
     Kind.TOKEN_FLAGGED: _flagged,
+    Kind.TOKEN_LEAKED: _leaked,
     Kind.POLICY_CHANGED: _outside,
 }

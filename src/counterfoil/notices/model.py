@@ -35,12 +35,19 @@ class Kind(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a kind, no secret
     TOKEN_DISABLED = "token_disabled"  # noqa: S105 - a kind, no secret
     TOKEN_FLAGGED = "token_flagged"  # noqa: S105 - a kind, no secret
+    TOKEN_LEAKED = "token_leaked"  # noqa: S105 - a kind, no secret
     POLICY_CHANGED = "policy_changed"
     DIGEST = "digest"
 
 
 SECURITY: Final = frozenset(
-    {Kind.TOKEN_CREATED, Kind.TOKEN_REVOKED, Kind.TOKEN_DISABLED, Kind.TOKEN_FLAGGED}
+    {
+        Kind.TOKEN_CREATED,
+        Kind.TOKEN_REVOKED,
+        Kind.TOKEN_DISABLED,
+        Kind.TOKEN_FLAGGED,
+        Kind.TOKEN_LEAKED,
+    }
 )
 """What nobody can do without by mail: it may be somebody else who did it."""
 
@@ -65,6 +72,7 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.TOKEN_REVOKED: "Your token {name} was revoked",
     Kind.TOKEN_DISABLED: "Your token {name} was switched off",
     Kind.TOKEN_FLAGGED: "Something is unlike your token {name}",
+    Kind.TOKEN_LEAKED: "The token {name} was reported as leaked",
     Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
     Kind.DIGEST: "Requests wait for you",
 }

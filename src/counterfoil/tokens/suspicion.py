@@ -39,6 +39,7 @@ class Reason(StrEnum):
     NEW_NETWORK = "new_network"
     NEW_CLIENT = "new_client"
     REFUSALS = "refusals"
+    LEAKED = "leaked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class AuditFacts(Given, frozen=True):
     request_id: str
     address: str
     agent: str
+    note: str | None
 
 
 class AuditActor(Given, frozen=True):
@@ -89,6 +90,7 @@ def _shown(entry: Recorded) -> AuditEvent:
         request_id=entry.request_id,
         address=entry.address,
         agent=entry.agent,
+        note=entry.note,
     )
     who = AuditActor(
         user=to_one("user", entry.user),

@@ -12,7 +12,7 @@ from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.directory.presets import Approval, Authority, ScopeMode, Span
+from counterfoil.directory.presets import Approval, Authority, LeakAction, ScopeMode, Span
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
 from counterfoil.kernel import ids
@@ -146,6 +146,7 @@ class PolicyAttributes(Body, frozen=True):
     regenerate_allowed: bool | UnsetType = UNSET
     cascade: bool | UnsetType = UNSET
     lock_minutes: int | UnsetType = UNSET
+    leak_action: LeakAction | UnsetType = UNSET
     enforce_at: str | UnsetType | None = UNSET
 
 

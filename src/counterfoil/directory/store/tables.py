@@ -135,6 +135,7 @@ policies: Final = Table(
     Column("regenerate_allowed", Boolean, nullable=False),
     Column("cascade", Boolean, nullable=False),
     Column("lock_minutes", Integer, nullable=False),
+    Column("leak_action", String(16), nullable=False),
     Column("enforce_at", Instant),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),

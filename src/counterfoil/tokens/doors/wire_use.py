@@ -11,7 +11,7 @@ from counterfoil.tokens.doors.wire_bounds import BoundFacts
 class FlagFacts(Given, frozen=True):
     """What a token did that is unlike it, and since when; nobody has dismissed it yet."""
 
-    reason: Literal["new_network", "new_client", "refusals"]
+    reason: Literal["new_network", "new_client", "refusals", "leaked"]
     detail: str
     raised_at: Instant
     last_at: Instant

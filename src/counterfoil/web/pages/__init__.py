@@ -25,6 +25,7 @@ from counterfoil.web.pages import (
     home,
     invitations,
     key_pairs,
+    leaks,
     notices,
     nowhere,
     openid,
@@ -99,6 +100,7 @@ FILES: Final = (
     audit,
     # Top
     search,
+    leaks,
     # Avatar
     invitations,
     notices,

@@ -37,6 +37,7 @@ TITLES: Final = MappingProxyType(
         Kind.TOKEN_REVOKED: N_("Your token %(name)s was revoked"),
         Kind.TOKEN_DISABLED: N_("Your token %(name)s was switched off"),
         Kind.TOKEN_FLAGGED: N_("Something is unlike your token %(name)s"),
+        Kind.TOKEN_LEAKED: N_("The token %(name)s was reported as leaked"),
         Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
     }
 )
@@ -54,7 +55,13 @@ CHOICES: Final = MappingProxyType(
     }
 )
 _URGENT: Final = frozenset(
-    {Kind.TOKEN_FLAGGED, Kind.TOKEN_REVOKED, Kind.REQUEST_DENIED, Kind.TOKEN_EXPIRING}
+    {
+        Kind.TOKEN_LEAKED,
+        Kind.TOKEN_FLAGGED,
+        Kind.TOKEN_REVOKED,
+        Kind.REQUEST_DENIED,
+        Kind.TOKEN_EXPIRING,
+    }
 )
 
 

@@ -20,7 +20,7 @@ from counterfoil.kernel.page import Page
 
 COLUMNS: Final = (
     "position", "at", "actor", "actor_name", "token", "token_name", "issuer", "method",
-    "operation", "target", "outcome", "request_id", "address", "agent",
+    "operation", "target", "outcome", "request_id", "address", "agent", "note",
 )  # fmt: skip
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -81,4 +81,5 @@ def _told(entry: Recorded, who: dict[int, str]) -> tuple[object, ...]:
         entry.request_id,
         entry.address,
         entry.agent,
+        entry.note,
     )

@@ -16,6 +16,7 @@ _CHANGED: Final = N_("%(who)s changed %(what)s")
 _ENDED: Final = N_("%(who)s ended %(what)s")
 _REVOKED: Final = N_("%(who)s revoked %(what)s")
 _RESTORED: Final = N_("%(who)s restored %(what)s")
+_ENFORCED: Final = N_("%(who)s brought %(what)s under the policy")
 _SHUT_OUT: Final = N_("%(who)s shut out %(what)s")
 _LET_IN: Final = N_("%(who)s let %(what)s in again")
 OTHER: Final = N_("%(who)s performed %(doing)s on %(what)s")
@@ -55,6 +56,10 @@ SENTENCES: Final = MappingProxyType(
         "surrender": _REVOKED,
         "enable": N_("%(who)s enabled %(what)s"),
         "disable": N_("%(who)s disabled %(what)s"),
+        "enforce_policy": _ENFORCED,
+        "enforce_due": _ENFORCED,
+        "report": N_("%(what)s was reported as leaked"),
+        "note": N_("%(who)s noted what happened to %(what)s"),
         "approve": N_("%(who)s approved %(what)s"),
         "deny": N_("%(who)s denied %(what)s"),
         "cancel": N_("%(who)s cancelled %(what)s"),
@@ -85,6 +90,7 @@ NOUNS: Final = MappingProxyType(
         "entry": N_("an entry"),
         "invitation": N_("an invitation"),
         "key_pair": N_("a key-and-secret pair"),
+        "leak": N_("a leaked token"),
         "locales": N_("the locales"),
         "member": N_("a member"),
         "node": N_("a node"),

@@ -27,6 +27,7 @@ SENTENCES: Final = (
         "%(count)s requests were refused within an hour, most as %(outcome)s, and most of "
         "%(client)s from %(network)s."
     ),
+    N_("Somebody who holds its secret reported it as leaked."),
 )
 """What `tokens.flag` says of a token: a test holds the two together."""
 
@@ -41,6 +42,7 @@ REASONS: Final = MappingProxyType(
         Reason.NEW_NETWORK: N_("A new network"),
         Reason.NEW_CLIENT: N_("A new client"),
         Reason.REFUSALS: N_("Many refusals"),
+        Reason.LEAKED: N_("Reported as leaked"),
     }
 )
 

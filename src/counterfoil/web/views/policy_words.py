@@ -150,8 +150,19 @@ PARTS: Final = (
         ),
     ),
     Part(
-        N_("Limits and records"),
+        N_("Limits, leaks and records"),
         (
+            Field(
+                "leak_action",
+                "choice",
+                N_("When somebody reports a token as leaked"),
+                N_("Whoever holds a token may report it without signing in."),
+                options=(
+                    ("notify", N_("tell its owner and those who approve")),
+                    ("disable", N_("switch it off, and tell them")),
+                    ("revoke", N_("revoke it, and tell them")),
+                ),
+            ),
             Field(
                 "management_limit",
                 "count",

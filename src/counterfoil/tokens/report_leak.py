@@ -1,0 +1,134 @@
+"""A token has leaked, and whoever found it says so: nobody has to sign in for that (S15).
+
+Whoever shows a secret holds it, and could end its token at the revocation endpoint as well. What a
+report does is said by the policy of the token's home; the answer is one and the same for every
+string, so that nobody learns by it which ones are tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from counterfoil import directory, notices
+from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.access.grant import Grant
+from counterfoil.directory import Policy
+from counterfoil.kernel.errors import CounterfoilError, Limited
+from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.networks import network_of
+from counterfoil.notices import Kind as Told
+from counterfoil.office import Office
+from counterfoil.operation import Work, operation
+from counterfoil.runtime.witness import NOBODY
+from counterfoil.secret import Kind, digest, is_intact, kind_of, redacted
+from counterfoil.tokens import policy
+from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.notify import holder
+from counterfoil.tokens.steps.record import put
+from counterfoil.tokens.store import flags, leaks, lists, rows, secrets
+from counterfoil.tokens.store.flags import Whose
+from counterfoil.tokens.store.leaks import Report
+from counterfoil.tokens.suspicion import Flag, Reason
+from counterfoil.tokens.usage_model import HOUR, hour_of
+
+A_DAY: Final = timedelta(days=1)
+"""Who reports what was reported within a day adds nothing."""
+
+PER_HOUR: Final = 30
+"""So many reports of one network are heard within an hour."""
+
+_KINDS: Final = (Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT, Kind.EXCHANGED)
+_DETAIL: Final = "Somebody who holds its secret reported it as leaked."
+
+
+def receive(office: Office, text: str, url: str, origin: Origin) -> None:
+    """Hear a report; whether the text is the secret of any token makes no difference outside.
+
+    Raises:
+        Limited: RATE_LIMIT_EXCEEDED.
+    """
+    _count(office, origin)
+    try:
+        known = kind_of(text, office.prefix) in _KINDS and is_intact(text)
+    except CounterfoilError:
+        return
+    if not known:
+        return
+    with office.database.reading() as tx:
+        found = secrets.token_of(tx, digest(text))
+    if found is not None:
+        home, token = found
+        caller = Caller(home, None, Method.SYSTEM, Grant(()))
+        with office.telling(_nobody).work(caller, origin) as work:
+            report_leak(work, token, redacted(url)[: policy.TEXT_CHARS])
+
+
+@operation("leak.report", requires=None, methods=frozenset({Method.SYSTEM}))
+def report_leak(work: Work, id_: TokenId, url: str) -> Token:
+    """Do with a token that was reported what the policy says, and tell whom it concerns."""
+    here = work.caller.organization
+    token = rows.hold(work.tx, here, id_, _KINDS)
+    work.permit(target=spell(Prefix.TOKEN, id_))
+    work.note(url)
+    is_over = not token.live_grants or token.expired(work.now)
+    if is_over or leaks.known_since(work.tx, id_, work.now - A_DAY):
+        return token
+    rules = directory.policy(work.tx, here)
+    leaks.add(
+        work.tx,
+        Report(work.new_id(), here, id_, url, "", rules.leak_action, None, work.now),
+    )
+    flag = Flag(Reason.LEAKED, _DETAIL, work.now, work.now, 1)
+    flags.put(work.tx, Whose(here, id_), flag)
+    after = _acted(work, token, rules)
+    _tell(work, token, url, rules)
+    return after
+
+
+def _nobody(_position: int) -> None:
+    """Let no header of the answer say that the feed moved: only a token moves it."""
+
+
+def _acted(work: Work, token: Token, rules: Policy) -> Token:
+    if rules.leak_action == "notify":
+        return token
+    hanging = _hanging(work, token, rules)
+    if rules.leak_action == "revoke" or token.kind is Kind.EXCHANGED:
+        return end(work, [token, *hanging])[0]
+    if token.kind is Kind.CLIENT:
+        end(work, hanging)
+    after = token
+    for grant in token.grants:
+        if grant.state is State.ACTIVE:
+            after = after.disabled(grant.organization, None)
+    return after if after is token else put(work, token, replace(after, version=token.version + 1))
+
+
+def _hanging(work: Work, token: Token, rules: Policy) -> list[Token]:
+    """Return what goes with a token that is ended: what was made by it or given for it."""
+    if token.kind is Kind.CLIENT:
+        return lists.children(work.tx, token)
+    return lists.family(work.tx, token) if rules.cascade else []
+
+
+def _tell(work: Work, token: Token, url: str, rules: Policy) -> None:
+    here = work.caller.organization
+    whom = set(directory.approvers(work.tx, here))
+    if (whose := holder(token)) is not None:
+        whom.add(whose)
+    facts = {"name": token.name, "url": url or None, "done": rules.leak_action}
+    notices.tell(work, Told.TOKEN_LEAKED, whom, spell(Prefix.TOKEN, token.id), facts)
+
+
+def _count(office: Office, origin: Origin) -> None:
+    """Count a report of a network, before anything is known of it."""
+    now = office.clock()
+    source = network_of(origin.address, v4_bits=32, v6_bits=64) or origin.address[:64]
+    with office.database.transaction(NOBODY) as tx:
+        if leaks.count_heard(tx, source, hour_of(now)) >= PER_HOUR:
+            wait = int((hour_of(now) + HOUR - now).total_seconds()) + 1
+            raise Limited(detail="Too many reports: come again later.", meta={"retry_after": wait})
+        leaks.hear(tx, source, hour_of(now))
