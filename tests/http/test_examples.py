@@ -129,7 +129,9 @@ def spelled(one: Parameter, stock: Stock) -> dict[str, str]:
 
 def here(name: str, value: str, stock: Stock) -> str:
     """Put a node that is there into a filter that asks for one."""
-    return stock.one("node") if name in {"filter[parent]", "filter[under]"} else value
+    return (
+        stock.one("node") if name in {"filter[node]", "filter[parent]", "filter[under]"} else value
+    )
 
 
 def form(server: Server, address: str, body: dict[str, str]) -> Said:

@@ -15,7 +15,9 @@ from counterfoil.directory.define_role import delete_role, edit_role
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Denied, Invalid
 from counterfoil.kernel.ids import RoleId, TokenId
+from counterfoil.operation import OPERATIONS
 from counterfoil.secret import Secret
+from counterfoil.tokens.doors.previews import ROUTES
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.model import State
 from counterfoil.tokens.preview_member import preview_end, preview_roles
@@ -23,6 +25,7 @@ from counterfoil.tokens.preview_role import preview_role
 from counterfoil.tokens.stake import Fate, Stakes
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
+from support.doors import Probe
 from support.tokens import PUBLISH, READ, WRITE, Agency
 
 CONTENT = READ | WRITE | PUBLISH
@@ -220,3 +223,41 @@ def test_what_is_over_is_not_at_stake(agency: Agency) -> None:
 
 def fates(stakes: Stakes) -> dict[TokenId, Fate]:
     return {one.token.id: one.fate for one in stakes.each}
+
+
+def test_previews_over_http(agency: Agency, writers: Role) -> None:
+    """Both doors say what is at stake in counts and by name, and what is no preview is refused."""
+    wes = agency.hire("Wes", "writer")
+    token = agency.granted(wes, "laptop", inherit=True)
+    caller = agency.caller(agency.ada)
+    ask = Probe(agency.office, caller, routes=ROUTES, operations=OPERATIONS)
+    body = {"data": {"type": "role", "attributes": {"scopes": ["content:read", "content:write"]}}}
+    said = ask("POST", f"/cma/roles/{writers.id}/preview", body)
+    facts = said.json["data"]["attributes"]
+    assert (said.status, facts["members"], facts["tokens"], facts["in_use"]) == (200, 1, 1, 0)
+    assert facts["scopes"] == [{"scope": "content:publish", "lost": 1, "gained": 0}]
+    named = facts["named"][0]
+    assert (named["id"], named["fate"], named["lost"]) == (
+        str(token.token.id),
+        "changes",
+        ["content:publish"],
+    )
+    path = f"/cma/users/{wes}/preview"
+    away = {"data": {"type": "user", "attributes": {"active": False}}}
+    facts = ask("POST", path, away).json["data"]["attributes"]
+    assert [one["fate"] for one in facts["named"]] == ["ends"]
+    none = {"data": {"type": "user", "relationships": {"roles": {"data": []}}}}
+    facts = ask("POST", path, none).json["data"]["attributes"]
+    assert {one["scope"] for one in facts["scopes"]} == {
+        "content:read",
+        "content:write",
+        "content:publish",
+    }
+    for wrong in (
+        {"data": {"type": "user"}},
+        {"data": {"type": "user", "attributes": {"active": True}}},
+        {"data": {**none["data"], **away["data"]}},
+    ):
+        assert ask("POST", path, wrong).status == 422, wrong
+    assert ask("POST", f"/cma/users/{agency.ada}/preview", away).status == 409
+    assert agency.bearing(token.secret).grant.scopes == CONTENT
