@@ -35,7 +35,7 @@ def token(**attributes: object) -> dict[str, Any]:
 def test_a_new_token_carries_its_secret_apart(dial: Dial, server: StandIn) -> None:
     """The secret of a new token is handed out once, and no other part of it holds it (A12)."""
     server.script(Says(201, {"data": token(token=SECRET)}, {"etag": '"1"'}))
-    made = dial.client(server.url, Bearer("x")).create_personal_token({"name": "ci"})
+    made = dial.client(server.url, Bearer("x")).tokens.create("ci")
     assert made.secret is not None
     assert made.secret.reveal() == SECRET
     assert SECRET not in repr(made)
@@ -50,7 +50,7 @@ def test_a_secret_that_got_lost_is_said_to_be_lost(dial: Dial, server: StandIn) 
     server.script(Says(0), Says(201, {"data": token(token=None)}))
     client = dial.client(server.url, Bearer("x"), sleep=lambda _seconds: None)
     with pytest.raises(SecretLost, match=f"tok_{ID}"):
-        client.create_personal_token({"name": "ci"})
+        client.tokens.create("ci")
 
 
 def test_pages_are_followed_by_their_cursor_alone(
@@ -65,7 +65,7 @@ def test_pages_are_followed_by_their_cursor_alone(
         return Says(200, {"data": [token(name="a")], "links": {"next": link}})
 
     server.says = says
-    names = [one.name for one in dial.client(server.url, Bearer("x")).personal_tokens()]
+    names = [one.name for one in dial.client(server.url, Bearer("x")).tokens.list()]
     assert names == ["a", "b"]
     assert other.heard == []
 
@@ -74,7 +74,7 @@ def test_a_list_that_leads_to_itself_ends(dial: Dial, server: StandIn) -> None:
     """A server whose next page is the same page is not asked for ever (R9)."""
     link = "/cma/personal_access_tokens?page%5Bafter%5D=x"
     server.script(Says(200, {"data": [], "links": {"next": link}}))
-    assert list(dial.client(server.url, Bearer("x")).personal_tokens()) == []
+    assert list(dial.client(server.url, Bearer("x")).tokens.list()) == []
     assert len(server.heard) == 2
 
 
@@ -83,8 +83,11 @@ def test_a_decision_names_the_version_that_was_seen(dial: Dial, server: StandIn)
     resource = {"type": "token_request", "id": ID, "attributes": {"state": "approved"}}
     server.script(Says(200, {"data": resource}))
     client = dial.client(server.url, Bearer("x"))
-    assert client.approve(f"req_{ID}", 3, {"scopes": ["content:read"]}).state == "approved"
-    client.deny(f"req_{ID}", 4, "no need")
+    assert (
+        client.token_requests.approve(f"req_{ID}", 3, {"scopes": ["content:read"]}).state
+        == "approved"
+    )
+    client.token_requests.deny(f"req_{ID}", 4, "no need")
     approved, denied = server.heard
     assert approved.headers["if-match"] == '"3"'
     assert approved.target == f"/cma/token_requests/req_{ID}/approve"
@@ -96,7 +99,7 @@ def test_a_decision_names_the_version_that_was_seen(dial: Dial, server: StandIn)
 def test_an_id_stays_one_part_of_the_path(dial: Dial, server: StandIn) -> None:
     """What is typed as an id cannot lead the call to another address (S34)."""
     server.script(Says(200, {"data": token()}))
-    dial.client(server.url, Bearer("x")).personal_token("../users?x=1#y")
+    dial.client(server.url, Bearer("x")).tokens.get("../users?x=1#y")
     assert server.heard[0].target == "/cma/personal_access_tokens/..%2Fusers%3Fx%3D1%23y"
 
 
@@ -107,7 +110,7 @@ def test_a_resource_of_another_kind_is_an_error(dial: Dial, server: StandIn, dat
     """What is not what was asked for is an error that says so, not a crash (A19)."""
     server.script(Says(200, {"data": data}))
     with pytest.raises(Unexpected):
-        dial.client(server.url, Bearer("x")).personal_token(ID)
+        dial.client(server.url, Bearer("x")).tokens.get(ID)
 
 
 def test_an_instant_has_its_offset(dial: Dial, server: StandIn) -> None:

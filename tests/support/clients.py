@@ -8,8 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from counterfoil.client import Client
 from counterfoil.client.answer import Answer
+from counterfoil.client.calls import Calls
 from counterfoil.client.steps import Listing, Steps
 from counterfoil.client.wire import Wire
 from counterfoil.client.wire_async import AsyncWire
@@ -72,5 +72,6 @@ class Dial:
             return self._stack.enter_context(closing(Wire(*args, **how)))
         return self._stack.enter_context(closing(Awaited(self._portal, *args, **how)))
 
-    def client(self, *args: Any, **how: Any) -> Client:
-        return self._stack.enter_context(Client(*args, **how))
+    def client(self, *args: Any, **how: Any) -> Calls[Wire]:
+        """Return all calls of the API, which block here whichever way their wire waits."""
+        return Calls(self.wire(*args, **how))  # type: ignore[arg-type]  # it does what a wire does

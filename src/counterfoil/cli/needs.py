@@ -38,7 +38,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "token disable": (f"PATCH {_MACHINES}/{{id}}",),
     "token regenerate": (f"POST {_MACHINES}/{{id}}/regenerate",),
     "token delete": (f"DELETE {_MACHINES}/{{id}}",),
-    "usage": (f"GET {_MACHINES}/{{id}}/usage",),
+    "usage": (f"GET {_MACHINES}/{{id}}/usage", f"GET {_TOKENS}/{{id}}/usage"),
     "policy show": (f"GET {_POLICY}",),
     "policy set": (f"PATCH {_POLICY}",),
     "role list": ("GET /cma/roles",),
@@ -73,7 +73,14 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "audit export": ("GET /cma/audit_events",),
     "audit refusals": ("GET /cma/audit_refusals",),
     "mcp": ("GET /cma/token",),
-}
+    "doctor": ("GET /cma/token",),
+    "plan": (f"GET {_POLICY}", "GET /cma/roles", "GET /cma/apis", f"GET {_MACHINES}"),
+    "apply": (
+        f"PATCH {_POLICY}", "POST /cma/roles", "PATCH /cma/roles/{id}", "DELETE /cma/roles/{id}",
+        "POST /cma/apis", "PATCH /cma/apis/{id}", "DELETE /cma/apis/{id}",
+        f"POST {_MACHINES}", f"PATCH {_MACHINES}/{{id}}", f"DELETE {_MACHINES}/{{id}}",
+    ),
+}  # fmt: skip
 
 UNSAID: Final = frozenset({"api", "auth token", "configure"})
 """Commands that ask whatever they are told to, or nothing but for a credential."""

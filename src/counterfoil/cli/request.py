@@ -28,7 +28,7 @@ _COLUMNS: Final = (
 def list_(options: Options, state: str) -> None:
     """List what waits for a decision."""
     with open_client(options) as client:
-        found = list(client.requests(**({} if state == "all" else {"state": state})))
+        found = list(client.token_requests.list(**({} if state == "all" else {"state": state})))
     if on_terminal() and chosen().form is None:
         for one in found:
             put_facts(one.spelled, _facts(one))
@@ -53,7 +53,9 @@ def approve(options: Options, narrower: Bounds, *, request_id: str, seen: int | 
     attributes = narrower.said()
     with open_client(options) as client:
         attributes |= narrower.placed(client)
-        decided = client.approve(request_id, _version(client, request_id, seen), attributes)
+        decided = client.token_requests.approve(
+            request_id, _version(client, request_id, seen), attributes
+        )
     put_done(decided.source, f"✓ {decided.spelled} is {decided.state}")
 
 
@@ -65,7 +67,7 @@ def approve(options: Options, narrower: Bounds, *, request_id: str, seen: int | 
 def deny(options: Options, request_id: str, reason: str, seen: int | None) -> None:
     """Deny a request, and say why."""
     with open_client(options) as client:
-        decided = client.deny(request_id, _version(client, request_id, seen), reason)
+        decided = client.token_requests.deny(request_id, _version(client, request_id, seen), reason)
     put_done(decided.source, f"✓ {decided.spelled} is {decided.state}")
 
 
@@ -73,7 +75,7 @@ def _version(client: Client, request_id: str, seen: int | None) -> int:
     """Return the version to decide upon; what stands there now is shown first."""
     if seen is not None:
         return seen
-    now = client.request(request_id)
+    now = client.token_requests.get(request_id)
     for label, fact in _facts(now):
         if fact:
             note(f"  {label:<10}{fact}")

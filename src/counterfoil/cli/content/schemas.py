@@ -41,7 +41,7 @@ def export(options: Options, directory: Path, wanted: tuple[str, ...]) -> None:
     with open_client(options) as client:
         found = [
             schema
-            for schema in client.content_type_schemas()
+            for schema in client.content_types.schemas()
             if not patterns or any(pattern.search(schema.schema_id) for pattern in patterns)
         ]
     try:
@@ -78,7 +78,7 @@ def import_(options: Options, directory: Path) -> None:
 
     files, failures = read_all(directory), list[Exception]()
     with open_client(options) as client:
-        known = {schema.schema_id: schema for schema in client.content_type_schemas()}
+        known = {schema.schema_id: schema for schema in client.content_types.schemas()}
         rows = []
         for file in progress(files, "Importing", len(files)):
             status, do = _wanted(client, file, known.get(file.schema_id))
@@ -105,11 +105,11 @@ def _wanted(
 ) -> tuple[str, Callable[[], None]]:
     """Return what becomes of a schema, and what does it."""
     if known is None:
-        create = partial(client.define_content_type, file.api_key, file.name, file.schema_id)
+        create = partial(client.content_types.define, file.api_key, file.name, file.schema_id)
         return "CREATED", partial(create, file.body)
     if file.says(known.body):
         return "UP-TO-DATE", lambda: None
-    return "UPDATED", partial(client.change_content_type, known, file.body)
+    return "UPDATED", partial(client.content_types.change, known, file.body)
 
 
 def _put_rows(rows: list[tuple[str, str, str]]) -> None:

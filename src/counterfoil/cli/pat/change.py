@@ -43,10 +43,10 @@ def edit(options: Options, changes: Changes, *, token: str, added: tuple[str, ..
         if not attributes and not added:
             message = "Say what to change: --name, --scope, --root, --expires, --disable, …"
             raise click.UsageError(message)
-        seen = client.personal_token(find(client, token))
+        seen = client.tokens.get(find(client, token))
         if added:
             attributes["scopes"] = list(dict.fromkeys([*(seen.scopes or ()), *added]))
-        changed = client.edit_personal_token(seen.id, attributes, seen.version)
+        changed = client.tokens.edit(seen.id, version=seen.version, **attributes)
     put_done(changed.source, *_told(seen, changed))
 
 
@@ -76,7 +76,7 @@ def delete(options: Options, *, tokens: tuple[str, ...], yes: bool) -> None:
         ids = [find(client, token) for token in tokens]
         agreed(f"Revoke {', '.join(tokens)}? Nothing brings it back.", yes=yes)
         for id_ in ids:
-            client.revoke_personal_token(id_)
+            client.tokens.revoke(id_)
             gone = {"type": "personal_access_token", "id": id_, "state": "revoked"}
             put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
 
@@ -84,7 +84,7 @@ def delete(options: Options, *, tokens: tuple[str, ...], yes: bool) -> None:
 def _switch(options: Options, tokens: tuple[str, ...], *, on: bool) -> None:
     with open_client(options) as client:
         for id_ in [find(client, token) for token in tokens]:
-            changed = client.edit_personal_token(id_, {"enabled": on})
+            changed = client.tokens.edit(id_, enabled=on)
             put_done(changed.source, f"✓ {changed.spelled} is {changed.state}")
 
 

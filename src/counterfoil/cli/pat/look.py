@@ -70,7 +70,7 @@ class Sought:
 def list_(options: Options, sought: Sought) -> None:
     """List your tokens in this organization."""
     with open_client(options) as client:
-        tokens = [token.source for token in client.personal_tokens(**sought.said())]
+        tokens = [token.source for token in client.tokens.list(**sought.said())]
         if not sought.everybody or chosen().is_data:
             put_list(tokens, _COLUMNS)
             return
@@ -89,7 +89,7 @@ def list_(options: Options, sought: Sought) -> None:
 def usage(options: Options, *, token: str, range_: str) -> None:
     """Count how a token was used, by outcome, client and network."""
     with open_client(options) as client:
-        put_usage(client.personal_token_usage(find(client, token), range_))
+        put_usage(client.tokens.usage(find(client, token), range_))
 
 
 def put_usage(found: Resource) -> None:
@@ -114,7 +114,7 @@ def put_usage(found: Resource) -> None:
 def show(options: Options, token: str) -> None:
     """Show one token, by id or name."""
     with open_client(options) as client:
-        found = client.personal_token(find(client, token))
+        found = client.tokens.get(find(client, token))
     put_one(
         found.source,
         "id name token_hint state scopes roots surfaces last_used_at expires_at flagged",
@@ -137,7 +137,7 @@ def find(client: Client, token: str) -> str:
     digits = token.removeprefix(f"{Prefix.TOKEN}_")
     if len(digits) == _DIGITS and digits.isdigit():
         return digits
-    found = [one for one in client.personal_tokens() if one.name == token]
+    found = [one for one in client.tokens.list() if one.name == token]
     live = [one for one in found if one.state in {"active", "pending", "disabled"}] or found
     if not live:
         raise Stop(Exit.NOT_FOUND, f"You have no token called {token!r}", "counterfoil pat list")

@@ -51,7 +51,7 @@ def create(options: Options, wanted: Wanted, *, template: str | None, waits: boo
     attributes = _begun(template) | wanted.said()
     with open_client(options) as client:
         attributes |= wanted.placed(client)
-        return _made(client, client.create_personal_token(attributes), waits=waits)
+        return _made(client, client.tokens.create(**attributes), waits=waits)
 
 
 @click.command()
@@ -81,7 +81,7 @@ def rotate(
         attributes["expires_at"] = read_expiry(expires, now)
     ends = read_expiry(grace, now, "--grace") if grace else None
     with open_client(options) as client:
-        old = client.personal_token(find(client, token))
+        old = client.tokens.get(find(client, token))
         path = f"/cma/personal_access_tokens/{old.id}/successor"
         code = _made(client, _token(client, path, attributes), waits=waits)
         if ends is None:
@@ -102,7 +102,7 @@ def wait(options: Options, *, request: str, timeout: float | None) -> int:
     with open_client(options) as client:
         code = _wait(client, request, timeout)
         if chosen().form is not None:
-            put_one(client.request(request).source, "id name state reason")
+            put_one(client.token_requests.get(request).source, "id name state reason")
     return code
 
 
@@ -143,21 +143,21 @@ def _shorten(client: Client, old: PersonalToken, ends: str) -> None:
     if old.expires_at and datetime.fromisoformat(old.expires_at) <= datetime.fromisoformat(ends):
         note(f"  {old.spelled} ends by itself before that.")
         return
-    client.edit_personal_token(old.id, {"expires_at": ends}, old.version)
+    client.tokens.edit(old.id, expires_at=ends, version=old.version)
     note(f"  {old.spelled} ends at {spell_instant(datetime.fromisoformat(ends))}.")
 
 
 def _wait(client: Client, request: str, timeout: float | None) -> int:
     end = None if timeout is None else system_clock.seconds() + timeout
     pause = _FIRST_GLANCE_S
-    asked = client.request(request)
+    asked = client.token_requests.get(request)
     while asked.state == _OPEN:
         if end is not None and system_clock.seconds() + pause > end:
             note(f"… {asked.spelled} is not decided yet")
             return Exit.UNAPPROVED
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_GLANCE_S)
-        asked = client.request(request)
+        asked = client.token_requests.get(request)
     return _verdict(asked)
 
 

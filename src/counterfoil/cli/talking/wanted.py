@@ -97,10 +97,13 @@ def node_ids(client: Client, roots: Sequence[str]) -> list[str]:
     """Return the ids of nodes that are named by id or by path."""
     found = []
     for root in roots:
-        id_ = client.node_at(root) if root.startswith("/") else root.removeprefix(_NODE)
-        if id_ is None:
+        if not root.startswith("/"):
+            found.append(root.removeprefix(_NODE))
+            continue
+        node = client.nodes.at(root)
+        if node is None:
             raise Stop(Exit.NOT_FOUND, f"There is no node {root}, or none that you may see")
-        found.append(id_)
+        found.append(node.id)
     return found
 
 

@@ -71,7 +71,7 @@ def usage(options: Options, *, token: str, range_: str) -> None:
 
     with open_client(options) as client:
         try:
-            put_usage(client.personal_token_usage(find(client, token), range_))
+            put_usage(client.tokens.usage(find(client, token), range_))
         except (NotFound, Stop):
             at = TOKENS.at(TOKENS.id(client, token), "usage")
             put_usage(resource(client.wire.ask("GET", at, query={"range": range_})))

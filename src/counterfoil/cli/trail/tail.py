@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -29,7 +30,7 @@ def tail(options: Options, lines: int, follow: bool) -> None:
     """Show the newest entries, the newest last."""
     with open_client(options) as client:
         more = told_of(People(client))
-        entries = [entry.source for entry in client.audit_entries(lines)[::-1]]
+        entries = [entry.source for entry in list(islice(client.audit.entries(), lines))[::-1]]
         if _one_by_one():
             for entry in entries:
                 put_each(entry, COLUMNS, more)
@@ -38,7 +39,7 @@ def tail(options: Options, lines: int, follow: bool) -> None:
         seen = {entry["id"] for entry in entries}
         while follow:
             time.sleep(_GLANCE_S)
-            fresh = [one.source for one in client.audit_entries(100)[::-1]]
+            fresh = [one.source for one in list(islice(client.audit.entries(), 100))[::-1]]
             for entry in fresh:
                 if entry["id"] not in seen:
                     seen.add(entry["id"])
@@ -54,7 +55,7 @@ def refusals(options: Options, minutes: int) -> None:
     A wrong or missing token is nobody's, so it stands in no trail; it is counted for 30 days.
     """
     with open_client(options) as client:
-        found = client.refusals(minutes)[::-1]
+        found = list(islice(client.audit.refusals(), minutes))[::-1]
     if chosen().is_data:
         put_list([one.source for one in found], "")
         return

@@ -105,8 +105,8 @@ class PersonalTokens(Noun[W]):
         yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")
 
     @verb
-    def usage(self, id_: str, range_: Literal["24h", "7d", "30d"]) -> Steps[Mapping[str, Any]]:
-        """Return how it was used in that time, as the API says it."""
+    def usage(self, id_: str, range_: str) -> Steps[Mapping[str, Any]]:
+        """Return how it was used in the last `24h`, `7d` or `30d`, as the API says it."""
         path = f"{_PATH}/{part(id_)}/usage?range={part(range_)}"
         answer = yield from self.wire.manners.ask("GET", path)
         found: Mapping[str, Any] = answer.data
