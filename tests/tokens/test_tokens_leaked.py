@@ -13,7 +13,7 @@ from sqlalchemy import select
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.audit.read import Sought, trail
 from counterfoil.directory.edit_policy import edit_policy
-from counterfoil.kernel.errors import Code, Denied
+from counterfoil.kernel.errors import Code, Conflict, Denied
 from counterfoil.kernel.page import Wanted
 from counterfoil.notices.read import list_notices
 from counterfoil.runtime.database import metadata
@@ -79,6 +79,19 @@ def test_the_policy_says_what_a_report_does(agency: Agency, action: str, then: s
     assert (found.url, found.done, found.user, token.id) == (URL, action, None, asked.token.id)
     assert [str(one.reason) for one in flagged] == ["leaked"]
     assert agency.hall.rebuilt() == agency.hall.replica.dump()
+
+
+def test_what_waits_for_approval_is_ended(agency: Agency) -> None:
+    """A token that leaks before it is approved can be approved no more, by the policy to disable.
+
+    Nothing uses it yet, and who approves later may not know.
+    """
+    asked = agency.ask(agency.dan)
+    report(agency, asked.secret.reveal())
+    assert agency.state(asked.token.id) is State.REVOKED
+    assert told(agency, agency.dan) == [{"name": "laptop", "url": None, "done": "revoke"}]
+    with pytest.raises(Conflict):
+        agency.approve(asked)
 
 
 def test_the_answer_tells_nothing(agency: Agency, clock: StandingClock) -> None:

@@ -15,6 +15,7 @@ from counterfoil import directory, notices
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.directory import Policy
+from counterfoil.directory.presets import LeakAction
 from counterfoil.kernel.errors import CounterfoilError, Limited
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.networks import network_of
@@ -77,26 +78,33 @@ def report_leak(work: Work, id_: TokenId, url: str) -> Token:
     if is_over or leaks.known_since(work.tx, id_, work.now - A_DAY):
         return token
     rules = directory.policy(work.tx, here)
-    leaks.add(
-        work.tx,
-        Report(work.new_id(), here, id_, url, "", rules.leak_action, None, work.now),
-    )
+    doing = _to_do(token, rules)
+    leaks.add(work.tx, Report(work.new_id(), here, id_, url, "", doing, None, work.now))
     flag = Flag(Reason.LEAKED, _DETAIL, work.now, work.now, 1)
     flags.put(work.tx, Whose(here, id_), flag)
-    after = _acted(work, token, rules)
-    _tell(work, token, url, rules)
+    after = _acted(work, token, doing, rules)
+    _tell(work, token, url, doing)
     return after
+
+
+def _to_do(token: Token, rules: Policy) -> LeakAction:
+    """Return what the policy does with a token of this kind.
+
+    What waits for approval or lives minutes can be switched off by ending it alone.
+    """
+    brief = token.kind is Kind.EXCHANGED or token.state_in(token.organization) is State.PENDING
+    return "revoke" if brief and rules.leak_action == "disable" else rules.leak_action
 
 
 def _nobody(_position: int) -> None:
     """Let no header of the answer say that the feed moved: only a token moves it."""
 
 
-def _acted(work: Work, token: Token, rules: Policy) -> Token:
-    if rules.leak_action == "notify":
+def _acted(work: Work, token: Token, doing: LeakAction, rules: Policy) -> Token:
+    if doing == "notify":
         return token
     hanging = _hanging(work, token, rules)
-    if rules.leak_action == "revoke" or token.kind is Kind.EXCHANGED:
+    if doing == "revoke":
         return end(work, [token, *hanging])[0]
     if token.kind is Kind.CLIENT:
         end(work, hanging)
@@ -114,12 +122,12 @@ def _hanging(work: Work, token: Token, rules: Policy) -> list[Token]:
     return lists.family(work.tx, token) if rules.cascade else []
 
 
-def _tell(work: Work, token: Token, url: str, rules: Policy) -> None:
+def _tell(work: Work, token: Token, url: str, doing: LeakAction) -> None:
     here = work.caller.organization
     whom = set(directory.approvers(work.tx, here))
     if (whose := holder(token)) is not None:
         whom.add(whose)
-    facts = {"name": token.name, "url": url or None, "done": rules.leak_action}
+    facts = {"name": token.name, "url": url or None, "done": doing}
     notices.tell(work, Told.TOKEN_LEAKED, whom, spell(Prefix.TOKEN, token.id), facts)
 
 
