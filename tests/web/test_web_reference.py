@@ -95,7 +95,7 @@ def test_the_search_without_script(browse: Callable[..., At]) -> None:
     at = browse("Ben", java_script_enabled=False, viewport=NARROW)
     at.goto("/reference/users")
     at.fits()
-    at.page.get_by_role("searchbox").fill("/cma/roles")
+    at.page.get_by_role("searchbox", name="Search the reference").fill("/cma/roles")
     at.page.get_by_role("button", name="Search").click()
     expect(at.page.get_by_role("row").filter(has_text="/cma/roles").first).to_be_visible()
     at.fits()
