@@ -23,6 +23,8 @@ from counterfoil.notices.letter import Reader, Stationery, digest, letter
 from counterfoil.notices.model import Kind, Notice
 from counterfoil.notices.post import Post, post_to
 from counterfoil.tokens.approve import cancel, deny
+from counterfoil.tokens.revoke import revoke
+from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.switch import disable
 from infra.mail import MailServer
 from support.office import START, StandingClock
@@ -103,6 +105,43 @@ def test_the_digest(agency: Agency, opened: MailServer, clock: StandingClock) ->
     agency.ask(agency.dan, "four")
     job.turn()
     assert [one for one in opened.subjects(ada) if "wait" in one][2:] == ["A request waits for you"]
+
+
+def test_each_kind_leaves_by_mail(agency: Agency, opened: MailServer, clock: StandingClock) -> None:
+    """What is decided of a request, and the end and the loss of a token come by mail.
+
+    So does the warning before an end, which says whether the token is in use (A10d, G12d).
+    """
+    job, ada, dan = delivery(agency, opened.post), agency.ada, address(agency, agency.dan)
+    agency.approve(agency.ask(agency.dan, "one", expires_at=START + timedelta(days=60)))
+    other = agency.ask(agency.dan, "two")
+    assert other.request is not None
+    with agency.acting(ada) as work:
+        deny(work, other.request.id, other.request.version, "Not this one.")
+    lost = agency.ask(agency.dan, "three", expires_at=START + timedelta(days=60))
+    agency.approve(lost)
+    job.turn()
+    with agency.acting(ada) as work:
+        revoke(work, lost.token.id)
+    job.turn()
+    for day in (31, 54, 59.5, 60.5):
+        clock.now = START + timedelta(days=day)
+        sweep(agency.office)
+        job.turn()
+    told = opened.subjects(dan)
+    for subject in (
+        "Your token one is approved",
+        "The token two is denied",
+        "Your token three was revoked",
+        "Your token one ends in 30 days",
+        "Your token one ends in 7 days",
+        "Your token one ends in a day",
+        "Your token one has ended",
+    ):
+        assert told.count(subject) == 1, (subject, told)
+    ends = [one.get_content() for one in opened.letters if "ends in" in one["Subject"]]
+    assert len(ends) == 3
+    assert all("in the last 24 hours" in text for text in ends)
 
 
 def test_a_server_that_is_away(agency: Agency, mail: MailServer, clock: StandingClock) -> None:
