@@ -31,7 +31,7 @@ from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN
-from support.worn import age, wear
+from support.worn import age, flag, wear
 
 LONG = "the-nightly-export-of-every-content-type-schema-to-the-backup-bucket-in-frankfurt"
 
@@ -140,6 +140,25 @@ def give(data_dir: Path, name: str, called: str, **wanted: Any) -> str:
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
         caller = caller_of(seeder.office, kept, name)
         return _token(seeder.office, caller, called, **{"inherit": True, **wanted})
+
+
+def raise_flag(data_dir: Path, id_: str) -> None:
+    """Let something be unlike a token, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(seeder_of(data_dir)) as seeder:
+        flag(seeder.office, OrganizationId(int(kept["organization"]["id"])), TokenId(int(id_)))
+
+
+def idle_api_token(data_dir: Path, name: str) -> str:
+    """Make an API token that nobody has used for a hundred days, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(seeder_of(data_dir)) as seeder:
+        ann = caller_of(seeder.office, kept, "Ann")
+        wish = Wish(name, authority="role", subject=int(kept["roles"]["reader"]))
+        with seeder.office.work(ann, ORIGIN) as work:
+            id_ = str(create_api_token(work, wish).token.id)
+        age(seeder.office, id_)
+        return id_
 
 
 def bury(data_dir: Path, id_: str) -> None:

@@ -10,7 +10,7 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
 from counterfoil.gate.usage import Outcome, Usage
-from counterfoil.kernel.ids import TokenId
+from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens import Tally
@@ -34,10 +34,16 @@ def wear(office: Office, owner: Caller, id_: str) -> None:
             usage.count(holder, Surface.MANAGEMENT, outcome, client, address)
         Tally(office.database, usage).flush()
         clock.move_on(hours=3)
+    flag(office, owner.organization, token)
+
+
+def flag(office: Office, organization: OrganizationId, token: TokenId) -> None:
+    """Let a token have come from a new network two hours ago, and again now."""
+    now = office.clock()
     told = "It was used from 203.0.113.0/24, where it never came from before."
     with office.database.transaction(NOBODY) as tx:
-        flag = Flag(Reason.NEW_NETWORK, told, now - timedelta(hours=2), now, 1)
-        flags.put(tx, flags.Whose(owner.organization, token), flag)
+        raised = Flag(Reason.NEW_NETWORK, told, now - timedelta(hours=2), now, 1)
+        flags.put(tx, flags.Whose(organization, token), raised)
 
 
 def age(office: Office, id_: str, days: int = 100, ended: int = 0) -> None:

@@ -6,38 +6,52 @@ from typing import Final
 
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
-from counterfoil.jsonapi.parameter import AFTER, SIZE, id_in
+from counterfoil.jsonapi.parameter import AFTER, SIZE, id_in, one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.kernel.page import Wanted
 from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
-from counterfoil.tokens.sought import Key, Order
+from counterfoil.tokens.sought import ANY, Key, Order
 from counterfoil.tokens.wish import Wish
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views.api_token_view import views
+from counterfoil.web.views.token_seek import idle
 
 PATH: Final = "/content-api-manager"
 TITLE: Final = N_("Content API Manager")
 ID: Final = id_in("id", "The API token.", Prefix.TOKEN)
+_IDLE: Final = "idle"
 _BY_NAME: Final = Order(Key.NAME)
 
 
 def show(visit: Visit) -> Answer:
-    """List the API tokens, as children of the manager and in a table."""
+    """List the API tokens, as children of the manager and in a table; or those nobody uses."""
     asked = visit.asked
     wanted = cursor.wanted(asked, PATH)
+    unused, used = idle(visit.now), asked.query.text("used")
     with visit.read() as work:
-        page = page_api_tokens(work, wanted, order=_BY_NAME)
+        sought = unused if used == _IDLE else ANY
+        page = page_api_tokens(work, wanted, sought, _BY_NAME)
         rows = views(work, page.items)
+        resting = page_api_tokens(work, Wanted(1), unused).total or 0
     further = None
     if page.after is not None:
-        query = {"page[after]": (cursor.sealed(asked, PATH, page.after),)}
+        kept = {"used": (_IDLE,)} if used == _IDLE else {}
+        query = {**kept, "page[after]": (cursor.sealed(asked, PATH, page.after),)}
         further = crumbs.address(PATH, {}, query)
-    return visit.show("api_manager", rows=rows, total=page.total or 0, further=further)
+    return visit.show(
+        "api_manager",
+        rows=rows,
+        total=page.total or 0,
+        further=further,
+        idle=used == _IDLE,
+        resting=resting,
+    )
 
 
 def switch(visit: Visit) -> Answer:
@@ -63,7 +77,7 @@ PAGES: Final = (
         TITLE,
         operation="api_token.page",
         also=("node.list",),
-        query=(SIZE, AFTER),
+        query=(SIZE, AFTER, one_of("used", "Only those that nobody used for 90 days.", (_IDLE,))),
         nav=Nav(shell.SYSTEM, TITLE, "keys", 10, needs=Scope.TOKENS_MANAGE),
     ),
     Page(

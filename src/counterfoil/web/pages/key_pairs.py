@@ -16,6 +16,7 @@ from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
+from counterfoil.tokens.flag import dismiss_pair_flags
 from counterfoil.tokens.key_pair import (
     create_pair,
     disable_pair,
@@ -27,7 +28,7 @@ from counterfoil.tokens.key_pair import (
 )
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.policy import expirations
-from counterfoil.tokens.steps.last_use import last_uses
+from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
@@ -37,7 +38,9 @@ from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.sent_once import key_of, sent_once
 from counterfoil.web.views import token_form
+from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
 from counterfoil.web.views.role_choice import lendable
+from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.secret_page import reveal_pair
 from counterfoil.web.views.token_view import BADGES, Badge, Standing
 
@@ -49,7 +52,7 @@ _ONE: Final = "/key-pairs/{id}"
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """A pair as people read it; `last` is when a token that it was given was last used."""
+    """A pair as people read it."""
 
     token: Token
     badge: Badge
@@ -57,7 +60,16 @@ class PairView:
     is_on: bool
     role: str
     surfaces: tuple[str, ...]
-    last: LastUse | None
+    used: Used
+
+    @property
+    def last(self) -> LastUse | None:
+        """When a token that it was given was last used."""
+        return self.used.last
+
+    def flags(self, say: Say) -> list[FlagView]:
+        """Return what it was flagged for, as it is read."""
+        return flag_views(self.used, say)
 
     @property
     def key(self) -> str:
@@ -143,6 +155,13 @@ def enable(visit: Visit) -> Answer:
     return visit.go(f"{PATH}/{pair.id}", Notice(visit.say("It is switched on again.")))
 
 
+def dismiss(visit: Visit) -> Answer:
+    """Say that what a pair was flagged for is all right."""
+    with visit.work() as work:
+        pair = dismiss_pair_flags(work, _id(visit))
+    return visit.go(f"{PATH}/{pair.id}", Notice(visit.say(DISMISSED)))
+
+
 def delete(visit: Visit) -> Answer:
     """Revoke a pair, and with it what it was given."""
     with visit.work() as work:
@@ -171,7 +190,7 @@ def _wish_in(visit: Visit) -> Wish:
 def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:
     here, reads = work.caller.organization, work.caller.grant.scopes & Scope.ROLES_READ.bit
     names = {int(role.id): role.name for role in list_roles(work)} if reads else {}
-    used = last_uses(work, [pair.id for pair in pairs])
+    used = uses(work, [pair.id for pair in pairs])
     seen = []
     for pair in pairs:
         grant = pair.grant_in(here)
@@ -185,7 +204,7 @@ def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:
                 is_on=grant.standing is State.ACTIVE,
                 role=names.get(pair.subject or 0, "") if pair.authority == "role" else "",
                 surfaces=spell_surfaces(grant.bounds.surfaces),
-                last=used.get(pair.id),
+                used=used[pair.id],
             )
         )
     return seen
@@ -223,4 +242,5 @@ PAGES: Final = (
     Page("POST", f"{_ONE}/disable", disable, _TITLE, "key_pair.disable", parts=_PARTS),
     Page("POST", f"{_ONE}/enable", enable, _TITLE, "key_pair.enable", parts=_PARTS),
     Page("POST", f"{_ONE}/delete", delete, _TITLE, "key_pair.revoke", parts=_PARTS),
+    Page("POST", f"{_ONE}/dismiss", dismiss, _TITLE, "key_pair.dismiss_flags", parts=_PARTS),
 )
