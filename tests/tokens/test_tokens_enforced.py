@@ -179,12 +179,17 @@ def test_what_was_announced_is_withdrawn(
     assert agency.hall.refusal(stocked["theirs"].secret) == "allowed"
 
 
-def test_many_come_under_it_piece_by_piece(agency: Agency, clock: StandingClock) -> None:
-    """On the day every token comes under the policy, however many there are."""
+@pytest.mark.parametrize("days", [0, 11])
+def test_many_come_under_it_piece_by_piece(agency: Agency, clock: StandingClock, days: int) -> None:
+    """Every token comes under the policy, however many there are; no one write does it all (R1)."""
     many = TOGETHER + 5
     made = [agency.api_token(name=f"api {one}", **ends_in(300)) for one in range(many)]
-    change(agency, lifetime_max="P10D", enforce_at=START + timedelta(days=11))
     clock.move_on(days=11)
+    change(agency, lifetime_max="P10D", enforce_at=clock.now + timedelta(days=days))
+    ended = [agency.hall.refusal(one.secret) for one in made].count(Code.TOKEN_EXPIRED)
+    assert ended == (0 if days else TOGETHER)
+    assert policy(agency).enforce_at == clock.now + timedelta(days=days)
+    clock.move_on(days=days)
     sweep(agency.office)
     assert {agency.hall.refusal(one.secret) for one in made} == {Code.TOKEN_EXPIRED}
     assert policy(agency).enforce_at is None

@@ -22,6 +22,7 @@ from counterfoil.directory.steps.bounded import trail_told
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
 from counterfoil.directory.steps.joining import answer_invitation, own_invitation
+from counterfoil.directory.steps.postpone import postpone
 from counterfoil.directory.steps.reach import (
     require_alone_here,
     require_reach,
@@ -108,6 +109,7 @@ __all__ = [
     "own_invitation",
     "people",
     "policy",
+    "postpone",
     "prefix",
     "records",
     "require_alone_here",

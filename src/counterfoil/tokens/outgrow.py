@@ -36,7 +36,7 @@ from counterfoil.tokens.store import lists, requests, rows
 from counterfoil.tokens.store.lasting import Lasting
 
 TOGETHER: Final = 100
-"""So many tokens come under a policy in one transaction, where nobody waits for it."""
+"""So many tokens come under a policy in one transaction, in which every other write waits."""
 
 
 def come_under(work: Work, told: PolicyEdited) -> None:
@@ -54,8 +54,11 @@ def come_under(work: Work, told: PolicyEdited) -> None:
     ]
     if concerned:
         tell_outside(work, concerned, told)
-    for one in outside if told.at_once else ():
-        enforce(work, one.id, after)
+    if told.at_once:
+        for one in outside[:TOGETHER]:
+            enforce(work, one.id, after)
+        if len(outside) > TOGETHER:
+            directory.postpone(work, told.organization, after)
 
 
 def carry_out_due(work: Work) -> bool:
