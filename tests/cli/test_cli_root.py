@@ -67,6 +67,12 @@ def test_a_wrong_command_line_exits_two(typed: Type, arguments: tuple[str, ...])
     assert typed(*arguments).code == Exit.USAGE
 
 
+def test_a_command_that_is_mistyped_is_guessed(typed: Type) -> None:
+    """Whoever mistypes a command is told which they may have meant (A19)."""
+    assert "Did you mean token?" in typed("tokn", "list").err
+    assert "Did you mean list?" in typed("token", "lsit").err
+
+
 @pytest.mark.parametrize(
     ("status", "code", "exit_code"),
     [

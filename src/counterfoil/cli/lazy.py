@@ -41,12 +41,22 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is meant and what is left for it."""
-        name, command, left = super().resolve_command(ctx, args)
+        try:
+            name, command, left = super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message}{self._likely(args[0])}", ctx) from None
         if command is None or isinstance(command, click.Group) or "--json" not in left:
             return name, command, left
         from counterfoil.cli.output.choice import joined
 
         return name, command, joined(command, left)
+
+    def _likely(self, name: str) -> str:
+        """Return what may have been meant."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.tree)
+        return f" Did you mean {' or '.join(near)}?" if near else ""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

@@ -39,7 +39,8 @@ def cat(options: Options, node: str) -> None:
             return
         if found["attributes"]["kind"] == "entry":
             found = client.wire.ask("GET", f"/cma/items/{id_}").data
-    put_one(found, f"id {' '.join(found['attributes'])} slug updated_at")
+    names = dict.fromkeys(("id", *found["attributes"], "slug", "updated_at"))
+    put_one(found, " ".join(names))
 
 
 @click.command()

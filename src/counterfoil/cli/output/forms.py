@@ -31,7 +31,7 @@ def table(form: Form, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -
 
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        shown.add_column(heading(name), overflow="fold")
+        shown.add_column(heading(name), overflow="fold", no_wrap=name == "id")
     for row in rows:
         shown.add_row(*(Text(_safe(printable(cell(name, row[name])))) for name in names))
     Console(no_color=bool(os.environ.get("NO_COLOR"))).print(shown)

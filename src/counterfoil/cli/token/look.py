@@ -47,7 +47,7 @@ def list_(options: Options, sought: Sought) -> None:
         put_list(
             TOKENS.each(client, sought.filters()),
             COLUMNS,
-            short="id name token_hint enabled scopes surfaces expires_at last_used_at",
+            short="id name enabled scopes expires_at last_used_at",
         )
 
 
@@ -67,11 +67,11 @@ def show(options: Options, token: str) -> None:
 def usage(options: Options, *, token: str, range_: str) -> None:
     """Count how a token was used, by outcome, client and network: one of yours, or an API token."""
     from counterfoil.cli.exits import Stop
-    from counterfoil.client import NotFound
+    from counterfoil.client import Denied, NotFound
 
     with open_client(options) as client:
         try:
             put_usage(client.tokens.usage(find(client, token), range_))
-        except (NotFound, Stop):
+        except (Denied, NotFound, Stop):
             at = TOKENS.at(TOKENS.id(client, token), "usage")
             put_usage(resource(client.wire.ask("GET", at, query={"range": range_})))
