@@ -6,7 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +18,15 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.profile import ProfileFile
 from counterfoil.cli.talking.options import DEFAULT_URL
 from counterfoil.client import Client, surroundings
+from counterfoil.kernel.clock import spell_instant, system_clock
 from support.fake_server import Heard, Says, StandIn
 
 TOKEN = "cfp_" + "k" * 49
-WHO = {"type": "token", "id": "1", "attributes": {"name": "laptop", "method": "personal"}}
+WHO: dict[str, Any] = {
+    "type": "token",
+    "id": "1",
+    "attributes": {"name": "laptop", "method": "personal"},
+}
 KEYRING = "keyrings.alt.file.PlaintextKeyring"
 
 
@@ -170,3 +177,23 @@ def test_a_wrong_project_file_is_named(
     assert ran.code == Exit.CONFIG
     assert told in ran.err
     assert server.heard == []
+
+
+@pytest.mark.parametrize(
+    ("began", "ends", "told"),
+    [(-20, 5, True), (-1, 6, False), (-300, 20, False), (-5, None, False)],
+)
+def test_a_token_that_ends_soon_is_told_of(
+    typed: Type, server: StandIn, *, began: int, ends: int | None, told: bool
+) -> None:
+    """`auth status` names the command that renews a token late in its life, and not before."""
+    now = system_clock()
+    attributes = {
+        **WHO["attributes"],
+        "created_at": spell_instant(now + timedelta(days=began)),
+        "expires_at": None if ends is None else spell_instant(now + timedelta(days=ends)),
+    }
+    server.says = lambda _heard: Says(200, {"data": {**WHO, "attributes": attributes}})
+    ran = typed("auth", "status", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
+    assert ran.code == 0
+    assert ("counterfoil pat rotate laptop" in ran.err) is told

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
+from counterfoil.cli.auth.ending import left_of
 from counterfoil.cli.auth.where import places_of
 from counterfoil.cli.output import note, places, put_value, spelled, words
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.text import printable
 from counterfoil.cli.talking import Options, open_client, server_of, talks
 from counterfoil.cli.talking.credential import is_given
-from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
     from counterfoil.client.model import Whoami
-
-_SOON: Final = timedelta(days=14)
 
 
 @click.command()
@@ -83,10 +80,7 @@ def _kept(options: Options) -> str:
 
 def _warn(who: Whoami) -> None:
     """Say so if a token ends soon, and what to do then."""
-    if who.expires_at is None or who.kind not in {"personal", "service"}:
-        return
-    left = datetime.fromisoformat(who.expires_at) - system_clock()
-    if left < _SOON:
-        fix = f"counterfoil pat rotate {who.name}" if who.kind == "personal" else (
-            f"counterfoil token create {who.name}")  # fmt: skip
-        note(f"! it ends in {max(left.days, 0)} days → {fix}")
+    left = left_of(who)
+    if left is not None:
+        verb = "pat rotate" if who.kind == "personal" else "token create"
+        note(f"! it ends in {left.days} days → counterfoil {verb} {who.name}")

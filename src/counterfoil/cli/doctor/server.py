@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+from counterfoil.cli.auth.ending import left_of
 from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
 from counterfoil.cli.exits import Stop
 from counterfoil.cli.talking import Options, agent, server_of
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from counterfoil.client import Client
 
 _SKEW: Final = timedelta(seconds=30)
-_SOON: Final = timedelta(days=14)
 _SERVE: Final = "Start it: `counterfoil serve --data-dir …`; or say where it is: --url."
 
 
@@ -101,7 +101,6 @@ def _credential(options: Options, server: Server) -> Finding:
         told = describe(error)
         return bad("credential", str(told["what"]), str(told.get("fix", "")))
     seen = f"{who.name} ({who.kind})"
-    ends = datetime.fromisoformat(who.expires_at) if who.expires_at else None
-    if ends is not None and ends - system_clock() < _SOON and who.kind in {"personal", "service"}:
+    if left_of(who) is not None:
         return doubtful("credential", f"{seen} ends at {who.expires_at}", "Rotate it in time.")
     return good("credential", seen)
