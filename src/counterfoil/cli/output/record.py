@@ -36,7 +36,13 @@ _PREFIXES: Final[Mapping[str, Prefix]] = {
     "notice": Prefix.NOTICE,
 }
 _MEMBERS: Final = ("attributes", "meta")
-_HEADINGS: Final = {"token_hint": "TOKEN", "token_name": "TOKEN", "schemaId": "SCHEMA ID"}
+_HEADINGS: Final = {
+    "token_hint": "TOKEN",
+    "token_name": "TOKEN",
+    "when": "AT",
+    "who": "USER",
+    "schemaId": "SCHEMA ID",
+}
 _MISSING: Final = object()
 _DAY: Final = len("2027-01-31")
 
