@@ -64,7 +64,7 @@ def test_the_first_ten_minutes(  # noqa: PLR0917 - the whole house takes part
 ) -> None:
     """From an empty directory to a token that works, is narrowed, seen and switched off.
 
-    (A1, A2, A8, A9, A16, Q12, X6)
+    (A1, A2, A8, A9, A16, G13, Q12, X6)
     """
     assert tokens
     nodes = json.loads((own / "sample.json").read_text())["nodes"]

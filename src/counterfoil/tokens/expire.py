@@ -13,7 +13,7 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work, operation
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.steps.notify import LASTING, holder, kind_of
+from counterfoil.tokens.steps.notify import LASTING, holder, page_of
 from counterfoil.tokens.store import ending, rows
 from counterfoil.tokens.store.last_used import last_uses
 
@@ -35,7 +35,7 @@ def tell_of_end(work: Work, id_: TokenId) -> Token:
         "name": token.name,
         "expires_at": spell_instant(ends_at),
         "used": lately,
-        **kind_of(token),
+        **page_of(token.kind),
     }
     about = spell(Prefix.TOKEN, id_)
     if token.expired(work.now):

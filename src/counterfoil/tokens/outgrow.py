@@ -28,7 +28,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens.abide import abides, end_under
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.steps.end import end_by, position_after
-from counterfoil.tokens.steps.notify import LASTING, told_taken
+from counterfoil.tokens.steps.notify import LASTING, page_of, told_taken
 from counterfoil.tokens.steps.outside import end_of, outside_of
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import close, shorten
@@ -88,6 +88,7 @@ def tell_outside(work: Work, outside: Iterable[Lasting], told: PolicyEdited) -> 
             continue
         facts: Facts = {
             "name": one.name,
+            **page_of(one.kind),
             "expires_at": _spelled(one.ends_at),
             "enforce_at": _spelled(at),
             "ends_at": _spelled(at and end_of(told.after, one, at, told.organization)),

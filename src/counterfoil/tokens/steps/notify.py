@@ -25,9 +25,9 @@ def holder(token: Token) -> UserId | None:
     return token.owner or token.issuer
 
 
-def kind_of(token: Token) -> Facts:
-    """Return the fact by which a notice leads to the page of a token."""
-    return {notices.OF: token.kind.name.lower()}
+def page_of(kind: Kind) -> Facts:
+    """Return the fact by which a notice leads to the page of a token of a kind."""
+    return {notices.OF: kind.name.lower()}
 
 
 def told_asked(work: Work, request: Request, token: Token) -> None:
@@ -139,7 +139,7 @@ def _to_holder(
     if whose is not None:
         about = spell(Prefix.TOKEN, token.id)
         here = token.organization if organization is None else organization
-        said = {**facts, **kind_of(token)}
+        said = {**facts, **page_of(token.kind)}
         notices.tell(work, kind, [whose], about, said, organization=here)
 
 
