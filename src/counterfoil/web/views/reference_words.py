@@ -109,5 +109,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "audit_strict": "Whether nothing is answered that cannot be put on record.",
         "regenerate_allowed": "Whether the secret of a token can be made anew.",
         "lock_minutes": "For how many minutes a lock holds.",
+        "leak_action": "What becomes of a token that is reported as leaked.",
+        "enforce_at": "When the policy comes to hold for the tokens there are; null for never.",
+        "url": "Where it was seen.",
     }
 )
