@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.machine.ground import machine
-from counterfoil.cli.output import note
 
 
 def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
@@ -43,5 +42,5 @@ def serve(data_dir: Path, port: int | None, workers: int | None, host: str | Non
 
 
 def _say(text: str) -> None:
-    for line in text.splitlines():
-        note(line)
+    """Say how one begins: the code in it is for whoever reads this, so it is not cut down."""
+    click.echo(text, err=True)
