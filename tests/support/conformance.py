@@ -1,8 +1,10 @@
-"""Whether answers are what the reference says: every answer that a test gets is held to it (G2)."""
+"""Whether a route is what the reference says: whatever a test has it do is held to it (G2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +16,8 @@ from counterfoil.jsonapi.desk import ROUTE
 from counterfoil.jsonapi.openapi_codes import codes
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import Code
+from counterfoil.operation import Operation, Work
+from tools.reference import WITHIN
 
 
 class Conformance:
@@ -36,7 +40,14 @@ class Conformance:
             seen[:] = int(line[:3]), {name.lower(): value for name, value in headers}
             return start(line, headers, *rest)
 
-        out = self._app(environ, started)
+        done: set[str] = set()
+        before = _DONE.set(done)
+        try:
+            out = self._app(environ, started)
+        finally:
+            _DONE.reset(before)
+        if ROUTE in environ:
+            self._reference.hold_to_operations(environ[ROUTE], done)
         if environ["REQUEST_METHOD"] != "HEAD" and ROUTE in environ and isinstance(out, list):
             status, headers = seen
             self._reference.hold(
@@ -57,7 +68,16 @@ class Reference:
             f"{route.method} {route.path}": codes(route, route.performs(operations))
             for route in routes
         }
+        self._performs = {
+            f"{route.method} {route.path}": {one.name for one in route.performs(operations)}
+            for route in routes
+        }
         self._schema = lru_cache(None)(self._schema_of)
+
+    def hold_to_operations(self, route: str, done: set[str]) -> None:
+        """Fail if a route did what it does not say, and what does not follow from what it did."""
+        silent = done - self._performs[route] - WITHIN.keys()
+        assert not silent, f"{route} says nothing of {', '.join(sorted(silent))}"
 
     def hold(self, route: str, status: int, media_type: str, raw: bytes) -> None:
         """Fail unless a route (`GET /cma/items`) may answer this."""
@@ -100,6 +120,18 @@ def _codes(told: Any) -> Iterator[str]:
             if one.get("type") == "api_error":
                 yield from {one["attributes"]["code"]} & set(Code)
 
+
+_DONE: ContextVar[set[str] | None] = ContextVar("done", default=None)
+_perform = Work.performing
+
+
+def _watched(self: Work, doing: Operation) -> AbstractContextManager[None]:
+    if (done := _DONE.get()) is not None:
+        done.add(doing.name)
+    return _perform(self, doing)
+
+
+Work.performing = _watched  # type: ignore[method-assign,assignment]
 
 _KNOWN: dict[tuple[int, ...], Reference] = {}
 """A document takes longer to make than most tests, so it is made once for each table of routes."""

@@ -15,6 +15,7 @@ from granian.server.mp import MPServer
 
 from counterfoil.app import signals
 from counterfoil.app.fit import UnreadyError, fit, prefix
+from counterfoil.app.listening import require_free
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import system_entropy
@@ -56,7 +57,8 @@ def serve(
 
     Raises:
         SettingError: naming the variable that is wrong.
-        UnreadyError: if the installation cannot be served as it is set, or its workers gave up.
+        UnreadyError: if somebody listens there already, if the installation cannot be served as it
+            is set, or if its workers gave up.
     """
     given = {**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)}
     if port is not None:
@@ -64,6 +66,7 @@ def serve(
     if workers is not None:
         given[f"{PREFIX}WORKERS"] = str(workers)
     settings = load(given)
+    require_free(settings.host, settings.port)
     settings.prepare()
     if not settings.database_url:
         migrate(settings.url)

@@ -152,7 +152,7 @@ def _handled(visit: Visit) -> Answer:
     """Let the handler act; what was typed wrong is shown again, with all that was typed."""
     page = visit.page
     try:
-        visit.form.without_secrets((*page.secrets, *page.codes))
+        visit.form.without_secrets(page.secrets)
         return page.handle(visit)
     except CounterfoilError as error:
         if error.code is Code.STEP_UP_REQUIRED:

@@ -64,8 +64,6 @@ class Page:
             it says so itself; a page says it where one should know before a form is filled in.
         form: shows the form again that a POST came from, with all that was typed and what is wrong.
         secrets: the fields in which a secret may stand; elsewhere one is refused (S9).
-        codes: the fields for a one-time code, which are shown again: who came by a link has no
-            other copy of it.
         programs: the row for programs at the same address; a browser's form is told from it.
         nav: where it stands in the left bar, if there.
     """
@@ -82,7 +80,6 @@ class Page:
     fresh: bool = False
     form: Callable[[Visit], Answer] | None = None
     secrets: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
     programs: Route | None = None
     nav: Nav | None = None
 

@@ -122,6 +122,7 @@ ROUTES: Final = (
         changed,
         "member.assign",
         "Change a member's roles, shut a member out, let a member in again",
+        also=("member.deactivate", "member.reactivate"),
         takes=UserBody,
         example=USER,
         versioned=True,

@@ -67,6 +67,7 @@ SIGN_IN: Final = _route(
     path="/signin",
     handle=enter,
     operation="signin.login",
+    also=("signin.fail",),
     summary="Sign in with e-mail and password; answers with a session cookie.",
     gives={204: None},
     takes=Credentials,

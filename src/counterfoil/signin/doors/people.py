@@ -129,6 +129,7 @@ ROUTES: Final = (
         enrolled,
         "user.enroll",
         "Enrol a member; the answer may carry a one-time code for them",
+        also=("user.invite",),
         gives={201: Enrolled},
         takes=NewUserBody,
         example=NEW_USER,

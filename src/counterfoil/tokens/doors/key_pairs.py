@@ -128,6 +128,7 @@ ROUTES: Final = (
         renamed,
         "key_pair.edit",
         "Rename a pair, or switch it off and on",
+        also=("key_pair.disable", "key_pair.enable"),
         takes=ApiTokenBody,
         example=PAIR,
         versioned=True,

@@ -264,6 +264,7 @@ ROUTES: Final = (
         changed,
         "token.edit",
         "Change a personal token; what widens it may have to be approved",
+        also=("token.disable", "token.enable"),
         gives={200: One[PersonalToken], 202: One[PersonalToken]},
         takes=PersonalBody,
         example=PERSONAL,

@@ -13,7 +13,7 @@ from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.found import First, found
-from counterfoil.web.form import Form
+from counterfoil.web.form import NOTHING
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -46,7 +46,7 @@ def begin(visit: Visit) -> Answer:
     code, organization = form.text("code").strip(), form.text("organization")
     admin = Newcomer(form.text("name"), form.text("email"))
     found(asked.office, code, First(organization, form.text("preset"), admin), asked.origin)
-    visit = replace(visit, form=Form({"code": (code,)}))
+    visit = replace(visit, form=NOTHING)
     title = visit.say(N_("Create your passkey or password"))
     return visit.show("setup", title=title, secret=True, founded=organization.strip())
 
@@ -62,6 +62,6 @@ PAGES: Final = (
         also=("api_token.seed", "user.invite_first"),
         public=True,
         form=show,
-        codes=("code",),
+        secrets=("code",),
     ),
 )

@@ -54,11 +54,10 @@ PAGES: Final = (
         _TITLE,
         public=True,
         form=show,
-        secrets=("password",),
-        codes=("code",),
+        secrets=("password", "code"),
         programs=browser_password.CHOOSE,
     ),
-    Page("POST", "/setup/passkey/begin", ask, _TITLE, public=True, codes=("code",)),
+    Page("POST", "/setup/passkey/begin", ask, _TITLE, public=True, secrets=("code",)),
     Page(
         "POST",
         "/setup/passkey",
@@ -67,7 +66,6 @@ PAGES: Final = (
         operation="passkey.accept",
         public=True,
         form=show,
-        secrets=(passkey.CREDENTIAL,),
-        codes=("code",),
+        secrets=(passkey.CREDENTIAL, "code"),
     ),
 )

@@ -1,0 +1,30 @@
+"""Where the server listens, nobody else does."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+from infra.server import COUNTERFOIL, Server
+
+
+def test_a_port_that_is_taken(server: Server, tmp_path: Path) -> None:
+    """A second server on one port would take half of the requests: it ends, and says why."""
+    done = _serve(server.port, tmp_path)
+    assert done.returncode == 3
+    assert f"cannot listen on port {server.port}" in done.stderr
+
+
+def test_a_port_of_another_program(tmp_path: Path) -> None:
+    """A port that another program holds is named, not called a fault of ours."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        done = _serve(other.getsockname()[1], tmp_path)
+    assert done.returncode == 3
+    assert "choose another" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _serve(port: int, where: Path) -> subprocess.CompletedProcess[str]:
+    command = [COUNTERFOIL, "serve", "--data-dir", str(where / "data"), "--port", str(port)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
