@@ -19,6 +19,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 _FAILED: Final = re.compile("✗|… tok_[0-9]+ waits for approval")
+ENDINGS: Final = {"python": "py", "yaml": "yaml"}
 FENCE: Final = re.compile(r"^```(\w+)?(?: +(\w+))?\s*$")
 
 
@@ -63,11 +64,11 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def programs(text: str) -> dict[str, str]:
-    """Return the programs that a page shows, by the name of their files."""
+    """Return the programs and settings that a page shows, by the name of their files."""
     return {
-        f"{block.word}.py": "\n".join(block.lines) + "\n"
+        f"{block.word}.{ENDINGS[block.language]}": "\n".join(block.lines) + "\n"
         for block in blocks(text)
-        if block.language == "python" and block.word
+        if block.language in ENDINGS and block.word
     }
 
 

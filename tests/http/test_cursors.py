@@ -8,10 +8,13 @@ import pytest
 
 from counterfoil.app.routes import PROGRAMS
 from counterfoil.jsonapi.route import Route
+from counterfoil.tokens.report_leak import receive
 from support.inside import Inside
-from support.stock import Stock, kind_of
+from support.office import ORIGIN
+from support.stock import Stock, example_of, kind_of
 
 AFTER = "page[after]"
+PERSONAL = "/cma/personal_access_tokens"
 LISTS = [route for route in PROGRAMS if AFTER in route.allowed]
 LISTS = [route for route in LISTS if not route.path.startswith(("/__api/", "/cma/audit_refusals"))]
 """All but Squiz's, which has its own links, and that of refusals, whose pages are minutes."""
@@ -25,7 +28,7 @@ def test_sealed(route: Route, house: Inside, stock: Stock) -> None:
     if path.endswith("/versions"):
         another_version(stock, kind, path.removesuffix("/versions"))
     else:
-        fill(route, stock)
+        fill(route, stock, house)
     ann = house.bearing(house.sign_in(0))
     needed = {one.name: str(one.example) for one in route.query if one.required}
     first = ann("GET", f"{path}?{urlencode({**needed, 'page[size]': '1'})}")
@@ -43,8 +46,12 @@ def test_sealed(route: Route, house: Inside, stock: Stock) -> None:
     assert ann("GET", f"{elsewhere}?{urlencode({AFTER: cursor})}").status == 400
 
 
-def fill(route: Route, stock: Stock) -> None:
+def fill(route: Route, stock: Stock, house: Inside) -> None:
     """See to it that a list has two pages of one."""
+    if route.path == "/cma/leak_reports":
+        for _ in range(2):
+            made = stock.admin("POST", PERSONAL, stock.fresh(example_of("POST", PERSONAL))).body
+            receive(house.app.office, made["data"]["attributes"]["token"], "", ORIGIN)
     kinds = {
         "/cma/token_requests": "token_request",
         "/cma/personal_access_tokens": "personal_access_token",

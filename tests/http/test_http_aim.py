@@ -17,6 +17,7 @@ from support.installation import Installed, install
 UNKNOWN = "4444444444444444"
 NAMELESS = {
     "/agility/api/v1/instance/{guid}/batch/{id}",
+    "/cma/accounts/{id}",
     "/cma/asset_tree/{id}",
     "/cma/identities/{id}",
     "/cma/passkeys/{id}",

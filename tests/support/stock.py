@@ -92,6 +92,10 @@ class Stock:
         self.told = told
         self._names = count(1)
 
+    def speaker(self, path: str) -> Speaker:
+        """Return who asks at an address: what is a requester's own, the asker."""
+        return self.asker if path.endswith(("/cancel", "/remind")) else self.admin
+
     def one(self, kind: str) -> str:
         """Return the id of a thing of this type that nobody has used yet."""
         if kind == "organization":

@@ -92,6 +92,7 @@ ROUTES: Final = (
         takes=LeakForm,
         example={"token": "cfp_from-a-public-repository", "url": "https://git.example.com/a/b"},
         reads=(FORM_TYPE,),
+        also=("leak.report",),
         fails=(Code.RATE_LIMIT_EXCEEDED,),
         open=True,
         section="Leaks",
