@@ -37,7 +37,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 def given(visit: Visit) -> str:
     """Return the cookie that keeps the form of a visit; empty if there is nothing that it could."""
-    form = visit.form.without((*visit.page.secrets, *visit.page.codes))
+    form = visit.form.without(visit.page.secrets)
     if not visit.signed_in or not form.kept:
         return ""
     kept = Kept(visit.here, form.kept, visit.now + LIFE)
