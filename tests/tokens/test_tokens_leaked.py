@@ -20,7 +20,7 @@ from counterfoil.runtime.database import metadata
 from counterfoil.secret import Kind, Secret, checksum
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import regenerate
-from counterfoil.tokens.leaked import Search, list_leaks, look_up_leaked, note_leak
+from counterfoil.tokens.leaked import MOST, Search, list_leaks, look_up_leaked, note_leak
 from counterfoil.tokens.model import State
 from counterfoil.tokens.report_leak import PER_HOUR
 from counterfoil.tokens.show import show_token
@@ -140,8 +140,31 @@ def test_a_text_is_looked_through(hall: Hall) -> None:
     seen = look(acme, f"export A={text}\n{{'b': '{theirs.secret.reveal()}'}} {broken} {text}")
     assert [(one.token.id, one.owner) for one in seen.found] == [(mine.token.id, "DanAcme")]
     assert (seen.foreign, seen.broken) == (1, 1)
-    assert look(acme, "nothing at all") == Search((), 0, 0)
+    assert look(acme, "nothing at all") == Search((), 0, 0, 0)
     assert checksum(text[:-6]) == text[-6:]
+
+
+def test_what_is_not_looked_up_is_nobodys_yet(agency: Agency) -> None:
+    """A live token beyond the most that are looked up at once is not said to be a stranger (S9)."""
+    entropy = agency.hall.entropy
+    strangers = [Secret.mint(Kind.PERSONAL, entropy).reveal() for _ in range(MOST)]
+    live = agency.granted(agency.dan).secret.reveal()
+    seen = look(agency, " ".join((*strangers, live)))
+    assert (seen.found, seen.foreign, seen.left) == ((), MOST, 1)
+    seen = look(agency, " ".join((live, *strangers)))
+    assert (len(seen.found), seen.foreign, seen.left) == (1, MOST - 1, 1)
+
+
+def test_two_secrets_of_one_token(agency: Agency) -> None:
+    """The old and the present secret of a token are one token, alive, and no stranger (S9)."""
+    issued = agency.api_token()
+    with agency.acting(agency.ada) as work:
+        anew = regenerate(work, issued.token.id)
+    old, now = issued.secret.reveal(), anew.secret.reveal()
+    for text in (f"{old} {now}", f"{now} {old}"):
+        seen = look(agency, text)
+        assert [one.is_former for one in seen.found] == [False]
+        assert (seen.foreign, seen.left) == (0, 0)
 
 
 def test_a_former_secret_is_known(agency: Agency) -> None:

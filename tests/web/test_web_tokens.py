@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from counterfoil.web.views.token_csv import spelled
 from infra.server import Server
 from support.browse import At
-from support.sample import Sample, Talker
-from support.web import bury, give
+from support.sample import Talker
+from support.web import bury, give, only
 
 
 def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> None:
@@ -173,12 +173,15 @@ def test_what_is_long_over_is_hidden(browse: Callable[..., At], own: Path) -> No
 
 
 def test_a_use_shows_by_itself(
-    browse: Callable[..., At], house: Server, seeded: Sample, tokens: dict[str, str]
+    browse: Callable[..., At], house: Server, own: Path, tokens: dict[str, str]
 ) -> None:
     """A row says that its token was used, and by what, without a load (G12g)."""
-    assert tokens
-    personal = seeded.told["tokens"]["personal"]
+    only(own, tokens.values())
     at = browse("Ann")
+    page = at.goto("/tokens/new?name=harbour-probe&scopes=content:read")
+    page.get_by_role("button", name="Create token").click()
+    personal = page.locator("#secret").inner_text()
+    page.get_by_role("link", name="I have stored it").click()
     page = at.goto(f"/tokens?owner=all&q={personal[-4:]}")
     cell = page.locator("tbody tr", has_text=personal[-4:]).locator("td.used")
     talk = Talker(house.port).bearing(personal, **{"User-Agent": "harbour-probe/1.0"})
@@ -187,3 +190,4 @@ def test_a_use_shows_by_itself(
     page.get_by_label("Used").select_option("24h")
     expect(page.locator("tbody tr", has_text=personal[-4:])).to_have_count(1)
     expect(page.locator("tbody tr", has_text="never")).to_have_count(0)
+    only(own, tokens.values())

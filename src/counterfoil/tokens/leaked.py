@@ -60,11 +60,13 @@ class Search:
     """What a text held: tokens of this organization, and how many other strings of their form.
 
     `foreign` are intact and nobody's here; `broken` have a wrong checksum: a typo, or no token.
+    `left` are intact and beyond what is looked up at once: whose they are, nobody knows yet.
     """
 
     found: tuple[Leaked, ...]
     foreign: int
     broken: int
+    left: int
 
 
 @operation("leak.look_up", requires=Scope.TOKENS_APPROVE, reads=True)
@@ -76,12 +78,16 @@ def look_up_leaked(work: Work, text: str) -> Search:
     digests = [digest(one) for one in intact[:MOST]]
     owned = secrets.owners(work.tx, digests)
     found = {}
+    foreign = 0
     for one in digests:
         owner = owned.get(one)
         leaked = None if owner is None else _leaked(work, owner.token, is_former=owner.lives_on)
-        if leaked is not None:
+        if leaked is None:
+            foreign += 1
+        elif leaked.token.id not in found or not leaked.is_former:
             found[leaked.token.id] = leaked
-    return Search(tuple(found.values()), len(intact) - len(found), len(strings) - len(intact))
+    left = len(intact) - len(digests)
+    return Search(tuple(found.values()), foreign, len(strings) - len(intact), left)
 
 
 @operation("leak.note", requires=Scope.TOKENS_APPROVE)

@@ -17,12 +17,12 @@ from counterfoil.audit.read import Recorded
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.kernel.page import Page
+from counterfoil.web.views.token_csv import harmless
 
 COLUMNS: Final = (
     "position", "at", "actor", "actor_name", "token", "token_name", "issuer", "method",
     "operation", "target", "outcome", "request_id", "address", "agent", "note",
 )  # fmt: skip
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 NameOf = Callable[[Page[Recorded]], dict[int, str]]
 
@@ -52,11 +52,6 @@ def as_ndjson(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]
         last = page
     if last.after is not None:
         yield encode({"more_before": int(last.after)}) + b"\n"
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
 def _line(cells: Iterable[object]) -> bytes:

@@ -18,9 +18,10 @@ def spelled(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue().encode()
 
 
-def _text(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula, spaces before it or not."""
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
