@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from support.browse import At
+from support.web import give, only
 
 
-def test_an_admin_sees_who_there_is(browse: Callable[..., At]) -> None:
+def test_an_admin_sees_who_there_is(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
     """Every member stands there with roles and state, and leads to what they did."""
+    only(own, tokens.values())
+    give(own, "Ben", "asked-for")
     at = browse("Ann")
     at.goto("/")
     at.page.get_by_role("link", name="Users").click()
@@ -20,7 +26,7 @@ def test_an_admin_sees_who_there_is(browse: Callable[..., At]) -> None:
     expect(row).to_contain_text("Active")
     expect(row).to_contain_text("awaiting approval")
     expect(row).to_contain_text("local")
-    expect(row).to_contain_text("no passkey")
+    expect(row).to_contain_text("passkey")
     me = at.page.get_by_role("row").filter(has_text="(you)")
     expect(me).to_contain_text("Ann")
     expect(me.locator("relative-time").last).to_be_visible()

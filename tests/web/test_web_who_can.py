@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from support.browse import NARROW, At
+from support.web import give, only
 
 
-def test_who_can_touch_a_place_is_answered(browse: Callable[..., At]) -> None:
+def test_who_can_touch_a_place_is_answered(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
     """People with the roles that let them, and tokens with their owners, stand in one list (G8)."""
+    only(own, tokens.values())
+    give(own, "Ann", "publisher")
     at = browse("Ann")
     at.goto("/")
     at.page.get_by_role("link", name="Who can").click()
@@ -21,7 +27,7 @@ def test_who_can_touch_a_place_is_answered(browse: Callable[..., At]) -> None:
     at.page.get_by_role("button", name="Ask").click()
     rows = at.page.locator("tbody tr")
     expect(rows.filter(has_text="Ben").first).to_contain_text("developer")
-    expect(rows.filter(has_text="steady")).to_contain_text("Personal token")
+    expect(rows.filter(has_text="publisher")).to_contain_text("Personal token")
     expect(rows.filter(has_text="Rita")).to_have_count(0)
     expect(rows.filter(has_text="old-preview")).to_have_count(0)  # it is switched off
     at.shot("who-can")
