@@ -20,6 +20,7 @@ from counterfoil.demo.walk import Walk
 from counterfoil.mcp.serve import agent_of
 from counterfoil.mcp.tools import TOOLS
 from infra.server import serving
+from infra.wait import wait_until
 from mcp import Client as Agent
 from mcp import MCPError, StdioServerParameters, stdio_client
 from support.sample import Sample
@@ -205,13 +206,17 @@ def test_each_call_is_on_record_as_the_agents(
             assert denied["request_id"]
 
     run(story)
+
+    def seen() -> set[tuple[str, str]]:
+        found = admin.audit.entries(token=id_)
+        return {(one.operation, one.outcome) for one in found}
+
+    asked = {("node.list", "allowed"), ("entry.create", "INSUFFICIENT_SCOPE")}
+    wait_until(lambda: asked <= seen(), "what the agent read to be on record")
     trail = [one.source["attributes"] for one in admin.audit.entries(token=id_)]
     claims = {one["agent"] for one in trail}
     assert claims == {agent_of("press (writer); v=2")}
     assert "(agent=press -writer- v-2)" in claims.pop()
-    assert {("node.list", "allowed"), ("entry.create", "INSUFFICIENT_SCOPE")} <= {
-        (one["operation"], one["outcome"]) for one in trail
-    }
     assert {entry.user for entry in admin.audit.entries(token=id_)} != {""}
 
 
