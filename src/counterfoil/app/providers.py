@@ -45,7 +45,7 @@ def providers(settings: Settings, clock: Clock) -> Providers:
         raise SettingError(message)
     if not named:
         return Providers()
-    from counterfoil.runtime.openid.client import OpenId  # noqa: PLC0415 - 0.1 s, for few
+    from counterfoil.runtime.openid.client import OpenId  # noqa: PLC0415 - loading Authlib delays each start by 0.1 s; most have no provider
 
     known = {one.name: OpenId(one, clock) for one in named}
     return Providers(known, passwords=settings.passwords)

@@ -8,17 +8,15 @@ from typing import Any
 
 import click
 
-from counterfoil.cli.tree import Noun, Tree
+from counterfoil.cli.tree import TREE, Noun, Tree
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
 class Lazy(click.Group):
-    """A group that knows its commands by name."""
+    """A group that knows its commands by name: a part of the tree, or all of it."""
 
-    def __init__(self, *arguments: Any, tree: Mapping[str, Tree], **more: Any) -> None:  # noqa: ANN401 - as click's
-        super().__init__(*arguments, **more)
-        self.tree = tree
+    tree: Mapping[str, Tree] = TREE
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of the tree."""
@@ -32,7 +30,7 @@ class Lazy(click.Group):
         if found is None:
             return None
         if isinstance(found, Noun):
-            return Lazy(cmd_name, help=found.told, tree=found.verbs, context_settings=HELP)
+            return _noun(cmd_name, found)
         module, _, name = found.at.partition(":")
         command: click.Command = getattr(import_module(f"counterfoil.{module}"), name)
         return command
@@ -74,3 +72,9 @@ class Lazy(click.Group):
             for name, one in self.tree.items()
             if name.startswith(incomplete)
         ]
+
+
+def _noun(name: str, found: Noun) -> Lazy:
+    group = Lazy(name, help=found.told, context_settings=HELP)
+    group.tree = found.verbs
+    return group

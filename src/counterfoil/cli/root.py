@@ -13,10 +13,9 @@ import click
 from counterfoil import __version__
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.lazy import HELP, Lazy
-from counterfoil.cli.tree import TREE
 
 
-@click.group(cls=Lazy, tree=TREE, context_settings=HELP)
+@click.group(cls=Lazy, context_settings=HELP)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def root() -> None:
     """Issue, approve, scope, verify, revoke and audit access tokens.
@@ -58,7 +57,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Python would complain once more at its own end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is told without a secret
+    except Exception as error:  # noqa: BLE001 - the last line of the process: no traceback may show a secret
         from counterfoil.cli.failure import tell
 
         return tell(error, as_json=getattr(state.get("output"), "is_data", False))

@@ -25,6 +25,9 @@ class Client(Calls[Wire]):
         sleep: how to wait.
     """
 
+    over: type[Wire] = Wire
+    """The connection that it speaks over."""
+
     def __init__(
         self,
         url: str,
@@ -36,7 +39,7 @@ class Client(Calls[Wire]):
         sleep: Sleep = time.sleep,
     ) -> None:
         super().__init__(
-            Wire(
+            self.over(
                 url,
                 credential,
                 organization=organization,

@@ -9,7 +9,7 @@ from typing import Any
 from counterfoil.client.errors import Unexpected
 from counterfoil.client.resource import (
     Resource,
-    attributes_of,
+    one_of,
     related,
     silenced,
     text,
@@ -55,12 +55,12 @@ class PersonalToken:
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> PersonalToken:
         """Read a resource of the API."""
-        attributes = attributes_of(resource, "personal_access_token")
-        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
+        found = one_of(resource, "personal_access_token")
+        attributes = found["attributes"]
         secret = attributes.get("token")
         inherits = attributes.get("scope_mode") == "inherit"
         return cls(
-            id=resource["id"],
+            id=found["id"],
             name=text(attributes.get("name")),
             state=text(attributes.get("state")),
             hint=text(attributes.get("token_hint")),
@@ -72,11 +72,11 @@ class PersonalToken:
             last_client=attributes.get("last_client"),
             last_network=attributes.get("last_network"),
             flags=_details(attributes.get("flags")),
-            owner=related(resource, "owner"),
-            request=related(resource, "request"),
+            owner=related(found, "owner"),
+            request=related(found, "request"),
             version=version or attributes.get("version"),
             secret=Secret(secret) if isinstance(secret, str) else None,
-            source=silenced(resource),
+            source=silenced(found),
         )
 
 
@@ -112,19 +112,19 @@ class TokenRequest:
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> TokenRequest:
         """Read a resource of the API."""
-        attributes = attributes_of(resource, "token_request")
-        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
+        found = one_of(resource, "token_request")
+        attributes = found["attributes"]
         return cls(
-            id=resource["id"],
+            id=found["id"],
             kind=text(attributes.get("kind")),
             state=text(attributes.get("state")),
             name=text(attributes.get("name")),
-            token=related(resource, "token"),
-            requester=related(resource, "requester"),
+            token=related(found, "token"),
+            requester=related(found, "requester"),
             who=_called(attributes.get("requester_name"), attributes.get("requester_email")),
             justification=text(attributes.get("justification")),
             version=version or attributes.get("version"),
-            source=silenced(resource),
+            source=silenced(found),
         )
 
 
@@ -146,10 +146,10 @@ class Whoami:
     @classmethod
     def of(cls, resource: object) -> Whoami:
         """Read the answer of `GET /cma/token`."""
-        attributes = attributes_of(resource)
-        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
+        found = one_of(resource)
+        attributes = found["attributes"]
         return cls(
-            id=resource["id"],
+            id=found["id"],
             kind=text(attributes.get("method")),
             name=text(attributes.get("name")),
             hint=text(attributes.get("token_hint")),
@@ -157,8 +157,8 @@ class Whoami:
             roots=texts(attributes.get("roots")),
             surfaces=texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
-            organization=related(resource, "organization"),
-            source=silenced(resource),
+            organization=related(found, "organization"),
+            source=silenced(found),
         )
 
 
@@ -175,8 +175,8 @@ class ContentTypeSchema:
     @classmethod
     def of(cls, resource: object) -> ContentTypeSchema:
         """Read a resource of the API."""
-        attributes = attributes_of(resource)
-        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
+        found = one_of(resource)
+        attributes = found["attributes"]
         body = attributes.get("body")
         if not isinstance(body, dict):
             message = "a content type schema comes without its schema"
@@ -184,7 +184,7 @@ class ContentTypeSchema:
         name, schema_id = text(attributes.get("api_key")), text(attributes.get("schema_id"))
         version = attributes.get("version")
         known = version if isinstance(version, int) else None
-        return cls(resource["id"], name, schema_id, body, known)
+        return cls(found["id"], name, schema_id, body, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,19 +205,19 @@ class AuditEntry:
     @classmethod
     def of(cls, resource: object) -> AuditEntry:
         """Read a resource of the API."""
-        attributes = attributes_of(resource)
-        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
+        found = one_of(resource)
+        attributes = found["attributes"]
         return cls(
-            resource["id"],
+            found["id"],
             text(attributes.get("at")),
             text(attributes.get("operation")),
             text(attributes.get("outcome")),
             text(attributes.get("target")),
-            related(resource, "user") or "",
-            related(resource, "token") or "",
+            related(found, "user") or "",
+            related(found, "token") or "",
             text(attributes.get("token_name")),
             text(attributes.get("request_id")),
-            resource,
+            found,
         )
 
 
@@ -232,14 +232,14 @@ class Refusals:
     @classmethod
     def of(cls, resource: object) -> Refusals:
         """Read a resource of the API."""
-        attributes = attributes_of(resource, "audit_refusal")
-        assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
+        found = one_of(resource, "audit_refusal")
+        attributes = found["attributes"]
         each = attributes.get("refused")
         refused = tuple(
             (text(one.get("network")), one.get("status", 0), one.get("count", 0))
             for one in (each if isinstance(each, list) else ())
         )
-        return cls(text(attributes.get("at")), refused, resource)
+        return cls(text(attributes.get("at")), refused, found)
 
 
 def _called(name: object, email: object) -> str:

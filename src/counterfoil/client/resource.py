@@ -11,22 +11,6 @@ from counterfoil.client.errors import Unexpected
 Resource = Mapping[str, Any]
 
 
-def attributes_of(resource: object, type_: str | None = None) -> Mapping[str, Any]:
-    """Return the attributes of a resource.
-
-    Raises:
-        Unexpected: if it is none, or one of another type.
-    """
-    if isinstance(resource, dict) and isinstance(resource.get("attributes"), dict):
-        attributes: Mapping[str, Any] = resource["attributes"]
-        if isinstance(resource.get("id"), str) and resource.get("type") == (
-            type_ or resource["type"]
-        ):
-            return attributes
-    message = f"the answer holds no {type_ or 'resource'}: is this a Counterfoil server?"
-    raise Unexpected(message)
-
-
 def texts(value: object) -> tuple[str, ...] | None:
     """Return a list of strings, or None where none stands for everything."""
     return tuple(str(item) for item in value) if isinstance(value, list) else None
@@ -52,10 +36,18 @@ def related(resource: Mapping[str, Any], name: str) -> str | None:
 
 
 def one_of(resource: object, type_: str | None = None) -> Resource:
-    """Return a resource as what it is; `Unexpected` for anything else."""
-    attributes_of(resource, type_)
-    assert isinstance(resource, dict)  # noqa: S101 - attributes_of has looked
-    return resource
+    """Return a resource as what it is.
+
+    Raises:
+        Unexpected: if it is none, or one of another type.
+    """
+    if isinstance(resource, dict):
+        parts = (resource.get("id"), resource.get("type"), resource.get("attributes"))
+        whole = all(map(isinstance, parts, (str, str, dict)))
+        if whole and resource["type"] == (type_ or resource["type"]):
+            return resource
+    message = f"the answer holds no {type_ or 'resource'}: is this a Counterfoil server?"
+    raise Unexpected(message)
 
 
 def meta_of(resource: Resource) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -143,7 +143,7 @@ def _do(client: Client, change: Change, sink: Sink | None) -> None:
         note(f"✓ {change.act.value} {change.things.called} {change.name}")
 
 
-def _keep(change: Change, secret: Any, sink: Sink | None) -> None:  # noqa: ANN401 - what was answered
+def _keep(change: Change, secret: object, sink: Sink | None) -> None:
     if sink is not None and isinstance(secret, str):
         note(f"  the secret of {change.name} is in {sink.put(change.name, secret)}")
 

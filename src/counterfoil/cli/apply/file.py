@@ -15,7 +15,7 @@ A section that is missing is left alone. In an entry, a field that is missing is
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -58,7 +58,11 @@ class Declared:
 class _Strict(yaml.SafeLoader):
     """YAML in which no key stands twice."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT002 - the library's
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT002 - PyYAML's own method has it so, and calls it by place
+    ) -> dict[Hashable, Any]:
         read = super().construct_mapping(node, deep=deep)
         if len(read) != len(node.value):
             raise yaml.constructor.ConstructorError(
@@ -81,7 +85,7 @@ def read(path: Path) -> Declared:
     if len(raw) > _MOST_BYTES:
         raise Stop(Exit.CONFIG, f"{path} is larger than 1 MiB")
     try:
-        said = yaml.load(raw, _Strict)  # noqa: S506 - it is a SafeLoader
+        said = _Strict(raw).get_single_data()
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         place = getattr(error, "problem_mark", None)
         where = f", line {place.line + 1}" if place else ""
@@ -132,7 +136,7 @@ def _require_fields(path: Path, at: str, section: str, entry: Entry) -> None:
         raise _wrong(path, at, "has a role and a user: a token acts by one of them")
 
 
-def _is_fitting(section: str, field: str) -> Any:  # noqa: ANN401 - a test of one value
+def _is_fitting(section: str, field: str) -> Callable[[object], bool]:
     if (section, field) != ("apis", "scopes"):
         return lambda one: isinstance(one, str)
     return lambda one: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output.text import note, printable
@@ -55,5 +55,5 @@ def sign_in_elsewhere(
             return SessionTokens.of(answer, system_clock.seconds())
 
 
-def _number(value: Any, otherwise: float) -> float:  # noqa: ANN401 - what a server said
+def _number(value: object, otherwise: float) -> float:
     return float(value) if isinstance(value, int | float) and value > 0 else otherwise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import good, settings_of
 from counterfoil.cli.output import note, output_options, printable, put_value
 from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.talking.options import gathered
 from counterfoil.kernel.errors import Invalid
 
 if TYPE_CHECKING:
@@ -23,6 +25,17 @@ if TYPE_CHECKING:
 
 _MOST_BYTES: Final = 4096
 _PLACE: Final = "counterfoil-data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the command line says of the first organization; None is asked for."""
+
+    organization: str | None
+    name: str | None
+    email: str | None
+    password_file: Path | None
+    preset: str
 
 
 @click.command()
@@ -52,17 +65,9 @@ _PLACE: Final = "counterfoil-data"
 @click.option("--url", help="With --agent: the server that they shall use.")
 @click.option("--profile", help="With --agent: the profile that holds their token.")
 @output_options
-def init(  # noqa: PLR0913 - one for each question, and three for agents
-    *,
-    agent: bool,
-    url: str | None,
-    profile: str | None,
-    data_dir: Path | None,
-    organization: str | None,
-    name: str | None,
-    email: str | None,
-    password_file: Path | None,
-    preset: str,
+@gathered(Said)
+def init(
+    said: Said, *, data_dir: Path | None, agent: bool, url: str | None, profile: str | None
 ) -> None:
     """Begin: make the first organization of an empty installation, and its admin.
 
@@ -84,14 +89,14 @@ def init(  # noqa: PLR0913 - one for each question, and three for agents
         raise click.UsageError(message)
     given = {
         "--data-dir": data_dir,
-        "--organization": organization,
-        "--name": name,
-        "--email": email,
-        "--password-file": password_file,
+        "--organization": said.organization,
+        "--name": said.name,
+        "--email": said.email,
+        "--password-file": said.password_file,
     }
     _see_what_is_missing([option for option, value in given.items() if value is None])
     settings = _settings(data_dir)
-    founded = _found(settings, lambda: _first(organization, name, email, password_file, preset))
+    founded = _found(settings, lambda: _first(said))
     if chosen().is_data:
         put_value(_told(settings, founded))
     else:
@@ -138,24 +143,18 @@ def _settings(data_dir: Path | None) -> Settings:
     return settings_of(data_dir)
 
 
-def _first(
-    organization: str | None,
-    name: str | None,
-    email: str | None,
-    password_file: Path | None,
-    preset: str,
-) -> First:
+def _first(said: Said) -> First:
     """Return what is wanted, each part of it good; ask for the parts that are missing."""
     from counterfoil.app import First
     from counterfoil.directory.rules import preset_named, proper_email, proper_name
 
-    good("--preset", preset_named, preset)
+    good("--preset", preset_named, said.preset)
     return First(
-        organization=_part("Organization", "--organization", proper_name, organization),
-        name=_part("Your name", "--name", proper_name, name),
-        email=_part("Your e-mail address", "--email", proper_email, email),
-        password=_password(password_file),
-        preset=preset,
+        organization=_part("Organization", "--organization", proper_name, said.organization),
+        name=_part("Your name", "--name", proper_name, said.name),
+        email=_part("Your e-mail address", "--email", proper_email, said.email),
+        password=_password(said.password_file),
+        preset=said.preset,
     )
 
 

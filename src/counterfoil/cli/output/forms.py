@@ -59,7 +59,7 @@ def facts(form: Form | None, told: Sequence[tuple[str, str]]) -> None:
         click.echo(_safe(f"{label:<{width}}  {printable(text)}"))
 
 
-def data(form: Form | None, value: Any, jq: str | None, *, secret: str = "") -> None:  # noqa: ANN401 - any JSON
+def data(form: Form | None, value: object, jq: str | None, *, secret: str = "") -> None:
     """Print a value as data, without any token in it but the secret that is to be shown."""
     if jq is not None:
         _filtered(value, jq, secret)

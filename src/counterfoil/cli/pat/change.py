@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from counterfoil.cli.output import put_done, spelled
-from counterfoil.cli.pat.look import find
+from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, writes
-from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.wanted import SURFACES, Changes
 from counterfoil.kernel.ids import Prefix
 
@@ -43,7 +43,7 @@ def edit(options: Options, changes: Changes, *, token: str, added: tuple[str, ..
         if not attributes and not added:
             message = "Say what to change: --name, --scope, --root, --expires, --disable, …"
             raise click.UsageError(message)
-        seen = client.tokens.get(find(client, token))
+        seen = client.tokens.get(PERSONAL.id(client, token))
         if added:
             attributes["scopes"] = list(dict.fromkeys([*(seen.scopes or ()), *added]))
         changed = client.tokens.edit(seen.id, version=seen.version, **attributes)
@@ -55,7 +55,7 @@ def edit(options: Options, changes: Changes, *, token: str, added: tuple[str, ..
 @writes
 def enable(options: Options, *, tokens: tuple[str, ...]) -> None:
     """Switch tokens on again, by id or name; their secrets work as before."""
-    _switch(options, tokens, on=True)
+    switch(options, PERSONAL, tokens, on=True)
 
 
 @click.command()
@@ -63,7 +63,7 @@ def enable(options: Options, *, tokens: tuple[str, ...]) -> None:
 @writes
 def disable(options: Options, *, tokens: tuple[str, ...]) -> None:
     """Switch tokens off, by id or name. They are refused everywhere until they are enabled."""
-    _switch(options, tokens, on=False)
+    switch(options, PERSONAL, tokens, on=False)
 
 
 @click.command()
@@ -72,20 +72,7 @@ def disable(options: Options, *, tokens: tuple[str, ...]) -> None:
 @writes
 def delete(options: Options, *, tokens: tuple[str, ...], yes: bool) -> None:
     """Revoke tokens, by id or name. They are refused everywhere from then on, for good."""
-    with open_client(options) as client:
-        ids = [find(client, token) for token in tokens]
-        agreed(f"Revoke {', '.join(tokens)}? Nothing brings it back.", yes=yes)
-        for id_ in ids:
-            client.tokens.revoke(id_)
-            gone = {"type": "personal_access_token", "id": id_, "state": "revoked"}
-            put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
-
-
-def _switch(options: Options, tokens: tuple[str, ...], *, on: bool) -> None:
-    with open_client(options) as client:
-        for id_ in [find(client, token) for token in tokens]:
-            changed = client.tokens.edit(id_, enabled=on)
-            put_done(changed.source, f"✓ {changed.spelled} is {changed.state}")
+    revoke(options, PERSONAL, tokens, yes=yes)
 
 
 def _told(before: PersonalToken, after: PersonalToken) -> list[str]:

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import put_list, put_one
 from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.talking.instants import ago, read_expiry
 from counterfoil.cli.talking.people import People
 from counterfoil.kernel.clock import system_clock
-from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
     from counterfoil.cli.output.record import Resource
-    from counterfoil.client import Client
     from counterfoil.client.model import PersonalToken
 
 STATES: Final = click.Choice(
@@ -89,7 +87,7 @@ def list_(options: Options, sought: Sought) -> None:
 def usage(options: Options, *, token: str, range_: str) -> None:
     """Count how a token was used, by outcome, client and network."""
     with open_client(options) as client:
-        put_usage(client.tokens.usage(find(client, token), range_))
+        put_usage(client.tokens.usage(PERSONAL.id(client, token), range_))
 
 
 def put_usage(found: Resource) -> None:
@@ -114,7 +112,7 @@ def put_usage(found: Resource) -> None:
 def show(options: Options, token: str) -> None:
     """Show one token, by id or name."""
     with open_client(options) as client:
-        found = client.tokens.get(find(client, token))
+        found = client.tokens.get(PERSONAL.id(client, token))
     put_one(
         found.source,
         "id name token_hint state scopes roots surfaces last_used_at expires_at flagged",
@@ -130,21 +128,3 @@ def _last_use(token: PersonalToken) -> str:
     if token.last_used_at is None:
         return "never"
     return f"{token.last_used_at} by {token.last_client} from {token.last_network}"
-
-
-def find(client: Client, token: str) -> str:
-    """Return the id of a token that is named by id or by name."""
-    digits = token.removeprefix(f"{Prefix.TOKEN}_")
-    if len(digits) == _DIGITS and digits.isdigit():
-        return digits
-    found = [one for one in client.tokens.list() if one.name == token]
-    live = [one for one in found if one.state in {"active", "pending", "disabled"}] or found
-    if not live:
-        raise Stop(Exit.NOT_FOUND, f"You have no token called {token!r}", "counterfoil pat list")
-    if len(live) > 1:
-        raise Stop(
-            Exit.CONFLICT,
-            f"{len(live)} of your tokens are called {token!r}",
-            "Name it by id: " + ", ".join(one.spelled for one in live),
-        )
-    return live[0].id

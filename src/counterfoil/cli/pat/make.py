@@ -12,7 +12,7 @@ from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, put_one, put_secret, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.put import require_place_for_secret
-from counterfoil.cli.pat.look import find
+from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.cli.talking.things import body, resource
@@ -81,7 +81,7 @@ def rotate(
         attributes["expires_at"] = read_expiry(expires, now)
     ends = read_expiry(grace, now, "--grace") if grace else None
     with open_client(options) as client:
-        old = client.tokens.get(find(client, token))
+        old = client.tokens.get(PERSONAL.id(client, token))
         path = f"/cma/personal_access_tokens/{old.id}/successor"
         code = _made(client, _token(client, path, attributes), waits=waits)
         if ends is None:

@@ -59,18 +59,15 @@ def templates() -> None:
 @click.option("--root", help="A node by its id.")
 @server_options
 @gathered(Options)
-def link(options: Options, **said: Any) -> None:  # noqa: ANN401 - each is a text, or several
+def link(options: Options, *, template: str | None, **said: str | tuple[str, ...] | None) -> None:
     """Print the address of the form for a new token, filled in: for a page, a ticket, a colleague.
 
     It carries no secret, and whoever opens it still decides.
     """
-    if said["template"]:
-        _named(said["template"])
-    pairs = [
-        (name, value)
-        for name in ("template", "name", "scopes", "expires", "root")
-        for value in _values(said[name])
-    ]
+    if template:
+        _named(template)
+    filled = {"template": template, **said}
+    pairs = [(name, value) for name, given in filled.items() for value in _values(given)]
     address = f"{server_of(options).url.rstrip('/')}/tokens/new"
     click.echo(f"{address}?{urlencode(pairs, safe=':/')}" if pairs else address)
 

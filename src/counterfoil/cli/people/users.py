@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -88,7 +88,7 @@ def organizations(options: Options) -> None:
         put_list(ORGANIZATIONS.each(client), "id name created_at")
 
 
-def put_invitation(meta: Any) -> None:  # noqa: ANN401 - what an answer says beside its resource
+def put_invitation(meta: object) -> None:
     """Print a one-time code, if there is one to hand on."""
     invitation = meta.get("invitation") if isinstance(meta, dict) else None
     if isinstance(invitation, dict) and isinstance(invitation.get("code"), str):

@@ -6,9 +6,12 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from counterfoil.cli.profile.model import DEFAULT, Profile, Profiles
+
+if TYPE_CHECKING:
+    from counterfoil.client import SessionTokens
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """What a profile may be called."""
@@ -89,7 +92,7 @@ def _profile(said: Mapping[str, Any]) -> Profile:
     return profile
 
 
-def _session(said: object) -> Any:  # noqa: ANN401 - SessionTokens, which is not loaded for nothing
+def _session(said: object) -> SessionTokens | None:
     match said:
         case None:
             return None

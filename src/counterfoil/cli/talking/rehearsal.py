@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.cli.output.put import put_value
 from counterfoil.cli.output.text import note
 from counterfoil.cli.talking.telling import Telling
-from counterfoil.client import Credential
 from counterfoil.client.answer import Answer
-from counterfoil.client.calls import Calls
 from counterfoil.client.steps import Ask
 from counterfoil.client.wire import Wire
 
@@ -38,15 +36,7 @@ class _Rehearsal(Wire):
 class Rehearsing(Telling):
     """A client that changes nothing."""
 
-    def __init__(
-        self,
-        url: str,
-        credential: Credential | None = None,
-        *,
-        organization: str | None = None,
-        **more: Any,  # noqa: ANN401 - as the client's
-    ) -> None:
-        Calls.__init__(self, _Rehearsal(url, credential, organization=organization, **more))
+    over = _Rehearsal
 
 
 def tell(would: Rehearsed) -> None:

@@ -7,11 +7,10 @@ import click
 from counterfoil.cli.output import put_done
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, gathered, open_client, writes
-from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.things import body, resource
 from counterfoil.cli.talking.wanted import SURFACES
 from counterfoil.cli.token.things import TOKENS, Terms, widened
-from counterfoil.kernel.ids import Prefix
 
 
 @click.command()
@@ -59,7 +58,7 @@ def edit(
 @writes
 def enable(options: Options, *, tokens: tuple[str, ...]) -> None:
     """Switch API tokens on again, by id or name; their secrets work as before."""
-    _switch(options, tokens, on=True)
+    switch(options, TOKENS, tokens, on=True)
 
 
 @click.command()
@@ -67,7 +66,7 @@ def enable(options: Options, *, tokens: tuple[str, ...]) -> None:
 @writes
 def disable(options: Options, *, tokens: tuple[str, ...]) -> None:
     """Switch API tokens off, by id or name. They are refused everywhere until they are enabled."""
-    _switch(options, tokens, on=False)
+    switch(options, TOKENS, tokens, on=False)
 
 
 @click.command()
@@ -76,17 +75,4 @@ def disable(options: Options, *, tokens: tuple[str, ...]) -> None:
 @writes
 def delete(options: Options, *, tokens: tuple[str, ...], yes: bool) -> None:
     """Revoke API tokens, by id or name. They are refused everywhere from then on, for good."""
-    with open_client(options) as client:
-        ids = [TOKENS.id(client, token) for token in tokens]
-        agreed(f"Revoke {', '.join(tokens)}? Nothing brings it back.", yes=yes)
-        for id_ in ids:
-            TOKENS.delete(client, id_)
-            gone = {"type": "api_token", "id": id_, "state": "revoked"}
-            put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
-
-
-def _switch(options: Options, tokens: tuple[str, ...], *, on: bool) -> None:
-    with open_client(options) as client:
-        for id_ in [TOKENS.id(client, token) for token in tokens]:
-            changed = TOKENS.change(client, id_, {"enabled": on})
-            put_done(changed, f"✓ {id_of(changed)} is {'enabled' if on else 'disabled'}")
+    revoke(options, TOKENS, tokens, yes=yes)

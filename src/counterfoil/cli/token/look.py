@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import click
 
 from counterfoil.cli.output import put_list, put_one
-from counterfoil.cli.pat.look import RANGES, find, put_usage
+from counterfoil.cli.pat.look import RANGES, put_usage
+from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.talking.instants import ago, read_expiry
 from counterfoil.cli.talking.things import resource
@@ -71,7 +72,7 @@ def usage(options: Options, *, token: str, range_: str) -> None:
 
     with open_client(options) as client:
         try:
-            put_usage(client.tokens.usage(find(client, token), range_))
+            put_usage(client.tokens.usage(PERSONAL.id(client, token), range_))
         except (Denied, NotFound, Stop):
             at = TOKENS.at(TOKENS.id(client, token), "usage")
             put_usage(resource(client.wire.ask("GET", at, query={"range": range_})))
