@@ -56,7 +56,7 @@ def test_the_form_does_as_the_program(house: House, visitor: Visitor) -> None:
     assert code.encode() not in short.body
     wanted = {"code": f" {code}\n", "password": CHOSEN}
     done = visitor.go("POST", "/setup", form=wanted, accept="text/html")
-    assert (done.status, done.headers["Location"]) == (303, "/signin")
+    assert (done.status, done.headers["Location"]) == (303, "/signin#top")
     assert visitor.sign_in(CARA, CHOSEN).status == 204
 
 

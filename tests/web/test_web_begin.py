@@ -127,6 +127,7 @@ def test_a_window_that_was_closed_locks_nobody_out(empty: Server, stand: Callabl
     again.page.get_by_label("Password").fill(PASSWORD)
     again.page.get_by_role("button", name="Choose this password").click()
     expect(again.page.get_by_role("status")).to_contain_text("Your password is set")
+    assert "cfi_" not in again.page.url
 
 
 def test_a_guessed_or_replaced_link_sets_up_nothing(

@@ -171,6 +171,13 @@ class Visit:
             cookies = (*cookies, notice.given(self.asked, said))
         return Answer(303, headers={"Location": path, "Cache-Control": "no-store"}, cookies=cookies)
 
+    def leave(self, path: str, *said: Notice, cookies: tuple[str, ...] = ()) -> Answer:
+        """Send the browser on from a form whose code stands behind the `#` of its address.
+
+        A browser carries that along to where it is sent, unless the new address has one of its own.
+        """
+        return self.go(f"{path}#top", *said, cookies=cookies)
+
     def failed(self, error: CounterfoilError, status: int) -> Visit:
         """Return the visit with what went wrong, for the form to be shown again."""
         form = self.form.without(self.page.secrets).with_error(error, self.explain(error))

@@ -29,7 +29,7 @@ def enter(visit: Visit) -> Answer:
     ticket = come_in(
         asked.office, visit.form.text("code").strip(), asked.origin, cookie.presented(asked)
     )
-    return visit.go("/", cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
+    return visit.leave("/", cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
 
 
 PAGES: Final = (

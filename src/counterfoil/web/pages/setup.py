@@ -25,7 +25,7 @@ def choose(visit: Visit) -> Answer:
     """Choose the password; one signs in with it afterwards."""
     asked, form = visit.asked, visit.form
     accept(asked.office, form.text("code").strip(), form.text("password"), asked.origin)
-    return visit.go("/signin", Notice(visit.say("Your password is set. Sign in with it now.")))
+    return visit.leave("/signin", Notice(visit.say("Your password is set. Sign in with it now.")))
 
 
 def ask(visit: Visit) -> Answer:
@@ -42,7 +42,7 @@ def take_passkey(visit: Visit) -> Answer:
     answer = visit.form.text(passkey.CREDENTIAL)
     ticket = accept_by_passkey(asked.office, passkey.browser(visit), answer, asked.origin)
     said = Notice(visit.say("Your passkey is set, and you are signed in."))
-    return visit.go("/", said, cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
+    return visit.leave("/", said, cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
 
 
 PAGES: Final = (
