@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
 from typing import Final
-
-from msgspec import UNSET, UnsetType
 
 from counterfoil.access.surface import Surface, surfaces
 from counterfoil.jsonapi.parameter import id_in
@@ -22,6 +19,7 @@ from counterfoil.tokens.wish import Wish
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views.last_day import end_of
 from counterfoil.web.views.request_view import RequestView, compared
 
 _PATH: Final = "/approvals/{id}"
@@ -62,7 +60,7 @@ def refuse(visit: Visit) -> Answer:
 def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
     """Return what is ticked, where that is less than was asked."""
     form, bounds = visit.form, inquiry.request.bounds
-    wish = Wish(expires_at=_end(form.text("expires_at"), inquiry.request.expires_at))
+    wish = Wish(expires_at=end_of(form.text("expires_at"), inquiry.request.expires_at))
     chosen = work.vocabulary().read(form.many("scopes"))
     if bounds.scopes is None:
         if chosen:
@@ -85,20 +83,6 @@ def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
             wish = replace(wish, roots=roots)
     open_at = surfaces(*(one for one in Surface if form.ticked("surfaces", str(one))))
     return wish if open_at == bounds.surfaces else replace(wish, surfaces=open_at)
-
-
-def _end(typed: str, asked: datetime | None) -> datetime | UnsetType | None:
-    """Return the end of the day that was typed, unless the token ends by then anyway."""
-    if not typed.strip():
-        return UNSET
-    try:
-        day = date.fromisoformat(typed.strip())
-    except ValueError:
-        raise Invalid(
-            Code.INVALID_FIELD, N_("Write a date like 2027-01-31."), field="/expires_at"
-        ) from None
-    ends_at = datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
-    return UNSET if asked is not None and day == asked.date() else ends_at
 
 
 def _id(visit: Visit) -> RequestId:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scopes
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
-from counterfoil.web.language import N_
+from counterfoil.web.views.last_day import end_of
 from counterfoil.web.views.picker import picked
 from counterfoil.web.views.token_form import CHOSEN, wish_in
 
@@ -46,7 +45,8 @@ def change_in(
     if form.text("where") == CHOSEN and not picked(form) and not seen and bounds.roots is not None:
         form = replace(form, values={**form.values, "where": ("",)})
     wish = replace(
-        wish_in(_without_end(form), words, now), expires_at=_end(form.text("expires_at"), token)
+        wish_in(_without_end(form), words, now),
+        expires_at=end_of(form.text("expires_at"), token.expires_at),
     )
     if wish.name == token.name:
         wish = replace(wish, name=UNSET)
@@ -63,18 +63,3 @@ def change_in(
 
 def _without_end(form: Form) -> Form:
     return replace(form, values={**form.values, "expires_at": ("",)})
-
-
-def _end(typed: str, token: Token) -> datetime | UnsetType:
-    """Return the end of the day that was typed, unless the token ends on that day anyway."""
-    if not typed.strip():
-        return UNSET
-    try:
-        day = date.fromisoformat(typed.strip())
-    except ValueError:
-        raise Invalid(
-            Code.INVALID_FIELD, N_("Write a date like 2027-01-31."), field="/expires_at"
-        ) from None
-    if token.expires_at is not None and day == token.expires_at.date():
-        return UNSET
-    return datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
