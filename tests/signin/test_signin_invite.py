@@ -110,6 +110,27 @@ def test_the_code_rests_nowhere(house: House) -> None:
             assert code not in str(tx.execute(select(kept)).all())
 
 
+def test_an_invitation_that_is_sent_twice_is_one(house: House, visitor: Visitor) -> None:
+    """Under one Idempotency-Key the first code stays good, and is shown once (A12, R9)."""
+    id_, _ = enrol(house, "reader")
+    admin, key = knock_as(house, house.ada), {"idempotency-key": "invite-cara-once-please"}
+    first, again = (admin("POST", f"/cma/users/{id_}/invitation", None, key) for _ in range(2))
+    code, told = first.json["meta"]["invitation"]["code"], again.json["meta"]
+    assert told == {
+        "effective": "host",
+        "position": int(first.headers["counterfoil-position"]),
+        "invitation": {**first.json["meta"]["invitation"], "code": None},
+        "secret_already_shown": True,
+    }
+    assert first.json["meta"]["position"] == told["position"]
+    assert first.headers["counterfoil-position"] == again.headers["counterfoil-position"]
+    with house.office.database.reading() as tx:
+        for kept in (invitations, idempotency, entries):
+            assert code not in str(tx.execute(select(kept)).all())
+    assert redeem(visitor, code).status == 204
+    assert admin("POST", f"/cma/users/{house.ben}/invitation", None, key).status == 200
+
+
 def test_a_service_user_is_not_invited(house: House) -> None:
     """Who never signs in gets no code, at no door."""
     admin = knock_as(house, house.ada)

@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -41,6 +42,7 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scope
 from counterfoil.gate.position import POSITION_HEADER
+from counterfoil.jsonapi.given import Effect
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
 from counterfoil.office import Office
@@ -187,6 +189,8 @@ def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
         answer = route.handle(replace(asked, begin=held.begin))
         if held.begun is not None:
             held.begun.stamps.append(partial(_keep, held.begun.tx, claim, answer))
+    if held.begun is not None and held.begun.position is not None:
+        return _placed(answer, held.begun.position)
     if held.begun is None:  # nothing was done, so there is nothing to repeat
         with asked.office.database.transaction(NOBODY) as tx:
             tx.execute(delete(table).where(claim.row() & (table.c.nonce == claim.nonce)))
@@ -211,7 +215,8 @@ class _Held:
 
 
 def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
-    plain = msgspec.json.decode(msgspec.json.encode(answer.body))  # some of it may be JSON already
+    body = _placed(answer, position).body
+    plain = msgspec.json.decode(msgspec.json.encode(body))  # some of it may be JSON already
     body = _without_secrets(plain)
     headers = {POSITION_HEADER: str(position), **answer.headers}
     kept = _Kept(headers, body, answer.secret, claim.sight, answer.again)
@@ -222,6 +227,17 @@ def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
     )
     if done.rowcount != 1:
         raise _in_flight()
+
+
+def _placed(answer: Answer, position: int) -> Answer:
+    """Return an answer with the position of its write, which a door that was held back lacked."""
+    body = answer.body
+    meta = getattr(body, "meta", None)
+    if not (isinstance(body, msgspec.Struct) and isinstance(meta, Effect)):
+        return answer
+    return replace(
+        answer, body=structs.replace(body, meta=structs.replace(meta, position=position))
+    )
 
 
 def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -236,6 +252,8 @@ def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 def _replayed(status: int, kept: _Kept) -> Answer:
     body = kept.body
+    if not kept.again:
+        return Answer(status, body, kept.headers, secret=kept.secret)
     if kept.secret and isinstance(body, dict):
         said = body.get(kept.again) or {}
         meta = {name: told for name, told in said.items() if name != "warning"}

@@ -161,7 +161,8 @@ class Answer:
     Attributes:
         body: whatever msgspec can say in JSON; bytes go out as they are.
         secret: whether a secret is in it, so that nobody stores it.
-        again: in which member a repeated answer says that its secret was shown.
+        again: in which member a repeated answer says that its secret was shown; empty where it is
+            shown again, for what opens so little and so shortly that it may be kept.
         cookies: the cookies that it gives or takes, each as `Set-Cookie` says it.
         stream: the body in pieces, where it is too large to be held; `headers` say its type and
             length. If it has a `close`, that is called when the last piece is out or nobody waits.

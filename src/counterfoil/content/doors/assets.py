@@ -134,7 +134,7 @@ def requested(asked: Asked) -> Answer:
         largest=given.largest,
     )
     body = One(UploadRequest(id=str(given.upload), attributes=facts))
-    return Answer(201, body, secret=True)
+    return Answer(201, body, secret=True, again="")
 
 
 def address(asked: Asked, given: Ticket) -> str:
@@ -213,6 +213,7 @@ ROUTES: Final = (
         gives={201: One[UploadRequest]},
         takes=NewUploadBody,
         example=NEW_UPLOAD,
+        idempotent=True,
         fails=(Code.UPLOAD_QUOTA_EXCEEDED,),
     ),
     _route(

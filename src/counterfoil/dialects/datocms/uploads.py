@@ -63,7 +63,7 @@ def requested(asked: Asked) -> Answer:
         given = request_upload(work, asked.office.files)
     facts = SendingFacts(url=address(asked, given), request_headers={})
     body = One(Sending(id=f"/{given.upload}/{filename}", attributes=facts))
-    return Answer(201, body, secret=True)
+    return Answer(201, body, secret=True, again="")
 
 
 def made(asked: Asked) -> Answer:
@@ -156,6 +156,7 @@ ROUTES: Final = (
         "Ask where to send a file",
         takes=RequestBody,
         example=NEW_REQUEST,
+        idempotent=True,
         gives={201: One[Sending]},
         fails=(Code.UPLOAD_QUOTA_EXCEEDED,),
     ),

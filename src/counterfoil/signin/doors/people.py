@@ -61,6 +61,7 @@ class Handed(Effect, frozen=True):
 
     invitation: Invitation
     warning: str | UnsetType = UNSET
+    secret_already_shown: bool | UnsetType = UNSET
 
 
 class Invitations(Given, frozen=True):
@@ -143,6 +144,7 @@ ROUTES: Final = (
         "user.invite",
         "Give a member a code for a password; the one they have, and their sessions, are over",
         gives={200: Invitations},
+        idempotent=True,
         fails=(Code.INSUFFICIENT_ROLE,),
     ),
     _one(
