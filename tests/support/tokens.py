@@ -20,6 +20,7 @@ from counterfoil.app.anew import anew
 from counterfoil.app.counting import counting
 from counterfoil.audit.record import entries
 from counterfoil.content.tree import create_folder
+from counterfoil.directory.doors import policy
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.middleware_wsgi import CALLER, Gate
@@ -73,6 +74,7 @@ ROUTES: tuple[Route, ...] = (
     *leaks.ROUTES,
     *locks.ROUTES,
     *requests.ROUTES,
+    *policy.ROUTES,
     *policy_impact.ROUTES,
     *usage.ROUTES,
     *current.ROUTES,

@@ -126,6 +126,19 @@ def give_secret(data_dir: Path, name: str, called: str) -> tuple[str, str]:
         return str(made.token.id), made.secret.reveal()
 
 
+def give_api_tokens(data_dir: Path, called: str, count: int, days: int) -> None:
+    """Give so many API tokens to the organization, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        ann = caller_of(seeder.office, kept, "Ann")
+        end = seeder.office.clock() + timedelta(days=days)
+        reader = int(kept["roles"]["reader"])
+        with seeder.office.work(ann, ORIGIN) as work:
+            for one in range(count):
+                wish = Wish(f"{called}-{one}", authority="role", subject=reader, expires_at=end)
+                create_api_token(work, wish)
+
+
 def seeder_of(data_dir: Path) -> Seeder:
     """Return what acts at the machine, in an installation that is served."""
     return Seeder(Settings(data_dir=data_dir))

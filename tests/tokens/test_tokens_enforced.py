@@ -195,6 +195,27 @@ def test_many_come_under_it_piece_by_piece(agency: Agency, clock: StandingClock,
     assert policy(agency).enforce_at is None
 
 
+def test_the_answer_says_what_is_under_way(agency: Agency, clock: StandingClock) -> None:
+    """Who enforces over HTTP is told if it is not through, and holds an ETag that is good (S22)."""
+    for one in range(TOGETHER + 1):
+        agency.api_token(name=f"api {one}", **ends_in(300))
+    ask = agency.door(agency.caller(agency.ada))
+    path = f"/cma/organizations/{agency.id}/token_policy"
+    now = spell_instant(clock.now)
+    wish = {"lifetime_max": "P10D", "enforce_at": now}
+    told = ask("PATCH", path, wish, {"If-Match": '"1"'}, type_="token_policy")
+    assert told.status_code == 200
+    assert told.json["data"]["attributes"]["enforce_at"] == now
+    etag = told.headers["etag"]
+    assert ask("GET", path).headers["etag"] == etag
+    told = ask("PATCH", path, {"quota": 7}, {"If-Match": etag}, type_="token_policy")
+    assert (told.status_code, told.json["data"]["attributes"]["enforce_at"]) == (200, now)
+    assert ask("GET", path).headers["etag"] == told.headers["etag"]
+    sweep(agency.office)
+    assert ask("GET", path).json["data"]["attributes"]["enforce_at"] is None
+    assert foresee(agency).tokens == 0
+
+
 def test_endless_tokens_get_an_end(hall: Hall) -> None:
     """Where every token must end one day from now on, one without an end gets the usual life."""
     agency = Agency(hall, preset="dx")

@@ -21,12 +21,13 @@ ELSEWHERE = {
     "/again/form",
     "/audit/export",
     "/begin",
+    "/live",
     "/settings/tokens",
     "/signed-out",
     "/signin/oidc/{provider}/callback",
     "/tokens/export.csv",
 }
-"""Pages that only lead on, for who is signed in, and files."""
+"""What only leads on, for who is signed in; files; and what a script asks."""
 
 SHOWN = [page for page in PAGES if page.method == "GET" and page.path not in ELSEWHERE]
 SENT = [page for page in PAGES if page.method == "POST"]

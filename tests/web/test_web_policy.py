@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,11 +17,14 @@ from counterfoil import directory
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.presets import PRESETS
 from counterfoil.kernel.ids import OrganizationId
+from counterfoil.runtime.settings import Settings
+from counterfoil.tokens.outgrow import TOGETHER
+from counterfoil.tokens.sweep import sweep
 from infra.server import Server, serving
 from support.browse import NARROW, At
 from support.office import ORIGIN
 from support.sample import Sample
-from support.web import give, seeder_of, stock
+from support.web import give, give_api_tokens, seeder_of, stock
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +43,12 @@ def tokens(own: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
-    """The server of these tests."""
+    """The server of these tests, which leaves it to them to sweep."""
     assert tokens
-    with serving(own) as server:
-        yield server
+    with Settings(data_dir=own).sweeper_lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with serving(own) as server:
+            yield server
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +117,32 @@ def test_what_falls_outside_is_named_and_enforced(
     at.goto(f"/tokens/{long}")
     end = datetime.now(UTC) + timedelta(days=10)
     expect(page.locator(f"relative-time[title^='{end.day} {end:%b} {end.year}']")).to_be_visible()
+
+
+def test_what_one_commit_cannot_take_is_counted(browse: Callable[..., At], own: Path) -> None:
+    """While more tokens are left than one commit takes, the page says so, and when it is done."""
+    give_api_tokens(own, "old", TOGETHER + 5, days=300)
+    at = browse("Ann")
+    page = at.page
+    page.clock.install()
+    at.goto("/policy")
+    page.get_by_role("textbox", name="The longest life").fill("5")
+    page.locator("#lifetime_max").select_option(label="days")
+    page.get_by_role("button", name="See what it would do").click()
+    page.get_by_role("button", name="Enforce now").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{TOGETHER} tokens that were used last")
+    left = page.get_by_text("still to come under these limits")
+    expect(left).to_be_visible()
+    at.accessible()
+    at.shot("policy-under-way")
+    with closing(seeder_of(own)) as seeder:
+        sweep(seeder.office)
+    with page.expect_response("**/policy"):
+        page.clock.run_for(4_000)
+    expect(page.get_by_text("Done: every token")).to_be_visible()
+    expect(left).to_have_count(0)
+    at.accessible()
+    at.shot("policy-done")
 
 
 def test_a_day_is_announced_and_taken_back(browse: Callable[..., At], own: Path) -> None:

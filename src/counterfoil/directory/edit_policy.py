@@ -48,7 +48,8 @@ def edit_policy(
     """Set fields of the policy; with a preset, begin again from that one and what it brings along.
 
     An `enforce_at` that has passed is no announcement: tokens that the limits would not allow come
-    under them in this very transaction.
+    under them in this very transaction, as many as one transaction can. If some are left, the
+    policy has this instant as its `enforce_at` once that is committed, until the sweep is through.
 
     Raises:
         Unconditional: if the caller says no version.
@@ -62,7 +63,7 @@ def edit_policy(
         raise Unconditional(detail="Name the version that you looked at in If-Match.")
     require_version(before.version, expected)
     then = changed(before, preset, changes)
-    at_once = then.enforce_at is not None and then.enforce_at <= work.now
+    at_once = then.is_enforced(work.now) and "enforce_at" in changes
     if at_once:
         then = replace(then, enforce_at=None)
     if preset is not None:

@@ -44,8 +44,9 @@ class Policy:
         cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).
         lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
         leak_action: what becomes of a token that somebody who holds it reports as leaked (S15).
-        enforce_at: from when the limits hold for tokens that were made before, too; None if nothing
-            is announced, and those live on as they were made.
+        enforce_at: from when the limits hold for tokens that were made before, too; an instant that
+            has passed says that this is under way. None if nothing is announced, and those live on
+            as they were made, or if it is done.
         version: counts the changes.
     """
 
@@ -78,6 +79,10 @@ class Policy:
     def limits(self) -> tuple[str | None, bool]:
         """What the end of every token is held to when it is made."""
         return self.lifetime_max, self.allow_no_expiration
+
+    def is_enforced(self, now: datetime) -> bool:
+        """Say whether tokens that were made before are coming under the limits right now."""
+        return self.enforce_at is not None and self.enforce_at <= now
 
 
 PRESETS: Final[dict[str, Policy]] = {

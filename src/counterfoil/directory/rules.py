@@ -147,7 +147,7 @@ def require_due(policy: Policy, now: datetime) -> None:
     Raises:
         Conflict: if it was not, or is withdrawn.
     """
-    if policy.enforce_at is None or policy.enforce_at > now:
+    if not policy.is_enforced(now):
         raise Conflict(Code.CONFLICT, "Nothing is announced for now.")
 
 

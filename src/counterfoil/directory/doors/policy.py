@@ -40,7 +40,11 @@ def changed(asked: Asked) -> Answer:
     changes, preset = policy_changes(data.attributes)
     with asked.work() as work:
         policy = edit_policy.edit_policy(work, expected, changes, preset)
-    return _answer(id_, policy, Effect(effective="host", position=work.position))
+    effect = Effect(effective="host", position=work.position)
+    if changes.get("enforce_at") is not None and policy.enforce_at is None:
+        with asked.read() as work:  # where more tokens are left than one commit takes, it says so
+            policy = show.show_policy(work)
+    return _answer(id_, policy, effect)
 
 
 def own_organization(asked: Asked) -> OrganizationId:
@@ -70,6 +74,7 @@ ROUTES: Final = (
         changed,
         "policy.edit",
         "Change the token policy, or begin again from a preset",
+        also=("policy.show",),
         takes=PolicyBody,
         example=POLICY,
         conditional=True,

@@ -26,6 +26,7 @@ from counterfoil.web.pages import (
     invitations,
     key_pairs,
     leaks,
+    live,
     notices,
     nowhere,
     openid,
@@ -118,6 +119,7 @@ FILES: Final = (
     again,
     device,
     choices,
+    live,
 )
 
 PAGES: Final[tuple[Page, ...]] = tuple(page for file in FILES for page in file.PAGES)

@@ -25,6 +25,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import ID, PATH, token_in
+from counterfoil.web.views import live
 from counterfoil.web.views.api_token_form import candidates, filled, is_step, version_in, wish_in
 from counterfoil.web.views.api_token_view import node_names, root_paths, views
 from counterfoil.web.views.flag_said import DISMISSED
@@ -54,10 +55,12 @@ def show(visit: Visit) -> Answer:
         seen = views(work, [token])[0]
         rules, paths = show_policy(work), root_paths(work, token)
         former = former_secrets(work, token.id)
+        mark = live.mark(work, "former", [token.id])
     return visit.show(
         "api_token",
         title=seen.name,
         token=seen,
+        mark=live.sealed(visit, mark),
         paths=paths,
         cascade=rules.cascade,
         may_regenerate=rules.regenerate_allowed,

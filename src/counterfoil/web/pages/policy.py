@@ -15,12 +15,13 @@ from counterfoil.jsonapi.parameter import one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.secret import Kind
+from counterfoil.tokens.outgrow import TOGETHER
 from counterfoil.tokens.preview_policy import Fate, Impact, preview_policy
 from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.views import policy_form, policy_words
+from counterfoil.web.views import live, policy_form, policy_words
 
 PATH: Final = "/policy"
 _TITLE: Final = N_("Organization policy")
@@ -43,9 +44,12 @@ class Change:
 
 def show(visit: Visit) -> Answer:
     """Show the policy; to who manages it as a form, which a preset may fill."""
+    may = bool(visit.caller.grant.scopes & Scope.POLICY_MANAGE.bit)
     with visit.read() as work:
         policy = show_policy(work)
-    may = bool(visit.caller.grant.scopes & Scope.POLICY_MANAGE.bit)
+        under_way = may and policy.is_enforced(work.now)
+        left = preview_policy(work, {}).tokens if under_way else 0
+        mark = live.mark(work, "enforced") if under_way else None
     if not may:
         return visit.show("policy_read", policy=policy, parts=_read(visit, policy))
     preset = visit.asked.query.among("preset", PRESETS) or visit.form.text("preset") or None
@@ -56,6 +60,8 @@ def show(visit: Visit) -> Answer:
     return visit.show(
         "policy",
         policy=policy,
+        left=left,
+        mark=mark and live.sealed(visit, mark),
         altered=policy_form.values_of(policy) != policy_form.values_of(PRESETS[policy.preset]),
         preset=preset,
         parts=policy_words.PARTS,
@@ -89,7 +95,10 @@ def save(visit: Visit) -> Answer:
         changes, preset = policy_form.changes_in(visit.form, before)
         at = policy_form.enforced_at(visit.form, before, work.now)
         edit_policy(work, _version(visit), {**changes, "enforce_at": at}, preset)
-    return visit.go(PATH, Notice(visit.say(_SAVED.get(chosen, _KEPT))))
+    with visit.read() as work:
+        under_way = show_policy(work).is_enforced(work.now)
+    said = _BEGUN if under_way else _SAVED.get(chosen, _KEPT)
+    return visit.go(PATH, Notice(visit.say(said, num=TOGETHER) if under_way else visit.say(said)))
 
 
 def again(visit: Visit) -> Answer:
@@ -109,6 +118,10 @@ _SAVED: Final = {
     "now": N_("Saved and enforced: no token lives longer than the policy allows."),
     "date": N_("Saved and announced: whoever holds a token that falls outside is told."),
 }
+_BEGUN: Final = N_(
+    "Saved. The %(num)s tokens that were used last have come under the policy; the others follow, "
+    "and this page counts them."
+)
 _WITHDRAWN: Final = N_("Taken back: tokens that are there go on as they were made.")
 
 
@@ -152,6 +165,7 @@ PAGES: Final = (
         show,
         _TITLE,
         operation="policy.show",
+        also=("policy.preview",),
         query=(_PRESET,),
         nav=Nav(shell.ACCOUNT, _TITLE, "policy", 40, needs=Scope.POLICY_MANAGE),
     ),

@@ -18,6 +18,7 @@ from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views import live
 from counterfoil.web.views.token_page import may
 from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek, idle
 from counterfoil.web.views.token_view import BADGES, Standing, TokenView
@@ -49,6 +50,7 @@ def show(visit: Visit) -> Answer:
             every = list_tokens(work, Wanted(1), seek.owner, everything).total or 0
         resting = list_tokens(work, Wanted(1), seek.owner, idle(visit.now)).total or 0
         quota = offer(work)
+        mark = live.mark(work, "used", (one.token.id for one in found.items))
     kept = {name: (value,) for name, value in asked.query.kept().items() if value}
     total = found.total or 0
     further = None
@@ -59,6 +61,7 @@ def show(visit: Visit) -> Answer:
     return visit.show(
         "tokens",
         rows=rows,
+        mark=live.sealed(visit, mark),
         total=total,
         hidden=every - total,
         unhidden=crumbs.address(PATH, {}, {**kept, "old": (SHOWN,)}),

@@ -110,7 +110,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "regenerate_allowed": "Whether the secret of a token can be made anew.",
         "lock_minutes": "For how many minutes a lock holds.",
         "leak_action": "What becomes of a token that is reported as leaked.",
-        "enforce_at": "When the policy comes to hold for the tokens there are; null for never.",
+        "enforce_at": "When the policy comes to hold for the tokens there are; null for never. An "
+        "instant that has passed is under way.",
         "url": "Where it was seen.",
     }
 )

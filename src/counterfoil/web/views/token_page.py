@@ -16,6 +16,7 @@ from counterfoil.tokens.show import show_token
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
+from counterfoil.web.views import live
 from counterfoil.web.views.flag_said import FlagView, flag_views
 from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.token_view import Standing, TokenView
@@ -42,6 +43,7 @@ class TokenPage:
         may: what who looks may do, by the names of the verbs.
         audits: whether who looks may read its trail.
         switched_off_by: who switched it off, where that was not its owner.
+        shown: what stands there of how it stopped.
     """
 
     view: TokenView
@@ -52,11 +54,16 @@ class TokenPage:
     may: frozenset[str]
     audits: bool
     switched_off_by: str
+    shown: live.Mark
     tabs: tuple[Tab, ...]
 
     def flags(self, say: Say) -> list[FlagView]:
         """Return what it was flagged for, as it is read."""
         return flag_views(self.used, say)
+
+    def mark(self, visit: Visit) -> str:
+        """Return what tells whether more is known by now of how it stopped."""
+        return live.sealed(visit, self.shown)
 
     @property
     def path(self) -> str:
@@ -87,6 +94,7 @@ def look(work: Work, id_: TokenId) -> TokenPage:
         may=able,
         audits=audits,
         switched_off_by="" if by is None or by == token.owner else directory.user(work.tx, by).name,
+        shown=live.mark(work, "stopped", [id_]),
         tabs=tuple(
             _tabs(
                 f"/tokens/{view.id}",
