@@ -24,6 +24,7 @@ from counterfoil.operation import OPERATIONS, Operation
 
 WITHIN: Final = {
     "api_token.seed": "founding an organization",
+    "api_token.take_over": "`counterfoil token import`",
     "organization.create": "founding an organization",
     "password.set": "founding an organization",
     "schedule.settle": "time",

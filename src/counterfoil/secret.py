@@ -15,7 +15,8 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +31,8 @@ CHECK_CHARS: Final = 6  # ceil(32 / log2(62))
 _BODY_BYTES: Final = 32
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DOMAIN: Final = hashlib.sha256(b"counterfoil/token/v1\0")
+_FOREIGN_DOMAIN: Final = hashlib.sha256(b"counterfoil/imported/sha256/v1\0")
+_FOREIGN_FORM: Final = re.compile(r"[!-~]{16,256}")
 _HINT_CHARS: Final = 4
 
 
@@ -47,6 +50,11 @@ class Kind(StrEnum):
 
 BEARERS: Final = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED, Kind.SESSION})
 """The kinds that a gate admits; each of the others is good at one door of the sign-in alone."""
+
+
+def starts(prefix: str = DEFAULT_PREFIX, kinds: Iterable[Kind] = Kind) -> tuple[str, ...]:
+    """Return how the tokens of these kinds begin: what begins so is ours, or nothing."""
+    return tuple(f"{prefix}{kind}_" for kind in kinds)
 
 
 def pattern(prefix: str = DEFAULT_PREFIX) -> str:
@@ -107,6 +115,9 @@ class Secret:
 
     __slots__ = ("_text",)
 
+    scheme: Final = "v1"
+    """How the digest was made of it."""
+
     def __init__(self, text: str) -> None:
         self._text = text
 
@@ -141,6 +152,52 @@ def digest(text: str) -> bytes:
     begun = _DOMAIN.copy()  # takes half the time of beginning anew
     begun.update(text.encode("ascii"))
     return begun.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A token that another system minted, of which we hold the SHA-256 and never the token.
+
+    Attributes:
+        sha256: of the whole token as it is presented, 32 bytes.
+        hint: the few characters by which a person tells it apart.
+    """
+
+    sha256: bytes
+    hint: str
+
+    @property
+    def digest(self) -> bytes:
+        """What we keep: 32 bytes, which no token of ours could have."""
+        begun = _FOREIGN_DOMAIN.copy()
+        begun.update(self.sha256)
+        return begun.digest()
+
+    @property
+    def scheme(self) -> str:
+        """How the digest was made of it."""
+        return "sha256"
+
+
+def foreign_digest(text: str) -> bytes | None:
+    """Return by what a string is known that has not the form of ours; None for no token at all."""
+    if _FOREIGN_FORM.fullmatch(text) is None:
+        return None
+    return Foreign(hashlib.sha256(text.encode("ascii")).digest(), "").digest
+
+
+def known_as(text: str, prefix: str = DEFAULT_PREFIX) -> bytes | None:
+    """Return by what the books would know a string; None for what no token could be.
+
+    What begins like a token of ours is one of ours or nothing (S3).
+    """
+    if not text.startswith(starts(prefix)):
+        return foreign_digest(text)
+    try:
+        kind_of(text, prefix)
+    except Refused:
+        return None
+    return digest(text)
 
 
 def hint(text: str) -> str:

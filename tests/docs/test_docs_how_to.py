@@ -41,7 +41,14 @@ WITH_THE_SAMPLE = (
 """Pages whose reader has a server with the sample and is Ann."""
 OF_PROGRAMS = ("test-your-api",)
 """Pages that show programs, which need no server."""
-ON_THEIR_OWN = ("behind-a-proxy", "install", "let-somebody-in", "postgres", "rebuild-replica")
+ON_THEIR_OWN = (
+    "behind-a-proxy",
+    "install",
+    "let-somebody-in",
+    "postgres",
+    "rebuild-replica",
+    "take-over-tokens",
+)
 WITHOUT_COMMANDS = (
     "README",
     "add-a-page",
@@ -96,6 +103,14 @@ def test_rebuilding_the_replica_is_as_told(data_dir: Path, tmp_path: Path) -> No
     with serving(data_dir) as server:
         reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
         assert reader.read("how-to/rebuild-replica.md") > 1
+
+
+@pytest.mark.slow
+def test_taking_over_tokens_is_as_told(data_dir: Path, tmp_path: Path) -> None:
+    """Tokens of another system are taken over beside a serving server, as their page says."""
+    with serving(data_dir) as server:
+        reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
+        assert reader.read("how-to/take-over-tokens.md") > 6
 
 
 @pytest.mark.slow

@@ -9,21 +9,28 @@ from __future__ import annotations
 from counterfoil.app.build import App, build, rebuild
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.found import First, OccupiedError, find_empty, found
+from counterfoil.app.import_line import Line
+from counterfoil.app.importing import AT_ONCE, Importer, Outcome, importing
 from counterfoil.app.machine import Created, admit, create, invite
 from counterfoil.app.serve import serve
 from counterfoil.app.worker import worker
 
 __all__ = [
+    "AT_ONCE",
     "App",
     "Created",
     "First",
+    "Importer",
+    "Line",
     "OccupiedError",
+    "Outcome",
     "UnreadyError",
     "admit",
     "build",
     "create",
     "find_empty",
     "found",
+    "importing",
     "invite",
     "rebuild",
     "serve",

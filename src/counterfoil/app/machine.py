@@ -73,7 +73,7 @@ def create(settings: Settings, name: str, preset: str, admin: Newcomer) -> Creat
         UnreadyError: if there is no installation.
         Invalid: for a name, an e-mail address or a preset that is none.
     """
-    with _opened(settings) as office:
+    with opened(settings) as office:
         caller = directory.operator(OrganizationId(new_id(office.entropy)))
         with office.work(caller, MACHINE) as work:
             founded = begin(work, name, preset, admin)
@@ -89,7 +89,7 @@ def invite(settings: Settings, email: str) -> tuple[User, Invited]:
         UnreadyError: if there is no installation.
         NotFound: if nobody has this e-mail address, or they are shut out everywhere.
     """
-    with _opened(settings) as office:
+    with opened(settings) as office:
         with office.database.reading() as tx:
             user = directory.user_by_email(tx, email)
             places = [] if user is None else directory.memberships(tx, user.id)
@@ -108,7 +108,7 @@ def admit(settings: Settings, email: str, *, out: bool) -> User:
         NotFound: if nobody has this e-mail address.
         Conflict: LAST_ADMIN, where nobody would be left to administer an organization.
     """
-    with _opened(settings) as office:
+    with opened(settings) as office:
         with office.database.reading() as tx:
             user = directory.user_by_email(tx, email)
             places = [] if user is None else directory.memberships(tx, user.id)
@@ -120,7 +120,12 @@ def admit(settings: Settings, email: str, *, out: bool) -> User:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Office]:
+def opened(settings: Settings) -> Iterator[Office]:
+    """Open the installation for the operator.
+
+    Raises:
+        UnreadyError: if there is none.
+    """
     if not settings.database_url and not settings.office_file.exists():
         message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
         raise UnreadyError(message)

@@ -79,6 +79,7 @@ TREE: Final[Mapping[str, Tree]] = {
             "disable": Verb("cli.token.change:disable", "Switch API tokens off."),
             "regenerate": Verb("cli.token.make:regenerate", "Give one another secret."),
             "delete": Verb("cli.token.change:delete", "Revoke API tokens, for good."),
+            "import": Verb("cli.machine.import_tokens:import_", "Take over tokens by hash."),
         },
     ),
     "usage": Verb("cli.token.look:usage", "Count how a token was used."),

@@ -11,7 +11,7 @@ from counterfoil.content.model import ContentType, Hand, Kind, Node, Revision, S
 from counterfoil.content.orphans import sweep_files
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.steps.plant import plant, plant_catalog
-from counterfoil.content.store.addresses import addresses
+from counterfoil.content.store.addresses import addresses, stands_at
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
 from counterfoil.content.store.spelled import names_seen, seen_among, sight_by
@@ -52,6 +52,7 @@ __all__ = [
     "show_lock",
     "shown_at",
     "sight_by",
+    "stands_at",
     "sweep_files",
     "unpublish",
     "wipe_doomed",

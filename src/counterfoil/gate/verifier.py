@@ -30,8 +30,10 @@ from counterfoil.secret import (
     CHECK_CHARS,
     DEFAULT_PREFIX,
     digest,
+    foreign_digest,
     is_intact,
     kind_of,
+    starts,
 )
 
 REMEMBERED: Final = 65_536
@@ -65,7 +67,8 @@ class Verifier:
         self.prefix = prefix
         self.replica = replica
         self._now = clock.seconds
-        self._usual_start = BEARER + prefix
+        self._starts = starts(prefix)
+        self._usual_starts = tuple(BEARER + start for start in starts(prefix, BEARERS))
         self._usual_chars = len(BEARER) + len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
         self._chars = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
         self._most = remember
@@ -128,7 +131,7 @@ class Verifier:
         header = environ.get("HTTP_AUTHORIZATION", "")
         if (  # what nearly every request looks like is known at a glance
             len(header) == self._usual_chars
-            and header.startswith(self._usual_start)
+            and header.startswith(self._usual_starts)
             and header.isascii()
             and not environ.get("QUERY_STRING")
         ):
@@ -246,13 +249,17 @@ class Verifier:
         return snapshot
 
     def _digest(self, presented: str) -> bytes:
-        """Return what the books know a string by. What cannot be ours is in no book (S3)."""
-        if len(presented) != self._chars or not presented.startswith(self.prefix):
-            raise unknown(presented, self.prefix)
-        try:
-            return digest(presented)
-        except UnicodeEncodeError:
-            raise unknown(presented, self.prefix) from None
+        """Return what the books know a string by. What cannot be a token is in no book (S3).
+
+        Another system's token may have been taken over: only what does not begin like ours is
+        looked for among those.
+        """
+        if presented.startswith(self._starts):
+            if len(presented) == self._chars and presented.isascii():
+                return digest(presented)
+        elif (key := foreign_digest(presented)) is not None:
+            return key
+        raise unknown(presented, self.prefix)
 
     def _stranger(self, presented: str) -> Refused:
         """Answer a string that is in no book; tell the log alone what seems to be wrong."""

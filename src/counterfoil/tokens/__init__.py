@@ -16,6 +16,7 @@ from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.store.counted import counted
 from counterfoil.tokens.sweep import sweep
+from counterfoil.tokens.take_over import holder_of_foreign, take_over
 from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
 from counterfoil.tokens.wish import Wish
 
@@ -33,11 +34,13 @@ __all__ = [
     "follow",
     "forget_usage",
     "holder_of",
+    "holder_of_foreign",
     "pair_for",
     "records",
     "require_patience",
     "seed_built_in",
     "surrender",
     "sweep",
+    "take_over",
     "watch",
 ]

@@ -16,14 +16,14 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.directory import Policy
 from counterfoil.directory.presets import LeakAction
-from counterfoil.kernel.errors import CounterfoilError, Limited
+from counterfoil.kernel.errors import Limited
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.networks import network_of
 from counterfoil.notices import Kind as Told
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
 from counterfoil.runtime.witness import NOBODY
-from counterfoil.secret import Kind, digest, is_intact, kind_of, redacted
+from counterfoil.secret import Kind, is_intact, kind_of, known_as, redacted, starts
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.steps.end import end
@@ -52,14 +52,13 @@ def receive(office: Office, text: str, url: str, origin: Origin) -> None:
         Limited: RATE_LIMIT_EXCEEDED.
     """
     _count(office, origin)
-    try:
-        known = kind_of(text, office.prefix) in _KINDS and is_intact(text)
-    except CounterfoilError:
+    known = known_as(text, office.prefix)
+    if known is None:
         return
-    if not known:
+    if text.startswith(starts(office.prefix)) and not _is_token(text, office.prefix):
         return
     with office.database.reading() as tx:
-        found = secrets.token_of(tx, digest(text))
+        found = secrets.token_of(tx, known)
     if found is not None:
         home, token = found
         caller = Caller(home, None, Method.SYSTEM, Grant(()))
@@ -85,6 +84,10 @@ def report_leak(work: Work, id_: TokenId, url: str) -> Token:
     after = _acted(work, token, doing, rules)
     _tell(work, token, url, doing)
     return after
+
+
+def _is_token(text: str, prefix: str) -> bool:
+    return kind_of(text, prefix) in _KINDS and is_intact(text)
 
 
 def _to_do(token: Token, rules: Policy) -> LeakAction:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from counterfoil.access.roots import Lineage
 from counterfoil.content.model import SEPARATOR, ids_of
+from counterfoil.content.store.rows import child
 from counterfoil.content.store.tables import nodes
 from counterfoil.kernel.ids import NodeId, OrganizationId
 
@@ -28,3 +29,16 @@ def addresses(
 def _spelled(path: str, slugs: dict[NodeId, str]) -> str:
     steps = (slugs[NodeId(int(part))] for part in path.split(SEPARATOR) if part)
     return SEPARATOR + SEPARATOR.join(step for step in steps if step)
+
+
+def stands_at(
+    tx: Connection, organization: OrganizationId, root: NodeId, path: str
+) -> NodeId | None:
+    """Return which node stands at an address of slugs, from the tree's root down; None for none."""
+    here = root
+    for slug in (part for part in path.split(SEPARATOR) if part):
+        found = child(tx, organization, here, slug)
+        if found is None:
+            return None
+        here = found.id
+    return here

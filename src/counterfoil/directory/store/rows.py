@@ -29,6 +29,15 @@ def organization(tx: Connection, id_: OrganizationId) -> Organization:
     return Organization(OrganizationId(row.id), row.name, NodeId(row.root_id), row.created_at)
 
 
+def organizations_all(tx: Connection) -> list[Organization]:
+    """Return the organizations of this installation, the oldest first."""
+    rows = tx.execute(select(organizations).order_by(organizations.c.created_at))
+    return [
+        Organization(OrganizationId(row.id), row.name, NodeId(row.root_id), row.created_at)
+        for row in rows
+    ]
+
+
 def organization_names(tx: Connection) -> list[str]:
     """Return what the organizations of this installation are called, the oldest first."""
     return list(tx.scalars(select(organizations.c.name).order_by(organizations.c.created_at)))

@@ -20,7 +20,7 @@ from counterfoil.jsonapi.openapi_security import BROWSER, CLIENT
 from counterfoil.jsonapi.parameter import SAMPLE, Parameter, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Empty, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused, Unserved
-from counterfoil.secret import Kind, digest, kind_of
+from counterfoil.secret import Kind, digest, kind_of, known_as, starts
 from counterfoil.signin import policy
 from counterfoil.signin.authorize import authorize
 from counterfoil.signin.doors import cookie
@@ -102,17 +102,18 @@ def revoke(asked: Asked) -> Answer:
     """
     text = _field(asked.form(), "token")
     office = asked.office
-    try:
-        kind = kind_of(text, office.prefix)
-    except Refused:
+    known = known_as(text, office.prefix)
+    if known is None:
         return Answer(200)
+    ours = text.startswith(starts(office.prefix))
+    kind = kind_of(text, office.prefix) if ours else Kind.SERVICE
     if kind is Kind.CLIENT:
         raise said("unsupported_token_type", "A client secret is not a token: revoke its pair.")
     try:
         if kind in _PURPOSES:
-            give_up(office, _PURPOSES[kind], digest(text), asked.origin)
+            give_up(office, _PURPOSES[kind], known, asked.origin)
         else:
-            give_up_token(office, digest(text), asked.origin)
+            give_up_token(office, known, asked.origin)
     except SQLAlchemyError as error:
         raise Unserved(Code.NOT_READY, "The token could not be revoked: try again.") from error
     return Answer(200)

@@ -92,6 +92,13 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
 
 def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
     """Make what belongs to the organization and no person: an API token or a pair."""
+    new = drawn(work, wish, kind)
+    told_made(work, new)
+    return issue(work, new)
+
+
+def drawn(work: Work, wish: Wish, kind: Kind) -> Token:
+    """Return what belongs to the organization as it would be made: every rule is asked."""
     if isinstance(wish.name, UnsetType):
         raise Invalid(Code.INVALID_FIELD, "A token needs a name.", field="/data/attributes/name")
     here = work.caller.organization
@@ -125,5 +132,4 @@ def draw_up(work: Work, wish: Wish, kind: Kind) -> Issued:
         ),
     )
     work.aims_at(spell(Prefix.TOKEN, new.id))
-    told_made(work, new)
-    return issue(work, new)
+    return new

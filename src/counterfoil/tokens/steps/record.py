@@ -21,7 +21,7 @@ from counterfoil.feed.event import State as Told
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import Work
-from counterfoil.secret import Kind, Secret
+from counterfoil.secret import Foreign, Kind, Secret
 from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.store import replay, rows, secrets
 
@@ -37,10 +37,15 @@ class Issued:
 def issue(work: Work, new: Token) -> Issued:
     """Write a new token with a secret, and tell the gates."""
     secret = work.mint(new.kind)
+    return Issued(keep(work, new, secret), secret)
+
+
+def keep(work: Work, new: Token, secret: Secret | Foreign) -> Token:
+    """Write a new token with what is kept of its secret, and tell the gates."""
     rows.add(work.tx, new)
     secrets.add(work.tx, work.new_id(), new, secret, work.now, recipient(work))
     tell(work, new)
-    return Issued(replace(new, hint=secret.hint), secret)
+    return replace(new, hint=secret.hint)
 
 
 def recipient(work: Work) -> int | None:

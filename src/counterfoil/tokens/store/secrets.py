@@ -11,16 +11,20 @@ from sqlalchemy import Connection, insert, select, update
 from counterfoil.feed.event import SecretRecord
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import OrganizationId, TokenId
-from counterfoil.secret import Secret
+from counterfoil.secret import Foreign, Secret
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.store.tables import grants, secrets, tokens
 
 _BELOW: Final = 500  # names in one IN list, below the limits of both engines
-SCHEME: Final = "v1"  # SHA-256 of the domain and the whole token string
 
 
 def add(  # noqa: PLR0917 - the columns of a secret
-    tx: Connection, id_: int, token: Token, secret: Secret, now: datetime, shown_to: int | None
+    tx: Connection,
+    id_: int,
+    token: Token,
+    secret: Secret | Foreign,
+    now: datetime,
+    shown_to: int | None,
 ) -> None:
     """Write what is kept of a new secret, and who is shown it: a person or a token, by id."""
     tx.execute(
@@ -29,7 +33,7 @@ def add(  # noqa: PLR0917 - the columns of a secret
             organization_id=token.organization,
             token_id=token.id,
             digest=secret.digest,
-            scheme=SCHEME,
+            scheme=secret.scheme,
             hint=secret.hint,
             created_at=now,
             shown_to=shown_to,
