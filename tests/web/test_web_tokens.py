@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
+from counterfoil.directory.edit_policy import edit_policy
+from counterfoil.directory.show import show_policy
+from counterfoil.kernel.page import LARGEST
+from counterfoil.tokens.request import request_token
+from counterfoil.tokens.wish import Wish
 from counterfoil.web.views.token_csv import spelled
 from infra.server import Server
 from support.browse import At
+from support.office import ORIGIN
 from support.sample import Talker
-from support.web import bury, give, only
+from support.web import bury, caller_of, give, only, seeder_of
 
 
 def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> None:
@@ -192,3 +202,36 @@ def test_a_use_shows_by_itself(
     expect(page.locator("tbody tr", has_text=personal[-4:])).to_have_count(1)
     expect(page.locator("tbody tr", has_text="never")).to_have_count(0)
     only(own, tokens.values())
+
+
+@pytest.fixture
+def crowd(own: Path, tokens: dict[str, str]) -> Iterator[datetime]:
+    """So many tokens that a list has two pages of them, all in one month; when the last ends."""
+    kept = json.loads((own / "sample.json").read_text())
+    with closing(seeder_of(own)) as seeder:
+        office, ann = seeder.office, caller_of(seeder.office, kept, "Ann")
+        first = (office.clock() + timedelta(days=500)).replace(day=1, hour=12)
+        ends = [first + timedelta(minutes=one) for one in range(LARGEST)]
+        ends.append(first + timedelta(days=20))
+        with office.work(ann, ORIGIN) as work:
+            before = show_policy(work)
+            edit_policy(work, before.version, {"quota": None})
+        for number, end in enumerate(ends):
+            with office.work(ann, ORIGIN) as work:
+                request_token(work, Wish(f"one-of-many-{number}", inherit=True, expires_at=end))
+        yield ends[-1]
+        only(own, tokens.values())
+        with office.work(ann, ORIGIN) as work:
+            now = show_policy(work)
+            edit_policy(work, now.version, {"quota": before.quota})
+
+
+def test_no_day_of_the_calendar_is_empty_by_mistake(
+    browse: Callable[..., At], crowd: datetime
+) -> None:
+    """A month shows all that ends in it, be that more than a page of the list (G12d)."""
+    at = browse("Ann")
+    at.goto(f"/tokens/calendar?month={crowd:%Y-%m}")
+    last = at.page.locator("td").filter(has=at.page.get_by_text(str(crowd.day), exact=True))
+    expect(last.get_by_role("link")).to_have_text(f"one-of-many-{LARGEST}")
+    expect(at.page.locator("tbody tr th")).to_have_count(LARGEST + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -12,8 +12,9 @@ from counterfoil.jsonapi.parameter import Parameter, one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.page import LARGEST, Wanted
-from counterfoil.tokens.show import list_tokens
-from counterfoil.tokens.sought import Key, Order
+from counterfoil.operation import Work
+from counterfoil.tokens.show import Seen, list_tokens
+from counterfoil.tokens.sought import Key, Order, Sought
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.tokens import Row, rows_of
@@ -48,10 +49,9 @@ def show(visit: Visit) -> Answer:
     begin = datetime(first.year, first.month, 1, tzinfo=UTC)
     following = _moved(first, 1)
     until = datetime(following.year, following.month, 1, tzinfo=UTC)
-    order = Order(Key.EXPIRES_AT)
     with visit.read() as work:
-        found = list_tokens(work, Wanted(LARGEST), seek.owner, live_between(begin, until), order)
-        rows = rows_of(work, found.items)
+        found = list(_ending(work, seek, live_between(begin, until)))
+        rows = rows_of(work, found)
     ends = [End(row, _lately(row, visit.now)) for row in rows]
     whose = f"&owner={ALL}" if seek.everybody else ""
     return visit.show(
@@ -59,12 +59,23 @@ def show(visit: Visit) -> Answer:
         first=begin,
         weeks=_weeks(first, visit.now.date(), ends),
         ends=ends,
-        more=(found.total or 0) - len(ends),
         everybody=seek.everybody,
         before=f"{_PATH}?month={_moved(first, -1):%Y-%m}{whose}",
         after=f"{_PATH}?month={following:%Y-%m}{whose}",
         back="/tokens" + (f"?owner={ALL}" if seek.everybody else ""),
     )
+
+
+def _ending(work: Work, seek: Seek, sought: Sought) -> Iterator[Seen]:
+    """Read all of a month: a day that stands empty would say that nothing ends on it."""
+    after: str | None = None
+    while True:
+        wanted = Wanted(LARGEST, after)
+        found = list_tokens(work, wanted, seek.owner, sought, Order(Key.EXPIRES_AT))
+        yield from found.items
+        after = found.after
+        if after is None:
+            return
 
 
 def _month(visit: Visit) -> date:
