@@ -101,7 +101,7 @@ def test_the_seven_steps(browse: Callable[..., At], house: Server) -> None:
     row = at.page.get_by_role("row", name=re.compile("website"))
     expect(row).to_contain_text("Rita")
     expect(row).to_contain_text("site")
-    expect(row).to_contain_text("delivery")
+    expect(row).to_contain_text("Delivery")
     at.accessible()
     at.shot("manager")
 
