@@ -124,6 +124,10 @@ class Stock:
             inner["roleID"] = self.one("role")
         if isinstance(value.get("type"), str) and "id" in value:
             inner["id"] = own or self._near(value["type"])
+        if value.get("type") == "api_routes":
+            brought = self.admin("GET", f"/cma/apis/{own}").body["data"]["attributes"]["scopes"]
+            for route in inner["attributes"]["routes"]:
+                route["scope"] = route["scope"] and brought[0]["name"]
         return inner
 
     def fresh(self, body: Any) -> Any:

@@ -28,6 +28,7 @@ from counterfoil.directory.doors import (
     audit_refusals,
     policy,
     roles,
+    routes,
     users,
 )
 from counterfoil.jsonapi import errors_page
@@ -69,6 +70,7 @@ DOORS: Final = (
     sessions,
     roles,
     apis,
+    routes,
     invitations,
     policy,
     policy_impact,

@@ -30,6 +30,7 @@ from counterfoil.directory.steps.reach import (
 )
 from counterfoil.directory.steps.replay import records
 from counterfoil.directory.steps.reshape import changed_role, require_custom
+from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import vocabulary
 from counterfoil.directory.store.installation import (
     keep_founding,
@@ -100,6 +101,7 @@ __all__ = [
     "hold_user",
     "is_founded",
     "keep_founding",
+    "lineage",
     "lock_life",
     "member",
     "members_with",

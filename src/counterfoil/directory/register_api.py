@@ -16,6 +16,7 @@ from counterfoil.directory.steps.registry import enter, shaped
 from counterfoil.directory.steps.replay import api_record, role_record
 from counterfoil.directory.store.apis import api, retire_api, save_api
 from counterfoil.directory.store.roles import roles_in, save_role
+from counterfoil.directory.store.routed import drop_gate
 from counterfoil.directory.store.rows import hold_organization
 from counterfoil.feed.event import ApiStruck
 from counterfoil.kernel.ids import ApiId, Prefix, spell
@@ -52,6 +53,7 @@ def retire(work: Work, id_: ApiId, expected: int | None = None) -> Api:
     found = _held(work, id_, expected)
     gone = replace(found, version=found.version + 1)
     retire_api(work.tx, gone, work.now)
+    drop_gate(work.tx, gone.organization, gone.id)
     work.emit(ApiStruck(organization=gone.organization, api=gone.id))
     _take_from_roles(work, gone.numbers)
     return gone

@@ -126,6 +126,44 @@ class ApiStruck(Event, frozen=True, tag="api.struck", kw_only=True):
     api: int
 
 
+class RouteRecord(msgspec.Struct, frozen=True):
+    """One route of an API: who may take it, and which node it is about, as its table says it."""
+
+    methods: tuple[str, ...]
+    path: str
+    scope: str
+    node: str = ""
+    changes: bool = False
+
+
+class ApiRouted(Event, frozen=True, tag="api.routed", kw_only=True):
+    """These are all the routes of a registered API: what is on none of them is closed.
+
+    `preflights` says whether browsers of other origins may ask which of them they may take.
+    """
+
+    api: int
+    routes: tuple[RouteRecord, ...]
+    preflights: bool = False
+
+
+class ResourcePlaced(Event, frozen=True, tag="resource.placed", kw_only=True):
+    """What an API calls by this key is this node of its tree, under this parent."""
+
+    api: int
+    key: str
+    node: int
+    parent: int | None
+
+
+class ResourceRemoved(Event, frozen=True, tag="resource.removed", kw_only=True):
+    """An API has nothing by this key any more: the node is nowhere."""
+
+    api: int
+    key: str
+    node: int
+
+
 class CutOff(Event, frozen=True, tag="cut-off", kw_only=True):
     """Every credential of `subject` made at or before `at` is dead.
 
@@ -172,6 +210,9 @@ AnyEvent: TypeAlias = (
     | RoleStruck
     | ApiRecorded
     | ApiStruck
+    | ApiRouted
+    | ResourcePlaced
+    | ResourceRemoved
     | CutOff
     | NodePlaced
     | NodeRemoved

@@ -32,6 +32,18 @@ class Apis:
         found = txn.get(key, None, self._scopes) if len(key) <= _LONGEST else None
         return CustomScope(name, NO_SCOPES if found is None else 1 << _SCOPE.unpack(found)[1])
 
+    def of(self, txn: Txn, organization: int, api: int) -> tuple[CustomScope, ...]:
+        """Return all scopes of an API, by their spelling."""
+        home, found = ID.pack(organization), []
+        with txn.cursor(self._scopes) as cursor:
+            there = cursor.set_range(home)
+            while there and cursor.key().startswith(home):
+                whose, number = _SCOPE.unpack(cursor.value())
+                if whose == api:
+                    found.append(CustomScope(cursor.key()[len(home) :].decode(), 1 << number))
+                there = cursor.next()
+        return tuple(found)
+
     def put(self, txn: Txn, organization: int, api: int, scopes: tuple[ScopeRecord, ...]) -> None:
         """Let these be the scopes of an API, and no others."""
         self.strike(txn, organization, api)

@@ -5,6 +5,8 @@ grants         token, organization        bounds of a token that has several org
 members        user, organization         a membership
 roles          role                       what a role allows
 scopes         organization, spelling     a custom scope: its API and its number
+routes         api                        its organization, and the table of its routes
+resources      api, key                   the node that an API calls so
 nodes          organization, node         its parent and its path
 children       organization, node         the nodes under it
 cutoffs        subject                    up to which position its credentials are dead
@@ -25,12 +27,15 @@ from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import (
     AnyEvent,
     ApiRecorded,
+    ApiRouted,
     ApiStruck,
     CutOff,
     MemberRecorded,
     NodePlaced,
     NodeRemoved,
     OrganizationRecorded,
+    ResourcePlaced,
+    ResourceRemoved,
     RoleRecorded,
     RoleStruck,
     TokenRecorded,
@@ -49,6 +54,7 @@ from counterfoil.gate.records import (
     pack_token,
     read_stubs,
 )
+from counterfoil.gate.routes import Routes
 from counterfoil.gate.tree import Tree
 from counterfoil.gate.txn import Database, Txn
 
@@ -58,6 +64,8 @@ NAMES: Final = (
     "members",
     "roles",
     "scopes",
+    "routes",
+    "resources",
     "nodes",
     "children",
     "cutoffs",
@@ -95,6 +103,7 @@ class Books:
         self.roles = opened["roles"]
         self.apis: Final = Apis(opened["scopes"])
         self.tree: Final = Tree(opened["nodes"], opened["children"])
+        self.routes: Final = Routes(opened["routes"], opened["resources"], self.tree)
         self.cutoffs = opened["cutoffs"]
         self.organizations = opened["organizations"]
         self.names = opened["names"]
@@ -110,6 +119,9 @@ class Books:
             RoleStruck: self._no_role,
             ApiRecorded: self._api,
             ApiStruck: self._no_api,
+            ApiRouted: self._routed,
+            ResourcePlaced: self._resource,
+            ResourceRemoved: self._no_resource,
             CutOff: self._cut_off,
             NodePlaced: self._node,
             NodeRemoved: self._no_node,
@@ -210,6 +222,16 @@ class Books:
 
     def _no_api(self, txn: Txn, event: ApiStruck) -> None:
         self.apis.strike(txn, _of(event), event.api)
+        self.routes.strike(txn, _of(event), event.api)
+
+    def _routed(self, txn: Txn, event: ApiRouted) -> None:
+        self.routes.put(txn, _of(event), event)
+
+    def _resource(self, txn: Txn, event: ResourcePlaced) -> None:
+        self.routes.place(txn, _of(event), event)
+
+    def _no_resource(self, txn: Txn, event: ResourceRemoved) -> None:
+        self.routes.remove(txn, _of(event), event)
 
     def _cut_off(self, txn: Txn, event: CutOff) -> None:
         """A cut-off only ever moves on: what is dead stays dead (S20)."""

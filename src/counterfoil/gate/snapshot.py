@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from counterfoil.gate.registrar import Standing
+from counterfoil.gate.routes import Routed
 
 Memory: TypeAlias = dict[Any, Any]
 Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
@@ -27,7 +28,7 @@ class Snapshot:
         most: so many of each are remembered.
     """
 
-    __slots__ = ("_most", "decided", "id", "latest_cut", "verified")
+    __slots__ = ("_most", "decided", "id", "latest_cut", "routed", "verified")
 
     def __init__(self, id_: int, latest_cut: int, most: int) -> None:
         self.id = id_
@@ -35,6 +36,7 @@ class Snapshot:
         self._most = most
         self.verified: dict[tuple[bytes, int | None], Standing] = {}
         self.decided: dict[Asked, Standing] = {}
+        self.routed: dict[int, Routed] = {}
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""

@@ -7,8 +7,8 @@ is said to those who hold the secret; everybody else hears one and the same sent
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import lmdb
 
@@ -35,6 +35,8 @@ from counterfoil.secret import (
     kind_of,
     starts,
 )
+
+T = TypeVar("T")
 
 REMEMBERED: Final = 65_536
 """So many callers and decisions a process remembers of one state, at most."""
@@ -167,6 +169,26 @@ class Verifier:
             raise self._stranger(presented)
         return found
 
+    def look(self, see: Callable[[Txn, Snapshot], T]) -> T:
+        """Look at one state of the books, with what this process remembers of it."""
+        try:
+            return self._seen(see)
+        except lmdb.Error as error:
+            return self.replica.again(error, lambda: self._seen(see))
+
+    def stand(
+        self, txn: Txn, snapshot: Snapshot, presented: str, organization: OrganizationId
+    ) -> Caller:
+        """Return who presents a token, in a state that is being looked at.
+
+        Raises:
+            Refused, Denied, Malformed: as `verify` says.
+        """
+        found = self._stand(txn, snapshot, self._digest(presented), organization)
+        if found is None:
+            raise self._stranger(presented)
+        return found[0]
+
     def _careful(self, environ: Mapping[str, Any]) -> str:
         presented = present(environ, self.prefix)
         if presented is None:
@@ -184,6 +206,14 @@ class Verifier:
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
             return self._stand(txn, snapshot, key, organization)
+        finally:
+            txn.abort()
+
+    def _seen(self, see: Callable[[Txn, Snapshot], T]) -> T:
+        txn = self.replica.begin()
+        try:
+            snapshot = self._snapshot
+            return see(txn, snapshot if snapshot.id == txn.id() else self._turn(txn))
         finally:
             txn.abort()
 

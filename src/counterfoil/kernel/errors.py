@@ -43,6 +43,7 @@ class Code(StrEnum):
     INSUFFICIENT_SCOPE = "INSUFFICIENT_SCOPE"
     INSUFFICIENT_ROLE = "INSUFFICIENT_ROLE"
     OUTSIDE_ROOT_NODES = "OUTSIDE_ROOT_NODES"
+    ROUTE_NOT_LISTED = "ROUTE_NOT_LISTED"
     API_NOT_ENABLED_FOR_TOKEN = "API_NOT_ENABLED_FOR_TOKEN"  # noqa: S105 - a code, no secret
     CREDENTIAL_KIND_NOT_ADMITTED = "CREDENTIAL_KIND_NOT_ADMITTED"
     PAT_CANNOT_CREATE_PAT = "PAT_CANNOT_CREATE_PAT"
@@ -214,6 +215,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.INSUFFICIENT_SCOPE: "The credential holds the scope in `meta.scope` nowhere.",
         Code.INSUFFICIENT_ROLE: "The role behind the credential does not allow this here.",
         Code.OUTSIDE_ROOT_NODES: "The node is outside the roots of the token, or there is none.",
+        Code.ROUTE_NOT_LISTED: "The API lists no such route: what it does not list is closed.",
         Code.API_NOT_ENABLED_FOR_TOKEN: "The token is not let in at this surface.",
         Code.CREDENTIAL_KIND_NOT_ADMITTED: "This kind of credential never does this.",
         Code.PAT_CANNOT_CREATE_PAT: "No token makes personal tokens: sign in.",

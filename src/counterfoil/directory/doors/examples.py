@@ -48,3 +48,34 @@ NEW_API: Final = {
 }
 
 API: Final = {"data": {"type": "api", "id": SAMPLE, "attributes": {"name": "Order service"}}}
+
+API_ROUTES: Final = {
+    "data": {
+        "type": "api_routes",
+        "attributes": {
+            "routes": [
+                {"methods": ["GET"], "path": "/health", "scope": ""},
+                {
+                    "methods": ["GET"],
+                    "path": "/orders/{order}",
+                    "scope": "orders:read",
+                    "node": "{order}",
+                },
+            ]
+        },
+    }
+}
+
+API_TREE: Final = {
+    "data": {
+        "type": "api_tree",
+        "attributes": {"nodes": [["europe", None, "Europe"], ["4711", "europe", "Order 4711"]]},
+    }
+}
+
+API_TREE_CHANGE: Final = {
+    "data": {
+        "type": "api_tree",
+        "attributes": {"nodes": [["4712", None, "Order 4712"]], "gone": ["4711"]},
+    }
+}

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from counterfoil.access.caller import Method
 from counterfoil.access.grant import Term
 from counterfoil.access.role import Role
-from counterfoil.content import lineage
 from counterfoil.directory.model import Member
 from counterfoil.directory.rules import require_own_power
+from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import vocabulary
 from counterfoil.directory.store.roles import role
 from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound

@@ -11,6 +11,7 @@ from counterfoil.access.scope import split
 from counterfoil.directory.api import Api
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.routed import Resource, RouteTable
 from counterfoil.directory.store.apis import every_api
 from counterfoil.directory.store.policies import every_policy
 from counterfoil.directory.store.replay import (
@@ -19,16 +20,21 @@ from counterfoil.directory.store.replay import (
     names_of_organizations,
 )
 from counterfoil.directory.store.roles import every_role
+from counterfoil.directory.store.routed import every_resource, every_table
 from counterfoil.feed.event import (
     AnyEvent,
     ApiRecorded,
+    ApiRouted,
     CutOff,
     MemberRecorded,
     OrganizationRecorded,
+    ResourcePlaced,
+    ResourceRemoved,
     RoleRecorded,
+    RouteRecord,
     ScopeRecord,
 )
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.ids import ApiId, OrganizationId
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
@@ -38,6 +44,10 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
         yield organization_record(organization, names[organization], policy)
     for api in every_api(tx):
         yield api_record(api)
+    for table in every_table(tx):
+        yield routes_record(table)
+    for organization, of, resource in every_resource(tx):
+        yield resource_record(organization, of, resource)
     for role in every_role(tx):
         yield role_record(role)
     for user, at in cut_offs_of_users(tx):
@@ -78,6 +88,35 @@ def api_record(api: Api) -> ApiRecorded:
         api=api.id,
         scopes=tuple(ScopeRecord(scope.name, scope.number) for scope in api.scopes),
     )
+
+
+def routes_record(table: RouteTable) -> ApiRouted:
+    """Say what a gate must know of an API's routes."""
+    return ApiRouted(
+        organization=table.organization,
+        api=table.api,
+        routes=tuple(
+            RouteRecord(tuple(sorted(one.methods)), one.path, one.scope, one.node, one.changes)
+            for one in table.routes
+        ),
+        preflights=table.preflights,
+    )
+
+
+def resource_record(organization: OrganizationId, api: ApiId, resource: Resource) -> ResourcePlaced:
+    """Say what a gate must know of a resource."""
+    return ResourcePlaced(
+        organization=organization,
+        api=api,
+        key=resource.key,
+        node=resource.id,
+        parent=resource.parent,
+    )
+
+
+def resource_gone(organization: OrganizationId, api: ApiId, resource: Resource) -> ResourceRemoved:
+    """Say that a resource is no more."""
+    return ResourceRemoved(organization=organization, api=api, key=resource.key, node=resource.id)
 
 
 def organization_record(

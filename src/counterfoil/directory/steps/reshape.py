@@ -11,8 +11,8 @@ from counterfoil.access.grant import Term
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
-from counterfoil.content import lineage, lineages
 from counterfoil.directory.rules import proper_name, require_own_power
+from counterfoil.directory.steps.standing import lineage, lineages
 from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work

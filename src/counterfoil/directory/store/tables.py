@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from counterfoil.directory.model import FOLDED_EMAIL, FOLDED_NAME
 from counterfoil.directory.rules_api import AUDIENCE_CHARS, DESCRIPTION_CHARS, SCOPE_CHARS
+from counterfoil.directory.rules_routes import KEY_CHARS, NAME_CHARS
 from counterfoil.runtime.database import Instant, metadata
 
 _LIVE: Final = text("retired_at IS NULL")
@@ -170,3 +171,31 @@ scopes: Final = Table(
     ForeignKeyConstraint(["organization_id", "api_id"], ["api.organization_id", "api.id"]),
     _unique("uq_api_scope_organization_id_name_folded", "organization_id", "name_folded"),
 )
+
+api_gates: Final = Table(
+    "api_gate",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("api_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("routes", LargeBinary, nullable=False),
+    Column("preflights", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    ForeignKeyConstraint(["organization_id", "api_id"], ["api.organization_id", "api.id"]),
+)
+"""What gates decide by for an API: its routes, and how often its tree has changed."""
+
+resources: Final = Table(
+    "resource",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("api_id", BigInteger, nullable=False),
+    Column("key", String(KEY_CHARS), nullable=False),
+    Column("parent_id", BigInteger),
+    Column("name", String(NAME_CHARS), nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("organization_id", "api_id", "key"),
+    ForeignKeyConstraint(["organization_id", "api_id"], ["api.organization_id", "api.id"]),
+)
+"""The nodes of the trees of APIs: ids are those of nodes, as content's are."""

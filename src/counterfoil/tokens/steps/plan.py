@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from msgspec import UnsetType
 from sqlalchemy import Connection
 
-from counterfoil import content, directory
+from counterfoil import directory
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import ALL_BUILT_IN
 from counterfoil.directory import Member, Policy
@@ -107,7 +107,7 @@ def lineage_of(tx: Connection, organization: OrganizationId) -> LineageOf:
     """Return how to look up where a node of this organization stands."""
 
     def look_up(node: NodeId) -> frozenset[NodeId]:
-        return content.lineage(tx, organization, node)
+        return directory.lineage(tx, organization, node)
 
     return look_up
 

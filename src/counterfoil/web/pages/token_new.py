@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from counterfoil.access.caller import Caller, Method
-from counterfoil.content import lineage
+from counterfoil.directory import lineage
 from counterfoil.directory.show import show_policy
 from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
 from counterfoil.jsonapi.rehearse import METHODS, Verdict, rehearse

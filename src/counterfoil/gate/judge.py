@@ -1,0 +1,193 @@
+"""The judge: may whoever sends this request take that route of that API?
+
+What a proxy asks before it lets a request through. The order is that of all refusals: the
+credential, the route, the scope, the node. Nothing is looked up outside of one state of the books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from counterfoil.access.caller import Caller
+from counterfoil.access.grant import Grant
+from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope
+from counterfoil.gate.routes import Routed
+from counterfoil.gate.snapshot import Snapshot
+from counterfoil.gate.txn import Txn
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
+from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
+from counterfoil.routing.address import METHOD, Address, UnreadableError, read
+from counterfoil.routing.table import Route, Taken, Whole, key_of, prefixes
+
+Tell: TypeAlias = Callable[[str, str], object]
+"""Is told each check that held: its name, and what it found."""
+
+
+class Wanted(NamedTuple):
+    """A request to an API, as its proxy saw it.
+
+    Attributes:
+        api: which API it is for: the proxy knows, the client does not choose.
+        method: as it was sent.
+        target: path and query, as they were sent.
+        presented: the token, or a failure to present one; None for none.
+        preflight: the method that a browser of another origin asks about, if that is what this is.
+    """
+
+    api: ApiId
+    method: str
+    target: str
+    presented: str | Malformed | Refused | None
+    preflight: str | None = None
+
+
+class Let(NamedTuple):
+    """What a judge let through.
+
+    Attributes:
+        caller: who; None on a route that is open to everybody.
+        routed: the API.
+        route: which of its routes; None for a preflight.
+        node: which node it is about, if it is known.
+    """
+
+    caller: Caller | None
+    routed: Routed
+    route: Route | None
+    node: NodeId | None = None
+
+
+def _unheard(_name: str, _found: str) -> None:
+    """Tell nobody."""
+
+
+class Judge:
+    """Decides by one look at the replica."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+        self._books: Final = verifier.replica.books
+
+    def judge(self, wanted: Wanted, tell: Tell = _unheard) -> Let:
+        """Return what may pass.
+
+        Raises:
+            Malformed: an address or a method that could be read in two ways, or two credentials.
+            Refused: no credential, or none that is in force.
+            Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
+        """
+        try:
+            address = read(wanted.target)
+        except UnreadableError as error:
+            raise _unreadable(error) from None
+        if not METHOD.fullmatch(wanted.method):
+            raise _unreadable("the method is not spelled in capital letters")
+        return self._verifier.look(
+            lambda txn, snapshot: self._judge(txn, snapshot, wanted, address, tell)
+        )
+
+    def _judge(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, address: Address, tell: Tell
+    ) -> Let:
+        routed = self._routed(txn, snapshot, wanted.api)
+        try:
+            if wanted.preflight is not None and _may_ask(routed, wanted.preflight, address):
+                return Let(None, routed, None)
+            taken = routed.table.take(wanted.method, address)
+            key = None if taken is None else key_of(taken, address)
+        except UnreadableError as error:
+            raise _unreadable(error) from None
+        if taken is not None and not taken.route.scope:
+            tell("route", f"{taken.route.path} is open to everybody")
+            return Let(None, routed, taken.route)
+        caller = self._caller(txn, snapshot, wanted, routed)
+        tell("credential", "in force")
+        if taken is None:
+            raise _unlisted(wanted.method)
+        tell("route", taken.route.path)
+        node, on = self._place(txn, routed, taken, key, address)
+        _permit(caller.grant, routed, taken, on)
+        tell("scope", taken.route.scope)
+        tell("node", "none is asked for" if on is None else f"nod_{node}" if on else "everywhere")
+        return Let(caller, routed, taken.route, node)
+
+    def _routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
+        routed = snapshot.routed.get(api)
+        if routed is None:
+            routed = self._books.routes.routed(txn, api, self._books.apis)
+            if routed is None:
+                raise Denied(Code.ROUTE_NOT_LISTED, "The gate knows no routes of this API.")
+            snapshot.routed[api] = routed
+        return routed
+
+    def _caller(self, txn: Txn, snapshot: Snapshot, wanted: Wanted, routed: Routed) -> Caller:
+        presented = wanted.presented
+        if presented is None:
+            raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        if not isinstance(presented, str):
+            raise presented
+        here = OrganizationId(routed.organization)
+        return self._verifier.stand(txn, snapshot, presented, here)
+
+    def _place(
+        self, txn: Txn, routed: Routed, taken: Taken, key: str | None, address: Address
+    ) -> tuple[NodeId | None, Lineage | None]:
+        """Return the node that a request is about, and where it stands; None if none matters."""
+        routes, place = self._books.routes, taken.place
+        if place is Whole.ANY:
+            return None, None
+        keys = prefixes(address) if place is Whole.PATH else () if key is None else (key,)
+        for one in keys:
+            node = routes.node(txn, routed.api, one)
+            if node is not None:
+                on = self._books.tree.lineage(txn, routed.organization, node)
+                return (NodeId(node), on) if on else (None, NOWHERE)
+        return None, NOWHERE
+
+
+def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> None:
+    spelling = taken.route.scope
+    scope = routed.scopes.get(spelling) or CustomScope(spelling, NO_SCOPES)
+    if on is None:
+        grant.hold(scope)
+    else:
+        _hold(grant, scope, on)
+
+
+def _hold(grant: Grant, scope: AnyScope, on: Lineage) -> None:
+    """Return if a scope holds on a node; where that is unknown, only if it holds everywhere.
+
+    So whoever is restricted reaches nothing that the API has not told us the place of.
+    """
+    if not on:
+        grant.hold_everywhere(scope)
+        return
+    try:
+        grant.permit(scope, on)
+    except NotFound:
+        raise Denied(
+            Code.INSUFFICIENT_ROLE,
+            f"The role behind this credential does not allow {scope} here.",
+            meta={"scope": str(scope)},
+        ) from None
+
+
+def _may_ask(routed: Routed, method: str, address: Address) -> bool:
+    return routed.preflights and routed.table.take(method, address) is not None
+
+
+def _unlisted(method: str) -> Denied:
+    return Denied(
+        Code.ROUTE_NOT_LISTED, "The API lists no route for this.", meta={"method": method}
+    )
+
+
+def _unreadable(why: object) -> Malformed:
+    return Malformed(
+        Code.INVALID_REQUEST,
+        f"The gate does not read this request: {why}.",
+        meta={"error": "invalid_request"},
+    )

@@ -1,0 +1,114 @@
+"""Routes in the books: the table of each API, and the nodes that it knows by keys of its own."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import msgspec
+
+from counterfoil.access.scope import AnyScope
+from counterfoil.feed.event import ApiRouted, ResourcePlaced, ResourceRemoved
+from counterfoil.gate.apis import Apis
+from counterfoil.gate.records import ID, ID_BYTES, PAIR
+from counterfoil.gate.tree import Tree
+from counterfoil.gate.txn import Database, Txn
+from counterfoil.routing.table import Route, Table
+
+KEY_BYTES: Final = 400
+"""A resource's key has at most so many: the books could not even be asked for a longer one."""
+
+_encoder: Final = msgspec.json.Encoder()
+_decoder: Final = msgspec.json.Decoder(ApiRouted)
+
+
+class Routed(NamedTuple):
+    """An API as a gate decides for it.
+
+    Attributes:
+        organization: whose it is: a token has to speak there.
+        scopes: those of its own, by their spelling; no route asks for others.
+        preflights: whether browsers of other origins may ask what they may do.
+    """
+
+    organization: int
+    api: int
+    table: Table
+    scopes: dict[str, AnyScope]
+    preflights: bool
+
+
+class Routes:
+    """The tables of all APIs, and their resources: API and key → node."""
+
+    def __init__(self, routes: Database, resources: Database, tree: Tree) -> None:
+        self._routes = routes
+        self._resources = resources
+        self._tree = tree
+
+    def routed(self, txn: Txn, api: int, apis: Apis) -> Routed | None:
+        """Return an API with its table, ready to be asked; None if it has none."""
+        found = txn.get(ID.pack(api), None, self._routes)
+        if found is None:
+            return None
+        (organization,) = ID.unpack_from(found)
+        said = _decoder.decode(found[ID_BYTES:])
+        return Routed(
+            organization=organization,
+            api=api,
+            table=_table(said),
+            scopes={scope.spelling: scope for scope in apis.of(txn, organization, api)},
+            preflights=said.preflights,
+        )
+
+    def node(self, txn: Txn, api: int, key: str) -> int | None:
+        """Return the node that an API calls by this key; None if it has none of that name."""
+        packed = _key(api, key)
+        found = txn.get(packed, None, self._resources) if len(packed) <= KEY_BYTES else None
+        return None if found is None else int(ID.unpack_from(found)[0])
+
+    def put(self, txn: Txn, organization: int, event: ApiRouted) -> None:
+        """Let these be the routes of an API, and no others."""
+        _table(event)
+        value = ID.pack(organization) + _encoder.encode(event)
+        txn.put(ID.pack(event.api), value, db=self._routes)
+
+    def place(self, txn: Txn, organization: int, event: ResourcePlaced) -> None:
+        """Let a node be what an API calls so, in its place."""
+        value = PAIR.pack(event.node, organization)
+        txn.put(_key(event.api, event.key), value, db=self._resources)
+        self._tree.place(txn, organization, event.node, event.parent or 0)
+
+    def remove(self, txn: Txn, organization: int, event: ResourceRemoved) -> None:
+        """Forget what an API called so."""
+        txn.delete(_key(event.api, event.key), db=self._resources)
+        self._tree.remove(txn, organization, event.node)
+
+    def strike(self, txn: Txn, organization: int, api: int) -> None:
+        """Forget the routes and all resources of an API of this organization."""
+        home = ID.pack(api)
+        kept = txn.get(home, b"", self._routes)
+        if kept.startswith(ID.pack(organization)):
+            txn.delete(home, db=self._routes)
+        gone = []
+        with txn.cursor(self._resources) as cursor:
+            found = cursor.set_range(home)
+            while found and cursor.key().startswith(home):
+                node, whose = PAIR.unpack(cursor.value())
+                if whose != organization:
+                    found = cursor.next()
+                    continue
+                gone.append(node)
+                found = cursor.delete()
+        for node in gone:
+            self._tree.remove(txn, organization, node)
+
+
+def _key(api: int, key: str) -> bytes:
+    return ID.pack(api) + key.encode()
+
+
+def _table(said: ApiRouted) -> Table:
+    return Table(
+        Route(frozenset(one.methods), one.path, one.scope, one.node, one.changes)
+        for one in said.routes
+    )
