@@ -161,10 +161,9 @@ class Verifier:
         """
         presented = self._careful(environ)
         key = self._digest(presented)
-        try:
-            found = self._held(key, name, organization)
-        except lmdb.Error as error:
-            found = self.replica.again(error, lambda: self._held(key, name, organization))
+        found = self.look(
+            lambda txn, snapshot: self._held(txn, snapshot, (key, organization), name)
+        )
         if found is None:
             raise self._stranger(presented)
         return found
@@ -256,20 +255,15 @@ class Verifier:
         finally:
             txn.abort()
 
-    def _held(self, key: bytes, name: str, organization: int | None) -> Caller | None:
-        txn = self.replica.begin()
-        try:
-            snapshot = self._snapshot
-            if snapshot.id != txn.id():
-                snapshot = self._turn(txn)
-            found = self._stand(txn, snapshot, key, organization)
-            if found is None:
-                return None
-            caller = found[0]
-            caller.grant.hold(self._apis.scope(txn, caller.organization, name))
-            return caller
-        finally:
-            txn.abort()
+    def _held(
+        self, txn: Txn, snapshot: Snapshot, who: tuple[bytes, int | None], name: str
+    ) -> Caller | None:
+        found = self._stand(txn, snapshot, *who)
+        if found is None:
+            return None
+        caller = found[0]
+        caller.grant.hold(self._apis.scope(txn, caller.organization, name))
+        return caller
 
     def _turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""
