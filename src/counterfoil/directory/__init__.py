@@ -18,7 +18,7 @@ from counterfoil.directory.model import ADMIN, Member, Organization, Person, Use
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.sought import Presence, Sought
-from counterfoil.directory.steps.bounded import trail_told
+from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
 from counterfoil.directory.steps.joining import answer_invitation, own_invitation
@@ -106,6 +106,7 @@ __all__ = [
     "member",
     "members_with",
     "memberships",
+    "nodes_told",
     "operator",
     "organization",
     "organization_names",
@@ -124,6 +125,7 @@ __all__ = [
     "role_named",
     "roles_in",
     "roles_to_give",
+    "roles_told",
     "settle_enforcement",
     "settle_prefix",
     "take_founding",
@@ -132,4 +134,5 @@ __all__ = [
     "user_by_email",
     "user_names",
     "vocabulary",
+    "with_untold",
 ]

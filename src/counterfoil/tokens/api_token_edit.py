@@ -121,6 +121,8 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
     here = work.caller.organization
     present = _bounds(work, token)
     bounds = wish.bounds(present)
+    roots = directory.with_untold(work, present.roots, bounds.roots, Scope.TOKENS_MANAGE)
+    bounds = replace(bounds, roots=roots)
     after = token.with_grant(replace(token.grant_in(here), bounds=bounds))
     if not (isinstance(wish.authority, UnsetType) and isinstance(wish.subject, UnsetType)):
         authority, subject = chosen_authority(wish, directory.policy(work.tx, here))

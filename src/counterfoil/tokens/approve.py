@@ -123,7 +123,10 @@ def _gone() -> Conflict:
 
 
 def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> Bounds:
-    """Return what was asked, narrowed by the approver and by what the requester has now (A11)."""
+    """Return what was asked, narrowed by the approver and by what the requester has now (A11).
+
+    Nobody approves roots that they are not told of: they have not read them (S22).
+    """
     at = lineage_of(work.tx, request.organization)
     wanted = narrower.bounds(request.bounds)
     if wanted.exceeds(request.bounds, at):
@@ -132,6 +135,9 @@ def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> 
             "Whoever approves may give less than was asked, never more.",
             field="/data/attributes",
         )
+    named = wanted.roots or frozenset()
+    if named != directory.nodes_told(work, named, Scope.TOKENS_APPROVE):
+        raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
     if wanted.scopes is not None:
         had = policy.grantable(requester.terms, wanted.roots, at, work.vocabulary())
         wanted = replace(wanted, scopes=wanted.scopes & had or wanted.scopes)

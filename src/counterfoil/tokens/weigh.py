@@ -19,6 +19,7 @@ from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestKind
 from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.steps.plan import lineage_of
+from counterfoil.tokens.steps.told import request_told, tokens_told
 from counterfoil.tokens.store import lists, requests, rows
 
 _PERSONAL = (Kind.PERSONAL,)
@@ -90,9 +91,12 @@ class Weighed:
 
 @operation("token_request.weigh", requires=Scope.TOKENS_APPROVE, reads=True)
 def weigh(work: Work, id_: RequestId) -> Weighed:
-    """Say what a request would come to now, by the rules that decide requests."""
+    """Say what a request would come to now, by the rules that decide requests.
+
+    To whom roots bound it says so of what they are told of, for more than that they do not approve.
+    """
     here = work.caller.organization
-    request = requests.request(work.tx, here, id_)
+    request = request_told(work, requests.request(work.tx, here, id_))
     work.permit(target=spell(Prefix.REQUEST, id_))
     token = rows.token(work.tx, here, request.token, _PERSONAL)
     try:
@@ -106,7 +110,7 @@ def weigh(work: Work, id_: RequestId) -> Weighed:
     effective = held if request.bounds.scopes is None else held & request.bounds.scopes
     chosen = lists.Filter(_PERSONAL, owner=request.requester, sought=_LIVE)
     found = lists.page(work.tx, here, Wanted(LARGEST), chosen, work.now).items
-    others = [one for one in found if one.id != token.id]
+    others = [one for one in tokens_told(work, found) if one.id != token.id]
     alike = tuple(one for one in others if _is_alike(one, token, request))
     return Weighed(
         held=held,

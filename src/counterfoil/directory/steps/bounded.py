@@ -1,8 +1,9 @@
 """What somebody is told of nodes outside their roots by what only names nodes: nothing (S30).
 
-The audit trail and roles hold ids of nodes. They stand in no tree themselves, so whoever holds the
-scope reads them in the organization as a whole; but a token that reads below some nodes alone would
-learn there what else there is. These are steps of operations; they cost the unbounded nothing.
+The audit trail, roles and tokens hold ids of nodes. They stand in no tree themselves, so whoever
+holds the scope reads them in the organization as a whole; but who reads below some nodes alone
+would learn there what else there is. These are steps of operations; they cost the unbounded
+nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from functools import partial
 from counterfoil import content
 from counterfoil.access.caller import Method
 from counterfoil.access.role import Role
-from counterfoil.access.roots import NOWHERE
+from counterfoil.access.roots import NOWHERE, Roots
 from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Bound, Sought, trail
 from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import NodeId, Prefix
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
@@ -54,16 +56,39 @@ def trail_told(work: Work, sought: Sought) -> Sought:
     return told
 
 
+def nodes_told(work: Work, named: frozenset[NodeId], *held: Scope) -> frozenset[NodeId]:
+    """Return which nodes of those that something names the caller is told of.
+
+    That is all of them, where they hold one of these scopes with no root to bound it; else those
+    that roots of theirs cover now.
+    """
+    grant = work.caller.grant
+    if not named or any(grant.spans(scope) for scope in held):
+        return named
+    sight = content.sight_by(work.caller.organization, grant, *Scope)
+    return content.seen_among(work.tx, sight, named)
+
+
+def with_untold(work: Work, before: Roots, then: Roots, *held: Scope) -> Roots:
+    """Return roots as a caller changes them: those that it is not told of stay.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE, where it would lift them all, and not all are told of.
+    """
+    if before is None or then == before:
+        return then
+    untold = before - nodes_told(work, before, *held)
+    if untold and then is None:
+        raise Denied(Code.INSUFFICIENT_ROLE, "This reaches further than you do yourself.")
+    return then if then is None else then | untold
+
+
 def roles_told(work: Work, roles: Sequence[Role]) -> list[Role]:
-    """Return roles as the caller is told of them: with those roots alone that their own cover."""
-    caller, held = work.caller, (Scope.ROLES_READ, Scope.ROLES_MANAGE)
-    if any(caller.grant.spans(scope) for scope in held):
-        return list(roles)
-    sight = content.sight_by(caller.organization, caller.grant, *held)
+    """Return roles as the caller is told of them, for showing: what is judged has all its roots."""
     named = frozenset[NodeId]().union(*(role.roots or () for role in roles))
-    seen = content.seen_among(work.tx, sight, named)
+    told = nodes_told(work, named, Scope.ROLES_READ, Scope.ROLES_MANAGE)
     return [
-        role if role.roots is None else replace(role, roots=role.roots & seen) for role in roles
+        role if role.roots is None else replace(role, roots=role.roots & told) for role in roles
     ]
 
 

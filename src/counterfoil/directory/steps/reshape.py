@@ -34,7 +34,7 @@ def changed_role(work: Work, before: Role, change: Callable[[Role], Role]) -> Ro
     at_most_own(work, before.term, then.term)
     require_supported(work, then.scopes)
     if then.roots != before.roots:
-        require_standing(work, then.roots)
+        require_standing(work, then.roots, before.roots)
     return then
 
 
@@ -75,10 +75,11 @@ def require_supported(work: Work, scopes: Scopes) -> None:
         )
 
 
-def require_standing(work: Work, roots: Roots) -> None:
-    """Raise Invalid unless each root is a node of this organization that stands in its tree."""
+def require_standing(work: Work, roots: Roots, before: Roots = None) -> None:
+    """Raise Invalid unless each new root is a node of this organization that stands in its tree."""
     if len(roots or ()) > MOST_ROOTS:
         wrong = sentence("A role has at most %(most)s roots.", most=MOST_ROOTS)
         raise Invalid(Code.INVALID_FIELD, wrong, field="/data/attributes/roots")
-    if not all(lineages(work.tx, work.caller.organization, roots or ()).values()):
+    new = (roots or frozenset()) - (before or frozenset())
+    if not all(lineages(work.tx, work.caller.organization, new).values()):
         raise Invalid(Code.INVALID_FIELD, "There is no such node.", field="/data/attributes/roots")

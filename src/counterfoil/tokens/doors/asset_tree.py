@@ -19,6 +19,7 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token_show import list_api_tokens
 from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.steps.told import tokens_told
 
 SYSTEM: Final = "system_management"
 MANAGER: Final = "content_api_manager"
@@ -75,7 +76,7 @@ def found(asked: Asked) -> Answer:
 
 
 def _assets(work: Work) -> list[TreeAsset]:
-    tokens = list_api_tokens(work)
+    tokens = tokens_told(work, list_api_tokens(work))
     children = [str(token.id) for token in tokens]
     return [
         _asset(SYSTEM, "System Management", "folder", None, [MANAGER]),

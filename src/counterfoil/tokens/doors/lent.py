@@ -34,6 +34,7 @@ from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.tokens.wish import Wish
 
 
@@ -87,13 +88,14 @@ def described(
     work: Work, token: Token, words: Vocabulary | None = None, *, secret: Secret | None = None
 ) -> Lent:
     """Describe a token as the organization of the caller sees it."""
-    return _described(work, token, words, secret, uses(work, [token.id]))
+    (told,) = tokens_told(work, [token])
+    return _described(work, told, words, secret, uses(work, [token.id]))
 
 
 def described_all(work: Work, tokens: Sequence[Token]) -> list[Lent]:
     """Describe the tokens of a list."""
     words, used = work.vocabulary(), uses(work, [token.id for token in tokens])
-    return [_described(work, token, words, None, used) for token in tokens]
+    return [_described(work, token, words, None, used) for token in tokens_told(work, tokens)]
 
 
 def _described(

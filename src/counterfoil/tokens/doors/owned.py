@@ -12,17 +12,20 @@ from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.show import Seen
 from counterfoil.tokens.steps.last_use import Used, uses
+from counterfoil.tokens.steps.told import tokens_told
 
 
 def described(work: Work, token: Token, request: Request | None = None) -> PersonalToken:
     """Describe a token as the organization of the caller sees it."""
-    used = uses(work, [token.id])[token.id]
-    return _described(work, Seen(token, request), used, work.vocabulary())
+    (described,) = described_all(work, [Seen(token, request)])
+    return described
 
 
 def described_all(work: Work, seen: Iterable[Seen]) -> list[PersonalToken]:
     """Describe the tokens of a list."""
-    several = list(seen)
+    asked = list(seen)
+    told = tokens_told(work, [one.token for one in asked])
+    several = [Seen(token, one.request) for token, one in zip(told, asked, strict=True)]
     used, words = uses(work, [one.token.id for one in several]), work.vocabulary()
     return [_described(work, one, used[one.token.id], words) for one in several]
 

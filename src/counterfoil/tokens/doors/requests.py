@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -31,6 +32,7 @@ from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import Inquiry, list_requests
 from counterfoil.tokens.show import show_request as find_request
 from counterfoil.tokens.steps.requests import Decided
+from counterfoil.tokens.steps.told import request_told
 
 _PATH: Final = "/cma/token_requests"
 _route = partial(Route, section="Token requests")
@@ -43,8 +45,7 @@ def listed(asked: Asked) -> Answer:
     state = asked.query.one_of("filter[state]", RequestState)
     with asked.read() as work:
         page = list_requests(work, wanted, requester, state)
-        words = work.vocabulary()
-    data = [show_request(inquiry, words) for inquiry in page.items]
+        data = [_described(work, inquiry) for inquiry in page.items]
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
 
@@ -52,7 +53,7 @@ def found(asked: Asked) -> Answer:
     """Answer GET /cma/token_requests/{id}; its ETag is what a decision names in If-Match."""
     with asked.read() as work:
         inquiry = find_request(work, _id(asked))
-        return shown(show_request(inquiry, work.vocabulary()), inquiry.request.version)
+        return shown(_described(work, inquiry), inquiry.request.version)
 
 
 def approved(asked: Asked) -> Answer:
@@ -96,9 +97,15 @@ def reminded(asked: Asked) -> Answer:
 
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
     with asked.work() as work:
-        done, words = decide(work), work.vocabulary()
-    inquiry = Inquiry(done.request, done.token, done.requester, done.approvers)
-    return shown(show_request(inquiry, words), done.request.version)
+        done = decide(work)
+        inquiry = Inquiry(done.request, done.token, done.requester, done.approvers)
+        data = _described(work, inquiry)
+    return shown(data, done.request.version)
+
+
+def _described(work: Work, inquiry: Inquiry) -> TokenRequest:
+    told = replace(inquiry, request=request_told(work, inquiry.request))
+    return show_request(told, work.vocabulary())
 
 
 def _id(asked: Asked) -> RequestId:
@@ -154,7 +161,12 @@ ROUTES: Final = (
         "Approve a request, or less than it asks for",
         takes=ApprovalBody,
         example=APPROVAL,
-        fails=(Code.OWN_REQUEST, Code.REQUEST_CLOSED, Code.SCOPE_ABOVE_ROLE),
+        fails=(
+            Code.OWN_REQUEST,
+            Code.INSUFFICIENT_ROLE,
+            Code.REQUEST_CLOSED,
+            Code.SCOPE_ABOVE_ROLE,
+        ),
     ),
     _deciding(
         "POST",

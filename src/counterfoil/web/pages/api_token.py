@@ -8,10 +8,10 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil.access.roots import Roots
 from counterfoil.directory.show import show_policy
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Conflict
-from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.api_token_lock import lock_api_token, release_api_token
@@ -27,7 +27,7 @@ from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import ID, PATH, token_in
 from counterfoil.web.views import live
 from counterfoil.web.views.api_token_form import candidates, filled, is_step, version_in, wish_in
-from counterfoil.web.views.api_token_view import node_names, root_paths, views
+from counterfoil.web.views.api_token_view import node_names, root_paths, roots_told, views
 from counterfoil.web.views.flag_said import DISMISSED
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.secret_page import DRAFTS, reveal_api_token
@@ -92,7 +92,7 @@ def edit(visit: Visit) -> Answer:
             visit = replace(visit, form=Form(filled(work, token)))
         seen = views(work, [token])[0]
         people, tree = candidates(work), pick(work, visit.form)
-        hidden = _hidden(work, token)
+        hidden = _hidden(work, token) or frozenset()
     if seen.built_in:
         raise Conflict(Code.CONFLICT, N_("This token is built in: its attributes are fixed."))
     return visit.show(
@@ -149,10 +149,15 @@ def delete(visit: Visit) -> Answer:
     return visit.go(PATH, Notice(told))
 
 
-def _hidden(work: Work, token: Token) -> frozenset[NodeId]:
-    """Return the root nodes of a token that whoever edits it does not see."""
-    roots = token.grant_in(work.caller.organization).bounds.roots or frozenset()
-    return roots - node_names(work, set(roots)).keys()
+def _hidden(work: Work, token: Token) -> Roots:
+    """Return the root nodes of a token that the form of whoever edits it does not show.
+
+    None if it shows all of them; empty if who edits is told of none.
+    """
+    roots = roots_told(work, token)
+    if not roots:
+        return roots
+    return roots - node_names(work, set(roots)).keys() or None
 
 
 def _act(path: str, handle: Callable[[Visit], Answer], operation: str) -> Page:

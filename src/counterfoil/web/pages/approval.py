@@ -14,6 +14,7 @@ from counterfoil.kernel.ids import NodeId, Prefix, RequestId
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, deny
 from counterfoil.tokens.show import Inquiry, show_request
+from counterfoil.tokens.steps.told import request_told
 from counterfoil.tokens.weigh import weigh
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.language import N_
@@ -73,12 +74,14 @@ def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
     elif chosen != bounds.scopes:
         wish = replace(wish, scopes=chosen)
     if bounds.roots is not None:
+        told = request_told(work, inquiry.request).bounds.roots or frozenset()
         roots = frozenset(NodeId(ids.read(Prefix.NODE, one)) for one in form.many("roots"))
-        if not roots:
+        if told and not roots:
             raise Invalid(
                 Code.INVALID_FIELD, N_("Leave at least one root node, or deny the request."),
                 field="/data/attributes/roots",
             )  # fmt: skip
+        roots |= bounds.roots - told
         if roots != bounds.roots:
             wish = replace(wish, roots=roots)
     open_at = surfaces(*(one for one in Surface if form.ticked("surfaces", str(one))))

@@ -8,7 +8,7 @@ from typing import Final
 
 from counterfoil.access.role import Role
 from counterfoil.access.scope import NO_SCOPES, Scope
-from counterfoil.directory import Sought
+from counterfoil.directory import Sought, roles_told
 from counterfoil.directory.define_role import create_role, duplicate_role, edit_role
 from counterfoil.directory.show import list_roles, list_scopes, list_users, show_role
 from counterfoil.jsonapi.parameter import id_in
@@ -34,6 +34,7 @@ from counterfoil.web.views.role_form import (
     changed,
     difference,
     filled,
+    hidden,
     is_step,
     matrices,
 )
@@ -66,6 +67,7 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         role = show_role(work, role_in(visit))
         words, locked = work.vocabulary(), locked_by(work, role)
+        (role,) = roles_told(work, [role])
         if not visit.form.values:
             visit = replace(visit, form=Form(filled(role, words)))
         change, stakes, wrong = (None, None, "") if locked else _weighed(work, visit, role)
@@ -135,8 +137,7 @@ def change_role(visit: Visit) -> Answer:
     if is_step(visit.form):
         return show(visit)
     with visit.work() as work:
-        change = partial(changed, visit.form, work.vocabulary())
-        edit_role(work, role_in(visit), change, version_in(visit))
+        edit_role(work, role_in(visit), partial(_filled_in, visit, work), version_in(visit))
     said = visit.say("Saved. It holds from the next request on.")
     return visit.go(f"{PATH}/{role_in(visit)}", Notice(said))
 
@@ -147,6 +148,11 @@ def copy(visit: Visit) -> Answer:
         made = duplicate_role(work, role_in(visit))
     said = visit.say("This is the copy: nobody holds it yet.")
     return visit.go(f"{PATH}/{made.id}", Notice(said))
+
+
+def _filled_in(visit: Visit, work: Work, before: Role) -> Role:
+    (told,) = roles_told(work, [before])
+    return changed(visit.form, work.vocabulary(), told, hidden(work, told.roots))
 
 
 def role_in(visit: Visit) -> RoleId:
@@ -178,7 +184,7 @@ def _weighed(
     """Return what the form changes and what that would do, or what is wrong with it."""
     words = work.vocabulary()
     try:
-        after = changed(visit.form, words, role)
+        after = _filled_in(visit, work, role)
         told = difference(role, after, words)
         if not told.is_any:
             return None, None, ""

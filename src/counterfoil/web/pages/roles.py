@@ -7,7 +7,7 @@ from typing import Final
 
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope
-from counterfoil.directory import Sought
+from counterfoil.directory import Sought, roles_told
 from counterfoil.directory.show import list_roles, list_users
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.page import Wanted
@@ -45,7 +45,7 @@ class RoleView:
 def show(visit: Visit) -> Answer:
     """List the roles, the built-in ones first."""
     with visit.read() as work:
-        rows = [_view(work, role) for role in list_roles(work)]
+        rows = [_view(work, role) for role in roles_told(work, list_roles(work))]
     manages = bool(visit.caller.grant.scopes & Scope.ROLES_MANAGE.bit)
     return visit.show("roles", rows=rows, manages=manages)
 

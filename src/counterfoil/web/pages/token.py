@@ -9,6 +9,7 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import NotFound
 from counterfoil.operation import Work
 from counterfoil.tokens.show_power import show_power
+from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.places import placed
@@ -25,7 +26,8 @@ def show(visit: Visit) -> Answer:
         page = look(work, id_)
         before = _before(work, page)
         power, words = show_power(work, id_), work.vocabulary()
-        roots = placed(work, page.token.grant_in(work.caller.organization).bounds.roots)
+        (told,) = tokens_told(work, [page.token])
+        roots = placed(work, told.grant_in(work.caller.organization).bounds.roots)
     effective = words.spell(power.effective.scopes)
     return visit.show(
         "token",

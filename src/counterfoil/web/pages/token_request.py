@@ -16,6 +16,7 @@ from counterfoil.tokens.remind import EVERY, remind
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry, show_request, show_token
 from counterfoil.tokens.steps.notify import last_reminded
+from counterfoil.tokens.steps.told import request_told
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -49,7 +50,7 @@ def show(visit: Visit) -> Answer:
             surfaces=spell_surfaces(request.bounds.surfaces),
             given_up=words.spell(_given_up(inquiry, work)),
             shortened=_approved(request) and inquiry.token.expires_at != request.expires_at,
-            roots=placed(work, request.bounds.roots),
+            roots=placed(work, request_told(work, request).bounds.roots),
             deciders=deciders[:_NAMED],
             further=len(deciders) - _NAMED,
             reminded_at=reminded_at,

@@ -12,10 +12,11 @@ from counterfoil.access.surface import Surface, spell_surfaces, surfaces
 from counterfoil.directory.show import list_roles, list_users
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
-from counterfoil.kernel.ids import NodeId, Prefix
+from counterfoil.kernel.ids import Prefix
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.tokens.model import Authority, State, Token
+from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
@@ -90,6 +91,7 @@ def blank() -> Values:
 
 def filled(work: Work, token: Token) -> Values:
     """Return what the form begins with for a token that there is."""
+    (token,) = tokens_told(work, [token])
     grant = token.grant_in(work.caller.organization)
     subject = "" if token.subject is None else str(token.subject)
     return {
@@ -103,12 +105,13 @@ def filled(work: Work, token: Token) -> Values:
     }
 
 
-def wish_in(form: Form, kept: frozenset[NodeId] = frozenset()) -> Wish:
+def wish_in(form: Form, kept: Roots = None) -> Wish:
     """Return what was asked for.
 
     Args:
         form: what was typed.
-        kept: root nodes that the token has and who edits it cannot see: those stay.
+        kept: root nodes that are told of and cannot be seen in the form: those stay. None if all
+            that there are stand in it.
 
     Raises:
         Invalid: naming the field.
@@ -134,14 +137,14 @@ def version_in(form: Form) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) <= _DIGITS else None
 
 
-def _roots(form: Form, kept: frozenset[NodeId]) -> Roots:
+def _roots(form: Form, kept: Roots) -> Roots:
     """Return the chosen nodes; those that cannot be seen are no reason to open everything."""
     if form.text("where") != CHOSEN:
         return None
-    if kept and not form.many("roots") and not form.many("add"):
+    if kept is not None and not form.many("roots") and not form.many("add"):
         return kept
     named = roots_in(form)
-    return kept | named if isinstance(named, frozenset) else kept
+    return (kept or frozenset()) | (named or frozenset())
 
 
 def _lender(form: Form) -> tuple[Authority, int | None]:

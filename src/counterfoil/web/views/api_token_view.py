@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from counterfoil import directory
+from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.content import Lock, Thing, Wish
@@ -20,6 +21,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.last_use import Used, uses
+from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.views.flag_said import FlagView, flag_views
 from counterfoil.web.views.scope_words import Say
 
@@ -79,7 +81,7 @@ class ApiTokenView:
 
 def views(work: Work, tokens: Iterable[Token]) -> list[ApiTokenView]:
     """Return what is shown of some API tokens."""
-    several = list(tokens)
+    several = tokens_told(work, tokens)
     here = work.caller.organization
     used = uses(work, [one.id for one in several])
     bounds = [one.grant_in(here).bounds for one in several]
@@ -102,9 +104,15 @@ def node_names(work: Work, ids: set[NodeId]) -> dict[NodeId, str]:
 
 def root_paths(work: Work, token: Token) -> tuple[str, ...]:
     """Return where its root nodes stand, or their ids where one may not see them."""
-    roots = token.grant_in(work.caller.organization).bounds.roots or frozenset()
+    roots = roots_told(work, token) or frozenset()
     seen = node_names(work, set(roots))
     return tuple(_path(work, root) if root in seen else str(root) for root in sorted(roots))
+
+
+def roots_told(work: Work, token: Token) -> Roots:
+    """Return those of its root nodes that one is told of; None for everywhere."""
+    (told,) = tokens_told(work, [token])
+    return told.grant_in(work.caller.organization).bounds.roots
 
 
 def _path(work: Work, root: NodeId) -> str:

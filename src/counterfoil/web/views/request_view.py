@@ -11,6 +11,7 @@ from counterfoil.access.surface import spell_surfaces
 from counterfoil.operation import Work
 from counterfoil.tokens.request_model import RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry
+from counterfoil.tokens.steps.told import request_told
 from counterfoil.tokens.weigh import Caution, Weighed
 from counterfoil.web.language import N_
 from counterfoil.web.views.places import Place, placed
@@ -90,7 +91,7 @@ class RequestView:
     @classmethod
     def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work) -> RequestView:
         """Return what is shown of a request."""
-        request = inquiry.request
+        request = request_told(work, inquiry.request)
         bounds = request.bounds
         return cls(
             id=str(request.id),

@@ -15,9 +15,11 @@ from counterfoil.directory.show import Known
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix
+from counterfoil.operation import Work
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
+from counterfoil.web.views.api_token_view import node_names
 from counterfoil.web.views.picker import picked
 from counterfoil.web.views.scope_words import HEADINGS, meaning
 from counterfoil.web.views.token_form import CHOSEN, EVERYWHERE, Values
@@ -109,17 +111,34 @@ def filled(role: Role, words: Vocabulary) -> Values:
     }
 
 
-def changed(form: Form, words: Vocabulary, before: Role) -> Role:
+def changed(form: Form, words: Vocabulary, before: Role, kept: Roots = None) -> Role:
     """Return a role with what was filled in.
+
+    Args:
+        form: what was typed.
+        words: the scopes that there are.
+        before: the role as it was.
+        kept: root nodes that are told of and cannot be seen in the form: those stay. None if all
+            that there are stand in it.
 
     Raises:
         Invalid: naming the field.
     """
     scopes = words.read(one for one in form.many("scopes") if one)
-    return replace(before, name=form.text("name"), scopes=scopes, roots=roots_in(form))
+    return replace(before, name=form.text("name"), scopes=scopes, roots=_roots_in(form, kept))
 
 
-def roots_in(form: Form) -> Roots:
+def hidden(work: Work, told: Roots) -> Roots:
+    """Return which of the roots of a role its form does not show to who edits it.
+
+    None if it shows all of them; empty if who edits is told of none.
+    """
+    if not told:
+        return told
+    return told - node_names(work, set(told)).keys() or None
+
+
+def _roots_in(form: Form, kept: Roots) -> Roots:
     """Return the chosen root nodes; None for everywhere.
 
     Raises:
@@ -133,10 +152,10 @@ def roots_in(form: Form) -> Roots:
         raise Invalid(
             Code.INVALID_FIELD, N_("There is no such node."), field="/data/attributes/roots"
         ) from None
-    if not found:
+    if not found and kept is None:
         told = N_("Choose at least one root node, or everywhere.")
         raise Invalid(Code.INVALID_FIELD, told, field="/data/attributes/roots")
-    return found
+    return found | (kept or frozenset())
 
 
 def difference(before: Role, after: Role, words: Vocabulary) -> Difference:

@@ -14,6 +14,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.show import Seen
+from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.language import N_
 
 SOON: Final = timedelta(days=14)
@@ -83,7 +84,7 @@ class TokenView:
     @classmethod
     def of(cls, seen: Seen, work: Work) -> TokenView:
         """Return what is shown of a token."""
-        token = seen.token
+        (token,) = tokens_told(work, [seen.token])
         here = work.caller.organization
         bounds = token.grant_in(here).bounds
         return cls(
