@@ -87,6 +87,35 @@ def test_it_is_kept_for_its_person_and_for_ten_minutes(
     assert ada.visitor.go("GET", "/again/form").headers["Location"] == "/"
 
 
+def test_who_was_signed_out_meanwhile_loses_nothing(
+    ada: Traveller, house: House, clock: StandingClock
+) -> None:
+    """A form that comes when its session is over waits for its person, and for nobody else."""
+    clock.move_on(minutes=40)
+    asked = send(ada.visitor, "/tokens/new", **{**TYPED, "_password_hint": "hush"})
+    assert (asked.status, b"signed out meanwhile" in asked.body) == (401, True)
+    kept = ada.visitor.cookies[KEPT]
+    assert b'name="next" value="/again/form"' in asked.body
+    ada.sign_in("ada", next="/again/form")
+    page = ada.visitor.go("GET", "/again/form")
+    assert fields(page) == {TOKEN: token_of(ada.visitor.cookies["counterfoil"]), **TYPED}
+    assert b"hush" not in page.body
+    house.office.providers = Providers()
+    ben = Visitor(house.office, cookies={KEPT: kept})
+    ben.sign_in(BEN)
+    assert ben.go("GET", "/again/form").headers["Location"] == "/"
+
+
+def test_nobodys_form_is_not_kept(ada: Traveller, clock: StandingClock) -> None:
+    """A form that was made for another session, or for none, waits for nobody."""
+    clock.move_on(minutes=40)
+    asked = ada.visitor.go("POST", "/tokens/new", form={TOKEN: token_of("another"), **TYPED})
+    assert (asked.status, b"keep a copy of it first" in asked.body) == (401, True)
+    ada.visitor.cookies.pop("counterfoil")
+    ada.visitor.go("POST", "/tokens/new", form={TOKEN: token_of("another"), **TYPED})
+    assert KEPT not in ada.visitor.cookies
+
+
 def test_neither_secrets_nor_what_is_too_long_is_kept(ada: Traveller) -> None:
     """A field for a secret is not in it, and what no cookie holds is not cut short."""
     noise = "".join(hashlib.sha512(bytes([n])).hexdigest() for n in range(80))

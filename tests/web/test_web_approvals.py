@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
+from sqlalchemy import update
 
+from counterfoil.runtime.witness import NOBODY
+from counterfoil.tokens.store.tables import requests
 from support.browse import At
-from support.web import give
+from support.web import give, seeder_of
 
 
 def test_an_approver_sees_what_is_asked_and_gives_less(
@@ -18,7 +23,8 @@ def test_an_approver_sees_what_is_asked_and_gives_less(
     """An approver reads who asks for what and why to mind it, and approves less (A8, A11)."""
     at = browse("Ann")
     at.goto("/approvals")
-    row = at.page.locator(".request", has_text="agent-experience-pipeline")
+    named = at.page.locator("h2", has_text="agent-experience-pipeline")
+    row = at.page.locator(".request", has=named)
     expect(row).to_contain_text("Ben")
     expect(row).to_contain_text("It follows the role")
     at.accessible()
@@ -35,6 +41,33 @@ def test_an_approver_sees_what_is_asked_and_gives_less(
     at.goto(f"/tokens/{tokens['waiting']}")
     expect(at.page.get_by_role("main")).to_contain_text("content:read")
     expect(at.page.get_by_role("main")).not_to_contain_text("content:write")
+
+
+def test_what_waits_is_counted(browse: Callable[..., At], own: Path) -> None:
+    """The bar says to who approves how much waits for them, and the page for how long (A10d)."""
+    give(own, "Rita", "waits-since-long")
+    at = browse("Ann")
+    at.goto("/approvals")
+    rows = at.page.locator(".request")
+    count = at.page.get_by_role("navigation", name="Main").locator(".count")
+    expect(count).to_have_text(str(rows.count()))
+    expect(at.page.get_by_text("Oldest waits since today")).to_be_visible()
+    wait_for(own, timedelta(days=3, hours=1))
+    at.goto("/approvals")
+    expect(at.page.get_by_text("Oldest waits 3 days")).to_be_visible()
+    at.accessible()
+    at.shot("approvals-oldest")
+    rita = browse("Rita")
+    rita.goto("/")
+    expect(rita.page.get_by_role("navigation", name="Main").locator(".count")).to_have_count(0)
+
+
+def wait_for(own: Path, span: timedelta) -> None:
+    """Let what is open have been asked so long ago."""
+    with closing(seeder_of(own)) as seeder:
+        at = seeder.office.clock() - span
+        with seeder.office.database.transaction(NOBODY) as tx:
+            tx.execute(update(requests).where(requests.c.state == "open").values(created_at=at))
 
 
 def test_who_denies_says_why(browse: Callable[..., At]) -> None:

@@ -55,6 +55,20 @@ def test_somebody_is_found(*, script: bool, browse: Callable[..., At]) -> None:
     expect(at.page.locator("tbody tr")).to_contain_text("Rita")
 
 
+def test_those_who_hold_a_role(browse: Callable[..., At]) -> None:
+    """The list is narrowed to who holds a role, beside what else is sought."""
+    at = browse("Ann")
+    at.goto("/people")
+    at.page.get_by_label("Role", exact=True).select_option(label="reader")
+    expect(at.page.locator("tbody tr").filter(has_text="Ben")).to_have_count(0)
+    expect(at.page.locator("tbody tr").filter(has_text="Rita")).to_have_count(1)
+    at.accessible()
+    at.fits()
+    at.shot("people-role")
+    at.page.get_by_label("Name or e-mail address").fill("nobody-at-all")
+    expect(at.page.get_by_role("heading", name="Nobody is like this")).to_be_visible()
+
+
 def test_nobody_found_leads_back(browse: Callable[..., At]) -> None:
     """Where nobody is like what is sought, the page says so and shows the way to all."""
     at = browse("Ann")

@@ -15,6 +15,7 @@ from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.store.counted import counted
+from counterfoil.tokens.store.requests import waiting
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.take_over import holder_of_foreign, take_over
 from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
@@ -42,5 +43,6 @@ __all__ = [
     "surrender",
     "sweep",
     "take_over",
+    "waiting",
     "watch",
 ]

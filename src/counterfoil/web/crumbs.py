@@ -10,8 +10,13 @@ from typing import Final
 from urllib.parse import urlencode
 
 from counterfoil.jsonapi.route import Asked
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId, Prefix
 from counterfoil.signin.doors.address import is_secure
 
+ORGANIZATION: Final = "organization"
+"""The cookie that says where one acts."""
 YEAR_S: Final = 365 * 24 * 60 * 60
 
 
@@ -25,6 +30,14 @@ def given(asked: Asked, name: str, value: str, life_s: int) -> str:
     secure = "; Secure" if is_secure(asked) else ""
     flags = f"Max-Age={life_s}; Path=/; HttpOnly; SameSite=Lax{secure}"
     return f"{_named(asked, name)}={value}; {flags}"
+
+
+def organization(asked: Asked) -> OrganizationId | None:
+    """Return where one acts, of the organizations that one belongs to; None if it does not say."""
+    try:
+        return OrganizationId(ids.read(Prefix.ORGANIZATION, read(asked, ORGANIZATION)))
+    except NotFound:
+        return None
 
 
 def address(path: str, params: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> str:

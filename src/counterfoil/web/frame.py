@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One line of the left bar."""
+    """One line of the left bar; so much waits there for the person."""
 
     label: str
     path: str
     icon: str
     current: bool
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The frame of one page; without a person it is the plain one. They have `unread` notices."""
+    """The frame of one page; without a person it is the plain one.
+
+    They have `unread` notices, and so many organizations have `invited` them.
+    """
 
     person: Person | None = None
     here: Here | None = None
     places: tuple[Place, ...] = ()
     sections: tuple[Section, ...] = ()
     unread: int = 0
+    invited: int = 0

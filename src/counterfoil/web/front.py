@@ -17,9 +17,7 @@ from counterfoil import directory
 from counterfoil.jsonapi.body import FORM_TYPE, LARGEST, media_type, wrong_type
 from counterfoil.jsonapi.fault import PLAIN, status_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Refused
-from counterfoil.kernel.ids import OrganizationId, Prefix
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base, from_ourselves
 from counterfoil.signin.login import sign_in
@@ -30,9 +28,6 @@ from counterfoil.web.faults import PAGES, show_failure
 from counterfoil.web.form import Form, require_ours
 from counterfoil.web.frame import Frame
 from counterfoil.web.page import HTML, Page, Visit
-
-ORGANIZATION: Final = "organization"
-"""The cookie that says where one acts, of the organizations that one belongs to."""
 
 PASSWORD: Final = "_password"  # noqa: S105 - the name of a field
 EMAIL: Final = "_email"
@@ -108,17 +103,10 @@ def _standing(visit: Visit) -> Visit:
     """Return the visit of whoever the cookie names, with what they may do now; or of nobody."""
     asked = visit.asked
     try:
-        caller = in_the_house(asked.office, visit.ticket, _wanted(asked))
+        caller = in_the_house(asked.office, visit.ticket, crumbs.organization(asked))
     except Refused:
         return replace(visit, ticket="")
     return replace(visit, asked=replace(asked, anyone=caller))
-
-
-def _wanted(asked: Asked) -> OrganizationId | None:
-    try:
-        return OrganizationId(ids.read(Prefix.ORGANIZATION, crumbs.read(asked, ORGANIZATION)))
-    except NotFound:
-        return None
 
 
 def _admitted(visit: Visit) -> Answer:
@@ -215,7 +203,7 @@ def _prove(visit: Visit, status: int) -> Answer:
         email=_email(visit),
         action=visit.here,
         next=kept.PATH if cookie_ else visit.here,
-        lost=visit.signed_in and not cookie_ and not visit.asked.office.providers.passwords,
+        lost=not cookie_ and not visit.asked.office.providers.passwords,
     )
     return replace(shown, cookies=(*shown.cookies, cookie_)) if cookie_ else shown
 

@@ -4,6 +4,9 @@ A password or a passkey goes along with the form; who is sent to a provider come
 alone. So what they typed waits in a cookie for ten minutes, sealed for this person and for where it
 was to be sent. What is secret in a form was taken out before, and what is longer than a cookie may
 be is not kept.
+
+Whose session is over by then typed it in that session: so it is sealed for them, and another person
+who signs in at the same browser finds nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +18,12 @@ from typing import Final
 import msgspec
 
 from counterfoil.jsonapi import cursor
-from counterfoil.kernel.errors import Malformed
+from counterfoil.kernel.errors import Denied, Malformed
+from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.signin.doors import cookie
+from counterfoil.signin.steps.visit import formerly
 from counterfoil.web import crumbs
+from counterfoil.web.form import require_ours
 from counterfoil.web.page import Visit
 
 PATH: Final = "/again/form"
@@ -38,14 +45,20 @@ class Kept(msgspec.Struct, frozen=True):
 def given(visit: Visit) -> str:
     """Return the cookie that keeps the form of a visit; empty if there is nothing that it could."""
     form = visit.form.without(visit.page.secrets)
-    if not visit.signed_in or not form.kept:
+    whose = _whose(visit) if visit.signed_in else _formerly(visit)
+    if not whose or not form.kept:
         return ""
-    kept = Kept(visit.here, form.kept, visit.now + LIFE)
-    raw = zlib.compress(msgspec.json.encode(kept), 9)
-    sealed = cursor.seal(visit.asked.office.cursor_key, _whose(visit), raw)
+    sealed = seal(
+        visit.asked.office.cursor_key, whose, Kept(visit.here, form.kept, visit.now + LIFE)
+    )
     if len(sealed) > _CHARS:
         return ""
     return crumbs.given(visit.asked, _NAME, sealed, int(LIFE.total_seconds()))
+
+
+def seal(key: bytes, whose: str, kept: Kept) -> str:
+    """Return what stands in the cookie."""
+    return cursor.seal(key, whose, zlib.compress(msgspec.json.encode(kept), 9))
 
 
 def waiting(visit: Visit) -> Kept | None:
@@ -60,4 +73,23 @@ def waiting(visit: Visit) -> Kept | None:
 
 
 def _whose(visit: Visit) -> str:
-    return f"kept {visit.caller.organization}.{visit.caller.user}"
+    return named(visit.caller.user, visit.caller.organization)
+
+
+def named(user: UserId | None, organization: OrganizationId) -> str:
+    """Return what a form is sealed for: somebody, where they act."""
+    return f"kept {organization}.{user}"
+
+
+def _formerly(visit: Visit) -> str:
+    """Return whose a form is that came when their session was over; empty if that is not known."""
+    ticket = cookie.presented(visit.asked)
+    try:
+        require_ours(visit.form, ticket)
+    except Denied:
+        return ""
+    found = formerly(visit.asked.office, ticket)
+    if found is None:
+        return ""
+    user, home = found
+    return named(user, crumbs.organization(visit.asked) or home)

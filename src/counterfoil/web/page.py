@@ -14,11 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.operation import Work
 from counterfoil.signin.doors.address import site
 from counterfoil.web import crumbs, language, notice, render
@@ -40,6 +43,7 @@ class Nav:
         icon: a name in `templates/icons.html`.
         place: the lowest comes first.
         needs: the scope without which nobody is led there; the page asks its verbs all the same.
+        waiting: how much waits there for the person; it stands beside the label.
     """
 
     section: str
@@ -47,6 +51,7 @@ class Nav:
     icon: str
     place: int
     needs: Scope | None = None
+    waiting: Callable[[Connection, OrganizationId, UserId], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

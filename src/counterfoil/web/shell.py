@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from sqlalchemy import Connection
+
 from counterfoil import directory, notices
+from counterfoil.kernel.ids import UserId
 from counterfoil.web.frame import Frame, Here, Link, Person, Place, Section
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
@@ -34,36 +37,36 @@ def framing(pages: Iterable[Page]) -> Callable[[Visit], Frame]:
         caller, user = visit.caller, visit.caller.user
         with visit.asked.office.database.reading() as tx:
             who = directory.user(tx, user)
-            places = [
-                directory.organization(tx, one.organization)
-                for one in directory.memberships(tx, user)
-                if one.active
-            ]
+            belongs = directory.memberships(tx, user)
+            places = [directory.organization(tx, one.organization) for one in belongs if one.active]
             preset = directory.policy(tx, caller.organization).preset
-            waiting = notices.unread(tx, caller.organization, user)
+            unread = notices.unread(tx, caller.organization, user)
+            sections = _sections(visit, listed, tx, user)
         named = tuple(Place(str(one.id), one.name) for one in places)
         called = visit.say(api_token(preset))
         here = next(
             (Here(one.id, one.name, called) for one in named if one.id == str(caller.organization)),
             None,
         )
-        return Frame(
-            Person(who.name, who.email or ""), here, named, _sections(visit, listed), waiting
-        )
+        person, invited = Person(who.name, who.email or ""), sum(one.invited for one in belongs)
+        return Frame(person, here, named, sections, unread, invited)
 
     return frame
 
 
-def _sections(visit: Visit, listed: Iterable[Page]) -> tuple[Section, ...]:
+def _sections(
+    visit: Visit, listed: Iterable[Page], tx: Connection, user: UserId
+) -> tuple[Section, ...]:
     held = visit.caller.grant.scopes
     links: dict[str, list[Link]] = {}
     for page in listed:
         nav = page.nav
         if nav is None or (nav.needs is not None and not held & nav.needs.bit):
             continue
-        links.setdefault(nav.section, []).append(
-            Link(visit.say(nav.label), page.path, nav.icon, _is_at(visit.page.path, page.path))
-        )
+        waiting = nav.waiting(tx, visit.caller.organization, user) if nav.waiting else 0
+        is_at = _is_at(visit.page.path, page.path)
+        link = Link(visit.say(nav.label), page.path, nav.icon, is_at, waiting)
+        links.setdefault(nav.section, []).append(link)
     return tuple(
         Section(visit.say(name) if name else "", tuple(links[name]))
         for name in SECTIONS

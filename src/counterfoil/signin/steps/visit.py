@@ -13,8 +13,8 @@ from msgspec import structs
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.kernel.errors import Denied
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.errors import Denied, Refused
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import policy
@@ -43,6 +43,25 @@ def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
         if session.provider is None and not office.providers.passwords:
             raise policy.signed_out()
         return session, account(tx, session.user, session.position).organization
+
+
+def formerly(office: Office, ticket: str) -> tuple[UserId, OrganizationId] | None:
+    """Return whose browser session a ticket was, also one that is over, and where their record is.
+
+    None where that is known no more, or they may not come in any more. It lets nobody in: what they
+    left here is kept for them, until they have signed in.
+    """
+    kept = digest(Ticket.COOKIE, ticket)
+    if kept is None:
+        return None
+    with office.database.reading() as tx:
+        session = rows.by_secret(tx, Purpose.COOKIE, kept)
+        if session is None:
+            return None
+        try:
+            return session.user, account(tx, session.user, session.position).organization
+        except Refused:
+            return None
 
 
 def in_the_house(office: Office, ticket: str, wanted: OrganizationId | None) -> Caller:

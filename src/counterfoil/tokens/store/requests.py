@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,6 +111,25 @@ def page(
         .limit(wanted.size + 1)
     ).all()
     return Page.cut([_request(row) for row in rows], wanted, lambda one: one.id, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many requests are open, and since when the oldest is; None if none is."""
+
+    count: int
+    since: datetime | None
+
+
+def waiting(tx: Connection, organization: OrganizationId, approver: UserId | None) -> Waiting:
+    """Return what waits for somebody who approves here: nobody decides their own request."""
+    here = _seen.where(
+        requests.c.organization_id == organization,
+        _standing == RequestState.OPEN,
+        requests.c.requester_id != approver,
+    ).subquery()
+    found = tx.execute(select(func.count(), func.min(here.c.created_at)).select_from(here)).one()
+    return Waiting(*found)
 
 
 def overdue(tx: Connection, now: datetime) -> list[tuple[OrganizationId, RequestId]]:

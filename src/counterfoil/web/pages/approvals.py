@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from counterfoil import tokens
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING, one_of
@@ -34,6 +35,7 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         found = list_requests(work, cursor.wanted(asked, PATH), None, state)
         rows = [RequestView.of(one, weigh(work, one.request.id), work) for one in found.items]
+        since = tokens.waiting(work.tx, work.caller.organization, work.caller.user).since
     further = None
     if found.after is not None:
         after = cursor.sealed(asked, PATH, found.after)
@@ -45,6 +47,7 @@ def show(visit: Visit) -> Answer:
         state=state,
         states=[(one, badge.word) for one, badge in BADGES.items()],
         further=further,
+        days=None if since is None else (visit.now - since).days,
     )
 
 
@@ -91,7 +94,14 @@ PAGES: Final = (
         operation="token_request.list",
         also=("token_request.weigh", "node.lineage"),
         query=(*PAGING, one_of("state", "Only requests in this state.", RequestState)),
-        nav=Nav(shell.ACCOUNT, _TITLE, "inbox", 10, needs=Scope.TOKENS_APPROVE),
+        nav=Nav(
+            shell.ACCOUNT,
+            _TITLE,
+            "inbox",
+            10,
+            needs=Scope.TOKENS_APPROVE,
+            waiting=lambda tx, here, user: tokens.waiting(tx, here, user).count,
+        ),
     ),
     Page(
         "POST",

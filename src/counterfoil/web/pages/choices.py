@@ -8,7 +8,7 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.signin.policy import local_path
 from counterfoil.web import crumbs, language
-from counterfoil.web.front import ORGANIZATION
+from counterfoil.web.crumbs import ORGANIZATION
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
