@@ -5,6 +5,7 @@ from __future__ import annotations
 from counterfoil.access.caller import Caller, Method
 from counterfoil.app.effective import BEHIND
 from counterfoil.feed.source import Source
+from counterfoil.gate.registrar import quarantined
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Unserved
@@ -19,13 +20,16 @@ def anew(verifier: Verifier, replica: Replica, books: Source) -> Verify:
     """Return what asks the gate of this host again who a caller is.
 
     Without a credential there are the office itself, and people at our own doors whose cookie is
-    looked up by the verb: neither holds a scope that somebody could have taken away meanwhile.
+    looked up by the verb: neither holds a scope that somebody could have taken away meanwhile. In
+    quarantine nobody acts, not even the office.
     """
 
     def verify(caller: Caller, position: int) -> tuple[Caller, int]:
         if caller.credential is None:
             if caller.grant.terms and caller.method is not Method.SYSTEM:
                 raise UnknownCallerError
+            if replica.is_quarantined():
+                raise quarantined()
             return caller, position
         try:
             known_at = replica.catch_up(books, position)

@@ -41,13 +41,28 @@ def background(
     settings: Settings, office: Office, replica: Replica, books: Source, verify: Verify
 ) -> tuple[Repeating, ...]:
     """Return what one process of a host does for all of them."""
+    awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
     return (
-        *_mailing(settings, office),
+        *_mailing(settings, office, awake),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
-        Repeating("the sweep", partial(_tidy, office, replica), SWEEP_S, settings.sweeper_lock),
-        Repeating("the schedule", partial(_due, office, carry_out), DUE_S, settings.scheduler_lock),
+        Repeating(
+            "the sweep", awake(partial(_tidy, office, replica)), SWEEP_S, settings.sweeper_lock
+        ),
+        Repeating(
+            "the schedule", awake(partial(_due, office, carry_out)), DUE_S, settings.scheduler_lock
+        ),
     )
+
+
+def _unless_quarantined(replica: Replica, act: Callable[[], object]) -> Callable[[], None]:
+    """Return what does nothing while nobody knows who of the books may still do anything."""
+
+    def turn() -> None:
+        if not replica.is_quarantined():
+            act()
+
+    return turn
 
 
 def _due(office: Office, carry_out: Callable[[], int]) -> None:
@@ -56,14 +71,18 @@ def _due(office: Office, carry_out: Callable[[], int]) -> None:
     content.wipe_doomed(office)
 
 
-def _mailing(settings: Settings, office: Office) -> tuple[Repeating, ...]:
+def _mailing(
+    settings: Settings,
+    office: Office,
+    awake: Callable[[Callable[[], object]], Callable[[], None]],
+) -> tuple[Repeating, ...]:
     """Return what sends notices by mail, if they are sent at all."""
     if not settings.mail:
         return ()
     base = settings.base_url or f"http://localhost:{settings.port}"
     paper = Stationery(base, settings.sender)
     delivery = Delivery(office, post_to(settings.mail, sys.stdout), paper)
-    return (Repeating("the mail", delivery.turn, MAIL_S, settings.mailer_lock),)
+    return (Repeating("the mail", awake(delivery.turn), MAIL_S, settings.mailer_lock),)
 
 
 def _tidy(office: Office, replica: Replica) -> None:

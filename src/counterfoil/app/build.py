@@ -21,6 +21,7 @@ from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.known import exposed, stranger, undecided
 from counterfoil.app.limits import Ledger
+from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -29,6 +30,7 @@ from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.record import EXPOSED
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
 from counterfoil.audit.refusals import Refusals
+from counterfoil.feed import quarantine
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
@@ -188,6 +190,7 @@ def _opened(settings: Settings, entropy: Entropy) -> tuple[Settings, Database, R
     database = fit(Database(settings.url, pool_size=settings.threads + 4))
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
+    shut_if_older(settings, database, replica, entropy)
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
@@ -196,7 +199,13 @@ def _opened(settings: Settings, entropy: Entropy) -> tuple[Settings, Database, R
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Return all that a gate must know of the present state, from every slice."""
-    return chain(directory.records(tx), content.records(tx), tokens.records(tx), signin.records(tx))
+    return chain(
+        quarantine.records(tx),
+        directory.records(tx),
+        content.records(tx),
+        tokens.records(tx),
+        signin.records(tx),
+    )
 
 
 def rebuild(settings: Settings) -> int:

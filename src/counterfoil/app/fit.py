@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil import directory
+from counterfoil.feed import outbox
 from counterfoil.migrations import is_present
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import PREFIX
@@ -21,9 +22,14 @@ def fit(database: Database) -> Database:
     """
     with database.reading() as tx:
         present = is_present(tx)
+        has_head = present and outbox.has_head(tx)
     if not present:
         database.close()
         message = "the database is not at the revision of this program: run `counterfoil migrate`"
+        raise UnreadyError(message)
+    if not has_head:
+        database.close()
+        message = "the database was put back by half: empty it, and run `counterfoil restore` again"
         raise UnreadyError(message)
     return database
 

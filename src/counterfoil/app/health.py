@@ -12,6 +12,7 @@ from counterfoil import __version__
 from counterfoil.app.effective import BEHIND
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.source import Source
+from counterfoil.gate.registrar import quarantined
 from counterfoil.gate.replica import Replica
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -66,9 +67,12 @@ def routes(
         try:
             with database.reading() as tx:
                 head = read_head(tx).position
-            return Answer(200, Ready("ready", replica.catch_up(source, head)))
+            reached = replica.catch_up(source, head)
         except BEHIND:
             raise Unserved(Code.NOT_READY, "The gate has not caught up with the office.") from None
+        if replica.is_quarantined():
+            raise quarantined()
+        return Answer(200, Ready("ready", reached))
 
     @cache
     def described() -> bytes:

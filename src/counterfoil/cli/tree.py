@@ -164,6 +164,16 @@ TREE: Final[Mapping[str, Tree]] = {
         "The gate's copy of what it must know.",
         {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},
     ),
+    "backup": Verb("cli.machine.backup:backup", "Write a backup of the installation."),
+    "restore": Verb("cli.machine.backup:restore", "Put a backup back, in quarantine."),
+    "quarantine": Noun(
+        "What a restored installation is in, until its operator ends it.",
+        {
+            "show": Verb("cli.machine.quarantine:show", "Show whether there is one."),
+            "begin": Verb("cli.machine.quarantine:begin", "Begin one, after a restore by hand."),
+            "end": Verb("cli.machine.quarantine:end", "Revoke what you choose, and open."),
+        },
+    ),
     "plan": Verb("cli.apply.command:plan", "Say what differs from counterfoil.yaml."),
     "apply": Verb("cli.apply.command:apply", "Make it as counterfoil.yaml says."),
     "doctor": Verb("cli.doctor.command:doctor", "Look for what is wrong, and what mends it."),

@@ -258,6 +258,7 @@ _BY_CODE: Final[Mapping[str, type[ApiError]]] = {
     Code.EXPIRATION_CANNOT_BE_EXTENDED: ExpiryFixed,
     Code.NON_EDITABLE_ACCESS_TOKEN: NotEditable,
     Code.NOT_READY: NotReady,
+    Code.QUARANTINED: NotReady,
 }
 """The codes that a program may want to tell apart; every other one is its family's class."""
 

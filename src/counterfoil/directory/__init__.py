@@ -32,6 +32,7 @@ from counterfoil.directory.steps.replay import records
 from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import vocabulary
+from counterfoil.directory.store.everywhere import homes, organization_ids
 from counterfoil.directory.store.installation import (
     keep_founding,
     prefix,
@@ -99,6 +100,7 @@ __all__ = [
     "hold_member",
     "hold_policy",
     "hold_user",
+    "homes",
     "is_founded",
     "keep_founding",
     "lineage",
@@ -109,6 +111,7 @@ __all__ = [
     "nodes_told",
     "operator",
     "organization",
+    "organization_ids",
     "organization_names",
     "organizations_all",
     "own_invitation",

@@ -202,6 +202,17 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
     audit_strict: bool = False
 
 
+class EpochRecorded(Event, frozen=True, tag="epoch.recorded", kw_only=True):
+    """The database lives this life now. Whoever knew another one must be built anew.
+
+    While it is in quarantine nothing verifies: it was restored, and nobody has said yet what of it
+    was revoked since.
+    """
+
+    epoch: int
+    quarantined: bool
+
+
 AnyEvent: TypeAlias = (
     TokenRecorded
     | TokenStruck
@@ -217,4 +228,5 @@ AnyEvent: TypeAlias = (
     | NodePlaced
     | NodeRemoved
     | OrganizationRecorded
+    | EpochRecorded
 )

@@ -49,6 +49,11 @@ head: Final = Table(
     Column("epoch", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("audit_position", BigInteger, nullable=False),
+    Column("quarantined_at", Instant),
+    Column("restored_position", BigInteger),
+    Column("restored_at", Instant),
+    Column("tail_position", BigInteger),
+    Column("tail_at", Instant),
 )
 
 _HEAD: Final = select(head.c.epoch, head.c.position, head.c.audit_position)
@@ -62,6 +67,10 @@ _ADVANCE: Final = (
 )
 
 
+class LostHeadError(Exception):
+    """A feed that does not say where it stands: nobody can tell what it lacks."""
+
+
 class Heads(NamedTuple):
     """Where the feed and the audit trail end."""
 
@@ -71,9 +80,20 @@ class Heads(NamedTuple):
 
 
 def open_books(tx: Connection) -> None:
-    """Make the one row of `feed_head`, once in the life of a database."""
+    """Make the one row of `feed_head`, once in the life of a database.
+
+    Raises:
+        LostHeadError: where there is a feed without one: a database that was put back by half.
+    """
     if tx.execute(select(head.c.id)).first() is None:
+        if tx.execute(select(feed.c.position).limit(1)).first() is not None:
+            raise LostHeadError
         tx.execute(insert(head).values(id=1, epoch=1, position=0, audit_position=0))
+
+
+def has_head(tx: Connection) -> bool:
+    """Say whether the database says where its feed stands."""
+    return tx.execute(select(head.c.id)).first() is not None
 
 
 def read_head(tx: Connection, *, hold: bool = False) -> Heads:

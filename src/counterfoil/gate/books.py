@@ -9,7 +9,8 @@ routes         api                        its organization, and the table of its
 resources      api, key                   the node that an API calls so
 nodes          organization, node         its parent and its path
 children       organization, node         the nodes under it
-cutoffs        subject                    up to which position its credentials are dead
+cutoffs        subject                    up to which position its credentials are dead;
+                                          and a word, while everybody's are for now
 organizations  organization               the limits that gates keep for it
 names          token                      what it is called, and where its digests are
 meta           a word                     position, epoch, generation
@@ -30,6 +31,7 @@ from counterfoil.feed.event import (
     ApiRouted,
     ApiStruck,
     CutOff,
+    EpochRecorded,
     MemberRecorded,
     NodePlaced,
     NodeRemoved,
@@ -78,6 +80,8 @@ SETS: Final = frozenset({"children"})
 
 EVERYBODY: Final = ID.pack(0)
 """Under this key the cut-offs hold two positions: everybody's, and the latest of them all."""
+QUARANTINE: Final = b"quarantine"
+"""Under this key stands something among the cut-offs while nothing verifies."""
 UNLIMITED: Final = -1.0
 
 _WRONG: Final = (KeyError, struct.error, OverflowError, ValueError, TypeError)
@@ -123,6 +127,7 @@ class Books:
             ResourcePlaced: self._resource,
             ResourceRemoved: self._no_resource,
             CutOff: self._cut_off,
+            EpochRecorded: self._epoch,
             NodePlaced: self._node,
             NodeRemoved: self._no_node,
         }
@@ -248,6 +253,16 @@ class Books:
         """Return the latest position at which anybody was cut off; 0 if nobody ever was."""
         _, latest = PAIR.unpack(txn.get(EVERYBODY, bytes(PAIR.size), db=self.cutoffs))
         return int(latest)
+
+    def _epoch(self, txn: Txn, event: EpochRecorded) -> None:
+        if event.quarantined:
+            txn.put(QUARANTINE, b"\1", db=self.cutoffs)
+        else:
+            txn.delete(QUARANTINE, db=self.cutoffs)
+
+    def is_quarantined(self, txn: Txn) -> bool:
+        """Say whether nothing verifies, for the database was restored."""
+        return txn.get(QUARANTINE, None, self.cutoffs) is not None
 
     def _node(self, txn: Txn, event: NodePlaced) -> None:
         self.tree.place(txn, _of(event), event.node, event.parent or 0)

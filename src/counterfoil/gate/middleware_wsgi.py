@@ -19,7 +19,7 @@ import lmdb
 from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
 from counterfoil.gate.position import Reach, followed, stand
-from counterfoil.gate.registrar import ORGANIZATION_HEADER, not_a_member
+from counterfoil.gate.registrar import ORGANIZATION_HEADER, not_a_member, quarantined
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Refused, Unserved
@@ -73,6 +73,8 @@ class Gate:
                 environ[CALLER] = self._verifier.verify(presented, _organization(environ))
             elif self._required:
                 raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+            elif self._verifier.replica.is_quarantined():
+                raise quarantined()
         except CounterfoilError as error:
             return self._render(error, environ, start_response)
         except lmdb.Error:
@@ -115,7 +117,7 @@ def render_json(
 ) -> list[bytes]:
     """Answer a refusal as `{"errors": [{"status", "code", "detail"}]}`."""
     if isinstance(error, Unserved):
-        return _unready(start_response, error.detail)
+        return _unready(start_response, error.detail, error.code)
     status = status_of(error)
     headers = []
     if status != STATUS[400]:
@@ -124,10 +126,12 @@ def render_json(
 
 
 def _unready(
-    start_response: StartResponse, detail: str = "The gate cannot look up tokens now."
+    start_response: StartResponse,
+    detail: str = "The gate cannot look up tokens now.",
+    code: Code = Code.NOT_READY,
 ) -> list[bytes]:
     """Deny where the books cannot be read: what cannot be looked up is not let in (I7)."""
-    return _say(UNREADY, [("Retry-After", "1")], Code.NOT_READY, detail, start_response)
+    return _say(UNREADY, [("Retry-After", "1")], code, detail, start_response)
 
 
 def _say(

@@ -41,7 +41,7 @@ from counterfoil.gate.records import (
 )
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.clock import instant
-from counterfoil.kernel.errors import Code, Denied, Malformed, Refused
+from counterfoil.kernel.errors import Code, Denied, Malformed, Refused, Unserved
 from counterfoil.kernel.ids import TokenId, UserId
 
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
@@ -263,6 +263,15 @@ def refused(code: Code) -> Refused:
 
 def _not_active(state: int) -> Refused:
     return refused(Code.TOKEN_PENDING_APPROVAL if state == PENDING else Code.TOKEN_DISABLED)
+
+
+def quarantined() -> Unserved:
+    """Say that nothing verifies here, whatever it is."""
+    return Unserved(
+        Code.QUARANTINED,
+        "This server was restored from a backup. Nothing opens here until its operator has said "
+        "what is revoked.",
+    )
 
 
 def not_a_member() -> Denied:

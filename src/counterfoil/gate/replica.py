@@ -12,7 +12,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Final, TypeVar
 
-from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.event import AnyEvent, EpochRecorded
 from counterfoil.feed.source import Source
 from counterfoil.gate.bulk import Bulk
 from counterfoil.gate.environment import MAP_BYTES, Environment
@@ -70,6 +70,10 @@ class Replica(Environment):
     def generation(self) -> bytes:
         """Return the replica's generation: random, new at each rebuild."""
         return self._state()[2]
+
+    def is_quarantined(self) -> bool:
+        """Say whether nothing verifies, for the database was restored."""
+        return self.read(self.books.is_quarantined)
 
     def _state(self) -> tuple[int, int, bytes]:
         return self.read(self._state_in)
@@ -140,7 +144,11 @@ class Replica(Environment):
         return True
 
     def _follow(self, txn: Txn, source: Source) -> int:
-        events = source.read_after(self._state_in(txn)[1], BATCH)
+        epoch, mine, _ = self._state_in(txn)
+        events = source.read_after(mine, BATCH)
+        if any(_begins_another(event, epoch) for _, event in events):
+            self._replace(txn, source)
+            return 0
         self._take(txn, events)
         return len(events)
 
@@ -150,6 +158,9 @@ class Replica(Environment):
         for position, event in events:
             if position <= mine:
                 continue
+            if _begins_another(event, epoch):
+                message = f"the database began another life than the {epoch}th: build this anew"
+                raise GapError(message)
             if position != mine + 1:
                 message = f"the replica stands at {mine} and is told {position}"
                 raise GapError(message)
@@ -174,3 +185,8 @@ class Replica(Environment):
                 name: list(txn.cursor(database)) for name, database in self.books.by_name.items()
             }
         )
+
+
+def _begins_another(event: AnyEvent, epoch: int) -> bool:
+    """Say whether what was known before this event is of another life of the database."""
+    return isinstance(event, EpochRecorded) and event.epoch != epoch

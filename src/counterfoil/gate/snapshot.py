@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+from counterfoil.gate.books import Books
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed
+from counterfoil.gate.txn import Txn
 
 Memory: TypeAlias = dict[Any, Any]
 Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
@@ -25,18 +27,26 @@ class Snapshot:
         id_: of a transaction that sees it. The replica's file is never swapped under a process
             that has it open, so the id moves on with every commit and names one state for ever.
         latest_cut: the latest position at which anybody was cut off: what is newer, nobody cut.
+        quarantined: whether nothing verifies in it.
         most: so many of each are remembered.
     """
 
-    __slots__ = ("_most", "decided", "id", "latest_cut", "routed", "verified")
+    __slots__ = ("_most", "decided", "id", "latest_cut", "quarantined", "routed", "verified")
 
-    def __init__(self, id_: int, latest_cut: int, most: int) -> None:
+    def __init__(self, id_: int, latest_cut: int, most: int, *, quarantined: bool = False) -> None:
         self.id = id_
         self.latest_cut = latest_cut
+        self.quarantined = quarantined
         self._most = most
         self.verified: dict[tuple[bytes, int | None], Standing] = {}
         self.decided: dict[Asked, Standing] = {}
         self.routed: dict[int, Routed] = {}
+
+    @classmethod
+    def seen(cls, txn: Txn, books: Books, most: int) -> Snapshot:
+        """Begin with the state that a transaction sees."""
+        latest, quarantined = books.latest_cut(txn), books.is_quarantined(txn)
+        return cls(txn.id(), latest, most, quarantined=quarantined)
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""

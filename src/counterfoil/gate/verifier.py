@@ -17,7 +17,7 @@ from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.credential import BEARER, UNKNOWN, present, unknown
-from counterfoil.gate.registrar import Registrar, Standing
+from counterfoil.gate.registrar import Registrar, Standing, quarantined
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
 from counterfoil.gate.txn import Txn
@@ -89,6 +89,7 @@ class Verifier:
         Raises:
             Refused: it opens nothing, or not now.
             Denied: NOT_A_MEMBER, in that organization.
+            Unserved: QUARANTINED, where nothing verifies.
             Malformed: who signed in belongs to several organizations, and none is named.
         """
         key = self._digest(presented)
@@ -224,6 +225,8 @@ class Verifier:
             remembered = snapshot.verified.get((key, organization))
             if remembered is not None and now < remembered[1]:
                 return remembered
+        if snapshot.quarantined:
+            raise quarantined()
         found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
         if found is not None:
             snapshot.keep(snapshot.verified, (key, organization), found)
@@ -267,7 +270,7 @@ class Verifier:
 
     def _turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""
-        snapshot = Snapshot(txn.id(), self.replica.books.latest_cut(txn), self._most)
+        snapshot = Snapshot.seen(txn, self.replica.books, self._most)
         if snapshot.id > self._snapshot.id:
             self._snapshot = snapshot
         return snapshot

@@ -34,6 +34,7 @@ from counterfoil.jsonapi.reply import (
 )
 from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route
 from counterfoil.jsonapi.shelf import Shelf, key_of, ready
+from counterfoil.jsonapi.spared import is_spared
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -59,8 +60,7 @@ FAILED: Final = "counterfoil.failed"
 _UNRECORDED: Final = frozenset({429, 500, 503})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
 
-_FEW: Final = 8
-"""Requests at a time, where nobody says how many."""
+_FEW: Final = 8  # requests at a time, where nobody says how many
 
 _HTTPS_ALONE: Final = "max-age=31536000"
 
@@ -227,7 +227,7 @@ class Desk:
     def _let_in(self, route: Route, environ: dict[str, Any], setting: Setting) -> None:
         """Raise what the gate said, unless the door is open to anybody; count the request."""
         refusal: CounterfoilError | None = environ.get(REFUSAL)
-        if refusal is not None and not (route.open and isinstance(refusal, Refused)):
+        if refusal is not None and not is_spared(route, refusal):
             self._limits(route, environ.get(KNOWN), setting.more)
             raise refusal
         if setting.caller is None and not route.open:

@@ -13,7 +13,12 @@ from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import Operation
 
-_ALWAYS: Final = frozenset({Code.INVALID_REQUEST, Code.INTERNAL_ERROR, Code.NOT_READY})
+_ALWAYS: Final = frozenset({
+    Code.INVALID_REQUEST,
+    Code.INTERNAL_ERROR,
+    Code.NOT_READY,
+    Code.QUARANTINED,
+})  # fmt: skip
 _REFUSALS: Final = frozenset({
     Code.MISSING_AUTHORIZATION_HEADER,
     Code.INVALID_TOKEN,

@@ -84,6 +84,7 @@ class Code(StrEnum):
     BODY_TOO_LARGE = "BODY_TOO_LARGE"
     RANGE_NOT_SATISFIABLE = "RANGE_NOT_SATISFIABLE"
     NOT_READY = "NOT_READY"
+    QUARANTINED = "QUARANTINED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 
@@ -272,6 +273,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
     },
     Unserved: {
         Code.NOT_READY: "The server cannot answer now. Nothing is known to have been done.",
+        Code.QUARANTINED: "Restored from a backup: nothing opens until the operator ends that.",
         Code.INTERNAL_ERROR: "Something broke, and it is our fault. Tell us the request id.",
     },
 }

@@ -36,6 +36,17 @@ def is_present(tx: Connection) -> bool:
     return MigrationContext.configure(tx).get_current_revision() == newest()
 
 
+def revision_of(tx: Connection) -> str:
+    """Return the revision that a database is at; empty for one that was never brought to any."""
+    return MigrationContext.configure(tx).get_current_revision() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Say whether this program knows a revision: one of a newer program it does not."""
+    script = ScriptDirectory.from_config(configuration())
+    return revision in {one.revision for one in script.walk_revisions()}
+
+
 def newest() -> str:
     """Return the last revision that this program knows."""
     head = ScriptDirectory.from_config(configuration()).get_current_head()

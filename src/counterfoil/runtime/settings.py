@@ -130,6 +130,16 @@ class Settings:
         return self.data_dir / "cursor.key"
 
     @property
+    def restoring_dir(self) -> Path:
+        """Where a backup lies while it is put back; what is left of that was never finished."""
+        return self.data_dir / "restoring"
+
+    @property
+    def copying_dir(self) -> Path:
+        """Where a backup is made that goes to standard output."""
+        return self.data_dir / "copying"
+
+    @property
     def files_dir(self) -> Path:
         """Where the files of assets lie, and the key under which their uploads are signed."""
         elsewhere = self.files and not self.bucket
@@ -195,6 +205,7 @@ class Settings:
         ours = {self.replica_dir, self.limits_file, self.cursor_key_file, self.follower_lock}
         ours |= {
             self.files_dir,
+            self.copying_dir,
             self.sweeper_lock,
             self.scheduler_lock,
             self.mailer_lock,

@@ -11,16 +11,21 @@ from counterfoil.signin.enter import hand_entry
 from counterfoil.signin.found import hand_founding
 from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.password import digest_password, proper_password
+from counterfoil.signin.recall import end_everybody, recall
 from counterfoil.signin.steps.session import records
+from counterfoil.signin.store.changed import changed_since
 
 __all__ = [
     "Invited",
     "awaited",
+    "changed_since",
     "digest_password",
+    "end_everybody",
     "hand_entry",
     "hand_founding",
     "invite",
     "proper_password",
+    "recall",
     "records",
     "set_password",
 ]

@@ -10,10 +10,12 @@ from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
 from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.recall import recall
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
+from counterfoil.tokens.store.at_home import home_of, in_force
 from counterfoil.tokens.store.counted import counted
 from counterfoil.tokens.store.requests import waiting
 from counterfoil.tokens.sweep import sweep
@@ -36,7 +38,10 @@ __all__ = [
     "forget_usage",
     "holder_of",
     "holder_of_foreign",
+    "home_of",
+    "in_force",
     "pair_for",
+    "recall",
     "records",
     "require_patience",
     "seed_built_in",

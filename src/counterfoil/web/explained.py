@@ -75,6 +75,10 @@ MEANT: Final[Mapping[Code, str]] = MappingProxyType(
         Code.BODY_TOO_LARGE: N_("This is too much at once."),
         Code.RANGE_NOT_SATISFIABLE: N_("The file has no such part."),
         Code.NOT_READY: N_("The server cannot answer now. Try again in a moment."),
+        Code.QUARANTINED: N_(
+            "This server was restored from a backup. Nothing opens here until its operator has "
+            "said what is revoked."
+        ),
         Code.INTERNAL_ERROR: N_("Something broke, and it is our fault."),
     }
 )

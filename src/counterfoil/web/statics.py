@@ -72,7 +72,7 @@ ROUTE: Final = Route(
     "A file of the pages.",
     gives={200: bytes},
     parts=(Parameter("name", "Its name, with a piece of its digest.", TEXT, "app.css"),),
-    section="Pages",
+    section="Server",
     open=True,
     page="anybody",
     media="application/octet-stream",

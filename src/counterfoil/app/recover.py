@@ -1,0 +1,206 @@
+"""Backups of an installation, putting one back, and the quarantine that follows."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from counterfoil.app.fit import UnreadyError, fit
+from counterfoil.app.machine import office_of
+from counterfoil.feed import quarantine as state
+from counterfoil.feed.quarantine import Quarantine
+from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.errors import Conflict, Invalid
+from counterfoil.migrations import migrate
+from counterfoil.office import Office
+from counterfoil.recovery import backup, quarantine, restore
+from counterfoil.recovery.archive import DUMP, SQLITE, Manifest, UnfitError
+from counterfoil.recovery.engines import ToolError
+from counterfoil.recovery.quarantine import Choice, Plan
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
+
+__all__ = [
+    "Choice",
+    "Manifest",
+    "Plan",
+    "Quarantine",
+    "ToolError",
+    "UnfitError",
+    "back_up",
+    "begin_quarantine",
+    "end_quarantine",
+    "plan_end",
+    "put_back",
+    "quarantine_of",
+]
+
+
+def back_up(
+    settings: Settings,
+    path: Path | None,
+    clock: Clock = system_clock,
+    entropy: Entropy = system_entropy,
+) -> Manifest:
+    """Make a backup in a file, or to standard output; a server that runs is not disturbed.
+
+    Raises:
+        FileExistsError: if there is something of that name.
+        UnreadyError: if there is no installation, or the backup cannot be made.
+    """
+    if not settings.database_url and not settings.office_file.exists():
+        message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
+        raise UnreadyError(message)
+    database = Database(settings.url, pool_size=1) if settings.database_url else None
+    copy = backup.embedded(settings.office_file) if database is None else backup.dumped(database)
+    files = None if settings.bucket else settings.files_dir
+    try:
+        if path is not None:
+            return backup.keep(path, copy, files, entropy, clock())
+        with backup.draft_beside(settings.data_dir, settings.copying_dir.name, entropy) as folder:
+            return backup.write(sys.stdout.buffer, copy, files, folder, clock())
+    except FileExistsError:
+        raise
+    except (OSError, sqlite3.Error, UnfitError, ToolError) as error:
+        message = f"no backup was made: {error}"
+        raise UnreadyError(message) from error
+    finally:
+        if database is not None:
+            database.close()
+
+
+def put_back(
+    settings: Settings,
+    source: BinaryIO,
+    clock: Clock = system_clock,
+    entropy: Entropy = system_entropy,
+) -> Manifest:
+    """Put a backup back into an empty place, where it begins in quarantine.
+
+    Raises:
+        UnfitError: for what cannot be restored, or a place that is not empty.
+        UnreadyError: if there is no room, or a tool is missing.
+    """
+    _require_empty(settings)
+    settings.prepare()
+    folder, files = settings.restoring_dir, None if settings.bucket else settings.files_dir
+    try:
+        restore.remove(folder)
+        wanted = DUMP if settings.database_url else SQLITE
+        manifest = restore.unpack(source, folder, files, wanted)
+        if settings.database_url:
+            database = Database(settings.url, pool_size=1)
+            try:
+                restore.fill(database, folder / DUMP, manifest.checkpoint)
+            finally:
+                database.close()
+            _quarantined(settings, settings.url, manifest, clock, entropy)
+            restore.remove(folder)
+        else:
+            restore.require_same(folder / SQLITE, manifest.checkpoint)
+            _quarantined(settings, f"sqlite:///{folder / SQLITE}", manifest, clock, entropy)
+            restore.settle(folder, settings.data_dir)
+    except (OSError, sqlite3.Error, ToolError) as error:
+        message = f"nothing was restored: {error}"
+        raise UnreadyError(message) from error
+    return manifest
+
+
+def _require_empty(settings: Settings) -> None:
+    """Raise UnfitError for a place with anything in it but a restore that was never finished."""
+    ours = settings.restoring_dir
+    if not settings.data_dir.exists():
+        return
+    there = sorted(path for path in settings.data_dir.iterdir() if path != ours)
+    left = ours.exists()
+    if left and not settings.office_file.exists():
+        there = [path for path in there if path != settings.files_dir]
+    if there:
+        message = f"{settings.data_dir} is not empty: it holds {there[0].name}"
+        raise UnfitError(message)
+
+
+def _quarantined(
+    settings: Settings, url: str, manifest: Manifest, clock: Clock, entropy: Entropy
+) -> None:
+    migrate(url)
+    why = f"restored: a backup that ends at position {manifest.checkpoint.position}"
+    with _opened(settings, url, clock, entropy) as office:
+        quarantine.begin_everywhere(office, why)
+
+
+def quarantine_of(settings: Settings) -> Quarantine | None:
+    """Return the quarantine that an installation is in; None if it is in none."""
+    with _opened(settings, settings.url) as office, office.database.reading() as tx:
+        return state.read(tx)
+
+
+def begin_quarantine(settings: Settings, operator: str) -> None:
+    """Begin the quarantine of a database that was put back by other tools than ours."""
+    with _opened(settings, settings.url) as office:
+        quarantine.begin_everywhere(office, f"by {operator}: the database was restored")
+
+
+def plan_end(settings: Settings, choice: Choice) -> Plan:
+    """Return what a choice comes to; nothing is changed.
+
+    Raises:
+        Conflict: if there is no quarantine.
+        Invalid: for an instant after the copy was made: of what came then the copy knows nothing.
+        NotFound: for a token that is not in force.
+    """
+    with _opened(settings, settings.url) as office:
+        return _planned(office, choice)
+
+
+def end_quarantine(settings: Settings, choice: Choice, operator: str, opening: int) -> Plan:
+    """Revoke what a choice says, and end the quarantine, if so many tokens open again by that.
+
+    Raises:
+        Conflict: if another number of tokens would open; nothing is changed then.
+        Conflict, Invalid, NotFound: as `plan_end` says.
+    """
+    with _opened(settings, settings.url) as office:
+        planned = _planned(office, choice)
+        if planned.opening != opening:
+            raise Conflict(detail=f"This {planned.told}, not {opening}.")
+        quarantine.end_everywhere(office, planned, f"by {operator}: {planned.told}")
+        return planned
+
+
+def _planned(office: Office, choice: Choice) -> Plan:
+    with office.database.reading() as tx:
+        held = state.read(tx)
+        if held is None:
+            raise Conflict(detail="There is no quarantine.")
+        if choice == Choice() and held.tail is None:
+            raise Conflict(detail="Nobody has told it what it lacks: see `quarantine replay`.")
+        _require_known(choice.since, held.at)
+        return quarantine.plan(tx, choice, office.clock())
+
+
+def _require_known(since: datetime | None, known_to: datetime | None) -> None:
+    if since is not None and known_to is not None and since > known_to:
+        raise Invalid(
+            detail=f"The copy ends at {known_to:%Y-%m-%dT%H:%M:%SZ}, so it knows of nothing later."
+        )
+
+
+@contextmanager
+def _opened(
+    settings: Settings, url: str, clock: Clock = system_clock, entropy: Entropy = system_entropy
+) -> Iterator[Office]:
+    if url == settings.url and not settings.database_url and not settings.office_file.exists():
+        message = f"{settings.data_dir} holds no installation"
+        raise UnreadyError(message)
+    database = fit(Database(url, pool_size=1))
+    try:
+        yield office_of(database, settings, clock, entropy)
+    finally:
+        database.close()

@@ -1,0 +1,159 @@
+"""`counterfoil quarantine`: what a restored installation is in until its operator ends it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.ground import machine, settings_of
+from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.output import note, output_options, put_facts, put_value
+from counterfoil.cli.output.choice import chosen
+from counterfoil.kernel import ids
+from counterfoil.kernel.clock import read_instant, spell_instant
+from counterfoil.kernel.errors import Conflict, Invalid, NotFound
+from counterfoil.kernel.ids import Prefix, TokenId
+
+if TYPE_CHECKING:
+    from counterfoil.app.recover import Choice
+
+_operator = click.option(
+    "--operator", required=True, help="Your name: it goes into every organization's audit trail."
+)
+
+
+@click.command()
+@data_dir_option
+@output_options
+def show(data_dir: Path) -> None:
+    """Show whether there is a quarantine, and what is known of what was lost."""
+    from counterfoil.app import recover
+
+    settings = settings_of(data_dir)
+    with machine():
+        held = recover.quarantine_of(settings)
+    told: dict[str, object] = {"quarantine": held is not None}
+    if held is not None:
+        told |= {
+            "since": spell_instant(held.began_at),
+            "copy_position": held.position,
+            "copy_at": _spelled(held.at),
+            "told_position": held.tail,
+            "told_at": _spelled(held.tail_at),
+        }
+    if chosen().is_data:
+        put_value(told)
+        return
+    if held is None:
+        put_facts("no quarantine", [])
+        return
+    copy = f"ends at position {held.position}, {told['copy_at']}"
+    then = "nothing" if held.tail is None else f"up to position {held.tail}, {told['told_at']}"
+    since: list[tuple[str, object]] = [("since", told["since"]), ("copy", copy), ("told", then)]
+    put_facts("in quarantine: nothing opens", since)
+
+
+@click.command()
+@data_dir_option
+@_operator
+def begin(data_dir: Path, operator: str) -> None:
+    """Begin a quarantine, where other tools than ours put the database back.
+
+    Do so before a server runs on it: `counterfoil restore` does it by itself.
+    """
+    from counterfoil.app import recover
+
+    settings = settings_of(data_dir)
+    with machine():
+        try:
+            recover.begin_quarantine(settings, operator)
+        except Conflict as error:
+            raise Stop(Exit.CONFLICT, error.detail) from None
+    note("✓ in quarantine: nothing opens, and everybody is signed out")
+
+
+@click.command()
+@data_dir_option
+@_operator
+@click.option("--revoke-all", "everything", is_flag=True, help="Every token and every password.")
+@click.option("--keep", multiple=True, help="With --revoke-all: a token that stays.")
+@click.option("--revoke-since", help="What was made or changed since: 2026-11-26T08:00:00Z.")
+@click.option("--revoke", multiple=True, help="A token, by its id. Repeatable.")
+@click.option("--told-all", is_flag=True, help="Nothing more: it was told all that was revoked.")
+@click.option("--opening", type=int, help="How many tokens open again: as this command tells.")
+def end(  # noqa: PLR0913 - one for each option
+    *,
+    data_dir: Path,
+    operator: str,
+    everything: bool,
+    keep: tuple[str, ...],
+    revoke_since: str | None,
+    revoke: tuple[str, ...],
+    told_all: bool,
+    opening: int | None,
+) -> None:
+    """Revoke what you choose, and end the quarantine.
+
+    Without --opening it says what it would do, and does nothing. Whatever stays opens again, also
+    what somebody revoked after the copy was made and nobody told it of.
+    """
+    from counterfoil.app import recover
+
+    choice = _choice(everything, keep, revoke_since, revoke, told_all)
+    settings = settings_of(data_dir)
+    with machine():
+        try:
+            if opening is not None:
+                done = recover.end_quarantine(settings, choice, operator, opening)
+                note(f"✓ the quarantine is over; this {done.told}")
+                return
+            planned = recover.plan_end(settings, choice)
+        except Conflict as error:
+            raise Stop(Exit.CONFLICT, error.detail) from None
+        except (Invalid, NotFound) as error:
+            raise Stop(Exit.USAGE, error.detail) from None
+    raise Stop(
+        Exit.CONFLICT,
+        f"Nothing was done: this {planned.told}.",
+        f"If that is what you want, say --opening {planned.opening} too.",
+    )
+
+
+def _choice(
+    everything: bool,
+    keep: tuple[str, ...],
+    since: str | None,
+    revoke: tuple[str, ...],
+    told_all: bool,
+) -> Choice:
+    from counterfoil.app.recover import Choice
+
+    chose = sum((everything, since is not None or bool(revoke), told_all))
+    if chose != 1 or (keep and not everything):
+        raise Stop(
+            Exit.USAGE,
+            "Choose one: --revoke-all (with --keep), --revoke-since and --revoke, or --told-all.",
+        )
+    return Choice(everything, _instant(since), _tokens(revoke), _tokens(keep))
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else read_instant(text)
+    except Invalid as error:
+        raise Stop(Exit.USAGE, f"--revoke-since: {error.detail}") from None
+
+
+def _tokens(texts: tuple[str, ...]) -> frozenset[TokenId]:
+    try:
+        return frozenset(TokenId(ids.read(Prefix.TOKEN, text)) for text in texts)
+    except NotFound:
+        raise Stop(Exit.USAGE, "A token is named by its id: tok_…") from None
+
+
+def _spelled(at: datetime | None) -> str | None:
+    return None if at is None else spell_instant(at)
