@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-from msgspec import field
-
-from counterfoil.content import Kind, Node, Shown, Status, publish, read, unpublish
+from counterfoil.content import Kind, Node, Shown, publish, read, unpublish
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.locales import show_locales
 from counterfoil.content.steps.weave import closest
 from counterfoil.dialects.agility.voice import AGILITY
-from counterfoil.jsonapi.body import Body
+from counterfoil.dialects.agility.wire import Batch, ContentItem, Locale, show_item
 from counterfoil.jsonapi.parameter import Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -29,7 +26,6 @@ from counterfoil.operation import Work
 
 INSTANCE: Final = "/agility/api/v1/instance/{guid}"
 _ITEM: Final = f"{INSTANCE}/{{locale}}/item/{{id}}"
-_STATE: Final = {Status.DRAFT: 1, Status.UPDATED: 1, Status.PUBLISHED: 2}
 _PROCESSED: Final = 3
 GUID: Final = id_in("guid", "The instance: an organization.", Prefix.ORGANIZATION)
 _route = partial(Route, dialect=AGILITY, section="Agility content")
@@ -42,35 +38,6 @@ _one = partial(
         id_in("id", "The item.", Prefix.NODE),
     ),
 )
-
-
-class Locale(Body, frozen=True, rename="camel"):
-    """A language in which an instance has content."""
-
-    locale_code: str
-    locale_name: str
-    is_default: bool = True
-    is_enabled: bool = True
-
-
-class ContentItem(Body, frozen=True):
-    """A content item: its draft. In `properties`, state 1 is staging and 2 is published."""
-
-    id: int = field(name="contentID")
-    properties: dict[str, Any]
-    fields: dict[str, Any]
-    seo: None = None
-    scripts: None = None
-
-
-class Batch(Body, frozen=True):
-    """What became of a change: state 3 is processed."""
-
-    id: int = field(name="batchID")
-    state: int = field(name="batchState")
-    items: list[dict[str, int]]
-    status: str = field(name="statusMessage", default="")
-    error: None = field(name="errorData", default=None)
 
 
 def here(asked: Asked) -> None:
@@ -94,7 +61,7 @@ def found(asked: Asked) -> Answer:
     """Answer GET …/{locale}/item/{id} with the item's draft in that locale."""
     here(asked)
     with asked.read() as work:
-        return Answer(200, _show(_seen(work, asked)))
+        return Answer(200, show_item(_seen(work, asked)))
 
 
 def changed(verb: Callable[[Work, NodeId], Node]) -> Callable[[Asked], Answer]:
@@ -144,22 +111,6 @@ def _locale(work: Work, asked: Asked) -> str:
 
 def _id(asked: Asked) -> NodeId:
     return node_id(asked.params["id"])
-
-
-def _show(shown: Shown) -> dict[str, Any]:
-    node = shown.node
-    properties = {
-        "state": _STATE[node.status],
-        "versionID": node.draft,
-        "modified": node.updated_at,
-        "modifiedBy": node.updated.user,
-        "referenceName": node.slug,
-        "definitionName": str(node.content_type),
-        "itemOrder": 0,
-    }
-    fields = {} if shown.content is None else msgspec.Raw(shown.content)
-    described = {"contentID": node.id, "properties": properties, "fields": fields}
-    return {**described, "seo": None, "scripts": None}
 
 
 _CHANGES: Final = (
