@@ -13,6 +13,7 @@ from counterfoil.app import App, build
 from counterfoil.audit.record import entries
 from counterfoil.gate.verifier import Verifier
 from counterfoil.secret import Kind, Secret
+from counterfoil.tokens.store.leaks import reports
 from support.installation import Installed, install
 from support.office import StandingClock
 
@@ -68,6 +69,22 @@ def test_a_live_token_in_an_address(
         assert seen.status_code == 400
         assert text not in seen.text
     assert trail(app) == [("token.exposed", "INVALID_REQUEST", of(app.verifier, token))]
+    with app.office.database.reading() as tx:
+        (told,) = tx.execute(select(reports)).all()
+    assert (told.token_id, told.done) == (app.verifier.verify(token).token, "notify")
+    assert told.url == f"{path}?…"
+
+
+def test_nobody_fills_the_books_by_addresses(app: App, installed: Installed) -> None:
+    """However often a token stands in an address, it is flagged and told of once a day (S11)."""
+    (token,) = installed.tokens
+    client = TestClient(app.wsgi)
+    for _ in range(3):
+        client.simulate_get("/cma/nodes", query_string=f"access_token={token}")
+    with app.office.database.reading() as tx:
+        assert len(tx.execute(select(reports)).all()) == 1
+        done = tx.execute(select(entries.c.operation)).scalars().all()
+        assert done.count("leak.report") == 1
 
 
 def test_no_flood_of_them(app: App, installed: Installed) -> None:

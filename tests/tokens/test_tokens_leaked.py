@@ -22,11 +22,12 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import regenerate
 from counterfoil.tokens.leaked import MOST, Search, list_leaks, look_up_leaked, note_leak
 from counterfoil.tokens.model import State
-from counterfoil.tokens.report_leak import PER_HOUR
+from counterfoil.tokens.report_leak import PER_HOUR, expose
 from counterfoil.tokens.show import show_token
 from counterfoil.tokens.steps.last_use import uses
+from counterfoil.tokens.switch import enable
 from counterfoil.tokens.wish import Wish
-from support.office import START, StandingClock
+from support.office import ORIGIN, START, StandingClock
 from support.tokens import Agency, Hall
 
 pytestmark = pytest.mark.each_engine
@@ -110,6 +111,48 @@ def test_the_answer_tells_nothing(agency: Agency, clock: StandingClock) -> None:
     assert len(told(agency, agency.dan)) == 2
     missing = agency.door(None).raw("POST", "/leaks", "url=x", FORM)
     assert missing.status_code == 400
+
+
+def test_a_token_that_is_on_again_is_stopped_again(agency: Agency) -> None:
+    """Whoever switches on what has leaked leaves it as open as before: a report stops it (S15)."""
+    asked = agency.granted(agency.dan)
+    text = asked.secret.reveal()
+    report(agency, text)
+    assert agency.hall.refusal(asked.secret) == Code.TOKEN_DISABLED
+    report(agency, text)
+    assert len(told(agency, agency.dan)) == 1
+    with agency.acting(agency.ada) as work:
+        enable(work, asked.token.id)
+    assert agency.hall.refusal(asked.secret) == "allowed"
+    report(agency, text)
+    assert agency.hall.refusal(asked.secret) == Code.TOKEN_DISABLED
+    assert [one["done"] for one in told(agency, agency.dan)] == ["disable", "disable"]
+
+
+@pytest.mark.parametrize(
+    ("action", "done", "then"),
+    [
+        ("notify", "notify", "allowed"),
+        ("disable", "notify", "allowed"),
+        ("revoke", "revoke", Code.INVALID_TOKEN),
+    ],
+)
+def test_what_stood_in_an_address_is_told_of(
+    agency: Agency, action: str, done: str, then: str
+) -> None:
+    """A token in an address is flagged and told of; only where that is policy it is ended (S11)."""
+    policy(agency, leak_action=action)
+    asked = agency.granted(agency.dan)
+    for _ in range(2):
+        expose(agency.office, asked.secret.reveal(), "/cma/nodes", ORIGIN)
+    assert agency.hall.refusal(asked.secret) == then
+    assert [one["done"] for one in told(agency, agency.dan)] == [done]
+    with agency.looking(agency.ada) as work:
+        (flag,) = uses(work, [asked.token.id])[asked.token.id].flags
+    assert "address of a request" in flag.detail
+    if action == "disable":
+        report(agency, asked.secret.reveal())
+        assert agency.hall.refusal(asked.secret) == Code.TOKEN_DISABLED
 
 
 def test_reports_of_one_network_are_counted(agency: Agency, clock: StandingClock) -> None:

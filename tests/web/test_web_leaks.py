@@ -112,9 +112,9 @@ def test_a_report_from_outside(browse: Callable[..., At], house: Server, own: Pa
     at.accessible()
     at.shot("leaks")
     at.goto(f"/content-api-manager/{id_}")
-    expect(at.page.get_by_text("Reported as leaked")).to_be_visible()
+    expect(at.page.get_by_text("Leaked", exact=False).first).to_be_visible()
     at.goto("/notices")
-    told = at.page.get_by_text("The token found-by-a-stranger was reported as leaked")
+    told = at.page.get_by_text("The token found-by-a-stranger has leaked")
     expect(told.first).to_be_visible()
 
 

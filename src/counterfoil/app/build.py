@@ -19,7 +19,7 @@ from counterfoil.app.counting import Counting, counting
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
-from counterfoil.app.known import exposed, stranger, undecided
+from counterfoil.app.known import exposed, stranger, take_note, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
@@ -134,7 +134,7 @@ def build(
     writers, room, shelf = _writers(journal, refusals), Room(settings.threads), _shelf(settings)
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
-    gate = Placed(_gate(inner, verifier, replica, books), routes)
+    gate = Placed(_gate(inner, office, verifier, replica, books), routes)
     sources = Sources(settings.trusted_proxies, settings.proxy_header)
     return App(
         settings,
@@ -221,7 +221,9 @@ def rebuild(settings: Settings) -> int:
         database.close()
 
 
-def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbox) -> Gate:
+def _gate(
+    inner: Application, office: Office, verifier: Verifier, replica: Replica, books: Outbox
+) -> Gate:
     """Stand the gate in front of the office.
 
     What does not verify goes on to its desk as a refusal, which the desk raises unless the door is
@@ -232,7 +234,8 @@ def _gate(inner: Application, verifier: Verifier, replica: Replica, books: Outbo
     def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
         environ[REFUSAL] = error
         if (told := exposed(verifier, environ)) is not None:
-            environ[KNOWN], environ[DOING] = told, EXPOSED
+            environ[KNOWN], environ[DOING] = told[0], EXPOSED
+            take_note(office, told[1], environ)
         elif (known := stranger(verifier, environ, error)) is not None:
             environ[KNOWN] = known
         elif (somewhere := undecided(verifier, environ, error)) is not None:

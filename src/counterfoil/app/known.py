@@ -7,18 +7,37 @@ says of which token it was.
 
 from __future__ import annotations
 
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from counterfoil import tokens
 from counterfoil.access.caller import Caller
 from counterfoil.gate.credential import present, told_in
 from counterfoil.gate.middleware_wsgi import Environ
 from counterfoil.gate.verifier import Verifier
+from counterfoil.jsonapi.desk import ORIGIN
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed
 from counterfoil.kernel.ids import OrganizationId
+from counterfoil.office import Office
+
+log: Final = structlog.get_logger(__name__)
 
 
-def exposed(verifier: Verifier, environ: Environ) -> Caller | None:
-    """Return whose live token stands in the query of a request; None if nobody's does."""
+def exposed(verifier: Verifier, environ: Environ) -> tuple[Caller, str] | None:
+    """Return whose live token stands in the query of a request, and it; None if nobody's does."""
     text = told_in(environ.get("QUERY_STRING") or "", verifier.prefix)
-    return None if text is None else _at_home(verifier, text)
+    caller = None if text is None else _at_home(verifier, text)
+    return None if text is None or caller is None else (caller, text)
+
+
+def take_note(office: Office, text: str, environ: Environ) -> None:
+    """Have somebody told that their token stood in an address; the request is refused anyway."""
+    try:
+        tokens.expose(office, text, environ.get("PATH_INFO") or "/", environ[ORIGIN])
+    except (CounterfoilError, SQLAlchemyError) as error:
+        log.warning("nobody was told of an exposed token", error=type(error).__name__)
 
 
 def stranger(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:

@@ -30,7 +30,6 @@ _WORDS: Final = {
     "mime_type": "image/png",
     "organization": SAMPLE,
     "roots": SAMPLE,
-    "expires_at": _INSTANT,
     "justification": "The site is built by night.",
 }
 """What stands where a text of this name does; of any other, the name itself."""
@@ -98,7 +97,7 @@ def _members(schema: Schema, known: Mapping[str, Schema], depth: int) -> dict[st
 
 
 def _text(schema: Schema, name: str) -> str:
-    if schema.get("format") == "date-time":
+    if schema.get("format") == "date-time" or name.endswith("_at"):
         return _INSTANT
     if name == "id" or name.endswith("_id"):
         return SAMPLE

@@ -72,7 +72,7 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.TOKEN_REVOKED: "Your token {name} was revoked",
     Kind.TOKEN_DISABLED: "Your token {name} was switched off",
     Kind.TOKEN_FLAGGED: "Something is unlike your token {name}",
-    Kind.TOKEN_LEAKED: "The token {name} was reported as leaked",
+    Kind.TOKEN_LEAKED: "The token {name} has leaked",
     Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
     Kind.DIGEST: "Requests wait for you",
 }

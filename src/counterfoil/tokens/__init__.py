@@ -11,6 +11,7 @@ from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.recall import recall
+from counterfoil.tokens.report_leak import expose
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.stand_in import StandIn
@@ -34,6 +35,7 @@ __all__ = [
     "as_client",
     "counted",
     "exchange",
+    "expose",
     "follow",
     "forget_usage",
     "holder_of",

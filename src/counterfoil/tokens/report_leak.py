@@ -7,6 +7,7 @@ string, so that nobody learns by it which ones are tokens.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.directory import Policy
 from counterfoil.directory.presets import LeakAction
 from counterfoil.kernel.errors import Limited
-from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.kernel.networks import network_of
 from counterfoil.notices import Kind as Told
 from counterfoil.office import Office
@@ -36,13 +37,14 @@ from counterfoil.tokens.suspicion import Flag, Reason
 from counterfoil.tokens.usage_model import HOUR, hour_of
 
 A_DAY: Final = timedelta(days=1)
-"""Who reports what was reported within a day adds nothing."""
+"""Who reports what was reported within a day adds nothing, while nothing is left to stop."""
 
 PER_HOUR: Final = 30
 """So many reports of one network are heard within an hour."""
 
 _KINDS: Final = (Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT, Kind.EXCHANGED)
-_DETAIL: Final = "Somebody who holds its secret reported it as leaked."
+_REPORTED: Final = "Somebody who holds its secret reported it as leaked."
+_EXPOSED: Final = "It stood in the address of a request, where logs and histories keep it."
 
 
 def receive(office: Office, text: str, url: str, origin: Origin) -> None:
@@ -52,34 +54,68 @@ def receive(office: Office, text: str, url: str, origin: Origin) -> None:
         Limited: RATE_LIMIT_EXCEEDED.
     """
     _count(office, origin)
+    take_in(office, text, url, origin)
+
+
+def take_in(office: Office, text: str, url: str, origin: Origin) -> bool:
+    """Do what a report asks for; return whether the text is the secret of a token of ours."""
+    found = _token_of(office, text)
+    if found is None:
+        return False
+    with _working(office, found[0], origin) as work:
+        report_leak(work, found[1], redacted(url)[: policy.TEXT_CHARS])
+    return True
+
+
+def expose(office: Office, text: str, path: str, origin: Origin) -> None:
+    """Take note that a live token stood in the query of an address (S11)."""
+    found = _token_of(office, text)
+    if found is None:
+        return
+    home, token = found
+    with office.database.reading() as tx:
+        if leaks.known_since(tx, token, office.clock() - A_DAY):
+            return
+    with _working(office, home, origin) as work:
+        where = f"{office.address}{redacted(path)}?…"[: policy.TEXT_CHARS]
+        report_leak(work, token, where, exposed=True)
+
+
+def _working(office: Office, home: OrganizationId, origin: Origin) -> AbstractContextManager[Work]:
+    caller = Caller(home, None, Method.SYSTEM, Grant(()))
+    return office.telling(_nobody).work(caller, origin)
+
+
+def _token_of(office: Office, text: str) -> tuple[OrganizationId, TokenId] | None:
     known = known_as(text, office.prefix)
     if known is None:
-        return
+        return None
     if text.startswith(starts(office.prefix)) and not _is_token(text, office.prefix):
-        return
+        return None
     with office.database.reading() as tx:
-        found = secrets.token_of(tx, known)
-    if found is not None:
-        home, token = found
-        caller = Caller(home, None, Method.SYSTEM, Grant(()))
-        with office.telling(_nobody).work(caller, origin) as work:
-            report_leak(work, token, redacted(url)[: policy.TEXT_CHARS])
+        return secrets.token_of(tx, known)
 
 
 @operation("leak.report", requires=None, methods=frozenset({Method.SYSTEM}))
-def report_leak(work: Work, id_: TokenId, url: str) -> Token:
-    """Do with a token that was reported what the policy says, and tell whom it concerns."""
+def report_leak(work: Work, id_: TokenId, url: str, *, exposed: bool = False) -> Token:
+    """Do with a token that was reported what the policy says, and tell whom it concerns.
+
+    One that somebody has switched on again since an earlier report is stopped again: its secret is
+    as well known as before. One that was only `exposed` in an address goes on, unless the policy is
+    to revoke: whoever typed the address may be all who saw it.
+    """
     here = work.caller.organization
     token = rows.hold(work.tx, here, id_, _KINDS)
     work.permit(target=spell(Prefix.TOKEN, id_))
     work.note(url)
-    is_over = not token.live_grants or token.expired(work.now)
-    if is_over or leaks.known_since(work.tx, id_, work.now - A_DAY):
+    if not token.live_grants or token.expired(work.now):
         return token
     rules = directory.policy(work.tx, here)
-    doing = _to_do(token, rules)
+    doing = "notify" if exposed and rules.leak_action != "revoke" else _to_do(token, rules)
+    if leaks.known_since(work.tx, id_, work.now - A_DAY) and not _left_to_do(token, doing):
+        return token
     leaks.add(work.tx, Report(work.new_id(), here, id_, url, "", doing, None, work.now))
-    flag = Flag(Reason.LEAKED, _DETAIL, work.now, work.now, 1)
+    flag = Flag(Reason.LEAKED, _EXPOSED if exposed else _REPORTED, work.now, work.now, 1)
     flags.put(work.tx, Whose(here, id_), flag)
     after = _acted(work, token, doing, rules)
     _tell(work, token, url, doing)
@@ -97,6 +133,13 @@ def _to_do(token: Token, rules: Policy) -> LeakAction:
     """
     brief = token.kind is Kind.EXCHANGED or token.state_in(token.organization) is State.PENDING
     return "revoke" if brief and rules.leak_action == "disable" else rules.leak_action
+
+
+def _left_to_do(token: Token, doing: LeakAction) -> bool:
+    """Say whether a token that is known to have leaked is not stopped, or on again."""
+    if doing == "disable":
+        return any(grant.state is State.ACTIVE for grant in token.grants)
+    return doing == "revoke"
 
 
 def _nobody(_position: int) -> None:

@@ -37,7 +37,7 @@ TITLES: Final = MappingProxyType(
         Kind.TOKEN_REVOKED: N_("Your token %(name)s was revoked"),
         Kind.TOKEN_DISABLED: N_("Your token %(name)s was switched off"),
         Kind.TOKEN_FLAGGED: N_("Something is unlike your token %(name)s"),
-        Kind.TOKEN_LEAKED: N_("The token %(name)s was reported as leaked"),
+        Kind.TOKEN_LEAKED: N_("The token %(name)s has leaked"),
         Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
     }
 )

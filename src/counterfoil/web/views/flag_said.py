@@ -28,6 +28,7 @@ SENTENCES: Final = (
         "%(client)s from %(network)s."
     ),
     N_("Somebody who holds its secret reported it as leaked."),
+    N_("It stood in the address of a request, where logs and histories keep it."),
 )
 """What `tokens.flag` says of a token: a test holds the two together."""
 
@@ -42,7 +43,7 @@ REASONS: Final = MappingProxyType(
         Reason.NEW_NETWORK: N_("A new network"),
         Reason.NEW_CLIENT: N_("A new client"),
         Reason.REFUSALS: N_("Many refusals"),
-        Reason.LEAKED: N_("Reported as leaked"),
+        Reason.LEAKED: N_("Leaked"),
     }
 )
 

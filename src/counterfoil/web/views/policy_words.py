@@ -156,7 +156,10 @@ PARTS: Final = (
                 "leak_action",
                 "choice",
                 N_("When somebody reports a token as leaked"),
-                N_("Whoever holds a token may report it without signing in."),
+                N_(
+                    "Whoever holds a token may report it without signing in. One that only stood "
+                    "in an address here goes on, unless it is to be revoked."
+                ),
                 options=(
                     ("notify", N_("tell its owner and those who approve")),
                     ("disable", N_("switch it off, and tell them")),
