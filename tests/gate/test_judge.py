@@ -4,52 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from counterfoil.access.role import DEVELOPER
 from counterfoil.feed.event import (
-    AnyEvent,
     ApiRecorded,
     ApiRouted,
     ApiStruck,
     ResourcePlaced,
     ResourceRemoved,
     RoleRecorded,
-    RouteRecord,
-    ScopeRecord,
 )
 from counterfoil.gate.judge import Judge, Let, Wanted
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import ApiId
-from support.gate import ACME, BASE, DEV, OTHER, SITE, bounds, mint, record, tell
-
-SHOP = BASE + 201
-SHELF, TOY, BOOK, GARDEN = (BASE + 211 + n for n in range(4))
-READ, WRITE = 64, 65
-
-ROUTES = (
-    RouteRecord(("GET",), "/health", ""),
-    RouteRecord(("GET",), "/items", "shop:read"),
-    RouteRecord(("GET",), "/items/{item}", "shop:read", "{item}"),
-    RouteRecord(("PUT",), "/items/{item}", "shop:write", "{item}"),
-    RouteRecord(("GET",), "/search", "shop:read", "{?under}"),
-    RouteRecord(("GET",), "/docs", "shop:read", "any"),
-    RouteRecord(("GET",), "/garden/{rest...}", "shop:read", "path"),
-)
-API: tuple[AnyEvent, ...] = (
-    RoleRecorded(organization=ACME, role=DEV, scopes=DEVELOPER, custom=(READ, WRITE)),
-    ApiRecorded(
-        organization=ACME,
-        api=SHOP,
-        scopes=(ScopeRecord("shop:read", READ), ScopeRecord("shop:write", WRITE)),
-    ),
-    ApiRouted(organization=ACME, api=SHOP, routes=ROUTES),
-    ResourcePlaced(organization=ACME, api=SHOP, key="", node=SHOP + 1, parent=None),
-    ResourcePlaced(organization=ACME, api=SHOP, key="toys", node=SHELF, parent=SHOP + 1),
-    ResourcePlaced(organization=ACME, api=SHOP, key="17", node=TOY, parent=SHELF),
-    ResourcePlaced(organization=ACME, api=SHOP, key="18", node=BOOK, parent=SHOP + 1),
-    ResourcePlaced(organization=ACME, api=SHOP, key="/garden/open", node=GARDEN, parent=SHELF),
-)
+from support.gate import ACME, BASE, DEV, OTHER, SITE, mint, tell
+from support.shop import API, BOOK, READ, ROUTES, SHELF, SHOP, TOY, holder
 
 
 @pytest.fixture
@@ -57,20 +26,6 @@ def judge(replica: Replica, verifier: Verifier) -> Judge:
     """A judge who knows the shop's routes and tree."""
     tell(replica, *API)
     return Judge(verifier)
-
-
-def holder(
-    replica: Replica,
-    *custom: int,
-    roots: tuple[int, ...] | None = None,
-    organization: int = ACME,
-    token: int = BASE + 101,
-) -> str:
-    """Let there be a token of Ben's with these scopes of the shop, and return it."""
-    text = mint()
-    grant = bounds(organization, scopes=0, custom=custom, roots=roots)
-    tell(replica, record(text, grant, token=token))
-    return text
 
 
 def ask(

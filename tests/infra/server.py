@@ -47,11 +47,29 @@ def serving(
     A test may kill the process itself; nothing of its process group outlives the block.
     """
     port = free_port()
+    command = ["serve", "--data-dir", str(data_dir), "--port", str(port), *options]
+    with _running(data_dir, port, command, env) as server:
+        yield server
+
+
+@contextmanager
+def gateway(data_dir: Path, *options: str) -> Iterator[Server]:
+    """Run `counterfoil gate` on a free port, from ready to stopped by SIGTERM."""
+    port = free_port()
+    listen = f"127.0.0.1:{port}"
+    command = ["gate", "--data-dir", str(data_dir), "--listen", listen, *options]
+    with _running(data_dir, port, command, None) as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    data_dir: Path, port: int, command: list[str], env: Mapping[str, str] | None
+) -> Iterator[Server]:
     log = data_dir.with_name(f"{data_dir.name}-{port}.log")
-    command = [COUNTERFOIL, "serve", "--data-dir", str(data_dir), "--port", str(port), *options]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command,
+            [COUNTERFOIL, *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
@@ -60,7 +78,8 @@ def serving(
         )
     try:
         wait_until(
-            lambda: is_ready(port) or process.poll() is not None, "counterfoil serve to be ready"
+            lambda: is_ready(port) or process.poll() is not None,
+            f"counterfoil {command[0]} to be ready",
         )
         if process.returncode is not None:
             raise RuntimeError(log.read_text())

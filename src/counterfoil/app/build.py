@@ -112,6 +112,7 @@ def build(
     rules = rules_from(replica)
     journal = Journal(database, strict=_strict_by(settings, rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
+    replica.call(settings.prefix)
     verify = anew(verifier, replica, books)
     office = Office(
         database,

@@ -30,6 +30,7 @@ Tree: TypeAlias = Verb | Noun
 
 TREE: Final[Mapping[str, Tree]] = {
     "serve": Verb("cli.machine.serve:serve", "Run the server."),
+    "gate": Verb("cli.machine.gate:gate", "Answer the proxies in front of your APIs."),
     "init": Verb("cli.machine.init:init", "Begin: an organization and its admin."),
     "demo": Verb("demo.command:demo", "Show the whole point on sample data."),
     "configure": Verb("cli.configure:configure", "Store server and credential in a file."),

@@ -199,6 +199,10 @@ class Books:
         """Return what is written under the digests of a token, by its id."""
         return [value for _, value in self._secrets(txn, token)]
 
+    def digest_of(self, txn: Txn, token: bytes) -> bytes | None:
+        """Return a digest of a token by its id, if a secret of it lives."""
+        return next((key for key, _ in self._secrets(txn, token)), None)
+
     def _secrets(self, txn: Txn, token: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Yield the digests of a token, which is known by its id, with what they lead to."""
         known = txn.get(token, None, self.names)

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple, TypeAlias
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope
+from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope, Scope
+from counterfoil.access.surface import Surface
 from counterfoil.gate.routes import Routed
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
@@ -25,6 +26,9 @@ from counterfoil.routing.table import Route, Taken, Whole, key_of, prefixes
 Tell: TypeAlias = Callable[[str, str], object]
 """Is told each check that held: its name, and what it found."""
 
+Presented: TypeAlias = str | bytes | Malformed | Refused | None
+"""A token, its digest, or what is wrong with how it was presented; None for none."""
+
 
 class Wanted(NamedTuple):
     """A request to an API, as its proxy saw it.
@@ -33,15 +37,17 @@ class Wanted(NamedTuple):
         api: which API it is for: the proxy knows, the client does not choose.
         method: as it was sent.
         target: path and query, as they were sent.
-        presented: the token, or a failure to present one; None for none.
+        presented: by whom.
         preflight: the method that a browser of another origin asks about, if that is what this is.
+        address: where the client is, as the proxy saw it.
     """
 
     api: ApiId
     method: str
     target: str
-    presented: str | Malformed | Refused | None
+    presented: Presented
     preflight: str | None = None
+    address: str = ""
 
 
 class Let(NamedTuple):
@@ -89,6 +95,27 @@ class Judge:
             lambda txn, snapshot: self._judge(txn, snapshot, wanted, address, tell)
         )
 
+    def content(
+        self, presented: Presented, surface: Surface, scope: Scope, node: NodeId, tell: Tell
+    ) -> Caller:
+        """Return who presents a token, if they may do something with a node of the content.
+
+        Raises:
+            Refused, Denied, NotFound: as all doors of the content do.
+        """
+
+        def see(txn: Txn, snapshot: Snapshot) -> Caller:
+            caller = self._caller(txn, snapshot, presented, None)
+            tell("credential", "in force")
+            caller.grant.admit(surface)
+            tell("surface", str(surface))
+            caller.grant.permit(scope, self._books.tree.lineage(txn, caller.organization, node))
+            tell("scope", str(scope))
+            tell("node", f"nod_{node}")
+            return caller
+
+        return self._verifier.look(see)
+
     def _judge(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, address: Address, tell: Tell
     ) -> Let:
@@ -103,7 +130,8 @@ class Judge:
         if taken is not None and not taken.route.scope:
             tell("route", f"{taken.route.path} is open to everybody")
             return Let(None, routed, taken.route)
-        caller = self._caller(txn, snapshot, wanted, routed)
+        here = OrganizationId(routed.organization)
+        caller = self._caller(txn, snapshot, wanted.presented, here)
         tell("credential", "in force")
         if taken is None:
             raise _unlisted(wanted.method)
@@ -123,14 +151,18 @@ class Judge:
             snapshot.routed[api] = routed
         return routed
 
-    def _caller(self, txn: Txn, snapshot: Snapshot, wanted: Wanted, routed: Routed) -> Caller:
-        presented = wanted.presented
+    def _caller(
+        self,
+        txn: Txn,
+        snapshot: Snapshot,
+        presented: Presented,
+        organization: OrganizationId | None,
+    ) -> Caller:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
-        if not isinstance(presented, str):
+        if isinstance(presented, Malformed | Refused):
             raise presented
-        here = OrganizationId(routed.organization)
-        return self._verifier.stand(txn, snapshot, presented, here)
+        return self._verifier.stand(txn, snapshot, presented, organization)
 
     def _place(
         self, txn: Txn, routed: Routed, taken: Taken, key: str | None, address: Address

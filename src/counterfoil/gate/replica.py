@@ -29,6 +29,7 @@ LAYOUT: Final = 2
 _STATE: Final = Struct(">QQ16s")
 """epoch, position | generation"""
 _STATE_KEY: Final = b"state %d" % LAYOUT
+_PREFIX_KEY: Final = b"prefix"
 
 
 class GapError(Exception):
@@ -74,6 +75,15 @@ class Replica(Environment):
     def is_quarantined(self) -> bool:
         """Say whether nothing verifies, for the database was restored."""
         return self.read(self.books.is_quarantined)
+
+    def prefix(self) -> str:
+        """Return how the tokens of the installation begin; empty if nobody has said so yet."""
+        return bytes(self.read(lambda txn: txn.get(_PREFIX_KEY, b"", self.books.meta))).decode()
+
+    def call(self, prefix: str) -> None:
+        """Say how the tokens of the installation begin, to gates that know it from nowhere else."""
+        if self.prefix() != prefix:
+            self.write(lambda txn: txn.put(_PREFIX_KEY, prefix.encode(), db=self.books.meta))
 
     def _state(self) -> tuple[int, int, bytes]:
         return self.read(self._state_in)

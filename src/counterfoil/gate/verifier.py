@@ -177,16 +177,17 @@ class Verifier:
             return self.replica.again(error, lambda: self._seen(see))
 
     def stand(
-        self, txn: Txn, snapshot: Snapshot, presented: str, organization: OrganizationId
+        self, txn: Txn, snapshot: Snapshot, presented: str | bytes, organization: int | None
     ) -> Caller:
-        """Return who presents a token, in a state that is being looked at.
+        """Return who presents a token, or its digest, in a state that is being looked at.
 
         Raises:
             Refused, Denied, Malformed: as `verify` says.
         """
-        found = self._stand(txn, snapshot, self._digest(presented), organization)
+        key = presented if isinstance(presented, bytes) else self._digest(presented)
+        found = self._stand(txn, snapshot, key, organization)
         if found is None:
-            raise self._stranger(presented)
+            raise self._stranger("" if isinstance(presented, bytes) else presented)
         return found[0]
 
     def _careful(self, environ: Mapping[str, Any]) -> str:

@@ -209,6 +209,8 @@ class Settings:
             self.sweeper_lock,
             self.scheduler_lock,
             self.mailer_lock,
+            self.data_dir / "gate.key",
+            self.data_dir / "gate.meters",
             self.office_file,
             self.office_file.with_suffix(".lock"),
             self.office_file.with_suffix(".witness"),

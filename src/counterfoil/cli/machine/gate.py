@@ -1,0 +1,82 @@
+"""`counterfoil gate`: the gate as a server of its own, for a proxy to ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.serve import data_dir_option
+
+_UNIX = "unix:"
+
+
+@click.command()
+@data_dir_option
+@click.option(
+    "--listen",
+    default="127.0.0.1:8401",
+    help="host:port, or unix:/path. [default: 127.0.0.1:8401]",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes. [default: 1]")
+@click.option("--api", help="The API that is meant where an address names none: api_….")
+@click.option(
+    "--secret-file",
+    type=click.Path(dir_okay=False),
+    help="Holds what the proxy presents in Counterfoil-Gate-Secret.",
+)
+@click.option("--assertions", is_flag=True, help="Sign who sent a request (Counterfoil-Assertion).")
+def gate(  # noqa: PLR0917 - one for each option
+    data_dir: Path,
+    listen: str,
+    workers: int,
+    api: str | None,
+    secret_file: str | None,
+    assertions: bool,
+) -> None:
+    """Answer the proxies in front of your APIs, until a signal ends it.
+
+    It reads what the office on this host knows and touches no database. Whoever reaches it is
+    believed, so it listens on this machine alone, or asks for a secret.
+    """
+    from counterfoil.gateway.serve import Plan, UnservableError, serve
+
+    host, port, socket = _listening(listen)
+    plan = Plan(
+        data_dir=str(data_dir.absolute()),
+        host=host,
+        port=port,
+        socket=socket,
+        workers=workers,
+        api=_api(api),
+        secret_file=secret_file or "",
+        assertions=assertions,
+    )
+    try:
+        serve(plan)
+    except UnservableError as error:
+        raise Stop(Exit.CONFIG, str(error)) from None
+
+
+def _listening(text: str) -> tuple[str, int, str]:
+    """Read where to listen: host, port, and the path of a socket."""
+    if text.startswith(_UNIX):
+        return "127.0.0.1", 0, str(Path(text[len(_UNIX) :]).absolute())
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise Stop(Exit.USAGE, "--listen is host:port, or unix:/path")
+    return host.strip("[]"), int(port), ""
+
+
+def _api(text: str | None) -> int:
+    from counterfoil.kernel import ids
+    from counterfoil.kernel.errors import NotFound
+    from counterfoil.kernel.ids import Prefix
+
+    if text is None:
+        return 0
+    try:
+        return ids.read(Prefix.API, text)
+    except NotFound:
+        raise Stop(Exit.USAGE, f"--api: {text} is no id of an API") from None

@@ -1,0 +1,103 @@
+"""Assertions: a signed word on who sent a request, for an API that shall not have to trust headers.
+
+A JSON Web Token (RFC 7519) signed with Ed25519 (RFC 8037), good for a minute, for one API, one
+method and one address (S52). It is no credential: no door of ours takes it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from counterfoil.access.caller import Caller
+from counterfoil.gate.judge import Wanted
+from counterfoil.gate.routes import Routed
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.ids import Prefix, spell
+
+LIFE_S: Final = 60
+ISSUER: Final = "counterfoil-gate"
+
+
+class Signer:
+    """Signs with the key of a host.
+
+    Args:
+        key: its seed, 32 bytes.
+        clock: what time it is.
+    """
+
+    def __init__(self, key: bytes, clock: Clock) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(key)
+        self._now = clock.seconds
+        public = self._key.public_key().public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw
+        )
+        jwk = {"crv": "Ed25519", "kty": "OKP", "x": _base64(public).decode()}
+        canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True).encode()
+        self._kid = _base64(hashlib.sha256(canonical).digest()).decode()  # RFC 7638
+        self._jwk = {**jwk, "kid": self._kid, "use": "sig", "alg": "EdDSA"}
+        self._head = _json({"alg": "EdDSA", "kid": self._kid, "typ": "counterfoil+jwt"})
+
+    def sign(self, caller: Caller, routed: Routed, wanted: Wanted) -> str:
+        """Return the word on a request that passes."""
+        now = int(self._now())
+        held = caller.grant.scopes
+        scopes = sorted(name for name, one in routed.scopes.items() if held & one.bit)
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": spell(Prefix.API, routed.api),
+            "iat": now,
+            "exp": now + LIFE_S,
+            "org": spell(Prefix.ORGANIZATION, caller.organization),
+            "scope": " ".join(scopes),
+            "htm": wanted.method,
+            "htu": wanted.target,
+        }
+        if caller.user is not None:
+            claims["sub"] = spell(Prefix.USER, caller.user)
+        if caller.token is not None:
+            claims["token"] = spell(Prefix.TOKEN, caller.token)
+        signed = self._head + b"." + _json(claims)
+        return (signed + b"." + _base64(self._key.sign(signed))).decode()
+
+    def keys(self) -> bytes:
+        """Return the key that verifies them, as a JWK Set (RFC 7517)."""
+        return json.dumps({"keys": [self._jwk]}).encode()
+
+
+def key_in(path: Path, fresh: bytes) -> bytes:
+    """Return the key of a host, which is kept in a file for its owner alone; `fresh` if new.
+
+    Raises:
+        OSError: the file cannot be read or made.
+        ValueError: it holds no key.
+    """
+    try:
+        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        kept = path.read_bytes()
+        if len(kept) != len(fresh):
+            message = f"{path} holds no key of a gate"
+            raise ValueError(message) from None
+        return kept
+    with os.fdopen(made, "wb") as file:
+        file.write(fresh)
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
+
+
+def _json(said: dict[str, Any]) -> bytes:
+    return _base64(json.dumps(said, separators=(",", ":")).encode())
+
+
+def _base64(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")

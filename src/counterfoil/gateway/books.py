@@ -1,0 +1,92 @@
+"""The gateway's books: the replica of this host, which the office keeps up and the gateway reads.
+
+It decides by what the books say, also while nobody follows the feed: no token of this host can be
+revoked then either. But it says that it is not ready, so that whoever has another gate asks that.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+import lmdb
+
+from counterfoil.gate.judge import Judge
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.errors import Code, Unserved
+
+
+class Books:
+    """What this process decides by.
+
+    Args:
+        replica: of this host.
+        clock: what time it is.
+        follower: the file that whoever follows the feed on this host holds.
+    """
+
+    def __init__(self, replica: Replica, clock: Clock, follower: Path) -> None:
+        self.replica = replica
+        self._clock = clock
+        self._follower = follower
+        self._decides: tuple[Verifier, Judge] | None = None
+
+    @property
+    def verifier(self) -> Verifier:
+        """What verifies tokens here.
+
+        Raises:
+            Unserved: if nobody has ever written these books.
+        """
+        return self._ours()[0]
+
+    @property
+    def judge(self) -> Judge:
+        """What decides here.
+
+        Raises:
+            Unserved: as `verifier` says.
+        """
+        return self._ours()[1]
+
+    def position(self) -> int:
+        """Return up to where the books go."""
+        return self.replica.position()
+
+    def is_ready(self) -> bool:
+        """Say whether there are books, and somebody keeps them up."""
+        try:
+            self._ours()
+            return self._is_followed()
+        except (Unserved, lmdb.Error):
+            return False
+
+    def _ours(self) -> tuple[Verifier, Judge]:
+        if self._decides is None:
+            prefix = self.replica.prefix()
+            if not prefix:
+                raise unwritten()
+            verifier = Verifier(self.replica, self._clock, prefix, names=True)
+            self._decides = verifier, Judge(verifier)
+        return self._decides
+
+    def _is_followed(self) -> bool:
+        try:
+            file = os.open(self._follower, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)  # and the lock with it
+        return False
+
+
+def unwritten() -> Unserved:
+    """Say that there is nothing to decide by."""
+    return Unserved(Code.NOT_READY, "The gate has no books yet: start the office on this host.")

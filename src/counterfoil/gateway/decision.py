@@ -1,0 +1,154 @@
+"""Decisions for programs: what would become of a request, and why, up to a hundred at a time.
+
+POST /authz/decision   {"token": "cfp_…", "action": "GET",
+"resource": {"api": "api_…", "path": "/pages/12"}}
+POST /authz/explain    the same, with every check on the way
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from counterfoil.access.caller import Caller
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surface
+from counterfoil.gate.judge import Tell, Wanted
+from counterfoil.gate.records import ID
+from counterfoil.gateway.books import Books
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, Malformed, NotFound
+from counterfoil.kernel.ids import ApiId, NodeId, Prefix, spell
+
+LARGEST: Final = 256 * 1024
+MOST: Final = 100
+
+
+class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be done something with: an address of an API, or a node of the content."""
+
+    api: str | None = None
+    path: str | None = None
+    node: str | None = None
+    surface: str = "management"
+
+
+class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What else is known of the request: the client's address."""
+
+    ip: str = ""
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """May this token do that there? `action` is a method of an API, or a scope of the content."""
+
+    action: str
+    resource: Resource
+    token: str | None = None
+    token_id: str | None = None
+    context: Context = Context()
+
+
+_decoder: Final[msgspec.json.Decoder[Question | list[Question]]] = msgspec.json.Decoder(
+    Question | list[Question]
+)
+
+
+def read(raw: bytes) -> Question | list[Question]:
+    """Read what is asked.
+
+    Raises:
+        Malformed: it is no question, or too many of them.
+    """
+    try:
+        asked = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(Code.INVALID_JSON_BODY, str(error)[:200]) from None
+    if isinstance(asked, list) and len(asked) > MOST:
+        raise Malformed(Code.INVALID_JSON_BODY, f"Ask at most {MOST} questions at a time.")
+    return asked
+
+
+def answer(books: Books, asked: Question | list[Question], *, explain: bool) -> bytes:
+    """Return the answers as JSON, in the order of the questions."""
+    if isinstance(asked, list):
+        return msgspec.json.encode([_decide(books, one, explain=explain) for one in asked])
+    return msgspec.json.encode(_decide(books, asked, explain=explain))
+
+
+def _decide(books: Books, asked: Question, *, explain: bool) -> dict[str, Any]:
+    checks: list[dict[str, Any]] = []
+
+    def tell(rule: str, found: str) -> None:
+        checks.append({"rule": rule, "ok": True, "detail": found})
+
+    said: dict[str, Any]
+    try:
+        caller = _ask(books, asked, tell)
+    except CounterfoilError as error:
+        said = {"allowed": False, "reason": str(error.code), "detail": error.detail}
+        checks.append({"rule": str(error.code), "ok": False, "detail": error.detail})
+    else:
+        said = {"allowed": True, "reason": "ALLOWED", **_who(caller)}
+    return {**said, "checks": checks} if explain else said
+
+
+def _ask(books: Books, asked: Question, tell: Tell) -> Caller | None:
+    presented = _presented(books, asked)
+    resource = asked.resource
+    if resource.api is not None and resource.path is not None and resource.node is None:
+        api = ApiId(_id(Prefix.API, resource.api, "/resource/api"))
+        wanted = Wanted(api, asked.action, resource.path, presented, address=asked.context.ip)
+        return books.judge.judge(wanted, tell).caller
+    if resource.node is None or resource.api is not None or resource.path is not None:
+        raise Invalid(
+            Code.INVALID_FIELD, "A resource is an api with a path, or a node.", field="/resource"
+        )
+    node = NodeId(_id(Prefix.NODE, resource.node, "/resource/node"))
+    return books.judge.content(
+        presented, _surface(resource.surface), _scope(asked.action), node, tell
+    )
+
+
+def _presented(books: Books, asked: Question) -> str | bytes | None:
+    if asked.token is not None or asked.token_id is None:
+        return asked.token
+    token = _id(Prefix.TOKEN, asked.token_id, "/token_id")
+    replica = books.replica
+    found = replica.read(lambda txn: replica.books.digest_of(txn, ID.pack(token)))
+    return b"" if found is None else found
+
+
+def _who(caller: Caller | None) -> dict[str, Any]:
+    if caller is None:
+        return {"token": None, "subject": None}
+    return {
+        "token": None if caller.token is None else spell(Prefix.TOKEN, caller.token),
+        "subject": None if caller.user is None else spell(Prefix.USER, caller.user),
+    }
+
+
+def _id(prefix: Prefix, text: str, field: str) -> int:
+    try:
+        return ids.read(prefix, text)
+    except NotFound:
+        raise Invalid(Code.INVALID_FIELD, "This is no id of that kind.", field=field) from None
+
+
+def _scope(text: str) -> Scope:
+    try:
+        return Scope(text)
+    except ValueError:
+        raise Invalid(
+            Code.INVALID_FIELD, "This is no scope of the content.", field="/action"
+        ) from None
+
+
+def _surface(text: str) -> Surface:
+    try:
+        return Surface(text)
+    except ValueError:
+        raise Invalid(
+            Code.INVALID_FIELD, "There is no such surface.", field="/resource/surface"
+        ) from None

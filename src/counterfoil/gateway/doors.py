@@ -1,0 +1,206 @@
+"""The doors of the gateway, as one WSGI application.
+
+    /authz/nginx[/api_…]      auth_request: the original request in X-Original-Method and -URI
+    /authz/forward[/api_…]    Caddy and Traefik: X-Forwarded-Method and -Uri
+    /authz/envoy[/api_…]/…    Envoy: the original request itself, and its address in X-Original-URI
+    /authz/decision           what would become of a request, for programs
+    /authz/explain            the same, with every check
+    /livez  /readyz  /metrics
+    /.well-known/jwks.json    by which assertions are verified
+
+Which API it is stands in the proxy's configuration and never in what a client sends.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
+
+import lmdb
+
+from counterfoil.gate.judge import Let, Wanted
+from counterfoil.gateway import decision, meters, original, refusal
+from counterfoil.gateway.assertion import Signer
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.identity import ASSERTION, REQUEST_ID, Identity
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Unserved
+from counterfoil.kernel.ids import ApiId
+
+Environ: TypeAlias = dict[str, Any]
+StartResponse: TypeAlias = Callable[..., Any]
+Answer: TypeAlias = tuple[str, list[tuple[str, str]], bytes]
+Refuse: TypeAlias = Callable[[CounterfoilError, list[tuple[str, str]]], Answer]
+
+SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, not what it is
+
+_API: Final = re.compile(r"/api_(\d{16})(?=/|$)")
+_AUTHZ: Final = "/authz/"
+_OK: Final = "200 OK"
+_PASSED: Final = (("Content-Length", "0"), ("Cache-Control", "no-store"))
+
+
+class Gateway:
+    """Answers what proxies and programs ask.
+
+    Args:
+        books: what it decides by.
+        counts: what it counts in.
+        names: gives each request an id of its own.
+        api: which API is meant where an address names none.
+        secret: what proxies have to present; empty if whoever reaches this server may ask.
+        signer: signs who sent a request, for APIs that trust no header; None if it is not wanted.
+    """
+
+    def __init__(
+        self,
+        books: Books,
+        counts: meters.Meters,
+        names: Callable[[], str],
+        *,
+        api: ApiId | None = None,
+        secret: str = "",
+        signer: Signer | None = None,
+    ) -> None:
+        self._books = books
+        self._counts = counts
+        self._name = names
+        self._api = api
+        self._secret = secret.encode()
+        self._signer = signer
+        self._identity = Identity()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        path = environ["PATH_INFO"]
+        if path.startswith(_AUTHZ):
+            status, headers, body = self._authorized(environ, path[len(_AUTHZ) :])
+        else:
+            status, headers, body = self._told(environ, path)
+        start_response(status, headers)
+        return [body]
+
+    def _authorized(self, environ: Environ, path: str) -> Answer:
+        door, _, rest = path.partition("/")
+        if door in {"decision", "explain"} and not rest:
+            return self._decided(environ, explain=door == "explain")
+        refuse = refusal.two_words if door == "nginx" else refusal.plain
+        began, id_ = time.perf_counter_ns(), self._name()
+        try:
+            self._admit(environ)
+            let, wanted = self._judged(environ, door, path[len(door) :])
+        except CounterfoilError as error:
+            self._counts.count(meters.verdict_on(error), time.perf_counter_ns() - began)
+            return refuse(error, [(REQUEST_ID, id_)])
+        except lmdb.Error:
+            self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
+            return refuse(_unread(), [(REQUEST_ID, id_)])
+        headers = self._identity.headers(let)
+        headers.append((REQUEST_ID, id_))
+        headers.append((ASSERTION, self._asserted(let, wanted)))
+        headers += _PASSED
+        verdict = meters.Verdict.OPEN if let.caller is None else meters.Verdict.ALLOWED
+        self._counts.count(verdict, time.perf_counter_ns() - began)
+        return _OK, headers, b""
+
+    def _judged(self, environ: Environ, door: str, rest: str) -> tuple[Let, Wanted]:
+        """Find out what a proxy asks, and decide it.
+
+        Raises:
+            Malformed, Refused, Denied, NotFound, Unserved: as it shall be answered.
+        """
+        judge, prefix = self._books.judge, self._books.verifier.prefix
+        named = _API.match(rest)
+        api = ApiId(int(named[1])) if named else self._api
+        left = rest[named.end() :] if named else rest
+        if api is None:
+            raise Denied(
+                Code.ROUTE_NOT_LISTED,
+                "Which API is this? Name it in the address: /authz/…/api_0000000000000000.",
+            )
+        if door == "envoy":
+            wanted = original.mirrored(environ, left, api, prefix)
+        elif left or door not in _WORDS:
+            raise NotFound
+        else:
+            wanted = original.told(environ, _WORDS[door], api, prefix)
+        return judge.judge(wanted), wanted
+
+    def _admit(self, environ: Environ) -> None:
+        """Return if whoever asks may: it is told who sends what, so not everybody is one."""
+        if not self._secret:
+            return
+        said = str(environ.get(SECRET, "")).encode("latin-1", "replace")
+        if not hmac.compare_digest(said, self._secret):
+            raise Denied(Code.INSUFFICIENT_ROLE, "The proxy does not present the gate's secret.")
+
+    def _asserted(self, let: Let, wanted: Wanted) -> str:
+        if self._signer is None or let.caller is None:
+            return ""
+        return self._signer.sign(let.caller, let.routed, wanted)
+
+    def _decided(self, environ: Environ, *, explain: bool) -> Answer:
+        try:
+            self._admit(environ)
+            if environ["REQUEST_METHOD"] != "POST":
+                raise NotFound
+            raw = environ["wsgi.input"].read(decision.LARGEST + 1)
+            if len(raw) > decision.LARGEST:
+                raise Denied(Code.INSUFFICIENT_ROLE, "That is too much at a time.")
+            body = decision.answer(self._books, decision.read(raw), explain=explain)
+        except CounterfoilError as error:
+            return refusal.plain(error, [])
+        except lmdb.Error:
+            return refusal.plain(_unread(), [])
+        return _said(_OK, body, "application/json")
+
+    def _told(self, environ: Environ, path: str) -> Answer:
+        """Answer what is asked about the gateway itself."""
+        if path == "/livez":
+            return _said(_OK, b'{"status": "alive"}', "application/json")
+        try:
+            if path == "/readyz":
+                return self._ready()
+            self._admit(environ)
+            if path == "/metrics":
+                return self._metrics()
+            if path == "/.well-known/jwks.json" and self._signer is not None:
+                return _said(_OK, self._signer.keys(), "application/jwk-set+json")
+            raise NotFound
+        except CounterfoilError as error:
+            return refusal.plain(error, [])
+        except lmdb.Error:
+            return refusal.plain(_unread(), [])
+
+    def _ready(self) -> Answer:
+        if not self._books.is_ready():
+            raise _unread()
+        said = {"status": "ready", "position": self._books.position()}
+        return _said(_OK, json.dumps(said).encode(), "application/json")
+
+    def _metrics(self) -> Answer:
+        books = self._books
+        text = meters.exposition(
+            self._counts.totals(), ready=books.is_ready(), position=books.position()
+        )
+        return _said(_OK, text.encode(), "text/plain; version=0.0.4")
+
+
+_WORDS: Final = {"nginx": original.NGINX, "forward": original.FORWARD}
+
+
+def _unread() -> Unserved:
+    return Unserved(Code.NOT_READY, "The gate cannot look up tokens now.")
+
+
+def _said(status: str, body: bytes, type_: str) -> Answer:
+    headers = [
+        ("Content-Type", type_),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return status, headers, body

@@ -1,0 +1,84 @@
+"""Who sent a request, for the API behind: the headers of every answer that lets one pass.
+
+All of them stand in each such answer, empty where there is nothing to say. So a proxy that copies
+them overwrites whatever a client wrote into them (S51).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.gate.judge import Let
+from counterfoil.gate.routes import Routed
+from counterfoil.kernel.ids import Prefix, spell
+
+Headers = list[tuple[str, str]]
+
+SUBJECT: Final = "Counterfoil-Subject"
+ORGANIZATION: Final = "Counterfoil-Organization"
+TOKEN_ID: Final = "Counterfoil-Token-Id"  # noqa: S105 - the name of a header
+TOKEN_NAME: Final = "Counterfoil-Token-Name"  # noqa: S105 - as above
+TOKEN_KIND: Final = "Counterfoil-Token-Kind"  # noqa: S105 - as above
+SCOPES: Final = "Counterfoil-Scopes"
+ROOTS: Final = "Counterfoil-Roots"
+REQUEST_ID: Final = "Counterfoil-Request-Id"
+ASSERTION: Final = "Counterfoil-Assertion"
+NAMES: Final = (SUBJECT, ORGANIZATION, TOKEN_ID, TOKEN_NAME, TOKEN_KIND, SCOPES, ROOTS, REQUEST_ID)
+
+REMEMBERED: Final = 16_384
+_NOBODY: Final = tuple((name, "") for name in NAMES[:-1])
+_KINDS: Final = {
+    Method.PERSONAL: "personal",
+    Method.SERVICE: "service",
+    Method.EXCHANGED: "exchanged",
+    Method.SESSION: "session",
+}
+_PLAIN: Final = " !#$&'()*+,/:;=?@[]^`{|}"
+"""What a name is written with as it is, besides letters and digits; all else is escaped, so that
+it is one line of ASCII."""
+
+
+class Identity:
+    """Says who callers are, and remembers how it said it."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[bytes | None, int], tuple[Caller, Routed, Headers]] = {}
+
+    def headers(self, let: Let) -> Headers:
+        """Return the headers of an answer but for the request's own id: all of them."""
+        caller, routed = let.caller, let.routed
+        if caller is None:
+            return list(_NOBODY)
+        key = (caller.credential, routed.api)
+        said = self._said.get(key)
+        if said is not None and said[0] is caller and said[1] is routed:
+            return said[2].copy()
+        if len(self._said) >= REMEMBERED:
+            self._said.clear()
+        headers = _headers(caller, routed)
+        self._said[key] = caller, routed, headers
+        return headers.copy()
+
+
+def _headers(caller: Caller, routed: Routed) -> Headers:
+    held = caller.grant.scopes
+    scopes = sorted(name for name, scope in routed.scopes.items() if held & scope.bit)
+    return [
+        (SUBJECT, "" if caller.user is None else spell(Prefix.USER, caller.user)),
+        (ORGANIZATION, spell(Prefix.ORGANIZATION, caller.organization)),
+        (TOKEN_ID, "" if caller.token is None else spell(Prefix.TOKEN, caller.token)),
+        (TOKEN_NAME, quote(caller.token_name or "", safe=_PLAIN)),
+        (TOKEN_KIND, _KINDS.get(caller.method, "")),
+        (SCOPES, " ".join(scopes)),
+        (ROOTS, _roots(caller)),
+    ]
+
+
+def _roots(caller: Caller) -> str:
+    """Return the roots of a token: nothing if it has none, `none` if they cover nothing."""
+    limits = caller.grant.limits
+    if not limits:
+        return ""
+    return " ".join(spell(Prefix.NODE, root) for root in sorted(limits[0])) or "none"

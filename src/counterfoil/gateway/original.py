@@ -1,0 +1,110 @@
+"""What a proxy says of the request that it asks about.
+
+Only the proxy's own words count, and a door knows where its proxy puts them: a client may send any
+header that we read, so each is one that the proxy sets on every request. Where it is missing,
+nobody knows what is asked about, and the answer is no.
+
+The server hands us one value for all spellings of a header's name (`X-Original-URI`,
+`X_Original_URI`), so a proxy that passes names with an underscore must drop them first. The
+configurations that we ship do, and `counterfoil doctor --proxy` tries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from counterfoil.gate.credential import present
+from counterfoil.gate.judge import Wanted
+from counterfoil.kernel.errors import Code, Malformed, Refused
+from counterfoil.kernel.ids import ApiId
+
+
+class Words(NamedTuple):
+    """In which headers a proxy says what the client asked for."""
+
+    method: str
+    target: str
+
+
+NGINX: Final = Words("HTTP_X_ORIGINAL_METHOD", "HTTP_X_ORIGINAL_URI")
+FORWARD: Final = Words("HTTP_X_FORWARDED_METHOD", "HTTP_X_FORWARDED_URI")
+ADDRESSES: Final = "HTTP_X_FORWARDED_FOR"
+
+_OTHERWISE: Final = (
+    "HTTP_X_HTTP_METHOD_OVERRIDE",
+    "HTTP_X_HTTP_METHOD",
+    "HTTP_X_METHOD_OVERRIDE",
+    "HTTP_X_ORIGINAL_URL",
+    "HTTP_X_REWRITE_URL",
+)
+"""By these a client asks some APIs for another method or address than the one that we judge."""
+
+
+def told(environ: Mapping[str, Any], words: Words, api: ApiId, prefix: str) -> Wanted:
+    """Return the request that a proxy asks about by headers.
+
+    Raises:
+        Malformed: it does not say, or the client would have the API do something else.
+    """
+    method, target = environ.get(words.method), environ.get(words.target)
+    if not method or not target:
+        raise _unknown("the proxy does not say which method and address it asks about")
+    return _wanted(environ, api, method, target, prefix)
+
+
+def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, prefix: str) -> Wanted:
+    """Return the request that a proxy asks about by the very same request, as Envoy does.
+
+    The server has decoded its path, so the one that was sent comes in a header, and both have to
+    agree: what a client could forge is then nothing but itself.
+
+    Args:
+        environ: of the proxy's request.
+        path: what is left of its path without the door's own.
+        api: which API it is for.
+        prefix: how tokens begin.
+
+    Raises:
+        Malformed: as `told` says, and where the two do not agree.
+    """
+    target = environ.get(NGINX.target)
+    if not target:
+        raise _unknown("the proxy does not say which address it asks about")
+    sent, _, query = target.partition("?")
+    decoded = unquote_to_bytes(sent)
+    same = decoded in {path.encode("latin-1", "replace"), path.encode()}
+    if not same or query != (environ.get("QUERY_STRING") or ""):
+        raise _unknown("the proxy's request and what it says of it are two addresses")
+    return _wanted(environ, api, str(environ["REQUEST_METHOD"]), target, prefix)
+
+
+def _wanted(
+    environ: Mapping[str, Any], api: ApiId, method: str, target: str, prefix: str
+) -> Wanted:
+    for name in _OTHERWISE:
+        if name in environ:
+            raise _unknown("a header asks the API for another method or address")
+    presented: str | Malformed | Refused | None
+    header = environ.get("HTTP_AUTHORIZATION")
+    said = {"QUERY_STRING": target.partition("?")[2]}
+    if header is not None:
+        said["HTTP_AUTHORIZATION"] = header
+    try:
+        presented = present(said, prefix)
+    except (Malformed, Refused) as error:
+        presented = error
+    preflight = None
+    if method == "OPTIONS" and header is None and environ.get("HTTP_ORIGIN"):
+        preflight = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
+    address = (environ.get(ADDRESSES) or "").rpartition(",")[2].strip()
+    return Wanted(api, method, target, presented, preflight, address)
+
+
+def _unknown(why: str) -> Malformed:
+    return Malformed(
+        Code.INVALID_REQUEST,
+        f"The gate does not know what it is asked: {why}.",
+        meta={"error": "invalid_request"},
+    )

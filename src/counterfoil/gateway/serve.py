@@ -1,0 +1,163 @@
+"""Serving the gateway: Granian, with one thread for each process.
+
+A decision takes microseconds and waits for nothing, so a second thread in a process would only wait
+for the first.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from granian.constants import Interfaces, RuntimeModes
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from counterfoil.gate.replica import Replica
+from counterfoil.gateway import assertion
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.meters import Meters
+from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.entropy import names, system_entropy
+from counterfoil.kernel.ids import ApiId
+
+VARIABLE: Final = "COUNTERFOIL_GATE"
+SECRET_CHARS: Final = 32
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_KEY_BYTES: Final = 32
+_LINES: Final = 512
+_KILL_S: Final = 5
+_SOCKET_MODE: Final = 0o660
+
+
+class UnservableError(Exception):
+    """The gateway cannot be served as it is set; the message says what to do."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How a gateway is served.
+
+    Attributes:
+        data_dir: of the installation on this host.
+        host: the address to listen at; with `socket`, none.
+        port: the port there.
+        socket: the path of a Unix socket to listen at instead.
+        workers: how many processes answer.
+        api: which API is meant where an address names none; 0 for none.
+        secret_file: holds what proxies have to present; empty where they need not.
+        assertions: whether to sign who sent a request.
+    """
+
+    data_dir: str
+    host: str = "127.0.0.1"
+    port: int = 8401
+    socket: str = ""
+    workers: int = 1
+    api: int = 0
+    secret_file: str = ""
+    assertions: bool = False
+
+
+def serve(plan: Plan) -> None:
+    """Serve until a signal ends it.
+
+    Raises:
+        UnservableError: whoever could reach it could pass for a proxy, or it cannot listen.
+    """
+    secret(plan)
+    if not plan.socket:
+        if plan.host not in LOOPBACK and not plan.secret_file:
+            raise UnservableError(
+                f"{plan.host} is reached from elsewhere: whoever reaches the gate is believed, so "
+                "give it a --secret-file, or let it listen on 127.0.0.1 or a Unix socket"
+            )
+        _require_free(plan.host, plan.port)
+    replica = Path(plan.data_dir) / "replica"
+    if not replica.is_dir():
+        raise UnservableError(
+            f"{plan.data_dir} holds no installation: start the office there first"
+        )
+    os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
+    server(plan).serve()
+
+
+def server(plan: Plan) -> MPServer:
+    """Return the server, ready to be started."""
+    return MPServer(
+        "counterfoil.gateway.serve:worker",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=plan.host,
+        port=plan.port,
+        uds=Path(plan.socket) if plan.socket else None,
+        uds_permissions=_SOCKET_MODE if plan.socket else None,
+        workers=plan.workers,
+        blocking_threads=1,
+        backpressure=_LINES,
+        runtime_mode=RuntimeModes.st,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_KILL_S,
+        websockets=False,
+        log_access=False,
+        log_level=LogLevels.error,
+    )
+
+
+def worker() -> Gateway:
+    """Make what a process of the gateway answers with; after the fork."""
+    plan = msgspec.json.decode(os.environ.pop(VARIABLE), type=Plan)
+    for name in [one for one in os.environ if one.startswith("HTTP_")]:
+        del os.environ[name]  # a server shows its environment to each request: no header of ours
+    home = Path(plan.data_dir)
+    books = Books(Replica(home / "replica"), system_clock, home / "follower.lock")
+    signer = None
+    if plan.assertions:
+        key = assertion.key_in(home / "gate.key", system_entropy(_KEY_BYTES))
+        signer = assertion.Signer(key, system_clock)
+    return Gateway(
+        books,
+        Meters(home / "gate.meters"),
+        names(system_entropy, 16),
+        api=ApiId(plan.api) if plan.api else None,
+        secret=secret(plan),
+        signer=signer,
+    )
+
+
+def secret(plan: Plan) -> str:
+    """Return what proxies have to present.
+
+    Raises:
+        UnservableError: the file holds no secret, or others may read it.
+    """
+    if not plan.secret_file:
+        return ""
+    path = Path(plan.secret_file)
+    try:
+        text = path.read_text("ascii").strip()
+        open_to_others = path.stat().st_mode & 0o077
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnservableError(f"{path} cannot be read: {type(error).__name__}") from None
+    if open_to_others:
+        raise UnservableError(f"others may read {path}: chmod 600 it")
+    if len(text) < SECRET_CHARS or not text.isprintable() or " " in text:
+        raise UnservableError(f"{path} shall hold a secret of at least {SECRET_CHARS} characters")
+    return text
+
+
+def _require_free(host: str, port: int) -> None:
+    """Return if nobody listens there: the system would give each of both some of the requests."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise UnservableError(
+            f"cannot listen on port {port} of {host} ({error.strerror})"
+        ) from None

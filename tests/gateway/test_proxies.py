@@ -1,0 +1,138 @@
+"""The configurations that we ship, each run by its own proxy in front of an API."""
+
+from __future__ import annotations
+
+import base64
+import json
+from contextlib import suppress
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from support.gate import ACME, BASE, BEN
+from support.proxied import Proxied
+from support.raw_http import Heard, say
+from support.shop import SHELF, SHOP
+from support.smuggling import CASES, FORGED, IDENTITY, Case, allowed
+
+
+def ask(proxied: Proxied, method: str, target: str, token: str | None = None, **more: str) -> Heard:
+    headers = tuple((name.replace("_", "-"), value) for name, value in more.items())
+    case = Case("", method, target, headers, presents=token is not None)
+    return say(proxied.port, case.raw(token or ""))
+
+
+def test_who_may_is_let_through_and_named(proxied: Proxied) -> None:
+    """A good request arrives as it was sent, says who sent it, without the token (S51, S52)."""
+    proxied.api.seen.clear()
+    heard = ask(proxied, "GET", "/items/17?draft=%2f1", proxied.live.tokens.shelf)
+    assert heard.status == 200
+    assert heard.json == {"method": "GET", "target": "/items/17?draft=%2f1"}
+    [seen] = proxied.api.seen
+    assert {name: seen.values(name)[0] for name in IDENTITY[:-2]} == {
+        "Counterfoil-Subject": f"usr_{BEN}",
+        "Counterfoil-Organization": f"org_{ACME}",
+        "Counterfoil-Token-Id": f"tok_{BASE + 301}",
+        "Counterfoil-Token-Name": "ci",
+        "Counterfoil-Token-Kind": "personal",
+        "Counterfoil-Scopes": "shop:read",
+        "Counterfoil-Roots": f"nod_{SHELF}",
+    }
+    assert len(seen.values("Counterfoil-Request-Id")[0]) == 32
+    assert "".join(seen.values("Authorization")) == ""
+
+
+def test_a_name_is_one_line_of_ascii(proxied: Proxied) -> None:
+    """Whatever a token is called, its name arrives whole, escaped where it is no ASCII."""
+    proxied.api.seen.clear()
+    assert ask(proxied, "GET", "/items/18", proxied.live.tokens.reader).status == 200
+    [name] = proxied.api.seen[0].values("Counterfoil-Token-Name")
+    assert name == "caf%C3%A9 %E6%97%A5%E6%9C%AC, ci"
+
+
+@pytest.mark.parametrize(
+    ("request_", "token", "status", "code"),
+    [
+        ("GET /items/17", None, 401, "MISSING_AUTHORIZATION_HEADER"),
+        ("GET /items/17", "expired", 401, "TOKEN_EXPIRED"),
+        ("GET /items/17", "wrong", 401, "INVALID_TOKEN"),
+        ("PUT /items/17", "reader", 403, "INSUFFICIENT_SCOPE"),
+        ("GET /items/18", "shelf", 403, "OUTSIDE_ROOT_NODES"),
+        ("GET /items", "shelf", 403, "OUTSIDE_ROOT_NODES"),
+        ("DELETE /items/17", "writer", 403, "ROUTE_NOT_LISTED"),
+        ("GET /admin", "writer", 403, "ROUTE_NOT_LISTED"),
+        ("GET /items/a%2fb", "writer", 400, "INVALID_REQUEST"),
+    ],
+)
+def test_who_may_not_hears_why(
+    proxied: Proxied, request_: str, token: str | None, status: int, code: str
+) -> None:
+    """A refusal reaches the client whole: its real status, its code, and one challenge (S13)."""
+    proxied.api.seen.clear()
+    text = None if token is None else getattr(proxied.live.tokens, token, "cfp_" + "0" * 49)
+    method, target = request_.split()
+    heard = ask(proxied, method, target, text)
+    assert heard.status == status
+    assert heard.json["errors"][0]["code"] == code
+    challenges = [value for name, value in heard.headers if name.lower() == "www-authenticate"]
+    assert len(challenges) == (1 if status == 401 or code == "INSUFFICIENT_SCOPE" else 0)
+    assert ("cache-control", "no-store") in [(key.lower(), value) for key, value in heard.headers]
+    assert proxied.api.seen == []
+
+
+def test_an_open_route_names_nobody(proxied: Proxied) -> None:
+    """What is open to everybody arrives with every identity header empty, whatever was written."""
+    proxied.api.seen.clear()
+    assert ask(proxied, "GET", "/health", None, Counterfoil_Subject=FORGED).status == 200
+    [seen] = proxied.api.seen
+    assert {"".join(seen.values(name)) for name in IDENTITY if name != IDENTITY[-2]} == {""}
+
+
+def test_who_writes_writes(proxied: Proxied) -> None:
+    """A body passes the proxy and not the gate: a write arrives with what it writes."""
+    case = Case("", "PUT", headers=(("Content-Length", "5"),), body=b"hello")
+    assert say(proxied.port, case.raw(proxied.live.tokens.writer)).json["method"] == "PUT"
+
+
+def test_an_assertion_proves_who_sent_it(proxied: Proxied) -> None:
+    """The API verifies by the gate's published key who sent what, and trusts no header (S52)."""
+    proxied.api.seen.clear()
+    ask(proxied, "GET", "/items/17?a=1", proxied.live.tokens.shelf)
+    [word] = proxied.api.seen[0].values("Counterfoil-Assertion")
+    head, claims, signature = word.split(".")
+    raw = b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n"
+    [key] = say(proxied.live.gate.port, raw).json["keys"]
+    public = Ed25519PublicKey.from_public_bytes(plain(key["x"]))
+    public.verify(plain(signature), f"{head}.{claims}".encode())
+    said = json.loads(plain(claims))
+    assert said["exp"] - said["iat"] == 60
+    assert (said["aud"], said["sub"], said["htm"], said["htu"], said["scope"]) == (
+        f"api_{SHOP}",
+        f"usr_{BEN}",
+        "GET",
+        "/items/17?a=1",
+        "shop:read",
+    )
+
+
+def test_no_request_is_smuggled(proxied: Proxied) -> None:
+    """Of hundreds of ambiguous requests the API sees none that the token may not send (S51).
+
+    Nor does any name somebody whom the gate did not name.
+    """
+    assert len(CASES) > 400
+    arrived = 0
+    for case in CASES:
+        proxied.api.seen.clear()
+        with suppress(OSError, ValueError):  # to be cut off is as good as a no
+            say(proxied.port, case.raw(proxied.live.tokens.shelf), timeout=5)
+        arrived += len(proxied.api.seen)
+        for seen in proxied.api.seen:
+            assert allowed(seen.method, seen.target), (case, seen)
+            told = {value for name in IDENTITY for value in seen.values(name)}
+            assert FORGED not in told, (case, seen)
+    assert arrived > 100  # most of the forged ones are good requests but for that
+
+
+def plain(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

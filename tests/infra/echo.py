@@ -1,0 +1,73 @@
+"""An API to protect: it answers what it was asked, and remembers it, as it came over the wire."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that arrived."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of a name, as a reader sees them who heeds no case and no hyphen."""
+        plain = name.lower().replace("_", "-")
+        return [value for key, value in self.headers if key.lower().replace("_", "-") == plain]
+
+
+@dataclass
+class Echo:
+    """Where it listens, and all that arrived."""
+
+    port: int
+    seen: list[Seen] = field(default_factory=list)
+
+
+@contextmanager
+def echo() -> Iterator[Echo]:
+    """Serve it on a free port of this machine."""
+    heard: list[Seen] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("do_"):
+                return self.answer
+            raise AttributeError(name)
+
+        def answer(self) -> None:
+            target = self.requestline.split(" ")[1]
+            seen = Seen(self.command, target, tuple(self.headers.items()))
+            heard.append(seen)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = json.dumps({"method": seen.method, "target": seen.target}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if seen.method != "HEAD":
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Echo(server.server_address[1], heard)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
