@@ -29,10 +29,10 @@ def judge(replica: Replica, verifier: Verifier) -> Judge:
 
 
 def ask(
-    judge: Judge, method: str, target: str, token: str | None = None, **more: str | None
+    judge: Judge, method: str, target: str, token: str | None = None, preflight: str | None = None
 ) -> Let:
     """Ask whether a request may pass."""
-    return judge.judge(Wanted(ApiId(SHOP), method, target, token, **more))
+    return judge.judge(Wanted(ApiId(SHOP), method, target, token, preflight))
 
 
 def refusal(judge: Judge, method: str, target: str, token: str | None = None) -> Code:

@@ -112,7 +112,6 @@ def build(
     rules = rules_from(replica)
     journal = Journal(database, strict=_strict_by(settings, rules))
     verifier = Verifier(replica, clock, settings.prefix, names=True)
-    replica.call(settings.prefix)
     verify = anew(verifier, replica, books)
     office = Office(
         database,
@@ -195,6 +194,7 @@ def _opened(settings: Settings, entropy: Entropy) -> tuple[Settings, Database, R
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
+    replica.call(settings.prefix)
     return settings, database, replica, books
 
 
