@@ -5,6 +5,7 @@ A token comes in `Authorization: Bearer …` and nowhere else. Cookies never cou
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,7 +13,14 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from counterfoil.kernel.errors import Code, Malformed, Refused
-from counterfoil.secret import DEFAULT_PREFIX, is_placeholder, pattern
+from counterfoil.secret import (
+    BEARERS,
+    DEFAULT_PREFIX,
+    is_intact,
+    is_placeholder,
+    kind_of,
+    pattern,
+)
 
 UNKNOWN: Final = "The access token is unknown or revoked."
 """What is said of every string that opens nothing, whatever is wrong with it (S3)."""
@@ -24,6 +32,8 @@ PLACEHOLDER: Final = (
 _SCHEME: Final = "bearer "
 BEARER: Final = "Bearer "
 """How nearly everybody spells it."""
+
+log = logging.getLogger("counterfoil.gate")
 
 
 def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | None:
@@ -60,6 +70,18 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
 def unknown(text: str, prefix: str = DEFAULT_PREFIX) -> Refused:
     """The one answer to a string that opens nothing; a placeholder is named as such (K15)."""
     return Refused(Code.INVALID_TOKEN, PLACEHOLDER if is_placeholder(text, prefix) else UNKNOWN)
+
+
+def stranger(presented: str, prefix: str = DEFAULT_PREFIX) -> Refused:
+    """Answer a string that is in no book; tell the log alone what seems to be wrong."""
+    try:
+        if kind_of(presented, prefix) not in BEARERS:
+            log.debug("a secret was presented that is no bearer token")
+        elif not is_intact(presented):
+            log.debug("a mistyped token was presented")
+    except Refused:
+        log.debug("a string was presented that has not the form of a token")
+    return unknown(presented, prefix)
 
 
 def told_in(query: str, prefix: str = DEFAULT_PREFIX) -> str | None:

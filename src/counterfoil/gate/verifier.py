@@ -6,7 +6,6 @@ is said to those who hold the secret; everybody else hears one and the same sent
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -16,7 +15,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.credential import BEARER, UNKNOWN, present, unknown
+from counterfoil.gate.credential import BEARER, UNKNOWN, present, stranger, unknown
 from counterfoil.gate.registrar import Registrar, Standing, quarantined
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
@@ -31,8 +30,6 @@ from counterfoil.secret import (
     DEFAULT_PREFIX,
     digest,
     foreign_digest,
-    is_intact,
-    kind_of,
     starts,
 )
 
@@ -42,8 +39,6 @@ REMEMBERED: Final = 65_536
 """So many callers and decisions a process remembers of one state, at most."""
 
 _AFTER_BEARER: Final = slice(len(BEARER), None)
-
-log = logging.getLogger("counterfoil.gate")
 
 
 class Verifier:
@@ -98,7 +93,7 @@ class Verifier:
         except lmdb.Error as error:
             found = self.replica.again(error, lambda: self._verified(key, organization))
         if found is None:
-            raise self._stranger(presented)
+            raise stranger(presented, self.prefix)
         return found[0]
 
     def again(self, caller: Caller) -> Caller:
@@ -147,7 +142,7 @@ class Verifier:
         except lmdb.Error as error:
             found = self.replica.again(error, lambda: self._decided(asked, surface, scope))
         if found is None:
-            raise self._stranger(self._careful(environ))
+            raise stranger(self._careful(environ), self.prefix)
         return found
 
     def decide_custom(
@@ -166,7 +161,7 @@ class Verifier:
             lambda txn, snapshot: self._held(txn, snapshot, (key, organization), name)
         )
         if found is None:
-            raise self._stranger(presented)
+            raise stranger(presented, self.prefix)
         return found
 
     def look(self, see: Callable[[Txn, Snapshot], T]) -> T:
@@ -187,7 +182,7 @@ class Verifier:
         key = presented if isinstance(presented, bytes) else self._digest(presented)
         found = self._stand(txn, snapshot, key, organization)
         if found is None:
-            raise self._stranger("" if isinstance(presented, bytes) else presented)
+            raise stranger("" if isinstance(presented, bytes) else presented, self.prefix)
         return found[0]
 
     def _careful(self, environ: Mapping[str, Any]) -> str:
@@ -288,14 +283,3 @@ class Verifier:
         elif (key := foreign_digest(presented)) is not None:
             return key
         raise unknown(presented, self.prefix)
-
-    def _stranger(self, presented: str) -> Refused:
-        """Answer a string that is in no book; tell the log alone what seems to be wrong."""
-        try:
-            if kind_of(presented, self.prefix) not in BEARERS:
-                log.debug("a secret was presented that is no bearer token")
-            elif not is_intact(presented):
-                log.debug("a mistyped token was presented")
-        except Refused:
-            log.debug("a string was presented that has not the form of a token")
-        return unknown(presented, self.prefix)
