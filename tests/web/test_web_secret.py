@@ -99,7 +99,7 @@ def test_leaving_is_asked_for_until_it_is_kept(browse: Callable[..., At], how: s
 
 
 def test_no_way_leads_back_to_it(browse: Callable[..., At], house: Server) -> None:
-    """Eight ways back to the page show no secret, and none makes another token (S47, A12)."""
+    """Eight ways back to the page show no secret, and none makes another token (S47, A12, G5)."""
     at = browse("Ann")
     page = at.page
     secret = made(at, "gone")

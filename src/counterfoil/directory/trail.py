@@ -12,6 +12,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought, trail
 from counterfoil.audit.refusals import Minute, minutes
 from counterfoil.directory.steps.bounded import node_in, trail_told
+from counterfoil.directory.store.roles import roles_in
 from counterfoil.directory.store.rows import user_names
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import CounterfoilError
@@ -57,13 +58,15 @@ def count_refused(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What people and nodes that stand in a trail are called now.
+    """What people, roles and nodes that stand in a trail are called now.
 
-    `places` has the nodes that the caller may read, each by its spelling.
+    `places` has the nodes that the caller may read, and `things` the users and roles on which
+    something was done, each by its spelling.
     """
 
     people: Mapping[UserId, str]
     places: Mapping[str, str]
+    things: Mapping[str, str]
 
 
 def names(work: Work, entries: Iterable[Recorded]) -> Names:
@@ -72,6 +75,7 @@ def names(work: Work, entries: Iterable[Recorded]) -> Names:
     who = {one for entry in shown for one in (entry.user, entry.issuer) if one is not None}
     nodes = {node for entry in shown if (node := node_in(entry.target)) is not None}
     found = content.addresses(work.tx, work.caller.organization, nodes)
+    targets = {entry.target for entry in shown if entry.target is not None}
     return Names(
         user_names(work.tx, who),
         {
@@ -79,6 +83,7 @@ def names(work: Work, entries: Iterable[Recorded]) -> Names:
             for node, (address, lineage) in found.items()
             if _may_read(work, lineage)
         },
+        {**_users(work, targets), **_roles(work, targets)},
     )
 
 
@@ -87,6 +92,22 @@ def people_in(database: Database, page: Page[Recorded]) -> dict[int, str]:
     with database.reading() as tx:
         found = user_names(tx, {entry.user for entry in page.items if entry.user is not None})
     return {int(id_): name for id_, name in found.items()}
+
+
+def _users(work: Work, targets: set[str]) -> dict[str, str]:
+    aimed = {
+        UserId(int(digits))
+        for one in targets
+        if (digits := one.removeprefix(f"{Prefix.USER}_")) != one and digits.isdecimal()
+    }
+    return {ids.spell(Prefix.USER, id_): name for id_, name in user_names(work.tx, aimed).items()}
+
+
+def _roles(work: Work, targets: set[str]) -> dict[str, str]:
+    if not any(one.startswith(f"{Prefix.ROLE}_") for one in targets):
+        return {}
+    held = roles_in(work.tx, work.caller.organization)
+    return {ids.spell(Prefix.ROLE, one.id): one.name for one in held}
 
 
 def _may_read(work: Work, lineage: frozenset[NodeId]) -> bool:

@@ -59,6 +59,7 @@ from counterfoil.web.pages import (
     token_trail,
     token_usage,
     tokens,
+    tokens_stop,
     who_can,
 )
 
@@ -79,6 +80,7 @@ FILES: Final = (
     token_trail,
     token_renew,
     token_stop,
+    tokens_stop,
     graphql,
     reference,
     # System Management

@@ -28,6 +28,8 @@ from counterfoil.jsonapi.watched import Watched
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, UserId
 from counterfoil.operation import OPERATIONS, only_look
+from counterfoil.signin.steps.session import BROWSER
+from counterfoil.tokens.steps.names import names_in
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
@@ -46,13 +48,14 @@ _KINDS: Final = {"csv": (as_csv, "text/csv"), "ndjson": (as_ndjson, "application
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry with its sentence. `who` and `place` are what the two are called now, if known."""
+    """An entry with its sentence; who it was, and where or on what, by their names of today."""
 
     entry: Recorded
     said: str
     noun: str
     who: str
     place: str
+    name: str
 
     @property
     def is_allowed(self) -> bool:
@@ -67,6 +70,7 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         found = list_entries(work, sought, wanted)
         named = names(work, found.items)
+        called = {**named.things, **names_in(work, (one.target for one in found.items))}
     kept = {name: (value,) for name, value in asked.query.kept().items() if name != "above"}
     further = None
     if found.after is not None:
@@ -75,12 +79,13 @@ def show(visit: Visit) -> Answer:
     newest = found.items[0].position if found.items else sought.above or 0
     return visit.show(
         "audit",
-        rows=[_row(visit, one, named) for one in found.items],
+        rows=[_row(visit, one, named, called) for one in found.items],
         given={name: values[0] for name, values in kept.items()},
         without={name: _less(kept, name) for name in kept},
         further=further,
         operations=sorted(OPERATIONS),
         outcomes=_OUTCOMES,
+        browser=BROWSER,
         files={kind: crumbs.address(_EXPORT, {}, {**kept, "format": (kind,)}) for kind in _KINDS},
         most=MOST_EXPORTED,
         live=None if wanted.after else crumbs.address(PATH, {}, {**kept, "above": (str(newest),)}),
@@ -119,13 +124,14 @@ def refused(visit: Visit) -> Answer:
     return visit.show("audit_refused", minutes=found.items, further=further)
 
 
-def _row(visit: Visit, entry: Recorded, named: Names) -> Row:
+def _row(visit: Visit, entry: Recorded, named: Names, called: Mapping[str, str]) -> Row:
     return Row(
         entry,
         sentence(entry.operation, allowed=entry.outcome == ALLOWED),
         visit.say(noun(entry.operation)),
         named.people.get(entry.user, "") if entry.user else "",
         named.places.get(entry.target or "", ""),
+        called.get(entry.target or "", ""),
     )
 
 

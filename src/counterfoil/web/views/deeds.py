@@ -19,6 +19,9 @@ _RESTORED: Final = N_("%(who)s restored %(what)s")
 _ENFORCED: Final = N_("%(who)s brought %(what)s under the policy")
 _SHUT_OUT: Final = N_("%(who)s shut out %(what)s")
 _LET_IN: Final = N_("%(who)s let %(what)s in again")
+_CLIENT: Final = N_("%(who)s signed in with a program")
+_INVITED: Final = N_("%(who)s invited %(what)s")
+_SIGNED_IN: Final = N_("%(who)s signed in")
 OTHER: Final = N_("%(who)s performed %(doing)s on %(what)s")
 """What is said of a verb that has no sentence of its own."""
 
@@ -26,6 +29,37 @@ REFUSED: Final = N_("%(who)s was refused %(doing)s on %(what)s")
 
 SENTENCES: Final = MappingProxyType(
     {
+        "add": N_("%(who)s added %(what)s"),
+        "authorize": N_("%(who)s let a program sign in for them"),
+        "change": _CHANGED,
+        "choose": _CHANGED,
+        "dismiss_flags": N_("%(who)s said that all is well with %(what)s"),
+        "distrust": N_("%(what)s was ended: a code or ticket of it was used twice"),
+        "drop": N_("%(who)s took back %(what)s"),
+        "end_others": N_("%(who)s signed out everywhere else"),
+        "exchange": N_("%(who)s got %(what)s for their key and secret"),
+        "extend": N_("%(what)s came to speak in this organization"),
+        "flag": N_("%(what)s was flagged: it was used unlike before"),
+        "forget": N_("%(who)s removed %(what)s"),
+        "hand_entry": N_("%(who)s made a link by which %(what)s comes in once"),
+        "lapse": N_("%(what)s lapsed: nobody decided it in time"),
+        "link": N_("%(who)s linked %(what)s"),
+        "read": N_("%(who)s read %(what)s"),
+        "read_all": N_("%(who)s read %(what)s"),
+        "redeem": _CLIENT,
+        "redeem_device": _CLIENT,
+        "refresh": N_("%(who)s stayed signed in with a program"),
+        "remind": N_("%(who)s reminded those who decide %(what)s"),
+        "retire_secret": N_("The old secret of %(what)s ended"),
+        "seed": _MADE,
+        "set": N_("%(who)s set %(what)s"),
+        "settle": N_("%(who)s carried out %(what)s"),
+        "take_over": N_("%(who)s took over %(what)s from another system"),
+        "tell_of_end": N_("The owner was told that %(what)s ends soon"),
+        "tell_of_policy": N_("The owner was told what the policy does to %(what)s"),
+        "wipe": N_("%(who)s wiped %(what)s out of the trash"),
+        "invite_first": _INVITED,
+        "login_by_passkey": _SIGNED_IN,
         "list": N_("%(who)s listed %(what)s"),
         "show": _LOOKED,
         "show_self": _LOOKED,
@@ -64,7 +98,7 @@ SENTENCES: Final = MappingProxyType(
         "deny": N_("%(who)s denied %(what)s"),
         "cancel": N_("%(who)s cancelled %(what)s"),
         "enroll": N_("%(who)s enrolled %(what)s"),
-        "invite": N_("%(who)s invited %(what)s"),
+        "invite": _INVITED,
         "assign": N_("%(who)s gave other roles to %(what)s"),
         "deactivate": _SHUT_OUT,
         "reactivate": _LET_IN,
@@ -72,9 +106,9 @@ SENTENCES: Final = MappingProxyType(
         "accept": N_("%(who)s accepted %(what)s"),
         "decline": N_("%(who)s declined %(what)s"),
         "retire": N_("%(who)s retired %(what)s"),
-        "login": N_("%(who)s signed in"),
-        "login_by_provider": N_("%(who)s signed in"),
-        "enter": N_("%(who)s signed in"),
+        "login": _SIGNED_IN,
+        "login_by_provider": _SIGNED_IN,
+        "enter": _SIGNED_IN,
         "logout": N_("%(who)s signed out"),
         "sign_out": N_("%(who)s ended the sessions of %(what)s"),
     }
@@ -82,27 +116,41 @@ SENTENCES: Final = MappingProxyType(
 
 NOUNS: Final = MappingProxyType(
     {
+        "access": N_("what people and tokens can do"),
+        "account": N_("a member"),
         "api": N_("a registered API"),
         "api_token": N_("an API token"),
         "asset": N_("an asset"),
         "audit": N_("the audit trail"),
+        "catalog": N_("the catalog"),
         "content_type": N_("a content type"),
+        "delivery": N_("what is published"),
+        "device": N_("a device"),
         "entry": N_("an entry"),
+        "identity": N_("an account at a provider"),
         "invitation": N_("an invitation"),
+        "job": N_("a job"),
         "key_pair": N_("a key-and-secret pair"),
         "leak": N_("a leaked token"),
         "locales": N_("the locales"),
         "member": N_("a member"),
         "node": N_("a node"),
         "notice": N_("notices"),
+        "oauth": N_("a program's sign-in"),
         "organization": N_("an organization"),
+        "passkey": N_("a passkey"),
+        "password": N_("a password"),
         "policy": N_("the policy"),
+        "preview": N_("drafts"),
         "role": N_("a role"),
         "schedule": N_("a schedule"),
         "scope": N_("scopes"),
         "session": N_("a session"),
+        "signin": N_("a sign-in"),
         "token": N_("a token"),
         "token_request": N_("a request"),
+        "trash": N_("the trash"),
+        "upload": N_("a file"),
         "user": N_("a member"),
         "version": N_("a version"),
     }
