@@ -16,8 +16,7 @@ from cli.conftest import Type
 from counterfoil.cli.auth.device import sign_in_elsewhere
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.profile import ProfileFile
-from counterfoil.cli.talking.options import DEFAULT_URL
-from counterfoil.client import Client, surroundings
+from counterfoil.client import Client
 from counterfoil.kernel.clock import spell_instant, system_clock
 from support.fake_server import Heard, Says, StandIn
 
@@ -135,11 +134,6 @@ def test_nobody_is_waited_for_where_nobody_is(typed: Type, monkeypatch: pytest.M
     ran = typed("auth", "login", "--url", "http://localhost:1")
     assert ran.code == Exit.USAGE
     assert "--with-token" in ran.err
-
-
-def test_both_know_the_same_server() -> None:
-    """Where nobody says otherwise the command line and the client's programs ask one server."""
-    assert surroundings.DEFAULT_URL == DEFAULT_URL
 
 
 def test_a_strangers_project_gets_no_token(

@@ -197,6 +197,15 @@ def test_managing_an_organization(played: Play) -> None:
 
 
 @pytest.mark.slow
+def test_tokens_are_asked_about(played: Play) -> None:
+    """A token is looked at offline, verified, asked what it can do; a dry run tells all it would.
+
+    Pairs are managed, a policy is tried before it is set, and a secret goes to a program.
+    """
+    played("ask.txt")
+
+
+@pytest.mark.slow
 def test_an_organization_as_a_file_says(played: Play) -> None:
     """`apply` makes it as declared, twice the same; secrets go to private files (A18, S16)."""
     played("apply.txt")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from counterfoil.client import Bearer, Client, CredentialUnusable, Pair
-from counterfoil.client.surroundings import DEFAULT_URL, surroundings, token_in
+from counterfoil.client.surroundings import surroundings, token_in
+from counterfoil.kernel.usual import USUAL_URL
 
 TOKEN = "cfp_" + "a" * 49
 
@@ -17,7 +18,7 @@ TOKEN = "cfp_" + "a" * 49
 def test_an_empty_environment_names_this_machine() -> None:
     """Where nothing is said the server is this machine's, and there is no credential (G12b)."""
     found = surroundings({})
-    assert (found.url, found.credential, found.organization) == (DEFAULT_URL, None, None)
+    assert (found.url, found.credential, found.organization) == (USUAL_URL, None, None)
 
 
 def test_a_token_comes_from_the_environment_or_a_private_file(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note
 from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
 from counterfoil.cli.talking import (
-    DEFAULT_URL,
     Options,
     credential_options,
     gathered,
@@ -20,11 +19,13 @@ from counterfoil.cli.talking import (
     two_kinds,
     warn_of_argv,
 )
+from counterfoil.kernel.usual import USUAL_URL
 
 
 @click.command()
 @server_options
 @credential_options
+@click.option("--dry-run", is_flag=True, help="Say what would be stored; store nothing.")
 @gathered(Options)
 def configure(options: Options) -> None:
     """Store server and credential in a file that you alone can read.
@@ -37,6 +38,11 @@ def configure(options: Options) -> None:
         message = "Say what to store: --pat-token, --url, --organization, …"
         raise click.UsageError(message)
     file = options.file
+    if options.dry_run:
+        after = _changed(_before(file), options)
+        facts = (after.url or USUAL_URL, after.organization, after.holds)
+        note(f"… would be stored in {file.path}: {', '.join(filter(None, facts))}")
+        return
     with file.held():
         file.write(_changed(_before(file), options))
     note(f"✓ stored in {file.path}")
@@ -62,7 +68,7 @@ def _changed(profile: Profile, options: Options) -> Profile:
         raise Stop(Exit.CONFIG, "Client id and client secret go together", "Give both.")
     profile = replace(profile, keyring=False)  # what is configured stands in the file
     if options.url:
-        if origin_of(options.url) != origin_of(profile.url or DEFAULT_URL):
+        if origin_of(options.url) != origin_of(profile.url or USUAL_URL):
             profile = profile.without_credential()  # it was for the other server
         profile = replace(profile, url=options.url)
     if options.organization:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 _TOKENS: Final = "/cma/personal_access_tokens"
 _MACHINES: Final = "/cma/api_tokens"
+_PAIRS: Final = "/cma/key_pairs"
 _REQUESTS: Final = "/cma/token_requests/{id}"
 _SCHEMAS: Final = "GET /cma/content_type_schemas"
 _POLICY: Final = "/cma/organizations/{id}/token_policy"
@@ -38,9 +39,21 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "token disable": (f"PATCH {_MACHINES}/{{id}}",),
     "token regenerate": (f"POST {_MACHINES}/{{id}}/regenerate",),
     "token delete": (f"DELETE {_MACHINES}/{{id}}",),
+    "token verify": ("GET /cma/token",),
+    "token can": ("GET /cma/who_can", f"GET {_MACHINES}/{{id}}", f"GET {_TOKENS}/{{id}}"),
+    "key-pair list": (f"GET {_PAIRS}",),
+    "key-pair create": (f"POST {_PAIRS}",),
+    "key-pair show": (f"GET {_PAIRS}/{{id}}",),
+    "key-pair edit": (f"PATCH {_PAIRS}/{{id}}",),
+    "key-pair enable": (f"PATCH {_PAIRS}/{{id}}",),
+    "key-pair disable": (f"PATCH {_PAIRS}/{{id}}",),
+    "key-pair delete": (f"DELETE {_PAIRS}/{{id}}",),
     "usage": (f"GET {_MACHINES}/{{id}}/usage", f"GET {_TOKENS}/{{id}}/usage"),
     "policy show": (f"GET {_POLICY}",),
     "policy set": (f"PATCH {_POLICY}",),
+    "policy preview": (f"POST {_POLICY}/preview",),
+    "policy test": (f"POST {_TOKENS}/preview",),
+    "policy export": (f"GET {_POLICY}",),
     "role list": ("GET /cma/roles",),
     "role show": ("GET /cma/roles/{id}",),
     "role create": ("POST /cma/roles",),
@@ -82,7 +95,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
-UNSAID: Final = frozenset({"api", "auth token", "configure"})
+UNSAID: Final = frozenset({"api", "auth token", "auth header", "configure"})
 """Commands that ask whatever they are told to, or nothing but for a credential."""
 
 

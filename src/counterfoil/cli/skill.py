@@ -56,9 +56,11 @@ def tell_agents(folder: Path, options: Options) -> None:
     files[folder / _MCP] = _with_ours(folder / _MCP, _block(options))
     try:
         for path, text in files.items():
-            note(f"{_put(path, text)}  {path.relative_to(folder)}")
+            note(f"{_put(path, text, dry=options.dry_run)}  {path.relative_to(folder)}")
     except OSError as error:
         raise Stop(Exit.CONFIG, f"{error.filename} cannot be written ({error.strerror})") from None
+    if options.dry_run:
+        return
     note("No secret was written: the token comes from where `counterfoil auth login` keeps it.")
     note("Give the agent a token of its own, and its profile to the block: --profile NAME.")
 
@@ -91,11 +93,13 @@ def _with_ours(path: Path, block: Mapping[str, Any]) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def _put(path: Path, text: str) -> str:
+def _put(path: Path, text: str, *, dry: bool) -> str:
     """Write a file where no link leads elsewhere, and say what became of it."""
     if path.is_file() and not path.is_symlink() and path.read_text() == text:
         return "up-to-date"
     known = path.is_file()
+    if dry:
+        return "would be updated" if known else "would be created"
     path.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     with os.fdopen(os.open(path, flags, 0o644), "w") as file:

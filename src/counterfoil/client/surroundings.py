@@ -11,8 +11,7 @@ from typing import Final
 
 from counterfoil.client.credential import Bearer, Credential, Pair
 from counterfoil.client.errors import CredentialUnusable
-
-DEFAULT_URL: Final = "http://localhost:8400"
+from counterfoil.kernel.usual import USUAL_URL
 
 _OTHERS: Final = 0o077
 _MOST_BYTES: Final = 4096
@@ -51,7 +50,7 @@ def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
     elif client_id and secret:
         found = Pair(client_id, secret)
     return Surroundings(
-        environment.get("COUNTERFOIL_URL") or DEFAULT_URL,
+        environment.get("COUNTERFOIL_URL") or USUAL_URL,
         found,
         environment.get("COUNTERFOIL_ORGANIZATION") or None,
     )

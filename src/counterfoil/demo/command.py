@@ -22,11 +22,12 @@ from counterfoil.cli.machine.ground import machine
 from counterfoil.cli.output import note
 from counterfoil.demo.content import NAME, count
 from counterfoil.demo.place import is_sample, place, require_empty
+from counterfoil.kernel.usual import USUAL_PORT
 
 if TYPE_CHECKING:
     from counterfoil.demo.sample import Ready
 
-PORT: Final = 8400
+PORT: Final = USUAL_PORT
 
 _READY_S: Final = 30.0
 _GLANCE_S: Final = 0.05

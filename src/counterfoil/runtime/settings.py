@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from counterfoil.kernel.usual import USUAL_PORT
 from counterfoil.runtime.variables import (
     PREFIX,
     Network,
@@ -90,7 +91,7 @@ class Settings:
     files: str = ""
     prefix: str = ""
     host: str = "127.0.0.1"
-    port: int = 8400
+    port: int = USUAL_PORT
     workers: int = 2
     threads: int = 8
     body_timeout: int = 30
@@ -237,7 +238,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if not directory:
         message = f"{PREFIX}DATA_DIR is not set"
         raise SettingError(message)
-    port = number(given, "PORT", 8400, 0, _HIGHEST_PORT)
+    port = number(given, "PORT", USUAL_PORT, 0, _HIGHEST_PORT)
     prefix = given.get(f"{PREFIX}PREFIX", "")
     fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
     host = given.get(f"{PREFIX}HOST") or "127.0.0.1"

@@ -51,7 +51,9 @@ def plan(options: Options, *, path: Path, prune: bool, detailed_exitcode: bool) 
 @_FILE
 @_PRUNE
 @_DETAILED
-@click.option("--secret-sink", help="Where secrets of new tokens go: `file:DIRECTORY`.")
+@click.option(
+    "--secret-sink", help="Where secrets of new tokens go: `file:DIR`, or `exec:COMMAND`."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before anything is deleted.")
 @click.option("--dry-run", is_flag=True, help="As `counterfoil plan`.")
 @talks
@@ -70,10 +72,10 @@ def apply(
     The first refusal ends it; what was done before that stays done, and is told.
     """
     from counterfoil.cli.apply import file
-    from counterfoil.cli.apply.sink import Sink
+    from counterfoil.cli.apply.sink import sink as place
 
     declared = file.read(path)
-    sink = Sink(secret_sink) if secret_sink else None
+    sink = place(secret_sink) if secret_sink else None
     with open_client(options) as client:
         changes, rows = _rows(client, declared, prune=prune)
         if not options.dry_run:
@@ -118,7 +120,7 @@ def _require_sink(changes: list[Change], sink: Sink | None) -> None:
         raise Stop(
             Exit.USAGE,
             f"Tokens are to be made, and their secrets have no place to go: {', '.join(names)}",
-            "--secret-sink file:DIRECTORY",
+            "--secret-sink file:DIRECTORY, or exec:COMMAND",
         )
     if names and sink is not None:
         sink.prepare(names)
@@ -145,7 +147,7 @@ def _do(client: Client, change: Change, sink: Sink | None) -> None:
 
 def _keep(change: Change, secret: object, sink: Sink | None) -> None:
     if sink is not None and isinstance(secret, str):
-        note(f"  the secret of {change.name} is in {sink.put(change.name, secret)}")
+        note(f"  the secret of {change.name} is {sink.put(change.name, secret)}")
 
 
 def _set_policy(client: Client, declared: Declared) -> None:

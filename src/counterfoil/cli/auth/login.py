@@ -16,7 +16,6 @@ from counterfoil.cli.profile import BrokenFileError, Profile, ProfileFile
 from counterfoil.cli.profile.project import FILE as PROJECT
 from counterfoil.cli.profile.project import read_project
 from counterfoil.cli.talking import (
-    DEFAULT_URL,
     Options,
     agent,
     gathered,
@@ -28,6 +27,7 @@ from counterfoil.cli.talking import (
 from counterfoil.cli.talking.credential import bearer
 from counterfoil.cli.talking.people import nobody_asks
 from counterfoil.cli.talking.reaching import require_known
+from counterfoil.kernel.usual import USUAL_URL
 
 if TYPE_CHECKING:
     from counterfoil.client import Credential, SessionTokens
@@ -108,7 +108,7 @@ def _home(options: Options, way: Way, profile: Profile) -> str:
     named = options.url or os.environ.get("COUNTERFOIL_URL")
     project = read_project(Path.cwd())
     if named or project.url is None:
-        return named or profile.url or DEFAULT_URL
+        return named or profile.url or USUAL_URL
     if way.given is not None:
         require_known(project, profile)
     note(f"  ./{PROJECT} says where: {project.url}")
@@ -129,7 +129,7 @@ def _bound(profile: Profile, home: str, organization: str | None) -> Profile:
     """Return the profile for a server; what another server's profile says is forgotten."""
     from counterfoil.client.wire import origin_of
 
-    if origin_of(home) != origin_of(profile.url or DEFAULT_URL):
+    if origin_of(home) != origin_of(profile.url or USUAL_URL):
         profile = Profile()
     return replace(profile, url=home, organization=organization or profile.organization)
 

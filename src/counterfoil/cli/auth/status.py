@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from counterfoil.client.model import Whoami
 
 
+_ASKS: Final = {"personal": "pat", "service": "token"}
+"""By which command a token of a kind is given more."""
+
+
 @click.command()
 @talks
 def status(options: Options) -> None:
@@ -31,6 +35,7 @@ def status(options: Options) -> None:
             put_value({"url": client.url, **who.source})
             return
         place, user = _organization(client, who), _person(client)
+        lacking = _lacking(client, who)
     kept = _kept(options)
     for label, text in (
         ("server", client.url),
@@ -40,6 +45,7 @@ def status(options: Options) -> None:
         ("token", who.hint),
         ("stored", kept),
         ("scopes", words(list(who.scopes))),
+        ("lacks", ", ".join(lacking)),
         ("roots", places(who.roots)),
         ("surfaces", words(list(who.surfaces))),
         ("expires", who.expires_at or "never"),
@@ -47,12 +53,27 @@ def status(options: Options) -> None:
         if text:
             click.echo(f"{label:<10}{printable(text)}")
     _warn(who)
+    if lacking and who.kind in _ASKS:
+        token = spelled(Prefix.TOKEN, who.id)
+        note(f"! to ask for a scope that it lacks → counterfoil {_ASKS[who.kind]} edit {token} "
+             "--add-scope SCOPE")  # fmt: skip
 
 
 def _organization(client: Client, who: Whoami) -> str:
     """Return where the credential speaks here; its id if its name is not to be known."""
     here = who.organization or ""
     return places_of(client).get(here) or spelled(Prefix.ORGANIZATION, here)
+
+
+def _lacking(client: Client, who: Whoami) -> list[str]:
+    """Return the scopes that there are here and that this has nowhere, if it may know of them."""
+    from counterfoil.client import ClientError
+
+    try:
+        every = client.wire.ask("GET", "/cma/scopes").data
+        return sorted({str(one["id"]) for one in every} - set(who.scopes))
+    except (ClientError, KeyError, TypeError):
+        return []
 
 
 def _person(client: Client) -> str:

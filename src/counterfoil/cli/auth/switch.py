@@ -10,14 +10,16 @@ import click
 from counterfoil.cli.auth.login import config_option
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note, output_options, put_list
-from counterfoil.cli.talking import DEFAULT_URL, Options
+from counterfoil.cli.talking import Options
+from counterfoil.kernel.usual import USUAL_URL
 
 
 @click.command()
 @click.argument("name", required=False)
 @config_option
+@click.option("--dry-run", is_flag=True, help="Say which would be in use; change nothing.")
 @output_options
-def switch(name: str | None, config: Path | None) -> None:
+def switch(*, name: str | None, config: Path | None, dry_run: bool) -> None:
     """Use the profile NAME from now on; without a name, list those that there are.
 
     A profile is made by `counterfoil auth login --profile NAME`.
@@ -30,7 +32,7 @@ def switch(name: str | None, config: Path | None) -> None:
                 [
                     {
                         "name": known,
-                        "url": profile.url or DEFAULT_URL,
+                        "url": profile.url or USUAL_URL,
                         "organization": profile.organization or "",
                         "credential": profile.holds or ("keyring" if profile.keyring else ""),
                         "in_use": known == profiles.current,
@@ -47,5 +49,7 @@ def switch(name: str | None, config: Path | None) -> None:
                 f"There is no profile {name!r}; there are: {there}",
                 f"Make it: `counterfoil auth login --profile {name}`.",
             )
-        file.write_all(replace(profiles, current=name))
-    note(f"✓ {name} is in use: {profiles.named[name].url or DEFAULT_URL}")
+        if not dry_run:
+            file.write_all(replace(profiles, current=name))
+    done = f"… {name} would be" if dry_run else f"✓ {name} is"
+    note(f"{done} in use: {profiles.named[name].url or USUAL_URL}")

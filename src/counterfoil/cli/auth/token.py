@@ -16,10 +16,15 @@ def token(options: Options) -> None:
 
     Of a session or of a key and secret it is one that is good for some minutes.
     """
+    click.echo(printed(options))
+
+
+def printed(options: Options) -> str:
+    """Return the bearer for whom it is printed alone."""
     from counterfoil.client import Client
 
     if chosen().form is not None:
-        raise click.UsageError("This prints the token alone.")
+        raise click.UsageError("This prints it alone, in no other form.")
     server, credential = credential_for(options)
     with Client(server.url, agent=agent()) as client:
-        click.echo(str(client.wire.run(credential.bearer(client.wire.manners.form))))
+        return str(client.wire.run(credential.bearer(client.wire.manners.form)))

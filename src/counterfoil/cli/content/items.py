@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,6 +15,9 @@ from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, open_client, talks, writes
 from counterfoil.cli.talking.people import agreed
 from counterfoil.cli.talking.things import resource, tie
+
+if TYPE_CHECKING:
+    from counterfoil.client import Client
 
 _COLUMNS: Final = "id slug status item_type updated_at"
 _MOST_BYTES: Final = 4 * 1024 * 1024
@@ -106,18 +109,27 @@ def unpublish(options: Options, *, items: tuple[str, ...]) -> None:
 @writes
 def delete(options: Options, *, items: tuple[str, ...], yes: bool) -> None:
     """Put entries into the trash, by /path or id. From there they can be restored."""
+    from counterfoil.cli.talking.rehearsal import for_each
+
     with open_client(options) as client:
         ids = [at_path(client, item) for item in items]
-        agreed(f"Put {', '.join(items)} into the trash?", yes=yes)
-        for id_ in ids:
-            ITEMS.delete(client, id_)
-            put_done({"type": "item", "id": id_}, f"✓ nod_{id_} is in the trash")
+        agreed(f"Put {', '.join(items)} into the trash?", yes=yes or options.dry_run)
+        for_each(ids, lambda id_: _trash(client, id_))
+
+
+def _trash(client: Client, id_: str) -> None:
+    ITEMS.delete(client, id_)
+    put_done({"type": "item", "id": id_}, f"✓ nod_{id_} is in the trash")
 
 
 def _each(options: Options, items: tuple[str, ...], act: str, done: str) -> None:
+    from counterfoil.cli.talking.rehearsal import for_each
+
+    def do(id_: str) -> None:
+        put_done(resource(client.wire.ask("PUT", ITEMS.at(id_, act))), f"✓ nod_{id_} {done}")
+
     with open_client(options) as client:
-        for id_ in [at_path(client, item) for item in items]:
-            put_done(resource(client.wire.ask("PUT", ITEMS.at(id_, act))), f"✓ nod_{id_} {done}")
+        for_each([at_path(client, item) for item in items], do)
 
 
 def _content(data: str | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import good, settings_of
 from counterfoil.cli.output import note, output_options, printable, put_value
 from counterfoil.cli.output.choice import chosen
-from counterfoil.cli.talking.options import gathered
+from counterfoil.cli.talking.options import Options, gathered
 from counterfoil.kernel.errors import Invalid
 
 if TYPE_CHECKING:
@@ -64,10 +64,17 @@ class Said:
 )
 @click.option("--url", help="With --agent: the server that they shall use.")
 @click.option("--profile", help="With --agent: the profile that holds their token.")
+@click.option("--dry-run", is_flag=True, help="With --agent: say what would be written.")
 @output_options
 @gathered(Said)
 def init(
-    said: Said, *, data_dir: Path | None, agent: bool, url: str | None, profile: str | None
+    said: Said,
+    *,
+    data_dir: Path | None,
+    agent: bool,
+    url: str | None,
+    profile: str | None,
+    dry_run: bool,
 ) -> None:
     """Begin: make the first organization of an empty installation, and its admin.
 
@@ -80,12 +87,11 @@ def init(
     """
     if agent:
         from counterfoil.cli.skill import tell_agents
-        from counterfoil.cli.talking import Options
 
-        tell_agents(Path.cwd(), Options(url=url, profile=profile))
+        tell_agents(Path.cwd(), Options(url=url, profile=profile, dry_run=dry_run))
         return
-    if url or profile:
-        message = "--url and --profile go together with --agent."
+    if url or profile or dry_run:
+        message = "--url, --profile and --dry-run go together with --agent."
         raise click.UsageError(message)
     given = {
         "--data-dir": data_dir,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import put_done, spelled
+from counterfoil.cli.pat.make import awaited
 from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, writes
 from counterfoil.cli.talking.fate import revoke, switch
@@ -28,12 +30,17 @@ if TYPE_CHECKING:
 @click.option("--surface", "surfaces", multiple=True, type=SURFACES)
 @click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
+@click.option("--reason", help="Why it shall reach further, for whoever approves.")
+@click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
 @writes
 @gathered(Changes)
-def edit(options: Options, changes: Changes, *, token: str, added: tuple[str, ...]) -> None:
+def edit(
+    options: Options, changes: Changes, *, token: str, added: tuple[str, ...], waits: bool
+) -> int:
     """Change what a token is called, what it may do and until when, or switch it on or off.
 
-    What makes it reach further may wait for approval; all else is done at once.
+    What makes it reach further may wait for approval; all else is done at once. Exit code 8 if
+    --wait was told no.
     """
     if added and (changes.scopes or changes.inherit):
         raise click.UsageError("--add-scope adds to what there is: leave --scope and --inherit.")
@@ -47,7 +54,9 @@ def edit(options: Options, changes: Changes, *, token: str, added: tuple[str, ..
         if added:
             attributes["scopes"] = list(dict.fromkeys([*(seen.scopes or ()), *added]))
         changed = client.tokens.edit(seen.id, version=seen.version, **attributes)
-    put_done(changed.source, *_told(seen, changed))
+        put_done(changed.source, *_told(seen, changed))
+        asked = changed.request if changed.request != seen.request else None
+        return awaited(client, asked, None) if waits and asked else Exit.OK
 
 
 @click.command()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -83,6 +85,8 @@ def rotate(
     with open_client(options) as client:
         old = client.tokens.get(PERSONAL.id(client, token))
         path = f"/cma/personal_access_tokens/{old.id}/successor"
+        if options.dry_run:
+            _rehearse(client, old, ends, lambda: _token(client, path, attributes))
         code = _made(client, _token(client, path, attributes), waits=waits)
         if ends is None:
             note(f"  {old.spelled} goes on; revoke it when it is quiet.")
@@ -100,7 +104,7 @@ def rotate(
 def wait(options: Options, *, request: str, timeout: float | None) -> int:
     """Wait until a request (`req_…`) is decided. Exit code 8 if the answer is no, or none yet."""
     with open_client(options) as client:
-        code = _wait(client, request, timeout)
+        code = awaited(client, request, timeout)
         if chosen().form is not None:
             put_one(client.token_requests.get(request).source, "id name state reason")
     return code
@@ -135,8 +139,20 @@ def _made(client: Client, made: PersonalToken, *, waits: bool) -> int:
     if not active and made.request:
         note(f"  Wait for the answer: counterfoil pat wait {spelled(Prefix.REQUEST, made.request)}")
     if waits and made.request:
-        return _wait(client, made.request, None)
+        return awaited(client, made.request, None)
     return Exit.OK if active else Exit.UNAPPROVED
+
+
+def _rehearse(
+    client: Client, old: PersonalToken, ends: str | None, make: Callable[[], object]
+) -> None:
+    """Tell of both changes, where there would be two."""
+    from counterfoil.cli.talking.rehearsal import for_each
+
+    acts = [make]
+    if ends is not None:
+        acts.append(partial(_shorten, client, old, ends))
+    for_each(acts, lambda act: act())
 
 
 def _shorten(client: Client, old: PersonalToken, ends: str) -> None:
@@ -147,7 +163,8 @@ def _shorten(client: Client, old: PersonalToken, ends: str) -> None:
     note(f"  {old.spelled} ends at {spell_instant(datetime.fromisoformat(ends))}.")
 
 
-def _wait(client: Client, request: str, timeout: float | None) -> int:
+def awaited(client: Client, request: str, timeout: float | None) -> int:
+    """Wait until a request is decided; return the exit code that says how."""
     end = None if timeout is None else system_clock.seconds() + timeout
     pause = _FIRST_GLANCE_S
     asked = client.token_requests.get(request)

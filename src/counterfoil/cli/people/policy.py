@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def show(options: Options) -> None:
     """Show the policy, a line for each of its members."""
     with open_client(options) as client:
-        found, _match = seen(client.wire.ask("GET", _at(client)))
+        found, _match = seen(client.wire.ask("GET", policy_at(client)))
     if chosen().form is not None:
         put_one(found, "id")
         return
@@ -39,9 +39,9 @@ def set_(options: Options, *, changes: tuple[str, ...]) -> None:
 
     `null` takes a bound away. It needs a person who signed in lately, and binds from now on.
     """
-    attributes = dict(map(_change, changes))
+    attributes = dict(map(change, changes))
     with open_client(options) as client:
-        at = _at(client)
+        at = policy_at(client)
         before, match = seen(client.wire.ask("GET", at))
         changed = resource(
             client.wire.ask(
@@ -56,12 +56,13 @@ def set_(options: Options, *, changes: tuple[str, ...]) -> None:
         note(f"  {name}: {before['attributes'].get(name)} → {changed['attributes'].get(name)}")
 
 
-def _at(client: Client) -> str:
+def policy_at(client: Client) -> str:
     """Return where the policy of the organization stands in which the credential speaks."""
     return f"/cma/organizations/{client.whoami().organization}/token_policy"
 
 
-def _change(text: str) -> tuple[str, Any]:
+def change(text: str) -> tuple[str, Any]:
+    """Return the member of the policy that is named, and its value."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise click.UsageError(f"{text!r} is no NAME=VALUE.")

@@ -90,6 +90,6 @@ def delete(options: Options, *, role: str, yes: bool) -> None:
     """Delete a role that nobody holds, by name or id."""
     with open_client(options) as client:
         id_ = ROLES.id(client, role)
-        agreed(f"Delete the role {role}?", yes=yes)
+        agreed(f"Delete the role {role}?", yes=yes or options.dry_run)
         ROLES.delete(client, id_)
     put_done({"type": "role", "id": id_}, f"✓ {ROLES.prefix}_{id_} is deleted")

@@ -8,7 +8,6 @@ from counterfoil.cli.talking.credential import (
     warn_of_clear_text,
 )
 from counterfoil.cli.talking.options import (
-    DEFAULT_URL,
     Options,
     credential_options,
     gathered,
@@ -19,7 +18,6 @@ from counterfoil.cli.talking.options import (
 from counterfoil.cli.talking.reaching import agent, open_client, server_of
 
 __all__ = [
-    "DEFAULT_URL",
     "Options",
     "agent",
     "credential_options",

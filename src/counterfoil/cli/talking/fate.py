@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from counterfoil.cli.output import put_done
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking.options import Options
@@ -10,21 +12,36 @@ from counterfoil.cli.talking.reaching import open_client
 from counterfoil.cli.talking.things import Things
 from counterfoil.kernel.ids import Prefix
 
+if TYPE_CHECKING:
+    from counterfoil.client import Client
+
 
 def switch(options: Options, things: Things, named: tuple[str, ...], *, on: bool) -> None:
     """Switch tokens on or off; what is not to be found stops it before any is switched."""
+    from counterfoil.cli.talking.rehearsal import for_each
+
     with open_client(options) as client:
-        for id_ in [things.id(client, one) for one in named]:
-            changed = things.change(client, id_, {"enabled": on})
-            put_done(changed, f"✓ {id_of(changed)} is {'enabled' if on else 'disabled'}")
+        ids = [things.id(client, one) for one in named]
+        for_each(ids, lambda id_: _switched(client, things, id_, on=on))
 
 
 def revoke(options: Options, things: Things, named: tuple[str, ...], *, yes: bool) -> None:
     """Revoke tokens, once that is agreed to."""
+    from counterfoil.cli.talking.rehearsal import for_each
+
     with open_client(options) as client:
         ids = [things.id(client, one) for one in named]
-        agreed(f"Revoke {', '.join(named)}? Nothing brings it back.", yes=yes)
-        for id_ in ids:
-            things.delete(client, id_)
-            gone = {"type": things.type, "id": id_, "state": "revoked"}
-            put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
+        told = f"Revoke {', '.join(named)}? Nothing brings it back."
+        agreed(told, yes=yes or options.dry_run)
+        for_each(ids, lambda id_: _revoked(client, things, id_))
+
+
+def _switched(client: Client, things: Things, id_: str, *, on: bool) -> None:
+    changed = things.change(client, id_, {"enabled": on})
+    put_done(changed, f"✓ {id_of(changed)} is {'enabled' if on else 'disabled'}")
+
+
+def _revoked(client: Client, things: Things, id_: str) -> None:
+    things.delete(client, id_)
+    gone = {"type": things.type, "id": id_, "state": "revoked"}
+    put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from counterfoil.cli.output.choice import output_options
+from counterfoil.kernel.usual import USUAL_URL
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
-
-DEFAULT_URL: Final = "http://localhost:8400"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def server_options(command: F) -> F:
         click.option("--config", type=click.Path(path_type=Path), help="Another file."),
         click.option("--profile", help="Another of your profiles."),
         click.option("--organization", help="Which organization, if you are in several."),
-        click.option("--url", help=f"The server. [default: {DEFAULT_URL}]"),
+        click.option("--url", help=f"The server. [default: {USUAL_URL}]"),
     ):
         command = option(command)
     return command

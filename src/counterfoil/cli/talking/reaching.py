@@ -18,7 +18,8 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.profile import Profile, ProfileFile
 from counterfoil.cli.profile.project import Project, read_project
 from counterfoil.cli.talking.credential import bearer, credential_of, warn_of_clear_text
-from counterfoil.cli.talking.options import DEFAULT_URL, Options
+from counterfoil.cli.talking.options import Options
+from counterfoil.kernel.usual import USUAL_URL
 
 if TYPE_CHECKING:
     from counterfoil.client import Client, Credential, Kept, SessionTokens
@@ -86,7 +87,7 @@ def server_of(options: Options, *, given: bool = False) -> Server:
     if given and not named and project.url:
         require_known(project, profile)
     return Server(
-        url=named or project.url or profile.url or DEFAULT_URL,
+        url=named or project.url or profile.url or USUAL_URL,
         organization=options.organization
         or os.environ.get("COUNTERFOIL_ORGANIZATION")
         or project.organization
@@ -106,7 +107,7 @@ def _profile(file: ProfileFile, url: str | None) -> Profile:
 
     profiles = file.read_all()
     if file.name is None and url is not None:
-        origins = {name: origin_of(one.url or DEFAULT_URL) for name, one in profiles.named.items()}
+        origins = {name: origin_of(one.url or USUAL_URL) for name, one in profiles.named.items()}
         fits = [name for name, origin in origins.items() if origin == origin_of(url)]
         file.name = profiles.current if profiles.current in fits else next(iter(fits), None)
     if file.name is not None and file.name not in profiles.named:
@@ -127,7 +128,7 @@ def require_known(project: Project, profile: Profile) -> None:
     """
     from counterfoil.client.wire import origin_of
 
-    if origin_of(profile.url or DEFAULT_URL) != origin_of(project.url or DEFAULT_URL):
+    if origin_of(profile.url or USUAL_URL) != origin_of(project.url or USUAL_URL):
         raise Stop(
             Exit.CONFIG,
             f"./counterfoil.toml names {project.url}, which is no server that you know:"
@@ -141,7 +142,7 @@ def _stored(server: Server) -> Credential | None:
     from counterfoil.client.wire import origin_of
 
     profile, url = server.profile, server.url
-    home = profile.url or DEFAULT_URL
+    home = profile.url or USUAL_URL
     if profile.holds and origin_of(home) != origin_of(url):
         raise Stop(
             Exit.CONFIG,

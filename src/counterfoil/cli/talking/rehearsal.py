@@ -1,9 +1,10 @@
-"""`--dry-run`: all is looked up as it would be, and the first thing that would change is told."""
+"""`--dry-run`: all is looked up as it would be, and all that would change is told."""
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
 
 from counterfoil.cli.output.put import put_value
 from counterfoil.cli.output.text import note
@@ -12,23 +13,28 @@ from counterfoil.client.answer import Answer
 from counterfoil.client.steps import Ask
 from counterfoil.client.wire import Wire
 
+T = TypeVar("T")
+
 _LOOKS: Final = frozenset({"GET", "HEAD"})
 _SIGNING_IN: Final = "/oauth/token"
+_LOOKED_AT: Final = "/preview"
+"""How the address of a question ends that has to be posted."""
 
 
 class Rehearsed(Exception):
     """Here something would have been changed."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(f"{ask.method} {ask.path}")
-        self.ask = ask
+    def __init__(self, *asks: Ask) -> None:
+        super().__init__(", ".join(f"{ask.method} {ask.path}" for ask in asks))
+        self.asks = asks
 
 
 class _Rehearsal(Wire):
     """A wire over which one can look, and change nothing."""
 
     def _send(self, ask: Ask) -> Answer:
-        if ask.method not in _LOOKS and ask.path != _SIGNING_IN:
+        looks = ask.method in _LOOKS or ask.path == _SIGNING_IN or ask.path.endswith(_LOOKED_AT)
+        if not looks:
             raise Rehearsed(ask)
         return super()._send(ask)
 
@@ -39,15 +45,33 @@ class Rehearsing(Telling):
     over = _Rehearsal
 
 
+def for_each(items: Iterable[T], do: Callable[[T], object]) -> None:
+    """Do something for each; in a rehearsal, tell of all of them and not of the first alone.
+
+    Raises:
+        Rehearsed: what would have been changed.
+    """
+    would: list[Ask] = []
+    for item in items:
+        try:
+            do(item)
+        except Rehearsed as one:
+            would.extend(one.asks)
+    if would:
+        raise Rehearsed(*would)
+
+
 def tell(would: Rehearsed) -> None:
-    """Print the request that was not sent."""
-    ask = would.ask
-    put_value(
+    """Print the requests that were not sent: one as it is, several as a list."""
+    asks = [
         {
             "method": ask.method,
             "path": ask.path,
             "query": dict(ask.query),
             "body": json.loads(ask.body) if ask.body else None,
         }
-    )
-    note("… a dry run: this was not sent, and nothing has changed")
+        for ask in would.asks
+    ]
+    put_value(asks[0] if len(asks) == 1 else asks)
+    told = "this was not sent" if len(asks) == 1 else f"these {len(asks)} were not sent"
+    note(f"… a dry run: {told}, and nothing has changed")

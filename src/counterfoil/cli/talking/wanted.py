@@ -82,10 +82,16 @@ class Changes(Reach):
     name: str | None
     description: str | None
     enabled: bool | None
+    reason: str | None
 
     def said(self) -> dict[str, Any]:
         """Return the attributes that need no server to be understood."""
-        called = {"name": self.name, "description": self.description, "enabled": self.enabled}
+        called = {
+            "name": self.name,
+            "description": self.description,
+            "enabled": self.enabled,
+            "justification": self.reason,
+        }
         return {**_given(called), **Reach.said(self)}
 
 

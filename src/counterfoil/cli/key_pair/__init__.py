@@ -1,0 +1,1 @@
+"""`counterfoil key-pair`: key-and-secret pairs, for programs that speak OAuth."""
