@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from counterfoil.cli.root import run
+from infra.server import COUNTERFOIL, serving
 from support.fake_server import StandIn, standing_in
+
+Sample = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,21 @@ def typed(
 def server() -> Iterator[StandIn]:
     with standing_in() as stand_in:
         yield stand_in
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    """Return what `counterfoil demo --json` printed."""
+    data = tmp_path_factory.mktemp("sample") / "data"
+    ran = subprocess.run(
+        [COUNTERFOIL, "demo", "--json", "--data-dir", data], capture_output=True, check=True
+    )
+    read: Sample = json.loads(ran.stdout)
+    return read
+
+
+@pytest.fixture(scope="session")
+def url(sample: Sample) -> Iterator[str]:
+    """Return where the real server serves the sample."""
+    with serving(Path(sample["data_dir"])) as server:
+        yield server.url

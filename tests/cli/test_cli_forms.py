@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -110,16 +110,24 @@ def test_a_secret_stands_in_the_data_that_is_asked_for(typed: Type, server: Stan
     assert LEAKED not in ran.err
 
 
+_WRITES_HERE: Final = {
+    ("configure",), ("auth", "logout"), ("auth", "switch"), ("init",), ("token", "import"),
+}  # fmt: skip
+"""Commands that change something on this machine, which can be rehearsed as well."""
+
+
 def test_every_command_that_writes_can_be_rehearsed() -> None:
     """Each verb that changes something at a server takes --dry-run; those that look do not."""
     looks = {
         "list", "show", "status", "token", "wait", "usage", "tail", "refusals", "search", "export",
         "ls", "cat", "get", "graphql", "mcp", "plan", "doctor", "login",
+        "header", "verify", "can", "preview", "test",
     }  # fmt: skip
     seen = set()
     for path, command in _leaves(root, ()):
         names = {option for parameter in command.params for option in parameter.opts}
         if "--pat-token" not in names or path[0] == "configure":
+            assert "--dry-run" in names or path not in _WRITES_HERE, path
             continue
         seen.add(path)
         assert ("--dry-run" in names) is (path[-1] not in looks), path

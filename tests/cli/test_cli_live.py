@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from cli.conftest import Sample
 from cli.scripts import plain_environment, play
 from counterfoil.client import Bearer, Client
 from counterfoil.demo.walk import Walk
-from infra.server import COUNTERFOIL, is_ready, serving
+from infra.server import COUNTERFOIL, is_ready
 from infra.wait import free_port, wait_until
 
 HERE = Path(__file__).parent
-Sample = dict[str, Any]
 Play = Callable[[str], dict[str, str]]
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """Return what `counterfoil demo --json` printed."""
-    data = tmp_path_factory.mktemp("sample") / "data"
-    ran = subprocess.run(
-        [COUNTERFOIL, "demo", "--json", "--data-dir", data], capture_output=True, check=True
-    )
-    read: Sample = json.loads(ran.stdout)
-    return read
-
-
-@pytest.fixture(scope="module")
-def url(sample: Sample) -> Iterator[str]:
-    """Return where the real server serves the sample."""
-    with serving(Path(sample["data_dir"])) as server:
-        yield server.url
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """What each command asks the server for: the calls that it stands for, first the one that matters.
 
 What such a call needs is not said here: the table of routes and the operations know it
-(`needs_of`). A command that asks nothing of a server has no line.
+(`needs_of`). A command that asks nothing of a server has no line. What looks up a name, or a path,
+stands last: who names it by its id needs no leave to list.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ _MACHINES: Final = "/cma/api_tokens"
 _PAIRS: Final = "/cma/key_pairs"
 _REQUESTS: Final = "/cma/token_requests/{id}"
 _SCHEMAS: Final = "GET /cma/content_type_schemas"
+_ROLES: Final = "GET /cma/roles"
+_USERS: Final = "GET /cma/users"
+_NODES: Final = "GET /cma/nodes"
+_TYPES: Final = "GET /cma/item-types"
 _POLICY: Final = "/cma/organizations/{id}/token_policy"
 
 ASKS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -32,9 +37,9 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "request approve": (f"POST {_REQUESTS}/approve",),
     "request deny": (f"POST {_REQUESTS}/deny",),
     "token list": (f"GET {_MACHINES}",),
-    "token create": (f"POST {_MACHINES}",),
+    "token create": (f"POST {_MACHINES}", _ROLES),
     "token show": (f"GET {_MACHINES}/{{id}}",),
-    "token edit": (f"PATCH {_MACHINES}/{{id}}",),
+    "token edit": (f"PATCH {_MACHINES}/{{id}}", _ROLES),
     "token enable": (f"PATCH {_MACHINES}/{{id}}",),
     "token disable": (f"PATCH {_MACHINES}/{{id}}",),
     "token regenerate": (f"POST {_MACHINES}/{{id}}/regenerate",),
@@ -42,7 +47,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "token verify": ("GET /cma/token",),
     "token can": ("GET /cma/who_can", f"GET {_MACHINES}/{{id}}", f"GET {_TOKENS}/{{id}}"),
     "key-pair list": (f"GET {_PAIRS}",),
-    "key-pair create": (f"POST {_PAIRS}",),
+    "key-pair create": (f"POST {_PAIRS}", _ROLES),
     "key-pair show": (f"GET {_PAIRS}/{{id}}",),
     "key-pair edit": (f"PATCH {_PAIRS}/{{id}}",),
     "key-pair enable": (f"PATCH {_PAIRS}/{{id}}",),
@@ -54,32 +59,32 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "policy preview": (f"POST {_POLICY}/preview",),
     "policy test": (f"POST {_TOKENS}/preview",),
     "policy export": (f"GET {_POLICY}",),
-    "role list": ("GET /cma/roles",),
-    "role show": ("GET /cma/roles/{id}",),
+    "role list": (_ROLES,),
+    "role show": ("GET /cma/roles/{id}", _ROLES),
     "role create": ("POST /cma/roles",),
-    "role edit": ("PATCH /cma/roles/{id}",),
-    "role delete": ("DELETE /cma/roles/{id}",),
-    "user list": ("GET /cma/users",),
-    "user show": ("GET /cma/users/{id}",),
-    "user add": ("POST /cma/users",),
-    "user roles": ("PATCH /cma/users/{id}",),
-    "user invite": ("POST /cma/users/{id}/invitation",),
-    "user deactivate": ("POST /cma/users/{id}/deactivate",),
-    "user reactivate": ("POST /cma/users/{id}/reactivate",),
+    "role edit": ("PATCH /cma/roles/{id}", _ROLES),
+    "role delete": ("DELETE /cma/roles/{id}", _ROLES),
+    "user list": (_USERS,),
+    "user show": ("GET /cma/users/{id}", _USERS),
+    "user add": ("POST /cma/users", _ROLES),
+    "user roles": ("PATCH /cma/users/{id}", _ROLES, _USERS),
+    "user invite": ("POST /cma/users/{id}/invitation", _USERS),
+    "user deactivate": ("POST /cma/users/{id}/deactivate", _USERS),
+    "user reactivate": ("POST /cma/users/{id}/reactivate", _USERS),
     "organization list": ("GET /cma/organizations",),
     "content-type-schema export": (_SCHEMAS,),
     "content-type-schema list": (_SCHEMAS,),
     "content-type-schema import": ("POST /cma/item-types", "PATCH /cma/item-types/{id}", _SCHEMAS),
     "content-item list": ("GET /cma/items",),
-    "content-item get": ("GET /cma/items/{id}",),
-    "content-item create": ("POST /cma/items",),
-    "content-item edit": ("PATCH /cma/items/{id}",),
-    "content-item publish": ("PUT /cma/items/{id}/publish",),
-    "content-item unpublish": ("PUT /cma/items/{id}/unpublish",),
-    "content-item delete": ("DELETE /cma/items/{id}",),
-    "tree ls": ("GET /cma/nodes",),
+    "content-item get": ("GET /cma/items/{id}", _NODES),
+    "content-item create": ("POST /cma/items", _TYPES, _NODES),
+    "content-item edit": ("PATCH /cma/items/{id}", _NODES),
+    "content-item publish": ("PUT /cma/items/{id}/publish", _NODES),
+    "content-item unpublish": ("PUT /cma/items/{id}/unpublish", _NODES),
+    "content-item delete": ("DELETE /cma/items/{id}", _NODES),
+    "tree ls": (_NODES,),
     "tree cat": ("GET /cma/items/{id}", "GET /cma/assets/{id}/file"),
-    "tree mv": ("PATCH /cma/nodes/{id}",),
+    "tree mv": ("PATCH /cma/nodes/{id}", _NODES),
     "graphql": ("POST /graphql",),
     "audit tail": ("GET /cma/audit_events",),
     "audit search": ("GET /cma/audit_events",),
@@ -87,11 +92,12 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "audit refusals": ("GET /cma/audit_refusals",),
     "mcp": ("GET /cma/token",),
     "doctor": ("GET /cma/token",),
-    "plan": (f"GET {_POLICY}", "GET /cma/roles", "GET /cma/apis", f"GET {_MACHINES}"),
+    "plan": (f"GET {_POLICY}", _ROLES, "GET /cma/apis", f"GET {_MACHINES}"),
     "apply": (
         f"PATCH {_POLICY}", "POST /cma/roles", "PATCH /cma/roles/{id}", "DELETE /cma/roles/{id}",
         "POST /cma/apis", "PATCH /cma/apis/{id}", "DELETE /cma/apis/{id}",
         f"POST {_MACHINES}", f"PATCH {_MACHINES}/{{id}}", f"DELETE {_MACHINES}/{{id}}",
+        _ROLES,
     ),
 }  # fmt: skip
 
@@ -100,7 +106,10 @@ UNSAID: Final = frozenset({"api", "auth token", "auth header", "configure"})
 
 
 def needs_of(command: str) -> list[dict[str, Any]]:
-    """Return the calls of a command, each with the scope, surface and credentials that it needs."""
+    """Return the calls of a command, each with the scope, surface and credentials that it needs.
+
+    Of one's own it needs no scope where `scope_for_others` names one.
+    """
     return list(_needs(ASKS.get(command, ())))
 
 
@@ -111,10 +120,12 @@ def _needs(calls: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     known = {f"{route.method} {route.path}": route for route in ROUTES}
     for call in calls:
         operation = OPERATIONS[known[call].operation]
+        scope = str(operation.requires) if operation.requires else None
         yield {
             "call": call,
             "operation": operation.name,
-            "scope": str(operation.requires) if operation.requires else None,
+            "scope": None if operation.owner else scope,
+            "scope_for_others": scope if operation.owner else None,
             "surface": str(operation.surface) if operation.surface else None,
             "credentials": sorted(map(str, operation.methods)),
         }

@@ -57,18 +57,6 @@ TREE: Final[Mapping[str, Tree]] = {
             "disable": Verb("cli.pat.change:disable", "Switch tokens off."),
             "delete": Verb("cli.pat.change:delete", "Revoke tokens, for good."),
             "wait": Verb("cli.pat.make:wait", "Wait until a request is decided."),
-            "key-pair": Noun(
-                "Key-and-secret pairs, for programs that speak OAuth.",
-                {
-                    "list": Verb("cli.key_pair.look:list_", "List the pairs."),
-                    "create": Verb("cli.key_pair.make:create", "Make a pair."),
-                    "show": Verb("cli.key_pair.look:show", "Show one pair."),
-                    "edit": Verb("cli.key_pair.change:edit", "Change its name, or end it sooner."),
-                    "enable": Verb("cli.key_pair.change:enable", "Switch pairs on again."),
-                    "disable": Verb("cli.key_pair.change:disable", "Switch pairs off."),
-                    "delete": Verb("cli.key_pair.change:delete", "Revoke pairs, for good."),
-                },
-            ),
             "usage": Verb("cli.pat.look:usage", "Count how a token was used."),
             "templates": Verb("cli.pat.templates:templates", "What a token can begin from."),
             "link": Verb("cli.pat.templates:link", "Print the address of a filled-in form."),
