@@ -35,6 +35,7 @@ _CLIENT_VARIABLES: Final = {
     "COUNTERFOIL_PROFILE": "Another profile than the one in use.",
     "COUNTERFOIL_TOKEN": "The token to use. It precedes what is stored.",
     "COUNTERFOIL_TOKEN_FILE": "A file with the token, which its owner alone can read.",
+    "COUNTERFOIL_TOKEN_NAME": "Set by `--secret-sink exec:`, not read: whose secret it is.",
     "COUNTERFOIL_URL": "The server. It precedes what is stored.",
 }
 _PROMISES: Final = re.compile(r" \((?:CONTRACT|[A-Z]\d)[^()]*\)")

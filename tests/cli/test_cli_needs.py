@@ -97,7 +97,6 @@ apply -f all.yaml --yes --secret-sink file:secrets
 
 _DECLARED: Final = """
 policy: {quota: 7}
-apis: [{name: Needs, audience: "https://needs.example", scopes: [{name: "needs:read"}]}]
 roles: [{name: needs-declared, scopes: ["content:read"]}]
 tokens: [{name: needs-declared, role: reader, scopes: ["content:read"]}]
 """
