@@ -40,14 +40,15 @@ from counterfoil.runtime.provider import Providers
 from counterfoil.runtime.witness import NOBODY, Stamp
 from counterfoil.secret import DEFAULT_PREFIX
 
-Verify: TypeAlias = Callable[[Caller, int], tuple[Caller, int]]
+Verify: TypeAlias = Callable[[Caller, int, str | None], tuple[Caller, int]]
 """Verifies a caller anew, by what the gate of this host knows at a position of the feed or later.
 
-It returns who they are now, and the position at which that was known.
+They come from an address, or from nowhere if the office acts for them later. It returns who they
+are now, and the position at which that was known.
 """
 
 
-def at_their_word(caller: Caller, position: int) -> tuple[Caller, int]:
+def at_their_word(caller: Caller, position: int, _address: str | None) -> tuple[Caller, int]:
     """Believe whoever says who they are: for an office that only who opened it can reach."""
     return caller, position
 
@@ -159,7 +160,7 @@ class Office:
         now = self.clock()
         try:
             with self.database.transaction(caller.organization) as tx:
-                caller, known_at = self._verify(caller, 0)
+                caller, known_at = self._verify(caller, 0, origin.address)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
                 for told in (*work.events, *work.news):
@@ -167,7 +168,7 @@ class Office:
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
                 before = heads.position - len(work.events)
                 if known_at < before:
-                    self._unchanged(caller, before)
+                    self._unchanged(caller, origin, before)
                 outbox.append(tx, heads, work.events, now)
                 for keep in work.stamps:
                     keep(heads.position)
@@ -185,8 +186,8 @@ class Office:
         if work.events:
             self._committed(heads.position)
 
-    def _unchanged(self, caller: Caller, position: int) -> None:
-        now, _ = self._verify(caller, position)
+    def _unchanged(self, caller: Caller, origin: Origin, position: int) -> None:
+        now, _ = self._verify(caller, position, origin.address)
         if (now.user, now.grant) != (caller.user, caller.grant):
             raise Conflict(
                 Code.CONFLICT, "What you may do has changed while this was done: ask again."
@@ -248,9 +249,12 @@ class Office:
         """Raise Denied if a caller may not try an operation at all: before its body is read."""
         OPERATIONS[doing].admit(caller, self.clock())
 
-    def verify_again(self, caller: Caller) -> Caller:
-        """Return who a caller is now: what they asked may have been long on its way."""
-        return self._verify(caller, 0)[0]
+    def verify_again(self, caller: Caller, address: str | None) -> Caller:
+        """Return who a caller is now: what they asked may have been long on its way.
+
+        Without an address it is not asked from where they come.
+        """
+        return self._verify(caller, 0, address)[0]
 
     def refuse(self, caller: Caller, origin: Origin, doing: str, error: CounterfoilError) -> None:
         """Put a refusal on record that a door made before the operation could."""

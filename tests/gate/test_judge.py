@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from counterfoil.feed.event import (
@@ -17,7 +19,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import ApiId
-from support.gate import ACME, BASE, DEV, OTHER, SITE, mint, tell
+from support.gate import ACME, BASE, DEV, OTHER, SITE, bounds, mint, record, tell, under
 from support.shop import API, BOOK, READ, ROUTES, SHELF, SHOP, TOY, holder
 
 
@@ -28,11 +30,9 @@ def judge(replica: Replica, verifier: Verifier) -> Judge:
     return Judge(verifier)
 
 
-def ask(
-    judge: Judge, method: str, target: str, token: str | None = None, preflight: str | None = None
-) -> Let:
+def ask(judge: Judge, method: str, target: str, token: str | None = None, **more: Any) -> Let:
     """Ask whether a request may pass."""
-    return judge.judge(Wanted(ApiId(SHOP), method, target, token, preflight))
+    return judge.judge(Wanted(ApiId(SHOP), method, target, token, **more))
 
 
 def refusal(judge: Judge, method: str, target: str, token: str | None = None) -> Code:
@@ -189,3 +189,17 @@ def test_browsers_may_ask_first_where_the_api_lets_them(judge: Judge, replica: R
             else:
                 with pytest.raises(CounterfoilError):
                     ask(judge, "OPTIONS", target, preflight=method)
+
+
+def test_from_where_is_asked_before_the_route(judge: Judge, replica: Replica) -> None:
+    """A token bound to networks takes no route from elsewhere, nor where nobody says from where."""
+    text = mint()
+    grant = under(bounds(scopes=0, custom=(READ,)), networks=("192.0.2.0/24",))
+    tell(replica, record(text, grant))
+    for address in ("", "198.51.100.1"):
+        with pytest.raises(CounterfoilError) as caught:
+            ask(judge, "GET", "/nowhere", text, address=address)
+        assert caught.value.code is Code.IP_NOT_ALLOWED
+    with pytest.raises(CounterfoilError) as caught:
+        ask(judge, "GET", "/nowhere", text, address="192.0.2.7")
+    assert caught.value.code is Code.ROUTE_NOT_LISTED

@@ -270,7 +270,7 @@ def test_a_late_body(database: Database, clock: StandingClock, entropy: Entropy)
     """Who is verified is so when the body is there: even a look comes too late then (I1)."""
     revoked: list[bool] = []
 
-    def verify(caller: Caller, position: int) -> tuple[Caller, int]:
+    def verify(caller: Caller, position: int, _address: str | None) -> tuple[Caller, int]:
         if revoked:
             raise Refused
         return caller, position
@@ -288,7 +288,10 @@ def test_a_late_body(database: Database, clock: StandingClock, entropy: Entropy)
     revoked.clear()
     narrowed = structs.replace(session(USER), grant=Grant(()))
     office = office_on(
-        database, clock, entropy, verify=lambda caller, at: (narrowed if revoked else caller, at)
+        database,
+        clock,
+        entropy,
+        verify=lambda caller, at, _from: (narrowed if revoked else caller, at),
     )
     seen = Probe(office, session(USER))("POST", "/cma/things", **late(b"{"))
     assert (seen.status, seen.code) == (403, "INSUFFICIENT_SCOPE")

@@ -31,17 +31,17 @@ class Pieces:
         self.closed = True
 
 
-def _gone(_caller: Caller) -> Caller:
+def _gone(_caller: Caller, _address: str | None) -> Caller:
     raise Refused
 
 
-def _narrowed(caller: Caller) -> Caller:
+def _narrowed(caller: Caller, _address: str | None) -> Caller:
     return structs.replace(caller, grant=caller.grant.narrowed(roots=frozenset({NodeId(7)})))
 
 
 @pytest.mark.parametrize("now", [_gone, _narrowed])
 def test_it_ends_within_a_second(
-    office: Office, clock: StandingClock, now: Callable[[Caller], Caller]
+    office: Office, clock: StandingClock, now: Callable[[Caller, str | None], Caller]
 ) -> None:
     """Whoever is revoked or narrowed meanwhile gets no piece more after a second (S20)."""
     pieces = Pieces()
@@ -56,7 +56,7 @@ def test_it_ends_within_a_second(
 def test_it_flows_to_its_end(office: Office, clock: StandingClock) -> None:
     """Whoever stands as before gets all of it, and the gate is asked once a second (S20)."""
     body = Watched(Pieces(), office, CALLER)
-    with patch.object(office, "verify_again", side_effect=lambda who: who) as asked:
+    with patch.object(office, "verify_again", side_effect=lambda who, _address: who) as asked:
         assert next(body) == b"a"
         clock.move_on(seconds=5)
         assert list(body) == [b"b", b"c"]

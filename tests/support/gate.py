@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec import structs
 
 from counterfoil.access.role import DEVELOPER, READER
 from counterfoil.access.surface import ALL_SURFACES
@@ -78,6 +79,17 @@ def bounds(  # noqa: PLR0917 - a grant has that many sides
     ceiling: tuple[int, ...] | None = None,
 ) -> GrantRecord:
     return GrantRecord(organization, state, scopes, surfaces, roots, custom, ceiling)
+
+
+def under(
+    grant: GrantRecord | None = None,
+    *,
+    networks: tuple[str, ...] | None = None,
+    rate: tuple[int, int] | None = None,
+    not_before: int | None = None,
+) -> GrantRecord:
+    """A grant that holds under these conditions."""
+    return structs.replace(grant or bounds(), networks=networks, rate=rate, not_before=not_before)
 
 
 def record(  # noqa: PLR0913 - a token has that many sides

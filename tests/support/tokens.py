@@ -108,14 +108,18 @@ class Hall:
     def _follow(self, position: int) -> None:
         self.replica.catch_up(self.source, position)
 
-    def _verify(self, caller: Caller, position: int) -> tuple[Caller, int]:
+    def _verify(self, caller: Caller, position: int, address: str | None) -> tuple[Caller, int]:
         """Ask the gate again, but for those whom a test has made without one."""
-        return (caller, position) if caller.credential is None else self._anew(caller, position)
+        if caller.credential is None:
+            return caller, position
+        return self._anew(caller, position, address)
 
-    def verify(self, secret: Secret | str, where: OrganizationId | None = None) -> Caller:
+    def verify(
+        self, secret: Secret | str, where: OrganizationId | None = None, address: str = ""
+    ) -> Caller:
         """Return what a gate makes of a secret now."""
         text = secret.reveal() if isinstance(secret, Secret) else secret
-        return self.verifier.verify(text, where)
+        return self.verifier.verify(text, where, address)
 
     def refusal(self, secret: Secret | str, where: OrganizationId | None = None) -> str:
         """Return the code with which a gate refuses a secret now; `allowed` if it does not."""

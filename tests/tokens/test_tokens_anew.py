@@ -173,9 +173,9 @@ def test_who_cannot_be_asked_about_does_nothing(agency: Agency) -> None:
     verify = anew(hall.verifier, hall.replica, hall.source)
     made_up = agency.caller(agency.ada)
     with pytest.raises(UnknownCallerError):
-        verify(made_up, 0)
+        verify(made_up, 0, "")
     powerless = Caller(agency.id, agency.ada, Method.SESSION, Grant(()))
-    assert verify(powerless, 0) == (powerless, 0)
+    assert verify(powerless, 0, "") == (powerless, 0)
 
 
 def test_a_gate_that_cannot_follow_lets_nothing_happen(agency: Agency) -> None:
@@ -183,7 +183,7 @@ def test_a_gate_that_cannot_follow_lets_nothing_happen(agency: Agency) -> None:
     caller = agency.bearing(maker(agency).secret)
     verify = anew(agency.hall.verifier, agency.hall.replica, agency.hall.source)
     with pytest.raises(CounterfoilError) as caught:
-        verify(caller, agency.head() + 1)
+        verify(caller, agency.head() + 1, "")
     assert caught.value.code == "NOT_READY"
 
 

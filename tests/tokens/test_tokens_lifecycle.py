@@ -195,13 +195,15 @@ class Lifecycle(RuleBasedStateMachine):
         if not (may and changes):
             return
         wider = bool(scopes & ~belief.scopes)
-        if belief.state == "pending" or (wider and person.role != "admin"):
+        if person.role != "admin" and (belief.state == "pending" or wider):
             belief.wanted, belief.request, belief.since = scopes, done[0].request, now
             assert belief.request is not None
             if belief.state != "pending":
                 belief.scopes &= scopes
         else:
             belief.scopes, belief.request = scopes, None
+            if belief.state == "pending":  # by now nobody else must agree
+                belief.state = "active"
 
     @rule(token=made, place=st.integers(0, 2), on=st.booleans())
     def switch(self, token: TokenId, place: int, *, on: bool) -> None:

@@ -326,7 +326,7 @@ def test_what_cannot_be_known_waits(desk: Desk) -> None:
     desk.schedule(desk.agency.bearing(desk.publisher().secret), publish=1)
     desk.clock.move_on(hours=1)
 
-    def silent(_caller: Caller, _position: int) -> tuple[Caller, int]:
+    def silent(_caller: Caller, _position: int, _address: None) -> tuple[Caller, int]:
         raise Unserved(Code.NOT_READY)
 
     assert content.carry_out(desk.agency.office, StandIn(silent)) == 0

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.roots import Lineage, Roots, covers
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, AnyScope, Scope, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
@@ -46,11 +47,13 @@ class Grant(msgspec.Struct, frozen=True):
         terms: what the authority behind it may do.
         limits: root restrictions, each of which must cover a node; none restricts nothing.
         surfaces: where it is let in.
+        conditions: from where, since when and how often it may be used.
     """
 
     terms: tuple[Term, ...]
     limits: tuple[frozenset[NodeId], ...] = ()
     surfaces: Surfaces = ALL_SURFACES
+    conditions: Conditions = NONE
 
     def narrowed(
         self,
@@ -58,13 +61,14 @@ class Grant(msgspec.Struct, frozen=True):
         scopes: Scopes = EVERY_SCOPE,
         roots: Roots = None,
         surfaces: Surfaces = ALL_SURFACES,
+        conditions: Conditions = NONE,
     ) -> Grant:
         """Return the grant that allows what this one does and these bounds do too."""
         terms = self.terms
         if scopes != EVERY_SCOPE:
             terms = tuple(Term(term.scopes & scopes, term.roots) for term in terms)
         limits = self.limits if roots is None else (*self.limits, roots)
-        return Grant(terms, limits, self.surfaces & surfaces)
+        return Grant(terms, limits, self.surfaces & surfaces, self.conditions.meet(conditions))
 
     def lending(self, held: AnyScope, to: Scope) -> Grant:
         """Return the grant that holds one scope exactly where this one holds another, and no more.
@@ -72,7 +76,7 @@ class Grant(msgspec.Struct, frozen=True):
         So what a registered API serves out of the tree is read by the tree's own rules.
         """
         terms = tuple(Term(to.bit, term.roots) for term in self.terms if term.scopes & held.bit)
-        return Grant(terms, self.limits, self.surfaces)
+        return Grant(terms, self.limits, self.surfaces, self.conditions)
 
     @property
     def scopes(self) -> Scopes:

@@ -24,7 +24,7 @@ def anew(verifier: Verifier, replica: Replica, books: Source) -> Verify:
     quarantine nobody acts, not even the office.
     """
 
-    def verify(caller: Caller, position: int) -> tuple[Caller, int]:
+    def verify(caller: Caller, position: int, address: str | None) -> tuple[Caller, int]:
         if caller.credential is None:
             if caller.grant.terms and caller.method is not Method.SYSTEM:
                 raise UnknownCallerError
@@ -33,7 +33,7 @@ def anew(verifier: Verifier, replica: Replica, books: Source) -> Verify:
             return caller, position
         try:
             known_at = replica.catch_up(books, position)
-            return verifier.again(caller), known_at
+            return verifier.again(caller, address), known_at
         except BEHIND as error:
             raise Unserved(
                 Code.NOT_READY, "The gate cannot say who you are now. Nothing was changed."

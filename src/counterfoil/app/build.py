@@ -19,7 +19,7 @@ from counterfoil.app.counting import Counting, counting
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
 from counterfoil.app.fit import fit, prefix
-from counterfoil.app.known import exposed, stranger, take_note, undecided
+from counterfoil.app.known import elsewhere, exposed, take_note, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
@@ -40,7 +40,7 @@ from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
-from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import spoken_in
@@ -111,7 +111,7 @@ def build(
     settings, database, replica, books = _opened(settings, entropy)
     rules = rules_from(replica)
     journal = Journal(database, strict=_strict_by(settings, rules))
-    verifier = Verifier(replica, clock, settings.prefix, names=True)
+    verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
     verify = anew(verifier, replica, books)
     office = Office(
         database,
@@ -237,7 +237,7 @@ def _gate(
         if (told := exposed(verifier, environ)) is not None:
             environ[KNOWN], environ[DOING] = told[0], EXPOSED
             take_note(office, told[1], environ)
-        elif (known := stranger(verifier, environ, error)) is not None:
+        elif (known := elsewhere(verifier, environ, error)) is not None:
             environ[KNOWN] = known
         elif (somewhere := undecided(verifier, environ, error)) is not None:
             environ[SOMEWHERE] = somewhere
@@ -249,7 +249,7 @@ def _gate(
         except (GapError, UnknownEventError, SQLAlchemyError):
             return False
 
-    return Gate(inner, verifier, render=pass_on, reach=few(reach, replica))
+    return Gate(inner, verifier, render=pass_on, reach=few(reach, replica), pace=None)
 
 
 def _strict_by(settings: Settings, rules: RulesOf) -> Strict:

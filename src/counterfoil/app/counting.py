@@ -25,10 +25,12 @@ _REFUSED: Final[Mapping[Code, Outcome]] = {
     Code.TOKEN_PENDING_APPROVAL: Outcome.PENDING,
     Code.TOKEN_DISABLED: Outcome.DISABLED,
     Code.TOKEN_EXPIRED: Outcome.EXPIRED,
+    Code.TOKEN_NOT_YET_VALID: Outcome.EARLY,
     Code.TOKEN_HAS_NO_USER: Outcome.ORPHANED,
     Code.OWNER_DEACTIVATED: Outcome.ORPHANED,
     Code.INVALID_TOKEN: Outcome.REVOKED,
 }
+_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED})
 _OUTCOMES: Final[Mapping[Code, Outcome]] = {
     **{code: Outcome.FORBIDDEN for code, family in FAMILY.items() if family is Denied},
     **_REFUSED,
@@ -76,10 +78,10 @@ def _outcome(failed: Code) -> Outcome:
 def _count_refused(
     usage: Usage, environ: Mapping[str, Any], code: Code, surface: Surface, prefix: str
 ) -> None:
-    """Count a token that the gate refused, or one that does not speak where it wants to act."""
+    """Count a token that the gate refused, also one that is good, but not there or from there."""
     origin: Origin = environ[ORIGIN]
     known: Caller | None = environ.get(KNOWN)
-    if code is Code.NOT_A_MEMBER and known is not None and known.method in _COUNTED:
+    if code in _ELSEWHERE and known is not None and known.method in _COUNTED:
         usage.count(known, surface, Outcome.FORBIDDEN, origin.agent, origin.address)
     outcome = _REFUSED.get(code)
     key = None if outcome is None else _digest(environ, prefix)

@@ -1,8 +1,8 @@
 """Who was refused at the gate and is known all the same: their refusals belong on record (R14).
 
-A good token may name an organization in which it does not speak, and a live one may stand in an
-address, where it ends up in logs. Neither lets anybody in, so there is no caller; but the trail
-says of which token it was.
+A good token may name an organization in which it does not speak, or come from where it may not be
+used, and a live one may stand in an address, where it ends up in logs. None of these lets anybody
+in, so there is no caller; but the trail says of which token it was.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import tokens
 from counterfoil.access.caller import Caller
 from counterfoil.gate.credential import present, told_in
-from counterfoil.gate.middleware_wsgi import Environ
+from counterfoil.gate.middleware_wsgi import Environ, named_organization
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import ORIGIN
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed
@@ -23,6 +23,8 @@ from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 
 log: Final = structlog.get_logger(__name__)
+
+_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED})
 
 
 def exposed(verifier: Verifier, environ: Environ) -> tuple[Caller, str] | None:
@@ -40,12 +42,17 @@ def take_note(office: Office, text: str, environ: Environ) -> None:
         log.warning("nobody was told of an exposed token", error=type(error).__name__)
 
 
-def stranger(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
-    """Return who they are at home that do not belong where they want to act."""
-    if error.code is not Code.NOT_A_MEMBER:
+def elsewhere(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
+    """Return who they are that do not belong where they want to act, or from where they come."""
+    presented = present(environ, verifier.prefix) if error.code in _ELSEWHERE else None
+    if presented is None:
         return None
-    presented = present(environ, verifier.prefix)
-    return None if presented is None else _at_home(verifier, presented)
+    if error.code is Code.NOT_A_MEMBER:
+        return _at_home(verifier, presented)
+    try:
+        return verifier.verify(presented, named_organization(environ), None)
+    except CounterfoilError:
+        return None
 
 
 def undecided(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
@@ -66,9 +73,9 @@ def _at_home(verifier: Verifier, presented: str) -> Caller | None:
 
 def _verified(verifier: Verifier, presented: str) -> Caller:
     try:
-        return verifier.verify(presented)
+        return verifier.verify(presented, None, None)
     except Malformed as error:
         theirs = error.meta.get("organizations", ())
         if not theirs:
             raise
-        return verifier.verify(presented, OrganizationId(int(theirs[0]["id"])))
+        return verifier.verify(presented, OrganizationId(int(theirs[0]["id"])), None)

@@ -1,7 +1,7 @@
 """Rate limits at the office's doors: counted for each token, by all workers of a host together.
 
 The Management API has a fixed window; delivery and preview have a pace, where the policy sets one.
-The policy's figures hold on the next request.
+A token may have a pace of its own besides. The figures of either hold on the next request.
 
 What ends a token or a session is counted apart, each kind of it for itself: whoever abuses a token
 up to its limit must not keep it alive by that (S42).
@@ -16,10 +16,11 @@ from typing import Final
 from counterfoil.access.caller import Caller
 from counterfoil.access.surface import Surface
 from counterfoil.app.rules import RulesOf
+from counterfoil.gate import pace
 from counterfoil.gate.limits import Count, Counters
+from counterfoil.gate.pace import Told
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.clock import Clock
-from counterfoil.kernel.errors import Limited
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import OPERATIONS
 
@@ -58,23 +59,31 @@ class Ledger:
         who = None if caller is None else caller.counted_as
         if caller is None or who is None:
             return
+        told = [*self._own(route, caller), *self._organizations(route, caller, who)]
+        if not told:
+            return
+        headers.update(pace.headers(told))
+        for one in told:
+            if not one.stands.allowed:
+                raise pace.too_fast(one)
+
+    def _own(self, route: Route, caller: Caller) -> list[Told]:
+        """Count it in the token's own rate, which never keeps anybody from ending something."""
+        if route.operation in LANES or route.operation in _SWITCHING:
+            return []
+        own = pace.counted(self._counters, caller)
+        return [] if own is None else [own]
+
+    def _organizations(self, route: Route, caller: Caller, who: TokenId) -> list[Told]:
+        """Count it in what the organization allows each of its tokens."""
         limit, window_ms, rate, _ = self._rules(caller.organization)
         doing = OPERATIONS.get(route.operation)
         if doing is None or doing.surface not in _PACED:
             count = self._in_window(route.operation, who, limit, window_ms)
-            window_s = ceil(window_ms / _MILLI)
-        elif rate > 0:
-            count = self._counters.pace(who, rate, max(1, ceil(rate)))
-            window_s = 1
-        else:
-            return
-        headers.update(_told(count, window_s))
-        if not count.allowed:
-            headers["Retry-After"] = str(max(1, ceil(count.retry_s)))
-            raise Limited(
-                detail="This token makes more requests than its organization allows.",
-                meta={"violated-policies": ["token"], "limit": count.limit},
-            )
+            return [Told("token", count, ceil(window_ms / _MILLI))]
+        if rate > 0:
+            return [Told("token", self._counters.pace(who, rate, max(1, ceil(rate))), 1)]
+        return []
 
     def _in_window(self, doing: str, who: TokenId, limit: int, window_ms: int) -> Count:
         count = self._counters.window(who, limit, window_ms, LANES.get(doing, 0))
@@ -85,15 +94,3 @@ class Ledger:
     def close(self) -> None:
         """Give the counters back."""
         self._counters.close()
-
-
-def _told(count: Count, window_s: int) -> dict[str, str]:
-    """Say it as DatoCMS's clients read it (seconds to wait), and as the draft standard will."""
-    reset_s = max(0, ceil(count.reset_s))
-    return {
-        "X-RateLimit-Limit": str(count.limit),
-        "X-RateLimit-Remaining": str(count.remaining),
-        "X-RateLimit-Reset": str(reset_s),
-        "RateLimit-Policy": f'"token";q={count.limit};w={window_s}',
-        "RateLimit": f'"token";r={count.remaining};t={reset_s}',
-    }

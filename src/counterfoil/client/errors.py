@@ -6,10 +6,10 @@
   + CredentialUnusable    the string cannot be a credential, so it was not sent
   + SecretLost            the token was made, but the one answer that carried its secret is lost
   + ApiError              the server said no
-    - Refused             401   TokenPending, TokenDisabled, TokenExpired, OwnerGone
+    - Refused             401   TokenPending, TokenDisabled, TokenExpired, TokenEarly, OwnerGone
     - Denied              403   OutsideRoots, ScopeMissing, RoleTooWeak, SurfaceClosed,
                                 KindNotAdmitted, StepUpRequired, NotAMember, OwnRequest,
-                                PolicyBlocked
+                                PolicyBlocked, AddressNotAllowed
     - NotFound            404
     - Conflict            409   QuotaExceeded, TokenFinal, RequestClosed, NameTaken, Locked, InUse,
                                 InFlight; 412 and 428: Stale
@@ -110,6 +110,10 @@ class TokenExpired(Refused):
     """Its time is over."""
 
 
+class TokenEarly(Refused):
+    """It works from a later instant on, which is in `meta["not_before"]`."""
+
+
 class OwnerGone(Refused):
     """The user behind it is inactive, or none was chosen."""
 
@@ -132,6 +136,10 @@ class RoleTooWeak(Denied):
 
 class SurfaceClosed(Denied):
     """The token is not let in at this API."""
+
+
+class AddressNotAllowed(Denied):
+    """The token may not be used from the address that is in `meta["address"]`."""
 
 
 class KindNotAdmitted(Denied):
@@ -230,12 +238,14 @@ _BY_CODE: Final[Mapping[str, type[ApiError]]] = {
     Code.TOKEN_PENDING_APPROVAL: TokenPending,
     Code.TOKEN_DISABLED: TokenDisabled,
     Code.TOKEN_EXPIRED: TokenExpired,
+    Code.TOKEN_NOT_YET_VALID: TokenEarly,
     Code.TOKEN_HAS_NO_USER: OwnerGone,
     Code.OWNER_DEACTIVATED: OwnerGone,
     Code.OUTSIDE_ROOT_NODES: OutsideRoots,
     Code.INSUFFICIENT_SCOPE: ScopeMissing,
     Code.INSUFFICIENT_ROLE: RoleTooWeak,
     Code.API_NOT_ENABLED_FOR_TOKEN: SurfaceClosed,
+    Code.IP_NOT_ALLOWED: AddressNotAllowed,
     Code.CREDENTIAL_KIND_NOT_ADMITTED: KindNotAdmitted,
     Code.PAT_CANNOT_CREATE_PAT: KindNotAdmitted,
     Code.PAT_CANNOT_MANAGE_USERS: KindNotAdmitted,

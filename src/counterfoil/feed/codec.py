@@ -1,4 +1,11 @@
-"""Events as JSON: the wire between offices and gates of different versions."""
+"""Events as JSON: the wire between offices and gates of different versions.
+
+    1   what was there from the start
+    2   a token whose grant holds under conditions (networks, rate, not before)
+
+An event has the least version that says all of it. So a gate of an older version follows the feed
+until it comes to something that it would not heed, and stops there.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +13,9 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.event import AnyEvent, TokenRecorded
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
@@ -22,6 +29,12 @@ class UnknownEventError(Exception):
     """
 
 
+def version_of(event: AnyEvent) -> int:
+    """Return which version of the wire it takes to read an event whole."""
+    conditional = type(event) is TokenRecorded and any(one.conditional for one in event.grants)
+    return 2 if conditional else 1
+
+
 def encode(event: AnyEvent) -> bytes:
     """Return the event as canonical JSON."""
     return _encoder.encode(event)
@@ -33,7 +46,7 @@ def decode(version: int, body: bytes) -> AnyEvent:
     Raises:
         UnknownEventError: for a newer version, an unknown kind, or a damaged body.
     """
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         message = f"event version {version}, this gate reads {VERSION}"
         raise UnknownEventError(message)
     try:

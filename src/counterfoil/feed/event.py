@@ -26,6 +26,8 @@ class GrantRecord(msgspec.Struct, frozen=True):
 
     `scopes` is None in scope mode `inherit`: all that the authority has. `custom` holds the bit
     numbers of custom scopes. `roots` is None for everywhere; `ceiling` holds besides them.
+    `networks` are spelled as CIDR, None for any address; `rate` is so many requests in so many
+    seconds; before the Unix microsecond `not_before` the token opens nothing.
     """
 
     organization: int
@@ -35,6 +37,14 @@ class GrantRecord(msgspec.Struct, frozen=True):
     roots: tuple[int, ...] | None = None
     custom: tuple[int, ...] = ()
     ceiling: tuple[int, ...] | None = None
+    networks: tuple[str, ...] | None = None
+    rate: tuple[int, int] | None = None
+    not_before: int | None = None
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it holds under conditions, of which a gate of version 1 knows nothing."""
+        return not (self.networks is None and self.rate is None and self.not_before is None)
 
 
 class SecretRecord(msgspec.Struct, frozen=True):

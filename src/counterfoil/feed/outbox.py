@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.feed.codec import VERSION, decode, encode
+from counterfoil.feed.codec import decode, encode, version_of
 from counterfoil.feed.event import AnyEvent
 from counterfoil.runtime.database import Instant, metadata
 
@@ -114,7 +114,7 @@ def append(tx: Connection, heads: Heads, events: Sequence[AnyEvent], at: datetim
             "position": position,
             "epoch": heads.epoch,
             "kind": str(event.__struct_config__.tag),
-            "version": VERSION,
+            "version": version_of(event),
             "organization_id": event.organization,
             "at": at,
             "body": encode(event),

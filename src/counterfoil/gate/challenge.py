@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Limited, Malformed
 
 REALM: Final = "counterfoil"
 
-STATUS: Final = {400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden"}
+STATUS: Final = {
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    403: "403 Forbidden",
+    429: "429 Too Many Requests",
+}
 UNREADY: Final = "503 Service Unavailable"
 
 _UNQUOTABLE: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
@@ -45,6 +50,8 @@ def status_of(error: CounterfoilError) -> str:
     """Return the status line of what this gate itself says no to."""
     if isinstance(error, Malformed):
         return STATUS[400]
+    if isinstance(error, Limited):
+        return STATUS[429]
     return STATUS[403] if isinstance(error, Denied) else STATUS[401]
 
 

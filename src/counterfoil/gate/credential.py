@@ -29,6 +29,8 @@ PLACEHOLDER: Final = (
     "This looks like a placeholder or a truncated token. Put your whole access token in its place."
 )
 
+log = logging.getLogger("counterfoil.gate")
+
 _SCHEME: Final = "bearer "
 BEARER: Final = "Bearer "
 """How nearly everybody spells it."""

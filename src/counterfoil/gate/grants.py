@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from counterfoil.access.conditions import NONE
 from counterfoil.access.grant import Grant, Term
-from counterfoil.gate.records import BOUNDS, ROLE, read_tail
+from counterfoil.gate.conditions import read_conditions
+from counterfoil.gate.records import BOUNDS, CONDITIONS, ROLE, read_tail
 from counterfoil.kernel.ids import NodeId
 
 
@@ -18,8 +20,12 @@ def grant(bounds: bytes, *roles: bytes | None) -> Grant:
     """
     organization, scopes, surfaces, flags = BOUNDS.unpack_from(bounds)
     limits: tuple[frozenset[NodeId], ...] = ()
+    conditions = NONE
     if flags:
-        scopes, limits = read_tail(scopes, flags, bounds[BOUNDS.size :])
+        tail = bounds[BOUNDS.size :]
+        if flags & CONDITIONS:
+            conditions, tail = read_conditions(tail)
+        scopes, limits = read_tail(scopes, flags, tail)
     terms = []
     for role in roles:
         if role is None:
@@ -31,4 +37,4 @@ def grant(bounds: bytes, *roles: bytes | None) -> Grant:
                 allowed, roots = read_tail(allowed, flags, role[ROLE.size :])
                 where = roots[0] if roots else None
             terms.append(Term(allowed & scopes, where))
-    return Grant(tuple(terms), limits, surfaces)
+    return Grant(tuple(terms), limits, surfaces, conditions)

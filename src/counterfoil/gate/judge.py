@@ -1,7 +1,8 @@
 """The judge: may whoever sends this request take that route of that API?
 
 What a proxy asks before it lets a request through. The order is that of all refusals: the
-credential, the route, the scope, the node. Nothing is looked up outside of one state of the books.
+credential and from where it came, the route, the scope, the node. Nothing is looked up outside of
+one state of the books. How often somebody comes is counted where the answer is given (`pace.py`).
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Wanted(NamedTuple):
         target: path and query, as they were sent.
         presented: by whom.
         preflight: the method that a browser of another origin asks about, if that is what this is.
-        address: where the client is, as the proxy saw it.
+        address: from where it came, as the proxy knows it: a token that is bound to networks is
+            good from nowhere if that is not known.
     """
 
     api: ApiId
@@ -95,8 +97,14 @@ class Judge:
             lambda txn, snapshot: self._judge(txn, snapshot, wanted, address, tell)
         )
 
-    def content(
-        self, presented: Presented, surface: Surface, scope: Scope, node: NodeId, tell: Tell
+    def content(  # noqa: PLR0917 - who, from where, what, and on what
+        self,
+        presented: Presented,
+        address: str,
+        surface: Surface,
+        scope: Scope,
+        node: NodeId,
+        tell: Tell,
     ) -> Caller:
         """Return who presents a token, if they may do something with a node of the content.
 
@@ -105,7 +113,7 @@ class Judge:
         """
 
         def see(txn: Txn, snapshot: Snapshot) -> Caller:
-            caller = self._caller(txn, snapshot, presented, None)
+            caller = self._caller(txn, snapshot, presented, None, address)
             tell("credential", "in force")
             caller.grant.admit(surface)
             tell("surface", str(surface))
@@ -131,7 +139,7 @@ class Judge:
             tell("route", f"{taken.route.path} is open to everybody")
             return Let(None, routed, taken.route)
         here = OrganizationId(routed.organization)
-        caller = self._caller(txn, snapshot, wanted.presented, here)
+        caller = self._caller(txn, snapshot, wanted.presented, here, wanted.address)
         tell("credential", "in force")
         if taken is None:
             raise _unlisted(wanted.method)
@@ -157,12 +165,13 @@ class Judge:
         snapshot: Snapshot,
         presented: Presented,
         organization: OrganizationId | None,
+        address: str,
     ) -> Caller:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         if isinstance(presented, Malformed | Refused):
             raise presented
-        return self._verifier.stand(txn, snapshot, presented, organization)
+        return self._verifier.stand(txn, snapshot, presented, organization, address)
 
     def _place(
         self, txn: Txn, routed: Routed, taken: Taken, key: str | None, address: Address

@@ -4,7 +4,8 @@ Never in the replica: a write there ends what every process remembers of it. A c
 nothing after a restart, so the file is never flushed.
 
     window   a fixed window: so many requests in so many milliseconds, then a new window
-    pace     the generic cell rate algorithm: so many a second, with room for a burst
+    pace     the generic cell rate algorithm: so many a second, with room for a burst; each token
+             has two, one for what its organization allows and one of its own
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _SLOT: Final = Struct("=QdI4x")
 _MILLI: Final = 1000
 _ROUNDING_S: Final = 1e-6  # what a float of Unix seconds may be off
 _PACE: Final = 0
+_OWN_PACE: Final = 15
 _WINDOW: Final = 1
 """The first window; further ones of the same token follow it."""
 
@@ -75,7 +77,7 @@ class Counters:
             token: whose it is.
             limit: how many requests a window has room for.
             window_ms: how long it is.
-            lane: which of them, from 0 to 14.
+            lane: which of them, from 0 to 13.
         """
         kind = _WINDOW + lane
         with self:
@@ -93,18 +95,24 @@ class Counters:
         left = ends - now
         return Count(allowed, limit, max(limit - used, 0), left, 0.0 if used < limit else left)
 
-    def pace(self, token: TokenId, rate: float, burst: int) -> Count:
-        """Count a request of a token that may make `rate` a second, and `burst` at once."""
+    def pace(self, token: TokenId, rate: float, burst: int, *, own: bool = False) -> Count:
+        """Count a request of a token that may make `rate` a second, and `burst` at once.
+
+        What it may make of its `own` accord is counted apart from what its organization allows.
+        """
+        kind = _OWN_PACE if own else _PACE
         gap = 1 / rate
         room = gap * burst
         with self:
             now = self._now()
-            at, due, _ = self._find(token, _PACE, now, now)
-            due = min(max(due, now), now + room)  # the clock may have been set back
+            at, due, _ = self._find(token, kind, now, now)
+            late = due > now + room  # the clock was set back, or the rate is another one
+            due = min(max(due, now), now + room)
             allowed = at >= 0 and due + gap <= now + room + _ROUNDING_S
             if allowed:
                 due += gap
-                self._put(at, token, _PACE, due, 0)
+            if allowed or (late and at >= 0):
+                self._put(at, token, kind, due, 0)
         remaining = int((now + room - due) / gap + 1e-6)
         return Count(allowed, burst, remaining, due - now, max(0.0, due + gap - now - room))
 

@@ -10,14 +10,15 @@ application.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import lmdb
 
 from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
+from counterfoil.gate.pace import Pace, headers, too_fast
 from counterfoil.gate.position import Reach, followed, stand
 from counterfoil.gate.registrar import ORGANIZATION_HEADER, not_a_member, quarantined
 from counterfoil.gate.verifier import Verifier
@@ -46,6 +47,8 @@ class Gate:
         required: whether a request without a credential is refused here, or is the application's.
         reach: brings the replica as far as a request says that it must be; by default it waits for
             whatever else follows the feed.
+        pace: counts the requests of tokens that have a rate of their own; by default in a file
+            beside the replica. None where the application counts them.
     """
 
     def __init__(
@@ -56,12 +59,14 @@ class Gate:
         render: Render | None = None,
         required: bool = False,
         reach: Reach | None = None,
+        pace: Pace | Literal["beside"] | None = "beside",
     ) -> None:
         self._inner = inner
         self._verifier = verifier
         self._render = render or render_json
         self._required = required
         self._reach = reach or followed(verifier.replica)
+        self._pace = beside(verifier) if pace == "beside" else pace
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -70,7 +75,14 @@ class Gate:
             stand(environ, self._reach)
             presented = present(environ, self._verifier.prefix)
             if presented is not None:
-                environ[CALLER] = self._verifier.verify(presented, _organization(environ))
+                caller = self._verifier.verify(
+                    presented, named_organization(environ), self._verifier.address_of(environ)
+                )
+                if self._pace is not None and (told := self._pace.count(caller)) is not None:
+                    start_response = _adding(headers([told]), start_response)
+                    if not told.stands.allowed:
+                        raise too_fast(told)
+                environ[CALLER] = caller
             elif self._required:
                 raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
             elif self._verifier.replica.is_quarantined():
@@ -119,10 +131,10 @@ def render_json(
     if isinstance(error, Unserved):
         return _unready(start_response, error.detail, error.code)
     status = status_of(error)
-    headers = []
-    if status != STATUS[400]:
-        headers.append(("WWW-Authenticate", challenge(error)))
-    return _say(status, headers, error.code, error.detail, start_response)
+    more = []
+    if status not in {STATUS[400], STATUS[429]}:
+        more.append(("WWW-Authenticate", challenge(error)))
+    return _say(status, more, error.code, error.detail, start_response)
 
 
 def _unready(
@@ -155,7 +167,21 @@ def _say(
     return [body]
 
 
-def _organization(environ: Environ) -> OrganizationId | None:
+def _adding(more: Mapping[str, str], start_response: StartResponse) -> StartResponse:
+    """Let an answer say how the request stands to the limits of its token."""
+
+    def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+        return start_response(line, [*headers, *more.items()], *rest)
+
+    return start
+
+
+def beside(verifier: Verifier) -> Pace:
+    """Return what counts in a file beside the replica, which all gates of the host share."""
+    return Pace(verifier.replica.path / "paces", verifier.clock)
+
+
+def named_organization(environ: Environ) -> OrganizationId | None:
     """Return where the request says that it acts (K13)."""
     named = environ.get(ORGANIZATION)
     if named is None:

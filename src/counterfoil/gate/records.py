@@ -8,8 +8,8 @@
     node    all from the top down to it       8 bytes each (tree.py)
 
     bounds  organization, scopes, surfaces, flags, tail
-    tail    custom scopes (u16 count, u32 each), a ceiling (u16 count, u64 each), then roots (u64
-            each), if their flags are set
+    tail    conditions (conditions.py), custom scopes (u16 count, u32 each), a ceiling (u16 count,
+            u64 each), then roots (u64 each), if their flags are set
     extras  parent, the person's last proof, the death of the secret (u64 each), if flagged
 
 Numbers are big-endian, so that positions compare as bytes, and what is looked up together stands
@@ -27,6 +27,7 @@ from typing import Any, Final
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, MemberRecorded, RoleRecorded, TokenRecorded
+from counterfoil.gate.conditions import pack_conditions
 from counterfoil.kernel.ids import NodeId
 
 ID: Final = Struct(">Q")
@@ -64,6 +65,7 @@ IDS: Final = tuple(Struct(f">{n}Q") for n in range(129))
 CUSTOM: Final = 1
 ROOTS: Final = 2
 CEILING: Final = 4
+CONDITIONS: Final = 8
 
 PARENT: Final = 1
 PROVED: Final = 2
@@ -138,6 +140,8 @@ def pack_bounds(grant: GrantRecord) -> bytes:
     """Return what a token may do in one organization; remembered, for most say the same."""
     scopes, custom = split_mask(grant.scopes, grant.custom)
     flags, tail = _pack_tail(custom, grant.roots, grant.ceiling)
+    if grant.conditional:
+        flags, tail = flags | CONDITIONS, pack_conditions(grant) + tail
     return BOUNDS.pack(grant.organization, scopes, grant.surfaces, flags) + tail
 
 

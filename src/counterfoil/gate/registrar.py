@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
+from counterfoil.access.conditions import Conditions
 from counterfoil.access.grant import Grant
 from counterfoil.gate.books import Books
 from counterfoil.gate.grants import grant
@@ -47,8 +48,9 @@ from counterfoil.kernel.ids import TokenId, UserId
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
 NEVER: Final = float("inf")
 
-Standing: TypeAlias = tuple[Caller, float]
-"""A caller, and the Unix second from which the credential is no longer good."""
+Standing: TypeAlias = tuple[Caller, float, Conditions | None]
+"""A caller, the Unix second from which the credential is no longer good, and what each request must
+meet besides; None where there is no such condition, as with most."""
 
 _SERVICE: Final = ord("s")
 _SESSION: Final = ord("o")
@@ -127,7 +129,7 @@ class Registrar:
             digest,
             TokenId(parent) if parent else None,
         )
-        return caller, min(until, dies / _MICRO) if dies else until
+        return caller, min(until, dies / _MICRO) if dies else until, held.conditions or None
 
     # -- the authority behind it ------------------------------------------------------------
 

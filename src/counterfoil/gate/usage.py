@@ -51,6 +51,8 @@ class Outcome(StrEnum):
     PENDING = "pending"
     DISABLED = "disabled"
     EXPIRED = "expired"
+    EARLY = "early"
+    """It works from a later instant on."""
     ORPHANED = "orphaned"
     """Nobody stands behind the token, or nobody who is active."""
     RETIRED = "retired"

@@ -7,7 +7,7 @@ is said to those who hold the secret; everybody else hears one and the same sent
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import lmdb
 
@@ -15,6 +15,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.gate.address import AddressOf, peer
 from counterfoil.gate.credential import BEARER, UNKNOWN, present, stranger, unknown
 from counterfoil.gate.registrar import Registrar, Standing, quarantined
 from counterfoil.gate.replica import Replica
@@ -40,6 +41,9 @@ REMEMBERED: Final = 65_536
 
 _AFTER_BEARER: Final = slice(len(BEARER), None)
 
+Who: TypeAlias = tuple[bytes, int | None, str | None]
+"""What a token is known by, the organization named, and the address: None if it does not matter."""
+
 
 class Verifier:
     """Makes callers of token strings.
@@ -50,6 +54,7 @@ class Verifier:
         prefix: how this installation's tokens begin.
         names: whether callers carry the token's name, for the audit trail.
         remember: how much to remember of one state; 0 works everything out each time.
+        address_of: from where a request came, for tokens that are bound to networks.
     """
 
     def __init__(
@@ -60,9 +65,12 @@ class Verifier:
         *,
         names: bool = False,
         remember: int = REMEMBERED,
+        address_of: AddressOf = peer,
     ) -> None:
         self.prefix = prefix
+        self.address_of = address_of
         self.replica = replica
+        self.clock = clock
         self._now = clock.seconds
         self._starts = starts(prefix)
         self._usual_starts = tuple(BEARER + start for start in starts(prefix, BEARERS))
@@ -74,30 +82,32 @@ class Verifier:
         self._registrar = Registrar(replica.books, names=names)
         self._snapshot = Snapshot(-1, 0, remember)
 
-    def verify(self, presented: str, organization: OrganizationId | None = None) -> Caller:
+    def verify(
+        self, presented: str, organization: OrganizationId | None = None, address: str | None = ""
+    ) -> Caller:
         """Return who presents this token, with what they may do now.
 
         Args:
             presented: the string, exactly as it came.
             organization: where they want to act; a token acts where it was made if none is named.
+            address: from where they come, for a token that is bound to networks: it is good from
+                none that is not known. None asks who it is, from wherever it came.
 
         Raises:
             Refused: it opens nothing, or not now.
-            Denied: NOT_A_MEMBER, in that organization.
+            Denied: NOT_A_MEMBER, in that organization; IP_NOT_ALLOWED, from that address.
             Unserved: QUARANTINED, where nothing verifies.
             Malformed: who signed in belongs to several organizations, and none is named.
         """
-        key = self._digest(presented)
-        try:
-            found = self._verified(key, organization)
-        except lmdb.Error as error:
-            found = self.replica.again(error, lambda: self._verified(key, organization))
+        found = self._found((self._digest(presented), organization, address))
         if found is None:
             raise stranger(presented, self.prefix)
-        return found[0]
+        return found
 
-    def again(self, caller: Caller) -> Caller:
+    def again(self, caller: Caller, address: str | None = None) -> Caller:
         """Return who somebody is now that was verified a while ago: one look-up.
+
+        Their address is the one of then; None if nobody came, as with what was scheduled.
 
         Raises:
             Refused, Denied: as `verify` says.
@@ -105,13 +115,10 @@ class Verifier:
         key, organization = caller.credential, caller.organization
         if key is None:
             raise Refused(Code.INVALID_TOKEN, UNKNOWN)
-        try:
-            found = self._verified(key, organization)
-        except lmdb.Error as error:
-            found = self.replica.again(error, lambda: self._verified(key, organization))
+        found = self._found((key, organization, address))
         if found is None:
             raise Refused(Code.INVALID_TOKEN, UNKNOWN)
-        return found[0]
+        return found
 
     def decide(
         self,
@@ -138,9 +145,9 @@ class Verifier:
             key = self._digest(self._careful(environ))
         asked = (key, organization, surface.bit, scope.bit, node)
         try:
-            found = self._decided(asked, surface, scope)
+            found = self._decided(asked, surface, scope, environ)
         except lmdb.Error as error:
-            found = self.replica.again(error, lambda: self._decided(asked, surface, scope))
+            found = self.replica.again(error, lambda: self._decided(asked, surface, scope, environ))
         if found is None:
             raise stranger(self._careful(environ), self.prefix)
         return found
@@ -157,9 +164,8 @@ class Verifier:
         """
         presented = self._careful(environ)
         key = self._digest(presented)
-        found = self.look(
-            lambda txn, snapshot: self._held(txn, snapshot, (key, organization), name)
-        )
+        who = key, organization, self.address_of(environ)
+        found = self.look(lambda txn, snapshot: self._held(txn, snapshot, who, name))
         if found is None:
             raise stranger(presented, self.prefix)
         return found
@@ -172,15 +178,15 @@ class Verifier:
             return self.replica.again(error, lambda: self._seen(see))
 
     def stand(
-        self, txn: Txn, snapshot: Snapshot, presented: str | bytes, organization: int | None
+        self, txn: Txn, snapshot: Snapshot, presented: str | bytes, where: int | None, at: str
     ) -> Caller:
-        """Return who presents a token, or its digest, in a state that is being looked at.
+        """Return who presents a token, or its digest, and from where, in a state that is looked at.
 
         Raises:
             Refused, Denied, Malformed: as `verify` says.
         """
         key = presented if isinstance(presented, bytes) else self._digest(presented)
-        found = self._stand(txn, snapshot, key, organization)
+        found = self._stand(txn, snapshot, (key, where, at))
         if found is None:
             raise stranger("" if isinstance(presented, bytes) else presented, self.prefix)
         return found[0]
@@ -195,13 +201,20 @@ class Verifier:
         """Return where a node stands now."""
         return self.replica.read(lambda txn: self._tree.lineage(txn, organization, node))
 
-    def _verified(self, key: bytes, organization: int | None) -> Standing | None:
+    def _found(self, who: Who) -> Caller | None:
+        try:
+            found = self._verified(who)
+        except lmdb.Error as error:
+            found = self.replica.again(error, lambda: self._verified(who))
+        return None if found is None else found[0]
+
+    def _verified(self, who: Who) -> Standing | None:
         txn = self.replica.begin()
         try:
             snapshot = self._snapshot
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
-            return self._stand(txn, snapshot, key, organization)
+            return self._stand(txn, snapshot, who)
         finally:
             txn.abort()
 
@@ -213,22 +226,24 @@ class Verifier:
         finally:
             txn.abort()
 
-    def _stand(
-        self, txn: Txn, snapshot: Snapshot, key: bytes, organization: int | None
-    ) -> Standing | None:
+    def _stand(self, txn: Txn, snapshot: Snapshot, who: Who) -> Standing | None:
+        key, organization, address = who
         now = self._now()
-        if self._most:
-            remembered = snapshot.verified.get((key, organization))
-            if remembered is not None and now < remembered[1]:
-                return remembered
-        if snapshot.quarantined:
-            raise quarantined()
-        found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
-        if found is not None:
+        found = snapshot.verified.get((key, organization)) if self._most else None
+        if found is None or now >= found[1]:
+            if snapshot.quarantined:
+                raise quarantined()
+            found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
+            if found is None:
+                return None
             snapshot.keep(snapshot.verified, (key, organization), found)
+        if found[2] is not None:
+            found[2].require(now, address)
         return found
 
-    def _decided(self, asked: Asked, surface: Surface, scope: Scope) -> Caller | None:
+    def _decided(
+        self, asked: Asked, surface: Surface, scope: Scope, environ: Mapping[str, Any]
+    ) -> Caller | None:
         txn = self.replica.begin()
         try:
             snapshot = self._snapshot
@@ -236,10 +251,12 @@ class Verifier:
                 snapshot = self._turn(txn)
             if self._most:
                 remembered = snapshot.decided.get(asked)
-                if remembered is not None and self._now() < remembered[1]:
+                if remembered is not None and (now := self._now()) < remembered[1]:
+                    if remembered[2] is not None:
+                        remembered[2].require(now, self.address_of(environ))
                     return remembered[0]
             key, organization, _, _, node = asked
-            found = self._stand(txn, snapshot, key, organization)
+            found = self._stand(txn, snapshot, (key, organization, self.address_of(environ)))
             if found is None:
                 return None
             caller = found[0]
@@ -254,10 +271,8 @@ class Verifier:
         finally:
             txn.abort()
 
-    def _held(
-        self, txn: Txn, snapshot: Snapshot, who: tuple[bytes, int | None], name: str
-    ) -> Caller | None:
-        found = self._stand(txn, snapshot, *who)
+    def _held(self, txn: Txn, snapshot: Snapshot, who: Who, name: str) -> Caller | None:
+        found = self._stand(txn, snapshot, who)
         if found is None:
             return None
         caller = found[0]

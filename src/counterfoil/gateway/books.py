@@ -9,10 +9,12 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from typing import Final
 
 import lmdb
 
 from counterfoil.gate.judge import Judge
+from counterfoil.gate.pace import Pace
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import Clock
@@ -32,6 +34,8 @@ class Books:
         self.replica = replica
         self._clock = clock
         self._follower = follower
+        self.pace: Final = Pace(follower.with_name("limits"), clock)
+        """Counts how often tokens come that have a rate of their own, together with the office."""
         self._decides: tuple[Verifier, Judge] | None = None
 
     @property

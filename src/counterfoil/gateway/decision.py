@@ -106,9 +106,8 @@ def _ask(books: Books, asked: Question, tell: Tell) -> Caller | None:
             Code.INVALID_FIELD, "A resource is an api with a path, or a node.", field="/resource"
         )
     node = NodeId(_id(Prefix.NODE, resource.node, "/resource/node"))
-    return books.judge.content(
-        presented, _surface(resource.surface), _scope(asked.action), node, tell
-    )
+    surface, scope = _surface(resource.surface), _scope(asked.action)
+    return books.judge.content(presented, asked.context.ip, surface, scope, node, tell)
 
 
 def _presented(books: Books, asked: Question) -> str | bytes | None:

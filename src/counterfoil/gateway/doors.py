@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias
 
 import lmdb
 
+from counterfoil.gate import pace
 from counterfoil.gate.judge import Let, Wanted
 from counterfoil.gateway import decision, meters, original, refusal
 from counterfoil.gateway.assertion import Signer
@@ -89,17 +90,23 @@ class Gateway:
             return self._decided(environ, explain=door == "explain")
         refuse = refusal.two_words if door == "nginx" else refusal.plain
         began, id_ = time.perf_counter_ns(), self._name()
+        more = [(REQUEST_ID, id_)]
         try:
             self._admit(environ)
             let, wanted = self._judged(environ, door, path[len(door) :])
+            told = None if let.caller is None else self._books.pace.count(let.caller)
+            if told is not None:
+                more += pace.headers([told]).items()
+                if not told.stands.allowed:
+                    raise pace.too_fast(told)
         except CounterfoilError as error:
             self._counts.count(meters.verdict_on(error), time.perf_counter_ns() - began)
-            return refuse(error, [(REQUEST_ID, id_)])
+            return refuse(error, more)
         except lmdb.Error:
             self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
-            return refuse(_unread(), [(REQUEST_ID, id_)])
+            return refuse(_unread(), more)
         headers = self._identity.headers(let)
-        headers.append((REQUEST_ID, id_))
+        headers += more
         headers.append((ASSERTION, self._asserted(let, wanted)))
         headers += _PASSED
         verdict = meters.Verdict.OPEN if let.caller is None else meters.Verdict.ALLOWED

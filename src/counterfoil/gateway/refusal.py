@@ -71,7 +71,9 @@ def _body(error: CounterfoilError, status: str) -> bytes:
     return json.dumps({"errors": [said]}).encode()  # ASCII: it may have to fit into a header
 
 
-_TOLD: Final = frozenset({"scope", "roots", "method", "limit", "violated-policies"})
+_TOLD: Final = frozenset({
+    "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
+})  # fmt: skip
 
 
 def _headers(error: CounterfoilError, body: bytes, more: Headers) -> Headers:

@@ -178,7 +178,7 @@ class Desk:
         query = Query.parse(environ.get("QUERY_STRING", ""), route.allowed)
         raw = taken(route, environ, self._room)
         if caller is not None and declared(environ) != 0:
-            caller = self._readmitted(route, caller)
+            caller = self._readmitted(route, caller, environ[ORIGIN])
         if route.conditional and headers.get("if-match", ANY_VERSION).strip() == ANY_VERSION:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
@@ -234,9 +234,9 @@ class Desk:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         self._limits(route, setting.caller, setting.more)
 
-    def _readmitted(self, route: Route, caller: Caller) -> Caller:
+    def _readmitted(self, route: Route, caller: Caller, origin: Origin) -> Caller:
         """Return who asks now: a body takes as long to come as whoever sends it likes (I1)."""
-        caller = self._office.verify_again(caller)
+        caller = self._office.verify_again(caller, origin.address)
         if route.operation:
             self._admit(caller, route)
         return caller

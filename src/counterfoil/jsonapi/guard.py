@@ -104,6 +104,12 @@ class Guard:
         return send(failed(error, setting), environ, start_response)
 
 
+def address_of(environ: Mapping[str, Any]) -> str:
+    """Return from where a request came, as its guard has found out: see `source.py`."""
+    origin: Origin = environ[ORIGIN]
+    return origin.address
+
+
 def _count_none(_environ: Mapping[str, Any]) -> None:
     """Count nothing."""
 

@@ -26,8 +26,10 @@ _REFUSALS: Final = frozenset({
     Code.TOKEN_DISABLED,
     Code.TOKEN_PENDING_APPROVAL,
     Code.TOKEN_HAS_NO_USER,
+    Code.TOKEN_NOT_YET_VALID,
     Code.OWNER_DEACTIVATED,
     Code.NOT_A_MEMBER,
+    Code.IP_NOT_ALLOWED,
     Code.RATE_LIMIT_EXCEEDED,
 })  # fmt: skip
 """With what a route fails where somebody must say who asks."""

@@ -104,7 +104,7 @@ class Asked:
             Denied, Refused: if they do not speak there, or not now.
         """
         there = structs.replace(self.caller, organization=organization)
-        return replace(self, anyone=self.office.verify_again(there))
+        return replace(self, anyone=self.office.verify_again(there, self.origin.address))
 
     def speaks_in(self, organization: OrganizationId) -> bool:
         """Say whether the caller speaks in an organization."""

@@ -34,6 +34,7 @@ class Code(StrEnum):
     TOKEN_DISABLED = "TOKEN_DISABLED"  # noqa: S105 - a code, no secret
     TOKEN_PENDING_APPROVAL = "TOKEN_PENDING_APPROVAL"  # noqa: S105 - a code, no secret
     TOKEN_HAS_NO_USER = "TOKEN_HAS_NO_USER"  # noqa: S105 - a code, no secret
+    TOKEN_NOT_YET_VALID = "TOKEN_NOT_YET_VALID"  # noqa: S105 - a code, no secret
     OWNER_DEACTIVATED = "OWNER_DEACTIVATED"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, no secret
     INVALID_INVITATION = "INVALID_INVITATION"
@@ -44,6 +45,7 @@ class Code(StrEnum):
     INSUFFICIENT_ROLE = "INSUFFICIENT_ROLE"
     OUTSIDE_ROOT_NODES = "OUTSIDE_ROOT_NODES"
     ROUTE_NOT_LISTED = "ROUTE_NOT_LISTED"
+    IP_NOT_ALLOWED = "IP_NOT_ALLOWED"
     API_NOT_ENABLED_FOR_TOKEN = "API_NOT_ENABLED_FOR_TOKEN"  # noqa: S105 - a code, no secret
     CREDENTIAL_KIND_NOT_ADMITTED = "CREDENTIAL_KIND_NOT_ADMITTED"
     PAT_CANNOT_CREATE_PAT = "PAT_CANNOT_CREATE_PAT"
@@ -204,6 +206,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.TOKEN_EXPIRED: "The token has expired. It cannot be extended: ask for a new one.",
         Code.TOKEN_DISABLED: "The token is switched off; it works again once it is switched on.",
         Code.TOKEN_PENDING_APPROVAL: "The token waits for approval and opens nothing before.",
+        Code.TOKEN_NOT_YET_VALID: "The token works later: `meta.not_before` says from when on.",
         Code.TOKEN_HAS_NO_USER: "The token takes its authority from a user, and none is chosen.",
         Code.OWNER_DEACTIVATED: "The person behind the token is deactivated or no longer a member.",
         Code.WRONG_PASSWORD: "The e-mail or the password is wrong; we do not say which.",
@@ -217,6 +220,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.INSUFFICIENT_ROLE: "The role behind the credential does not allow this here.",
         Code.OUTSIDE_ROOT_NODES: "The node is outside the roots of the token, or there is none.",
         Code.ROUTE_NOT_LISTED: "The API lists no such route: what it does not list is closed.",
+        Code.IP_NOT_ALLOWED: "The token is not for your address, which is in `meta.address`.",
         Code.API_NOT_ENABLED_FOR_TOKEN: "The token is not let in at this surface.",
         Code.CREDENTIAL_KIND_NOT_ADMITTED: "This kind of credential never does this.",
         Code.PAT_CANNOT_CREATE_PAT: "No token makes personal tokens: sign in.",

@@ -29,7 +29,7 @@ from counterfoil.tokens.steps.authority import (
     shown_to_nobody_less,
     terms_of,
 )
-from counterfoil.tokens.steps.change import retitled, settled, switch
+from counterfoil.tokens.steps.change import require_life, retitled, settled, switch
 from counterfoil.tokens.steps.end import end, end_by
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, recipient, tell
@@ -123,6 +123,7 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
     bounds = wish.bounds(present)
     roots = directory.with_untold(work, present.roots, bounds.roots, Scope.TOKENS_MANAGE)
     bounds = replace(bounds, roots=roots)
+    require_life(wish, bounds, token.expires_at)
     after = token.with_grant(replace(token.grant_in(here), bounds=bounds))
     if not (isinstance(wish.authority, UnsetType) and isinstance(wish.subject, UnsetType)):
         authority, subject = chosen_authority(wish, directory.policy(work.tx, here))

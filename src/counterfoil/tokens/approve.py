@@ -18,6 +18,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
+from counterfoil.tokens.steps.change import require_life
 from counterfoil.tokens.steps.notify import told_approved, told_closed
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
@@ -36,7 +37,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
         work: an approver's.
         id_: the request.
         version: of the request that they read.
-        narrower: scopes, roots, surfaces and end, where they shall be less than asked.
+        narrower: scopes, roots, surfaces, conditions and end, where they shall be less than asked.
     """
     request, token = _held(work, id_)
     work.permit(target=spell(Prefix.REQUEST, id_))
@@ -49,6 +50,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     requester = _requester(work, token, request)
     bounds = _agreed(work, request, narrower, requester)
     expires_at = _end(work, token, narrower)
+    require_life(narrower, bounds, expires_at)
     if request.kind is RequestKind.NEW:
         after = token.activated(request.organization, bounds, expires_at)
     else:

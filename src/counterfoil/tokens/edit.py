@@ -13,7 +13,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, State, Token
 from counterfoil.tokens.request_model import Asking, RequestKind
-from counterfoil.tokens.steps.change import retitled, settled
+from counterfoil.tokens.steps.change import require_life, retitled, settled
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import Edited, ask, close, shorten
@@ -32,6 +32,7 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
     member = active(directory.member, work.tx, home, caller_member(work))
     bounds = _wanted(work, wish, grant.bounds, member)
     after = retitled(work, token, wish)
+    require_life(wish, bounds, after.expires_at)
     if after.expires_at != token.expires_at:
         shorten(work, after)
     if grant.state is State.PENDING:

@@ -97,6 +97,7 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
     pair = _in_force(work)
     work.permit(target=spell(Prefix.TOKEN, pair.id))
     bounds = pair.grant_in(pair.organization).bounds
+    bounds.conditions.require(work.now.timestamp(), work.origin.address)
     if scopes is not None:
         terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
         at = lineage_of(work.tx, pair.organization)

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, TypeAlias
 
+from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Lineage, Roots, covers
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
@@ -54,12 +55,14 @@ class Bounds:
         surfaces: where it is let in.
         ceiling: nodes in and under which it stays besides, wherever its roots move: those that were
             approved, if its roots were chosen below them since. None where they were not.
+        conditions: from where, since when and how often it may be used.
     """
 
     scopes: Scopes | None = None
     roots: Roots = None
     surfaces: Surfaces = ALL_SURFACES
     ceiling: Roots = None
+    conditions: Conditions = NONE
 
     def of(self, authority: tuple[Term, ...]) -> Grant:
         """Return what these bounds leave of an authority."""
@@ -67,6 +70,7 @@ class Bounds:
             scopes=EVERY_SCOPE if self.scopes is None else self.scopes,
             roots=self.roots,
             surfaces=self.surfaces,
+            conditions=self.conditions,
         )
         return narrowed.narrowed(roots=self.ceiling)
 
@@ -87,6 +91,7 @@ class Bounds:
             scopes=_common(self.scopes, other.scopes),
             roots=_overlap(self.roots, other.roots, lineage),
             surfaces=self.surfaces & other.surfaces,
+            conditions=self.conditions.meet(other.conditions),
         )
 
     def exceeds(self, other: Bounds, lineage: LineageOf) -> bool:
@@ -96,7 +101,7 @@ class Bounds:
         """
         if other.scopes is not None and (self.scopes is None or self.scopes & ~other.scopes):
             return True
-        if self.surfaces & ~other.surfaces:
+        if self.surfaces & ~other.surfaces or not self.conditions.lies_inside(other.conditions):
             return True
         if other.roots is None or self.roots == other.roots:
             return False

@@ -220,7 +220,7 @@ def lies_inside(asked: Grant, held: Grant, at: LineageOf) -> bool:
     A term with a restriction lies inside if its own roots do or if the restriction does: what it
     reaches is in both.
     """
-    if asked.surfaces & ~held.surfaces:
+    if asked.surfaces & ~held.surfaces or not asked.conditions.lies_inside(held.conditions):
         return False
     return all(
         any(_inside(term.scopes, areas, other, at) for other in held.terms)

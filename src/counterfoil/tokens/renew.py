@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
 
 from msgspec import UnsetType
 
 from counterfoil import directory
+from counterfoil.access.conditions import Conditions
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
@@ -17,6 +20,8 @@ from counterfoil.tokens.steps.issue import Requested, carry_out
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, plan
 from counterfoil.tokens.store import rows
 from counterfoil.tokens.wish import Wish
+
+T = TypeVar("T")
 
 
 @operation(
@@ -31,6 +36,7 @@ def renew(work: Work, id_: TokenId, wish: Wish) -> Requested:
     work.permit(owner=old.owner, target=spell(Prefix.TOKEN, id_))
     grant = old.changeable(work.caller.organization, work.now)
     filled = _filled(old, _still_good(work, grant.bounds), wish)
+    filled = _conditioned(filled, grant.bounds.conditions, work.now)
     return carry_out(work, plan(work, filled, hold=True), predecessor=old.id)
 
 
@@ -57,11 +63,22 @@ def _filled(old: Token, bounds: Bounds, wish: Wish) -> Wish:
         wish,
         name=_or(wish.name, old.name),
         description=_or(wish.description, old.description),
-        roots=bounds.roots if isinstance(wish.roots, UnsetType) else wish.roots,
-        surfaces=bounds.surfaces if isinstance(wish.surfaces, UnsetType) else wish.surfaces,
-        span_all=old.spans_all if isinstance(wish.span_all, UnsetType) else wish.span_all,
+        roots=_or(wish.roots, bounds.roots),
+        surfaces=_or(wish.surfaces, bounds.surfaces),
+        span_all=_or(wish.span_all, old.spans_all),
     )
 
 
-def _or(said: str | UnsetType, otherwise: str) -> str:
+def _conditioned(wish: Wish, before: Conditions, now: datetime) -> Wish:
+    """Fill in from where, how often and, if that still lies ahead, from when on."""
+    since = before.not_before
+    return replace(
+        wish,
+        networks=_or(wish.networks, before.networks),
+        rate=_or(wish.rate, before.rate),
+        not_before=_or(wish.not_before, since if since is not None and since > now else None),
+    )
+
+
+def _or(said: T | UnsetType, otherwise: T) -> T:
     return otherwise if isinstance(said, UnsetType) else said

@@ -22,7 +22,7 @@ from counterfoil.tokens.store import secrets
 class StandIn:
     """Finds out who somebody is now; `verify` asks the gate, as `office.Verify` does."""
 
-    verify: Callable[[Caller, int], tuple[Caller, int]]
+    verify: Callable[[Caller, int, None], tuple[Caller, int]]
 
     def __call__(self, work: Work, by: Scheduler) -> Caller:
         """Return who they are now. Nothing moves the feed from here on before this work commits.
@@ -44,7 +44,7 @@ class StandIn:
             grant=Grant(()),
             credential=live[-1].digest,
         )
-        return self.verify(shown, position)[0]
+        return self.verify(shown, position, None)[0]
 
 
 def _person(work: Work, by: Scheduler) -> Caller:

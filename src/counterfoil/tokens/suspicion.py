@@ -29,7 +29,12 @@ BURST: Final = 25
 RISE: Final = 3
 """Many for this token: so many times its worst hour of the days before."""
 
-SUSPECT: Final = frozenset(Outcome) - {Outcome.ALLOWED, Outcome.LIMITED, Outcome.PENDING}
+SUSPECT: Final = frozenset(Outcome) - {
+    Outcome.ALLOWED,
+    Outcome.LIMITED,
+    Outcome.PENDING,
+    Outcome.EARLY,
+}
 """The refusals that count: who is too quick, or waits for approval, tries nothing."""
 
 

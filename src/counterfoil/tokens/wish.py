@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from counterfoil.access.conditions import Conditions, Rate
+from counterfoil.access.networks import Networks
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scopes
 from counterfoil.access.surface import Surfaces
 from counterfoil.directory import Policy
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.tokens.model import Authority, Bounds
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,9 @@ class Wish:
         authority: for API tokens and pairs: whose authority it takes.
         subject: the user or role that `authority` means.
         enabled: for API tokens: whether it works at once.
+        networks: the addresses from which it may be used; None for any.
+        rate: how often; None for as often as the organization allows.
+        not_before: from when on; None from the start.
     """
 
     name: str | UnsetType = UNSET
@@ -39,11 +47,17 @@ class Wish:
     authority: Authority | UnsetType = UNSET
     subject: int | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET
+    networks: Networks | UnsetType | None = UNSET
+    rate: Rate | UnsetType | None = UNSET
+    not_before: datetime | UnsetType | None = UNSET
 
     @property
     def names_bounds(self) -> bool:
-        """Whether it says anything of scopes, roots or surfaces, be it what holds already."""
-        said = (self.inherit, self.scopes, self.roots, self.surfaces)
+        """Whether it says anything of what a token may do, be it what holds already."""
+        said = (
+            self.inherit, self.scopes, self.roots, self.surfaces,
+            self.networks, self.rate, self.not_before,
+        )  # fmt: skip
         return any(not isinstance(one, UnsetType) for one in said)
 
     def require_same_power(self) -> None:
@@ -72,9 +86,17 @@ class Wish:
         """
         return Bounds(
             scopes=self._scopes(before, policy),
-            roots=before.roots if isinstance(self.roots, UnsetType) else self.roots,
-            surfaces=before.surfaces if isinstance(self.surfaces, UnsetType) else self.surfaces,
+            roots=_or(self.roots, before.roots),
+            surfaces=_or(self.surfaces, before.surfaces),
             ceiling=before.ceiling,
+            conditions=self._conditions(before.conditions),
+        )
+
+    def _conditions(self, before: Conditions) -> Conditions:
+        return Conditions(
+            networks=_or(self.networks, before.networks),
+            rate=_or(self.rate, before.rate),
+            not_before=_or(self.not_before, before.not_before),
         )
 
     def _scopes(self, before: Bounds, policy: Policy | None) -> Scopes | None:
@@ -96,3 +118,7 @@ class Wish:
                 Code.INVALID_FIELD, "Choose at least one scope.", field="/data/attributes/scopes"
             )
         return before.scopes
+
+
+def _or(said: T | UnsetType, before: T) -> T:
+    return before if isinstance(said, UnsetType) else said

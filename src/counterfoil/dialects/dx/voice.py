@@ -19,7 +19,9 @@ _WORD: Final = {
     Code.TOKEN_PENDING_APPROVAL: "token_pending_approval",
     Code.TOKEN_DISABLED: "token_disabled",
     Code.TOKEN_EXPIRED: "token_expired",
+    Code.TOKEN_NOT_YET_VALID: "token_not_yet_valid",
     Code.OWNER_DEACTIVATED: "owner_deactivated",
+    Code.IP_NOT_ALLOWED: "ip_not_allowed",
 }
 """The vendor's client shows its user this word, and nothing else."""
 _WORD_OF_STATUS: Final = {

@@ -237,8 +237,10 @@ _REFUSED: Final = (
     Code.INVALID_TOKEN,
     Code.TOKEN_EXPIRED,
     Code.TOKEN_DISABLED,
+    Code.TOKEN_NOT_YET_VALID,
     Code.TOKEN_HAS_NO_USER,
     Code.OWNER_DEACTIVATED,
+    Code.IP_NOT_ALLOWED,
 )
 """With what a client is refused that shows an id and secret, or a token to exchange."""
 

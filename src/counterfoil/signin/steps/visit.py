@@ -88,6 +88,6 @@ def in_the_house(office: Office, ticket: str, wanted: OrganizationId | None) -> 
         credential=digest(Ticket.COOKIE, ticket),
     )
     try:
-        return office.verify_again(claimed)
+        return office.verify_again(claimed, None)
     except Denied:
-        return office.verify_again(structs.replace(claimed, organization=home))
+        return office.verify_again(structs.replace(claimed, organization=home), None)

@@ -28,8 +28,8 @@ class OutcomeCounts(Given, frozen=True):
     """How often, by what became of the token.
 
     `allowed`: it was let in, whatever else became of the request. `forbidden`: 403. `limited`: 429.
-    The others are 401: it waited for approval, was disabled or expired, nobody stood behind it, it
-    was a former secret of it, or it was revoked.
+    The others are 401: it waited for approval, was disabled, expired or too early, nobody stood
+    behind it, it was a former secret of it, or it was revoked.
     """
 
     allowed: int
@@ -38,6 +38,7 @@ class OutcomeCounts(Given, frozen=True):
     pending: int
     disabled: int
     expired: int
+    early: int
     orphaned: int
     retired: int
     revoked: int

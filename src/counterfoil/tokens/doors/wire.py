@@ -16,19 +16,20 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix
+from counterfoil.tokens.doors.wire_conditions import AT as _AT
+from counterfoil.tokens.doors.wire_conditions import Conditioned, conditions_of
 from counterfoil.tokens.policy import no_such_root
 from counterfoil.tokens.wish import Wish
 
 MOST_ROOTS: Final = 100
 _MOST_SCOPES: Final = 200
-_AT: Final = "/data/attributes"
 
 ScopeNames: TypeAlias = Annotated[list[str], Meta(max_length=_MOST_SCOPES)]
 NodeIds: TypeAlias = Annotated[list[str], Meta(max_length=MOST_ROOTS)]
 SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
 
 
-class TokenAttributes(Body, frozen=True):
+class TokenAttributes(Conditioned, frozen=True):
     """What any token may be told about itself; what is absent has a default, or stays.
 
     `scopes` is null in scope mode `inherit`; `roots` is null for everywhere and empty for nowhere.
@@ -84,7 +85,7 @@ class PersonalBody(Body, frozen=True):
     data: ChangedPersonal
 
 
-class NarrowerAttributes(Body, frozen=True):
+class NarrowerAttributes(Conditioned, frozen=True):
     """Less than was asked; what is absent is approved as asked."""
 
     scopes: ScopeNames | UnsetType = UNSET
@@ -189,6 +190,7 @@ def wish_of(
         roots=_roots(said.roots),
         surfaces=_surfaces(said.surfaces),
         expires_at=_instant(said.expires_at),
+        **conditions_of(said),
         **more,
     )
 

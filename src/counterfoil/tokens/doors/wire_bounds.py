@@ -7,13 +7,14 @@ from typing import Any, Literal, TypeAlias
 from counterfoil.access.roots import Roots
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.given import Given, Id
+from counterfoil.jsonapi.given import Id
+from counterfoil.tokens.doors.wire_conditions import ConditionFacts, condition_facts
 from counterfoil.tokens.model import Bounds
 
 SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
 
 
-class BoundFacts(Given, frozen=True):
+class BoundFacts(ConditionFacts, frozen=True):
     """What a token may do at most.
 
     `scopes` is null in scope mode `inherit`; `roots` is null for everywhere and empty for nowhere.
@@ -32,6 +33,7 @@ def bound_facts(bounds: Bounds, words: Vocabulary) -> dict[str, Any]:
         "scopes": None if bounds.scopes is None else words.spell(bounds.scopes),
         "roots": spell_roots(bounds.roots),
         "surfaces": list(spell_surfaces(bounds.surfaces)),
+        **condition_facts(bounds.conditions),
     }
 
 

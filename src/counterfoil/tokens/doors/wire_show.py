@@ -18,6 +18,7 @@ from counterfoil.tokens.doors.wire_bounds import (
     bound_facts,
     spell_roots,
 )
+from counterfoil.tokens.doors.wire_conditions import ConditionFacts, condition_facts
 from counterfoil.tokens.doors.wire_token import StateName, state_at
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.policy import Choice
@@ -80,7 +81,7 @@ class TermFacts(Given, frozen=True):
     roots: list[Id] | None
 
 
-class GrantFacts(Given, frozen=True):
+class GrantFacts(ConditionFacts, frozen=True):
     """What may be done: in one word for a person, and term by term for a program.
 
     `roots` is where any of it holds at most, null is everywhere. Something is allowed where one of
@@ -262,6 +263,7 @@ def _grant_facts(grant: Grant, words: Vocabulary) -> dict[str, Any]:
             for term in grant.terms
         ],
         "limits": [spell_roots(limit) for limit in grant.limits],
+        **condition_facts(grant.conditions),
     }
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from msgspec import UnsetType
 
-from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.model import Bounds, State, Token
 from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.wish import Wish
@@ -27,6 +27,32 @@ def retitled(work: Work, token: Token, wish: Wish) -> Token:
         else policy.remark(wish.description, "description"),
         expires_at=_end(token, wish, work.now),
     )
+
+
+def require_start(bounds: Bounds, ends_at: datetime | None, field: str = "not_before") -> None:
+    """Return if a token works for a while before it ends.
+
+    Raises:
+        Invalid: INVALID_FIELD, pointing at this attribute.
+    """
+    starts_at = bounds.conditions.not_before
+    if starts_at is not None and ends_at is not None and starts_at >= ends_at:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "A token begins to work before it ends.",
+            field=f"/data/attributes/{field}",
+        )
+
+
+def require_life(wish: Wish, bounds: Bounds, ends_at: datetime | None) -> None:
+    """Return if an edit leaves a time in which the token works.
+
+    Who says nothing of either end is not held to it: a policy may have moved one meanwhile.
+    """
+    if not isinstance(wish.not_before, UnsetType):
+        require_start(bounds, ends_at)
+    elif not isinstance(wish.expires_at, UnsetType):
+        require_start(bounds, ends_at, "expires_at")
 
 
 def settled(work: Work, before: Token, after: Token) -> Token:

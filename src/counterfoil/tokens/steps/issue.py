@@ -22,6 +22,7 @@ from counterfoil.tokens.steps.authority import (
     require_own_power,
     terms_of,
 )
+from counterfoil.tokens.steps.change import require_start
 from counterfoil.tokens.steps.notify import told_made
 from counterfoil.tokens.steps.plan import Plan, caller_member
 from counterfoil.tokens.steps.record import Issued, issue
@@ -105,10 +106,16 @@ def drawn(work: Work, wish: Wish, kind: Kind) -> Token:
     rules = directory.policy(work.tx, here)
     maker = issuer(work)
     authority, subject = chosen_authority(wish, rules)
-    bounds = wish.bounds(Bounds(surfaces=Surface.DELIVERY.bit))
+    bounds = wish.bounds(
+        Bounds(surfaces=Surface.DELIVERY.bit, conditions=work.caller.grant.conditions)
+    )
     terms = terms_of(work, authority, subject)
     require_own_power(work, terms, bounds)
     bounds = no_larger(work, terms, bounds)
+    ends_at = policy.ends_at(
+        rules, wish.expires_at, work.now, None if maker is None else maker.expires_at
+    )
+    require_start(bounds, ends_at)
     enabled = (
         rules.api_tokens_start_enabled if isinstance(wish.enabled, UnsetType) else wish.enabled
     )
@@ -127,9 +134,7 @@ def drawn(work: Work, wish: Wish, kind: Kind) -> Token:
         description=""
         if isinstance(wish.description, UnsetType)
         else policy.remark(wish.description, "description"),
-        expires_at=policy.ends_at(
-            rules, wish.expires_at, work.now, None if maker is None else maker.expires_at
-        ),
+        expires_at=ends_at,
     )
     work.aims_at(spell(Prefix.TOKEN, new.id))
     return new

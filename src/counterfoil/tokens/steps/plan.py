@@ -22,6 +22,7 @@ from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import Bounds, LineageOf
+from counterfoil.tokens.steps.change import require_start
 from counterfoil.tokens.store import lists
 from counterfoil.tokens.wish import Wish
 
@@ -92,6 +93,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     ends_at = policy.ends_at(home.policy, wish.expires_at, work.now)
     for place in places[1:]:
         policy.ends_at(place.policy, ends_at, work.now)
+    require_start(bounds, ends_at)
     return Plan(
         name=name,
         description=description,

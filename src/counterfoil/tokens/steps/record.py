@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
+from msgspec.structs import astuple
 from sqlalchemy import Connection
 
 from counterfoil.access.caller import Method
@@ -111,7 +112,7 @@ def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> Tok
 
 
 @lru_cache(maxsize=1 << 14)
-def _told(  # noqa: PLR0917 - the columns of a grant
+def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant
     organization: OrganizationId,
     state: State,
     scopes: int | None,
@@ -119,15 +120,21 @@ def _told(  # noqa: PLR0917 - the columns of a grant
     roots: str | None,
     surfaces: int,
     ceiling: str | None,
+    conditions: str | None,
 ) -> GrantRecord:
     """Read a grant; remembered, for most tokens of an organization say the same."""
     bounds = rows.read_bounds(
-        scopes, json.loads(custom), _listed(roots), surfaces, _listed(ceiling)
+        scopes,
+        json.loads(custom),
+        _json(roots),
+        surfaces,
+        _json(ceiling),
+        _json(conditions),
     )
     return _grant(TokenGrant(organization, state, bounds))
 
 
-def _listed(said: str | None) -> list[int] | None:
+def _json(said: str | None) -> Any:  # noqa: ANN401 - lists and an object
     return None if said is None else json.loads(said)
 
 
@@ -143,6 +150,7 @@ _TOLD: dict[State, Told] = {
 def _grant(grant: TokenGrant) -> GrantRecord:
     bounds = grant.bounds
     scopes, custom = (None, ()) if bounds.scopes is None else split(bounds.scopes)
+    networks, rate, since = astuple(bounds.conditions)
     return GrantRecord(
         organization=grant.organization,
         state=_TOLD[grant.state],
@@ -151,4 +159,7 @@ def _grant(grant: TokenGrant) -> GrantRecord:
         roots=None if bounds.roots is None else tuple(sorted(bounds.roots)),
         custom=custom,
         ceiling=None if bounds.ceiling is None else tuple(sorted(bounds.ceiling)),
+        networks=None if networks is None else networks.spelled,
+        rate=None if rate is None else astuple(rate),
+        not_before=None if since is None else micros(since),
     )

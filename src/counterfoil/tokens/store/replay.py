@@ -18,7 +18,7 @@ def known_to_gates(tx: Connection) -> Iterator[tuple[Raw, list[Raw], list[Raw]]]
     """Yield every token that a gate must know of, with its live grants and its living secrets.
 
     The columns of each are those below, as they stand in the tables: instants are microseconds, and
-    custom scopes and roots are JSON.
+    custom scopes, roots and conditions are JSON.
     """
     with (
         stream(tx, _TOKENS, tokens.c.id) as every,
@@ -54,6 +54,7 @@ _GRANTS: Final = select(
     cast(grants.c.roots, String),
     grants.c.surfaces,
     cast(grants.c.ceiling, String),
+    cast(grants.c.conditions, String),
 ).where(grants.c.state.in_([str(state) for state in LIVE]))
 
 _SECRETS: Final = select(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Update, insert, select, update
@@ -15,6 +15,7 @@ from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.store import conditions
 from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
 
@@ -137,21 +138,23 @@ def bounds_columns(bounds: Bounds) -> dict[str, object]:
         "custom": list(custom),
         "roots": None if bounds.roots is None else sorted(bounds.roots),
         "ceiling": None if bounds.ceiling is None else sorted(bounds.ceiling),
+        "conditions": conditions.written(bounds.conditions),
         "surfaces": bounds.surfaces,
     }
 
 
 def as_bounds(row: Row[Any]) -> Bounds:
     """Read bounds from the columns in which grants and requests keep them."""
-    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces, row.ceiling)
+    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces, row.ceiling, row.conditions)
 
 
-def read_bounds(
+def read_bounds(  # noqa: PLR0917 - the columns of a grant
     scopes: Scopes | None,
     custom: Iterable[int],
     roots: Iterable[int] | None,
     surfaces: Surfaces,
     ceiling: Iterable[int] | None,
+    kept: Mapping[str, Any] | None,
 ) -> Bounds:
     """Read bounds from what their columns hold."""
     return Bounds(
@@ -159,6 +162,7 @@ def read_bounds(
         roots=_nodes(roots),
         surfaces=surfaces,
         ceiling=_nodes(ceiling),
+        conditions=conditions.read(kept),
     )
 
 

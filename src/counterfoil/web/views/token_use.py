@@ -47,6 +47,7 @@ OUTCOMES: Final = MappingProxyType(
         Outcome.PENDING: N_("awaiting approval"),
         Outcome.DISABLED: N_("disabled"),
         Outcome.EXPIRED: N_("expired"),
+        Outcome.EARLY: N_("before their start"),
         Outcome.ORPHANED: N_("without an owner"),
         Outcome.RETIRED: N_("a former secret"),
         Outcome.REVOKED: N_("revoked"),

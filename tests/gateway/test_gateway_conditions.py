@@ -1,0 +1,117 @@
+"""Through the gateway: from where a token may be used, and how often."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.gate.replica import Replica
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.meters import Meters
+from counterfoil.kernel.ids import Prefix, spell
+from support.gate import BASE, NOW, SECOND, bounds, environ, mint, record, tell, under
+from support.office import StandingClock
+from support.shop import READ, SHOP, shop_in
+
+HERE, ELSEWHERE = "192.0.2.7", "198.51.100.1"
+
+
+class Proxy:
+    """One that asks the gateway as nginx does, for a client at an address."""
+
+    def __init__(self, gateway: Gateway, replica: Replica) -> None:
+        self.gateway = gateway
+        self.replica = replica
+
+    def ask(self, token: str, forwarded: str) -> tuple[str, dict[str, str], bytes]:
+        said: list[Any] = []
+        sent = environ(
+            token,
+            PATH_INFO=f"/authz/nginx/api_{SHOP}",
+            REQUEST_METHOD="GET",
+            HTTP_X_ORIGINAL_METHOD="GET",
+            HTTP_X_ORIGINAL_URI="/items",
+            HTTP_X_FORWARDED_FOR=forwarded,
+        )
+        [body] = self.gateway(sent, lambda *line: said.extend(line))
+        return said[0], dict(said[1]), body
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, clock: StandingClock) -> Iterator[Proxy]:
+    with shop_in(tmp_path) as replica:
+        books = Books(replica, clock, tmp_path / "follower.lock")
+        counts = Meters(tmp_path / "meters")
+        yield Proxy(Gateway(books, counts, lambda: "7" * 32), replica)
+        counts.close()
+
+
+def bound(proxy: Proxy, **conditions: Any) -> str:
+    """Let there be a token of the shop's readers that holds under conditions."""
+    text = mint()
+    grant = under(bounds(scopes=0, custom=(READ,)), **conditions)
+    tell(proxy.replica, record(text, grant, token=BASE + 301))
+    return text
+
+
+def test_the_address_is_what_the_proxy_saw(proxy: Proxy) -> None:
+    """What a client writes stands to the left of what its proxy adds, and moves nobody (S42)."""
+    token = bound(proxy, networks=("192.0.2.0/24",))
+    assert proxy.ask(token, HERE)[0] == "200 OK"
+    assert proxy.ask(token, f"{ELSEWHERE}, {HERE}")[0] == "200 OK"
+    for forwarded in (ELSEWHERE, f"{HERE}, {ELSEWHERE}", "", "unknown", f"{HERE},"):
+        status, headers, _ = proxy.ask(token, forwarded)
+        assert (status, headers["Counterfoil-Status"]) == ("403 Forbidden", "403")
+        (error,) = json.loads(headers["Counterfoil-Error"])["errors"]
+        assert error["code"] == "IP_NOT_ALLOWED"
+
+
+def test_too_early(proxy: Proxy) -> None:
+    """Before its start a token is refused with 401, which says from when on it works."""
+    status, headers, _ = proxy.ask(bound(proxy, not_before=NOW + SECOND), HERE)
+    (error,) = json.loads(headers["Counterfoil-Error"])["errors"]
+    assert (status, error["code"]) == ("401 Unauthorized", "TOKEN_NOT_YET_VALID")
+    assert "not_before" in error["meta"]
+
+
+def test_too_fast(proxy: Proxy) -> None:
+    """Beyond its rate a token gets its real 429 through nginx, with all that goes with it (D12)."""
+    token = bound(proxy, rate=(2, 10))
+    assert [proxy.ask(token, HERE)[0] for _ in range(2)] == ["200 OK"] * 2
+    status, headers, _ = proxy.ask(token, HERE)
+    assert (status, headers["Counterfoil-Status"]) == ("403 Forbidden", "429")
+    assert headers["Retry-After"] == "5"
+    assert headers["RateLimit"] == '"own";r=0;t=10'
+
+
+@pytest.mark.parametrize(("address", "reason"), [(HERE, "ALLOWED"), (ELSEWHERE, "IP_NOT_ALLOWED")])
+@pytest.mark.parametrize("door", ["decision", "explain"])
+def test_a_program_asks_for_an_address(
+    proxy: Proxy, tmp_path: Path, door: str, address: str, reason: str
+) -> None:
+    """What would become of a request from an address is said, and why (X9)."""
+    token = bound(proxy, networks=("192.0.2.0/24",))
+    api = spell(Prefix.API, SHOP)
+    question = {
+        "token": token,
+        "action": "GET",
+        "resource": {"api": api, "path": "/items"},
+        "context": {"ip": address},
+    }
+    raw = tmp_path / "question"
+    raw.write_bytes(json.dumps(question).encode())
+    said: list[Any] = []
+    with raw.open("rb") as sent:
+        [body] = proxy.gateway(
+            {"PATH_INFO": f"/authz/{door}", "REQUEST_METHOD": "POST", "wsgi.input": sent},
+            lambda *line: said.extend(line),
+        )
+    answer = json.loads(body)
+    assert answer["reason"] == reason
+    if door == "explain" and reason != "ALLOWED":
+        assert [check["rule"] for check in answer["checks"]] == ["IP_NOT_ALLOWED"]
