@@ -2,13 +2,15 @@
 
 An entry stands as the canonical bytes that were written, beside the columns by which it is found.
 Entries name the token as it was called at the time (X3): the name is data of the entry, not a join.
+
+The bytes of entry n are leaf n-1 of a Merkle log (R15), whose hash stands beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import msgspec
@@ -22,10 +24,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    select,
 )
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.access.surface import Surface
+from counterfoil.audit import tree
+from counterfoil.audit.merkle import leaf_hash
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, metadata
@@ -53,6 +58,7 @@ entries: Final = Table(
     Column("agent", Text, nullable=False),
     Column("note", Text),
     Column("body", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary),
     Index("ix_audit_entry_organization_id_position", "organization_id", "position"),
     Index("ix_audit_entry_token_id_position", "token_id", "position"),
 )
@@ -88,7 +94,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     at: datetime
 
 
-class _Body(msgspec.Struct, kw_only=True):
+class Body(msgspec.Struct, kw_only=True):
     """An entry as its canonical bytes have it: its members stand in the order of their names."""
 
     address: str
@@ -116,11 +122,18 @@ def write(tx: Connection, last: int, written: Sequence[Entry]) -> None:
     """Append entries whose positions end at `last`, allocated under the feed's lock."""
     first = last - len(written) + 1
     _loading.add(tx, [_row(position, entry) for position, entry in enumerate(written, first)])
+    tree.grow(tx, first - 1, last, partial(leaves, tx))
+
+
+def leaves(tx: Connection, first: int, last: int) -> list[bytes]:
+    """Return the hashes of leaves, from `first` on and before `last`, counted from 0."""
+    held = select(entries.c.leaf).where(entries.c.position > first, entries.c.position <= last)
+    return list(tx.scalars(held.order_by(entries.c.position)))
 
 
 def _row(position: int, entry: Entry) -> tuple[object, ...]:
     caller, origin, act = entry.caller, entry.origin, entry.act
-    body = _Body(
+    body = Body(
         address=origin.address,
         agent=_agent(origin.agent),
         at=micros(entry.at),
@@ -137,6 +150,7 @@ def _row(position: int, entry: Entry) -> tuple[object, ...]:
         token_name=caller.token_name,
         user_id=caller.user,
     )
+    written = VERSION + _encoder.encode(body)
     return (
         position,
         body.organization_id,
@@ -153,7 +167,8 @@ def _row(position: int, entry: Entry) -> tuple[object, ...]:
         body.address,
         body.agent,
         act.note,
-        VERSION + _encoder.encode(body),
+        written,
+        leaf_hash(written),
     )
 
 

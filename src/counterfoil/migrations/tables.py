@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import counterfoil.audit.checkpoint
 import counterfoil.audit.record
 import counterfoil.audit.refusals
+import counterfoil.audit.tree
 import counterfoil.content
 import counterfoil.directory
 import counterfoil.feed.outbox

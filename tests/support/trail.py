@@ -1,0 +1,22 @@
+"""An audit trail to look at: entries by the hundred."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from counterfoil.audit.journal import Journal
+from counterfoil.audit.record import Act, Entry
+from counterfoil.runtime.database import Database
+from support.office import ORIGIN, START, session
+
+SIZE: Final = 600
+ADA: Final = session(1_000_000_000_000_100)
+
+
+def grow(database: Database, more: int) -> None:
+    """Write so many entries more."""
+    journal = Journal(database)
+    journal.put(
+        [Entry(ADA, ORIGIN, Act("token.revoke", f"tok_{number}"), START) for number in range(more)]
+    )
+    journal.flush()
