@@ -185,15 +185,15 @@ def token_page() -> str:
 
 
 def described(of: type[Any]) -> dict[str, str]:
-    """Return what the docstring of a dataclass says of each of its fields.
+    """Return what the docstrings of a dataclass and its bases say of each of its fields.
 
     Raises:
         UndescribedError: naming a field of which it says nothing.
     """
-    _, _, listed = (of.__doc__ or "").partition("Attributes:")
+    listed = [(one.__doc__ or "").partition("Attributes:")[2] for one in of.__mro__[:-1]]
     found: dict[str, str] = {}
     name = ""
-    for line in map(str.strip, listed.splitlines()):
+    for line in map(str.strip, "\n".join(listed).splitlines()):
         if begun := re.fullmatch(r"(\w+): (.+)", line):
             name, found[begun[1]] = begun[1], begun[2]
         elif line and name:

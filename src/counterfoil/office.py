@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
+from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
@@ -37,6 +38,7 @@ from counterfoil.operation import (
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Depot
 from counterfoil.runtime.provider import Providers
+from counterfoil.runtime.signing import Signer
 from counterfoil.runtime.witness import NOBODY, Stamp
 from counterfoil.secret import DEFAULT_PREFIX
 
@@ -83,6 +85,9 @@ class Office:
     `cursor_key` seals cursors (S35), and is the same for all processes of a server. An office that
     is given none draws one for itself, and its cursors end with it.
 
+    `signer` signs what is shown to others of the audit trail. An office that is given none draws a
+    key for itself, which nobody will know afterwards.
+
     `lock_life_of` reads how long a lock holds in an organization: without it half an hour.
 
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
@@ -106,6 +111,7 @@ class Office:
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
         cursor_key: bytes | None = None,
+        signer: Signer | None = None,
         files: Depot | None = None,
         providers: Providers = _NO_PROVIDERS,
     ) -> None:
@@ -121,6 +127,7 @@ class Office:
         self.prefix = prefix
         self.address = address.rstrip("/")
         self.cursor_key = cursor_key or entropy(32)
+        self.signer = signer or Signer(PURPOSE, entropy(32))
         self._files = files
         self.hear: Callable[[int], None] = _nobody
         self.providers = providers

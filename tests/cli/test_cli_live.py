@@ -197,6 +197,12 @@ def test_what_an_operator_does(played: Play) -> None:
     played("operator.txt")
 
 
+@pytest.mark.slow
+def test_proofs_of_the_audit_trail(played: Play) -> None:
+    """A checkpoint, a receipt and a copy hold, and what is changed does not (R15)."""
+    played("proofs.txt")
+
+
 @pytest.fixture(scope="module")
 def walked(
     tmp_path_factory: pytest.TempPathFactory,

@@ -46,6 +46,7 @@ ON_THEIR_OWN = (
     "install",
     "let-somebody-in",
     "postgres",
+    "prove-the-trail",
     "rebuild-replica",
     "take-over-tokens",
 )
@@ -103,6 +104,17 @@ def test_rebuilding_the_replica_is_as_told(data_dir: Path, tmp_path: Path) -> No
     with serving(data_dir) as server:
         reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
         assert reader.read("how-to/rebuild-replica.md") > 1
+
+
+@pytest.mark.slow
+def test_proving_the_trail_is_as_told(
+    data_dir: Path, people: dict[str, Person], tmp_path: Path
+) -> None:
+    """A checkpoint, a receipt and a copy of the trail hold, as their page says (R15)."""
+    with serving(data_dir) as server:
+        real = {"/srv/counterfoil": str(data_dir)}
+        reader = Reader(tmp_path, server.url, first="ann", people=people, real=real)
+        assert reader.read("how-to/prove-the-trail.md") > 7
 
 
 @pytest.mark.slow

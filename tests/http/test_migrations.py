@@ -14,6 +14,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from counterfoil import directory
+from counterfoil.audit.checkpoint import tree_in
+from counterfoil.audit.copying import lines_in
+from counterfoil.audit.tree import WIDE, hashes_in
+from counterfoil.audit.verify import verify
 from counterfoil.feed.outbox import read_head
 from counterfoil.migrations import configuration, is_present, migrate, newest
 from counterfoil.migrations.tables import metadata
@@ -22,6 +26,7 @@ from counterfoil.runtime.files import Files
 from support.content import Garden
 from support.installation import install
 from support.office import StandingClock, office_on
+from support.trail import grow
 
 SEARCH = "content_search"
 """The full text lies in tables of the engines' own, of which SQLAlchemy knows nothing."""
@@ -143,4 +148,23 @@ def test_entries_of_before_are_found(url: str, tmp_path: Path) -> None:
     assert found["id"] == str(made)
     drafts = garden.knock()("GET", "/cma/items?filter[query]=zurich").json
     assert drafts["meta"]["total_count"] == 2
+    database.close()
+
+
+def test_a_trail_of_before_is_proved(url: str) -> None:
+    """Entries from before there were hashes are hashed once migrated (R15, R17)."""
+    migrate(url)
+    database = Database(url, pool_size=2)
+    grow(database, 600)
+    with database.reading() as tx:
+        root = tree_in(tx).root(600)
+    config = configuration()
+    with database.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0030")
+    assert migrate(url) == newest()
+    with database.reading() as tx:
+        assert tree_in(tx).root(600) == root
+        assert verify(lines_in(tx), []).faults == []
+        assert len(hashes_in(tx, 1, 0)) == 600 // WIDE
     database.close()

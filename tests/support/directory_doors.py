@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from counterfoil.access.caller import Method
-from counterfoil.directory.doors import apis, audit_events, users
+from counterfoil.directory.doors import apis, audit_events, audit_proofs, users
 from counterfoil.directory.doors import policy as policy_doors
 from counterfoil.directory.doors import roles as roles_doors
 from counterfoil.kernel.ids import UserId
@@ -22,6 +22,7 @@ ROUTES = (
     *apis.ROUTES,
     *policy_doors.ROUTES,
     *audit_events.ROUTES,
+    *audit_proofs.ROUTES,
     *invitations.ROUTES,
 )
 UNKNOWN = "1000000000000000"

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
+from counterfoil.audit.receipts import verify_receipt
 from counterfoil.content.tree import create_folder
 from counterfoil.demo.seed import Seeder
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
@@ -48,7 +49,7 @@ def _make(own: Path, slug: str, token_name: str = AGENT) -> None:
 
 
 def test_a_row_is_a_sentence_that_opens(browse: Callable[..., At], own: Path) -> None:
-    """A row says who did what by which token on what, and opens to all that is on record (X2)."""
+    """A row says who did what by which token on what, and opens to the whole and its proof (X2)."""
     _make(own, "spring")
     at = browse("Ann", java_script_enabled=False)
     at.goto("/audit")
@@ -61,6 +62,10 @@ def test_a_row_is_a_sentence_that_opens(browse: Callable[..., At], own: Path) ->
     expect(row.get_by_text(ORIGIN.request_id)).to_be_visible()
     at.shot("audit-open")
     at.fits()
+    with at.page.expect_download() as sent:
+        row.get_by_role("link", name="Receipt").click()
+    _, checkpoint = verify_receipt(sent.value.path().read_bytes())
+    assert checkpoint.log.startswith("counterfoil.audit/")
 
 
 def test_reads_stand_there_when_they_are_asked_for(browse: Callable[..., At]) -> None:

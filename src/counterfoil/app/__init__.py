@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from counterfoil.app.auditing import Held, copy_of, of_copy, of_installation
 from counterfoil.app.build import App, build, rebuild
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.found import First, OccupiedError, find_empty, found
@@ -20,6 +21,7 @@ __all__ = [
     "App",
     "Created",
     "First",
+    "Held",
     "Importer",
     "Line",
     "OccupiedError",
@@ -27,11 +29,14 @@ __all__ = [
     "UnreadyError",
     "admit",
     "build",
+    "copy_of",
     "create",
     "find_empty",
     "found",
     "importing",
     "invite",
+    "of_copy",
+    "of_installation",
     "rebuild",
     "serve",
     "worker",

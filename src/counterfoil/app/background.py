@@ -11,6 +11,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, notices, tokens
+from counterfoil.audit import checkpoint, witness
+from counterfoil.audit.checkpoint import EVERY_S
 from counterfoil.audit.refusals import sweep as forget_refusals
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
@@ -46,6 +48,7 @@ def background(
     return (
         *_mailing(settings, office, awake),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
+        Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating(
             "the sweep", awake(partial(_tidy, office, replica)), SWEEP_S, settings.sweeper_lock
         ),
@@ -63,6 +66,13 @@ def _unless_quarantined(replica: Replica, act: Callable[[], object]) -> Callable
             act()
 
     return turn
+
+
+def _sign(settings: Settings, office: Office) -> None:
+    """Sign the audit trail as it is, and see that it goes on from what this host saw before."""
+    checkpoint.keep(office.database, office.signer, office.clock)
+    with office.database.reading() as tx:
+        witness.look(settings.audit_seen_file, tx, office.signer.public)
 
 
 def _due(office: Office, carry_out: Callable[[], int]) -> None:

@@ -25,6 +25,7 @@ from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
+from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.record import EXPOSED
@@ -57,6 +58,7 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
+from counterfoil.runtime.signing import Signer
 
 log = structlog.get_logger(__name__)
 
@@ -109,8 +111,7 @@ def build(
         UnreadyError, SettingError: if program, settings and database do not fit together.
     """
     settings, database, replica, books = _opened(settings, entropy)
-    rules = rules_from(replica)
-    journal = Journal(database, strict=_strict_by(settings, rules))
+    journal = Journal(database, strict=_strict_by(settings, rules := rules_from(replica)))
     verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
     verify = anew(verifier, replica, books)
     office = Office(
@@ -126,6 +127,7 @@ def build(
         prefix=settings.prefix,
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),
+        signer=Signer(PURPOSE, key_in(settings.audit_key_file, entropy)),
         files=depot(settings, entropy),
         providers=providers(settings, clock),
     )

@@ -25,6 +25,7 @@ from counterfoil.dialects import agility, amplience, datocms, dx, squiz
 from counterfoil.directory.doors import (
     apis,
     audit_events,
+    audit_proofs,
     audit_refusals,
     policy,
     roles,
@@ -75,6 +76,7 @@ DOORS: Final = (
     policy,
     policy_impact,
     audit_events,
+    audit_proofs,
     audit_refusals,
     personal_tokens,
     usage,

@@ -133,5 +133,10 @@ def kept(tx: Connection) -> list[str]:
     return list(tx.scalars(select(table.c.note).order_by(table.c.size)))
 
 
+def newest(tx: Connection) -> str | None:
+    """Return the newest note that is kept; None if there is none yet."""
+    return tx.scalar(select(table.c.note).order_by(table.c.size.desc()).limit(1))
+
+
 def _newest(tx: Connection) -> int:
     return tx.scalar(select(table.c.size).order_by(table.c.size.desc()).limit(1)) or 0

@@ -102,6 +102,18 @@ def trail(
     return Page.cut(found, wanted, lambda one: one.position)
 
 
+def one(
+    tx: Connection, organization: OrganizationId, position: int, sought: Sought
+) -> bytes | None:
+    """Return an entry's canonical bytes; None if the organization has none there, or not so."""
+    query = select(entries.c.body).where(
+        entries.c.organization_id == organization,
+        entries.c.position == position,
+        *_conditions(sought),
+    )
+    return tx.scalar(query)
+
+
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
     equal = {
         entries.c.user_id: sought.user,

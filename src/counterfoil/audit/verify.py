@@ -8,6 +8,7 @@ checkpoint that lies elsewhere, and the very entry by a copy of the trail.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -160,7 +161,7 @@ class _Tree:
     def __init__(
         self, checkpoints: Sequence[Checkpoint], tile: Callable[[int], bytes | None]
     ) -> None:
-        self._awaited = sorted(checkpoints, key=lambda one: one.size)
+        self._awaited = deque(sorted(checkpoints, key=lambda one: one.size))
         self._tile = tile
         self._growing = Growing()
         self._leaves: list[bytes] = []
@@ -174,10 +175,10 @@ class _Tree:
         if len(self._leaves) == WIDE:
             number = self._growing.size // WIDE - 1
             if self._tile(number) not in {None, combined(self._leaves)}:
-                self._rewritten(number * WIDE, found)
+                self._rewritten(max(number * WIDE, self._good), found)
             self._leaves.clear()
-        while self._awaited and self._awaited[0].size == self._growing.size:
-            self._compare(self._awaited.pop(0), found)
+        if self._awaited and self._awaited[0].size == self._growing.size:
+            self._compare(found)
 
     def end(self, order: _Order, found: Verified) -> None:
         """Say how far it went, and which checkpoints speak of more than there is."""
@@ -186,15 +187,19 @@ class _Tree:
         if late and order.whole:
             found.add(CUT, order.count + 1, max(one.size for one in late))
 
-    def _compare(self, checkpoint: Checkpoint, found: Verified) -> None:
-        if checkpoint.root == self._growing.root():
-            self._good = self._growing.size
-            found.held.append(checkpoint)
-        else:
-            self._rewritten(self._good, found)
+    def _compare(self, found: Verified) -> None:
+        """Hold all checkpoints of this size against the root: here and elsewhere may differ."""
+        size, root, before = self._growing.size, self._growing.root(), self._good
+        while self._awaited and self._awaited[0].size == size:
+            checkpoint = self._awaited.popleft()
+            if checkpoint.root == root:
+                self._good = size
+                found.held.append(checkpoint)
+            else:
+                self._rewritten(before, found)
 
     def _rewritten(self, after: int, found: Verified) -> None:
         """Say that what is kept speaks of other entries than these: once, as the rest follows."""
         if not self._bad:
-            found.add(REWRITTEN, max(after, self._good) + 1, self._growing.size)
+            found.add(REWRITTEN, after + 1, self._growing.size)
         self._bad = True

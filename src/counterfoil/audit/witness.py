@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from counterfoil.audit.checkpoint import Checkpoint, read, tree_in
+from counterfoil.audit.checkpoint import Checkpoint, newest, read, tree_in
 from counterfoil.audit.merkle import begins, consistency
 from counterfoil.runtime.signing import PublicKey
 
@@ -30,20 +30,24 @@ def seen(path: Path, key: PublicKey) -> Checkpoint | None:
     return read(path.read_text("utf-8"), key) if path.exists() else None
 
 
-def look(path: Path, tx: Connection, newer: Checkpoint, key: PublicKey) -> None:
-    """See a checkpoint, and remember it if the trail goes on from what was last seen.
+def look(path: Path, tx: Connection, key: PublicKey) -> None:
+    """See the newest checkpoint, and remember it if the trail goes on from what was last seen.
 
     Raises:
         BrokenError: if it does not.
-        NoteError: if what was last seen was not signed under this key.
+        NoteError: if one of them was not signed under this key.
     """
+    note = newest(tx)
     older = seen(path, key)
+    if note is None or (older is not None and older.note == note):
+        return
+    newer = read(note, key)
     if older is not None and older.epoch != newer.epoch:
         path.replace(path.with_name(f"{path.name}.epoch-{older.epoch}"))
     elif older is not None and not _goes_on(tx, older, newer):
         message = f"{newer.size} entries do not go on from the {older.size} seen at {older.at}"
         raise BrokenError(message)
-    _write(path, newer.note)
+    _write(path, note)
 
 
 def _goes_on(tx: Connection, older: Checkpoint, newer: Checkpoint) -> bool:

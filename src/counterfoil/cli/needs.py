@@ -90,6 +90,8 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "audit search": ("GET /cma/audit_events",),
     "audit export": ("GET /cma/audit_events",),
     "audit refusals": ("GET /cma/audit_refusals",),
+    "audit checkpoint": ("GET /cma/audit_checkpoint",),
+    "audit receipt": ("GET /cma/audit_events/{position}/receipt",),
     "mcp": ("GET /cma/token",),
     "doctor": ("GET /cma/token",),
     "plan": (f"GET {_POLICY}", _ROLES, "GET /cma/apis", f"GET {_MACHINES}"),

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from counterfoil.kernel.usual import USUAL_PORT
+from counterfoil.runtime.places import Places
 from counterfoil.runtime.variables import (
     PREFIX,
     Network,
@@ -29,8 +30,6 @@ from counterfoil.secret import PREFIX_FORM
 
 __all__ = ["PREFIX", "SettingError", "Settings", "forget", "forget_store", "load"]
 
-_OTHERS: Final = 0o077
-_PRIVATE: Final = 0o700
 _HIGHEST_PORT: Final = 65_535
 _MOST_WORKERS: Final = 64
 _MOST_THREADS: Final = 256
@@ -45,11 +44,10 @@ _ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """How one installation runs.
+class Settings(Places):
+    """How one installation runs, beside where it lies.
 
     Attributes:
-        data_dir: holds the embedded database, the replica and the counters of this host.
         database_url: where the database is, `postgresql+psycopg://user@host/name`; empty for the
             embedded one.
         base_url: how clients reach us, and our name as an issuer, without a slash at its end; empty
@@ -85,7 +83,6 @@ class Settings:
         log_level: how much goes into the log: debug, info, warning or error.
     """
 
-    data_dir: Path
     database_url: str = ""
     base_url: str = ""
     files: str = ""
@@ -111,36 +108,6 @@ class Settings:
         return self.database_url or f"sqlite:///{self.office_file}"
 
     @property
-    def office_file(self) -> Path:
-        """Where the embedded database lies."""
-        return self.data_dir / "office.sqlite"
-
-    @property
-    def replica_dir(self) -> Path:
-        """Where the gates of this host have their replica."""
-        return self.data_dir / "replica"
-
-    @property
-    def limits_file(self) -> Path:
-        """Where the workers of this host count requests together."""
-        return self.data_dir / "limits"
-
-    @property
-    def cursor_key_file(self) -> Path:
-        """Where the key lies under which cursors are sealed."""
-        return self.data_dir / "cursor.key"
-
-    @property
-    def restoring_dir(self) -> Path:
-        """Where a backup lies while it is put back; what is left of that was never finished."""
-        return self.data_dir / "restoring"
-
-    @property
-    def copying_dir(self) -> Path:
-        """Where a backup is made that goes to standard output."""
-        return self.data_dir / "copying"
-
-    @property
     def files_dir(self) -> Path:
         """Where the files of assets lie, and the key under which their uploads are signed."""
         elsewhere = self.files and not self.bucket
@@ -150,26 +117,6 @@ class Settings:
     def bucket(self) -> str:
         """The bucket in which files lie instead, `s3://bucket/prefix`; empty if they do not."""
         return self.files if self.files.startswith("s3://") else ""
-
-    @property
-    def follower_lock(self) -> Path:
-        """What the one follower of this host holds."""
-        return self.data_dir / "follower.lock"
-
-    @property
-    def sweeper_lock(self) -> Path:
-        """What the one sweeper of this host holds."""
-        return self.data_dir / "sweeper.lock"
-
-    @property
-    def scheduler_lock(self) -> Path:
-        """What the one of this host holds that carries out schedules."""
-        return self.data_dir / "scheduler.lock"
-
-    @property
-    def mailer_lock(self) -> Path:
-        """What the one of this host holds that sends mail."""
-        return self.data_dir / "mailer.lock"
 
     @property
     def sender(self) -> str:
@@ -200,31 +147,6 @@ class Settings:
             f"{PREFIX}PASSWORDS": "on" if self.passwords else "off",
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
-
-    def strangers(self) -> list[Path]:
-        """Return what lies in the data directory and is none of ours."""
-        ours = {self.replica_dir, self.limits_file, self.cursor_key_file, self.follower_lock}
-        ours |= {
-            self.files_dir,
-            self.copying_dir,
-            self.sweeper_lock,
-            self.scheduler_lock,
-            self.mailer_lock,
-            self.data_dir / "gate.key",
-            self.data_dir / "gate.meters",
-            self.office_file,
-            self.office_file.with_suffix(".lock"),
-            self.office_file.with_suffix(".witness"),
-        }
-        ours |= {Path(f"{self.office_file}-{tail}") for tail in ("wal", "shm", "journal")}
-        there = self.data_dir.iterdir() if self.data_dir.exists() else ()
-        return sorted(path for path in there if path not in ours)
-
-    def prepare(self) -> None:
-        """Make the data directory, or narrow it, for the owner alone."""
-        self.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-        if self.data_dir.stat().st_mode & _OTHERS:
-            self.data_dir.chmod(_PRIVATE)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -11,6 +11,8 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.audit.record import ALLOWED, EXPOSED
+from counterfoil.directory.doors.audit_proofs import shown, signing
+from counterfoil.directory.prove import receipt as prove
 from counterfoil.directory.trail import (
     MOST_EXPORTED,
     Names,
@@ -38,6 +40,7 @@ from counterfoil.web.views.deeds import noun, sentence
 
 PATH: Final = "/audit"
 _EXPORT: Final = f"{PATH}/export"
+_RECEIPT: Final = f"{PATH}/receipt"
 _REFUSED: Final = f"{PATH}/refused"
 _TITLE: Final = N_("Audit log")
 _ALL: Final = "all"
@@ -110,6 +113,18 @@ def export(visit: Visit) -> Answer:
         "Cache-Control": "no-store",
     }
     return Answer(200, headers=headers, stream=Watched(flow, office, visit.caller))
+
+
+def receipt(visit: Visit) -> Answer:
+    """Send the proof that an entry is in the trail, as a file."""
+    office, entry = visit.asked.office, visit.asked.query.integer("entry", 1) or 0
+    with visit.read() as work:
+        found = prove(work, entry, signing(office))
+    headers = {
+        "Content-Disposition": f'attachment; filename="receipt-{entry}.json"',
+        "Cache-Control": "no-store",
+    }
+    return Answer(200, shown(found, office), headers=headers)
 
 
 def refused(visit: Visit) -> Answer:
@@ -193,6 +208,14 @@ PAGES: Final = (
             Parameter("above", "Only what came after this position.", TEXT, "17"),
         ),
         nav=Nav(shell.ACCOUNT, _TITLE, "list", 50, needs=Scope.AUDIT_READ),
+    ),
+    Page(
+        "GET",
+        _RECEIPT,
+        receipt,
+        N_("Receipt"),
+        operation="audit.prove",
+        query=(Parameter("entry", "Of which entry.", TEXT, "17"),),
     ),
     Page(
         "GET",

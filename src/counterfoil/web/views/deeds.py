@@ -96,6 +96,8 @@ SENTENCES: Final = MappingProxyType(
         "enable": N_("%(who)s enabled %(what)s"),
         "disable": N_("%(who)s disabled %(what)s"),
         "enforce_policy": _ENFORCED,
+        "prove": N_("%(who)s had an entry of %(what)s proved"),
+        "checkpoint": N_("%(who)s had %(what)s signed"),
         "enforce_due": _ENFORCED,
         "report": N_("%(what)s was reported as leaked"),
         "note": N_("%(who)s noted what happened to %(what)s"),

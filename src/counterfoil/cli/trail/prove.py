@@ -1,0 +1,40 @@
+"""`counterfoil audit checkpoint` and `receipt`: what others can hold the trail against."""
+
+from __future__ import annotations
+
+import click
+
+from counterfoil.cli.output import put_value
+from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.talking import Options, open_client, talks
+
+
+@click.command()
+@click.option("--since", type=click.IntRange(0), help="Prove that it goes on from so many entries.")
+@talks
+def checkpoint(options: Options, since: int | None) -> None:
+    """Print how many entries the trail has and the root over them, signed; nothing secret is in it.
+
+    Keep it where whoever could change the trail cannot change it too, and give it later to
+    `audit verify --against`.
+    """
+    query = {} if since is None else {"since": str(since)}
+    with open_client(options) as client:
+        document = client.wire.ask("GET", "/cma/audit_checkpoint", query=query).document
+    if chosen().is_data or since is not None:
+        put_value(document)
+    else:
+        click.echo(document["data"]["attributes"]["note"], nl=False)
+
+
+@click.command()
+@click.argument("entry", type=click.IntRange(1))
+@talks
+def receipt(options: Options, entry: int) -> None:
+    """Print the proof that an entry, by its number in `audit search`, is in the trail.
+
+    Whoever has it can verify it without this installation: `audit verify RECEIPT`.
+    """
+    with open_client(options) as client:
+        answer = client.wire.ask("GET", f"/cma/audit_events/{entry}/receipt")
+    put_value(answer.document)

@@ -1,0 +1,112 @@
+"""`counterfoil audit verify` and `copy`: at the machine, or wherever a copy of the trail lies."""
+
+from __future__ import annotations
+
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.ground import machine, settings_of
+from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.output import note, output_options, put_value
+from counterfoil.cli.output.choice import chosen
+
+if TYPE_CHECKING:
+    from counterfoil.audit.verify import Verified
+    from counterfoil.runtime.signing import PublicKey
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", required=False, type=_FILE)
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="COUNTERFOIL_DATA_DIR",
+    help="Where the installation lies, if no file is given. [env: COUNTERFOIL_DATA_DIR]",
+)
+@click.option(
+    "--against", multiple=True, type=_FILE,
+    help="A checkpoint or a copy of the trail that was kept elsewhere; may be repeated.",
+)  # fmt: skip
+@click.option("--key", help="The public key that must have signed: `counterfoil.audit/…+…+…`.")
+@output_options
+def verify(
+    *, file: Path | None, data_dir: Path | None, against: tuple[Path, ...], key: str | None
+) -> None:
+    """Say whether the audit trail is what it was, and name the first entry that is not.
+
+    Of the installation at this machine; of FILE, a copy of a trail; or of a receipt, whether it
+    proves its entry. What was kept elsewhere finds out even who changed all of it and has the key.
+    """
+    from counterfoil.audit.copying import CopyError
+    from counterfoil.runtime.signing import NoteError, PublicKey
+
+    try:
+        trusted = None if key is None else PublicKey.read(key)
+        if file is not None and _is_receipt(file):
+            _prove(file, trusted)
+        else:
+            _tell(_found(file, data_dir, against, trusted))
+    except (CopyError, NoteError) as error:
+        raise Stop(Exit.FAILED, f"{error}.") from None
+
+
+@click.command()
+@data_dir_option
+def copy(data_dir: Path) -> None:
+    """Print the whole trail, to be verified elsewhere: every organization's entries are in it."""
+    from counterfoil import app
+
+    with machine():
+        for line in app.copy_of(settings_of(data_dir)):
+            sys.stdout.buffer.write(line)
+
+
+def _found(
+    file: Path | None, data_dir: Path | None, against: tuple[Path, ...], key: PublicKey | None
+) -> Verified:
+    from counterfoil import app
+
+    held = app.Held()
+    for path in against:
+        held.add(path)
+    if file is not None:
+        return app.of_copy(file, key, held)
+    if data_dir is None:
+        raise click.UsageError("Give a file, or --data-dir.")
+    with machine():
+        return app.of_installation(settings_of(data_dir), held)
+
+
+def _is_receipt(file: Path) -> bool:
+    with file.open("rb") as opened:
+        return b'"audit_receipt"' in opened.read(1 << 12)
+
+
+def _prove(file: Path, key: PublicKey | None) -> None:
+    from counterfoil.audit.receipts import verify_receipt
+
+    position, checkpoint = verify_receipt(file.read_bytes(), key)
+    if chosen().is_data:
+        put_value({"entry": position, "size": checkpoint.size, "signed_by": checkpoint.log})
+    note(f"✓ entry {position} is in {checkpoint.log}, as of {checkpoint.at}")
+
+
+def _tell(found: Verified) -> None:
+    if chosen().is_data:
+        faults = [{"kind": one.kind, "first": one.first, "last": one.last} for one in found.faults]
+        root = b64encode(found.root).decode()
+        held = len(found.held)
+        put_value({"size": found.size, "root": root, "checkpoints": held, "faults": faults})
+    first = found.first
+    if first is not None:
+        for one in sorted(found.faults, key=lambda one: one.first):
+            note(f"✗ {one}")
+        raise Stop(Exit.FAILED, f"The audit trail is not what it was: {first}.")
+    note(f"✓ {found.size} entries hold; checkpoints that say so: {len(found.held)}")

@@ -1,0 +1,120 @@
+"""Where an installation lies: what is in its data directory, and nothing else is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_OTHERS: Final = 0o077
+_PRIVATE: Final = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The data directory of one host.
+
+    Attributes:
+        data_dir: holds the embedded database, the replica and the counters of this host.
+    """
+
+    data_dir: Path
+
+    @property
+    def office_file(self) -> Path:
+        """Where the embedded database lies."""
+        return self.data_dir / "office.sqlite"
+
+    @property
+    def replica_dir(self) -> Path:
+        """Where the gates of this host have their replica."""
+        return self.data_dir / "replica"
+
+    @property
+    def limits_file(self) -> Path:
+        """Where the workers of this host count requests together."""
+        return self.data_dir / "limits"
+
+    @property
+    def cursor_key_file(self) -> Path:
+        """Where the key lies under which cursors are sealed."""
+        return self.data_dir / "cursor.key"
+
+    @property
+    def restoring_dir(self) -> Path:
+        """Where a backup lies while it is put back; what is left of that was never finished."""
+        return self.data_dir / "restoring"
+
+    @property
+    def copying_dir(self) -> Path:
+        """Where a backup is made that goes to standard output."""
+        return self.data_dir / "copying"
+
+    @property
+    def audit_key_file(self) -> Path:
+        """Where the key lies that signs the audit trail: the same at every host of an office."""
+        return self.data_dir / "audit.key"
+
+    @property
+    def audit_seen_file(self) -> Path:
+        """Where this host remembers what it has last seen of the audit trail."""
+        return self.data_dir / "audit.seen"
+
+    @property
+    def follower_lock(self) -> Path:
+        """What the one follower of this host holds."""
+        return self.data_dir / "follower.lock"
+
+    @property
+    def sweeper_lock(self) -> Path:
+        """What the one sweeper of this host holds."""
+        return self.data_dir / "sweeper.lock"
+
+    @property
+    def scheduler_lock(self) -> Path:
+        """What the one of this host holds that carries out schedules."""
+        return self.data_dir / "scheduler.lock"
+
+    @property
+    def auditor_lock(self) -> Path:
+        """What the one of this host holds that signs the audit trail."""
+        return self.data_dir / "auditor.lock"
+
+    @property
+    def mailer_lock(self) -> Path:
+        """What the one of this host holds that sends mail."""
+        return self.data_dir / "mailer.lock"
+
+    def strangers(self, *known: Path) -> list[Path]:
+        """Return what lies in the data directory and is none of ours, nor known to be."""
+        ours = {
+            *known,
+            self.replica_dir,
+            self.limits_file,
+            self.cursor_key_file,
+            self.follower_lock,
+        }
+        ours |= {
+            self.copying_dir,
+            self.follower_lock,
+            self.sweeper_lock,
+            self.scheduler_lock,
+            self.mailer_lock,
+            self.auditor_lock,
+            self.audit_key_file,
+            self.audit_seen_file,
+            self.data_dir / "gate.key",
+            self.data_dir / "gate.meters",
+            self.office_file,
+            self.office_file.with_suffix(".lock"),
+            self.office_file.with_suffix(".witness"),
+        }
+        ours |= {Path(f"{self.office_file}-{tail}") for tail in ("wal", "shm", "journal")}
+        there = self.data_dir.iterdir() if self.data_dir.exists() else ()
+        return sorted(path for path in there if path not in ours)
+
+    def prepare(self) -> None:
+        """Make the data directory, or narrow it, for the owner alone."""
+        self.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        if self.data_dir.stat().st_mode & _OTHERS:
+            self.data_dir.chmod(_PRIVATE)

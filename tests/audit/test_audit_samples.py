@@ -1,0 +1,58 @@
+"""Eight trails that somebody tampered with, each in its own way; each is found out (R15).
+
+They lie in tests/vectors/trail, with the trail as it was and a checkpoint of it that was kept
+elsewhere: `counterfoil audit verify tests/vectors/trail/<name>.ndjson --against …/kept.txt`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from counterfoil.app.auditing import Held, of_copy
+
+SAMPLES = Path(__file__).parents[1] / "vectors" / "trail"
+KEPT = SAMPLES / "kept.txt"
+TOLD = {
+    "edited": "entry 8: edited",
+    "edited-with-its-hash": "entry 1 to 12: rewritten",
+    "removed": "entry 8: missing",
+    "swapped": "entry 8: moved",
+    "inserted": "entry 8: inserted",
+    "cut": "entry 19 to 20: cut off",
+    "signed-by-another": "entry 1: not signed",
+    "written-anew": "entry 1 to 12: rewritten",
+}
+
+
+def first(name: str) -> str:
+    held = Held()
+    held.add(KEPT)
+    return str(of_copy(SAMPLES / f"{name}.ndjson", None, held).first)
+
+
+def test_the_trail_as_it_was_holds() -> None:
+    """The trail of which all samples were made is found whole."""
+    assert first("whole") == "None"
+
+
+@pytest.mark.parametrize(("name", "told"), TOLD.items())
+def test_each_sample_is_found_out(name: str, told: str) -> None:
+    """Every sample is named, with the first entry that was touched (R15)."""
+    assert first(name) == told
+
+
+def test_a_person_sees_it() -> None:
+    """`audit verify` says it in a sentence and fails, so that a script stops there (R15)."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "counterfoil", "audit", "verify", SAMPLES / "removed.ndjson"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 1
+    assert "entry 8: missing" in ran.stderr
