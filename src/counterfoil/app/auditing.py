@@ -44,6 +44,9 @@ class Held:
 def of_installation(settings: Settings, held: Held) -> Verified:
     """Verify the trail of an installation against what it, this host and others hold of it.
 
+    What the installation itself keeps under another key is from before it was restored without its
+    own, and says nothing; under another key elsewhere it is a fault.
+
     Raises:
         UnreadyError: if there is no installation here, or none that signs its trail yet.
     """
@@ -97,7 +100,8 @@ def _verified(tx: Connection, key: PublicKey, notes: Sequence[str], held: Held) 
         return hashes[number % WIDE] if number % WIDE < len(hashes) else None
 
     found = Verified()
-    checkpoints = _read(found, [*kept(tx), *notes], key)
+    ours = [note for note in kept(tx) if note.startswith(f"{key.name}\n")]
+    checkpoints = _read(found, [*ours, *notes], key)
     others = () if held.copy is None else held.copy.leaves()
     _with(found, verify.verify(lines_in(tx), checkpoints, tile=tile, copy=others))
     last = read_head(tx).audit_position
