@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from counterfoil.runtime.provider import Providers
-from counterfoil.web.form import TOKEN, token_of
+from counterfoil.web.form import PLACE, TOKEN, token_of
 from support.issuer import Issuer
 from support.office import StandingClock
 from support.signin import BEN, House, Seen, Visitor
@@ -51,7 +51,7 @@ def fields(page: Seen) -> dict[str, str]:
     return {name.decode(): html.unescape(value.decode()) for name, value in found}
 
 
-def test_what_was_typed_comes_back_from_the_provider(ada: Traveller) -> None:
+def test_what_was_typed_comes_back_from_the_provider(ada: Traveller, house: House) -> None:
     """Who proves by a provider who they are finds the form as it was, and sends it on."""
     asked = send(ada.visitor, "/tokens/new", **TYPED)
     assert (asked.status, b"fresh proof" in asked.body) == (403, True)
@@ -62,7 +62,8 @@ def test_what_was_typed_comes_back_from_the_provider(ada: Traveller) -> None:
     page = ada.visitor.go("GET", "/again/form")
     assert page.status == 200
     shown = fields(page)
-    assert shown == {TOKEN: token_of(ada.visitor.cookies["counterfoil"]), **TYPED}
+    carried = {TOKEN: token_of(ada.visitor.cookies["counterfoil"]), PLACE: str(house.id)}
+    assert shown == {**carried, **TYPED}
     assert b'action="/tokens/new"' in page.body
     done = ada.visitor.go("POST", "/tokens/new", form=shown)
     assert (done.status, b"Token created" in done.body) == (200, True), done.body

@@ -45,6 +45,15 @@ def test_the_form_does_as_the_program(visitor: Visitor) -> None:
     assert visitor.sign_in(ADA, FRESH).status == 204
 
 
+@pytest.mark.parametrize("twice", ["email", "password", "new_password"])
+def test_a_field_given_twice_is_refused(visitor: Visitor, twice: str) -> None:
+    """A form that can be read in two ways is 400, and the password stays (S38)."""
+    form = f"email=ada%40acme.test&password={PASSWORD.replace(' ', '+')}&new_password={FRESH}"
+    seen = visitor.go("POST", "/password", form=f"{form}&{twice}=x", accept="text/html")
+    assert (seen.status, b"is given twice" in seen.body) == (400, True)
+    assert visitor.sign_in().status == 204
+
+
 def test_the_old_password_is_asked(visitor: Visitor) -> None:
     """Without the old password there is no new one, and nobody and wrong answer alike (S7)."""
     wrong = ask(visitor, "not that one")

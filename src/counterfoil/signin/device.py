@@ -66,6 +66,8 @@ def begin_device(office: Office, client: str, origin: Origin) -> Question:
 def look_up(office: Office, user: UserId, typed: str, origin: Origin) -> Device:
     """Return what somebody is asked by the letters that they typed; a guess is counted.
 
+    What is found forgives no guess: whoever lets a device of their own ask has letters to find.
+
     Raises:
         NotFound: if nothing is asked by them, or not any more.
         Limited: RATE_LIMIT_EXCEEDED.
@@ -78,7 +80,6 @@ def look_up(office: Office, user: UserId, typed: str, origin: Origin) -> Device:
         policy.require_patience(policy.wait(tally, now))
         found = devices.shown(tx, digest_of(typed))
         if found is not None and now < found.dies_at:
-            identities.forgive(tx, guesser, source, now)
             return found
         identities.count(tx, guesser, source, tally.pair.count + 1, now)
     raise NotFound(detail="No device asks by this code, or not any more: look at it again.")

@@ -9,13 +9,24 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl
 
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Invalid, Malformed
+from counterfoil.kernel.errors import (
+    Code,
+    Conflict,
+    CounterfoilError,
+    Denied,
+    Invalid,
+    Malformed,
+)
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.kernel.sentence import sentence
 from counterfoil.secret import holds_token
 from counterfoil.signin.ticket import Ticket, digest
 
 TOKEN: Final = "_form"  # noqa: S105 - the name of a field
 """The field in which a form carries its token. Fields that begin so are the frame's own."""
+
+PLACE: Final = "place"
+"""The field in which a form carries the organization for which it was made."""
 
 _MOST_FIELDS: Final = 1_000
 
@@ -125,6 +136,23 @@ def token_of(ticket: str) -> str:
     """Return what the forms of a browser session carry; empty for who has none."""
     kept = digest(Ticket.FORM, ticket)
     return "" if kept is None else base64.urlsafe_b64encode(kept).rstrip(b"=").decode()
+
+
+def require_same_place(form: Form, here: OrganizationId) -> None:
+    """Return unless a form was made for another organization than the one where it would act.
+
+    A person switches in one tab, and sends what another still shows: nothing in that is hostile,
+    and a policy would be saved where nobody looked at it.
+
+    Raises:
+        Conflict: if it was.
+    """
+    if set(form.many(PLACE)) - {str(here)}:
+        raise Conflict(
+            Code.CONFLICT,
+            "You are in another organization by now than the one that this form was made for."
+            " Nothing was done: look at it again before you send it, or go back there.",
+        )
 
 
 def require_ours(form: Form, ticket: str) -> None:

@@ -25,7 +25,7 @@ from counterfoil.signin.steps.visit import in_the_house
 from counterfoil.signin.unlock import sign_in_by_passkey
 from counterfoil.web import crumbs, kept, language, notice, passkey, shell
 from counterfoil.web.faults import PAGES, show_failure
-from counterfoil.web.form import Form, require_ours
+from counterfoil.web.form import Form, require_ours, require_same_place
 from counterfoil.web.frame import Frame
 from counterfoil.web.page import HTML, Page, Visit
 
@@ -140,6 +140,8 @@ def _handled(visit: Visit) -> Answer:
     """Let the handler act; what was typed wrong is shown again, with all that was typed."""
     page = visit.page
     try:
+        if page.operation and visit.signed_in:
+            require_same_place(visit.form, visit.caller.organization)
         visit.form.without_secrets(page.secrets)
         return page.handle(visit)
     except CounterfoilError as error:

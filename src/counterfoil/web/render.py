@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.web import statics
-from counterfoil.web.form import TOKEN, token_of
+from counterfoil.web.form import PLACE, TOKEN, token_of
 from counterfoil.web.language import LANGUAGES, translations
 
 _HERE: Final = Path(__file__).parent
@@ -46,6 +46,7 @@ def environment(language: str) -> Environment:
     made.globals |= {
         "LANGUAGE": language,
         "LANGUAGES": LANGUAGES,
+        "FORM_PLACE": PLACE,
         "FORM_TOKEN": TOKEN,
         "form_token": token_of,
         "static": statics.address,

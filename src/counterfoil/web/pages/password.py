@@ -24,14 +24,9 @@ def show(visit: Visit) -> Answer:
 def replace(visit: Visit) -> Answer:
     """Change the password."""
     asked, form = visit.asked, visit.form
+    email, old, new = map(form.text, ("email", "password", "new_password"))
     try:
-        change(
-            asked.office,
-            form.text("email"),
-            form.text("password"),
-            form.text("new_password"),
-            asked.origin,
-        )
+        change(asked.office, email, old, new, asked.origin)
     except Invalid as error:
         raise Invalid(error.code, error.sentence, field="/new_password") from None
     said = Notice(visit.say("Your password is changed, and every session is over. Sign in anew."))
