@@ -9,11 +9,13 @@ from counterfoil.directory.deactivate import deactivate_user
 from counterfoil.directory.enroll import assign, end, enroll
 from counterfoil.directory.join import decline_invitation, list_invitations
 from counterfoil.directory.model import Person
+from counterfoil.directory.show import list_users
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.event import MemberRecorded
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.page import Wanted
 from counterfoil.runtime.database import Database
 from counterfoil.signin.accept import accept_invitation
 from support.directory import Company
@@ -52,6 +54,23 @@ def test_nothing_is_told_of_whom_another_has(acme: Company, rival: Company, ben:
     assert (shown["active"], shown["is_admin"], shown["invited"]) == (False, False, True)
     invited_as = knock_as(rival, rival.ada)("GET", f"/cma/users/{seen.json['data']['id']}")
     assert invited_as.json["data"]["attributes"] == shown
+
+
+def test_nor_is_anything_told_afterwards(acme: Company, rival: Company, ben: UserId) -> None:
+    """Who never accepted goes by their inviter's word when the invitation is over, too (S25, I6)."""
+    invited(rival)
+    with rival.looking(rival.ada) as work:
+        listed = {one.user.id: one for one in list_users(work, Wanted()).items}[ben]
+        assert directory.name_in(work.tx, rival.id, ben) == listed.name == "Guess"
+        assert directory.name_in(work.tx, acme.id, ben) == "Ben"
+    version = f'"{rival.member(ben).version}"'
+    over = knock_as(rival, rival.ada)("DELETE", f"/cma/users/{ben}", if_match=version)
+    assert over.status == 200, over.json
+    shown = over.json["data"]["attributes"]
+    assert (shown["name"], shown["email"]) == ("Guess", "ben@people.test")
+    assert (shown["active"], shown["invited"]) == (False, False)
+    with rival.looking(rival.ada) as work:
+        assert directory.name_in(work.tx, rival.id, ben) == "Guess"
 
 
 def test_nothing_changes_for_them(acme: Company, rival: Company, ben: UserId) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
 
 from playwright.sync_api import expect
 
 from support.browse import NARROW, At
-from support.web import LONG
+from support.founding import bootstrap
+from support.web import LONG, seeder_of
 
 
 def names(at: At) -> list[str]:
@@ -62,3 +66,27 @@ def test_nobody_finds_what_they_may_not_read(browse: Callable[..., At]) -> None:
     expect(at.page.get_by_text("Nothing is called")).to_be_visible()
     at.fits()
     at.shot("search-nothing-narrow")
+
+
+def test_whom_another_organization_has_is_found_by_what_they_were_called_here(
+    browse: Callable[..., At], own: Path
+) -> None:
+    """Who was invited goes by their inviter's word until they accept, also when they do not (I6)."""
+    mark = uuid4().hex[:6]
+    email, guess = f"CHIEF.{mark}@lagoon.test", f"Guess {mark}"
+    with closing(seeder_of(own)) as seeder:
+        bootstrap(seeder.office, organization=f"Lagoon {mark}", email=email, name=f"Mona {mark}")
+    at = browse("Ann")
+    at.goto("/people/new")
+    at.page.get_by_label("Name").fill(guess)
+    at.page.get_by_label("E-mail address").fill(email.lower())
+    at.page.get_by_label("reader").check()
+    at.page.get_by_role("button", name="Invite").click()
+    at.page.get_by_role("link", name="I have stored it").click()
+    at.goto(f"/search?q={mark}")
+    assert names(at) == [guess]
+    expect(at.page.locator(".found li small")).to_have_text(email.lower())
+    at.page.get_by_role("main").get_by_role("link", name=guess).click()
+    at.page.get_by_role("link", name="Withdraw the invitation").click()
+    at.page.get_by_role("button", name="Withdraw the invitation").click()
+    expect(at.page.get_by_role("status")).to_contain_text(guess)

@@ -42,7 +42,7 @@ from counterfoil.directory.store.installation import (
 from counterfoil.directory.store.members import approvers as active_people
 from counterfoil.directory.store.members import cut_offs, hold_member, member, members_with
 from counterfoil.directory.store.members import memberships_of as memberships
-from counterfoil.directory.store.people import called, everybody, people
+from counterfoil.directory.store.people import called, everybody, name_in, people
 from counterfoil.directory.store.policies import enforcements_due, hold_policy, policy
 from counterfoil.directory.store.roles import role, role_named, roles_in
 from counterfoil.directory.store.rows import (
@@ -108,6 +108,7 @@ __all__ = [
     "member",
     "members_with",
     "memberships",
+    "name_in",
     "nodes_told",
     "operator",
     "organization",

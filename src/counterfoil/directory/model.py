@@ -163,14 +163,16 @@ class Member:
         return replace(self, enabled=True, version=self.version + 1)
 
     def ended(self, at: int, now: datetime) -> Member:
-        """Return the membership over: no roles, and nothing left of what was made up to `at`."""
+        """Return the membership over: no roles, and nothing left of what was made up to `at`.
+
+        Of who never accepted nothing is told afterwards either.
+        """
         return replace(
             self,
             roles=(),
             enabled=False,
             own_cut_off=at,
             ended_at=now,
-            invited_as=None,
             version=self.version + 1,
         )
 
@@ -203,7 +205,22 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member together with who they are: what a list of users shows."""
+    """A member together with who they are: what a list of users shows.
+
+    Of who has not accepted yet they are called, and reached, by no more than their inviter said:
+    what an account of another organization is called is nobody's business here.
+    """
 
     user: User
     member: Member
+
+    @property
+    def name(self) -> str:
+        """What they are called here."""
+        return self.member.invited_as or self.user.name
+
+    @property
+    def email(self) -> str | None:
+        """How they are reached; None for a service user."""
+        email = self.user.email
+        return fold(email) if email and self.member.invited_as else email

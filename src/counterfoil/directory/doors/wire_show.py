@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.access.role import Role
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.doors.wire import FLAGS
-from counterfoil.directory.model import Organization, Person, UserKind, fold
+from counterfoil.directory.model import Organization, Person, UserKind
 from counterfoil.directory.presets import Policy
 from counterfoil.jsonapi.given import Given, Id, Instant, ToMany, ToOne, Versioned, to_many, to_one
 from counterfoil.kernel.ids import OrganizationId
@@ -95,13 +95,13 @@ def show_person(person: Person) -> User:
     """Describe a member; of who has not accepted yet, no more than whoever invited them said."""
     user, member = person.user, person.member
     facts = UserFacts(
-        name=member.invited_as or user.name,
-        email=fold(user.email) if member.invited_as and user.email else user.email,
+        name=person.name,
+        email=person.email,
         kind=user.kind,
         active=member.active,
         is_admin=member.is_admin,
         joined_at=member.joined_at,
-        invited=member.invited_as is not None,
+        invited=member.invited_as is not None and member.ended_at is None,
     )
     return User(
         id=str(user.id),

@@ -64,7 +64,7 @@ def change(visit: Visit) -> Answer:
             done = assign(work, person_in(visit), roles_in(visit.form), version_in(visit))
         except Invalid as error:
             raise no_such_role() from error
-    name = done.member.invited_as or done.user.name
+    name = done.name
     said = visit.say("%(name)s has these roles from the next request on.", name=name)
     return visit.go(_path(visit), Notice(said))
 
@@ -73,7 +73,7 @@ def let_in(visit: Visit) -> Answer:
     """Let a member in again who was shut out."""
     with visit.work() as work:
         done = reactivate(work, person_in(visit), version_in(visit))
-    said = visit.say("%(name)s may come in again. Tokens of before stay dead.", name=done.user.name)
+    said = visit.say("%(name)s may come in again. Tokens of before stay dead.", name=done.name)
     return visit.go(_path(visit), Notice(said))
 
 

@@ -47,7 +47,7 @@ def stop(visit: Visit) -> Answer:
     with visit.work() as work:
         verb = end if deed == END else deactivate
         done = verb(work, id_, version_in(visit))
-    name = done.member.invited_as or done.user.name
+    name = done.name
     if deed == END:
         said = visit.say("%(name)s belongs to the organization no more.", name=name)
         return visit.go("/people", Notice(said))

@@ -174,7 +174,7 @@ def holders(work: Work, id_: RoleId) -> Holders | None:
     if not work.caller.grant.scopes & Scope.USERS_READ.bit:
         return None
     found = list_users(work, Wanted(_MOST_NAMED), Sought(role=id_, by_name=True))
-    named = [(str(one.user.id), one.member.invited_as or one.user.name) for one in found.items]
+    named = [(str(one.user.id), one.name) for one in found.items]
     return Holders(tuple(named), found.total or 0)
 
 

@@ -67,7 +67,7 @@ def _users(work: Work) -> tuple[Candidate, ...]:
         for one in page.items:
             if one.member.joined:
                 writes = Grant(one.member.held).scopes & Scope.CONTENT_WRITE.bit
-                found.append(Candidate(str(one.user.id), one.user.name, bool(writes)))
+                found.append(Candidate(str(one.user.id), one.name, bool(writes)))
         after = page.after
         if after is None:
             return tuple(sorted(found, key=lambda one: one.name.casefold()))

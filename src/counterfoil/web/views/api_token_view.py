@@ -160,7 +160,7 @@ def _view(work: Work, token: Token, used: Used, names: Mapping[NodeId, str]) -> 
 def _user(work: Work, token: Token) -> str | None:
     if token.authority != "user" or token.subject is None:
         return None
-    return directory.user(work.tx, UserId(token.subject)).name
+    return directory.name_in(work.tx, work.caller.organization, UserId(token.subject))
 
 
 def _role(work: Work, token: Token) -> str | None:

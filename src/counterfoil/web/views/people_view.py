@@ -58,8 +58,8 @@ class PersonView:
         presence = presence_of(one.person)
         return cls(
             id=str(user.id),
-            name=member.invited_as or user.name,
-            email=user.email or "",
+            name=one.person.name,
+            email=one.person.email or "",
             badge=PRESENCES[presence],
             presence=presence,
             roles=tuple(role.name for role in member.roles),
