@@ -89,6 +89,23 @@ def test_the_history_is_scanned(typed: Type, tmp_path: Path) -> None:
     assert typed("scan", "conf", "--history", "--exclude", "con*").code == 0
 
 
+def test_what_is_missing_hides_nothing(typed: Type, tmp_path: Path) -> None:
+    """Of a history with holes all that is found is named, in files and in it, with 1 (G12c)."""
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=A", "-c", "user.email=a@b.c"]
+    (tmp_path / "conf").write_text(minted(7))
+    (tmp_path / "gone").write_text("gone")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *command], check=True)
+    ran = subprocess.run([*git, "hash-object", "gone"], check=True, capture_output=True, text=True)
+    name = ran.stdout.strip()
+    (tmp_path / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    seen = typed("scan", "conf", "--history")
+    assert seen.code == 1
+    assert "conf:1:1\t" in seen.out
+    assert re.search(r"^git:[0-9a-f]{12}:\(path unknown\):1:1\t", seen.out, re.MULTILINE)
+    assert f"missing blob object '{name}'" in seen.err
+
+
 def test_no_history_is_a_failure(
     typed: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

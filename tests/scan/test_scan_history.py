@@ -107,3 +107,25 @@ def test_no_repository_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PATH", "")
     with pytest.raises(HistoryError, match="git cannot be run"):
         list(tokens_in_history(tmp_path))
+
+
+def damage(repository: Repository, *names: str) -> None:
+    """Write something else over loose objects."""
+    for name in names:
+        file = repository.path / ".git" / "objects" / name[:2] / name[2:]
+        file.chmod(0o644)
+        file.write_bytes(b"garbage")
+
+
+def test_damaged_objects_hide_no_others(repository: Repository) -> None:
+    """What git cannot read is told, however much it is, and all else is read (G12c)."""
+    many = {f"f{number}": f"{number}" for number in range(700)}
+    repository.commit("one", a=minted(10), **many)
+    bad = repository("ls-files", "-s", *many).split()[1::4]
+    damage(repository, *bad)
+    missed: list[str] = []
+    found = [one.found.hint[-4:] for one in tokens_in_history(repository.path, missed.append)]
+    assert found == [minted(10)[-4:]]
+    assert sorted(missed) == sorted(bad)
+    with pytest.raises(HistoryError, match="is damaged"):
+        list(tokens_in_history(repository.path))

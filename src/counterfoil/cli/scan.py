@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, output_options, put_list
 from counterfoil.cli.output.choice import chosen
 
 if TYPE_CHECKING:
     from counterfoil.scan.find import Found
+    from counterfoil.scan.history import Kept
 
 _STDIN: Final = "-"
 _COLUMNS: Final = "place kind hint"
@@ -88,7 +89,7 @@ class _Looking:
             return
         yield from self._files(path)
         if history:
-            yield from _history(path if path.is_dir() else path.parent, self._exclude)
+            yield from self._history(path if path.is_dir() else path.parent)
 
     def _files(self, path: Path) -> Iterator[dict[str, Any]]:
         from counterfoil.scan.find import tokens_in
@@ -103,26 +104,39 @@ class _Looking:
             except OSError as error:
                 self._miss(error)
 
+    def _history(self, repository: Path) -> Iterator[dict[str, Any]]:
+        """Yield what a repository ever kept; what was found is told, whatever cannot be read."""
+        from counterfoil.scan.history import HistoryError, paths_of, tokens_in_history
+        from counterfoil.scan.walk import is_left_out
+
+        kept, lost, paths = list["Kept"](), list[str](), dict[str, str]()
+        whole = False
+        try:
+            for one in tokens_in_history(repository, lost.append):
+                kept.append(one)
+            whole = not lost
+            if kept:
+                paths |= paths_of(repository, [one.object for one in kept])
+        except HistoryError as error:
+            self._miss_some(f"The history of {repository}", str(error))
+            whole = False
+        if lost:
+            objects = _so_many(len(lost), "object")
+            self._miss_some(f"{objects} of {repository}", f"damaged; {lost[0][:_SHORT]} for one")
+        nowhere = "(on no branch)" if whole else "(path unknown)"
+        for one in kept:
+            if one.object in paths and is_left_out(paths[one.object], self._exclude):
+                continue
+            where = paths.get(one.object) or ("" if one.type == "blob" else f"({one.type} message)")
+            row = _row(f"git:{one.object[:_SHORT]}:{where or nowhere}", one.found)
+            yield row | {"object": one.object}
+
     def _miss(self, error: OSError) -> None:
+        self._miss_some(str(error.filename), str(error.strerror))
+
+    def _miss_some(self, what: str, why: str) -> None:
         self.unread += 1
-        note(f"! {error.filename} was not read ({error.strerror})")
-
-
-def _history(repository: Path, exclude: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    from counterfoil.scan.history import HistoryError, paths_of, tokens_in_history
-    from counterfoil.scan.walk import is_left_out
-
-    try:
-        kept = list(tokens_in_history(repository))
-        paths = paths_of(repository, [one.object for one in kept]) if kept else {}
-    except HistoryError as error:
-        raise Stop(Exit.CONFIG, f"The history of {repository} cannot be read: {error}") from None
-    for one in kept:
-        if one.object in paths and is_left_out(paths[one.object], exclude):
-            continue
-        where = paths.get(one.object) or ("" if one.type == "blob" else f"({one.type} message)")
-        row = _row(f"git:{one.object[:_SHORT]}:{where or '(on no branch)'}", one.found)
-        yield row | {"object": one.object}
+        note(f"! {what} was not read ({why})")
 
 
 def _row(name: str, found: Found) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Final
 
 from counterfoil.scan.find import CHUNK, Found, tokens_in
 
 _TREE: Final = "tree"
+_LONGEST: Final = 4096
 _QUIET: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -34,16 +36,25 @@ class Kept:
     found: Found
 
 
-def tokens_in_history(repository: Path) -> Iterator[Kept]:
+def tokens_in_history(
+    repository: Path, miss: Callable[[str], None] | None = None
+) -> Iterator[Kept]:
     """Yield the tokens in every object of a repository.
+
+    Args:
+        repository: where it is.
+        miss: is told of each object that is damaged; by default that fails.
 
     Raises:
         HistoryError: if this is no repository, or git is not there.
     """
     with _git(repository, "cat-file", "--batch-all-objects", "--batch", "--unordered") as out:
         while head := out.readline():
-            name, type_, size = head.decode().split()
-            body = _Bounded(out, int(size))
+            name, type_, *size = head.decode().split()
+            if not size:  # git says no more of it than that it misses it
+                (miss or _fail)(name)
+                continue
+            body = _Bounded(out, int(size[0]))
             if type_ != _TREE:
                 for found in tokens_in(body):
                     yield Kept(name, type_, found)
@@ -67,6 +78,11 @@ def paths_of(repository: Path, objects: Iterable[str]) -> Mapping[str, str]:
     return paths
 
 
+def _fail(name: str) -> None:
+    message = f"object {name} is damaged"
+    raise HistoryError(message)
+
+
 class _Bounded:
     """The next so many bytes of a stream."""
 
@@ -85,25 +101,31 @@ class _Bounded:
 def _git(repository: Path, *arguments: str) -> Iterator[IO[bytes]]:
     """Run git and hand out what it says; `HistoryError` if it fails at the end."""
     command = ["git", "-C", str(repository), *arguments]
-    try:
-        process = subprocess.Popen(  # noqa: S603 - no shell, and nothing is taken from a file
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **_QUIET},
-        )
-    except OSError as error:
-        message = f"git cannot be run ({error.strerror})"
-        raise HistoryError(message) from None
-    assert process.stdout  # noqa: S101 - it is a pipe
-    assert process.stderr  # noqa: S101 - it is a pipe
-    with process:
+    with TemporaryFile() as said:  # a pipe that nobody reads would hold git up
         try:
-            yield process.stdout
-        except BaseException:
-            process.kill()
-            raise
-        said = process.stderr.read().decode(errors="replace").strip()
-        if process.wait():
-            raise HistoryError(said.removeprefix("fatal: ") or "git failed")
+            process = subprocess.Popen(  # noqa: S603 - no shell, and nothing is taken from a file
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                env={**os.environ, **_QUIET},
+            )
+        except OSError as error:
+            message = f"git cannot be run ({error.strerror})"
+            raise HistoryError(message) from None
+        assert process.stdout  # noqa: S101 - it is a pipe
+        with process:
+            try:
+                yield process.stdout
+            except BaseException:
+                process.kill()
+                raise
+            if process.wait():
+                raise HistoryError(_last_line(said))
+
+
+def _last_line(said: IO[bytes]) -> str:
+    """Return what git said last, which is why it failed."""
+    said.seek(max(0, said.seek(0, os.SEEK_END) - _LONGEST))
+    lines = said.read().decode(errors="replace").splitlines() or [""]
+    return lines[-1].strip().removeprefix("fatal: ") or "git failed"
