@@ -272,6 +272,8 @@ def test_bad_calls_are_told_and_not_sent(
         async with agent(url, secret, "auto", home=tmp_path) as speaking:
             for arguments in ({}, {"id": "../../cma/users"}, {"id": 5}, {"id": "1" * 16, "x": 1}):
                 assert "get_item" in (await refused(speaking, "get_item", **arguments))["what"]
+            long = await refused(speaking, "list_items", query="x" * 70_000)
+            assert long["what"] == "list_items/query: it is longer than 1000 characters"
             with pytest.raises(MCPError):
                 await speaking.call_tool("drop_everything", {})
 

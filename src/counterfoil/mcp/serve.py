@@ -91,9 +91,10 @@ class Tools:
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"there is no tool {params.name[:80]!r}")
         said = params.arguments or {}
-        wrong = next(jsonschema_rs.validator_for(tool.schema).iter_errors(said), None)
-        if wrong is not None:
-            return _answer({"error": {"what": f"{params.name}: {wrong.message[:300]}"}}, bad=True)
+        unfit = jsonschema_rs.validator_for(tool.schema, mask="it").iter_errors(said)
+        if (wrong := next(unfit, None)) is not None:
+            where = "/".join([params.name, *map(str, wrong.instance_path)])
+            return _answer({"error": {"what": f"{where}: {wrong.message[:300]}"}}, bad=True)
         try:
             came = await to_thread.run_sync(tool.run, self._client, said)
         except ClientError as error:

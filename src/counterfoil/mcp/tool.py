@@ -15,7 +15,8 @@ Run = Callable[[Client, Arguments], object]
 MOST: Final = 100
 USUAL: Final = 20
 
-TEXT: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
+TEXT: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 1000}
+"""What is sought stands in an address, and no address is endless."""
 ID: Final[dict[str, Any]] = {"type": "string", "pattern": "^([a-z]{3}_)?[0-9]{16}$"}
 FIELDS: Final[dict[str, Any]] = {"type": "object"}
 LIMIT: Final[dict[str, Any]] = {
