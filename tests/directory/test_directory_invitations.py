@@ -57,7 +57,7 @@ def test_nothing_is_told_of_whom_another_has(acme: Company, rival: Company, ben:
 
 
 def test_nor_is_anything_told_afterwards(acme: Company, rival: Company, ben: UserId) -> None:
-    """Who never accepted goes by their inviter's word when the invitation is over, too (S25, I6)."""
+    """Who never accepted goes by their inviter's word when the invitation is over (S25, I6)."""
     invited(rival)
     with rival.looking(rival.ada) as work:
         listed = {one.user.id: one for one in list_users(work, Wanted()).items}[ben]

@@ -71,9 +71,7 @@ def test_a_form_acts_where_it_was_made(house: House, bolt: Company, visitor: Vis
     assert (made(house, house), made(house, bolt)) == (1, 0)
 
 
-def test_nor_does_it_where_one_falls_back_to(
-    house: House, bolt: Company, visitor: Visitor
-) -> None:
+def test_nor_does_it_where_one_falls_back_to(house: House, bolt: Company, visitor: Visitor) -> None:
     """Whose membership ends while a page of it is open does nothing at home by that page (S25)."""
     switch(visitor, bolt)
     form = begun(visitor)
@@ -92,7 +90,8 @@ def test_a_proof_in_between_changes_no_place(
     form = begun(visitor)
     clock.move_on(minutes=16)
     asked = send(visitor, form)
-    assert (asked.status, f'name="{PLACE}" value="{house.id}"'.encode() in asked.body) == (403, True)
+    mark = f'name="{PLACE}" value="{house.id}"'.encode()
+    assert (asked.status, mark in asked.body) == (403, True)
     switch(visitor, bolt)
     assert send(visitor, {**form, "_email": ADA, "_password": PASSWORD}).status == 409
     assert (made(house, house), made(house, bolt)) == (0, 0)

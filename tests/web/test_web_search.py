@@ -71,7 +71,7 @@ def test_nobody_finds_what_they_may_not_read(browse: Callable[..., At]) -> None:
 def test_whom_another_organization_has_is_found_by_what_they_were_called_here(
     browse: Callable[..., At], own: Path
 ) -> None:
-    """Who was invited goes by their inviter's word until they accept, also when they do not (I6)."""
+    """Who was invited goes by their inviter's word unless they accept (I6)."""
     mark = uuid4().hex[:6]
     email, guess = f"CHIEF.{mark}@lagoon.test", f"Guess {mark}"
     with closing(seeder_of(own)) as seeder:

@@ -113,9 +113,7 @@ def everybody(tx: Connection, organization: OrganizationId) -> list[Member]:
 
 def name_in(tx: Connection, organization: OrganizationId, user: UserId) -> str:
     """Return what a user is called here, be they a member, invited, gone, or a stranger."""
-    place = and_(
-        memberships.c.user_id == users.c.id, memberships.c.organization_id == organization
-    )
+    place = and_(memberships.c.user_id == users.c.id, memberships.c.organization_id == organization)
     query = select(_CALLED).select_from(users.outerjoin(memberships, place))
     return str(tx.execute(query.where(users.c.id == user)).scalar_one())
 

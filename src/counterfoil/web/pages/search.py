@@ -117,8 +117,7 @@ def _people(visit: Visit, sought: str) -> Kind:
     with visit.read() as work:
         found = list_users(work, Wanted(_MOST), People(sought, by_name=True))
     hits = tuple(
-        Hit(one.name, f"/people/{one.user.id}", "people", one.email or "")
-        for one in found.items
+        Hit(one.name, f"/people/{one.user.id}", "people", one.email or "") for one in found.items
     )
     return Kind(visit.say(N_("Users")), hits, _all("/people", sought, found))
 
