@@ -99,7 +99,8 @@ def test_who_was_signed_out_meanwhile_loses_nothing(
     assert b'name="next" value="/again/form"' in asked.body
     ada.sign_in("ada", next="/again/form")
     page = ada.visitor.go("GET", "/again/form")
-    assert fields(page) == {TOKEN: token_of(ada.visitor.cookies["counterfoil"]), **TYPED}
+    carried = {TOKEN: token_of(ada.visitor.cookies["counterfoil"]), PLACE: str(house.id)}
+    assert fields(page) == {**carried, **TYPED}
     assert b"hush" not in page.body
     house.office.providers = Providers()
     ben = Visitor(house.office, cookies={KEPT: kept})
