@@ -99,6 +99,10 @@ class Conditions(msgspec.Struct, frozen=True):
             meta={"address": address},
         )
 
+    def begun(self, now: datetime) -> bool:
+        """Say whether its time has come."""
+        return self.not_before is None or now >= self.not_before
+
     def lies_inside(self, other: Conditions) -> bool:
         """Say whether what meets these meets the others too."""
         return (

@@ -10,7 +10,7 @@ from counterfoil.kernel.ids import Prefix, RoleId, TokenId, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import require_administrator
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.store import rows
@@ -29,8 +29,7 @@ def look_as(work: Work, id_: TokenId) -> Grant:
     work.permit(target=spell(Prefix.TOKEN, id_))
     require_administrator(work)
     grant = token.grant_in(here)
-    in_force = grant.standing is State.ACTIVE and not token.expired(work.now)
-    effective = grant.bounds.of(_terms(work, token) if in_force else ())
+    effective = grant.bounds.of(_terms(work, token) if token.in_force(here, work.now) else ())
     if not policy.lies_inside(effective, work.caller.grant, lineage_of(work.tx, here)):
         raise Denied(Code.INSUFFICIENT_ROLE, "This token reaches further than you do yourself.")
     return effective

@@ -205,6 +205,12 @@ class Token:
         """Say whether the clock has passed its end: from that very instant on (X17)."""
         return self.expires_at is not None and now >= self.expires_at
 
+    def in_force(self, organization: OrganizationId, now: datetime) -> bool:
+        """Say whether a gate lets it in here now, whoever stands behind it."""
+        grant = self.grant_in(organization)
+        begun = grant.bounds.conditions.begun(now)
+        return grant.standing is State.ACTIVE and begun and not self.expired(now)
+
     def changeable(self, organization: OrganizationId, now: datetime) -> TokenGrant:
         """Return its grant in this organization, if that may still change.
 

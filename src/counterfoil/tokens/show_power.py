@@ -12,7 +12,6 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import State
 from counterfoil.tokens.store import rows
 
 
@@ -43,6 +42,5 @@ def show_power(work: Work, id_: TokenId) -> Power:
     except NotFound:
         return Power(Grant(()), owner, ())
     roles = tuple(role.name for role in member.roles)
-    in_force = grant.standing is State.ACTIVE and not token.expired(work.now) and member.active
-    terms = member.terms if in_force else ()
+    terms = member.terms if token.in_force(here, work.now) and member.active else ()
     return Power(grant.bounds.of(terms), owner, roles)

@@ -54,6 +54,7 @@ def show(visit: Visit) -> Answer:
         token = show_api_token(work, token_in(visit))
         seen = views(work, [token])[0]
         rules, paths = show_policy(work), root_paths(work, token)
+        conditions = token.grant_in(work.caller.organization).bounds.conditions
         former = former_secrets(work, token.id)
         mark = live.mark(work, "former", [token.id])
     return visit.show(
@@ -62,6 +63,7 @@ def show(visit: Visit) -> Answer:
         token=seen,
         mark=live.sealed(visit, mark),
         paths=paths,
+        conditions=conditions,
         cascade=rules.cascade,
         may_regenerate=rules.regenerate_allowed,
         former=former,

@@ -20,6 +20,7 @@ from counterfoil.tokens.wish import Wish
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views.conditions_form import conditions_in, filled_with, without_the_same
 from counterfoil.web.views.last_day import end_of
 from counterfoil.web.views.request_view import RequestView, compared
 
@@ -36,7 +37,16 @@ def show(visit: Visit) -> Answer:
         weighed = weigh(work, inquiry.request.id)
         view = RequestView.of(inquiry, weighed, work)
         lines = compared(inquiry, weighed, work)
-    return visit.show("approval", title=view.name, request=view, lines=lines, weighed=weighed)
+        present = inquiry.token.grant_in(work.caller.organization).bounds.conditions
+    return visit.show(
+        "approval",
+        title=view.name,
+        request=view,
+        lines=lines,
+        weighed=weighed,
+        present=present if view.widens else None,
+        begin=filled_with(view.conditions),
+    )
 
 
 def accept(visit: Visit) -> Answer:
@@ -61,7 +71,11 @@ def refuse(visit: Visit) -> Answer:
 def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:
     """Return what is ticked, where that is less than was asked."""
     form, bounds = visit.form, inquiry.request.bounds
-    wish = Wish(expires_at=end_of(form.text("expires_at"), inquiry.request.expires_at))
+    wish = Wish(
+        expires_at=end_of(form.text("expires_at"), inquiry.request.expires_at),
+        **conditions_in(form),
+    )
+    wish = without_the_same(wish, bounds.conditions)
     chosen = work.vocabulary().read(form.many("scopes"))
     if bounds.scopes is None:
         if chosen:

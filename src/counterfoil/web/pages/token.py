@@ -27,7 +27,8 @@ def show(visit: Visit) -> Answer:
         before = _before(work, page)
         power, words = show_power(work, id_), work.vocabulary()
         (told,) = tokens_told(work, [page.token])
-        roots = placed(work, told.grant_in(work.caller.organization).bounds.roots)
+        bounds = told.grant_in(work.caller.organization).bounds
+        roots = placed(work, bounds.roots)
     effective = words.spell(power.effective.scopes)
     return visit.show(
         "token",
@@ -38,6 +39,7 @@ def show(visit: Visit) -> Answer:
         effective=effective,
         lost=[one for one in page.view.scopes or () if one not in effective],
         roots=roots,
+        conditions=bounds.conditions,
         next_notice=_next_notice(page.token.expires_at, visit.now),
         passed=_passed(page.token.created_at, page.token.expires_at, visit.now),
     )

@@ -20,6 +20,7 @@ from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
+from counterfoil.web.views.conditions_form import conditions_in, filled_with
 from counterfoil.web.views.token_form import CHOSEN, EVERYWHERE, Values, roots_in
 
 STEPS: Final = ("toggle", "add", "remove", "step")
@@ -102,6 +103,7 @@ def filled(work: Work, token: Token) -> Values:
         "surfaces": ("", *spell_surfaces(grant.bounds.surfaces)),
         "where": (EVERYWHERE if grant.bounds.roots is None else CHOSEN,),
         "roots": tuple(str(root) for root in sorted(grant.bounds.roots or ())),
+        **filled_with(grant.bounds.conditions),
     }
 
 
@@ -128,6 +130,7 @@ def wish_in(form: Form, kept: Roots = None) -> Wish:
         subject=subject,
         surfaces=chosen,
         roots=_roots(form, kept),
+        **conditions_in(form),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil.access.conditions import Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.operation import Work
 from counterfoil.tokens.request_model import RequestKind, RequestState
@@ -77,6 +78,7 @@ class RequestView:
     scopes: tuple[str, ...] | None
     roots: tuple[Place, ...] | None
     surfaces: tuple[str, ...]
+    conditions: Conditions
     justification: str
     reason: str
     created_at: datetime
@@ -107,6 +109,7 @@ class RequestView:
             scopes=None if bounds.scopes is None else work.vocabulary().spell(bounds.scopes),
             roots=placed(work, bounds.roots),
             surfaces=spell_surfaces(bounds.surfaces),
+            conditions=bounds.conditions,
             justification=request.justification,
             reason=request.reason or "",
             created_at=request.created_at,

@@ -13,6 +13,7 @@ from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.tokens.model import Bounds, Token
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
+from counterfoil.web.views.conditions_form import without_the_same
 from counterfoil.web.views.last_day import end_of
 from counterfoil.web.views.picker import picked
 from counterfoil.web.views.token_form import CHOSEN, wish_in
@@ -56,6 +57,7 @@ def change_in(
         wish = replace(wish, roots=UNSET)
     if wish.surfaces == bounds.surfaces:
         wish = replace(wish, surfaces=UNSET)
+    wish = without_the_same(wish, bounds.conditions)
     shown = None if bounds.scopes is None else bounds.scopes & offered
     same = wish.inherit is True if shown is None else wish.scopes == shown
     return replace(wish, inherit=UNSET, scopes=UNSET) if same else wish

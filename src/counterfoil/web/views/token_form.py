@@ -22,6 +22,7 @@ from counterfoil.tokens.policy import EXPIRATION_DAYS, no_such_root
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
+from counterfoil.web.views.conditions_form import conditions_in, filled_with
 from counterfoil.web.views.picker import picked
 
 CUSTOM: Final = "custom"
@@ -57,6 +58,7 @@ def wish_in(form: Form, words: Vocabulary, now: datetime) -> Wish:
         roots=roots_in(form),
         surfaces=surfaces_in(form),
         expires_at=end_in(form, now),
+        **conditions_in(form),
         span_all=UNSET if not span else span == "all",
     )
 
@@ -151,6 +153,7 @@ def copied(token: Token, here: OrganizationId, words: Vocabulary, now: datetime)
         "where": (EVERYWHERE if bounds.roots is None else CHOSEN,),
         "roots": tuple(str(root) for root in sorted(bounds.roots or ())),
         "span": ("all" if token.spans_all else "one",),
+        **filled_with(bounds.conditions),
         **_end(life, now),
     }
 

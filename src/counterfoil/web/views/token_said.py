@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.tokens.preview import Preview
@@ -24,6 +25,7 @@ class Said:
         operations: what it would be let in to.
         closed: scopes for which it is let in at no API where they count.
         personal: scopes that no personal token can use.
+        conditions: from where, how often and from when on.
     """
 
     refusal: str = ""
@@ -38,6 +40,7 @@ class Said:
     closed: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     needs_approval: bool = False
+    conditions: Conditions = NONE
 
 
 def said_of(preview: Preview, words: Vocabulary, say: Say) -> Said:
@@ -56,5 +59,6 @@ def said_of(preview: Preview, words: Vocabulary, say: Say) -> Said:
         operations=preview.operations,
         closed=words.spell(preview.closed),
         personal=words.spell(preview.personal),
+        conditions=preview.effective.conditions,
         needs_approval=any(place.needs_approval for place in plan.places),
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil.access.conditions import Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import Work
@@ -64,6 +65,7 @@ class TokenView:
     Attributes:
         scopes: their names; None for all that its owner may do.
         roots: how many nodes it is restricted to; None for everywhere.
+        conditions: from where, how often and from when on it works.
         request: what it last asked for, if it ever had to ask.
     """
 
@@ -75,6 +77,7 @@ class TokenView:
     scopes: tuple[str, ...] | None
     roots: int | None
     surfaces: tuple[str, ...]
+    conditions: Conditions
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -96,6 +99,7 @@ class TokenView:
             scopes=None if bounds.scopes is None else work.vocabulary().spell(bounds.scopes),
             roots=None if bounds.roots is None else len(bounds.roots),
             surfaces=spell_surfaces(bounds.surfaces),
+            conditions=bounds.conditions,
             created_at=token.created_at,
             expires_at=token.expires_at,
             revoked_at=token.revoked_at,
