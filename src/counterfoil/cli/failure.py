@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import traceback
@@ -51,6 +52,8 @@ _WHAT: Final[Mapping[str, str]] = {
     Code.STEP_UP_REQUIRED: "You signed in too long ago for this",
 }
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
 _EXITS: Final = {
     errors.TokenPending: Exit.UNAPPROVED,
     errors.Refused: Exit.UNAUTHENTICATED,
@@ -61,6 +64,7 @@ _EXITS: Final = {
     errors.Limited: Exit.RATE_LIMITED,
     errors.Unreachable: Exit.CONFIG,
     errors.Unexpected: Exit.CONFIG,
+    UnicodeEncodeError: Exit.USAGE,
 }
 """From the narrow class to the wide one: the first that fits says the code."""
 
@@ -69,10 +73,17 @@ def exit_of(error: Exception) -> Exit:
     """Return the exit code for a failure."""
     if isinstance(error, Stop):
         return error.exit_code
+    if is_strange(error):
+        return Exit.CONFIG
     for kind, exit_code in _EXITS.items():
         if isinstance(error, kind):
             return exit_code
     return Exit.FAILED
+
+
+def is_strange(error: Exception) -> bool:
+    """Say whether a failure was told in no words of ours: by another program than our server."""
+    return isinstance(error, errors.ApiError) and error.code.startswith(errors.STRANGE)
 
 
 def describe(error: Exception) -> dict[str, Any]:
@@ -85,6 +96,11 @@ def describe(error: Exception) -> dict[str, Any]:
 def _parts(error: Exception) -> dict[str, Any]:
     if isinstance(error, Stop):
         return {"what": str(error), "fix": error.fix}
+    if is_strange(error):
+        return {
+            "what": f"The answer, {error}, is none of Counterfoil's",
+            "fix": "Is --url right? Something else may stand there, or before it.",
+        }
     if isinstance(error, errors.ApiError):
         return {
             "what": _WHAT.get(error.code) or error.detail or f"The server answered {error.status}",
@@ -96,12 +112,21 @@ def _parts(error: Exception) -> dict[str, Any]:
             "request_id": error.request_id,
             "wait_s": error.wait,
         }
+    return _of_this_machine(error)
+
+
+def _of_this_machine(error: Exception) -> dict[str, Any]:
+    """Return the parts of a failure that no server told."""
     if isinstance(error, errors.Unreachable):
         return {"what": str(error), "fix": "Is the server up, and --url right?"}
     if isinstance(error, errors.ClientError):
         return {"what": str(error)}
+    if isinstance(error, UnicodeEncodeError):
+        return {"what": "Something that was typed, or stands in the environment, is no text"}
     if isinstance(error, OSError):
-        return {"what": f"{error.strerror or type(error).__name__}: {error.filename or ''}"}
+        # A full disk has no name where it is what the result was written to.
+        what = error.filename or ("Standard output" if error.errno in _NO_ROOM else "Something")
+        return {"what": f"{what} cannot be used ({error.strerror or type(error).__name__})"}
     return {
         "what": f"Something unforeseen: {type(error).__name__}: {error}",
         "fix": "This is a fault of ours; COUNTERFOIL_DEBUG=1 shows where it happened.",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from counterfoil.client.errors import ApiError, Unexpected, kind_of
+from counterfoil.client.errors import STRANGE, ApiError, Unexpected, kind_of
 from counterfoil.client.redact import redact
 from counterfoil.kernel.clock import Clock
 
@@ -61,7 +61,7 @@ def error_of(answer: Answer, clock: Clock) -> ApiError | None:
     source = told.get("source")
     meta = told.get("meta") or told.get("details")
     request_id = answer.headers.get("x-request-id") or told.get("id")
-    code = str(told.get("code") or f"HTTP_{answer.status}")
+    code = str(told.get("code") or f"{STRANGE}{answer.status}")
     return kind_of(answer.status, code)(
         answer.status,
         code,

@@ -60,6 +60,10 @@ class SecretLost(ClientError):
     """A retried creation found its first attempt done; its secret was shown to nobody."""
 
 
+STRANGE: Final = "HTTP_"
+"""How the code begins of an answer that has none of ours: whoever gave it speaks otherwise."""
+
+
 class ApiError(ClientError):
     """The server answered with an error.
 

@@ -72,7 +72,7 @@ def login(options: Options, way: Way) -> None:
     where there is none in a file that you alone can read.
     """
     file = options.file
-    file.name = file.name or read_project(Path.cwd()).profile
+    file.name = file.name or read_project(Path()).profile
     profile = _before(file)
     home = _home(options, way, profile)
     warn_of_clear_text(home)
@@ -106,7 +106,7 @@ def stored_in(file: ProfileFile) -> str:
 def _home(options: Options, way: Way, profile: Profile) -> str:
     """Return where to sign in. A project may say so, and is told; it gets no token by its word."""
     named = options.url or os.environ.get("COUNTERFOIL_URL")
-    project = read_project(Path.cwd())
+    project = read_project(Path())
     if named or project.url is None:
         return named or profile.url or USUAL_URL
     if way.given is not None:

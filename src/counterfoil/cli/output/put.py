@@ -5,11 +5,13 @@ Whatever passes here is stripped of secrets, but for the one that a command is t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import click
 
+from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import forms
 from counterfoil.cli.output.choice import DATA, Choice, Form, chosen
 from counterfoil.cli.output.record import More, Resource, cell, field, flat, id_of, silent
@@ -87,14 +89,27 @@ def put_done(resource: Resource, *told: str) -> None:
 
 
 def put_secret(secret: str, resource: Resource) -> None:
-    """Print a secret that is shown this once: alone, or in the data that was asked for."""
+    """Print a secret that is shown this once: alone, or in the data that was asked for.
+
+    Raises:
+        Stop: exit 1 if nobody took it, which is told with what was made.
+    """
     choice = chosen()
-    if not choice.is_data:
-        click.echo(secret)
-        return
-    attributes = resource.get("attributes")
-    whole = {**resource, "attributes": {**(attributes or {}), "token": secret}}
-    _data(choice, [whole], _NOTHING_MORE, many=False, secret=secret)
+    try:
+        if choice.is_data:
+            attributes = resource.get("attributes")
+            whole = {**resource, "attributes": {**(attributes or {}), "token": secret}}
+            _data(choice, [whole], _NOTHING_MORE, many=False, secret=secret)
+        else:
+            click.echo(secret)
+        sys.stdout.flush()
+    except OSError as error:
+        raise Stop(
+            Exit.FAILED,
+            f"{id_of(resource)} is made, and its secret could not be written: it is lost"
+            f" ({error.strerror})",
+            "Revoke it, and make another where there is room.",
+        ) from None
 
 
 def require_place_for_secret() -> None:

@@ -23,6 +23,7 @@ from counterfoil.cli.profile import toml
 from counterfoil.cli.profile.model import Profile, Profiles
 
 _FOLDER_MODE: Final = 0o700
+_MISSING: Final = (FileNotFoundError, NotADirectoryError)
 _FILE_MODE: Final = 0o600
 _OTHERS: Final = 0o077
 _OTHERS_WRITE: Final = 0o022
@@ -77,7 +78,7 @@ class ProfileFile:
         self._look_at_folder()
         try:
             handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        except FileNotFoundError:
+        except _MISSING:
             return Profiles()
         except OSError as error:
             if self.path.is_symlink():
@@ -116,7 +117,15 @@ class ProfileFile:
         self.write_all(profiles.put(name, profile))
 
     def write_all(self, profiles: Profiles) -> None:
-        """Put all of it there in one step: whoever reads sees the old file or the new one."""
+        """Put all of it there in one step: whoever reads sees the old file or the new one.
+
+        Raises:
+            Stop: exit 3 if there is no room, or no leave to write; the file as it was.
+        """
+        with self._writing():
+            self._put(profiles)
+
+    def _put(self, profiles: Profiles) -> None:
         self._make_folder()
         fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         with suppress(FileNotFoundError):
@@ -152,14 +161,26 @@ class ProfileFile:
 
         The lock is a file beside it, for the file itself is replaced.
         """
-        self._make_folder()
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        handle = os.open(self.path.with_name(f".{self.path.name}.lock"), flags, _FILE_MODE)
+        with self._writing():
+            self._make_folder()
+            handle = os.open(self.path.with_name(f".{self.path.name}.lock"), flags, _FILE_MODE)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._refuse(
+                f"cannot be written ({error.strerror})",
+                "Name another: --config, or COUNTERFOIL_CONFIG. A token in COUNTERFOIL_TOKEN needs"
+                " none.",
+            )
 
     def _make_folder(self) -> None:
         folder = self.path.parent
@@ -175,8 +196,10 @@ class ProfileFile:
         folder = self.path.parent
         try:
             found = folder.stat()
-        except FileNotFoundError:
+        except _MISSING:
             return
+        except OSError as error:
+            self._refuse(f"cannot be read ({error.strerror})", "See who owns its folder.")
         mode = stat.S_IMODE(found.st_mode)
         if self.ours and mode & _OTHERS:
             self._refuse(f"stands in a folder that others can enter ({mode:04o})", _narrow(folder))

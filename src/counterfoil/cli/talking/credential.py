@@ -88,7 +88,10 @@ def taken(value: str) -> str:
     if sys.stdin.isatty():
         read: str = click.prompt("Token", hide_input=True, err=True)
         return read.strip()
-    return sys.stdin.readline(_MOST_BYTES).strip()
+    read = "" if sys.stdin is None else sys.stdin.readline(_MOST_BYTES).strip()
+    if not read:
+        raise Stop(Exit.UNAUTHENTICATED, "There is no token on standard input")
+    return read
 
 
 def read_token_file(path: Path) -> str:

@@ -79,7 +79,7 @@ def server_of(options: Options, *, given: bool = False) -> Server:
         Stop: exit 3 for a file that cannot be used, or a project that points elsewhere.
     """
     named = options.url or os.environ.get("COUNTERFOIL_URL")
-    project = read_project(Path.cwd())
+    project = read_project(Path())
     file = options.file
     file.name = file.name or project.profile
     # A file that cannot be used is no obstacle to whoever brings all that is needed.
