@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+_LOOSE = re.compile("[^a-z0-9]")
+"""What some readers make a hyphen or an underscore of."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,9 @@ class Seen:
     headers: tuple[tuple[str, str], ...]
 
     def values(self, name: str) -> list[str]:
-        """Return all values of a name, as a reader sees them who heeds no case and no hyphen."""
-        plain = name.lower().replace("_", "-")
-        return [value for key, value in self.headers if key.lower().replace("_", "-") == plain]
+        """Return all values of a name, as a reader sees them who heeds neither case nor sign."""
+        plain = _LOOSE.sub("-", name.lower())
+        return [value for key, value in self.headers if _LOOSE.sub("-", key.lower()) == plain]
 
 
 @dataclass

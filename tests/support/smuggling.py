@@ -91,8 +91,9 @@ def _may(path: str) -> bool:
 
 def _variants(name: str) -> list[str]:
     low, under = name.lower(), name.replace("-", "_")
-    return [name, low, name.upper(), under, under.lower(), name.replace("-", "_", 1), f"{name} ",
-            f" {name}", f"{name}\t", name.swapcase()]  # fmt: skip
+    signs = [name.replace("-", sign) for sign in ".~+"]
+    cases = [name, low, name.upper(), name.swapcase(), under, under.lower(), *signs]
+    return [*cases, name.replace("-", "_", 1), f"{name} ", f" {name}", f"{name}\t"]
 
 
 def _addresses() -> list[Case]:
