@@ -123,6 +123,7 @@ def test_other_proxies_hand_on_what_they_hear(house: House) -> None:
         {"x_original_method": "", "x_original_uri": "/health"},
         {"x_forwarded_method": "GET", "x_forwarded_uri": "/health"},
         {"x_original_method": "GET", "x_original_uri": "/health", "x_rewrite_url": "/admin"},
+        {"x_original_method": "GET", "x_original_uri": "/health", "counterfoil_subject": ""},
     ],
 )
 def test_what_is_not_said_is_denied(house: House, headers: dict[str, str]) -> None:

@@ -21,7 +21,7 @@ DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 BIN: Final = Path(sys.executable).parent
 _NOBODYS: Final = "api_0000000000000000"
 
-_NGINX: Final = """
+NGINX: Final = """
 upstream counterfoil {{ server 127.0.0.1:{gate}; keepalive 32; }}
 upstream app {{ server 127.0.0.1:{api}; }}
 server {{
@@ -68,7 +68,7 @@ class Before(Protocol):
 def nginx_before(here: Path, *, gate: int, api: int, id_: int) -> Iterator[int]:
     """Run nginx."""
     port = free_port()
-    server = _NGINX.format(gate=gate, api=api, port=port, id=id_, deploy=DEPLOY)
+    server = NGINX.format(gate=gate, api=api, port=port, id=id_, deploy=DEPLOY)
     with nginx(here, server, port):
         yield port
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from counterfoil.gate.credential import present
 from counterfoil.gate.judge import Wanted
+from counterfoil.gateway.identity import ASSERTION, NAMES
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.kernel.ids import ApiId
 
@@ -80,12 +81,18 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, prefix: str) -> 
     return _wanted(environ, api, str(environ["REQUEST_METHOD"]), target, prefix)
 
 
+_SIGNED: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in (*NAMES, ASSERTION))
+
+
 def _wanted(
     environ: Mapping[str, Any], api: ApiId, method: str, target: str, prefix: str
 ) -> Wanted:
     for name in _OTHERWISE:
         if name in environ:
             raise _unknown("a header asks the API for another method or address")
+    for name in _SIGNED:
+        if name in environ:
+            raise _unknown("a header says who sent it, which the proxy has to drop first")
     presented: str | Malformed | Refused | None
     header = environ.get("HTTP_AUTHORIZATION")
     said = {"QUERY_STRING": target.partition("?")[2]}

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.doctor.finding import Finding, Health
-from counterfoil.cli.exits import Exit
+from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note, on_terminal, printable, put_list
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, talks
@@ -20,18 +20,24 @@ from counterfoil.cli.talking import Options, talks
     envvar="COUNTERFOIL_DATA_DIR",
     help="Look at the installation here too. [env: COUNTERFOIL_DATA_DIR]",
 )
+@click.option("--proxy", help="Probe a proxy: an address behind it that your token may read.")
 @talks
-def doctor(options: Options, data_dir: Path | None) -> int:
+def doctor(options: Options, data_dir: Path | None, proxy: str | None) -> int:
     """Look for what is wrong, and say what mends it; nothing is changed.
 
     The configuration here, the way to the server, the server, its clock, and the credential; with
     --data-dir, the folder, the settings, the database and the room on the disk. Exit code 1 if
     something is broken.
+
+    With --proxy it sends requests to an API that the gate protects, forged ones among them, and
+    says what the proxy lets through. Of those that it lets through, your token sends each.
     """
     from counterfoil.cli.doctor import installation, server
 
     found: list[Finding] = [] if data_dir is None else list(installation.look(data_dir))
     found += server.look(options)
+    if proxy is not None:
+        found += _probed(options, proxy)
     if chosen().form is None and on_terminal():
         for one in found:
             click.echo(printable(f"{one.health.value} {one.what:<16}{one.seen}"))
@@ -43,3 +49,18 @@ def doctor(options: Options, data_dir: Path | None) -> int:
     if broken:
         note(f"✗ {broken} of {len(found)} things need mending")
     return Exit.FAILED if broken else Exit.OK
+
+
+def _probed(options: Options, url: str) -> list[Finding]:
+    """Return what a proxy lets through, for whoever has a credential."""
+    from counterfoil.cli.doctor import proxy
+    from counterfoil.cli.talking import agent
+    from counterfoil.cli.talking.reaching import credential_for
+    from counterfoil.client import Client
+
+    if not url.startswith(("http://", "https://")):
+        raise Stop(Exit.USAGE, "--proxy is an address: https://api.example.com/…")
+    server, credential = credential_for(options)
+    with Client(server.url, agent=agent()) as client:
+        token = str(client.wire.run(credential.bearer(client.wire.manners.form)))
+    return list(proxy.look(proxy.Proxy(url), token))
