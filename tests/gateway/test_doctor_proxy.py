@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,7 +34,7 @@ def test_what_we_ship_is_in_order(proxied: Proxied) -> None:
 
 
 @pytest.fixture
-def mended(tmp_path: Path, live: Live) -> Iterator[Run]:
+def mended(tmp_path: Path, live: Live) -> Run:
     """Run nginx with a line of our configuration replaced."""
 
     def run(file: str, line: str, instead: str) -> dict[str, Health]:
@@ -52,7 +52,7 @@ def mended(tmp_path: Path, live: Live) -> Iterator[Run]:
             with nginx(tmp_path, server, port):
                 return found(port, live.tokens.shelf)
 
-    yield run
+    return run
 
 
 @pytest.mark.parametrize(

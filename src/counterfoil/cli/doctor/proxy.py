@@ -1,4 +1,4 @@
-"""A proxy in front of an API, as a client sees it: whether it asks the gate, and believes no client.
+"""A proxy in front of an API, as a client sees it: whether it asks the gate about everything.
 
 Each probe is a GET to the address that was named, or to one beside it that no table lists, with
 headers that a client might try. What the gate itself refuses is known by its code.
