@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
 from sqlalchemy import Connection
@@ -41,6 +41,9 @@ from counterfoil.runtime.provider import Providers
 from counterfoil.runtime.signing import Signer
 from counterfoil.runtime.witness import NOBODY, Stamp
 from counterfoil.secret import DEFAULT_PREFIX
+
+if TYPE_CHECKING:
+    from counterfoil.runtime.finders import Finders
 
 Verify: TypeAlias = Callable[[Caller, int, str | None], tuple[Caller, int]]
 """Verifies a caller anew, by what the gate of this host knows at a position of the feed or later.
@@ -94,6 +97,8 @@ class Office:
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
 
     `providers` are those by which people may sign in beside their passwords, or in their place.
+
+    `finders` are whose signed reports of leaked tokens are taken; None for nobody's.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root names each of them
@@ -114,6 +119,7 @@ class Office:
         signer: Signer | None = None,
         files: Depot | None = None,
         providers: Providers = _NO_PROVIDERS,
+        finders: Finders | None = None,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -131,6 +137,7 @@ class Office:
         self._files = files
         self.hear: Callable[[int], None] = _nobody
         self.providers = providers
+        self.finders = finders
 
     def telling(self, hear: Callable[[int], None]) -> Office:
         """Return the same office, whose commits `hear` is told: the feed's position at each."""

@@ -100,6 +100,17 @@ def colleague(data_dir: Path, name: str, *roles: str) -> Colleague:
     return Colleague(name, str(user), asked.secret.reveal(), str(lent))
 
 
+def service_user(data_dir: Path, name: str) -> str:
+    """Make a service user who reads, while the sample is served; return what it is called."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    called = f"{name}-{uuid4().hex[:6]}"
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        ann = caller_of(seeder.office, kept, "Ann")
+        with seeder.office.work(ann, ORIGIN) as work:
+            enroll(work, Newcomer(called, None), [RoleId(int(kept["roles"]["reader"]))])
+    return called
+
+
 def custom_role(data_dir: Path, name: str, *held: Scope) -> str:
     """Make a role while the sample is served, for `colleague` too; return its id."""
     path = data_dir / "sample.json"

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from infra.server import Server
 from support.browse import At
-from support.colleague import PASSWORD, Colleague, colleague, invited_elsewhere
+from support.colleague import PASSWORD, Colleague, colleague, invited_elsewhere, service_user
 
 
 @pytest.fixture
@@ -171,6 +171,27 @@ def test_who_only_reads_members_finds_no_button(carl: Colleague, browse: Callabl
     at = browse("Rita")
     for path in ("/people", "/people/new", f"/people/{carl.user}", f"/people/{carl.user}/offboard"):
         assert at.page.request.get(f"{at.url}{path}").status == 403, path
+
+
+def test_what_rests_on_a_leaver_is_handed_over(browse: Callable[..., At], own: Path) -> None:
+    """Who offboards hands all API tokens over to a service user at once, and they go on (K5)."""
+    who = colleague(own, "Vera", "developer")
+    robot = service_user(own, "nightly-robot")
+    at = browse("Ann")
+    at.goto(f"/people/{who.user}/offboard")
+    select = at.page.get_by_label("Hand all of these over to")
+    assert select.locator("option").nth(1).inner_text() == f"{robot} (a service user)"
+    at.page.get_by_role("button", name="Hand over").click()
+    expect(at.page.get_by_role("alert")).to_contain_text("Choose who takes them over")
+    at.accessible()
+    at.fits()
+    at.shot("person-hand-over")
+    select.select_option(label=f"{robot} (a service user)")
+    at.page.get_by_role("button", name="Hand over").click()
+    expect(at.page.get_by_role("status")).to_contain_text(f"Handed over to {robot}: 1.")
+    expect(at.page.get_by_role("heading", name="Stops until somebody else")).to_have_count(0)
+    at.goto(f"/content-api-manager/{who.lent}")
+    expect(at.page.locator(".facts")).to_contain_text(robot)
 
 
 def test_whom_another_organization_has_joins_by_the_code(

@@ -18,6 +18,7 @@ from counterfoil.app.background import background
 from counterfoil.app.counting import Counting, counting
 from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective
+from counterfoil.app.finders import finders
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.known import elsewhere, exposed, take_note, undecided
 from counterfoil.app.limits import Ledger
@@ -130,6 +131,7 @@ def build(
         signer=Signer(PURPOSE, key_in(settings.audit_key_file, entropy)),
         files=depot(settings, entropy),
         providers=providers(settings, clock),
+        finders=finders(settings, clock),
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock)
@@ -137,14 +139,13 @@ def build(
     routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(_gate(inner, office, verifier, replica, books), routes)
-    sources = Sources(settings.trusted_proxies, settings.proxy_header)
     return App(
         settings,
         database,
         office,
         replica,
         verifier,
-        Guard(gate, entropy, refusals.count, spoken_in(routes), sources, count=count),
+        Guard(gate, entropy, refusals.count, spoken_in(routes), _sources(settings), count=count),
         journal,
         refusals,
         tally,
@@ -152,6 +153,11 @@ def build(
         ledger,
         room,
     )
+
+
+def _sources(settings: Settings) -> Sources:
+    """Return what tells where a request came from, behind the operator's proxies."""
+    return Sources(settings.trusted_proxies, settings.proxy_header)
 
 
 def _usage(

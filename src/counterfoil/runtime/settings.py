@@ -80,6 +80,9 @@ class Settings(Places):
             none.
         passwords: whether people sign in with passwords too, `on` or `off`; at `off` only a
             provider lets them in, and sessions that a password began are over.
+        leak_keys: where the public keys are by which reports of leaked tokens are signed at
+            `/leaks/github`: `github` for GitHub's own address, which is asked then, another https
+            address, or a file; empty if none are taken.
         log_level: how much goes into the log: debug, info, warning or error.
     """
 
@@ -100,6 +103,7 @@ class Settings(Places):
     proxy_header: str = "X-Forwarded-For"
     providers: str = ""
     passwords: bool = True
+    leak_keys: str = ""
     log_level: str = "info"
 
     @property
@@ -145,6 +149,7 @@ class Settings(Places):
             f"{PREFIX}PROXY_HEADER": self.proxy_header,
             f"{PREFIX}PROVIDERS": self.providers,
             f"{PREFIX}PASSWORDS": "on" if self.passwords else "off",
+            f"{PREFIX}LEAK_KEYS": self.leak_keys,
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
 
@@ -194,6 +199,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         proxy_header=header,
         providers=given.get(f"{PREFIX}PROVIDERS", ""),
         passwords=passwords == "on",
+        leak_keys=given.get(f"{PREFIX}LEAK_KEYS", ""),
         log_level=level,
     )
 

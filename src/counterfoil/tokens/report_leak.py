@@ -7,10 +7,11 @@ string, so that nobody learns by it which ones are tokens.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from counterfoil import directory, notices
 from counterfoil.access.caller import Caller, Method, Origin
@@ -57,14 +58,34 @@ def receive(office: Office, text: str, url: str, origin: Origin) -> None:
     take_in(office, text, url, origin)
 
 
-def take_in(office: Office, text: str, url: str, origin: Origin) -> bool:
-    """Do what a report asks for; return whether the text is the secret of a token of ours."""
+def take_in(office: Office, text: str, url: str, origin: Origin) -> None:
+    """Do what a report asks for, if the text is the secret of a token."""
     found = _token_of(office, text)
     if found is None:
-        return False
+        return
     with _working(office, found[0], origin) as work:
         report_leak(work, found[1], redacted(url)[: policy.TEXT_CHARS])
-    return True
+
+
+class Found(NamedTuple):
+    """What somebody who searches for leaks has found, and where."""
+
+    text: str
+    url: str
+
+
+def take_in_many(office: Office, found: Sequence[Found], origin: Origin) -> list[bool]:
+    """Do what reports ask for, from who is believed; say of each whether it is a token of ours.
+
+    It may be a dead one. What stands there twice counts once.
+    """
+    known = [_known(office, one.text) for one in found]
+    with office.database.reading() as tx:
+        owned = secrets.owners(tx, list({one for one in known if one is not None}))
+    ours = [one in owned for one in known]
+    for one in dict.fromkeys(one for one, is_ours in zip(found, ours, strict=True) if is_ours):
+        take_in(office, one.text, one.url, origin)
+    return ours
 
 
 def expose(office: Office, text: str, path: str, origin: Origin) -> None:
@@ -87,13 +108,18 @@ def _working(office: Office, home: OrganizationId, origin: Origin) -> AbstractCo
 
 
 def _token_of(office: Office, text: str) -> tuple[OrganizationId, TokenId] | None:
-    known = known_as(text, office.prefix)
+    known = _known(office, text)
     if known is None:
-        return None
-    if text.startswith(starts(office.prefix)) and not _is_token(text, office.prefix):
         return None
     with office.database.reading() as tx:
         return secrets.token_of(tx, known)
+
+
+def _known(office: Office, text: str) -> bytes | None:
+    """Return by what the books would know a string; None for what is no token of those kinds."""
+    known = known_as(text, office.prefix)
+    ours = text.startswith(starts(office.prefix))
+    return None if known and ours and not _is_token(text, office.prefix) else known
 
 
 @operation("leak.report", requires=None, methods=frozenset({Method.SYSTEM}))

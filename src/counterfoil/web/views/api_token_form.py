@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface, spell_surfaces, surfaces
+from counterfoil.directory import Person
 from counterfoil.directory.show import list_roles, list_users
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
@@ -60,18 +62,23 @@ def candidates(work: Work) -> Candidates:
     return Candidates(users, roles)
 
 
-def _users(work: Work) -> tuple[Candidate, ...]:
-    found: list[Candidate] = []
+def everybody(work: Work) -> Iterator[Person]:
+    """Yield all who belong to the organization."""
     after: str | None = None
     while True:
         page = list_users(work, Wanted(LARGEST, after))
-        for one in page.items:
-            if one.member.joined:
-                writes = Grant(one.member.held).scopes & Scope.CONTENT_WRITE.bit
-                found.append(Candidate(str(one.user.id), one.name, bool(writes)))
+        yield from (one for one in page.items if one.member.joined)
         after = page.after
         if after is None:
-            return tuple(sorted(found, key=lambda one: one.name.casefold()))
+            return
+
+
+def _users(work: Work) -> tuple[Candidate, ...]:
+    found: list[Candidate] = []
+    for one in everybody(work):
+        writes = Grant(one.member.held).scopes & Scope.CONTENT_WRITE.bit
+        found.append(Candidate(str(one.user.id), one.name, bool(writes)))
+    return tuple(sorted(found, key=lambda one: one.name.casefold()))
 
 
 def is_step(form: Form) -> bool:

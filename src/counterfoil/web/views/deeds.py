@@ -108,6 +108,8 @@ SENTENCES: Final = MappingProxyType(
         "invite": _INVITED,
         "assign": N_("%(who)s gave other roles to %(what)s"),
         "deactivate": _SHUT_OUT,
+        "pass_on": N_("%(who)s gave %(what)s another user's permissions"),
+        "hand_over": N_("%(who)s handed over the API tokens of %(what)s"),
         "reactivate": _LET_IN,
         "end": _ENDED,
         "accept": N_("%(who)s accepted %(what)s"),
