@@ -11,6 +11,7 @@ from counterfoil.directory import Policy
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.show import show_policy
+from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.parameter import one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Invalid
@@ -25,6 +26,7 @@ from counterfoil.web.views import live, policy_form, policy_words
 
 PATH: Final = "/policy"
 _TITLE: Final = N_("Organization policy")
+_STALE: Final = status_of(Code.STALE_VERSION)
 _AHEAD: Final = timedelta(days=30)
 _WHERE: Final = {
     Kind.PERSONAL: "/tokens",
@@ -57,6 +59,11 @@ def show(visit: Visit) -> Answer:
         values = policy_form.values_of(policy_form.shown(policy, preset))
         version = {"version": (str(policy.version),), "preset": (preset or "",)}
         visit = replace(visit, form=replace(visit.form, values={**values, **version}))
+    elif (
+        visit.status == _STALE
+    ):  # they are told; what would change from here on, the next page says
+        told = {**visit.form.values, "version": (str(policy.version),)}
+        visit = replace(visit, form=replace(visit.form, values=told))
     return visit.show(
         "policy",
         policy=policy,
