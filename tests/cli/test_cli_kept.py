@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from keyring.core import load_keyring
 
 from cli.conftest import Type
 from counterfoil.cli.auth.device import sign_in_elsewhere
@@ -27,6 +28,7 @@ WHO: dict[str, Any] = {
     "attributes": {"name": "laptop", "method": "personal"},
 }
 KEYRING = "keyrings.alt.file.PlaintextKeyring"
+STRONG = "support.keyring_in_memory.Strong"
 
 
 def test_login_keeps_a_token_in_the_keyring(
@@ -48,6 +50,26 @@ def test_login_keeps_a_token_in_the_keyring(
     assert typed("auth", "logout").code == 0
     assert typed("auth", "status").code == Exit.UNAUTHENTICATED
     assert "keyring" not in home.read_text()
+
+
+@pytest.mark.parametrize("chained", [[KEYRING], [KEYRING, KEYRING], [STRONG, KEYRING]])
+def test_a_plain_file_of_another_library_is_no_keyring(
+    typed: Type, server: StandIn, home: Path, monkeypatch: pytest.MonkeyPatch, chained: list[str]
+) -> None:
+    """Where several keyrings are chained the first counts: a plain file gets no token (S16)."""
+    share = home.parent / "share"
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    monkeypatch.setenv("XDG_DATA_HOME", str(share))
+    chain: Any = load_keyring("keyring.backends.chainer.ChainerBackend")
+    monkeypatch.setattr("keyring.core._keyring_backend", chain)
+    monkeypatch.setattr(type(chain), "backends", [load_keyring(one) for one in chained])
+    server.says = lambda _heard: Says(200, {"data": WHO})
+    ran = typed("auth", "login", "--url", server.url, "--with-token", stdin=TOKEN)
+    assert ran.code == 0, ran.err
+    assert not share.exists()
+    assert (TOKEN in home.read_text()) is (STRONG not in chained)
+    assert typed("auth", "status").code == 0
+    assert typed("auth", "logout").code == 0
 
 
 def test_configure_keeps_in_the_file_what_the_keyring_had(

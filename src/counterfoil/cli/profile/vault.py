@@ -7,44 +7,59 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.profile.model import Profile
 from counterfoil.client import SessionTokens
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 _SERVICE: Final = "counterfoil"
 _FIX: Final = "Unlock it, or sign in again and keep it in a file: `counterfoil auth login --file`."
 
 
 def name() -> str:
-    """Return what the system's keyring is called; nothing if there is none that keeps secrets.
+    """Return what the system's keyring is called; nothing if there is none that keeps secrets."""
+    found = _keyring()
+    return "" if found is None else str(found.name)
+
+
+def _keyring() -> KeyringBackend | None:
+    """Return the system's keyring, if there is one that keeps secrets.
 
     One that only hides them, such as a plain file of another library, is none unless somebody chose
-    it by `PYTHON_KEYRING_BACKEND`.
+    it by `PYTHON_KEYRING_BACKEND`. Where there are several, the library asks one after the other,
+    and would store in a plain file what the first does not take: so it is the first itself.
     """
     import keyring
-    from keyring.backends import fail, null
+    from keyring.backends import chainer, fail, null
     from keyring.core import recommended
 
-    found = keyring.get_keyring()
-    if isinstance(found, fail.Keyring | null.Keyring):
-        return ""
+    found: KeyringBackend | None = keyring.get_keyring()
+    if isinstance(found, chainer.ChainerBackend):
+        found = next(iter(found.backends), None)
+    if found is None or isinstance(found, fail.Keyring | null.Keyring):
+        return None
     trusted = bool(os.environ.get("PYTHON_KEYRING_BACKEND")) or recommended(found)
-    return str(found.name) if trusted else ""
+    return found if trusted else None
 
 
 def keep(account: str, profile: Profile) -> bool:
     """Put a profile's credential into the keyring; say whether it lies there now."""
-    import keyring
     from keyring.errors import KeyringError
 
     held: dict[str, Any] = {"pat_token": profile.pat_token}
     if profile.session is not None:
         held = {"session": asdict(profile.session)}
+    found = _keyring()
+    if found is None:
+        return False
     try:
-        keyring.set_password(_SERVICE, account, json.dumps(held))
+        found.set_password(_SERVICE, account, json.dumps(held))
     except KeyringError:
         return False
     return True
@@ -56,11 +71,11 @@ def fetch(account: str, profile: Profile) -> Profile:
     Raises:
         Stop: exit 3 if the keyring cannot be read, or has lost it.
     """
-    import keyring
     from keyring.errors import KeyringError
 
+    found = _keyring()
     try:
-        held = json.loads(keyring.get_password(_SERVICE, account) or "{}")
+        held = json.loads((found and found.get_password(_SERVICE, account)) or "{}")
     except KeyringError as error:
         raise Stop(Exit.CONFIG, f"The keyring cannot be read ({error})", _FIX) from None
     except ValueError:
@@ -75,10 +90,9 @@ def fetch(account: str, profile: Profile) -> Profile:
 
 def forget(account: str) -> None:
     """Take a credential out of the keyring, if it is there."""
-    import keyring
     from keyring.errors import KeyringError
 
-    try:
-        keyring.delete_password(_SERVICE, account)
-    except KeyringError:
-        return
+    found = _keyring()
+    if found is not None:
+        with suppress(KeyringError):
+            found.delete_password(_SERVICE, account)
