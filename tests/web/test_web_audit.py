@@ -147,7 +147,9 @@ def test_the_trail_leaves_as_a_file(browse: Callable[..., At], own: Path) -> Non
     assert {one["actor_name"] for one in told} >= {"Ben"}
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", " =1+1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=1", " =1+1", "\uff1d1"]
+)
 def test_no_cell_is_a_formula(cell: str) -> None:
     """Whatever begins like a formula begins with an apostrophe instead."""
     assert harmless(cell) == f"'{cell}"

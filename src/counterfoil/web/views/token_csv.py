@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Final
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How a formula begins, also in full width, as East Asian spreadsheets take it (OWASP)."""
 
 
 def spelled(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
