@@ -34,6 +34,7 @@ WITH_THE_SAMPLE = (
     "move-content-types",
     "register-an-api",
     "restrict-to-nodes",
+    "restrict-where-and-when",
     "rotate",
     "unused-tokens",
     "work-on-an-entry",

@@ -9,6 +9,7 @@ import click
 from counterfoil.cli.output import note, on_terminal, places, put_done, put_facts, put_list, words
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
+from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.wanted import Bounds
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def list_(options: Options, state: str) -> None:
 @click.option("--surface", "surfaces", multiple=True, help="Only these surfaces.")
 @click.option("--expires", help="Sooner than asked for: `30d`, a date, an instant.")
 @_SEEN
+@conditions
 @writes
 @gathered(Bounds)
 def approve(options: Options, narrower: Bounds, *, request_id: str, seen: int | None) -> None:

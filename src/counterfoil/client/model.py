@@ -37,6 +37,9 @@ class PersonalToken:
     roots: tuple[str, ...] | None
     surfaces: tuple[str, ...]
     expires_at: str | None
+    ip_ranges: tuple[str, ...] | None
+    rate_limit: Mapping[str, int] | None
+    not_before: str | None
     last_used_at: str | None
     last_client: str | None
     last_network: str | None
@@ -68,6 +71,9 @@ class PersonalToken:
             roots=texts(attributes.get("roots")),
             surfaces=texts(attributes.get("surfaces")) or (),
             expires_at=attributes.get("expires_at"),
+            ip_ranges=texts(attributes.get("ip_ranges")),
+            rate_limit=attributes.get("rate_limit"),
+            not_before=attributes.get("not_before"),
             last_used_at=attributes.get("last_used_at"),
             last_client=attributes.get("last_client"),
             last_network=attributes.get("last_network"),

@@ -9,6 +9,7 @@ from counterfoil.cli.output import note, put_secret
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, gathered, open_client, writes
+from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.things import resource
 from counterfoil.cli.talking.wanted import SURFACES
 from counterfoil.cli.token.things import Terms
@@ -24,6 +25,7 @@ from counterfoil.cli.token.things import Terms
 @click.option("--surface", "surfaces", multiple=True, type=SURFACES)
 @click.option("--expires", help="`90d`, `12w`, a date, an instant, or `never`.")
 @click.option("--description", help="Say this of it.")
+@conditions
 @writes
 @gathered(Terms)
 def create(options: Options, terms: Terms, *, name: str) -> None:

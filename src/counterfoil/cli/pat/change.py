@@ -11,6 +11,7 @@ from counterfoil.cli.output import put_done, spelled
 from counterfoil.cli.pat.make import awaited
 from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, writes
+from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.wanted import SURFACES, Changes
 from counterfoil.kernel.ids import Prefix
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
 @click.option("--reason", help="Why it shall reach further, for whoever approves.")
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
+@conditions
 @writes
 @gathered(Changes)
 def edit(

@@ -16,6 +16,7 @@ from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
+from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.cli.talking.things import body, resource
 from counterfoil.cli.talking.wanted import SURFACES, Wanted
@@ -41,6 +42,7 @@ _LONGEST_GLANCE_S: Final = 10.0
 @click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
 @click.option("--reason", help="Why you need it, for whoever approves.")
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
+@conditions
 @writes
 @gathered(Wanted)
 def create(options: Options, wanted: Wanted, *, template: str | None, waits: bool) -> int:

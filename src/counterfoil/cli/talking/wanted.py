@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.talking import conditions
 from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import Prefix
@@ -27,6 +28,9 @@ class Bounds:
     roots: Sequence[str]
     surfaces: Sequence[str]
     expires: str | None
+    ip_ranges: Sequence[str] = ()
+    rate: str | None = None
+    not_before: str | None = None
 
     def said(self) -> dict[str, Any]:
         """Return the attributes that need no server to be understood."""
@@ -37,7 +41,9 @@ class Bounds:
             attributes["surfaces"] = list(self.surfaces)
         if self.expires:
             attributes["expires_at"] = read_expiry(self.expires, system_clock())
-        return attributes
+        return attributes | conditions.said(
+            self.ip_ranges, self.rate, self.not_before, system_clock()
+        )
 
     def placed(self, client: Client) -> dict[str, Any]:
         """Return the roots, for which the server is asked where a path leads.

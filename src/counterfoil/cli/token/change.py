@@ -7,6 +7,7 @@ import click
 from counterfoil.cli.output import put_done
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, gathered, open_client, writes
+from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.things import body, resource
 from counterfoil.cli.talking.wanted import SURFACES
@@ -25,6 +26,7 @@ from counterfoil.cli.token.things import TOKENS, Terms, widened
 @click.option("--surface", "surfaces", multiple=True, type=SURFACES)
 @click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
 @click.option("--description", help="Say this of it.")
+@conditions
 @writes
 @gathered(Terms)
 def edit(

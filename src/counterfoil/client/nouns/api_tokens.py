@@ -9,7 +9,7 @@ from typing import Final, Literal, TypedDict, Unpack
 from counterfoil.client.answer import Answer
 from counterfoil.client.model_people import ApiToken
 from counterfoil.client.nouns.document import body, if_match, part, query
-from counterfoil.client.nouns.personal_tokens import Surface, lost
+from counterfoil.client.nouns.personal_tokens import RateLimit, Surface, lost
 from counterfoil.client.resource import version_of
 from counterfoil.client.steps import Listing, Steps
 from counterfoil.client.twin import Noun, W, list_verb, verb
@@ -28,6 +28,9 @@ class ApiTerms(TypedDict, total=False):
     roots: Sequence[str] | None
     surfaces: Sequence[Surface]
     expires_at: datetime | str | None
+    ip_ranges: Sequence[str] | None
+    rate_limit: RateLimit | None
+    not_before: datetime | str | None
 
 
 class ChangedApiTerms(ApiTerms, total=False):

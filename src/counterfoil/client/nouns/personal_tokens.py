@@ -20,11 +20,19 @@ _PATH: Final = "/cma/personal_access_tokens"
 Surface = Literal["delivery", "preview", "management"]
 
 
+class RateLimit(TypedDict):
+    """So many requests in so many seconds: as many at once, then evenly."""
+
+    requests: int
+    seconds: int
+
+
 class Terms(TypedDict, total=False):
     """What a token may be given. What is left out is as the policy says, or as it was.
 
     `roots` is None for everything that the role may see. `expires_at` is an instant with its
     offset, as a datetime or as the API spells it; None is never, where the policy allows it.
+    `ip_ranges` is None for any address; `rate_limit` and `not_before` for no such condition.
     """
 
     description: str
@@ -33,6 +41,9 @@ class Terms(TypedDict, total=False):
     roots: Sequence[str] | None
     surfaces: Sequence[Surface]
     expires_at: datetime | str | None
+    ip_ranges: Sequence[str] | None
+    rate_limit: RateLimit | None
+    not_before: datetime | str | None
     justification: str
 
 
