@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import host, subjects
+from bench import gateway, host, subjects
 from bench.clockwork import interleave, p99, tail
 from bench.office import found_office
 from bench.report import Report
@@ -44,6 +44,7 @@ def main() -> None:
         _rebuild(report, at)
         _revoke(report, at, world, wanted.revocations)
         _sizes(report, at)
+        _gateway(report, at)
     _start(report)
     report.print()
     report.write(wanted.out)
@@ -168,6 +169,18 @@ def _sizes(report: Report, at: Path) -> None:
     found = interleave(runs)
     report.spreads("sizes", found)
     report.ratios["verify_10m_vs_10k"] = found["large"].median / found["small"].median
+
+
+def _gateway(report: Report, at: Path) -> None:
+    """Compare the gateway with a server that decides nothing."""
+    with _timed("the gateway as a server", report):
+        took = gateway.measure(at / "gateway")
+    report.details["gateway, processor time for an answer, us"] = took
+    report.ratios["gate_vs_bare_server"] = took["bare"] / took["allowed"]
+    slower = max(took["refused"], took["forbidden"])
+    report.ratios["deny_vs_allow"] = took["allowed"] / slower
+    report.explain("gate_vs_bare_server", took)
+    report.explain("deny_vs_allow", took)
 
 
 def _start(report: Report) -> None:

@@ -38,10 +38,15 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
     "restart_ms_10m": (50.0, "open to first verified token, at the larger replica"),
     "rebuild_s_1m": (10.0, "processor time to rebuild a replica from an office in SQLite"),
     "revoke_local_p99_ms": (5.0, "the revoking call, the worse of 4 and 8 processes verifying"),
+    "gate_vs_bare_server": (0.85, "answers a second of the gateway ÷ of an empty server"),
+    "deny_vs_allow": (0.8, "denials a second of the gateway ÷ its passes"),
     "cli_start_vs_click_hello": (1.3, "processor time of `--version` ÷ of a hello of click"),
     "revoke_local_accepted_after": (0.0, "accepted after the call returned, 4 and 8 processes"),
 }
 """Each key, its limit, and what it says. `ratios` in the file holds them all."""
+
+AT_LEAST: Final = frozenset({"gate_vs_bare_server", "deny_vs_allow"})
+"""Those that shall be no less than their limit; the others shall be no more."""
 
 _PACKAGES: Final = ("lmdb", "PyJWT", "msgspec", "SQLAlchemy")
 
@@ -64,7 +69,10 @@ class Report:
 
     def missed(self, key: str) -> bool:
         """Say whether a figure is beyond its limit."""
-        return key in self.ratios and self.ratios[key] > TARGETS[key][0]
+        if key not in self.ratios:
+            return False
+        limit = TARGETS[key][0]
+        return self.ratios[key] < limit if key in AT_LEAST else self.ratios[key] > limit
 
     def explain(self, key: str, parts: Mapping[str, object]) -> None:
         """Keep what a figure is made of, if it is a missed one."""

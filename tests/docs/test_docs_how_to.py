@@ -32,6 +32,7 @@ WITH_THE_SAMPLE = (
     "key-and-secret",
     "leaked-token",
     "move-content-types",
+    "protect-an-api",
     "register-an-api",
     "restrict-to-nodes",
     "restrict-where-and-when",

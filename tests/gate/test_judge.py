@@ -13,13 +13,29 @@ from counterfoil.feed.event import (
     ResourcePlaced,
     ResourceRemoved,
     RoleRecorded,
+    TokenStruck,
 )
 from counterfoil.gate.judge import Judge, Let, Wanted
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import ApiId
-from support.gate import ACME, BASE, DEV, OTHER, SITE, bounds, mint, record, tell, under
+from counterfoil.secret import digest
+from support.gate import (
+    ACME,
+    BASE,
+    DEV,
+    NOW,
+    OTHER,
+    SECOND,
+    SITE,
+    bounds,
+    mint,
+    record,
+    tell,
+    under,
+)
+from support.office import StandingClock
 from support.shop import API, BOOK, READ, ROUTES, SHELF, SHOP, TOY, holder
 
 
@@ -203,3 +219,34 @@ def test_from_where_is_asked_before_the_route(judge: Judge, replica: Replica) ->
     with pytest.raises(CounterfoilError) as caught:
         ask(judge, "GET", "/nowhere", text, address="192.0.2.7")
     assert caught.value.code is Code.ROUTE_NOT_LISTED
+
+
+def test_what_was_let_through_is_forgotten_in_time(
+    judge: Judge, replica: Replica, clock: StandingClock
+) -> None:
+    """Who passed a moment ago is refused once they have expired, and once they were revoked."""
+    short = holder(replica, READ, token=BASE + 402, expires_at=NOW + SECOND)
+    lasting = holder(replica, READ, token=BASE + 401)
+    for _ in range(2):
+        ask(judge, "GET", "/items/17", short)
+        ask(judge, "GET", "/items/17", lasting)
+    clock.move_on(seconds=1)
+    assert refusal(judge, "GET", "/items/17", short) is Code.TOKEN_EXPIRED
+    ask(judge, "GET", "/items/17", lasting)
+    tell(replica, TokenStruck(organization=ACME, token=BASE + 401, digests=(digest(lasting),)))
+    assert refusal(judge, "GET", "/items/17", lasting) is Code.INVALID_TOKEN
+
+
+def test_what_was_let_through_is_one_address_by_one_method(judge: Judge, replica: Replica) -> None:
+    """A pass is remembered for the very request: no other method or address has it."""
+    token = holder(replica, READ, roots=(SHELF,))
+    ask(judge, "GET", "/items/17", token)
+    assert refusal(judge, "PUT", "/items/17", token) is Code.INSUFFICIENT_SCOPE
+    assert refusal(judge, "GET", "/items/18", token) is Code.OUTSIDE_ROOT_NODES
+    assert refusal(judge, "GET", "/items/17/", token) is Code.ROUTE_NOT_LISTED
+
+
+def test_an_open_route_heeds_no_token(judge: Judge) -> None:
+    """A route that is open to everybody is open to who presents nonsense, too."""
+    for text in ("nonsense", mint()):
+        assert ask(judge, "GET", "/health", text).caller is None

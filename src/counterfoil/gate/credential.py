@@ -76,14 +76,18 @@ def unknown(text: str, prefix: str = DEFAULT_PREFIX) -> Refused:
 
 def stranger(presented: str, prefix: str = DEFAULT_PREFIX) -> Refused:
     """Answer a string that is in no book; tell the log alone what seems to be wrong."""
+    if log.isEnabledFor(logging.DEBUG) and (guessed := _guessed(presented, prefix)):
+        log.debug("%s was presented", guessed)
+    return unknown(presented, prefix)
+
+
+def _guessed(presented: str, prefix: str) -> str:
     try:
         if kind_of(presented, prefix) not in BEARERS:
-            log.debug("a secret was presented that is no bearer token")
-        elif not is_intact(presented):
-            log.debug("a mistyped token was presented")
+            return "a secret that is no bearer token"
+        return "" if is_intact(presented) else "a mistyped token"
     except Refused:
-        log.debug("a string was presented that has not the form of a token")
-    return unknown(presented, prefix)
+        return "a string that has not the form of a token"
 
 
 def told_in(query: str, prefix: str = DEFAULT_PREFIX) -> str | None:

@@ -8,6 +8,7 @@ one state of the books. How often somebody comes is counted where the answer is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NamedTuple, TypeAlias
 
 from counterfoil.access.caller import Caller
@@ -15,8 +16,9 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope, Scope
 from counterfoil.access.surface import Surface
+from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed
-from counterfoil.gate.snapshot import Snapshot
+from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
@@ -87,14 +89,12 @@ class Judge:
             Refused: no credential, or none that is in force.
             Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
         """
-        try:
-            address = read(wanted.target)
-        except UnreadableError as error:
-            raise _unreadable(error) from None
-        if not METHOD.fullmatch(wanted.method):
-            raise _unreadable("the method is not spelled in capital letters")
+        presented, key = wanted.presented, None
+        if type(presented) is str and tell is _unheard:
+            with suppress(Refused):  # which is said in its turn
+                key = (self._verifier.digest(presented), wanted.api, wanted.method, wanted.target)
         return self._verifier.look(
-            lambda txn, snapshot: self._judge(txn, snapshot, wanted, address, tell)
+            lambda txn, snapshot: self._remembered(txn, snapshot, wanted, key, tell)
         )
 
     def content(  # noqa: PLR0917 - who, from where, what, and on what
@@ -113,7 +113,7 @@ class Judge:
         """
 
         def see(txn: Txn, snapshot: Snapshot) -> Caller:
-            caller = self._caller(txn, snapshot, presented, None, address)
+            caller, _, _ = self._standing(txn, snapshot, presented, None, address)
             tell("credential", "in force")
             caller.grant.admit(surface)
             tell("surface", str(surface))
@@ -124,31 +124,53 @@ class Judge:
 
         return self._verifier.look(see)
 
-    def _judge(
-        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, address: Address, tell: Tell
+    def _remembered(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged | None, tell: Tell
     ) -> Let:
+        """Return what was let through before in this state: only time and place may be against it.
+
+        What is remembered is found by all that it was judged by, and forgotten with the state.
+        """
+        found = None if key is None else snapshot.judged.get(key)
+        if found is not None:
+            let: Let = found[0]
+            _, until, conditions = found[1]
+            now = self._verifier.clock.seconds()
+            if now < until:
+                if conditions is not None:
+                    conditions.require(now, wanted.address)
+                return let
+        let, standing = self._judge(txn, snapshot, wanted, tell)
+        if key is not None and standing is not None:
+            snapshot.keep(snapshot.judged, key, (let, standing))
+        return let
+
+    def _judge(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell
+    ) -> tuple[Let, Standing | None]:
+        address = _read(wanted)
         routed = self._routed(txn, snapshot, wanted.api)
         try:
             if wanted.preflight is not None and _may_ask(routed, wanted.preflight, address):
-                return Let(None, routed, None)
+                return Let(None, routed, None), None
             taken = routed.table.take(wanted.method, address)
             key = None if taken is None else key_of(taken, address)
         except UnreadableError as error:
             raise _unreadable(error) from None
         if taken is not None and not taken.route.scope:
             tell("route", f"{taken.route.path} is open to everybody")
-            return Let(None, routed, taken.route)
+            return Let(None, routed, taken.route), None
         here = OrganizationId(routed.organization)
-        caller = self._caller(txn, snapshot, wanted.presented, here, wanted.address)
+        standing = self._standing(txn, snapshot, wanted.presented, here, wanted.address)
         tell("credential", "in force")
         if taken is None:
             raise _unlisted(wanted.method)
         tell("route", taken.route.path)
         node, on = self._place(txn, routed, taken, key, address)
-        _permit(caller.grant, routed, taken, on)
+        _permit(standing[0].grant, routed, taken, on)
         tell("scope", taken.route.scope)
         tell("node", "none is asked for" if on is None else f"nod_{node}" if on else "everywhere")
-        return Let(caller, routed, taken.route, node)
+        return Let(standing[0], routed, taken.route, node), standing
 
     def _routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
         routed = snapshot.routed.get(api)
@@ -159,14 +181,14 @@ class Judge:
             snapshot.routed[api] = routed
         return routed
 
-    def _caller(
+    def _standing(
         self,
         txn: Txn,
         snapshot: Snapshot,
         presented: Presented,
         organization: OrganizationId | None,
         address: str,
-    ) -> Caller:
+    ) -> Standing:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         if isinstance(presented, Malformed | Refused):
@@ -187,6 +209,16 @@ class Judge:
                 on = self._books.tree.lineage(txn, routed.organization, node)
                 return (NodeId(node), on) if on else (None, NOWHERE)
         return None, NOWHERE
+
+
+def _read(wanted: Wanted) -> Address:
+    try:
+        address = read(wanted.target)
+    except UnreadableError as error:
+        raise _unreadable(error) from None
+    if not METHOD.fullmatch(wanted.method):
+        raise _unreadable("the method is not spelled in capital letters")
+    return address
 
 
 def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> None:

@@ -20,6 +20,10 @@ Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
 """The digest of a token, the organization named, the surface, the scope, the node."""
 
 
+Judged: TypeAlias = tuple[bytes, int, str, str]
+"""The digest of a token, an API, a method, an address."""
+
+
 class Snapshot:
     """One state.
 
@@ -31,7 +35,16 @@ class Snapshot:
         most: so many of each are remembered.
     """
 
-    __slots__ = ("_most", "decided", "id", "latest_cut", "quarantined", "routed", "verified")
+    __slots__ = (
+        "_most",
+        "decided",
+        "id",
+        "judged",
+        "latest_cut",
+        "quarantined",
+        "routed",
+        "verified",
+    )
 
     def __init__(self, id_: int, latest_cut: int, most: int, *, quarantined: bool = False) -> None:
         self.id = id_
@@ -40,6 +53,7 @@ class Snapshot:
         self._most = most
         self.verified: dict[tuple[bytes, int | None], Standing] = {}
         self.decided: dict[Asked, Standing] = {}
+        self.judged: dict[Judged, tuple[Any, Standing]] = {}
         self.routed: dict[int, Routed] = {}
 
     @classmethod

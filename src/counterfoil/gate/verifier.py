@@ -99,7 +99,7 @@ class Verifier:
             Unserved: QUARANTINED, where nothing verifies.
             Malformed: who signed in belongs to several organizations, and none is named.
         """
-        found = self._found((self._digest(presented), organization, address))
+        found = self._found((self.digest(presented), organization, address))
         if found is None:
             raise stranger(presented, self.prefix)
         return found
@@ -142,7 +142,7 @@ class Verifier:
         ):
             key = digest(header[_AFTER_BEARER])
         else:
-            key = self._digest(self._careful(environ))
+            key = self.digest(self._careful(environ))
         asked = (key, organization, surface.bit, scope.bit, node)
         try:
             found = self._decided(asked, surface, scope, environ)
@@ -163,7 +163,7 @@ class Verifier:
             Refused, Denied, Malformed: as `verify` and `Grant.hold` say.
         """
         presented = self._careful(environ)
-        key = self._digest(presented)
+        key = self.digest(presented)
         who = key, organization, self.address_of(environ)
         found = self.look(lambda txn, snapshot: self._held(txn, snapshot, who, name))
         if found is None:
@@ -179,17 +179,17 @@ class Verifier:
 
     def stand(
         self, txn: Txn, snapshot: Snapshot, presented: str | bytes, where: int | None, at: str
-    ) -> Caller:
+    ) -> Standing:
         """Return who presents a token, or its digest, and from where, in a state that is looked at.
 
         Raises:
             Refused, Denied, Malformed: as `verify` says.
         """
-        key = presented if isinstance(presented, bytes) else self._digest(presented)
+        key = presented if isinstance(presented, bytes) else self.digest(presented)
         found = self._stand(txn, snapshot, (key, where, at))
         if found is None:
             raise stranger("" if isinstance(presented, bytes) else presented, self.prefix)
-        return found[0]
+        return found
 
     def _careful(self, environ: Mapping[str, Any]) -> str:
         presented = present(environ, self.prefix)
@@ -286,7 +286,7 @@ class Verifier:
             self._snapshot = snapshot
         return snapshot
 
-    def _digest(self, presented: str) -> bytes:
+    def digest(self, presented: str) -> bytes:
         """Return what the books know a string by. What cannot be a token is in no book (S3).
 
         Another system's token may have been taken over: only what does not begin like ours is

@@ -24,10 +24,11 @@ import lmdb
 
 from counterfoil.gate import pace
 from counterfoil.gate.judge import Let, Wanted
-from counterfoil.gateway import decision, meters, original, refusal
+from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.identity import ASSERTION, REQUEST_ID, Identity
+from counterfoil.gateway.refusal import Refusals
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Unserved
 from counterfoil.kernel.ids import ApiId
 
@@ -73,6 +74,7 @@ class Gateway:
         self._secret = secret.encode()
         self._signer = signer
         self._identity = Identity()
+        self._refusals = Refusals()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -88,7 +90,7 @@ class Gateway:
         door, _, rest = path.partition("/")
         if door in {"decision", "explain"} and not rest:
             return self._decided(environ, explain=door == "explain")
-        refuse = refusal.two_words if door == "nginx" else refusal.plain
+        refuse = self._refusals.two_words if door == "nginx" else self._refusals.plain
         began, id_ = time.perf_counter_ns(), self._name()
         more = [(REQUEST_ID, id_)]
         try:
@@ -159,9 +161,9 @@ class Gateway:
                 raise Denied(Code.INSUFFICIENT_ROLE, "That is too much at a time.")
             body = decision.answer(self._books, decision.read(raw), explain=explain)
         except CounterfoilError as error:
-            return refusal.plain(error, [])
+            return self._refusals.plain(error, [])
         except lmdb.Error:
-            return refusal.plain(_unread(), [])
+            return self._refusals.plain(_unread(), [])
         return _said(_OK, body, "application/json")
 
     def _told(self, environ: Environ, path: str) -> Answer:
@@ -178,9 +180,9 @@ class Gateway:
                 return _said(_OK, self._signer.keys(), "application/jwk-set+json")
             raise NotFound
         except CounterfoilError as error:
-            return refusal.plain(error, [])
+            return self._refusals.plain(error, [])
         except lmdb.Error:
-            return refusal.plain(_unread(), [])
+            return self._refusals.plain(_unread(), [])
 
     def _ready(self) -> Answer:
         if not self._books.is_ready():

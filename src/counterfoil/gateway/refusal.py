@@ -7,7 +7,8 @@ be dearer than passes.
 from __future__ import annotations
 
 import json
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 from counterfoil.gate.challenge import challenge
 from counterfoil.kernel.errors import (
@@ -22,6 +23,7 @@ from counterfoil.kernel.errors import (
 )
 
 Headers = list[tuple[str, str]]
+Key: TypeAlias = tuple[type[CounterfoilError], Code, str, str]
 
 ERROR: Final = "Counterfoil-Error"
 STATUS: Final = "Counterfoil-Status"
@@ -36,55 +38,68 @@ _STATUSES: Final[dict[type[CounterfoilError], str]] = {
     Unserved: "503 Service Unavailable",
 }
 _DENIED: Final = _STATUSES[Denied]
+_TOLD: Final = frozenset({
+    "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
+})  # fmt: skip
+REMEMBERED: Final = 1_024
 
 
-def plain(error: CounterfoilError, more: Headers) -> tuple[str, Headers, bytes]:
-    """Return status line, headers and body, for a proxy that hands on whatever we say."""
-    status = _status(error)
-    body = _body(error, status)
-    return status, _headers(error, body, more), body
+class Refusals:
+    """Says no, and remembers how it said it: most refusals are one of a few."""
 
+    def __init__(self) -> None:
+        self._said: dict[Key, tuple[bytes, Headers]] = {}
 
-def two_words(error: CounterfoilError, more: Headers) -> tuple[str, Headers, bytes]:
-    """Return them for nginx, which knows 401 and 403 alone and drops the body.
+    def plain(self, error: CounterfoilError, more: Headers) -> tuple[str, Headers, bytes]:
+        """Return status line, headers and body, for a proxy that hands on whatever we say."""
+        body, headers = self._written(error)
+        return _status(error), [*headers, *more], body
 
-    The status that is meant and the body stand in headers; its configuration makes an answer of
-    them.
-    """
-    status = _status(error)
-    body = _body(error, status)
-    headers = [*_headers(error, body, more), (STATUS, status[:3]), (ERROR, body.decode())]
-    return status if type(error) is Refused else _DENIED, headers, body
+    def two_words(self, error: CounterfoilError, more: Headers) -> tuple[str, Headers, bytes]:
+        """Return them for nginx, which knows 401 and 403 alone and drops the body.
+
+        The status that is meant and the body stand in headers; its configuration makes an answer
+        of them.
+        """
+        body, headers = self._written(error)
+        status = _status(error)
+        whole = [*headers, *more, (STATUS, status[:3]), (ERROR, body.decode())]
+        return status if type(error) is Refused else _DENIED, whole, body
+
+    def _written(self, error: CounterfoilError) -> tuple[bytes, Headers]:
+        told = {name: value for name, value in error.meta.items() if name in _TOLD}
+        key = (type(error), error.code, error.detail, json.dumps(told) if told else "")
+        said = self._said.get(key)
+        if said is None:
+            if len(self._said) >= REMEMBERED:
+                self._said.clear()
+            body = _body(error, told)
+            said = self._said[key] = body, _headers(error, body)
+        return said
 
 
 def _status(error: CounterfoilError) -> str:
     return _STATUSES.get(type(error), _DENIED)
 
 
-def _body(error: CounterfoilError, status: str) -> bytes:
-    said: dict[str, object] = {"status": status[:3], "code": str(error.code)}
+def _body(error: CounterfoilError, told: Mapping[str, object]) -> bytes:
+    """Return a body; in ASCII, since it may have to fit into a header."""
+    said: dict[str, object] = {"status": _status(error)[:3], "code": str(error.code)}
     if error.detail:
         said["detail"] = error.detail
-    told = {name: value for name, value in error.meta.items() if name in _TOLD}
     if told:
         said["meta"] = told
-    return json.dumps({"errors": [said]}).encode()  # ASCII: it may have to fit into a header
+    return json.dumps({"errors": [said]}).encode()
 
 
-_TOLD: Final = frozenset({
-    "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
-})  # fmt: skip
-
-
-def _headers(error: CounterfoilError, body: bytes, more: Headers) -> Headers:
+def _headers(error: CounterfoilError, body: bytes) -> Headers:
     headers = [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
-        *more,
     ]
     if type(error) is Refused or error.code is Code.INSUFFICIENT_SCOPE:
         headers.append(("WWW-Authenticate", challenge(error)))
-    if isinstance(error, Unserved) and not any(name == "Retry-After" for name, _ in more):
+    if isinstance(error, Unserved):
         headers.append(("Retry-After", _RETRY_S))
     return headers
