@@ -38,7 +38,7 @@ def blank(visit: Visit) -> Answer:
 
 def create(visit: Visit) -> Answer:
     """Enrol somebody, and show the code by which they come in, if they need one."""
-    form, made = visit.form, list[tuple[UserId, Invited]]()
+    form, come, made = visit.form, list[UserId](), list[tuple[UserId, Invited]]()
     email = None if form.text("kind") == SERVICE else form.text("email")
 
     def make(asked: Asked) -> int:
@@ -46,6 +46,7 @@ def create(visit: Visit) -> Answer:
             person = enroll(work, Newcomer(form.text("name"), email), roles_in(form))
             if awaited(work, person):
                 made.append((person.user.id, invite(work, person.user.id)))
+        come.append(person.user.id)
         return person.user.id
 
     try:
@@ -55,7 +56,8 @@ def create(visit: Visit) -> Answer:
     if made:
         user, invited = made[0]
         return reveal_code(visit, user, form.text("name").strip(), invited)
-    return visit.go(f"/people/{before}", Notice(visit.say("They belong to the organization now.")))
+    id_ = come[0] if before is None else before
+    return visit.go(f"/people/{id_}", Notice(visit.say("They belong to the organization now.")))
 
 
 def ask(visit: Visit) -> Answer:

@@ -102,11 +102,13 @@ def node_names(work: Work, ids: set[NodeId]) -> dict[NodeId, str]:
     return found
 
 
-def root_paths(work: Work, token: Token) -> tuple[str, ...]:
-    """Return where its root nodes stand, or their ids where one may not see them."""
+def root_paths(work: Work, token: Token) -> tuple[tuple[str, NodeId | None], ...]:
+    """Return where its root nodes stand and what they are; only an id where one may not look."""
     roots = roots_told(work, token) or frozenset()
     seen = node_names(work, set(roots))
-    return tuple(_path(work, root) if root in seen else str(root) for root in sorted(roots))
+    return tuple(
+        (_path(work, root), root) if root in seen else (str(root), None) for root in sorted(roots)
+    )
 
 
 def roots_told(work: Work, token: Token) -> Roots:

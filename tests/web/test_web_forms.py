@@ -1,0 +1,103 @@
+"""Every form of every page, in a browser that runs no script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from counterfoil.web.pages import PAGES
+from support.browse import At
+from support.sample import Sample
+from web.test_web_pages import SHOWN, address
+
+_FORMS = """() => {
+  document.querySelectorAll("details").forEach((one) => (one.open = true));
+  document.querySelectorAll("[popover]").forEach((one) => one.removeAttribute("popover"));
+  const sends = (button) => button.type === "submit" && button.checkVisibility();
+  return [...document.forms].map((form) => {
+    const buttons = [...form.elements].filter((one) => one.tagName === "BUTTON" && sends(one));
+    const to = (one) => one.getAttribute("formaction") ?? form.getAttribute("action");
+    const ways = buttons.map((one) => new URL(to(one), document.baseURI).pathname);
+    return {
+      method: form.method,
+      ways: [...new Set(ways)],
+      ours: form.querySelector("[name=_form]") !== null,
+      html: form.outerHTML.slice(0, 200),
+    };
+  });
+}"""
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
+
+
+_SENT = {page.path: _pattern(page.path) for page in PAGES if page.method == "POST"}
+_PUBLIC = {page.path for page in PAGES if page.public}
+_PUBLIC = {page.path for page in PAGES if page.public}
+_PASSKEY = {
+    "/settings/security/passkeys/new",
+    *(path for path in _SENT if path.endswith(("/passkey", "/passkey/begin", "/passkeys/begin"))),
+}
+"""What needs a script: an authenticator is asked by one."""
+
+_OF_A_MOMENT = {
+    "/begin",
+    "/content-api-manager/{id}/dismiss",
+    "/content-api-manager/{id}/release",
+    "/device/approve",
+    "/device/deny",
+    "/invitations/{id}/accept",
+    "/invitations/{id}/decline",
+    "/key-pairs/{id}/dismiss",
+    "/key-pairs/{id}/enable",
+    "/organization",
+    "/people/{id}/reactivate",
+    "/policy/take-back",
+    "/settings/security/accounts/{id}/forget",
+    "/settings/security/passkeys/{id}/forget",
+    "/settings/security/passkeys/{id}/rename",
+    "/signin/oidc/{provider}",
+    "/signin/oidc/{provider}/link",
+}
+"""Forms that stand there only once something has happened; the tests of that send them."""
+
+
+def _ways(at: At, *, spared: bool = False) -> set[str]:
+    """Return where the forms of a page go, each of which must go somewhere, and be ours (S45)."""
+    reached: set[str] = set()
+    for form in at.page.evaluate(_FORMS):
+        if form["method"] != "post" or spared:
+            continue
+        leads = {path for path, one in _SENT.items() for way in form["ways"] if one.fullmatch(way)}
+        assert leads, f"{at.page.url}: {form['html']}"
+        assert form["ours"] or leads <= _PUBLIC, f"{at.page.url}: {form['html']}"
+        reached |= leads
+    return reached
+
+
+def test_every_form_is_sent_without_script(
+    browse: Callable[..., At], tokens: dict[str, str], seeded: Sample
+) -> None:
+    """With script off each form has a button that is seen, goes somewhere, and is ours (S45)."""
+    ann, ben, nobody = (
+        browse(name, java_script_enabled=False, locale="de-DE") for name in ("Ann", "Ben", None)
+    )
+    browse("Ann")  # a second session, to be ended
+    reached: set[str] = set()
+    for page in SHOWN:
+        at = nobody if page.path in {"/signin", "/setup", "/password"} else ann
+        at.goto(address(page, tokens))
+        reached |= _ways(at, spared=page.path in _PASSKEY)
+    ann.goto(f"/tokens/{tokens['soon']}")
+    reached |= _ways(ann)
+    ben.goto(f"/tokens/{tokens['waiting']}/request")
+    reached |= _ways(ben)
+    ann.goto("/policy")
+    ann.page.locator("form.policy .primary").click()
+    reached |= _ways(ann)
+    ann.goto("/leak-response")
+    ann.page.locator("#text").fill(seeded.token("weak"))
+    ann.page.locator("[data-leaks] .primary").click()
+    reached |= _ways(ann)
+    assert _SENT.keys() - reached <= _OF_A_MOMENT | _PASSKEY
