@@ -51,7 +51,7 @@ def test_a_member_s_token_from_the_request_to_its_end(
 ) -> None:
     """Approved, it stands beside the earlier ones and works; its owner alone sees to the rest.
 
-    (A8, A9, A21)
+    (A8, A9, A21, X14)
     """
     ben, ann = browse("Ben"), browse("Ann")
     ben.goto(f"/tokens/new?name=beside-the-others&scopes={SCOPES}")

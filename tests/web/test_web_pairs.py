@@ -12,13 +12,15 @@ from infra.server import Server
 from support.browse import At
 from support.sample import Said, Talker, said
 
+CLIENT = "importer/2.1"
+
 
 def exchanged(house: Server, key: str, secret: str) -> Said:
     """Ask for a token with a pair."""
     line = HTTPConnection("127.0.0.1", house.port, timeout=30)
     try:
         form = {"grant_type": "client_credentials", "client_id": key, "client_secret": secret}
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": CLIENT}
         line.request("POST", "/oauth/token", urlencode(form), headers)
         return said(line.getresponse())
     finally:
@@ -42,11 +44,19 @@ def test_the_life_of_a_pair(browse: Callable[..., At], house: Server) -> None:
     at.shot("pair-secret")
     given = exchanged(house, key, secret)
     assert given.status == 200
-    bearer = Talker(house.port).bearing(given.body["access_token"])
+    headers = {"Authorization": f"Bearer {given.body['access_token']}", "User-Agent": CLIENT}
+    bearer = Talker(house.port, headers)
     assert bearer("GET", "/cda/items").status == 200
 
     page.get_by_role("link", name="I have stored it").click()
     expect(page.get_by_role("row", name="importer")).to_contain_text("Active")
+    row = page.get_by_role("row", name="importer")
+    for _ in range(40):  # uses are counted off the path of requests, within seconds
+        if CLIENT in row.inner_text():
+            break
+        page.wait_for_timeout(500)
+        at.goto("/key-pairs")
+    expect(row).to_contain_text(CLIENT)
     at.shot("pairs")
     page.get_by_role("link", name="importer").click()
     assert secret not in page.content()
