@@ -52,6 +52,7 @@ _OF_A_MOMENT = {
     "/key-pairs/{id}/dismiss",
     "/key-pairs/{id}/enable",
     "/organization",
+    "/people/{id}/hand-over",
     "/people/{id}/reactivate",
     "/policy/take-back",
     "/settings/security/accounts/{id}/forget",
