@@ -25,6 +25,8 @@ from counterfoil.operation import OPERATIONS, Operation
 WITHIN: Final = {
     "api_token.seed": "founding an organization",
     "api_token.take_over": "`counterfoil token import`",
+    "directory.retell": "`counterfoil quarantine replay`",
+    "node.retell": "`counterfoil quarantine replay`",
     "organization.create": "founding an organization",
     "password.set": "founding an organization",
     "quarantine.begin": "`counterfoil restore`",
@@ -40,6 +42,7 @@ WITHIN: Final = {
     "token.flag": "time",
     "token.forget": "time",
     "token.recall": "`counterfoil quarantine end`",
+    "token.retell": "`counterfoil quarantine replay`",
     "token.retire_secret": "time",
     "token.tell_of_end": "time",
     "token.tell_of_policy": "changing the policy",

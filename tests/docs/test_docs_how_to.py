@@ -44,6 +44,7 @@ WITH_THE_SAMPLE = (
 OF_PROGRAMS = ("test-your-api",)
 """Pages that show programs, which need no server."""
 ON_THEIR_OWN = (
+    "back-up",
     "behind-a-proxy",
     "install",
     "let-somebody-in",
@@ -117,6 +118,20 @@ def test_proving_the_trail_is_as_told(
         real = {"/srv/counterfoil": str(data_dir)}
         reader = Reader(tmp_path, server.url, first="ann", people=people, real=real)
         assert reader.read("how-to/prove-the-trail.md") > 7
+
+
+@pytest.mark.slow
+def test_backing_up_is_as_told(data_dir: Path, tmp_path: Path) -> None:
+    """A backup beside a serving server, put back and told what it lacks, as its page says (R12)."""
+    (tmp_path / "backups").mkdir()
+    with serving(data_dir) as server:
+        real = {
+            "/srv/counterfoil": str(data_dir),
+            "/srv/restored": str(tmp_path / "restored"),
+            "/srv/backups": str(tmp_path / "backups"),
+        }
+        reader = Reader(tmp_path, server.url, real=real)
+        assert reader.read("how-to/back-up.md") > 6
 
 
 @pytest.mark.slow

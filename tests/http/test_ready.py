@@ -21,6 +21,7 @@ from counterfoil.app.effective import effective
 from counterfoil.audit.record import entries
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Inventory
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Unserved
@@ -223,6 +224,6 @@ def test_whatever_keeps_the_gate_behind(tmp_path: Path, error: Exception) -> Non
     """Each of the ways in which a gate stays behind a commit is told as the same 503 (R11, R19)."""
     replica = Replica(tmp_path / "replica")
     with pytest.raises(Unserved) as caught:
-        effective(replica, _Broken(error))(7)
+        effective(replica, _Broken(error), Revocations(tmp_path / "revocations"))(7)
     assert caught.value.meta == {"committed": True, "position": 7}
     replica.close()

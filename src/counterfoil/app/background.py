@@ -14,6 +14,7 @@ from counterfoil import content, notices, tokens
 from counterfoil.audit import checkpoint, witness
 from counterfoil.audit.checkpoint import EVERY_S
 from counterfoil.audit.refusals import sweep as forget_refusals
+from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
 from counterfoil.jsonapi import idempotency
@@ -32,6 +33,9 @@ DUE_S: Final = 1.0
 """How often to look for entries whose time has come."""
 
 SWEEP_S: Final = 30.0
+
+JOURNAL_S: Final = 2.0
+"""How often the journal of revocations says that it is up to date."""
 
 MAIL_S: Final = 1.0
 """How often to look for mail that is due."""
@@ -56,6 +60,16 @@ def background(
             "the schedule", awake(partial(_due, office, carry_out)), DUE_S, settings.scheduler_lock
         ),
     )
+
+
+def journaling(journal: Revocations, books: Source) -> Repeating:
+    """Return what writes down what other hosts have revoked, and up to when that is."""
+
+    def turn() -> None:
+        journal.catch_up(books)
+        journal.mark()
+
+    return Repeating("the journal of revocations", turn, JOURNAL_S)
 
 
 def _unless_quarantined(replica: Replica, act: Callable[[], object]) -> Callable[[], None]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
+from typing import TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -14,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import content, directory, signin, tokens, web
 from counterfoil.app import health
 from counterfoil.app.anew import anew
-from counterfoil.app.background import background
+from counterfoil.app.background import background, journaling
 from counterfoil.app.counting import Counting, counting
 from counterfoil.app.depot import depot
-from counterfoil.app.effective import effective
+from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.finders import finders
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.known import elsewhere, exposed, take_note, undecided
@@ -36,6 +38,7 @@ from counterfoil.feed import quarantine
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
+from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
 from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
@@ -45,7 +48,7 @@ from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
 from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
-from counterfoil.jsonapi.route import spoken_in
+from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.shelf import Shelf
 from counterfoil.jsonapi.source import Sources
 from counterfoil.jsonapi.wsgi import router
@@ -62,6 +65,8 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.signing import Signer
 
 log = structlog.get_logger(__name__)
+
+Writers: TypeAlias = tuple[Repeating, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class App:
     loops: tuple[Repeating, ...]
     ledger: Ledger
     room: Room
+    revocations: Revocations
 
     def start(self) -> None:
         """Begin what goes on in the background; after the fork."""
@@ -92,6 +98,7 @@ class App:
             closing.callback(logging.requests.flush)
             closing.callback(self.database.close)
             closing.callback(self.ledger.close)
+            closing.callback(self.revocations.close)
             closing.callback(self.replica.close)
             closing.callback(self.journal.flush)
             closing.callback(self.refusals.flush)
@@ -111,17 +118,16 @@ def build(
     Raises:
         UnreadyError, SettingError: if program, settings and database do not fit together.
     """
-    settings, database, replica, books = _opened(settings, entropy)
+    settings, database, replica, books, revocations = _opened(settings, clock, entropy)
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(replica)))
     verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
-    verify = anew(verifier, replica, books)
     office = Office(
         database,
         journal,
         clock,
         entropy,
-        committed=effective(replica, books),
-        verify=verify,
+        committed=effective(replica, books, revocations),
+        verify=(verify := anew(verifier, replica, books)),
         follow=tokens.follow,
         vocabulary_of=directory.vocabulary,
         lock_life_of=directory.lock_life,
@@ -135,8 +141,8 @@ def build(
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock)
-    writers, room, shelf = _writers(journal, refusals), Room(settings.threads), _shelf(settings)
-    routes = (*ROUTES, *health.routes(database, replica, books, writers, ROUTES))
+    writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
+    routes = _routes(database, replica, revocations, books, writers)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(_gate(inner, office, verifier, replica, books), routes)
     return App(
@@ -152,6 +158,7 @@ def build(
         (*writers, counts, _lines(), *background(settings, office, replica, books, verify)),
         ledger,
         room,
+        revocations,
     )
 
 
@@ -177,19 +184,31 @@ def _lines() -> Repeating:
     return Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S)
 
 
-def _shelf(settings: Settings) -> Shelf:
-    return Shelf(settings.ready_mb << 20)
+def _room(settings: Settings) -> tuple[Room, Shelf]:
+    return Room(settings.threads), Shelf(settings.ready_mb << 20)
 
 
-def _writers(journal: Journal, refusals: Refusals) -> tuple[Repeating, ...]:
+def _routes(
+    database: Database, replica: Replica, revocations: Revocations, books: Outbox, writers: Writers
+) -> tuple[Route, ...]:
+    follow = partial(follow_all, replica, revocations, books)
+    return (*ROUTES, *health.routes(database, replica, follow, writers, ROUTES))
+
+
+def _writers(
+    journal: Journal, refusals: Refusals, revocations: Revocations, books: Outbox
+) -> Writers:
     """Return what puts on record what this process has seen."""
     return (
         Repeating("the audit journal", journal.flush, JOURNAL_S),
         Repeating("the counts of refusals", refusals.flush, REFUSALS_S),
+        journaling(revocations, books),
     )
 
 
-def _opened(settings: Settings, entropy: Entropy) -> tuple[Settings, Database, Replica, Outbox]:
+def _opened(
+    settings: Settings, clock: Clock, entropy: Entropy
+) -> tuple[Settings, Database, Replica, Outbox, Revocations]:
     """Open the database, which says what the settings leave open, and the books of the gate.
 
     These are brought as far as the office's.
@@ -198,12 +217,14 @@ def _opened(settings: Settings, entropy: Entropy) -> tuple[Settings, Database, R
     database = fit(Database(settings.url, pool_size=settings.threads + 4))
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
-    shut_if_older(settings, database, replica, entropy)
+    revocations = Revocations(settings.revocations_dir, clock)
+    shut_if_older(settings, database, replica, revocations, entropy)
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
     replica.call(settings.prefix)
-    return settings, database, replica, books
+    revocations.catch_up(books)
+    return settings, database, replica, books, revocations
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:

@@ -9,28 +9,42 @@ import lmdb
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.feed.codec import UnknownEventError
+from counterfoil.feed.journal import JournalError
+from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Code, Unserved
 
-BEHIND: Final = (GapError, UnknownEventError, lmdb.Error, SQLAlchemyError)
-"""What keeps a replica from catching up: the feed, its own file, or the database."""
+BEHIND: Final = (
+    GapError, UnknownEventError, JournalError, lmdb.Error, SQLAlchemyError, OSError
+)  # fmt: skip
+"""What keeps a replica or a journal from catching up: the feed, its own file, or the database."""
 
 _DETAIL: Final = (
-    "This was committed, but the gate of this host has not taken it in: what it gives or takes "
-    "away holds when /readyz answers 200. Do not ask again."
+    "This was committed, but the gate or the journal of this host has not taken it in: what it "
+    "gives or takes away holds when /readyz answers 200. Do not ask again."
 )
 
 
-def effective(replica: Replica, books: Source) -> Callable[[int], None]:
-    """Return what waits until the gate of this host stands at a position.
+def follow_all(replica: Replica, journal: Revocations, books: Source, position: int) -> int:
+    """Bring gate and journal of this host to a position at least; return where the gate stands.
+
+    Raises one of `BEHIND` if they cannot.
+    """
+    reached = replica.catch_up(books, position)
+    journal.catch_up(books, position)
+    return reached
+
+
+def effective(replica: Replica, books: Source, journal: Revocations) -> Callable[[int], None]:
+    """Return what waits until gate and journal of this host stand at a position.
 
     It raises Unserved NOT_READY, whose `meta.position` is that of the commit, if it cannot.
     """
 
     def catch_up(position: int) -> None:
         try:
-            replica.catch_up(books, position)
+            follow_all(replica, journal, books, position)
         except BEHIND as error:
             meta = {"committed": True, "position": position}
             raise Unserved(Code.NOT_READY, _DETAIL, meta=meta) from error

@@ -43,7 +43,7 @@ def find_empty(settings: Settings) -> None:
     Raises:
         OccupiedError: naming what is in the way: an organization, or things that are not ours.
     """
-    if strangers := settings.strangers(settings.files_dir):
+    if strangers := settings.strangers(settings.files_dir, settings.revocations_dir):
         message = f"{settings.data_dir} holds {strangers[0].name}, which is not of an installation"
         raise OccupiedError(message)
     if not settings.database_url and not settings.office_file.exists():

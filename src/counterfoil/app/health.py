@@ -11,7 +11,6 @@ import msgspec
 from counterfoil import __version__
 from counterfoil.app.effective import BEHIND
 from counterfoil.feed.outbox import read_head
-from counterfoil.feed.source import Source
 from counterfoil.gate.registrar import quarantined
 from counterfoil.gate.replica import Replica
 from counterfoil.jsonapi import openapi
@@ -44,13 +43,14 @@ class Ready(msgspec.Struct, frozen=True):
 def routes(
     database: Database,
     replica: Replica,
-    source: Source,
+    follow: Callable[[int], int],
     writers: Sequence[Repeating],
     others: Sequence[Route],
 ) -> tuple[Route, ...]:
     """Return the doors that tell of the server itself, beside all others.
 
-    `writers` put on record what this process has seen.
+    `follow` brings this host as far as the office; `writers` put on record what this process has
+    seen.
     """
 
     def live(_asked: Asked) -> Answer:
@@ -67,9 +67,10 @@ def routes(
         try:
             with database.reading() as tx:
                 head = read_head(tx).position
-            reached = replica.catch_up(source, head)
+            reached = follow(head)
         except BEHIND:
-            raise Unserved(Code.NOT_READY, "The gate has not caught up with the office.") from None
+            detail = "The gate or the journal of revocations has not caught up with the office."
+            raise Unserved(Code.NOT_READY, detail) from None
         if replica.is_quarantined():
             raise quarantined()
         return Answer(200, Ready("ready", reached))

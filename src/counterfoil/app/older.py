@@ -6,6 +6,7 @@ import structlog
 
 from counterfoil.app.machine import office_of
 from counterfoil.feed.outbox import read_head
+from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy
@@ -20,17 +21,22 @@ _WHY = "the database ends at position %d, and this host has followed it to %d: a
 
 
 def shut_if_older(
-    settings: Settings, database: Database, replica: Replica, entropy: Entropy
+    settings: Settings,
+    database: Database,
+    replica: Replica,
+    journal: Revocations,
+    entropy: Entropy,
 ) -> None:
-    """Begin a quarantine if the feed ends before the replica does that followed it."""
+    """Begin a quarantine if the feed ends before the replica or the journal that followed it."""
     with database.reading() as tx:
         head = read_head(tx)
-    known = replica.position()
-    if replica.epoch() != head.epoch or known <= head.position:
+    followed = ((replica.epoch(), replica.position()), journal.known())
+    known = max((position for epoch, position in followed if epoch >= head.epoch), default=0)
+    if known <= head.position:
         return
-    log.error("the database is older than the replica: quarantine begins", position=head.position)
+    log.error("the database is older than what followed it", position=head.position, known=known)
     try:
         office = office_of(database, settings, system_clock, entropy)
-        begin_everywhere(office, _WHY % (head.position, known))
+        begin_everywhere(office, _WHY % (head.position, known), known)
     except Conflict:
         return  # nobody is in it: there is nothing to keep closed

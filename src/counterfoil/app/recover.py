@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from counterfoil.app.fit import UnreadyError, fit
 from counterfoil.app.machine import office_of
 from counterfoil.feed import quarantine as state
+from counterfoil.feed.journal import JournalError
 from counterfoil.feed.quarantine import Quarantine
-from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.feed.retold import tail
+from counterfoil.kernel.clock import Clock, instant, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Conflict, Invalid
 from counterfoil.migrations import migrate
@@ -23,14 +25,17 @@ from counterfoil.recovery import backup, quarantine, restore
 from counterfoil.recovery.archive import DUMP, SQLITE, Manifest, UnfitError
 from counterfoil.recovery.engines import ToolError
 from counterfoil.recovery.quarantine import Choice, Plan
+from counterfoil.recovery.retell import retell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 
 __all__ = [
     "Choice",
+    "JournalError",
     "Manifest",
     "Plan",
     "Quarantine",
+    "Retold",
     "ToolError",
     "UnfitError",
     "back_up",
@@ -39,7 +44,16 @@ __all__ = [
     "plan_end",
     "put_back",
     "quarantine_of",
+    "replay",
 ]
+
+
+class Retold(NamedTuple):
+    """How many changes concerned what the copy knows, up to where it was told, and until when."""
+
+    changes: int
+    position: int
+    at: datetime | None
 
 
 def back_up(
@@ -63,7 +77,7 @@ def back_up(
     try:
         if path is not None:
             return backup.keep(path, copy, files, entropy, clock())
-        with backup.draft_beside(settings.data_dir, settings.copying_dir.name, entropy) as folder:
+        with backup.draft_beside(settings.data_dir, "copying", entropy) as folder:
             return backup.write(sys.stdout.buffer, copy, files, folder, clock())
     except FileExistsError:
         raise
@@ -124,6 +138,24 @@ def _require_empty(settings: Settings) -> None:
     if there:
         message = f"{settings.data_dir} is not empty: it holds {there[0].name}"
         raise UnfitError(message)
+
+
+def replay(settings: Settings, folders: Sequence[Path]) -> Retold:
+    """Tell a database in quarantine what journals of revocations know that it lacks.
+
+    Raises:
+        Conflict: if there is no quarantine.
+        JournalError: for a journal that was damaged, or does not begin where the copy ends.
+    """
+    with _opened(settings, settings.url) as office:
+        with office.database.reading() as tx:
+            held = state.read(tx)
+        if held is None:
+            raise Conflict(detail="There is no quarantine.")
+        found = tail(folders, held.position)
+        at = None if found.at is None else instant(found.at)
+        why = f"told by a journal of revocations up to position {found.position}"
+        return Retold(retell(office, found, why), found.position, at)
 
 
 def _quarantined(

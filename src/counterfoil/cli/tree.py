@@ -195,6 +195,7 @@ TREE: Final[Mapping[str, Tree]] = {
         {
             "show": Verb("cli.machine.quarantine:show", "Show whether there is one."),
             "begin": Verb("cli.machine.quarantine:begin", "Begin one, after a restore by hand."),
+            "replay": Verb("cli.machine.quarantine:replay", "Tell it what was revoked since."),
             "end": Verb("cli.machine.quarantine:end", "Revoke what you choose, and open."),
         },
     ),

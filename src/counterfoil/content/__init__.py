@@ -10,6 +10,7 @@ from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import ContentType, Hand, Kind, Node, Revision, Shown, Status
 from counterfoil.content.orphans import sweep_files
 from counterfoil.content.publish import publish, unpublish
+from counterfoil.content.retell import retell
 from counterfoil.content.steps.plant import plant, plant_catalog
 from counterfoil.content.store.addresses import addresses, stands_at
 from counterfoil.content.store.rows import lineage, lineages, records
@@ -48,6 +49,7 @@ __all__ = [
     "plant_catalog",
     "publish",
     "records",
+    "retell",
     "seen_among",
     "show_lock",
     "shown_at",

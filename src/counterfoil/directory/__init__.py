@@ -16,6 +16,7 @@ from counterfoil.directory.edit_policy import changed as changed_policy
 from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
+from counterfoil.directory.retell import retell
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.sought import Presence, Sought
 from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
@@ -125,6 +126,7 @@ __all__ = [
     "require_custom",
     "require_due",
     "require_reach",
+    "retell",
     "role",
     "role_named",
     "roles_in",

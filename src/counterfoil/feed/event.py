@@ -212,6 +212,17 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
     audit_strict: bool = False
 
 
+class SecretTaken(Event, frozen=True, tag="secret.taken", kw_only=True):
+    """Something that opens no gate by itself was taken away, or may have been.
+
+    That is what a `user` signs in with, or a key-and-secret pair, which is exchanged for tokens. No
+    gate needs to know. It is told for the journal of revocations: a restore brings none of it back.
+    """
+
+    user: int | None = None
+    token: int | None = None
+
+
 class EpochRecorded(Event, frozen=True, tag="epoch.recorded", kw_only=True):
     """The database lives this life now. Whoever knew another one must be built anew.
 
@@ -238,5 +249,6 @@ AnyEvent: TypeAlias = (
     | NodePlaced
     | NodeRemoved
     | OrganizationRecorded
+    | SecretTaken
     | EpochRecorded
 )

@@ -8,7 +8,7 @@ can have given, and every replica that meets the new epoch is built anew from wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select, update
@@ -16,8 +16,10 @@ from sqlalchemy import Connection, select, update
 from counterfoil.feed.event import EpochRecorded
 from counterfoil.feed.outbox import head
 
-EPOCH: Final = 1_000_000_000
-"""An epoch begins at a multiple of it: no other one has told so many events."""
+EPOCH: Final = 1_000_000
+"""An epoch begins at so many times its number: an earlier one has told fewer events a second."""
+_FIRST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""Epochs are numbered by the seconds since, so that two copies of one database never begin one."""
 
 _HEAD: Final = select(
     head.c.epoch,
@@ -57,21 +59,25 @@ def read(tx: Connection) -> Quarantine | None:
     )
 
 
-def begin(tx: Connection, now: datetime, last_at: datetime | None) -> EpochRecorded:
-    """Begin another epoch, in quarantine; return what the gates are told.
+def begin(
+    tx: Connection, now: datetime, last_at: datetime | None, beyond: int = 0
+) -> EpochRecorded:
+    """Begin another epoch, in quarantine and `beyond` a position; return what the gates are told.
 
     What is in one already stays in that, with what it was told.
     """
     row = _head(tx, hold=True)
+    epoch = _next(row, now, beyond)
     tx.execute(
         update(head).values(
-            **_next(row),
+            epoch=epoch,
+            position=epoch * EPOCH,
             quarantined_at=now,
             restored_position=row.position if row.quarantined_at is None else row.restored_position,
             restored_at=last_at if row.quarantined_at is None else row.restored_at,
         )
     )
-    return EpochRecorded(epoch=row.epoch + 1, quarantined=True)
+    return EpochRecorded(epoch=epoch, quarantined=True)
 
 
 def told(tx: Connection, position: int, at: datetime | None) -> None:
@@ -79,7 +85,7 @@ def told(tx: Connection, position: int, at: datetime | None) -> None:
     tx.execute(update(head).values(tail_position=position, tail_at=at))
 
 
-def end(tx: Connection) -> EpochRecorded:
+def end(tx: Connection, now: datetime) -> EpochRecorded:
     """Begin another epoch, out of quarantine; return what the gates are told.
 
     So each of them is built anew, from what is there now that all is said.
@@ -88,8 +94,9 @@ def end(tx: Connection) -> EpochRecorded:
     nothing = dict.fromkeys(
         ("quarantined_at", "restored_position", "restored_at", "tail_position", "tail_at")
     )
-    tx.execute(update(head).values(**_next(row), **nothing))
-    return EpochRecorded(epoch=row.epoch + 1, quarantined=False)
+    epoch = _next(row, now, 0)
+    tx.execute(update(head).values(epoch=epoch, position=epoch * EPOCH, **nothing))
+    return EpochRecorded(epoch=epoch, quarantined=False)
 
 
 def records(tx: Connection) -> Iterator[EpochRecorded]:
@@ -99,8 +106,11 @@ def records(tx: Connection) -> Iterator[EpochRecorded]:
         yield EpochRecorded(epoch=row.epoch, quarantined=True)
 
 
-def _next(row: Any) -> dict[str, int]:  # noqa: ANN401 - a row
-    return {"epoch": row.epoch + 1, "position": (row.position // EPOCH + 1) * EPOCH}
+def _next(row: Any, now: datetime, beyond: int) -> int:  # noqa: ANN401 - a row
+    """Return the number of the next epoch: later than every other, by the clock and by its feed."""
+    told = max(row.position, beyond) // EPOCH
+    last: int = max(row.epoch, told, int((now - _FIRST).total_seconds()))
+    return last + 1
 
 
 def _head(tx: Connection, *, hold: bool = False) -> Any:  # noqa: ANN401 - a row

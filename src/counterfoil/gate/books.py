@@ -40,6 +40,7 @@ from counterfoil.feed.event import (
     ResourceRemoved,
     RoleRecorded,
     RoleStruck,
+    SecretTaken,
     TokenRecorded,
     TokenStruck,
 )
@@ -128,6 +129,7 @@ class Books:
             ResourceRemoved: self._no_resource,
             CutOff: self._cut_off,
             EpochRecorded: self._epoch,
+            SecretTaken: _nothing,
             NodePlaced: self._node,
             NodeRemoved: self._no_node,
         }
@@ -279,6 +281,10 @@ class Books:
         figures = (event.management_limit, event.management_window_ms, rate, event.audit_strict)
         kept = LIMITS.pack(*figures) + event.name.encode()
         return [(self.organizations, ID.pack(_of(event)), kept)]
+
+
+def _nothing(_txn: Txn, _event: SecretTaken) -> None:
+    """Keep nothing of what opens no gate."""
 
 
 def _unkeepable(event: AnyEvent, error: Exception) -> UnknownEventError:

@@ -113,7 +113,7 @@ def _young(
 
 
 @operation("quarantine.begin", requires=None, methods=_OPERATOR, surface=None)
-def begin(work: Work, why: str, *, anew: bool) -> None:
+def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
     """Put on record that the database was restored; with `anew`, begin another epoch by it."""
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     work.note(why)
@@ -121,7 +121,7 @@ def begin(work: Work, why: str, *, anew: bool) -> None:
         last = work.tx.execute(
             select(outbox.feed.c.at).order_by(outbox.feed.c.position.desc()).limit(1)
         ).scalar_one_or_none()
-        work.emit(quarantine.begin(work.tx, work.now, last))
+        work.emit(quarantine.begin(work.tx, work.now, last, beyond))
 
 
 @operation("quarantine.end", requires=None, methods=_OPERATOR, surface=None)
@@ -133,18 +133,20 @@ def end(work: Work, why: str, *, last: bool) -> None:
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     work.note(why)
     if last:
-        work.emit(quarantine.end(work.tx))
+        work.emit(quarantine.end(work.tx, work.now))
 
 
-def begin_everywhere(office: Office, why: str) -> None:
-    """Begin a quarantine; it is in every organization's trail, and everybody is signed out.
+def begin_everywhere(office: Office, why: str, beyond: int = 0) -> None:
+    """Begin a quarantine, `beyond` a position that somebody knows of.
+
+    It stands in every organization's trail, and everybody is signed out.
 
     Raises:
         Conflict: in a database in which nobody is yet: there is nothing to keep closed.
     """
     here = _organizations(office)
     with office.work(directory.operator(here[0]), MACHINE) as work:
-        begin(work, why, anew=True)
+        begin(work, why, anew=True, beyond=beyond)
         signin.end_everybody(work, why)
     for other in here[1:]:
         with office.work(directory.operator(other), MACHINE) as work:

@@ -54,6 +54,9 @@ class Settings(Places):
             if that is from this machine alone.
         files: where the files of assets lie, which all hosts of an installation share: a folder, or
             `s3://bucket/prefix`; empty for a folder in the data directory.
+        revocations: the folder of this host's journal of revocations, from which a restored backup
+            is told what was revoked since: best on another disk than the data directory, in which
+            it is otherwise.
         prefix: how the tokens of a new installation begin: two to eight small letters, `cf` if
             nothing is said. It is kept with the installation, and another one is refused later.
         host: the address to listen at.
@@ -89,6 +92,7 @@ class Settings(Places):
     database_url: str = ""
     base_url: str = ""
     files: str = ""
+    revocations: str = ""
     prefix: str = ""
     host: str = "127.0.0.1"
     port: int = USUAL_PORT
@@ -118,6 +122,12 @@ class Settings(Places):
         return Path(self.files).absolute() if elsewhere else self.data_dir / "files"
 
     @property
+    def revocations_dir(self) -> Path:
+        """Where the journal of revocations lies."""
+        given = self.revocations
+        return Path(given).absolute() if given else self.data_dir / "revocations"
+
+    @property
     def bucket(self) -> str:
         """The bucket in which files lie instead, `s3://bucket/prefix`; empty if they do not."""
         return self.files if self.files.startswith("s3://") else ""
@@ -135,6 +145,7 @@ class Settings(Places):
             f"{PREFIX}DATABASE_URL": self.database_url,
             f"{PREFIX}BASE_URL": self.base_url,
             f"{PREFIX}FILES": self.files,
+            f"{PREFIX}REVOCATIONS": self.revocations,
             f"{PREFIX}PREFIX": self.prefix,
             f"{PREFIX}HOST": self.host,
             f"{PREFIX}PORT": str(self.port),
@@ -185,6 +196,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=given.get(f"{PREFIX}DATABASE_URL", ""),
         base_url=base(given.get(f"{PREFIX}BASE_URL", "")),
         files=given.get(f"{PREFIX}FILES", ""),
+        revocations=given.get(f"{PREFIX}REVOCATIONS", ""),
         prefix=prefix,
         host=host,
         port=port,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil import directory
+from counterfoil.feed.event import SecretTaken
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import Work, operation
@@ -36,4 +37,5 @@ def forget(work: Work, id_: int, *, local: bool = True) -> None:
     if not outside.drop(work.tx, user, id_):
         raise NotFound
     require_a_way(work, user, local=local)
+    work.emit(SecretTaken(user=user))
     end_all(work, user)

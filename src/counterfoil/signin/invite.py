@@ -18,6 +18,7 @@ from datetime import datetime
 from counterfoil import directory
 from counterfoil.access.scope import Scope
 from counterfoil.directory import Person
+from counterfoil.feed.event import SecretTaken
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
@@ -87,6 +88,7 @@ def invite(work: Work, user: UserId) -> Invited:
     identities.forget_password(work.tx, user)
     outside.drop_all(work.tx, user)
     passkeys.drop_all(work.tx, user)
+    work.emit(SecretTaken(user=user))
     end_all(work, user)
     directory.hand_over(work, user)
     return Invited(code, dies_at)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.feed.event import SecretTaken
 from counterfoil.kernel.errors import Code, Conflict, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.kernel.sentence import sentence
@@ -145,6 +146,7 @@ def forget_passkey(work: Work, id_: int, *, local: bool = True) -> None:
     if not passkeys.drop(work.tx, user, id_):
         raise NotFound
     require_a_way(work, user, local=local)
+    work.emit(SecretTaken(user=user))
     end_all(work, user, but=work.caller.token)
 
 

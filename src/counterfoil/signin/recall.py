@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from counterfoil import directory
+from counterfoil.feed.event import SecretTaken
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.signin.steps.session import OFFICE, end_all
@@ -19,6 +20,7 @@ def recall(work: Work, user: UserId, why: str) -> None:
     outside.drop_all(work.tx, user)
     passkeys.drop_all(work.tx, user)
     invitations.drop(work.tx, user)
+    work.emit(SecretTaken(user=user))
     end_all(work, user)
     directory.hand_over(work, user)
 

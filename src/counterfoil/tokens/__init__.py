@@ -12,6 +12,7 @@ from counterfoil.tokens.follow import follow
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.recall import recall
 from counterfoil.tokens.report_leak import expose
+from counterfoil.tokens.retell import retell
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.stand_in import StandIn
@@ -46,6 +47,7 @@ __all__ = [
     "recall",
     "records",
     "require_patience",
+    "retell",
     "seed_built_in",
     "surrender",
     "sweep",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from counterfoil.access.caller import Method
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
-from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.record import tell
 from counterfoil.tokens.store import rows, secrets
-
-EVERY_KIND = (Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT, Kind.EXCHANGED)
+from counterfoil.tokens.store.at_home import EVERY_KIND
 
 
 @operation("token.recall", requires=None, methods=frozenset({Method.SYSTEM}), surface=None)

@@ -78,6 +78,32 @@ def begin(data_dir: Path, operator: str) -> None:
 
 @click.command()
 @data_dir_option
+@click.argument("journal", nargs=-1, required=True, type=click.Path(path_type=Path))
+def replay(data_dir: Path, journal: tuple[Path, ...]) -> None:
+    """Tell a restored installation what was revoked since, from journals of revocations.
+
+    Each is the folder of a host: `revocations` in its data directory, or where
+    COUNTERFOIL_REVOCATIONS says. Nothing opens by it. Doing it twice does no harm.
+    """
+    from counterfoil.app import recover
+
+    settings = settings_of(data_dir)
+    with machine():
+        try:
+            told = recover.replay(settings, journal)
+        except Conflict as error:
+            raise Stop(Exit.CONFLICT, error.detail) from None
+        except recover.JournalError as error:
+            raise Stop(Exit.CONFLICT, f"Nothing was told: {error}.") from None
+    note(f"✓ told of {told.changes} changes, up to position {told.position}")
+    note(
+        f"! the journal ends at {_spelled(told.at) or 'its beginning'}: "
+        "is that when the database was lost? It knows of nothing later."
+    )
+
+
+@click.command()
+@data_dir_option
 @_operator
 @click.option("--revoke-all", "everything", is_flag=True, help="Every token and every password.")
 @click.option("--keep", multiple=True, help="With --revoke-all: a token that stays.")

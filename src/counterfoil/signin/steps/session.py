@@ -11,7 +11,13 @@ from sqlalchemy import Connection
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.feed.event import AnyEvent, SecretRecord, TokenRecorded, TokenStruck
+from counterfoil.feed.event import (
+    AnyEvent,
+    SecretRecord,
+    SecretTaken,
+    TokenRecorded,
+    TokenStruck,
+)
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
@@ -127,6 +133,7 @@ def keep_password(work: Work, user: UserId, digested: str) -> None:
     directory.hold_user(work.tx, user)
     identities.keep_password(work.tx, work.new_id(), user, digested, work.now)
     invitations.drop(work.tx, user)
+    work.emit(SecretTaken(user=user))
     end_all(work, user)
     directory.hand_over(work, user)
 

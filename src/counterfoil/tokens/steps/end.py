@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
-from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
@@ -24,7 +23,7 @@ def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
         told_taken(work, Told.TOKEN_REVOKED, token)
     if not live:
         return held
-    position = position_after(work, sum(token.kind is not Kind.CLIENT for token in live))
+    position = position_after(work, len(live))
     return [
         put(work, token, token.revoked(work.now, position)) if token.live_grants else token
         for token in held

@@ -17,7 +17,14 @@ from sqlalchemy import Connection
 
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import split
-from counterfoil.feed.event import AnyEvent, GrantRecord, SecretRecord, TokenRecorded, TokenStruck
+from counterfoil.feed.event import (
+    AnyEvent,
+    GrantRecord,
+    SecretRecord,
+    SecretTaken,
+    TokenRecorded,
+    TokenStruck,
+)
 from counterfoil.feed.event import State as Told
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import OrganizationId
@@ -62,14 +69,18 @@ def put(work: Work, before: Token, after: Token) -> Token:
         tell(work, after)
     else:
         struck = secrets.retire(work.tx, after.id, work.now)
-        if after.kind is not Kind.CLIENT:
+        if after.kind is Kind.CLIENT:
+            work.emit(SecretTaken(organization=after.organization, token=after.id))
+        else:
             work.emit(TokenStruck(organization=after.organization, token=after.id, digests=struck))
     return after
 
 
 def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
-    """Tell the gates what a token is now. A pair opens no gate, so none hears of it."""
-    if token.kind is not Kind.CLIENT:
+    """Tell the gates what a token is now; of a pair, which opens none, that it changed."""
+    if token.kind is Kind.CLIENT:
+        work.emit(SecretTaken(organization=token.organization, token=token.id))
+    else:
         work.emit(_record(work.tx, token, struck))
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, exists, select
 
 from counterfoil.kernel.ids import OrganizationId, TokenId
+from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE
 from counterfoil.tokens.store.tables import grants, tokens
+
+EVERY_KIND: Final = (Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT, Kind.EXCHANGED)
 
 
 def in_force(

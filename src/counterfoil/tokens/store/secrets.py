@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
 from counterfoil.feed.event import SecretRecord
-from counterfoil.kernel.clock import micros
+from counterfoil.kernel.clock import instant, micros
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.secret import Foreign, Secret
 from counterfoil.tokens.model import LIVE, State, Token
@@ -131,3 +131,18 @@ def owners(tx: Connection, digests: Sequence[bytes]) -> dict[bytes, Owner]:
             owner = Owner(OrganizationId(row.organization_id), TokenId(row.id), lives_on)
             found[bytes(row.digest)] = owner
     return found
+
+
+def keep_only(
+    tx: Connection, token: TokenId, kept: Mapping[bytes, int | None], now: datetime
+) -> None:
+    """Put an end to the secrets of a token but these, each with its death in Unix microseconds."""
+    present = {one.digest: one.dies_at for one in live(tx, token)}
+    for digest, dies_at in present.items():
+        its = update(secrets).where(secrets.c.token_id == token, secrets.c.digest == digest)
+        if digest not in kept:
+            tx.execute(its.values(retired_at=now, version=secrets.c.version + 1))
+            continue
+        end = kept[digest]
+        if end is not None and (dies_at is None or end < dies_at):
+            tx.execute(its.values(dies_at=instant(end), version=secrets.c.version + 1))
