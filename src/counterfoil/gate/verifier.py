@@ -251,9 +251,7 @@ class Verifier:
                 snapshot = self._turn(txn)
             if self._most:
                 remembered = snapshot.decided.get(asked)
-                if remembered is not None and (now := self._now()) < remembered[1]:
-                    if remembered[2] is not None:
-                        remembered[2].require(now, self.address_of(environ))
+                if remembered is not None and self._now() < remembered[1]:
                     return remembered[0]
             key, organization, _, _, node = asked
             found = self._stand(txn, snapshot, (key, organization, self.address_of(environ)))
@@ -266,7 +264,8 @@ class Verifier:
                 grant.hold(scope)
             else:
                 grant.permit(scope, self._tree.lineage(txn, caller.organization, node))
-            snapshot.keep(snapshot.decided, asked, found)
+            if found[2] is None:  # what each request must meet is asked of each
+                snapshot.keep(snapshot.decided, asked, found)
             return caller
         finally:
             txn.abort()
