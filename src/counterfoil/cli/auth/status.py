@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from counterfoil.client.model import Whoami
 
 
+_NAMED: Final = 4
 _ASKS: Final = {"personal": "pat", "service": "token"}
 """By which command a token of a kind is given more."""
 
@@ -45,7 +46,7 @@ def status(options: Options) -> None:
         ("token", who.hint),
         ("stored", kept),
         ("scopes", words(list(who.scopes))),
-        ("lacks", ", ".join(lacking)),
+        ("lacks", _in_short(lacking)),
         ("roots", places(who.roots)),
         ("surfaces", words(list(who.surfaces))),
         ("expires", who.expires_at or "never"),
@@ -69,11 +70,19 @@ def _lacking(client: Client, who: Whoami) -> list[str]:
     """Return the scopes that there are here and that this has nowhere, if it may know of them."""
     from counterfoil.client import ClientError
 
+    if who.kind not in _ASKS:
+        return []
     try:
         every = client.wire.ask("GET", "/cma/scopes").data
         return sorted({str(one["id"]) for one in every} - set(who.scopes))
     except (ClientError, KeyError, TypeError):
         return []
+
+
+def _in_short(names: list[str]) -> str:
+    """Return the first of many names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _person(client: Client) -> str:
