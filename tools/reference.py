@@ -47,6 +47,7 @@ WITHIN: Final = {
     "token.tell_of_end": "time",
     "token.tell_of_policy": "changing the policy",
     "trash.wipe": "time",
+    "webhook.stop": "shutting its owner out",
     "token_request.lapse": "time",
 }
 """Operations that no route performs by itself, and what they follow from."""

@@ -177,8 +177,7 @@ class Office:
                 caller, known_at = self._verify(caller, 0, origin.address)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
-                for told in (*work.events, *work.news):
-                    self._follow(work, told)
+                self._follow_up(work)
                 heads = outbox.advance(tx, events=len(work.events), entries=len(acts))
                 before = heads.position - len(work.events)
                 if known_at < before:
@@ -200,12 +199,19 @@ class Office:
         if work.events:
             self._committed(heads.position)
 
+    def _follow_up(self, work: Work) -> None:
+        """Do what follows from what was said, and from what is said while that is done."""
+        heard = 0, 0
+        while heard != (len(work.events), len(work.news)):
+            events, news = work.events[heard[0] :], work.news[heard[1] :]
+            heard = len(work.events), len(work.news)
+            for told in (*events, *news):
+                self._follow(work, told)
+
     def _unchanged(self, caller: Caller, origin: Origin, position: int) -> None:
         now, _ = self._verify(caller, position, origin.address)
         if (now.user, now.grant) != (caller.user, caller.grant):
-            raise Conflict(
-                Code.CONFLICT, "What you may do has changed while this was done: ask again."
-            )
+            raise Conflict(Code.CONFLICT, "What you may do has changed meanwhile: ask again.")
 
     @contextmanager
     def read(

@@ -63,8 +63,11 @@ def pattern(prefix: str = DEFAULT_PREFIX) -> str:
     return rf"\b{prefix}[{kinds}]_[0-9A-Za-z]{{{BODY_CHARS + CHECK_CHARS}}}\b"
 
 
-ANYWHERE: Final = re.compile(rf"[a-z]{{2,8}}[{''.join(Kind)}]_[0-9A-Za-z_]{{{BODY_CHARS},}}")
+ANYWHERE: Final = re.compile(
+    rf"[a-z]{{2,8}}[{''.join(Kind)}]_[0-9A-Za-z_]{{{BODY_CHARS},}}|whsec_[0-9A-Za-z+/]{{24,}}=*"
+)
 """Whatever may be a token of any installation: also with more on its ends, or cut a little short.
+It may be what a webhook's messages are signed with, too.
 
 It errs on the safe side, and is the one law for what may be shown (S9, S10, A19).
 """

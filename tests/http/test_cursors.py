@@ -52,6 +52,8 @@ def fill(route: Route, stock: Stock, house: Inside) -> None:
         for _ in range(2):
             made = stock.admin("POST", PERSONAL, stock.fresh(example_of("POST", PERSONAL))).body
             receive(house.app.office, made["data"]["attributes"]["token"], "", ORIGIN)
+    if route.path.endswith("/messages"):
+        stock.one("key_pair")  # of which the webhook is told
     kinds = {
         "/cma/token_requests": "token_request",
         "/cma/personal_access_tokens": "personal_access_token",

@@ -74,6 +74,8 @@ def test_api(
         known["schema"] = stock.one("item_type")
     if "{id}" in path:
         known["id"] = stock.one(kind_of(path))
+    if "{message}" in path:
+        known["message"] = stock.message(known["id"])
     seen: set[int] = set()
 
     @settings(

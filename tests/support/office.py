@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil import directory, tokens
+from counterfoil import directory
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import EVERY_SCOPE
+from counterfoil.app.follow import follow
 from counterfoil.audit.journal import Journal, always
 from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.entropy import Entropy
@@ -128,7 +129,7 @@ def office_on(
         entropy,
         committed=committed,
         verify=verify,
-        follow=tokens.follow,
+        follow=follow,
         vocabulary_of=directory.vocabulary,
         files=files,
         cursor_key=cursor_key,

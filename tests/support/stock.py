@@ -28,6 +28,7 @@ KINDS = (
     (r"/cma/notices", "notice"),
     (r"/cma/personal_access_tokens|/agility/api/v1/tokens", "personal_access_token"),
     (r"/cma/key_pairs", "key_pair"),
+    (r"/cma/webhooks", "webhook"),
     (r"/cma/api_tokens|/cma/asset_tree", "api_token"),
     (r".*access_tokens", "access_token"),
     (r".*/item-types|.*/content_type_schemas|.*/content-type", "item_type"),
@@ -50,6 +51,7 @@ MADE_AT = {
     "asset": "/cma/assets",
     "api_token": "/cma/api_tokens",
     "key_pair": "/cma/key_pairs",
+    "webhook": "/cma/webhooks",
     "access_token": "/cma/access_tokens",
     "personal_access_token": "/cma/personal_access_tokens",
 }
@@ -112,6 +114,11 @@ class Stock:
             assert self.admin("DELETE", f"/cma/nodes/{id_}").status == 200
             return id_
         return self._request() if kind == "token_request" else self._post(MADE_AT[kind])
+
+    def message(self, webhook: str) -> str:
+        """Return the id of a message of a webhook: every new one is told that it is one."""
+        found = self.admin("GET", f"/cma/webhooks/{webhook}/messages").body["data"]
+        return str(found[0]["id"])
 
     def filled(self, value: Any, own: str = "") -> Any:
         """Return a body whose ids are of things that are there; `own` is what it is about."""

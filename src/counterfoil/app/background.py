@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil import content, notices, tokens
+from counterfoil import content, notices, tokens, webhooks
 from counterfoil.audit import checkpoint, witness
 from counterfoil.audit.checkpoint import EVERY_S
 from counterfoil.audit.refusals import sweep as forget_refusals
@@ -23,8 +23,10 @@ from counterfoil.notices.deliver import Delivery
 from counterfoil.notices.letter import Stationery
 from counterfoil.notices.post import post_to
 from counterfoil.office import Office, Verify
+from counterfoil.runtime.outward import Outward
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
+from counterfoil.webhooks.deliver import Delivery as Telling
 
 FOLLOW_S: Final = 0.1
 """How often to look for what other hosts have written."""
@@ -40,6 +42,9 @@ JOURNAL_S: Final = 2.0
 MAIL_S: Final = 1.0
 """How often to look for mail that is due."""
 
+WEBHOOKS_S: Final = 1.0
+"""How often to look for what webhooks are to be told."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -49,8 +54,10 @@ def background(
     """Return what one process of a host does for all of them."""
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
+    telling = Telling(office, Outward(settings.webhook_networks))
     return (
         *_mailing(settings, office, awake),
+        Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating(
@@ -126,6 +133,7 @@ def sweep(office: Office) -> None:
         partial(tokens.watch, office),
         partial(tokens.forget_usage, office.database, office.clock()),
         partial(notices.forget, office),
+        partial(webhooks.forget, office),
     ):
         try:
             step()

@@ -22,6 +22,7 @@ from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.finders import finders
 from counterfoil.app.fit import fit, prefix
+from counterfoil.app.follow import follow
 from counterfoil.app.known import elsewhere, exposed, take_note, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.older import shut_if_older
@@ -128,7 +129,7 @@ def build(
         entropy,
         committed=effective(replica, books, revocations),
         verify=(verify := anew(verifier, replica, books)),
-        follow=tokens.follow,
+        follow=follow,
         vocabulary_of=directory.vocabulary,
         lock_life_of=directory.lock_life,
         prefix=settings.prefix,

@@ -62,6 +62,7 @@ from counterfoil.tokens.doors import (
     who_can,
 )
 from counterfoil.tokens.doors import locks as api_token_locks
+from counterfoil.webhooks.doors import webhooks
 
 DOORS: Final = (
     errors_page,
@@ -89,6 +90,7 @@ DOORS: Final = (
     notices,
     api_tokens,
     key_pairs,
+    webhooks,
     access_tokens,
     current,
     asset_tree,

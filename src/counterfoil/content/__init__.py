@@ -8,6 +8,7 @@ from counterfoil.content.doors.due import carry_out
 from counterfoil.content.doors.wire_lock import LockShown, show_lock
 from counterfoil.content.latch import Lock, Thing
 from counterfoil.content.model import ContentType, Hand, Kind, Node, Revision, Shown, Status
+from counterfoil.content.news import EntryTurned
 from counterfoil.content.orphans import sweep_files
 from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.retell import retell
@@ -23,6 +24,7 @@ __all__ = [
     "ContentType",
     "Entities",
     "Entity",
+    "EntryTurned",
     "Hand",
     "Kind",
     "Last",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from counterfoil.access.scope import Scope
 from counterfoil.content import policy, schema
 from counterfoil.content.model import Kind, Node, Status
+from counterfoil.content.news import EntryTurned
 from counterfoil.content.steps import finding, writing
 from counterfoil.content.steps.indexing import index
 from counterfoil.content.store import found_by, item_types, rows
@@ -28,6 +29,7 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     published = writing.touched(work, node.with_draft_published(work.now))
     rows.save(work.tx, published)
     index(work, published, draft.content, published=True)
+    work.announce(EntryTurned(node.organization, id_, published=True))
     return published
 
 
@@ -43,4 +45,5 @@ def unpublish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     withdrawn = writing.touched(work, node.unpublished())
     rows.save(work.tx, withdrawn)
     found_by.drop(work.tx, withdrawn, published=True)
+    work.announce(EntryTurned(node.organization, id_, published=False))
     return withdrawn

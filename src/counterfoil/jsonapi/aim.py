@@ -38,6 +38,7 @@ _NAMED_BY: Final[Mapping[str, Prefix]] = {
     "trash": Prefix.NODE,
     "uploads": Prefix.NODE,
     "users": Prefix.USER,
+    "webhooks": Prefix.WEBHOOK,
 }
 """What the word before an id in an address says that the id is of."""
 

@@ -22,6 +22,8 @@ ApiId = NewType("ApiId", int)
 NodeId = NewType("NodeId", int)
 ContentTypeId = NewType("ContentTypeId", int)
 NoticeId = NewType("NoticeId", int)
+WebhookId = NewType("WebhookId", int)
+MessageId = NewType("MessageId", int)
 
 LOWEST: Final = 10**15
 HIGHEST: Final = 2**53 - 1
@@ -40,6 +42,8 @@ class Prefix(StrEnum):
     NODE = "nod"
     CONTENT_TYPE = "ctp"
     NOTICE = "ntc"
+    WEBHOOK = "whk"
+    MESSAGE = "msg"
 
 
 def new_id(entropy: Entropy) -> int:

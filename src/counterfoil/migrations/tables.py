@@ -12,7 +12,8 @@ import counterfoil.feed.outbox
 import counterfoil.jsonapi.idempotency
 import counterfoil.notices
 import counterfoil.signin
-import counterfoil.tokens  # noqa: F401 - imported for the tables that they define
+import counterfoil.tokens
+import counterfoil.webhooks  # noqa: F401 - imported for the tables that they define
 from counterfoil.runtime.database import metadata
 
 __all__ = ["metadata"]

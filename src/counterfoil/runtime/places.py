@@ -81,6 +81,11 @@ class Places:
         return self.data_dir / "auditor.lock"
 
     @property
+    def webhooks_lock(self) -> Path:
+        """What the one of this host holds that tells webhooks."""
+        return self.data_dir / "webhooks.lock"
+
+    @property
     def mailer_lock(self) -> Path:
         """What the one of this host holds that sends mail."""
         return self.data_dir / "mailer.lock"
@@ -100,6 +105,7 @@ class Places:
             self.sweeper_lock,
             self.scheduler_lock,
             self.mailer_lock,
+            self.webhooks_lock,
             self.auditor_lock,
             self.audit_key_file,
             self.audit_seen_file,

@@ -79,8 +79,9 @@ class Settings(Places):
         proxy_header: where those proxies say it: `X-Forwarded-For`, which is safe behind a proxy
             that drops names with an underscore; else `Forwarded`, or a name of letters and digits
             alone that the proxies set on each request.
-        providers: the TOML file that names the OpenID providers by which people sign in; empty for
-            none.
+        providers: the TOML file of the OpenID providers by which people sign in; empty for none.
+        webhook_networks: private networks to which webhooks may go, parted by commas; on this
+            machine then without TLS too. None by default.
         passwords: whether people sign in with passwords too, `on` or `off`; at `off` only a
             provider lets them in, and sessions that a password began are over.
         leak_keys: where the public keys are by which reports of leaked tokens are signed at
@@ -106,6 +107,7 @@ class Settings(Places):
     trusted_proxies: tuple[Network, ...] = ()
     proxy_header: str = "X-Forwarded-For"
     providers: str = ""
+    webhook_networks: tuple[Network, ...] = ()
     passwords: bool = True
     leak_keys: str = ""
     log_level: str = "info"
@@ -159,6 +161,7 @@ class Settings(Places):
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}PROXY_HEADER": self.proxy_header,
             f"{PREFIX}PROVIDERS": self.providers,
+            f"{PREFIX}WEBHOOK_NETWORKS": ",".join(map(str, self.webhook_networks)),
             f"{PREFIX}PASSWORDS": "on" if self.passwords else "off",
             f"{PREFIX}LEAK_KEYS": self.leak_keys,
             f"{PREFIX}LOG_LEVEL": self.log_level,
@@ -207,9 +210,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         audit_strict=audit == "strict",
         mail=mail(given.get(f"{PREFIX}MAIL", "")),
         mail_from=sender,
-        trusted_proxies=networks(given.get(f"{PREFIX}TRUSTED_PROXIES", "")),
+        trusted_proxies=networks(given, "TRUSTED_PROXIES"),
         proxy_header=header,
         providers=given.get(f"{PREFIX}PROVIDERS", ""),
+        webhook_networks=networks(given, "WEBHOOK_NETWORKS"),
         passwords=passwords == "on",
         leak_keys=given.get(f"{PREFIX}LEAK_KEYS", ""),
         log_level=level,

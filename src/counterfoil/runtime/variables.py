@@ -60,10 +60,11 @@ def mail(url: str) -> str:
     return url
 
 
-def networks(text: str) -> tuple[Network, ...]:
+def networks(given: Mapping[str, str], name: str) -> tuple[Network, ...]:
     """Read addresses and ranges, parted by commas."""
+    text = given.get(f"{PREFIX}{name}", "")
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
-        message = f"{PREFIX}TRUSTED_PROXIES are addresses or ranges, parted by commas"
+        message = f"{PREFIX}{name} are addresses or ranges, parted by commas"
         raise SettingError(message) from None

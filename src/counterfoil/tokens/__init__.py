@@ -10,6 +10,7 @@ from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
 from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.news import TokenTurned
 from counterfoil.tokens.recall import recall
 from counterfoil.tokens.report_leak import expose
 from counterfoil.tokens.retell import retell
@@ -32,6 +33,7 @@ __all__ = [
     "Standing",
     "Tally",
     "Token",
+    "TokenTurned",
     "Wish",
     "as_client",
     "counted",

@@ -19,6 +19,7 @@ from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Bounds, Token
+from counterfoil.tokens.news import TokenTurned, Turn
 from counterfoil.tokens.steps.authority import (
     MANAGERS,
     chosen_authority,
@@ -85,6 +86,7 @@ def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Iss
     after = replace(token, version=token.version + 1, hint=secret.hint)
     rows.save(work.tx, token, after)
     tell(work, after, struck)
+    work.announce(TokenTurned(here, token.id, token.kind, Turn.ROTATED))
     return Issued(after, secret)
 
 

@@ -13,6 +13,7 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work, operation
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.news import TokenTurned, Turn
 from counterfoil.tokens.steps.notify import LASTING, holder, page_of
 from counterfoil.tokens.store import ending, rows
 from counterfoil.tokens.store.last_used import last_uses
@@ -40,10 +41,12 @@ def tell_of_end(work: Work, id_: TokenId) -> Token:
     about = spell(Prefix.TOKEN, id_)
     if token.expired(work.now):
         notices.tell(work, Told.TOKEN_EXPIRED, [whose], about, facts, mark=ending.ENDED)
+        work.announce(TokenTurned(token.organization, id_, token.kind, Turn.EXPIRED))
         return token
     for days in ending.DAYS:
         if ends_at <= work.now + timedelta(days=days):
             told = {**facts, "days": days}
             notices.tell(work, Told.TOKEN_EXPIRING, [whose], about, told, mark=str(days))
+            work.announce(TokenTurned(token.organization, id_, token.kind, Turn.EXPIRING))
             break
     return token

@@ -28,6 +28,7 @@ from counterfoil.runtime.witness import NOBODY
 from counterfoil.secret import Kind, is_intact, kind_of, known_as, redacted, starts
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.news import TokenTurned, Turn
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.notify import holder
 from counterfoil.tokens.steps.record import put
@@ -196,6 +197,7 @@ def _hanging(work: Work, token: Token, rules: Policy) -> list[Token]:
 
 def _tell(work: Work, token: Token, url: str, doing: LeakAction) -> None:
     here = work.caller.organization
+    work.announce(TokenTurned(here, token.id, token.kind, Turn.LEAKED))
     whom = set(directory.approvers(work.tx, here))
     if (whose := holder(token)) is not None:
         whom.add(whose)

@@ -14,9 +14,10 @@ from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.news import TOLD_OF, TokenTurned, Turn
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 
-LASTING = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT})
+LASTING = TOLD_OF
 """Exchanged tokens come and go by the thousand, and nobody is told."""
 
 
@@ -32,6 +33,7 @@ def page_of(kind: Kind) -> Facts:
 
 def told_asked(work: Work, request: Request, token: Token) -> None:
     """Tell those who may decide of a request; its requester, if there is nobody (A10d)."""
+    _announce(work, request, token, Turn.REQUESTED)
     here, me = request.organization, request.requester
     others = [one for one in directory.approvers(work.tx, here) if one != me]
     facts: Facts = {
@@ -72,6 +74,7 @@ def told_closed(work: Work, request: Request) -> None:
 
 def told_approved(work: Work, before: Request, token: Token, agreed: Bounds) -> None:
     """Tell the requester, and whether it is less than they asked for."""
+    _announce(work, before, token, Turn.APPROVED)
     narrowed = agreed != before.bounds or token.expires_at != before.expires_at
     facts = {"name": token.name, "narrowed": narrowed, **_by(work), **_of(before)}
     _to_requester(work, Told.REQUEST_APPROVED, before, token, facts)
@@ -83,6 +86,7 @@ def told_turned_down(work: Work, done: Request, token: Token) -> None:
     if done.state is RequestState.LAPSED:
         _to_requester(work, Told.REQUEST_LAPSED, done, token, facts)
     elif done.state is RequestState.DENIED:
+        _announce(work, done, token, Turn.DENIED)
         _to_requester(work, Told.REQUEST_DENIED, done, token, {**facts, **_by(work)})
 
 
@@ -110,8 +114,14 @@ def told_taken(
 
 def told_flagged(work: Work, token: Token, reason: str, detail: str) -> None:
     """Tell a token's holder what is unlike it (G12h)."""
+    here = work.caller.organization
+    work.announce(TokenTurned(here, token.id, token.kind, Turn.ANOMALY))
     facts: Facts = {"name": token.name, "reason": reason, "detail": detail}
-    _to_holder(work, Told.TOKEN_FLAGGED, token, facts, work.caller.organization)
+    _to_holder(work, Told.TOKEN_FLAGGED, token, facts, here)
+
+
+def _announce(work: Work, request: Request, token: Token, turn: Turn) -> None:
+    work.announce(TokenTurned(request.organization, token.id, token.kind, turn, request.id))
 
 
 def _to_requester(

@@ -31,6 +31,7 @@ from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import Work
 from counterfoil.secret import Foreign, Kind, Secret
 from counterfoil.tokens.model import State, Token, TokenGrant
+from counterfoil.tokens.news import made, turned
 from counterfoil.tokens.store import replay, rows, secrets
 
 
@@ -53,6 +54,7 @@ def keep(work: Work, new: Token, secret: Secret | Foreign) -> Token:
     rows.add(work.tx, new)
     secrets.add(work.tx, work.new_id(), new, secret, work.now, recipient(work))
     tell(work, new)
+    work.announce(*made(new))
     return replace(new, hint=secret.hint)
 
 
@@ -65,6 +67,7 @@ def recipient(work: Work) -> int | None:
 def put(work: Work, before: Token, after: Token) -> Token:
     """Write a token's new state, and tell the gates."""
     rows.save(work.tx, before, after)
+    work.announce(*turned(before, after))
     if after.live_grants:
         tell(work, after)
     else:

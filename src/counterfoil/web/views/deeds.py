@@ -163,6 +163,7 @@ NOUNS: Final = MappingProxyType(
         "upload": N_("a file"),
         "user": N_("a member"),
         "version": N_("a version"),
+        "webhook": N_("a webhook"),
     }
 )
 

@@ -59,6 +59,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "basename": "What the file is called, without its ending.",
         "media_type": "The media type of the file.",
         "size": "How many bytes it has.",
+        "url": "Where a webhook is told, or a leaked token was seen.",
+        "events": "What to tell of.",
         "upload": "The upload that holds the file.",
         "author": "Who made it.",
         "copyright": "Whose it is.",
@@ -117,6 +119,5 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "leak_action": "What becomes of a token that is reported as leaked.",
         "enforce_at": "When the policy comes to hold for the tokens there are; null for never. An "
         "instant that has passed is under way.",
-        "url": "Where it was seen.",
     }
 )

@@ -1,0 +1,47 @@
+"""A webhook changes: whoever says where to, what of, or that it is on, answers for it from then on.
+
+Otherwise somebody could have sent to an address of their own what only its owner may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from msgspec import UnsetType
+
+from counterfoil.access.scope import Scope
+from counterfoil.kernel.ids import WebhookId
+from counterfoil.operation import Work, operation
+from counterfoil.webhooks import policy
+from counterfoil.webhooks.model import Webhook
+from counterfoil.webhooks.steps.seen import Seen, held, seen
+from counterfoil.webhooks.store import rows
+from counterfoil.webhooks.wish import Wish
+
+
+@operation("webhook.edit", requires=Scope.POLICY_MANAGE)
+def edit_webhook(work: Work, id_: WebhookId, wish: Wish, expected: int | None = None) -> Seen:
+    """Change a webhook, or switch it off and on; its secret stays."""
+    before = held(work, id_, expected)
+    after = _wanted(before, wish)
+    touched = replace(after, name=before.name, enabled=before.enabled) != before
+    user = work.caller.user
+    if user is not None and (touched or (after.enabled and wish.enabled is True)):
+        after = replace(after, owner=user)
+    if after.enabled:
+        after = replace(after, is_orphan=False)
+    if after == before:
+        return seen(work, before)
+    after = replace(after, updated_at=work.now, version=before.version + 1)
+    rows.save(work.tx, after)
+    return seen(work, after)
+
+
+def _wanted(before: Webhook, wish: Wish) -> Webhook:
+    return replace(
+        before,
+        name=before.name if isinstance(wish.name, UnsetType) else policy.named(wish.name),
+        url=before.url if isinstance(wish.url, UnsetType) else policy.target(wish.url),
+        events=before.events if isinstance(wish.events, UnsetType) else policy.chosen(wish.events),
+        enabled=before.enabled if isinstance(wish.enabled, UnsetType) else wish.enabled,
+    )

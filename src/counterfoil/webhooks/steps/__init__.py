@@ -1,0 +1,1 @@
+"""Steps that the verbs of webhooks share."""
