@@ -177,7 +177,7 @@ TREE: Final[Mapping[str, Tree]] = {
             "refusals": Verb("cli.trail.tail:refusals", "Count who was refused as nobody."),
             "checkpoint": Verb("cli.trail.prove:checkpoint", "What the trail is now, signed."),
             "receipt": Verb("cli.trail.prove:receipt", "The proof that an entry is in it."),
-            "verify": Verb("cli.trail.verify:verify", "Is the trail what it was?"),
+            "verify": Verb("cli.trail.verify:verify", "Say whether it is what it was."),
             "copy": Verb("cli.trail.verify:copy", "All of it in one file, to be verified."),
         },
     ),
