@@ -90,6 +90,8 @@ audit tail
 audit search
 audit export
 audit refusals
+audit checkpoint
+audit receipt 1
 doctor
 plan -f all.yaml
 apply -f all.yaml --yes --secret-sink file:secrets
