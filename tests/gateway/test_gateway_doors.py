@@ -240,8 +240,9 @@ def test_decisions_are_told_by_the_hundred(house: House) -> None:
     assert told[0]["subject"] == f"usr_{BEN}"
     assert told[-1]["subject"] is None
     too_many = json.dumps(asked * 13).encode()
-    for body in (too_many, b"", b"{", b'{"action": 1}', b"\xff", b"[" * 2000, b"x" * 300_000):
-        assert house.ask("/authz/decision", "POST", body).status[0] == "4"
+    for body in (too_many, b"", b"{", b'{"action": 1}', b"\xff", b"[" * 2000):
+        assert house.ask("/authz/decision", "POST", body).status == "400 Bad Request"
+    assert house.ask("/authz/decision", "POST", b"x" * 300_000).status == "413 Content Too Large"
     assert house.ask("/authz/decision").status[0] == "4"
 
 

@@ -15,12 +15,12 @@ from granian.server.mp import MPServer
 
 from counterfoil.app import signals
 from counterfoil.app.fit import UnreadyError, fit, prefix
-from counterfoil.app.listening import require_free
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.settings import PREFIX, Settings, load
 from counterfoil.signin import hand_founding
 
@@ -66,7 +66,10 @@ def serve(
     if workers is not None:
         given[f"{PREFIX}WORKERS"] = str(workers)
     settings = load(given)
-    require_free(settings.host, settings.port)
+    try:
+        require_free(settings.host, settings.port)
+    except ListeningError as error:
+        raise UnreadyError(str(error)) from None
     settings.prepare()
     if not settings.database_url:
         migrate(settings.url)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import serialization
@@ -71,28 +69,6 @@ class Signer:
     def keys(self) -> bytes:
         """Return the key that verifies them, as a JWK Set (RFC 7517)."""
         return json.dumps({"keys": [self._jwk]}).encode()
-
-
-def key_in(path: Path, fresh: bytes) -> bytes:
-    """Return the key of a host, which is kept in a file for its owner alone; `fresh` if new.
-
-    Raises:
-        OSError: the file cannot be read or made.
-        ValueError: it holds no key.
-    """
-    try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
-        kept = path.read_bytes()
-        if len(kept) != len(fresh):
-            message = f"{path} holds no key of a gate"
-            raise ValueError(message) from None
-        return kept
-    with os.fdopen(made, "wb") as file:
-        file.write(fresh)
-        file.flush()
-        os.fsync(file.fileno())
-    return fresh
 
 
 def _json(said: dict[str, Any]) -> bytes:

@@ -29,7 +29,14 @@ from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.identity import ASSERTION, REQUEST_ID, Identity
 from counterfoil.gateway.refusal import Refusals
-from counterfoil.kernel.errors import Code, CounterfoilError, Denied, NotFound, Unserved
+from counterfoil.kernel.errors import (
+    Code,
+    CounterfoilError,
+    Denied,
+    Malformed,
+    NotFound,
+    Unserved,
+)
 from counterfoil.kernel.ids import ApiId
 
 Environ: TypeAlias = dict[str, Any]
@@ -144,7 +151,7 @@ class Gateway:
             return
         said = str(environ.get(SECRET, "")).encode("latin-1", "replace")
         if not hmac.compare_digest(said, self._secret):
-            raise Denied(Code.INSUFFICIENT_ROLE, "The proxy does not present the gate's secret.")
+            raise Denied(Code.INSUFFICIENT_ROLE, "Counterfoil-Gate-Secret is not this gate's.")
 
     def _asserted(self, let: Let, wanted: Wanted) -> str:
         if self._signer is None or let.caller is None:
@@ -158,7 +165,9 @@ class Gateway:
                 raise NotFound
             raw = environ["wsgi.input"].read(decision.LARGEST + 1)
             if len(raw) > decision.LARGEST:
-                raise Denied(Code.INSUFFICIENT_ROLE, "That is too much at a time.")
+                raise Malformed(
+                    Code.BODY_TOO_LARGE, f"A body has at most {decision.LARGEST} bytes here."
+                )
             body = decision.answer(self._books, decision.read(raw), explain=explain)
         except CounterfoilError as error:
             return self._refusals.plain(error, [])

@@ -38,6 +38,7 @@ _STATUSES: Final[dict[type[CounterfoilError], str]] = {
     Unserved: "503 Service Unavailable",
 }
 _DENIED: Final = _STATUSES[Denied]
+_TOO_LARGE: Final = "413 Content Too Large"
 _TOLD: Final = frozenset({
     "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
 })  # fmt: skip
@@ -79,6 +80,8 @@ class Refusals:
 
 
 def _status(error: CounterfoilError) -> str:
+    if error.code is Code.BODY_TOO_LARGE:
+        return _TOO_LARGE
     return _STATUSES.get(type(error), _DENIED)
 
 

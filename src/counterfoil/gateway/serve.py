@@ -7,7 +7,6 @@ for the first.
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 from typing import Final
 
@@ -17,18 +16,20 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.gate.replica import Replica
-from counterfoil.gateway import assertion
+from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.meters import Meters
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
+from counterfoil.runtime.keyfile import KeyFileError, key_in
+from counterfoil.runtime.listening import ListeningError, require_free
+from counterfoil.runtime.places import Places
 
 VARIABLE: Final = "COUNTERFOIL_GATE"
 SECRET_CHARS: Final = 32
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_KEY_BYTES: Final = 32
 _LINES: Final = 512
 _KILL_S: Final = 5
 _SOCKET_MODE: Final = 0o660
@@ -66,8 +67,10 @@ def serve(plan: Plan) -> None:
     """Serve until a signal ends it.
 
     Raises:
-        UnservableError: whoever could reach it could pass for a proxy, or it cannot listen.
+        UnservableError: whoever could reach it could pass for a proxy, it cannot listen, or it has
+            no key to sign with.
     """
+    places = Places(Path(plan.data_dir))
     secret(plan)
     if not plan.socket:
         if plan.host not in LOOPBACK and not plan.secret_file:
@@ -75,12 +78,18 @@ def serve(plan: Plan) -> None:
                 f"{plan.host} is reached from elsewhere: whoever reaches the gate is believed, so "
                 "give it a --secret-file, or let it listen on 127.0.0.1 or a Unix socket"
             )
-        _require_free(plan.host, plan.port)
-    replica = Path(plan.data_dir) / "replica"
-    if not replica.is_dir():
+        try:
+            require_free(plan.host, plan.port)
+        except ListeningError as error:
+            raise UnservableError(str(error)) from None
+    if not places.replica_dir.is_dir():
         raise UnservableError(
             f"{plan.data_dir} holds no installation: start the office there first"
         )
+    try:
+        _signer(plan, places)  # so that a key is there, and a good one, before any worker needs it
+    except (OSError, KeyFileError) as error:
+        raise UnservableError(f"no key to sign with: {error}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     server(plan).serve()
 
@@ -112,20 +121,22 @@ def worker() -> Gateway:
     plan = msgspec.json.decode(os.environ.pop(VARIABLE), type=Plan)
     for name in [one for one in os.environ if one.startswith("HTTP_")]:
         del os.environ[name]  # a server shows its environment to each request: no header of ours
-    home = Path(plan.data_dir)
-    books = Books(Replica(home / "replica"), system_clock, home / "follower.lock")
-    signer = None
-    if plan.assertions:
-        key = assertion.key_in(home / "gate.key", system_entropy(_KEY_BYTES))
-        signer = assertion.Signer(key, system_clock)
+    places = Places(Path(plan.data_dir))
+    books = Books(Replica(places.replica_dir), system_clock, places.follower_lock)
     return Gateway(
         books,
-        Meters(home / "gate.meters"),
+        Meters(places.gate_meters_file),
         names(system_entropy, 16),
         api=ApiId(plan.api) if plan.api else None,
         secret=secret(plan),
-        signer=signer,
+        signer=_signer(plan, places),
     )
+
+
+def _signer(plan: Plan, places: Places) -> Signer | None:
+    if not plan.assertions:
+        return None
+    return Signer(key_in(places.gate_key_file, system_entropy), system_clock)
 
 
 def secret(plan: Plan) -> str:
@@ -147,17 +158,3 @@ def secret(plan: Plan) -> str:
     if len(text) < SECRET_CHARS or not text.isprintable() or " " in text:
         raise UnservableError(f"{path} shall hold a secret of at least {SECRET_CHARS} characters")
     return text
-
-
-def _require_free(host: str, port: int) -> None:
-    """Return if nobody listens there: the system would give each of both some of the requests."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, address in found:
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-    except OSError as error:
-        raise UnservableError(
-            f"cannot listen on port {port} of {host} ({error.strerror})"
-        ) from None

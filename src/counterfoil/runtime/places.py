@@ -61,6 +61,16 @@ class Places:
         return self.data_dir / "audit.seen"
 
     @property
+    def gate_key_file(self) -> Path:
+        """Where the key lies by which the gateway of this host signs its word."""
+        return self.data_dir / "gate.key"
+
+    @property
+    def gate_meters_file(self) -> Path:
+        """Where the processes of the gateway count together."""
+        return self.data_dir / "gate.meters"
+
+    @property
     def follower_lock(self) -> Path:
         """What the one follower of this host holds."""
         return self.data_dir / "follower.lock"
@@ -97,7 +107,6 @@ class Places:
             self.replica_dir,
             self.limits_file,
             self.cursor_key_file,
-            self.follower_lock,
         }
         ours |= {
             self.copying_dir,
@@ -109,8 +118,8 @@ class Places:
             self.auditor_lock,
             self.audit_key_file,
             self.audit_seen_file,
-            self.data_dir / "gate.key",
-            self.data_dir / "gate.meters",
+            self.gate_key_file,
+            self.gate_meters_file,
             self.office_file,
             self.office_file.with_suffix(".lock"),
             self.office_file.with_suffix(".witness"),

@@ -1,10 +1,12 @@
-"""Where the server is to listen."""
+"""Where a server is to listen."""
 
 from __future__ import annotations
 
 import socket
 
-from counterfoil.app.fit import UnreadyError
+
+class ListeningError(Exception):
+    """Nobody can listen there; the message says where, and why."""
 
 
 def require_free(host: str, port: int) -> None:
@@ -14,7 +16,7 @@ def require_free(host: str, port: int) -> None:
     each would get some of the requests, and refuse the tokens of the other.
 
     Raises:
-        UnreadyError: if somebody does, or if this machine has no such address.
+        ListeningError: if somebody does, or if this machine has no such address.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -24,4 +26,4 @@ def require_free(host: str, port: int) -> None:
                 probe.bind(address)
     except OSError as error:
         message = f"cannot listen on port {port} of {host} ({error.strerror}): choose another"
-        raise UnreadyError(message) from None
+        raise ListeningError(message) from None

@@ -1,0 +1,73 @@
+"""How a gateway is set: what it does not begin with."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from counterfoil.gateway.serve import Plan, UnservableError, serve
+from infra.wait import free_port
+
+ELSEWHERE = "192.0.2.1"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "replica").mkdir()
+    return tmp_path
+
+
+def refused(home: Path, **said: object) -> str:
+    plan = Plan(str(home), **{"port": free_port(), **said})  # type: ignore[arg-type]
+    with pytest.raises(UnservableError) as told:
+        serve(plan)
+    return str(told.value)
+
+
+def test_whoever_is_reached_from_elsewhere_has_a_secret(home: Path) -> None:
+    """A gateway that other machines reach does not begin without a secret of its own."""
+    assert "--secret-file" in refused(home, host=ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "why"),
+    [
+        ("s" * 31, 0o600, "at least 32 characters"),
+        ("s" * 40 + " t", 0o600, "at least 32 characters"),
+        ("s" * 40, 0o640, "chmod 600"),
+        (None, 0, "cannot be read"),
+    ],
+)
+def test_a_secret_is_long_and_nobody_elses(
+    home: Path, text: str | None, mode: int, why: str
+) -> None:
+    """A secret that is short, or that others may read, is refused by what is wrong with it."""
+    file = home / "gate.secret"
+    if text is not None:
+        file.write_text(text)
+        file.chmod(mode)
+    assert why in refused(home, host=ELSEWHERE, secret_file=str(file))
+
+
+def test_a_port_belongs_to_one(home: Path) -> None:
+    """A gateway does not begin where somebody listens: each of both would get some requests."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert f"cannot listen on port {port}" in refused(home, port=port)
+
+
+def test_it_needs_an_installation(tmp_path: Path) -> None:
+    """Where no office has been there is nothing to decide by, and it says so."""
+    assert "start the office there first" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(("raw", "mode"), [(b"", 0o600), (bytes(32), 0o644)])
+def test_a_key_is_whole_and_nobody_elses(home: Path, raw: bytes, mode: int) -> None:
+    """It signs with no key that is damaged, or that others may read, and says so at its start."""
+    key = home / "gate.key"
+    key.write_bytes(raw)
+    key.chmod(mode)
+    assert "gate.key is no key of ours" in refused(home, assertions=True)
+    assert key.read_bytes() == raw
