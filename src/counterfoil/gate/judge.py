@@ -22,9 +22,10 @@ from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
-from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
+from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, Prefix, spell
 from counterfoil.routing.address import METHOD, Address, UnreadableError, read
-from counterfoil.routing.table import Route, Taken, Whole, key_of, prefixes
+from counterfoil.routing.pattern import Whole
+from counterfoil.routing.table import Route, Taken, key_of, prefixes
 
 Tell: TypeAlias = Callable[[str, str], object]
 """Is told each check that held: its name, and what it found."""
@@ -119,7 +120,7 @@ class Judge:
             tell("surface", str(surface))
             caller.grant.permit(scope, self._books.tree.lineage(txn, caller.organization, node))
             tell("scope", str(scope))
-            tell("node", f"nod_{node}")
+            tell("node", spell(Prefix.NODE, node))
             return caller
 
         return self._verifier.look(see)
@@ -169,7 +170,7 @@ class Judge:
         node, on = self._place(txn, routed, taken, key, address)
         _permit(standing[0].grant, routed, taken, on)
         tell("scope", taken.route.scope)
-        tell("node", "none is asked for" if on is None else f"nod_{node}" if on else "everywhere")
+        tell("node", "none is asked for" if on is None else _spelled(node))
         return Let(standing[0], routed, taken.route, node), standing
 
     def _routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
@@ -209,6 +210,10 @@ class Judge:
                 on = self._books.tree.lineage(txn, routed.organization, node)
                 return (NodeId(node), on) if on else (None, NOWHERE)
         return None, NOWHERE
+
+
+def _spelled(node: NodeId | None) -> str:
+    return "everywhere" if node is None else spell(Prefix.NODE, node)
 
 
 def _read(wanted: Wanted) -> Address:

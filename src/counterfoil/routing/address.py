@@ -54,10 +54,7 @@ def read(target: str) -> Address:
     path, _, query = target.partition("?")
     if not _PLAIN.fullmatch(path):
         return Address(_careful(path), _visible(query))
-    steps = path[1:].split("/")
-    if "" in steps[:-1] or len(steps) > MOST_STEPS:
-        raise UnreadableError("a step of the path is empty, or there are too many")
-    return Address(tuple(steps), _visible(query))
+    return Address(tuple(_parted(path)), _visible(query))
 
 
 def step(text: str) -> str:
@@ -111,10 +108,17 @@ def _careful(path: str) -> tuple[str, ...]:
     """Read a path in which something is escaped or has a dot."""
     if not _PATH.fullmatch(path):
         raise UnreadableError("the path holds what no path has, or does not begin with a slash")
+    return tuple(step(_text(one)) for one in _parted(path))
+
+
+def _parted(path: str) -> list[str]:
+    """Return the steps of a path as they are spelled; the last alone may be empty."""
     steps = path[1:].split("/")
-    if "" in steps[:-1] or len(steps) > MOST_STEPS:
-        raise UnreadableError("a step of the path is empty, or there are too many")
-    return tuple(step(_text(one)) for one in steps)
+    if "" in steps[:-1]:
+        raise UnreadableError("a step of the path is empty")
+    if len(steps) > MOST_STEPS:
+        raise UnreadableError(f"the path has more than {MOST_STEPS} steps")
+    return steps
 
 
 def _text(escaped: str) -> str:

@@ -12,14 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from counterfoil.routing.address import Address, UnreadableError, alike, parameter
-from counterfoil.routing.pattern import (
-    Place,
-    Step,
-    Template,
-    Whole,
-    pattern,
-    place,
-)
+from counterfoil.routing.pattern import Place, Step, Template, pattern, place
 
 MOST_ROUTES: Final = 500
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
@@ -187,6 +180,3 @@ def _end(
     if found is None and branch.rest is not None:
         return branch.rest, (*values, "/".join(steps[at:]))
     return found
-
-
-__all__ = ["ClashError", "Route", "Table", "Taken", "Whole", "key_of", "prefixes"]
