@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
+from counterfoil.app.auditing import key_of
+from counterfoil.app.fit import UnreadyError
 from counterfoil.audit import checkpoint, verify, witness
 from counterfoil.audit.checkpoint import Checkpoint, kept, read
 from counterfoil.audit.copying import Copy, CopyError, copied, lines_in
 from counterfoil.audit.merkle import leaf_hash
-from counterfoil.audit.record import VERSION, entries, leaves
-from counterfoil.audit.tree import WIDE, hashes_in, tiles
+from counterfoil.audit.record import entries
+from counterfoil.audit.tree import root_kept, tiles
 from counterfoil.audit.verify import Fault, Verified
 from counterfoil.feed.outbox import head
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.signing import NoteError, Signer
 from support.office import StandingClock
 from support.trail import SIZE, grow
@@ -27,12 +31,7 @@ pytestmark = pytest.mark.each_engine
 def verified(database: Database, signer: Signer, *more: Checkpoint) -> Verified:
     with database.reading() as tx:
         held = [read(note, signer.public) for note in kept(tx)]
-
-        def tile(number: int) -> bytes | None:
-            found = hashes_in(tx, 1, number // WIDE)
-            return found[number % WIDE] if number % WIDE < len(found) else None
-
-        return verify.verify(lines_in(tx), [*held, *more], tile=tile)
+        return verify.verify(lines_in(tx), [*held, *more], tile=partial(root_kept, tx))
 
 
 def body(tx: Connection, position: int) -> bytes:
@@ -196,12 +195,19 @@ def test_a_checkpoint_is_what_was_signed(trail: Database, signer: Signer) -> Non
     """A checkpoint that was changed by one character, or signed by another key, is none (R15)."""
     with trail.reading() as tx:
         note = kept(tx)[0]
-        stored = leaves(tx, 0, SIZE)
-    assert len(stored) == SIZE
     for at in range(len(note)):
         changed = note[:at] + ("x" if note[at] != "x" else "y") + note[at + 1 :]
         with pytest.raises(NoteError):
             read(changed, signer.public)
     with pytest.raises(NoteError):
         read(note, Signer(checkpoint.PURPOSE, bytes(31) + b"1").public)
-    assert VERSION == b"\x01"
+
+
+def test_who_looks_for_a_key_makes_none(database: Database, tmp_path: Path) -> None:
+    """Where no server has run no key verifies a trail, and looking for it makes none (R15)."""
+    del database
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(UnreadyError):
+        key_of(Settings(data_dir=empty))
+    assert list(empty.iterdir()) == []

@@ -148,7 +148,7 @@ def test_what_one_commit_cannot_take_is_counted(browse: Callable[..., At], own: 
 def test_a_day_is_announced_and_taken_back(browse: Callable[..., At], own: Path) -> None:
     """From an announced day on the policy holds for all; until then it can be taken back."""
     give(own, "Rita", "announced", days=200)
-    day = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"  # noqa: DTZ - a day of the server
+    day = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"
     at = browse("Ann")
     page = at.page
     at.goto("/policy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -13,10 +14,10 @@ from counterfoil.app.machine import opened
 from counterfoil.audit import verify
 from counterfoil.audit.checkpoint import PURPOSE, Checkpoint, kept, read
 from counterfoil.audit.copying import Copy, copied, lines_in
-from counterfoil.audit.tree import WIDE, hashes_in
+from counterfoil.audit.tree import root_kept
 from counterfoil.audit.verify import FORGED, REPLACED, Verified
 from counterfoil.feed.outbox import read_head
-from counterfoil.runtime.keyfile import key_in
+from counterfoil.runtime.keyfile import key_kept_in
 from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.signing import NoteError, PublicKey, Signer
 
@@ -88,21 +89,19 @@ def key_of(settings: Settings) -> PublicKey:
         UnreadyError: if it has none.
     """
     path = settings.audit_key_file
-    if not path.exists():
+    try:
+        return Signer(PURPOSE, key_kept_in(path)).public
+    except FileNotFoundError:
         message = f"there is no {path.name} in {settings.data_dir}: no server has run here"
-        raise UnreadyError(message)
-    return Signer(PURPOSE, key_in(path, bytes)).public
+        raise UnreadyError(message) from None
 
 
 def _verified(tx: Connection, key: PublicKey, notes: Sequence[str], held: Held) -> Verified:
-    def tile(number: int) -> bytes | None:
-        hashes = hashes_in(tx, 1, number // WIDE)
-        return hashes[number % WIDE] if number % WIDE < len(hashes) else None
-
     found = Verified()
     ours = [note for note in kept(tx) if note.startswith(f"{key.name}\n")]
     checkpoints = _read(found, [*ours, *notes], key)
     others = () if held.copy is None else held.copy.leaves()
+    tile = partial(root_kept, tx)
     _with(found, verify.verify(lines_in(tx), checkpoints, tile=tile, copy=others))
     last = read_head(tx).audit_position
     if found.size < last and not found.faults:

@@ -111,7 +111,7 @@ def put_back(
         if settings.database_url:
             database = Database(settings.url, pool_size=1)
             try:
-                restore.fill(database, folder / DUMP, manifest.checkpoint)
+                restore.fill(database, folder / DUMP, manifest.checkpoint, clock())
             finally:
                 database.close()
             _quarantined(settings, settings.url, manifest, clock, entropy)

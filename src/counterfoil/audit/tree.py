@@ -81,6 +81,12 @@ def hashes_in(tx: Connection, level: int, number: int) -> list[bytes]:
     return [held[at : at + BYTES] for at in range(0, len(held), BYTES)]
 
 
+def root_kept(tx: Connection, number: int) -> bytes | None:
+    """Return the root over 256 entries, as it was kept; None where it was not."""
+    hashes = hashes_in(tx, 1, number // WIDE)
+    return hashes[number % WIDE] if number % WIDE < len(hashes) else None
+
+
 def _add(tx: Connection, level: int, number: int, found: bytes) -> None:
     """Add a root to its tile, and the root over the tile to the next level if that fills it."""
     tile, within = divmod(number, WIDE)

@@ -19,6 +19,7 @@ import msgspec
 
 from counterfoil.feed.codec import VERSION
 
+FORMAT: Final = 1
 SUFFIX: Final = ".revocations"
 CHAIN_CHARS: Final = 32
 NOTHING: Final = msgspec.Raw(b"null")

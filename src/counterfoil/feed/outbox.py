@@ -135,3 +135,8 @@ def read_after(tx: Connection, position: int, limit: int) -> list[tuple[int, Any
         .limit(limit)
     )
     return [(row.position, decode(row.version, row.body)) for row in rows]
+
+
+def last_at(tx: Connection) -> datetime | None:
+    """Return the instant of the last event; None if there is none."""
+    return tx.scalar(select(feed.c.at).order_by(feed.c.position.desc()).limit(1))

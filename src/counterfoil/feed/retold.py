@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from counterfoil.feed.codec import UnknownEventError, decode
 from counterfoil.feed.event import AnyEvent
-from counterfoil.feed.journal import JournalError, Line, Opening, Told, lines, segments
-
-_VERSION: Final = 1
+from counterfoil.feed.journal import FORMAT, JournalError, Line, Opening, Told, lines, segments
 
 
 class Tail(NamedTuple):
@@ -63,7 +61,7 @@ def _read(folder: Path) -> Iterator[Line]:
         raw, chain = segment.read_bytes(), ""
         for line, chain, _ in lines(raw, ""):  # noqa: B007 - the last one counts
             if isinstance(line, Opening):
-                if line.version != _VERSION:
+                if line.version != FORMAT:
                     message = f"{segment.name} is of format {line.version}: use a newer program"
                     raise JournalError(message)
                 if ended is not None and line.chain != ended:

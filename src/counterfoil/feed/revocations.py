@@ -27,6 +27,7 @@ from counterfoil.feed.event import (
     TokenStruck,
 )
 from counterfoil.feed.journal import (
+    FORMAT,
     SUFFIX,
     JournalError,
     Line,
@@ -163,7 +164,7 @@ class Revocations:
         number = int(found[-1].stem) + 1 if found else 1
         self._path = self.folder / f"{number:08d}{SUFFIX}"
         self._read, self._chain = 0, ""
-        self._append([Opening(1, self.epoch, self.position, before)])
+        self._append([Opening(FORMAT, self.epoch, self.position, before)])
         _flush(self.folder)
         for old in found[: max(0, len(found) + 1 - MOST)]:
             old.unlink(missing_ok=True)

@@ -24,9 +24,10 @@ import msgspec
 VERSION: Final = 1
 SQLITE: Final = "office.sqlite"
 DUMP: Final = "office.dump"
+FILES: Final = "files/"
 _MANIFEST: Final = "manifest.json"
 _SEAL: Final = "manifest.sha256"
-_FILE: Final = re.compile(r"files/[0-9]{1,19}/([0-9a-f]{2})/(\1[0-9a-f]{62})")
+_FILE: Final = re.compile(FILES + r"[0-9]{1,19}/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 _MOST_MANIFEST: Final = 1 << 30
 _PIECE: Final = 1 << 20
 _MODE: Final = 0o600

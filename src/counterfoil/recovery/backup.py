@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 from counterfoil import __version__
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.recovery.archive import DUMP, SQLITE, Checkpoint, Manifest, Writer
+from counterfoil.recovery.archive import DUMP, FILES, SQLITE, Checkpoint, Manifest, Writer
 from counterfoil.recovery.engines import checkpoint, copy_embedded, dump, flush
 from counterfoil.runtime.database import Database
 
@@ -67,7 +67,7 @@ def write(out: BinaryIO, copy: Copy, files: Path | None, folder: Path, now: date
     database.unlink()
     for kept, file in () if files is None else _adopted(files):
         with suppress(FileNotFoundError):  # destroyed a moment ago, after the copy was made
-            writer.add(f"files/{kept}", file)
+            writer.add(f"{FILES}{kept}", file)
     return writer.seal(__version__, micros(now), name, end)
 
 

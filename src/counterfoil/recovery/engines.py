@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, inspect, select, text
+from sqlalchemy import URL, Connection, inspect, text
 
 from counterfoil import directory
 from counterfoil.feed import outbox
@@ -122,9 +122,7 @@ def require_empty(database: Database) -> None:
 def checkpoint(tx: Connection) -> Checkpoint:
     """Return where the books end."""
     heads = outbox.read_head(tx)
-    last_at = tx.execute(
-        select(outbox.feed.c.at).order_by(outbox.feed.c.position.desc()).limit(1)
-    ).scalar_one_or_none()
+    last_at = outbox.last_at(tx)
     return Checkpoint(
         revision_of(tx),
         directory.prefix(tx) or "",

@@ -118,10 +118,7 @@ def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     work.note(why)
     if anew:
-        last = work.tx.execute(
-            select(outbox.feed.c.at).order_by(outbox.feed.c.position.desc()).limit(1)
-        ).scalar_one_or_none()
-        work.emit(quarantine.begin(work.tx, work.now, last, beyond))
+        work.emit(quarantine.begin(work.tx, work.now, outbox.last_at(work.tx), beyond))
 
 
 @operation("quarantine.end", requires=None, methods=_OPERATOR, surface=None)

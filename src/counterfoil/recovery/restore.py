@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -16,7 +17,7 @@ from counterfoil import migrations
 from counterfoil.feed import outbox
 from counterfoil.kernel.clock import instant
 from counterfoil.recovery import archive
-from counterfoil.recovery.archive import DUMP, SQLITE, Checkpoint, Manifest, UnfitError
+from counterfoil.recovery.archive import DUMP, FILES, SQLITE, Checkpoint, Manifest, UnfitError
 from counterfoil.recovery.engines import checkpoint, flush, load, require_sound
 from counterfoil.runtime.database import Database
 
@@ -47,10 +48,11 @@ def unpack(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> M
 
     @contextmanager
     def sink(name: str) -> Iterator[BinaryIO]:
-        if name not in {SQLITE, DUMP} and files is None:
+        is_database = name in {SQLITE, DUMP}
+        if not is_database and files is None:
             message = "it holds files of assets, and the settings say that those lie in a bucket"
             raise UnfitError(message)
-        to = folder / name if name in {SQLITE, DUMP} else (files or folder) / name[6:]
+        to = folder / name if is_database else (files or folder) / name.removeprefix(FILES)
         to.parent.mkdir(_PRIVATE, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         with open(os.open(to, flags, 0o600), "wb") as out:  # noqa: PTH123 - a Path opens for others
@@ -97,7 +99,7 @@ def require_same(file: Path, said: Checkpoint) -> None:
         raise UnfitError(message)
 
 
-def fill(database: Database, file: Path, said: Checkpoint) -> None:
+def fill(database: Database, file: Path, said: Checkpoint, now: datetime) -> None:
     """Fill an empty database of its own server; it is in quarantine before it can be served.
 
     Raises:
@@ -107,14 +109,13 @@ def fill(database: Database, file: Path, said: Checkpoint) -> None:
     load(database, file)
     last_at = None if said.last_at is None else instant(said.last_at)
     with database.transaction() as tx:
-        now = tx.exec_driver_sql("SELECT extract(epoch FROM now())").scalar_one()
         tx.execute(
             insert(outbox.head).values(
                 id=1,
                 epoch=said.epoch,
                 position=said.position,
                 audit_position=said.audit_position,
-                quarantined_at=instant(int(now * 1_000_000)),
+                quarantined_at=now,
                 restored_position=said.position,
                 restored_at=last_at,
             )

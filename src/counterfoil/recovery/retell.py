@@ -7,6 +7,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
 from counterfoil import content, directory, signin, tokens
 from counterfoil.feed import quarantine
 from counterfoil.feed.event import (
@@ -81,7 +83,7 @@ def _key(event: AnyEvent) -> object:
     return event.__struct_config__.tag, event.organization, *named
 
 
-def _home(tx: Any, event: AnyEvent, homes: Mapping[UserId, OrganizationId]) -> int | None:  # noqa: ANN401 - a connection
+def _home(tx: Connection, event: AnyEvent, homes: Mapping[UserId, OrganizationId]) -> int | None:
     """Return the organization in whose trail it stands that something is told."""
     if isinstance(event, CutOff):
         return homes.get(UserId(event.subject))

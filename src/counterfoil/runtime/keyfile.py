@@ -24,6 +24,16 @@ def key_in(path: Path, entropy: Entropy) -> bytes:
     """
     if not path.exists():
         _make(path, entropy(_BYTES))
+    return key_kept_in(path)
+
+
+def key_kept_in(path: Path) -> bytes:
+    """Return the 32 bytes in a file that is there.
+
+    Raises:
+        FileNotFoundError: if it is not.
+        KeyFileError: as `key_in` says.
+    """
     key = path.read_bytes()
     if len(key) != _BYTES or path.stat().st_mode & _OTHERS:
         message = f"{path.name} is no key of ours, or others can read it"
