@@ -60,6 +60,7 @@ from counterfoil.web.pages import (
     token_usage,
     tokens,
     tokens_stop,
+    webhooks,
     who_can,
 )
 
@@ -99,6 +100,7 @@ FILES: Final = (
     role,
     role_stop,
     roles_and_permissions,
+    webhooks,
     who_can,
     audit,
     # Top
