@@ -15,7 +15,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.identity import NAMES
-from counterfoil.gateway.meters import Meters
+from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.kernel.ids import ApiId
 from support.gate import ACME, BEN, PUBLIC, mint, tell
 from support.office import StandingClock
@@ -288,12 +288,12 @@ def test_processes_count_together(tmp_path: Path) -> None:
     """Each process counts in a place of its own, and a later one goes on where one ended."""
     path = tmp_path / "meters"
     first = Meters(path)
-    first.count(0, 1_000)  # type: ignore[arg-type]
+    first.count(Verdict.ALLOWED, 1_000)
     first.close()
     second = Meters(path)
-    second.count(0, 2_000)  # type: ignore[arg-type]
+    second.count(Verdict.ALLOWED, 2_000)
     totals = second.totals()
-    assert (totals[0], totals[-1]) == (2, 3_000)
+    assert (totals[Verdict.ALLOWED], totals[-1]) == (2, 3_000)
     second.close()
 
 

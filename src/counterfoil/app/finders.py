@@ -28,8 +28,9 @@ def finders(settings: Settings, clock: Clock) -> Finders | None:
     named = settings.leak_keys
     if not named:
         return None
-    from counterfoil.runtime.finders import PublicKeys, keys_in  # noqa: PLC0415 - as above
-    from counterfoil.runtime.openid.elsewhere import Elsewhere  # noqa: PLC0415 - loading these delays each start by 0.1 s; most take no such reports
+    # Loading these delays each start by 0.1 s, and most take no such reports.
+    from counterfoil.runtime.finders import PublicKeys, keys_in  # noqa: PLC0415 - as said
+    from counterfoil.runtime.openid.elsewhere import Elsewhere  # noqa: PLC0415 - as said
 
     url = GITHUB if named == "github" else named
     if url.startswith("https://"):
