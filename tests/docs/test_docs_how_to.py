@@ -57,6 +57,7 @@ WITHOUT_COMMANDS = (
     "README",
     "add-a-page",
     "add-a-scope",
+    "hear-by-webhook",
     "openid",
     "send-mail",
     "sign-in-a-device",
