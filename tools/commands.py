@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from counterfoil.cli.permissions import COLUMNS, permissions
 from counterfoil.cli.root import root
 from counterfoil.cli.talking import Options, talks
 from tools.manual import HEAD
@@ -15,6 +16,10 @@ from tools.tracked import ROOT
 
 _NAME: Final = "counterfoil"
 _EXIT: Final = re.compile(r'^    ([A-Z_]+) = (\d+)\n(?:    """(.+?)""")?', re.MULTILINE | re.DOTALL)
+_NEEDED: Final = (
+    "`counterfoil help permissions` prints this table. Of several scopes the one to list serves to"
+    " find a thing by its name: who gives its id needs no such scope. Other commands need nothing."
+)
 _EXITS: Final = ROOT / "src" / "counterfoil" / "cli" / "exits.py"
 
 
@@ -44,9 +49,19 @@ def commands_page() -> str:
         if talks_too:
             said.append("\nTogether with the [options of every command that talks to a server]"
                         "(#options-of-every-command-that-talks-to-a-server).")  # fmt: skip
+    said += ["\n## What each command needs\n", _NEEDED, "", *_permissions()]
     said += ["\n## Exit codes\n", "| code | meaning |", "|---|---|"]
     said += [f"| {code} | {meaning} |" for code, meaning in _exits()]
     return "\n".join(said) + "\n"
+
+
+def _permissions() -> Iterator[str]:
+    """Yield the table that `counterfoil help permissions` prints."""
+    yield "| command | scopes | for those of others | surfaces | credentials |"
+    yield "|---|---|---|---|---|"
+    for needed in permissions():
+        cells = (", ".join(needed[name]) or "-" for name in COLUMNS[1:])
+        yield f"| `{needed['command']}` | {' | '.join(cells)} |"
 
 
 def _leaves(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
+import pytest
 
 from cli.conftest import Type
 from counterfoil.app.routes import ROUTES
@@ -84,3 +85,36 @@ def test_a_person_reads_help_as_ever(typed: Type) -> None:
     assert typed("help", "pat", "create").out == typed("pat", "create", "--help").out
     assert set(told(typed, "pat")) == {one for one in paths(TREE) if one.startswith("pat ")}
     assert typed("help", "pat", "nonsense").code == 2
+
+
+@pytest.mark.parametrize(("other", "name"), [("org", "organization"),
+                                             ("content-type", "content-type-schema")])  # fmt: skip
+def test_another_word_for_a_noun_is_the_same_commands(typed: Type, other: str, name: str) -> None:
+    """Another spelling of a noun leads to the same commands and needs, and stands in help once."""
+    assert command(f"{other} list") is command(f"{name} list")
+    assert told(typed, other) == told(typed, name)
+    assert typed("help", other, "list").out == typed("help", name, "list").out
+    lines = [line.split()[0] for line in typed("--help").out.splitlines() if line.strip()]
+    assert (lines.count(name), lines.count(other)) == (1, 0)
+    assert f"`{other}`" in " ".join(typed("--help").out.split()).replace("- ", "-")
+    assert typed(other, "nonsense").code == 2
+
+
+def test_permissions_are_a_table(typed: Type) -> None:
+    """`help permissions` has a line for each command that needs leave, and says what it needs."""
+    rows = {one["command"]: one for one in json.loads(typed("help", "permissions", "--json").out)}
+    assert rows.keys() == ASKS.keys()
+    assert rows["token create"]["scopes"] == ["roles:read", "tokens:manage"]
+    assert rows["pat list"]["scopes"] == []
+    assert rows["pat list"]["scopes_for_others"] == ["tokens:approve"]
+    assert rows["pat create"]["credentials"] == ["session"]
+    lines = typed("help", "permissions").out.splitlines()
+    assert len(lines) == len(ASKS)
+    assert "audit tail\taudit:read\tnothing\tmanagement\t" in "\n".join(lines)
+
+
+def test_the_version_is_a_word_too(typed: Type) -> None:
+    """`version` says what `--version` does, and to a program as data."""
+    ran = typed("version")
+    assert (ran.code, ran.out) == (0, typed("--version").out)
+    assert json.loads(typed("version", "--json").out)["version"] in ran.out

@@ -73,6 +73,7 @@ user reactivate needs@harbour.example
 role delete needs-role --yes
 organization list
 content-type-schema list
+content-type-schema get article
 content-type-schema export out
 content-type-schema import out
 content-item list

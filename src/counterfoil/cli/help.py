@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from counterfoil import __version__
 from counterfoil.cli.exits import Exit
-from counterfoil.cli.output import output_options, put_value
+from counterfoil.cli.lazy import Lazy
+from counterfoil.cli.output import output_options, put_list, put_value
 from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.permissions import COLUMNS, permissions
+from counterfoil.cli.tree import standing
 
 _Path = tuple[str, ...]
+_PERMISSIONS: Final = "permissions"
 
 
 @click.command("help")
@@ -24,9 +28,13 @@ def help_(ctx: click.Context, path: _Path) -> None:
 
     With --json it is told for a program: every command at or below COMMAND with its arguments, its
     options, and the scopes that it needs, and what the exit codes mean.
+
+    `help permissions` is the table of commands and what each needs.
     """
-    root = ctx.find_root()
-    command, where = _found(root, path)
+    if path == (_PERMISSIONS,):
+        put_list(permissions(), " ".join(COLUMNS))
+        return
+    command, path, where = _found(ctx.find_root(), path)
     if not chosen().is_data:
         click.echo(command.get_help(where))
         return
@@ -41,16 +49,18 @@ def help_(ctx: click.Context, path: _Path) -> None:
     )
 
 
-def _found(root: click.Context, path: _Path) -> tuple[click.Command, click.Context]:
-    command, where = root.command, root
-    for name in path:
-        inner = command.get_command(where, name) if isinstance(command, click.Group) else None
+def _found(root: click.Context, said: _Path) -> tuple[click.Command, _Path, click.Context]:
+    """Return what stands at a path, the path by the names of the tree, and the context there."""
+    command, path, where = root.command, list[str](), root
+    for word in said:
+        inner = command.get_command(where, word) if isinstance(command, click.Group) else None
         if inner is None:
-            message = f"There is no command {name!r} here."
+            message = f"There is no command {word!r} here."
             raise click.UsageError(message)
-        where = click.Context(inner, info_name=name, parent=where)
+        path.append(standing(command.tree, word) if isinstance(command, Lazy) else word)
+        where = click.Context(inner, info_name=path[-1], parent=where)
         command = inner
-    return command, where
+    return command, tuple(path), where
 
 
 def _leaves(

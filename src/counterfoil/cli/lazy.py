@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from counterfoil.cli.tree import TREE, Noun, Tree
+from counterfoil.cli.tree import TREE, Noun, Tree, standing
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -26,13 +26,14 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return one command; its module is imported now."""
         del ctx
-        found = self.tree.get(cmd_name)
+        name = standing(self.tree, cmd_name)
+        found = self.tree.get(name)
         if found is None:
             return None
         if isinstance(found, Noun):
-            return _noun(cmd_name, found)
-        module, _, name = found.at.partition(":")
-        command: click.Command = getattr(import_module(f"counterfoil.{module}"), name)
+            return _noun(name, found)
+        module, _, at = found.at.partition(":")
+        command: click.Command = getattr(import_module(f"counterfoil.{module}"), at)
         return command
 
     def resolve_command(
@@ -60,7 +61,7 @@ class Lazy(click.Group):
         """List the commands without importing them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, one.told) for name, one in self.tree.items()])
+            formatter.write_dl([(name, _told(one)) for name, one in self.tree.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete names without importing what they stand for."""
@@ -72,6 +73,12 @@ class Lazy(click.Group):
             for name, one in self.tree.items()
             if name.startswith(incomplete)
         ]
+
+
+def _told(one: Tree) -> str:
+    """Return what a command does, and by which other word it is known."""
+    also = one.also if isinstance(one, Noun) else ""
+    return f"{one.told} Also: `{also}`." if also else one.told
 
 
 def _noun(name: str, found: Noun) -> Lazy:

@@ -1,8 +1,8 @@
 """What each command asks the server for: the calls that it stands for, first the one that matters.
 
 What such a call needs is not said here: the table of routes and the operations know it
-(`needs_of`). A command that asks nothing of a server has no line. What looks up a name, or a path,
-stands last: who names it by its id needs no leave to list.
+(`needs_of`). A command that asks nothing of a server, or what anybody may ask, has no line. What
+looks up a name, or a path, stands last: who names it by its id needs no leave to list.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization list": ("GET /cma/organizations",),
     "content-type-schema export": (_SCHEMAS,),
     "content-type-schema list": (_SCHEMAS,),
+    "content-type-schema get": (_SCHEMAS,),
     "content-type-schema import": ("POST /cma/item-types", "PATCH /cma/item-types/{id}", _SCHEMAS),
     "content-item list": ("GET /cma/items",),
     "content-item get": ("GET /cma/items/{id}", _NODES),

@@ -24,6 +24,8 @@ class Noun:
 
     told: str
     verbs: Mapping[str, Tree]
+    also: str = ""
+    """Another word for it, which stands in no list of its own."""
 
 
 Tree: TypeAlias = Verb | Noun
@@ -138,14 +140,17 @@ TREE: Final[Mapping[str, Tree]] = {
             "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
         },
+        also="org",
     ),
     "content-type-schema": Noun(
         "The JSON Schemas of content types.",
         {
             "export": Verb("cli.content.schemas:export", "Write the schemas to files."),
             "list": Verb("cli.content.schemas:list_", "List the content types."),
+            "get": Verb("cli.content.schemas:get", "Print one schema."),
             "import": Verb("cli.content.schemas:import_", "Make or change types by files."),
         },
+        also="content-type",
     ),
     "content-item": Noun(
         "Entries, one by one.",
@@ -181,6 +186,13 @@ TREE: Final[Mapping[str, Tree]] = {
             "copy": Verb("cli.trail.verify:copy", "All of it in one file, to be verified."),
         },
     ),
+    "leak": Noun(
+        "Tokens that stand where they do not belong.",
+        {
+            "report": Verb("cli.leak:report", "Report a token that has leaked."),
+            "scan": Verb("cli.scan:scan", "The same as `counterfoil scan`."),
+        },
+    ),
     "scan": Verb("cli.scan:scan", "Find tokens in files, git history or input."),
     "mcp": Verb("cli.mcp:mcp", "Tools for an agent, by what its token may do."),
     "api": Verb("cli.api:api", "Any call of the API."),
@@ -204,5 +216,14 @@ TREE: Final[Mapping[str, Tree]] = {
     "doctor": Verb("cli.doctor.command:doctor", "Look for what is wrong, and what mends it."),
     "completion": Verb("cli.completion:completion", "Complete our commands in a shell."),
     "migrate": Verb("cli.machine.migrate:migrate", "Bring the database up to this version."),
+    "version": Verb("cli.version:version", "Print which version this is."),
     "help": Verb("cli.help:help_", "What a command does; with --json, all of them."),
 }
+
+
+def standing(tree: Mapping[str, Tree], word: str) -> str:
+    """Return the name under which a word stands in a tree: its own, if it is no other's."""
+    if word in tree:
+        return word
+    others = (name for name, one in tree.items() if isinstance(one, Noun) and one.also == word)
+    return next(others, word)

@@ -19,15 +19,17 @@ import click
 
 from counterfoil.cli.content.schema_files import SchemaFile, read_all
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.output import note, progress, put_list
+from counterfoil.cli.output import note, on_terminal, progress, put_list, put_value, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.cli.talking.things import each
+from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
     from counterfoil.client.model import ContentTypeSchema
 
+_ID: Final = Prefix.CONTENT_TYPE
 _UNFIT: Final = re.compile(r"[^a-z0-9_-]+")
 
 
@@ -60,6 +62,29 @@ def list_(options: Options) -> None:
     """List the content types, by name and the address of their schemas."""
     with open_client(options) as client:
         put_list(each(client, "/cma/content_type_schemas"), "id api_key schema_id version")
+
+
+@click.command()
+@click.argument("name")
+@talks
+def get(options: Options, name: str) -> None:
+    """Print one schema, by the type's name, by its schema id or by the type's id.
+
+    In a pipe it is, byte for byte, the file that `export` writes.
+    """
+    with open_client(options) as client:
+        found = next((one for one in client.content_types.schemas() if _is_called(one, name)), None)
+    if found is None:
+        message = f"There is no content type {name!r}"
+        raise Stop(Exit.NOT_FOUND, message, "counterfoil content-type-schema list")
+    if chosen().form is not None or on_terminal():
+        put_value(found.body)
+    else:
+        click.echo(_text(found.body), nl=False)
+
+
+def _is_called(schema: ContentTypeSchema, name: str) -> bool:
+    return name in {schema.name, schema.schema_id, schema.id, spelled(_ID, schema.id)}
 
 
 @click.command("import")
@@ -152,8 +177,12 @@ def _file_name(schema: ContentTypeSchema, taken: set[str]) -> str:
     return name
 
 
+def _text(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
 def _put(path: Path, value: object) -> str:
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    text = _text(value)
     if path.exists():
         if path.read_text(encoding="utf-8", errors="replace") == text:
             return "UP-TO-DATE"
