@@ -28,7 +28,7 @@ def test_sealed(route: Route, house: Inside, stock: Stock) -> None:
     if path.endswith("/versions"):
         another_version(stock, kind, path.removesuffix("/versions"))
     else:
-        fill(route, stock, house)
+        fill(route, path, stock, house)
     ann = house.bearing(house.sign_in(0))
     needed = {one.name: str(one.example) for one in route.query if one.required}
     first = ann("GET", f"{path}?{urlencode({**needed, 'page[size]': '1'})}")
@@ -46,7 +46,7 @@ def test_sealed(route: Route, house: Inside, stock: Stock) -> None:
     assert ann("GET", f"{elsewhere}?{urlencode({AFTER: cursor})}").status == 400
 
 
-def fill(route: Route, stock: Stock, house: Inside) -> None:
+def fill(route: Route, path: str, stock: Stock, house: Inside) -> None:
     """See to it that a list has two pages of one."""
     if route.path == "/cma/leak_reports":
         for _ in range(2):
@@ -54,6 +54,9 @@ def fill(route: Route, stock: Stock, house: Inside) -> None:
             receive(house.app.office, made["data"]["attributes"]["token"], "", ORIGIN)
     if route.path.endswith("/messages"):
         stock.one("key_pair")  # of which the webhook is told
+    if route.path.endswith("/resources"):
+        tree = example_of("PUT", "/cma/apis/{id}/tree")
+        assert stock.admin("PUT", path.replace("/resources", "/tree"), tree).status == 200
     kinds = {
         "/cma/token_requests": "token_request",
         "/cma/personal_access_tokens": "personal_access_token",

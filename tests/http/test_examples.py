@@ -43,6 +43,7 @@ ELSEWHERE = {
     "DELETE /cma/passkeys/{id}": "test_signin_passkeys.py",
     "POST /cma/invitations/{id}/accept": "test_directory_invitations.py",
     "POST /cma/invitations/{id}/decline": "test_directory_invitations.py",
+    "POST /leaks/github": "test_tokens_found.py",
 }
 """What nobody can ask for who is an admin of the sample, and where it is tried."""
 
