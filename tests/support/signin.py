@@ -159,7 +159,7 @@ class Visitor:
             else answer.headers,
             body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body),
         )
-        self._keep(seen)
+        self._keep(*(answer.cookies or (seen.headers.get("Set-Cookie", ""),)))
         return seen
 
     def sign_in(self, email: str = ADA, password: str = PASSWORD, **headers: str) -> Seen:
@@ -203,12 +203,12 @@ class Visitor:
         assert self.sign_in().status == 204
         return self.redeem(self.code()).json
 
-    def _keep(self, seen: Seen) -> None:
-        given = re.match(r"([^=]+)=([^;]*)", seen.headers.get("Set-Cookie", ""))
-        if given and given[2]:
-            self.cookies[given[1]] = given[2]
-        elif given:
-            self.cookies.pop(given[1], None)
+    def _keep(self, *cookies: str) -> None:
+        for given in filter(None, (re.match(r"([^=]+)=([^;]*)", one) for one in cookies)):
+            if given[2]:
+                self.cookies[given[1]] = given[2]
+            else:
+                self.cookies.pop(given[1], None)
 
 
 def found(method: str, path: str) -> tuple[Route, dict[str, str]]:

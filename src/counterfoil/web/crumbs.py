@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import OrganizationId, Prefix
+from counterfoil.kernel.ids import OrganizationId, Prefix, UserId
 from counterfoil.signin.doors.address import is_secure
+from counterfoil.signin.model import Account
 
-ORGANIZATION: Final = "organization"
-"""The cookie that says where one acts."""
+_ORGANIZATION: Final = "organization"
 YEAR_S: Final = 365 * 24 * 60 * 60
 
 
@@ -32,12 +32,24 @@ def given(asked: Asked, name: str, value: str, life_s: int) -> str:
     return f"{_named(asked, name)}={value}; {flags}"
 
 
-def organization(asked: Asked) -> OrganizationId | None:
-    """Return where one acts, of the organizations that one belongs to; None if it does not say."""
+def acted(asked: Asked) -> Account | None:
+    """Return who acted last in this browser, and where; None if it does not say.
+
+    A browser has one such cookie, so it names the person: whoever signs in after somebody else
+    does not find themselves in that one's organization.
+    """
+    where, _, who = read(asked, _ORGANIZATION).partition(".")
     try:
-        return OrganizationId(ids.read(Prefix.ORGANIZATION, read(asked, ORGANIZATION)))
+        organization = OrganizationId(ids.read(Prefix.ORGANIZATION, where))
+        return Account(UserId(ids.read(Prefix.USER, who)), organization)
     except NotFound:
         return None
+
+
+def acting(asked: Asked, who: Account) -> str:
+    """Return what keeps where somebody acts, for as long as a year."""
+    value = f"{who.organization}.{who.user}"
+    return given(asked, _ORGANIZATION, value, YEAR_S)
 
 
 def address(path: str, params: Mapping[str, str], query: Mapping[str, Sequence[str]]) -> str:

@@ -21,6 +21,7 @@ from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base, from_ourselves
 from counterfoil.signin.login import sign_in
+from counterfoil.signin.model import Account
 from counterfoil.signin.steps.visit import in_the_house
 from counterfoil.signin.unlock import sign_in_by_passkey
 from counterfoil.web import crumbs, kept, language, notice, passkey, shell
@@ -93,7 +94,7 @@ def _serve(page: Page, asked: Asked, frame: Callable[[Visit], Frame]) -> Answer:
         else:
             visit = replace(visit, notices=notice.waiting(asked))
         visit = _standing(visit)
-        answer = _admitted(visit) if page.method == "GET" else _sent(visit)
+        answer = _staying(visit, _admitted(visit)) if page.method == "GET" else _sent(visit)
     except CounterfoilError as error:
         answer = _failed(visit, error)
     return _finished(answer)
@@ -103,7 +104,7 @@ def _standing(visit: Visit) -> Visit:
     """Return the visit of whoever the cookie names, with what they may do now; or of nobody."""
     asked = visit.asked
     try:
-        caller = in_the_house(asked.office, visit.ticket, crumbs.organization(asked))
+        caller = in_the_house(asked.office, visit.ticket, crumbs.acted(asked))
     except Refused:
         return replace(visit, ticket="")
     return replace(visit, asked=replace(asked, anyone=caller))
@@ -119,6 +120,16 @@ def _admitted(visit: Visit) -> Answer:
     if page.fresh and not _is_fresh(visit):
         return visit.go(f"/again?{urlencode({'next': visit.here})}")
     return page.handle(visit)
+
+
+def _staying(visit: Visit, answer: Answer) -> Answer:
+    """Let the browser keep where a person acts, so that nothing but their choice changes it."""
+    if visit.asked.anyone is None or visit.caller.user is None:
+        return answer
+    here = Account(visit.caller.user, visit.caller.organization)
+    if crumbs.acted(visit.asked) == here:
+        return answer
+    return replace(answer, cookies=(*answer.cookies, crumbs.acting(visit.asked, here)))
 
 
 def _sent(visit: Visit) -> Answer:

@@ -91,5 +91,6 @@ def _formerly(visit: Visit) -> str:
     found = formerly(visit.asked.office, ticket)
     if found is None:
         return ""
-    user, home = found
-    return named(user, crumbs.organization(visit.asked) or home)
+    last = crumbs.acted(visit.asked)
+    there = found if last is None or last.user != found.user else last
+    return named(there.user, there.organization)

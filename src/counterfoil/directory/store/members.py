@@ -71,11 +71,15 @@ def former_member(tx: Connection, organization: OrganizationId, user: UserId) ->
 
 
 def memberships_of(tx: Connection, user: UserId, *, ended: bool = False) -> list[Member]:
-    """Return a user's places in all organizations; with `ended`, the former ones too."""
+    """Return a user's places in all organizations, where they are longest first.
+
+    With `ended`, the former ones too.
+    """
     query = MEMBERS.where(memberships.c.user_id == user)
     if not ended:
         query = query.where(memberships.c.ended_at.is_(None))
-    return read_members(tx, query.order_by(memberships.c.organization_id))
+    first = (memberships.c.joined_at, memberships.c.organization_id)
+    return read_members(tx, query.order_by(*first))
 
 
 def hold_places(tx: Connection, user: UserId) -> list[Member]:

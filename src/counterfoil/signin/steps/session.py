@@ -69,8 +69,8 @@ def in_person(session: Session, organization: OrganizationId) -> Caller:
 def account(tx: Connection, user: UserId, position: int | None) -> Account:
     """Return a person and the organization in whose trail they are recorded.
 
-    That is the first in which a sign-in made at this position of the feed still counts; with no
-    position: one made now. Signing in never brings anybody back (S20).
+    That is the one that they joined first, of those in which a sign-in made at this position of the
+    feed still counts; with no position: one made now. Signing in never brings anybody back (S20).
 
     Raises:
         Refused: WRONG_PASSWORD if it counts nowhere.

@@ -14,11 +14,11 @@ from msgspec import structs
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.kernel.errors import Denied, Refused
-from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import policy
-from counterfoil.signin.model import Purpose, Session
+from counterfoil.signin.model import Account, Purpose, Session
 from counterfoil.signin.steps.session import BROWSER, account
 from counterfoil.signin.store import rows
 from counterfoil.signin.ticket import Ticket, digest
@@ -45,7 +45,7 @@ def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
         return session, account(tx, session.user, session.position).organization
 
 
-def formerly(office: Office, ticket: str) -> tuple[UserId, OrganizationId] | None:
+def formerly(office: Office, ticket: str) -> Account | None:
     """Return whose browser session a ticket was, also one that is over, and where their record is.
 
     None where that is known no more, or they may not come in any more. It lets nobody in: what they
@@ -59,15 +59,16 @@ def formerly(office: Office, ticket: str) -> tuple[UserId, OrganizationId] | Non
         if session is None:
             return None
         try:
-            return session.user, account(tx, session.user, session.position).organization
+            return account(tx, session.user, session.position)
         except Refused:
             return None
 
 
-def in_the_house(office: Office, ticket: str, wanted: OrganizationId | None) -> Caller:
-    """Return who a ticket names, with what they may do now where they want to act.
+def in_the_house(office: Office, ticket: str, last: Account | None) -> Caller:
+    """Return who a ticket names, with what they may do now where they act.
 
-    Where they are no member any more they act in the organization of their record instead.
+    That is where they acted `last` in this browser, which says nothing of anybody else; else, and
+    where they are no member any more, it is the organization of their record.
 
     Raises:
         Refused: if nobody is signed in by that ticket.
@@ -78,7 +79,7 @@ def in_the_house(office: Office, ticket: str, wanted: OrganizationId | None) -> 
         with office.database.transaction(NOBODY) as tx:
             rows.touch(tx, session.id, now)
     claimed = Caller(
-        organization=wanted or home,
+        organization=last.organization if last and last.user == session.user else home,
         user=session.user,
         method=Method.SESSION,
         grant=Grant(()),

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import OrganizationId, Prefix
+from counterfoil.signin.model import Account
 from counterfoil.signin.policy import local_path
 from counterfoil.web import crumbs, language
-from counterfoil.web.crumbs import ORGANIZATION
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
 
 def switch(visit: Visit) -> Answer:
     """Act in another organization from now on; whether one may is asked at every page."""
-    wanted = visit.form.text("organization")
-    if wanted not in {place.id for place in visit.frame(visit).places}:
+    wanted, user = visit.form.text("organization"), visit.caller.user
+    if user is None or wanted not in {place.id for place in visit.frame(visit).places}:
         raise Invalid(Code.INVALID_FIELD, N_("You are not a member of it."), field="/organization")
-    chosen = crumbs.given(visit.asked, ORGANIZATION, wanted, crumbs.YEAR_S)
-    return visit.go("/", cookies=(chosen,))
+    chosen = Account(user, OrganizationId(ids.read(Prefix.ORGANIZATION, wanted)))
+    return visit.go("/", cookies=(crumbs.acting(visit.asked, chosen),))
 
 
 def speak(visit: Visit) -> Answer:
