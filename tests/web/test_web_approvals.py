@@ -8,13 +8,14 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens.store.tables import requests
-from support.browse import At
-from support.web import give, seeder_of
+from support.browse import NARROW, At
+from support.web import give, only, seeder_of
 
 
 def test_an_approver_sees_what_is_asked_and_gives_less(
@@ -30,7 +31,7 @@ def test_an_approver_sees_what_is_asked_and_gives_less(
     at.accessible()
     at.fits()
     at.shot("approvals")
-    row.get_by_role("link", name="agent-experience-pipeline").click()
+    row.get_by_role("link", name="agent-experience-pipeline", exact=True).click()
     expect(at.page.get_by_role("heading", level=1)).to_have_text("agent-experience-pipeline")
     at.accessible()
     at.fits()
@@ -83,6 +84,41 @@ def test_who_denies_says_why(browse: Callable[..., At]) -> None:
     expect(at.page.get_by_role("status")).to_have_text("Denied: 1.")
     at.goto("/approvals?state=denied")
     expect(at.page.locator(".request", has_text="too-wide")).to_contain_text("Ask for one folder.")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_request_is_decided_in_its_row(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str], *, script: bool
+) -> None:
+    """One press approves; a denial asks for its reason in the row; neither needs script (A8)."""
+    only(own, tokens.values())
+    approved, denied = f"at-once-{script}", f"not-so-{script}"
+    give(own, "Rita", approved)
+    give(own, "Rita", denied)
+    at = browse("Ann", viewport=NARROW, locale="de-DE", java_script_enabled=script)
+    page = at.goto("/approvals")
+    row = page.locator(".request", has=page.locator("h2", has_text=denied))
+    row.get_by_text("Ablehnen…").click()
+    if script:
+        at.accessible()
+        at.fits()
+    at.shot("approvals-row")
+    row.get_by_role("textbox").fill("  ")
+    row.get_by_role("button", name="Ablehnen", exact=True).click()
+    expect(row.locator(".error")).to_have_text("Sagen Sie, warum es abgelehnt wird.")
+    at.shot("approvals-row-refused")
+    row.get_by_role("textbox").fill("Fragen Sie nach einem Ordner.")
+    row.get_by_role("textbox").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(denied)
+    page.get_by_role("button", name=f"Genehmigen: {approved} von Rita").click()
+    expect(page.get_by_role("status")).to_contain_text(approved)
+    expect(page.locator("h2", has_text=approved)).to_have_count(0)
+    at.goto("/approvals?state=denied")
+    row = page.locator(".request", has=page.locator("h2", has_text=denied))
+    expect(row).to_contain_text("Fragen Sie nach einem Ordner.")
+    at.goto("/approvals?state=approved")
+    expect(page.locator("h2", has_text=approved)).to_have_count(1)
+    only(own, tokens.values())
 
 
 def test_requests_are_gone_through_by_keyboard(browse: Callable[..., At], own: Path) -> None:

@@ -12,12 +12,15 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RequestId
+from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, deny
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import list_requests
+from counterfoil.tokens.steps.requests import Decided
 from counterfoil.tokens.weigh import weigh
 from counterfoil.tokens.wish import Wish
 from counterfoil.web import crumbs, shell
+from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
@@ -52,8 +55,13 @@ def show(visit: Visit) -> Answer:
 
 
 def decide(visit: Visit) -> Answer:
-    """Approve all that are ticked as they were asked, or deny them for one reason."""
+    """Approve as it was asked, or deny: the one in whose row that was said, or all that are ticked.
+
+    What is wrong with one row's is said there; of several each goes its own way.
+    """
     form = visit.form
+    if form.text("row"):
+        return _decide_one(visit)
     picked = [_read(one) for one in form.many("pick")]
     if not picked:
         raise Invalid(Code.INVALID_FIELD, N_("Choose at least one request."), field="/pick")
@@ -75,6 +83,31 @@ def decide(visit: Visit) -> Answer:
         text = N_("Approved: %(count)d.") if approving else N_("Denied: %(count)d.")
         said.insert(0, Notice(visit.say(text, count=done)))
     return visit.go(PATH, *said[:5])
+
+
+def _decide_one(visit: Visit) -> Answer:
+    form = visit.form
+    id_, version = _read(form.text("row"))
+    with visit.work() as work:
+        if form.text("do") == "approve":
+            done = approve(work, id_, version, Wish())
+            said = N_("Approved: %(name)s works from now on.")
+        else:
+            done = _denied(work, id_, version, form)
+            said = N_("Denied: %(name)s. Whoever asked reads your reason.")
+    return visit.go(PATH, Notice(visit.say(said, name=done.token.name)))
+
+
+def _denied(work: Work, id_: RequestId, version: int, form: Form) -> Decided:
+    """Deny for the reason that stands in the row."""
+    field = f"reason-{id_}"
+    reason = form.text(field)
+    try:
+        return deny(work, id_, version, reason)
+    except Invalid as error:
+        if error.code is not Code.INVALID_FIELD:
+            raise
+        raise Invalid(error.code, error.detail, field=f"/{field}") from error
 
 
 def _read(picked: str) -> tuple[RequestId, int]:
