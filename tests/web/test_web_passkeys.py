@@ -44,6 +44,22 @@ def test_a_passkey_is_added_and_signs_in(
     assert at.page.url.endswith("/tokens?state=active")
 
 
+def test_an_address_without_a_name_leads_to_one(browse: Callable[..., At], house: Server) -> None:
+    """Where no passkey can be made there is no form, but the way to where one can."""
+    at = browse("Rita", viewport=NARROW, locale="de-DE")
+    for path in ("/settings/security/passkeys/new", "/settings/security"):
+        at.goto(path)
+        expect(at.page.get_by_role("textbox", name="Name")).to_have_count(0)
+        at.accessible()
+        at.fits()
+        at.shot(f"passkeys-by-number-{path.rpartition('/')[2]}")
+        there = f"http://localhost:{house.port}"
+        way = at.page.get_by_role("link", name=there)
+        expect(way).to_have_attribute("href", f"{there}/settings/security/passkeys/new")
+    at.page.get_by_role("link", name="http://localhost").click()
+    expect(at.page.get_by_role("heading", level=1)).to_have_text("Anmelden")
+
+
 def test_a_passkey_proves_again_who_one_is(
     browse: Callable[..., At], house: Server, seeded: Sample
 ) -> None:

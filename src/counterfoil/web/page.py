@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -23,7 +24,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.operation import Work
-from counterfoil.signin.doors.address import site
+from counterfoil.signin.doors.address import base, site
 from counterfoil.web import crumbs, language, notice, render
 from counterfoil.web.explained import explained
 from counterfoil.web.form import NOTHING, Form
@@ -193,6 +194,17 @@ class Visit:
         """Whether passkeys count: the server is called by a name, and lets people in itself."""
         local = self.asked.office.providers.passwords
         return local and site(self.asked) is not None
+
+    @property
+    def by_name(self) -> str:
+        """The address of this server at which passkeys would count; empty where it has none.
+
+        Who stands at a number of loopback finds the same server at `localhost`.
+        """
+        here = urlsplit(base(self.asked))
+        if self.has_passkeys or here.scheme != "http" or not self.asked.office.providers.passwords:
+            return ""
+        return f"http://localhost:{here.port or 80}"
 
     @property
     def here(self) -> str:
