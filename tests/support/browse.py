@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from infra.server import Server
 from support.sample import Sample
@@ -55,6 +56,15 @@ class At:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert over <= 0, f"{self.page.url} is {over} px too wide"
+
+
+def seen_in_time(at: At, what: Locator) -> None:
+    """Load the page until this stands there: reads and refusals go on record within seconds."""
+    until = monotonic() + 20
+    while not what.count() and monotonic() < until:
+        at.page.wait_for_timeout(200)
+        at.page.reload()
+    expect(what).to_be_visible()
 
 
 def password_of(seeded: Sample, name: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.web.views.deeds import NOUNS, OTHER, sentence
 from counterfoil.web.views.token_csv import harmless
 from infra.server import Server
-from support.browse import At
+from support.browse import At, seen_in_time
 from support.office import ORIGIN
 from support.raw_http import ask
 from support.web import give
@@ -76,13 +76,7 @@ def test_reads_stand_there_when_they_are_asked_for(browse: Callable[..., At]) ->
     assert at.page.get_by_text("listed a token").count() == 0
     at.page.get_by_label("Show", exact=True).select_option("all")
     at.page.get_by_role("button", name="Show").click()
-    said = at.page.locator(".event-said").filter(has_text="listed a token")
-    for _ in range(20):  # reads go on record by a thread of their own, within seconds
-        if said.count():
-            break
-        at.page.wait_for_timeout(1_000)
-        at.page.reload()
-    expect(said.first).to_be_visible()
+    seen_in_time(at, at.page.locator(".event-said").filter(has_text="listed a token").first)
     at.shot("audit-all")
     at.goto("/audit")
     for looked in ("listed a token", "token.offer"):
@@ -161,10 +155,9 @@ def test_failed_authentications_stand_apart(browse: Callable[..., At], house: Se
     for _ in range(3):
         ask(house.port, "GET", "/cma/users/me", "Authorization: Bearer nonsense")
     at = browse("Ann")
-    at.page.wait_for_timeout(3_000)
     at.goto("/audit")
     at.page.get_by_role("link", name="Failed authentications").click()
-    expect(at.page.get_by_role("row").filter(has_text="401").first).to_be_visible()
+    seen_in_time(at, at.page.get_by_role("row").filter(has_text="401").first)
     at.shot("audit-refused")
 
 

@@ -51,12 +51,16 @@ _KINDS: Final = {"csv": (as_csv, "text/csv"), "ndjson": (as_ndjson, "application
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry with its sentence; who it was, and where or on what, by their names of today."""
+    """An entry with its sentence; who it was, and where or on what, by their names of today.
+
+    `issuer` is who made the API token that it was done by (Q18).
+    """
 
     entry: Recorded
     said: str
     noun: str
     who: str
+    issuer: str
     place: str
     name: str
 
@@ -145,6 +149,7 @@ def _row(visit: Visit, entry: Recorded, named: Names, called: Mapping[str, str])
         sentence(entry.operation, allowed=entry.outcome == ALLOWED),
         visit.say(noun(entry.operation)),
         named.people.get(entry.user, "") if entry.user else "",
+        named.people.get(entry.issuer, "") if entry.issuer else "",
         named.places.get(entry.target or "", ""),
         called.get(entry.target or "", ""),
     )
