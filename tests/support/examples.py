@@ -130,6 +130,7 @@ def addressed(route: Route, stock: Stock) -> tuple[str, str]:
         "{guid}": stock.one("organization"),
         "{locale}": "en",
         "{number}": "1",
+        "{position}": "1",
         "{message}": stock.message(own) if "{message}" in route.path else "",
         "{schema}": stock.one("item_type") if "{schema}" in route.path else "",
     }

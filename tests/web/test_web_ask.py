@@ -30,7 +30,7 @@ def test_the_missing_scope_is_ticked(
     secret = ben.page.locator("#secret").inner_text()
     ann = browse("Ann")
     ann.goto("/approvals")
-    ann.page.get_by_role("link", name="asks").click()
+    ann.page.get_by_role("link", name="asks", exact=True).click()
     ann.page.get_by_role("button", name="Approve").click()
     expect(ann.page.get_by_role("status")).to_contain_text("works from now on")
     headers = (f"Authorization: Bearer {secret}", "Accept: application/problem+json")

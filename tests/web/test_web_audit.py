@@ -173,9 +173,10 @@ def test_who_may_not_read_the_trail_is_not_led_there(browse: Callable[..., At], 
 
 def test_what_is_done_has_a_sentence() -> None:
     """Whatever changes something is said in words and not by its name alone, and has a noun."""
-    changing = [name for name, one in OPERATIONS.items() if not one.reads]
+    ours = {name: one for name, one in OPERATIONS.items() if not name.startswith("probe.")}
+    changing = [name for name, one in ours.items() if not one.reads]
     assert [name for name in changing if sentence(name, allowed=True) == OTHER] == []
-    assert {name.partition(".")[0] for name in OPERATIONS} <= set(NOUNS)
+    assert {name.partition(".")[0] for name in ours} <= set(NOUNS)
 
 
 def test_what_was_done_to_a_token_names_it(

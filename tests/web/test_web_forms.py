@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 
 from counterfoil.web.pages import PAGES
+from infra.server import Server, serving
 from support.browse import At
 from support.sample import Sample
+from support.web import stock
 from web.test_web_pages import SHOWN, address
+
+
+@pytest.fixture(scope="module")
+def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sample of this test's own: elsewhere others have read the notices, and decided."""
+    mine = tmp_path_factory.mktemp("forms") / "data"
+    shutil.copytree(seeded.directory, mine)
+    return mine
+
+
+@pytest.fixture(scope="module")
+def tokens(own: Path) -> dict[str, str]:
+    """The ids of its tokens, by name."""
+    return stock(own)
+
+
+@pytest.fixture(scope="module")
+def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
+    """A server on it."""
+    assert tokens
+    with serving(own) as server:
+        yield server
+
 
 _FORMS = """() => {
   document.querySelectorAll("details").forEach((one) => (one.open = true));
@@ -60,6 +89,11 @@ _OF_A_MOMENT = {
     "/settings/security/passkeys/{id}/rename",
     "/signin/oidc/{provider}",
     "/signin/oidc/{provider}/link",
+    "/webhooks/{id}/delete",
+    "/webhooks/{id}/disable",
+    "/webhooks/{id}/enable",
+    "/webhooks/{id}/messages/{message}/resend",
+    "/webhooks/{id}/rotate",
 }
 """Forms that stand there only once something has happened; the tests of that send them."""
 

@@ -69,7 +69,7 @@ def test_a_member_s_token_from_the_request_to_its_end(
     waiting = ann.page.get_by_role("listitem").filter(has_text="beside-the-others").first
     for said in ("Ben", "asks for a new token", "now", "content-types:read", "everywhere"):
         expect(waiting).to_contain_text(said)
-    waiting.get_by_role("link", name="beside-the-others").click()
+    waiting.get_by_role("link", name="beside-the-others", exact=True).click()
     ann.page.get_by_role("button", name="Approve").click()
     expect(ann.page.get_by_role("status")).to_contain_text("works from now on")
 

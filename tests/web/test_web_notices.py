@@ -17,10 +17,11 @@ def test_people_read_what_they_were_told(browse: Callable[..., At]) -> None:
     expect(bell).to_be_visible()
     bell.click()
     first = at.page.get_by_role("link", name="Ben asks for the token agent-experience-pipeline")
-    expect(first).to_be_visible()
     at.accessible()
     at.fits()
     at.shot("notices")
+    while not first.count():  # what other tests left stands before it
+        at.goto(str(at.page.get_by_role("link", name="Further").get_attribute("href")))
     first.click()
     expect(at.page.get_by_role("heading", level=1)).to_have_text("agent-experience-pipeline")
     at.goto("/notices")

@@ -20,14 +20,16 @@ from support.sample import Sample
 ELSEWHERE = {
     "/again/form",
     "/audit/export",
+    "/audit/receipt",
     "/begin",
     "/live",
     "/settings/tokens",
     "/signed-out",
     "/signin/oidc/{provider}/callback",
     "/tokens/export.csv",
+    "/webhooks/{id}",
 }
-"""What only leads on, for who is signed in; files; and what a script asks."""
+"""What only leads on, for who is signed in; files; what a script asks; what its own test makes."""
 
 SHOWN = [page for page in PAGES if page.method == "GET" and page.path not in ELSEWHERE]
 SENT = [page for page in PAGES if page.method == "POST"]

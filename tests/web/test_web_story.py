@@ -150,7 +150,7 @@ def _minute_6(ben: At, ann: At, house: Server, nodes: dict[str, str]) -> str:
     status, body = typed(SELF, secret, house)
     assert (status, Code.TOKEN_PENDING_APPROVAL in body) == (401, True), body
     ann.goto("/approvals")
-    ann.page.get_by_role("link", name="story-agent").click()
+    ann.page.get_by_role("link", name="story-agent", exact=True).click()
     ann.page.get_by_role("checkbox", name="content:write").uncheck()
     ann.shot("story-6-approval")
     ann.page.get_by_role("button", name="Approve").click()

@@ -59,8 +59,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return Exit.INTERRUPTED
     except (BrokenPipeError, SystemExit):
         # Whoever read our output has seen enough: click exits then, and a flush of ours raises.
-        # Python would complain once more at its own end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from counterfoil.cli.unwritten import abandon
+
+        abandon()
         return Exit.OK
     except Exception as error:  # noqa: BLE001 - the last line of the process: no traceback may show a secret
         from counterfoil.cli.failure import tell

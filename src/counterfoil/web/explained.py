@@ -32,6 +32,7 @@ MEANT: Final[Mapping[Code, str]] = MappingProxyType(
         Code.UNKNOWN_IDENTITY: N_("Nobody who may come in here is known by that account."),
         Code.PASSKEY_REFUSED: N_("This passkey lets nobody in here."),
         Code.IP_NOT_ALLOWED: N_("The token may not be used from that address."),
+        Code.ROUTE_NOT_LISTED: N_("The API lists no such route."),
         Code.INSUFFICIENT_SCOPE: N_("You lack the scope that this needs."),
         Code.INSUFFICIENT_ROLE: N_("Your role does not allow this here."),
         Code.OUTSIDE_ROOT_NODES: N_("This is outside the chosen root nodes, or there is none."),

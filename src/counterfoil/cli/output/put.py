@@ -16,6 +16,7 @@ from counterfoil.cli.output import forms
 from counterfoil.cli.output.choice import DATA, Choice, Form, chosen
 from counterfoil.cli.output.record import More, Resource, cell, field, flat, id_of, silent
 from counterfoil.cli.output.text import note, on_terminal, printable
+from counterfoil.cli.unwritten import abandon
 
 _NOTHING_MORE: Final[More] = {}
 
@@ -104,6 +105,7 @@ def put_secret(secret: str, resource: Resource) -> None:
             click.echo(secret)
         sys.stdout.flush()
     except OSError as error:
+        abandon()
         raise Stop(
             Exit.FAILED,
             f"{id_of(resource)} is made, and its secret could not be written: it is lost"

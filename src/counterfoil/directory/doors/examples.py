@@ -54,13 +54,13 @@ API_ROUTES: Final = {
         "type": "api_routes",
         "attributes": {
             "routes": [
-                {"methods": ["GET"], "path": "/health", "scope": ""},
                 {
                     "methods": ["GET"],
                     "path": "/orders/{order}",
                     "scope": "orders:read",
                     "node": "{order}",
                 },
+                {"methods": ["GET"], "path": "/health", "scope": ""},
             ]
         },
     }

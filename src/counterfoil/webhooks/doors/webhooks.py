@@ -193,7 +193,7 @@ ROUTES: Final = (
         sent_again,
         "webhook.resend",
         "Send a message again, under its old id",
-        parts=(_part, id_in("message", "The message.", Prefix.MESSAGE)),
+        parts=(_part, id_in("message", "Which of its messages.", Prefix.MESSAGE)),
         gives={202: One[MessageShown]},
         fails=(Code.CONFLICT,),
     ),
