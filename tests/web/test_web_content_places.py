@@ -73,7 +73,7 @@ class Plot:
 def plot(house: Server, seeded: Sample) -> Plot:
     """A new folder below /site."""
     talk = Talker(house.port).bearing(seeded.token("manager"))
-    slug = f"plot-{uuid4().hex[:6]}"
+    slug = f"yard-{uuid4().hex[:6]}"
     around = Plot(talk, seeded, seeded.told["nodes"]["/site"], "/site")
     return Plot(talk, seeded, around.place(around.folder, slug), f"/site/{slug}")
 
