@@ -17,7 +17,7 @@ def depot(settings: Settings, entropy: Entropy) -> Depot:
     if not settings.bucket:
         return Files(settings.files_dir, entropy)
     try:
-        from counterfoil.runtime.bucket import Bucket  # noqa: PLC0415 - needs obstore, which only the extra s3 installs
+        from counterfoil.runtime.bucket import Bucket  # noqa: PLC0415 - fails without obstore, which the extra s3 alone installs
     except ModuleNotFoundError:
         message = f"files in {settings.bucket} need the extra s3: pip install 'counterfoil[s3]'"
         raise UnreadyError(message) from None

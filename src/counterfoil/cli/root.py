@@ -28,7 +28,7 @@ def root() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
     if sys.stderr is None:  # a shell can close it: what is said there is said to nobody
-        sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - as Python itself opens them
+        sys.stderr = io.StringIO()
     if sys.stdout is None:
         click.echo("✗ Standard output is closed: there is no place for a result", err=True)
         sys.exit(Exit.FAILED)

@@ -11,7 +11,7 @@ It imports nothing of the office: what it knows is the HTTP contract.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from counterfoil.client.api import Client
 from counterfoil.client.credential import Bearer, Credential, Kept, Pair, Session, SessionTokens
@@ -61,10 +61,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
-    """Import what awaits when it is asked for, so that no command line pays for it."""
+def __getattr__(name: str) -> object:
+    """Import what awaits when it is asked for."""
     if name == "AsyncClient":
-        from counterfoil.client.api_async import AsyncClient  # noqa: PLC0415 - as said
+        from counterfoil.client.api_async import AsyncClient  # noqa: PLC0415 - loads asyncio, for which no command line should wait
 
         return AsyncClient
     raise AttributeError(name)

@@ -48,7 +48,7 @@ class Answer:
         return read
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - JSON:API: a resource, a list of them, or null
+    def data(self) -> Any:  # noqa: ANN401 - JSON that a server chose; whoever reads it says what it must be
         """The primary data of the document."""
         return self.document.get("data")
 

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from counterfoil.kernel.clock import Clock
+from counterfoil.runtime.openid.elsewhere import Elsewhere
 from counterfoil.runtime.provider import Unreachable
 
 LIFE: Final = timedelta(minutes=30)
@@ -108,6 +109,12 @@ class PublicKeys:
             log.warning("public keys cannot be read", error=str(error))
         else:
             self._answered = True
+
+
+def keys_at(url: str, clock: Clock) -> PublicKeys:
+    """Return the keys that somebody names at an address, which is asked when one is wanted."""
+    there = Elsewhere(url)
+    return PublicKeys(lambda: there.get(url), clock)
 
 
 def keys_in(said: object) -> dict[str, EllipticCurvePublicKey]:

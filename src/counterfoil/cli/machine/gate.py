@@ -27,7 +27,8 @@ _UNIX = "unix:"
     help="Holds what the proxy presents in Counterfoil-Gate-Secret.",
 )
 @click.option("--assertions", is_flag=True, help="Sign who sent a request (Counterfoil-Assertion).")
-def gate(  # noqa: PLR0917 - one for each option
+def gate(
+    *,
     data_dir: Path,
     listen: str,
     workers: int,

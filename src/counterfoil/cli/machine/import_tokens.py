@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from counterfoil.cli.machine.serve import data_dir_option
 from counterfoil.cli.output import note, output_options, put_list, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.progress import progress
+from counterfoil.cli.talking import gathered
 from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.cli.talking.wanted import SURFACES
 from counterfoil.kernel.clock import system_clock
@@ -25,6 +27,29 @@ if TYPE_CHECKING:
     from counterfoil.app import Importer, Line, Outcome
 
 _COLUMNS: Final = "line name id status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """What lines do not say for themselves."""
+
+    bits: int | None
+    role: str | None
+    user: str | None
+    scopes: Sequence[str]
+    roots: Sequence[str]
+    surfaces: Sequence[str]
+    expires: str | None
+
+    def said(self) -> dict[str, Any]:
+        """Return it as a line would say it; what was not given is left out."""
+        if self.role and self.user:
+            raise click.UsageError("A token acts by a role or by a user: give one of them.")
+        told = asdict(self)
+        expires = told.pop("expires")
+        if expires:
+            told["expires_at"] = read_expiry(expires, system_clock()) or "never"
+        return {name: value for name, value in told.items() if value}
 
 
 @click.command("import")
@@ -40,14 +65,9 @@ _COLUMNS: Final = "line name id status"
 @click.option("--expires", help="`90d`, `12w`, a date, an instant, or `never`.")
 @click.option("--dry-run", is_flag=True, help="Say what would become of each line; keep nothing.")
 @output_options
+@gathered(Usual)
 def import_(
-    *,
-    file: IO[str],
-    data_dir: Path,
-    organization: str | None,
-    dry_run: bool,
-    expires: str | None,
-    **usual: Any,  # noqa: ANN401 - what lines do not say for themselves
+    usual: Usual, *, file: IO[str], data_dir: Path, organization: str | None, dry_run: bool
 ) -> None:
     """Take over API tokens of another system by their hashes; who has one goes on using it.
 
@@ -57,11 +77,7 @@ def import_(
 
     At the machine alone, beside a server that may run. If any line is refused, nothing is done.
     """
-    if usual["role"] and usual["user"]:
-        raise click.UsageError("A token acts by a role or by a user: give one of them.")
-    if expires:
-        usual["expires_at"] = read_expiry(expires, system_clock()) or "never"
-    lines = read(file, {name: value for name, value in usual.items() if value})
+    lines = read(file, usual.said())
     from counterfoil import app
 
     settings = settings_of(data_dir)

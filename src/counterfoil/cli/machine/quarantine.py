@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from counterfoil.cli.machine.ground import machine, settings_of
 from counterfoil.cli.machine.serve import data_dir_option
 from counterfoil.cli.output import note, output_options, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.talking import gathered
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_instant, spell_instant
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound
@@ -24,6 +26,35 @@ if TYPE_CHECKING:
 _operator = click.option(
     "--operator", required=True, help="Your name: it goes into every organization's audit trail."
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What is to be revoked before the quarantine ends, as the options say."""
+
+    everything: bool
+    keep: tuple[str, ...]
+    revoke_since: str | None
+    revoke: tuple[str, ...]
+    told_all: bool
+
+    def choice(self) -> Choice:
+        """Return the one choice that is made.
+
+        Raises:
+            Stop: exit 2 for none, or for several.
+        """
+        from counterfoil.app.recover import Choice
+
+        some = self.revoke_since is not None or bool(self.revoke)
+        if sum((self.everything, some, self.told_all)) != 1 or (self.keep and not self.everything):
+            raise Stop(
+                Exit.USAGE,
+                "Choose one: --revoke-all (with --keep), --revoke-since and --revoke, or"
+                " --told-all.",
+            )
+        since, named = _instant(self.revoke_since), _tokens(self.revoke)
+        return Choice(self.everything, since, named, _tokens(self.keep))
 
 
 @click.command()
@@ -111,17 +142,8 @@ def replay(data_dir: Path, journal: tuple[Path, ...]) -> None:
 @click.option("--revoke", multiple=True, help="A token, by its id. Repeatable.")
 @click.option("--told-all", is_flag=True, help="Nothing more: it was told all that was revoked.")
 @click.option("--opening", type=int, help="How many tokens open again: as this command tells.")
-def end(  # noqa: PLR0913 - one for each option
-    *,
-    data_dir: Path,
-    operator: str,
-    everything: bool,
-    keep: tuple[str, ...],
-    revoke_since: str | None,
-    revoke: tuple[str, ...],
-    told_all: bool,
-    opening: int | None,
-) -> None:
+@gathered(Chosen)
+def end(wanted: Chosen, *, data_dir: Path, operator: str, opening: int | None) -> None:
     """Revoke what you choose, and end the quarantine.
 
     Without --opening it says what it would do, and does nothing. Whatever stays opens again, also
@@ -129,7 +151,7 @@ def end(  # noqa: PLR0913 - one for each option
     """
     from counterfoil.app import recover
 
-    choice = _choice(everything, keep, revoke_since, revoke, told_all)
+    choice = wanted.choice()
     settings = settings_of(data_dir)
     with machine():
         try:
@@ -147,24 +169,6 @@ def end(  # noqa: PLR0913 - one for each option
         f"Nothing was done: this {planned.told}.",
         f"If that is what you want, say --opening {planned.opening} too.",
     )
-
-
-def _choice(
-    everything: bool,
-    keep: tuple[str, ...],
-    since: str | None,
-    revoke: tuple[str, ...],
-    told_all: bool,
-) -> Choice:
-    from counterfoil.app.recover import Choice
-
-    chose = sum((everything, since is not None or bool(revoke), told_all))
-    if chose != 1 or (keep and not everything):
-        raise Stop(
-            Exit.USAGE,
-            "Choose one: --revoke-all (with --keep), --revoke-since and --revoke, or --told-all.",
-        )
-    return Choice(everything, _instant(since), _tokens(revoke), _tokens(keep))
 
 
 def _instant(text: str | None) -> datetime | None:

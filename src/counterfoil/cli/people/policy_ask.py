@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,9 +10,9 @@ from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, put_list, put_one
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.people.policy import change, policy_at
-from counterfoil.cli.talking import Options, open_client, talks
+from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.talking.things import body, resource, seen
-from counterfoil.cli.talking.wanted import SURFACES, Wanted
+from counterfoil.cli.talking.wanted import SURFACES, Reach
 
 if TYPE_CHECKING:
     from counterfoil.cli.output.record import Resource
@@ -64,15 +64,15 @@ def preview(options: Options, *, changes: tuple[str, ...]) -> None:
 @click.option("--surface", "surfaces", multiple=True, type=SURFACES)
 @click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
 @talks
-def test(options: Options, **said: Any) -> int:  # noqa: ANN401 - the options of a token
+@gathered(Reach)
+def test(options: Options, reach: Reach) -> int:
     """Try a personal token on the policy as it is: would it be made, wait, or be refused?
 
     Nothing is made. Exit code 8 if somebody would have to approve it, and that of the refusal if it
     would be refused.
     """
-    wanted = Wanted(name="policy-test", reason=None, **said)
     with open_client(options) as client:
-        attributes = wanted.said() | wanted.placed(client)
+        attributes = {"name": "policy-test", **reach.said(), **reach.placed(client)}
         asked = body("personal_access_token", attributes)
         found = resource(client.wire.ask("POST", "/cma/personal_access_tokens/preview", body=asked))
     facts = found["attributes"]
