@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from counterfoil.feed.event import EpochRecorded
 from counterfoil.feed.outbox import head
@@ -106,12 +106,12 @@ def records(tx: Connection) -> Iterator[EpochRecorded]:
         yield EpochRecorded(epoch=row.epoch, quarantined=True)
 
 
-def _next(row: Any, now: datetime, beyond: int) -> int:  # noqa: ANN401 - a row
+def _next(row: Row[*tuple[Any, ...]], now: datetime, beyond: int) -> int:
     """Return the number of the next epoch: later than every other, by the clock and by its feed."""
     told = max(row.position, beyond) // EPOCH
     last: int = max(row.epoch, told, int((now - _FIRST).total_seconds()))
     return last + 1
 
 
-def _head(tx: Connection, *, hold: bool = False) -> Any:  # noqa: ANN401 - a row
+def _head(tx: Connection, *, hold: bool = False) -> Row[*tuple[Any, ...]]:
     return tx.execute(_HEAD.with_for_update() if hold else _HEAD).one()

@@ -59,7 +59,8 @@ def _read(folder: Path) -> Iterator[Line]:
     ended: str | None = None
     for segment in found:
         raw, chain = segment.read_bytes(), ""
-        for line, chain, _ in lines(raw, ""):  # noqa: B007 - the last one counts
+        for line, after, _ in lines(raw, ""):
+            chain = after
             if isinstance(line, Opening):
                 if line.version != FORMAT:
                     message = f"{segment.name} is of format {line.version}: use a newer program"

@@ -98,10 +98,11 @@ class Judge:
             lambda txn, snapshot: self._remembered(txn, snapshot, wanted, key, tell)
         )
 
-    def content(  # noqa: PLR0917 - who, from where, what, and on what
+    def content(
         self,
         presented: Presented,
         address: str,
+        *,
         surface: Surface,
         scope: Scope,
         node: NodeId,

@@ -170,7 +170,7 @@ def _say(
 def _adding(more: Mapping[str, str], start_response: StartResponse) -> StartResponse:
     """Let an answer say how the request stands to the limits of its token."""
 
-    def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+    def start(line: str, headers: list[tuple[str, str]], *rest: object) -> object:
         return start_response(line, [*headers, *more.items()], *rest)
 
     return start

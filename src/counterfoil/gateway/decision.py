@@ -107,7 +107,9 @@ def _ask(books: Books, asked: Question, tell: Tell) -> Caller | None:
         )
     node = NodeId(_id(Prefix.NODE, resource.node, "/resource/node"))
     surface, scope = _surface(resource.surface), _scope(asked.action)
-    return books.judge.content(presented, asked.context.ip, surface, scope, node, tell)
+    return books.judge.content(
+        presented, asked.context.ip, surface=surface, scope=scope, node=node, tell=tell
+    )
 
 
 def _presented(books: Books, asked: Question) -> str | bytes | None:

@@ -77,7 +77,7 @@ class Guard:
         environ[ORIGIN] = Origin(request_id, address, environ.get("HTTP_USER_AGENT", ""))
         code = 0
 
-        def start(line: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401
+        def start(line: str, headers: list[tuple[str, str]], *rest: object) -> object:
             nonlocal code
             code = int(line[:3])
             return start_response(line, [*headers, ("X-Request-Id", request_id)], *rest)

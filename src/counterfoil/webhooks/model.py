@@ -24,18 +24,18 @@ KEPT: Final = timedelta(days=30)
 class EventKind(StrEnum):
     """What a webhook may be told of."""
 
-    TOKEN_REQUESTED = "token.requested"  # noqa: S105 - an event, no secret
-    TOKEN_APPROVED = "token.approved"  # noqa: S105 - an event, no secret
-    TOKEN_DENIED = "token.denied"  # noqa: S105 - an event, no secret
-    TOKEN_CREATED = "token.created"  # noqa: S105 - an event, no secret
-    TOKEN_ROTATED = "token.rotated"  # noqa: S105 - an event, no secret
-    TOKEN_EXPIRING = "token.expiring"  # noqa: S105 - an event, no secret
-    TOKEN_EXPIRED = "token.expired"  # noqa: S105 - an event, no secret
-    TOKEN_DISABLED = "token.disabled"  # noqa: S105 - an event, no secret
-    TOKEN_ENABLED = "token.enabled"  # noqa: S105 - an event, no secret
-    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - an event, no secret
-    TOKEN_LEAKED = "token.leaked"  # noqa: S105 - an event, no secret
-    TOKEN_ANOMALY = "token.anomaly"  # noqa: S105 - an event, no secret
+    TOKEN_REQUESTED = "token.requested"
+    TOKEN_APPROVED = "token.approved"
+    TOKEN_DENIED = "token.denied"
+    TOKEN_CREATED = "token.created"
+    TOKEN_ROTATED = "token.rotated"
+    TOKEN_EXPIRING = "token.expiring"
+    TOKEN_EXPIRED = "token.expired"
+    TOKEN_DISABLED = "token.disabled"
+    TOKEN_ENABLED = "token.enabled"
+    TOKEN_REVOKED = "token.revoked"
+    TOKEN_LEAKED = "token.leaked"
+    TOKEN_ANOMALY = "token.anomaly"
     POLICY_CHANGED = "policy.changed"
     CONTENT_PUBLISHED = "content.published"
     CONTENT_UNPUBLISHED = "content.unpublished"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from counterfoil.directory.routed import Placed, Resource, RouteTable, Synced, TreeWish
 from counterfoil.directory.rules_routes import HIGHEST, MOST_RESOURCES
@@ -70,8 +70,8 @@ class TreeAttributes(Body, frozen=True):
 class ChangeAttributes(Body, frozen=True):
     """What is new or stands elsewhere, and the keys of what is no more."""
 
-    nodes: Annotated[list[NodeSaid], Meta(max_length=MOST_RESOURCES)] = []  # noqa: RUF012 - copied
-    gone: Annotated[list[str], Meta(max_length=MOST_RESOURCES)] = []  # noqa: RUF012 - copied
+    nodes: Annotated[list[NodeSaid], Meta(max_length=MOST_RESOURCES)] = field(default_factory=list)
+    gone: Annotated[list[str], Meta(max_length=MOST_RESOURCES)] = field(default_factory=list)
     revision: Count | UnsetType = UNSET
 
 

@@ -61,11 +61,11 @@ def found(asked: Asked) -> Answer:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Malformed(Code.INVALID_REQUEST, "This is no list of matches.") from None
     ours = take_in_many(asked.office, [Found(one.token, one.url) for one in matches], asked.origin)
-    verdicts = [_verdict(one, is_ours) for one, is_ours in zip(matches, ours, strict=True)]
+    verdicts = [_verdict(one, is_ours=known) for one, known in zip(matches, ours, strict=True)]
     return Answer(200, verdicts, {"Cache-Control": "no-store"})
 
 
-def _verdict(match: Match, is_ours: bool) -> Verdict:  # noqa: FBT001 - of each match in turn
+def _verdict(match: Match, *, is_ours: bool) -> Verdict:
     digest = hashlib.sha256(match.token.encode(errors="surrogatepass")).hexdigest()
     return Verdict(digest, match.type, "true_positive" if is_ours else "false_positive")
 

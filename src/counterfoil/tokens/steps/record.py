@@ -126,7 +126,7 @@ def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> Tok
 
 
 @lru_cache(maxsize=1 << 14)
-def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant
+def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant, which are the key of what is remembered
     organization: OrganizationId,
     state: State,
     scopes: int | None,
@@ -138,12 +138,12 @@ def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant
 ) -> GrantRecord:
     """Read a grant; remembered, for most tokens of an organization say the same."""
     bounds = rows.read_bounds(
-        scopes,
-        json.loads(custom),
-        _json(roots),
-        surfaces,
-        _json(ceiling),
-        _json(conditions),
+        scopes=scopes,
+        custom=json.loads(custom),
+        roots=_json(roots),
+        surfaces=surfaces,
+        ceiling=_json(ceiling),
+        kept=_json(conditions),
     )
     return _grant(TokenGrant(organization, state, bounds))
 

@@ -145,10 +145,18 @@ def bounds_columns(bounds: Bounds) -> dict[str, object]:
 
 def as_bounds(row: Row[Any]) -> Bounds:
     """Read bounds from the columns in which grants and requests keep them."""
-    return read_bounds(row.scopes, row.custom, row.roots, row.surfaces, row.ceiling, row.conditions)
+    return read_bounds(
+        scopes=row.scopes,
+        custom=row.custom,
+        roots=row.roots,
+        surfaces=row.surfaces,
+        ceiling=row.ceiling,
+        kept=row.conditions,
+    )
 
 
-def read_bounds(  # noqa: PLR0917 - the columns of a grant
+def read_bounds(
+    *,
     scopes: Scopes | None,
     custom: Iterable[int],
     roots: Iterable[int] | None,
