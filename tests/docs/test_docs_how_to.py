@@ -41,7 +41,7 @@ WITH_THE_SAMPLE = (
     "work-on-an-entry",
 )
 """Pages whose reader has a server with the sample and is Ann."""
-OF_PROGRAMS = ("test-your-api",)
+OF_PROGRAMS = ("put-the-gate-inside", "test-your-api")
 """Pages that show programs, which need no server."""
 ON_THEIR_OWN = (
     "back-up",

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from counterfoil.jsonapi.source import Sources
+from counterfoil.gate.source import Sources
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("127.0.0.1/32"))
 

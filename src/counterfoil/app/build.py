@@ -51,7 +51,7 @@ from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.shelf import Shelf
-from counterfoil.jsonapi.source import Sources
+from counterfoil.gate.source import Sources
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy

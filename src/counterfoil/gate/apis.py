@@ -32,6 +32,23 @@ class Apis:
         found = txn.get(key, None, self._scopes) if len(key) <= _LONGEST else None
         return CustomScope(name, NO_SCOPES if found is None else 1 << _SCOPE.unpack(found)[1])
 
+    def home(self, txn: Txn, api: int) -> int | None:
+        """Return whose an API is; None if the books know of no scope of its own."""
+        with txn.cursor(self._scopes) as cursor:
+            there = cursor.first()
+            while there:
+                if _SCOPE.unpack(cursor.value())[0] == api:
+                    return int(ID.unpack_from(cursor.key())[0])
+                there = cursor.next()
+        return None
+
+    def own(self, txn: Txn, organization: int, api: int, name: str) -> CustomScope:
+        """Return a scope if this API brings it along; one that is nobody's if not."""
+        key = ID.pack(organization) + name.encode(errors="replace")
+        found = txn.get(key, None, self._scopes) if len(key) <= _LONGEST else None
+        whose, number = (0, 0) if found is None else _SCOPE.unpack(found)
+        return CustomScope(name, NO_SCOPES if whose != api else 1 << number)
+
     def of(self, txn: Txn, organization: int, api: int) -> tuple[CustomScope, ...]:
         """Return all scopes of an API, by their spelling."""
         home, found = ID.pack(organization), []

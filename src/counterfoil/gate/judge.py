@@ -7,7 +7,7 @@ one state of the books. How often somebody comes is counted where the answer is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final, NamedTuple, TypeAlias
 
@@ -16,6 +16,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope, Scope
 from counterfoil.access.surface import Surface
+from counterfoil.gate.books import Books
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed
 from counterfoil.gate.snapshot import Judged, Snapshot
@@ -158,7 +159,7 @@ class Judge:
             taken = routed.table.take(wanted.method, address)
             key = None if taken is None else key_of(taken, address)
         except UnreadableError as error:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
         if taken is not None and not taken.route.scope:
             tell("route", f"{taken.route.path} is open to everybody")
             return Let(None, routed, taken.route), None
@@ -201,16 +202,25 @@ class Judge:
         self, txn: Txn, routed: Routed, taken: Taken, key: str | None, address: Address
     ) -> tuple[NodeId | None, Lineage | None]:
         """Return the node that a request is about, and where it stands; None if none matters."""
-        routes, place = self._books.routes, taken.place
-        if place is Whole.ANY:
+        if taken.place is Whole.ANY:
             return None, None
-        keys = prefixes(address) if place is Whole.PATH else () if key is None else (key,)
-        for one in keys:
-            node = routes.node(txn, routed.api, one)
-            if node is not None:
-                on = self._books.tree.lineage(txn, routed.organization, node)
-                return (NodeId(node), on) if on else (None, NOWHERE)
-        return None, NOWHERE
+        keys = prefixes(address) if taken.place is Whole.PATH else () if key is None else (key,)
+        return placed(self._books, txn, routed.organization, routed.api, keys)
+
+
+def placed(  # noqa: PLR0917 - whose resource, and all that it may be called
+    books: Books, txn: Txn, organization: int, api: int, keys: Iterable[str]
+) -> tuple[NodeId | None, Lineage]:
+    """Return the first node that an API calls by one of these keys, and where it stands.
+
+    Nowhere, where it calls none so.
+    """
+    for one in keys:
+        node = books.routes.node(txn, api, one)
+        if node is not None:
+            on = books.tree.lineage(txn, organization, node)
+            return (NodeId(node), on) if on else (None, NOWHERE)
+    return None, NOWHERE
 
 
 def _spelled(node: NodeId | None) -> str:
@@ -221,9 +231,9 @@ def _read(wanted: Wanted) -> Address:
     try:
         address = read(wanted.target)
     except UnreadableError as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
     if not METHOD.fullmatch(wanted.method):
-        raise _unreadable("the method is not spelled in capital letters")
+        raise unreadable("the method is not spelled in capital letters")
     return address
 
 
@@ -233,10 +243,10 @@ def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> N
     if on is None:
         grant.hold(scope)
     else:
-        _hold(grant, scope, on)
+        hold_on(grant, scope, on)
 
 
-def _hold(grant: Grant, scope: AnyScope, on: Lineage) -> None:
+def hold_on(grant: Grant, scope: AnyScope, on: Lineage) -> None:
     """Return if a scope holds on a node; where that is unknown, only if it holds everywhere.
 
     So whoever is restricted reaches nothing that the API has not told us the place of.
@@ -264,7 +274,8 @@ def _unlisted(method: str) -> Denied:
     )
 
 
-def _unreadable(why: object) -> Malformed:
+def unreadable(why: object) -> Malformed:
+    """Say that a request could be read in two ways, or in none."""
     return Malformed(
         Code.INVALID_REQUEST,
         f"The gate does not read this request: {why}.",

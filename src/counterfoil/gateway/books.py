@@ -15,6 +15,7 @@ import lmdb
 
 from counterfoil.gate.judge import Judge
 from counterfoil.gate.pace import Pace
+from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import Clock
@@ -36,7 +37,7 @@ class Books:
         self._follower = follower
         self.pace: Final = Pace(follower.with_name("limits"), clock)
         """Counts how often tokens come that have a rate of their own, together with the office."""
-        self._decides: tuple[Verifier, Judge] | None = None
+        self._decides: tuple[Verifier, Judge, Referee] | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -56,6 +57,15 @@ class Books:
         """
         return self._ours()[1]
 
+    @property
+    def referee(self) -> Referee:
+        """What decides for views that say themselves what they need.
+
+        Raises:
+            Unserved: as `verifier` says.
+        """
+        return self._ours()[2]
+
     def position(self) -> int:
         """Return up to where the books go."""
         return self.replica.position()
@@ -68,13 +78,13 @@ class Books:
         except (Unserved, lmdb.Error):
             return False
 
-    def _ours(self) -> tuple[Verifier, Judge]:
+    def _ours(self) -> tuple[Verifier, Judge, Referee]:
         if self._decides is None:
             prefix = self.replica.prefix()
             if not prefix:
                 raise unwritten()
             verifier = Verifier(self.replica, self._clock, prefix, names=True)
-            self._decides = verifier, Judge(verifier)
+            self._decides = verifier, Judge(verifier), Referee(verifier)
         return self._decides
 
     def _is_followed(self) -> bool:

@@ -84,13 +84,27 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, prefix: str) -> 
 _SIGNED: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in (*NAMES, ASSERTION))
 
 
+ADVERSE: Final = frozenset({*_OTHERWISE, *_SIGNED})
+"""What no client may send: the API behind could take it for our word, or for its orders."""
+
+
+def require_plain(environ: Mapping[str, Any]) -> None:
+    """Return if no header would have the API do something else than what is judged.
+
+    Raises:
+        Malformed: if one would.
+    """
+    if environ.keys().isdisjoint(ADVERSE):
+        return
+    if not environ.keys().isdisjoint(_OTHERWISE):
+        raise _unknown("a header asks the API for another method or address")
+    raise _unknown("a header says who sent it, which the proxy has to drop first")
+
+
 def _wanted(
     environ: Mapping[str, Any], api: ApiId, method: str, target: str, prefix: str
 ) -> Wanted:
-    if not environ.keys().isdisjoint(_OTHERWISE):
-        raise _unknown("a header asks the API for another method or address")
-    if not environ.keys().isdisjoint(_SIGNED):
-        raise _unknown("a header says who sent it, which the proxy has to drop first")
+    require_plain(environ)
     presented: str | Malformed | Refused | None
     header = environ.get("HTTP_AUTHORIZATION")
     said = {"QUERY_STRING": target.partition("?")[2]}

@@ -121,15 +121,24 @@ def key_of(taken: Taken, address: Address) -> str | None:
     Raises:
         UnreadableError: if its query says so in two ways.
     """
-    if not isinstance(taken.place, Template):
+    return key(taken.place, taken.found, address.query)
+
+
+def key(template: Place, found: Found, query: str) -> str | None:
+    """Return the key that a template makes of what parameters said; None if one said nothing.
+
+    Raises:
+        UnreadableError: if the query says so in two ways.
+    """
+    if not isinstance(template, Template):
         return None
     said = []
-    for part in taken.place.parts:
+    for part in template.parts:
         if isinstance(part, str):
             said.append(part)
             continue
         of_query, name = part
-        value = parameter(address.query, name) if of_query else taken.found[name]
+        value = parameter(query, name) if of_query else found[name]
         if not value:
             return None
         said.append(value)

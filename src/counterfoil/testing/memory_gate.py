@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from counterfoil.feed.event import (
     MemberRecorded,
     NodePlaced,
     NodeRemoved,
+    RouteRecord,
     SecretRecord,
     State,
     TokenRecorded,
@@ -29,9 +31,11 @@ from counterfoil.gate.credential import BEARER
 from counterfoil.gate.middleware_wsgi import Application, Gate
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
+from counterfoil.gateway.books import Books
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import NodeId
+from counterfoil.middleware import opened
 from counterfoil.secret import Kind, Secret
 from counterfoil.testing.memory_office import BUILT_IN, MemoryOffice
 from counterfoil.testing.movable_clock import MovableClock
@@ -81,7 +85,8 @@ class MemoryGate:
         self._prefix = prefix
         self._entropy = entropy
         self._folder = tempfile.TemporaryDirectory(prefix="counterfoil-gate-")
-        self._replica = Replica(Path(self._folder.name), map_bytes=_MAP_BYTES)
+        self._replica = Replica(Path(self._folder.name) / "replica", map_bytes=_MAP_BYTES)
+        self._replica.call(prefix)
         self._office = MemoryOffice(self._replica)
         self._tokens: dict[str, TokenRecorded] = {}
         self.verifier = Verifier(self._replica, self.clock, prefix, names=True)
@@ -121,7 +126,7 @@ class MemoryGate:
         *scopes: str,
         kind: Which = "personal",
         of: Member | None = None,
-        roots: Iterable[str] | None = None,
+        roots: Iterable[str | NodeId] | None = None,
         at: Iterable[Face] | None = None,
         expires_in: timedelta | None = USUAL_LIFETIME,
         state: State = "active",
@@ -133,7 +138,8 @@ class MemoryGate:
             scopes: what it may do, as far as its member's role holds it; none for all of that.
             kind: whose it is: somebody's, a machine's by that role, or a sign-in.
             of: whose role bounds it; the admin's if nobody is named.
-            roots: paths below which it reaches, made if they are not there; None for everywhere.
+            roots: paths below which it reaches, made if they are not there, or nodes; None for
+                everywhere.
             at: the surfaces where it is let in; None for all.
             expires_in: how long it lives by `clock`; None for ever.
             state: `pending` and `disabled` ones are refused, and say so.
@@ -146,7 +152,7 @@ class MemoryGate:
             state,
             mask,
             ALL_SURFACES if at is None else surfaces(*map(Surface, at)),
-            None if roots is None else tuple(map(self.node, roots)),
+            None if roots is None else tuple(map(self._root, roots)),
             custom,
         )
         recorded = structs.replace(
@@ -204,6 +210,9 @@ class MemoryGate:
         """Return the node at a path such as `/site/press`, made with all above it if need be."""
         return self._office.node(path)
 
+    def _root(self, root: str | NodeId) -> NodeId:
+        return self.node(root) if isinstance(root, str) else root
+
     def move(self, node: NodeId, under: str) -> None:
         """Let a node stand below another path; all below it comes along."""
         self._office.tell(NodePlaced, node=node, parent=self._office.node(under))
@@ -211,6 +220,33 @@ class MemoryGate:
     def remove(self, node: NodeId) -> None:
         """Take a node away, with all below it."""
         self._office.tell(NodeRemoved, node=node)
+
+    # ------------------------------------------------------------------ the API under test
+
+    def route(
+        self, method: str, path: str, scope: str, node: str = "", *, changes: bool = False
+    ) -> None:
+        """Say that the API lists this, as its table of routes will; what is not said is closed."""
+        self._office.route(RouteRecord((method,), path, scope, node, changes))
+
+    def resource(self, key: str, *, below: str = "") -> NodeId:
+        """Return the node that the API calls so, for `node` of a route or a view and for roots."""
+        return self._office.resource(key, below)
+
+    @contextmanager
+    def stand_in(self) -> Iterator[Self]:
+        """Stand in for the gate of the host behind every middleware of this process.
+
+        Whatever data directory and API an application names, it is this gate's verdict that it gets
+        until the block is left.
+        """
+        folder = Path(self._folder.name)
+        books = Books(self._replica, self.clock, folder / "follower.lock")
+        try:
+            with opened.instead(books, self._office.api):
+                yield self
+        finally:
+            books.pace.close()
 
     # ------------------------------------------------------------------ asking
 

@@ -9,14 +9,17 @@ from counterfoil.access.scope import FIRST_CUSTOM, GRAMMAR, Scope, Scopes, scope
 from counterfoil.feed.event import (
     AnyEvent,
     ApiRecorded,
+    ApiRouted,
     Event,
     NodePlaced,
     OrganizationRecorded,
+    ResourcePlaced,
     RoleRecorded,
+    RouteRecord,
     ScopeRecord,
 )
 from counterfoil.gate.replica import Replica
-from counterfoil.kernel.ids import LOWEST, NodeId
+from counterfoil.kernel.ids import LOWEST, ApiId, NodeId
 
 BUILT_IN: Final = {str(scope): scope for scope in Scope}
 
@@ -29,8 +32,10 @@ class MemoryOffice:
         self._last = LOWEST
         self._custom: dict[str, int] = {}
         self._nodes: dict[str, NodeId] = {}
+        self._routes: list[RouteRecord] = []
+        self._resources: dict[str, NodeId] = {}
         self.organization: Final = self.new_id()
-        self._api = self.new_id()
+        self.api: Final = ApiId(self.new_id())
         self.tell(
             OrganizationRecorded,
             name="Tests",
@@ -88,5 +93,22 @@ class MemoryOffice:
                 raise ValueError(message)
             self._custom[name] = FIRST_CUSTOM + len(self._custom)
             known = tuple(ScopeRecord(one, number) for one, number in self._custom.items())
-            self.tell(ApiRecorded, api=self._api, scopes=known)
+            self.tell(ApiRecorded, api=self.api, scopes=known)
         return self._custom[name]
+
+    def route(self, route: RouteRecord) -> None:
+        """Say that the API has this route too, whose scope is registered if need be."""
+        if route.scope:
+            self.number(route.scope)
+        self._routes.append(route)
+        self.tell(ApiRouted, api=self.api, routes=tuple(self._routes))
+
+    def resource(self, key: str, below: str) -> NodeId:
+        """Return the node that the API calls so, placed below another one if it is new."""
+        if key not in self._resources:
+            above = self.resource(below, "") if key else None
+            self._resources[key] = NodeId(self.new_id())
+            self.tell(
+                ResourcePlaced, api=self.api, key=key, node=self._resources[key], parent=above
+            )
+        return self._resources[key]

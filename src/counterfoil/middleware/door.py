@@ -1,0 +1,199 @@
+"""What the middleware of every framework does, said without any of them.
+
+The verdict is the gate server's, and so are the words of a refusal, to the byte: an API may move
+from a proxy to this and back, and no client of it notices.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeAlias, TypedDict
+from urllib.parse import quote
+
+import lmdb
+
+from counterfoil.gate import pace
+from counterfoil.gate.credential import present
+from counterfoil.gate.judge import Presented, Wanted
+from counterfoil.gate.position import stand
+from counterfoil.gate.source import Sources
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.original import require_plain
+from counterfoil.gateway.refusal import Headers, Refusals
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Refused, Unserved
+from counterfoil.kernel.ids import ApiId, Prefix
+from counterfoil.middleware import opened
+from counterfoil.middleware.visitor import Visitor
+
+Environ: TypeAlias = Mapping[str, Any]
+Answer: TypeAlias = tuple[str, Headers, bytes]
+
+KEY: Final = "counterfoil"
+"""Where the visitor stands in a request's scope or environment."""
+
+VARIABLE: Final = "COUNTERFOIL_DATA_DIR"
+_PATH: Final = "/~!$&'()*+,=:@-._"
+
+
+class Options(TypedDict, total=False):
+    """What the middleware of every framework can be told besides its API.
+
+    Attributes:
+        data_dir: of the server on this host; what COUNTERFOIL_DATA_DIR says by default.
+        routes: whether the API's table of routes judges each request (the default), so that what
+            it does not list is closed. If not, views say what they need.
+        required: without a table: whether a request that presents no token is refused at the door
+            (the default), or reaches the application as nobody's.
+        trusted_proxies: the networks of the proxies in front, which are believed when they say from
+            where a request came; none by default.
+        proxy_header: where they say it; `X-Forwarded-For` by default.
+    """
+
+    data_dir: str | Path
+    routes: bool
+    required: bool
+    trusted_proxies: Iterable[str]
+    proxy_header: str
+
+
+class Outcome(NamedTuple):
+    """What becomes of a request.
+
+    Attributes:
+        visitor: who sent it, where it may pass.
+        refusal: what to answer, where it may not.
+        headers: what the answer says besides of a token's own rate.
+    """
+
+    visitor: Visitor | None
+    refusal: Answer | None
+    headers: Headers
+
+
+class Door:
+    """Lets in whoever may, to one API.
+
+    Args:
+        api: its id, `api_…`.
+        data_dir, routes, required, trusted_proxies, proxy_header: as `Options` says.
+
+    Raises:
+        ValueError: for what is no id, no network, or no data directory.
+    """
+
+    def __init__(  # noqa: PLR0913 - what can be told, each by its name
+        self,
+        api: str,
+        *,
+        data_dir: str | Path | None = None,
+        routes: bool = True,
+        required: bool = True,
+        trusted_proxies: Iterable[str] = (),
+        proxy_header: str = "X-Forwarded-For",
+    ) -> None:
+        try:
+            self._api = ApiId(ids.read(Prefix.API, api))
+        except NotFound:
+            message = f"{api!r} is no id of an API: it looks like api_0000000000000000"
+            raise ValueError(message) from None
+        home = data_dir or os.environ.get(VARIABLE)
+        if not home:
+            message = f"say where the server of this host has its data: data_dir=…, or {VARIABLE}"
+            raise ValueError(message)
+        self._data_dir = str(Path(home).absolute())
+        self._routes = routes
+        self._required = required
+        networks = [ip_network(text) for text in trusted_proxies]
+        self._address_of = Sources(networks, proxy_header).of
+        self.header: Final = proxy_header
+        self._refusals = Refusals()
+
+    # -- opening ----------------------------------------------------------------------------
+
+    def open(self) -> bool:
+        """Open the books now and not at the first request; say whether they can decide."""
+        try:
+            return self._ours()[0].is_ready()
+        except Unserved:
+            return False
+
+    def close(self) -> None:
+        """Give the books back. A request that comes later opens them again."""
+        opened.close(self._data_dir)
+
+    # -- deciding ---------------------------------------------------------------------------
+
+    def ask(self, environ: Environ, method: str, target: str) -> Outcome:
+        """Decide a request.
+
+        Args:
+            environ: its headers and the other end of its connection, as WSGI names them.
+            method: as it was sent.
+            target: path and query, as they would be sent for what the application reads.
+        """
+        more: Headers = []
+        try:
+            visitor = self._judged(environ, method, target, more)
+        except (CounterfoilError, lmdb.Error) as error:
+            return Outcome(None, self.refusal(error, more), more)
+        return Outcome(visitor, None, more)
+
+    def refusal(self, error: CounterfoilError | lmdb.Error, more: Headers) -> Answer:
+        """Return status line, headers and body of a refusal."""
+        told = error if isinstance(error, CounterfoilError) else _unread()
+        return self._refusals.plain(told, more)
+
+    def _judged(self, environ: Environ, method: str, target: str, more: Headers) -> Visitor:
+        books, api = self._ours()
+        require_plain(environ)
+        stand(environ, lambda position: books.position() >= position)
+        address = self._address_of(environ)
+        presented = _presented(environ, target, books.verifier.prefix)
+        visitor = Visitor(books, api, presented, address)
+        if self._routes:
+            preflight = _preflight(environ, method)
+            let = books.judge.judge(Wanted(api, method, target, presented, preflight, address))
+            visitor.let(let.caller, let.node)
+        elif presented is not None or self._required:
+            visitor.let(books.referee.who(api, presented, address), None)
+        if visitor.caller is not None and (told := books.pace.count(visitor.caller)) is not None:
+            more += pace.headers([told]).items()
+            if not told.stands.allowed:
+                raise pace.too_fast(told)
+        return visitor
+
+    def _ours(self) -> tuple[Books, ApiId]:
+        return opened.books_of(self._data_dir, self._api)
+
+
+def target(path: str | bytes, query: str) -> str:
+    """Return the target that says the path which an application reads, and the query."""
+    spelled = quote(path, safe=_PATH)
+    return f"{spelled}?{query}" if query else spelled
+
+
+def _presented(environ: Environ, target: str, prefix: str) -> Presented:
+    said = {"QUERY_STRING": target.partition("?")[2]}
+    header = environ.get("HTTP_AUTHORIZATION")
+    if header is not None:
+        said["HTTP_AUTHORIZATION"] = header
+    try:
+        return present(said, prefix)
+    except (Malformed, Refused) as error:
+        return error
+
+
+def _preflight(environ: Environ, method: str) -> str | None:
+    """Return which method a browser of another origin asks about, if that is what this is."""
+    if method != "OPTIONS" or "HTTP_AUTHORIZATION" in environ or not environ.get("HTTP_ORIGIN"):
+        return None
+    asked: str | None = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
+    return asked
+
+
+def _unread() -> Unserved:
+    return Unserved(Code.NOT_READY, "The gate cannot look up tokens now.")

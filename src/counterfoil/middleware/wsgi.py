@@ -1,0 +1,83 @@
+"""The gate in front of a WSGI application, whatever it is made with.
+
+    application = CounterfoilMiddleware(application, api="api_…")
+
+Behind it, `environ["counterfoil"]` is a `Visitor`. What may not pass is answered here and never
+reaches the application; a refusal that the application lets pass is answered here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias, Unpack
+
+from counterfoil.gate.middleware_wsgi import Begun
+from counterfoil.gateway.refusal import Headers
+from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.middleware.door import KEY, Answer, Door, Options, target
+
+Environ: TypeAlias = dict[str, Any]
+StartResponse: TypeAlias = Callable[..., Any]
+Application: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class CounterfoilMiddleware:
+    """Lets in whoever may.
+
+    Args:
+        app: the application behind it.
+        api: the id of the API that it is.
+        options: see `Options`.
+    """
+
+    def __init__(self, app: Application, *, api: str, **options: Unpack[Options]) -> None:
+        self._app = app
+        self._door = Door(api, **options)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        environ.pop(KEY, None)
+        asked = target_of(environ)
+        visitor, refusal, more = self._door.ask(environ, environ["REQUEST_METHOD"], asked)
+        if refusal is not None:
+            return _refuse(environ, start_response, refusal)
+        environ[KEY] = visitor
+        starting = _Starting(start_response, more)
+        try:
+            answer = self._app(environ, starting)
+            return answer if type(answer) is list else Begun(answer)
+        except CounterfoilError as error:
+            if starting.begun:
+                raise
+            return _refuse(environ, start_response, self._door.refusal(error, more))
+
+
+class _Starting:
+    """How an application begins its answer, with what is said besides of its caller's rate.
+
+    Attributes:
+        begun: whether it did.
+    """
+
+    __slots__ = ("_more", "_start", "begun")
+
+    def __init__(self, start: StartResponse, more: Headers) -> None:
+        self._start = start
+        self._more = more
+        self.begun = False
+
+    def __call__(self, status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401 - WSGI's
+        self.begun = True
+        return self._start(status, [*headers, *self._more], *rest)
+
+
+def target_of(environ: Environ) -> str:
+    """Return the target that says what an application reads: WSGI shows it decoded alone."""
+    path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}" or "/"
+    return target(path.encode("latin-1"), environ.get("QUERY_STRING", ""))
+
+
+def _refuse(environ: Environ, start_response: StartResponse, refusal: Answer) -> list[bytes]:
+    status, headers, body = refusal
+    start_response(status, headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
