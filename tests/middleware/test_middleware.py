@@ -115,7 +115,10 @@ def test_refusals_are_the_gate_servers(judged: Send, host: Host, proxied: Any) -
             continue
         ours = judged(method, target, host.tokens[who])
         theirs = proxied(method, target, host.tokens[who])
-        assert (ours.status, ours.body) == (theirs.status, theirs.body), target
+        assert (ours.status, ours.code) == (theirs.status, theirs.code), target
+        if status == 400:  # why an address is not read is said of the address that each one saw
+            continue
+        assert ours.body == theirs.body, target
         for name in ("www-authenticate", "cache-control", "content-type"):
             assert ours.headers.get(name) == theirs.headers.get(name), (target, name)
 

@@ -13,8 +13,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.testclient import TestClient, WebSocketDenialResponse
+from starlette.websockets import WebSocket
 
 from counterfoil.middleware import CounterfoilError, opened
 from counterfoil.middleware.asgi import CounterfoilMiddleware
@@ -61,10 +61,11 @@ def test_a_websocket_is_judged_when_it_opens(host: Host) -> None:
     for who in ("nobody", "stranger", "expired"):
         headers = presenting(host.tokens[who])
         with (
-            pytest.raises((WebSocketDisconnect, Exception)),
-            client.websocket_connect("/docs", headers=headers) as socket,
+            pytest.raises(WebSocketDenialResponse) as refused,
+            client.websocket_connect("/docs", headers=headers),
         ):
-            socket.receive_text()
+            pass
+        assert refused.value.status_code == 401
 
 
 def test_a_refused_websocket_is_never_accepted(host: Host) -> None:
