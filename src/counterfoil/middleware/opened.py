@@ -29,6 +29,7 @@ _open: Final[dict[str, Books]] = {}
 _inherited: Final[list[Books]] = []
 """What a parent opened: useless here, and kept, since to give it back would be to close it there."""
 _opening = threading.Lock()
+_told: Final[set[str]] = set()
 _instead: Final[list[tuple[Books, ApiId]]] = []
 
 
@@ -68,17 +69,32 @@ def _opened(data_dir: str) -> Books:
     with _opening:
         books = _open.get(data_dir)
         if books is None:
-            places = Places(Path(data_dir))
-            if not places.replica_dir.is_dir():  # to open one is to make one
-                log.error("%s holds no installation: start the office there", data_dir)
-                raise unwritten()
             try:
-                replica = Replica(places.replica_dir)
+                books = _books(Places(Path(data_dir)))
             except (OSError, lmdb.Error) as error:
-                log.error("the replica in %s cannot be opened: %s", data_dir, error)  # noqa: TRY400
+                _tell(data_dir, str(error))
                 raise unwritten() from None
-            books = _open[data_dir] = Books(replica, system_clock, places.follower_lock)
+            _told.discard(data_dir)
+            _open[data_dir] = books
     return books
+
+
+def _books(places: Places) -> Books:
+    """Open what is there.
+
+    Raises:
+        OSError, lmdb.Error: if nothing is, or if it is not for this process to read.
+    """
+    if not places.replica_dir.is_dir():  # to open one that is not there is to make one
+        raise FileNotFoundError("there is no installation: start the office there")
+    return Books(Replica(places.replica_dir), system_clock, places.follower_lock)
+
+
+def _tell(data_dir: str, why: str) -> None:
+    """Tell the log, once, and not with each request that is answered 503 until then."""
+    if data_dir not in _told:
+        _told.add(data_dir)
+        log.error("the gate cannot read %s: %s", data_dir, why)
 
 
 def _after_fork() -> None:
