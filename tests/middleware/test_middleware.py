@@ -227,14 +227,19 @@ def test_books_that_come_later_are_opened_then(tmp_path: Any, host: Host) -> Non
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"api": "7"}, {"api": API, "trusted_proxies": ["10.0.0.1/8"]}, {"api": "tok_1000000000000001"}],
+    [
+        {"api": "7"},
+        {"api": API, "trusted_proxies": ["10.0.0.1/8"]},
+        {"api": "tok_1000000000000001"},
+    ],
 )
 def test_what_is_set_wrongly_is_told_at_the_start(
     wrong: dict[str, Any], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An id that is none, a network that is none or no data directory stop the start, not a request."""
-    with pytest.raises(ValueError, match=r"api_|host bits"), FRAMEWORKS["flask"](
-        data_dir=tmp_path, **wrong
+    with (
+        pytest.raises(ValueError, match=r"api_|host bits"),
+        FRAMEWORKS["flask"](data_dir=tmp_path, **wrong),
     ):
         pass
     monkeypatch.delenv("COUNTERFOIL_DATA_DIR", raising=False)

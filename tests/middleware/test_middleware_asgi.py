@@ -82,7 +82,9 @@ def test_a_refused_websocket_is_never_accepted(host: Host) -> None:
         "type": "websocket", "path": "/docs", "raw_path": b"/docs", "query_string": b"",
         "headers": [], "client": None,
     }  # fmt: skip
-    asyncio.run(CounterfoilMiddleware(reached, api=API, data_dir=host.data_dir)(scope, receive, send))
+    asyncio.run(
+        CounterfoilMiddleware(reached, api=API, data_dir=host.data_dir)(scope, receive, send)
+    )
     assert said == [{"type": "websocket.close", "code": 1008}]
 
 

@@ -23,7 +23,7 @@ from support.frameworks import API
 from support.gate import BASE, tell
 from support.shop import READ, SHELF, holder, shop_in
 
-_APPLICATIONS = '''
+_APPLICATIONS = """
 import json
 import os
 
@@ -52,7 +52,7 @@ def called(environ, start_response):
 
 by_asgi = asgi.CounterfoilMiddleware(awaited, **GATE)
 by_wsgi = wsgi.CounterfoilMiddleware(called, **GATE)
-'''
+"""
 
 
 class Served(NamedTuple):

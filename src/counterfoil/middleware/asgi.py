@@ -37,7 +37,9 @@ _READ: Final = (
 _POLICY_VIOLATION: Final = 1008
 _TWO_READINGS: Final = "?"
 """No address at all, so no table lists it."""
-_ADVERSE: Final = {name[len("HTTP_") :].replace("_", "-").lower().encode(): name for name in ADVERSE}
+_ADVERSE: Final = {
+    name[len("HTTP_") :].replace("_", "-").lower().encode(): name for name in ADVERSE
+}
 
 
 class CounterfoilMiddleware:

@@ -23,6 +23,7 @@ from counterfoil.middleware.need import Need
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+
 class CounterfoilMiddleware:
     """Lets in whoever may, as `settings.COUNTERFOIL` says: `api`, and what `Options` has."""
 
@@ -81,18 +82,14 @@ def require(scope: str, *, node: str = "") -> Callable[[View], View]:
         if iscoroutinefunction(view):
 
             @wraps(view)
-            async def awaited(
-                request: HttpRequest, /, *args: Any, **parameters: Any
-            ) -> Any:  # noqa: ANN401 - the view's own
+            async def awaited(request: HttpRequest, /, *args: Any, **parameters: Any) -> Any:  # noqa: ANN401 - the view's own
                 ask(request, parameters)
                 return await view(request, *args, **parameters)
 
             return cast("View", awaited)
 
         @wraps(view)
-        def asked(
-            request: HttpRequest, /, *args: Any, **parameters: Any
-        ) -> Any:  # noqa: ANN401 - the view's own
+        def asked(request: HttpRequest, /, *args: Any, **parameters: Any) -> Any:  # noqa: ANN401 - the view's own
             ask(request, parameters)
             return view(request, *args, **parameters)
 

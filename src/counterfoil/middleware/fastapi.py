@@ -1,10 +1,10 @@
 """Dependencies for FastAPI, beside the middleware of `counterfoil.middleware.asgi`.
 
-    app.add_middleware(CounterfoilMiddleware, api="api_…", routes=False)
+app.add_middleware(CounterfoilMiddleware, api="api_…", routes=False)
 
-    @app.get("/orders/{order}")
-    async def order(order: str, visitor: Visitor = Depends(require("orders:read", node="{order}"))):
-        ...
+@app.get("/orders/{order}")
+async def order(order: str, visitor: Visitor = Depends(require("orders:read", node="{order}"))):
+    ...
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from counterfoil.middleware.door import KEY
 from counterfoil.middleware.need import Need
 from counterfoil.middleware.visitor import Visitor
 
-_UNGUARDED: Final = "no gate stands before this application: app.add_middleware(CounterfoilMiddleware, …)"
+_UNGUARDED: Final = (
+    "no gate stands before this application: app.add_middleware(CounterfoilMiddleware, …)"
+)
 
 
 def require(scope: str, *, node: str = "") -> Callable[[HTTPConnection], Awaitable[Visitor]]:

@@ -32,9 +32,7 @@ class Counterfoil:
         options: see `Options`.
     """
 
-    def __init__(
-        self, app: Flask | None = None, *, api: str, **options: Unpack[Options]
-    ) -> None:
+    def __init__(self, app: Flask | None = None, *, api: str, **options: Unpack[Options]) -> None:
         self._door = Door(api, **options)
         if app is not None:
             self.init_app(app)
