@@ -13,10 +13,11 @@ from counterfoil.middleware.visitor import Visitor
 from tools.manual import HEAD
 
 LINES: Final = {
-    "any ASGI application": 'counterfoil.middleware.asgi.CounterfoilMiddleware(app, api="api_…", …)',
-    "any WSGI application": f'{wsgi.__name__}.CounterfoilMiddleware(app, api="api_…", …)',
-    "Django": '`COUNTERFOIL = {"api": "api_…", …}` and counterfoil.middleware.django.CounterfoilMiddleware',
-    "Flask": 'counterfoil.middleware.flask.Counterfoil(app, api="api_…", …)',
+    "any ASGI application": 'counterfoil.middleware.asgi.CounterfoilMiddleware(app, api="api_…")',
+    "any WSGI application": f'{wsgi.__name__}.CounterfoilMiddleware(app, api="api_…")',
+    "Django": "counterfoil.middleware.django.CounterfoilMiddleware",
+    "Django, in its settings": 'COUNTERFOIL = {"api": "api_…"}',
+    "Flask": 'counterfoil.middleware.flask.Counterfoil(app, api="api_…")',
     "FastAPI, besides": 'counterfoil.middleware.fastapi.require(scope, node="")',
     "Django and Flask, besides": '@require(scope, node="") of the same module',
 }
@@ -37,15 +38,15 @@ def middleware_page() -> str:
         "[step by step](../how-to/put-the-gate-inside.md).\n",
         "| before | stands |",
         "|---|---|",
-        *(f"| {name} | {_code(line)} |" for name, line in LINES.items()),
+        *(f"| {name} | `{line}` |" for name, line in LINES.items()),
         "\n## What it can be told\n",
         "`api` is the id of the registered API, and the one thing that must be said.\n",
         "| option | by default | |",
         "|---|---|---|",
         *_options(),
         "\n## What a visitor tells\n",
-        'It stands in `scope["counterfoil"]`, `environ["counterfoil"]`, `request.counterfoil` (Django) and',
-        "`g.counterfoil` (Flask), and is false where an open route asked for nobody.\n",
+        'It stands in `scope["counterfoil"]`, `environ["counterfoil"]`, `request.counterfoil`',
+        "(Django) and `g.counterfoil` (Flask), and is false where nobody presented a token.\n",
         "| visitor | |",
         "|---|---|",
         *_visitor(),
@@ -74,7 +75,3 @@ def _visitor() -> Iterator[str]:
 
 def _first(member: object) -> str:
     return (inspect.getdoc(member) or "").partition("\n\n")[0].replace("\n", " ")
-
-
-def _code(line: str) -> str:
-    return line if "`" in line else f"`{line}`"

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from middleware.conftest import Host
 
 from counterfoil.feed.event import TokenStruck
 from counterfoil.gate.replica import Replica
@@ -17,6 +16,7 @@ from counterfoil.gateway.meters import Meters
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.secret import digest
+from middleware.conftest import Host
 from support.frameworks import API, FRAMEWORKS, Send, of_wsgi
 from support.gate import ACME, BASE, BEN, bounds, mint, record, tell, under
 from support.shop import READ, SHOP, TOY
@@ -159,8 +159,7 @@ def test_a_token_in_the_address_is_refused(judged: Send, host: Host) -> None:
 
 
 def test_too_many_requests(judged: Send, host: Host) -> None:
-    """A token beyond its own rate is told 429 and when to come again, and before it how it stands
-    (S43)."""
+    """A token beyond its own rate is told 429 and when to come again."""
     text = mint()
     tell(
         host.replica,
@@ -236,7 +235,7 @@ def test_books_that_come_later_are_opened_then(tmp_path: Any, host: Host) -> Non
 def test_what_is_set_wrongly_is_told_at_the_start(
     wrong: dict[str, Any], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An id that is none, a network that is none or no data directory stop the start, not a request."""
+    """What is no id, no network or no data directory stops the start, and not a request."""
     with (
         pytest.raises(ValueError, match=r"api_|host bits"),
         FRAMEWORKS["flask"](data_dir=tmp_path, **wrong),

@@ -1,4 +1,4 @@
-"""What ASGI has besides: a life with a beginning and an end, WebSockets, addresses as they were sent."""
+"""What ASGI has besides: a life with an end, WebSockets, addresses as they were sent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
-from middleware.conftest import Host
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from starlette.websockets import WebSocket
 
 from counterfoil.middleware import CounterfoilError, opened
 from counterfoil.middleware.asgi import CounterfoilMiddleware
+from middleware.conftest import Host
 from support.frameworks import API, of_asgi
 
 
@@ -27,7 +27,7 @@ async def greet(socket: WebSocket) -> None:
     await socket.close()
 
 
-async def read(request: Request) -> PlainTextResponse:  # noqa: RUF029 - Starlette's shape
+async def read(request: Request) -> PlainTextResponse:
     return PlainTextResponse(request.path_params["item"])
 
 
@@ -72,10 +72,10 @@ def test_a_refused_websocket_is_never_accepted(host: Host) -> None:
     """A server that has no answers for WebSockets is told to close it, without the application."""
     said: list[MutableMapping[str, Any]] = []
 
-    async def receive() -> MutableMapping[str, Any]:  # noqa: RUF029 - ASGI's shape
+    async def receive() -> MutableMapping[str, Any]:
         return {"type": "websocket.connect"}
 
-    async def send(message: MutableMapping[str, Any]) -> None:  # noqa: RUF029 - as above
+    async def send(message: MutableMapping[str, Any]) -> None:
         said.append(message)
 
     scope = {
@@ -88,7 +88,7 @@ def test_a_refused_websocket_is_never_accepted(host: Host) -> None:
     assert said == [{"type": "websocket.close", "code": 1008}]
 
 
-async def reached(_scope: Any, _receive: Any, _send: Any) -> None:  # noqa: RUF029 - as above
+async def reached(_scope: Any, _receive: Any, _send: Any) -> None:
     raise AssertionError("a refused request reached the application")
 
 

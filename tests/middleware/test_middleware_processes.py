@@ -8,11 +8,10 @@ import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from middleware.conftest import Host
-
 from counterfoil.feed.event import TokenStruck
 from counterfoil.gate.replica import Replica
 from counterfoil.secret import digest
+from middleware.conftest import Host
 from support.frameworks import API, FRAMEWORKS
 from support.gate import BASE, tell
 

@@ -110,8 +110,7 @@ def ask(port: int, target: str, token: str | None = None) -> tuple[int, bytes]:
 
 @pytest.mark.slow
 def test_every_process_follows_the_office(served: Served) -> None:
-    """On a real server every worker decides by the office's replica: what it writes holds at once
-    (S19), and an address that can be read in two ways opens nothing (S51)."""
+    """On a real server every worker decides by what the office writes, and at once (S19, S51)."""
     token = holder(served.replica, READ, token=BASE + 301, roots=(SHELF,))
     status, body = ask(served.port, "/items/17", token)
     assert (status, json.loads(body)[1]) == (200, "/items/17")

@@ -12,7 +12,6 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, unquote_to_bytes
@@ -203,7 +202,7 @@ def bare_asgi(**options: Any) -> Iterator[Send]:
 
 @contextmanager
 def starlette(**options: Any) -> Iterator[Send]:
-    async def view(request: StarletteRequest) -> JSONResponse:  # noqa: RUF029 - Starlette's shape
+    async def view(request: StarletteRequest) -> JSONResponse:
         visitor = request.scope["counterfoil"]
         if options.get("routes") is False:
             _need(visitor, request.method, request.url.path, request.url.query)
@@ -224,7 +223,7 @@ def fastapi(**options: Any) -> Iterator[Send]:
         def there(method: str, where: str, scope: str, node: str = "") -> None:
             needed = Annotated[Visitor, Depends(fastapi_require(scope, node=node))]
 
-            async def view(visitor: Any) -> dict[str, Any]:  # noqa: RUF029 - FastAPI's shape
+            async def view(visitor: Any) -> dict[str, Any]:
                 return seen(visitor)
 
             view.__annotations__["visitor"] = needed
@@ -237,7 +236,7 @@ def fastapi(**options: Any) -> Iterator[Send]:
         there("GET", "/docs", "shop:read", "any")
     else:
 
-        async def all_of_it(request: Request) -> dict[str, Any]:  # noqa: RUF029 - as above
+        async def all_of_it(request: Request) -> dict[str, Any]:
             return seen(request.scope["counterfoil"])
 
         all_of_it.__annotations__["request"] = Request
@@ -305,7 +304,7 @@ def django_sync(**options: Any) -> Iterator[Send]:
 
 @contextmanager
 def django_async(**options: Any) -> Iterator[Send]:
-    async def view(request: HttpRequest, **_: str) -> HttpResponse:  # noqa: RUF029 - Django's shape
+    async def view(request: HttpRequest, **_: str) -> HttpResponse:
         return HttpResponse(json.dumps(seen(request.counterfoil)))
 
     with _django(ASGIHandler, _urls(view, options), options) as application:

@@ -43,6 +43,7 @@ from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
 from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
@@ -51,7 +52,6 @@ from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.shelf import Shelf
-from counterfoil.gate.source import Sources
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy

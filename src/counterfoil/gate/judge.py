@@ -208,7 +208,7 @@ class Judge:
         return placed(self._books, txn, routed.organization, routed.api, keys)
 
 
-def placed(  # noqa: PLR0917 - whose resource, and all that it may be called
+def placed(
     books: Books, txn: Txn, organization: int, api: int, keys: Iterable[str]
 ) -> tuple[NodeId | None, Lineage]:
     """Return the first node that an API calls by one of these keys, and where it stands.

@@ -20,7 +20,7 @@ from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
 from counterfoil.routing.pattern import Whole
 
 Named: TypeAlias = str | Whole | None
-"""A node by the API's own key; None for none in particular, `Whole.ANY` where nodes do not matter."""
+"""A node by the API's own key; None for none in particular, `Whole.ANY` where none matters."""
 
 
 class Referee:
@@ -41,7 +41,7 @@ class Referee:
             lambda txn, snapshot: self._who(txn, snapshot, api, presented, address)
         )
 
-    def hold(  # noqa: PLR0917 - who, from where, what, and on what
+    def hold(
         self, api: ApiId, presented: Presented, address: str, scope: str, node: Named
     ) -> tuple[Caller, NodeId | None]:
         """Return who presents a token, and the node, if they hold a scope of the API there.
@@ -77,7 +77,7 @@ class Referee:
             return None, NOWHERE
         return placed(self._books, txn, organization, api, (node,))
 
-    def _who(  # noqa: PLR0917 - as above
+    def _who(
         self, txn: Txn, snapshot: Snapshot, api: ApiId, presented: Presented, address: str
     ) -> Caller:
         if presented is None:

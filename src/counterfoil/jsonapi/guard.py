@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.gate.middleware_wsgi import CALLER, Application, Begun, StartResponse
+from counterfoil.gate.source import Sources
 from counterfoil.jsonapi.desk import ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.reply import Reply, Setting, failed
-from counterfoil.gate.source import Sources
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy, names
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound

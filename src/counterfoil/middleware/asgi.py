@@ -64,7 +64,7 @@ class CounterfoilMiddleware:
             return
         method = scope["method"] if kind == "http" else "GET"
         environ = self._environ(scope)
-        visitor, refusal, more = self._door.ask(environ, method, _target(scope))
+        visitor, refusal, more = self._door.ask(environ, method, target_of(scope))
         if refusal is not None:
             await _refuse(scope, receive, send, refusal)
             return
@@ -134,7 +134,7 @@ def _key(name: str) -> str:
     return "HTTP_" + name.upper().replace("-", "_")
 
 
-def _target(scope: Scope) -> str:
+def target_of(scope: Scope) -> str:
     """Return the target as it was sent, if that is what the application reads.
 
     Servers differ in whether the path below which an application is mounted stands in the path, in

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 
 from counterfoil.gateway.refusal import Headers
 from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.middleware.asgi import target_of
 from counterfoil.middleware.door import KEY, Answer, Door, Outcome, target
 from counterfoil.middleware.need import Need
 
@@ -46,7 +47,7 @@ class CounterfoilMiddleware:
             return _response(outcome.refusal)
         return _with(self._get_response(request), outcome.headers)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, _: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal that a view let pass; everything else is Django's."""
         if not isinstance(error, CounterfoilError):
             return None
@@ -58,7 +59,8 @@ class CounterfoilMiddleware:
         return _with(await self._get_response(request), outcome.headers)
 
     def _asked(self, request: HttpRequest) -> Outcome:
-        asked = target(request.path, request.META.get("QUERY_STRING", ""))
+        scope = getattr(request, "scope", None)  # as an ASGI server has it
+        asked = target_of(scope) if scope else target(request.path, request.META["QUERY_STRING"])
         outcome = self._door.ask(request.META, request.method or "", asked)
         setattr(request, KEY, outcome.visitor)
         return outcome

@@ -85,7 +85,7 @@ class Door:
         ValueError: for what is no id, no network, or no data directory.
     """
 
-    def __init__(  # noqa: PLR0913 - what can be told, each by its name
+    def __init__(
         self,
         api: str,
         *,

@@ -33,7 +33,7 @@ def require(scope: str, *, node: str = "") -> Callable[[HTTPConnection], Awaitab
     """
     need = Need(scope, node)
 
-    async def required(connection: HTTPConnection) -> Visitor:  # noqa: RUF029 - not in a thread
+    async def required(connection: HTTPConnection) -> Visitor:
         visitor = connection.scope.get(KEY)
         if not isinstance(visitor, Visitor):
             raise RuntimeError(_UNGUARDED)  # noqa: TRY004 - the application is wrong, not a type

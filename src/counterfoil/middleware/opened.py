@@ -27,7 +27,7 @@ log = logging.getLogger("counterfoil.middleware")
 
 _open: Final[dict[str, Books]] = {}
 _inherited: Final[list[Books]] = []
-"""What a parent opened: useless here, and kept, since to give it back would be to close it there."""
+"""What a parent opened: useless here, and kept, for to give it back would be to close it there."""
 _opening = threading.Lock()
 _told: Final[set[str]] = set()
 _instead: Final[list[tuple[Books, ApiId]]] = []
