@@ -78,7 +78,7 @@ def test_a_refused_websocket_is_never_accepted(host: Host) -> None:
     async def send(message: MutableMapping[str, Any]) -> None:
         said.append(message)
 
-    scope = {
+    scope: dict[str, Any] = {
         "type": "websocket", "path": "/docs", "raw_path": b"/docs", "query_string": b"",
         "headers": [], "client": None,
     }  # fmt: skip

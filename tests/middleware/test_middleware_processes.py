@@ -5,43 +5,63 @@ from __future__ import annotations
 import multiprocessing
 import subprocess
 import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
 from counterfoil.feed.event import TokenStruck
 from counterfoil.gate.replica import Replica
 from counterfoil.secret import digest
 from middleware.conftest import Host
-from support.frameworks import API, FRAMEWORKS
+from support.frameworks import API, FRAMEWORKS, Send
 from support.gate import BASE, tell
 
 _FORK = multiprocessing.get_context("fork")
 
 
-def _serve(data_dir: Path, token: str, line: Connection) -> None:
-    with FRAMEWORKS["wsgi"](api=API, data_dir=data_dir) as send:
-        for _ in range(2):
-            line.recv()
-            line.send(send("GET", "/items/17", token).status)
+def _serve(send: Send, token: str, line: Connection) -> None:
+    for _ in range(2):
+        line.recv()
+        line.send(send("GET", "/items/17", token).status)
+
+
+def _in_a_child(send: Send, token: str) -> tuple[Callable[[], int], BaseProcess]:
+    """Fork, and return what asks the child, twice."""
+    here, there = _FORK.Pipe()
+    child = _FORK.Process(target=_serve, args=(send, token, there), daemon=True)
+    child.start()
+
+    def ask() -> int:
+        here.send("ask")
+        return int(here.recv())
+
+    return ask, child
 
 
 def test_a_child_opens_its_own(host: Host) -> None:
-    """What a parent had open is not used by the child that it forks, which opens its own (R2)."""
+    """An application that is made before the fork opens its books after it, in each process (R2)."""
+    token = host.tokens["reader"]
+    assert token is not None
+    with FRAMEWORKS["wsgi"](api=API, data_dir=host.data_dir) as send:
+        ask, child = _in_a_child(send, token)
+        assert (send("GET", "/items/17", token).status, ask()) == (200, 200)
+        tell(host.replica, TokenStruck(token=BASE + 301, digests=(digest(token),)))
+        assert (send("GET", "/items/17", token).status, ask()) == (401, 401)
+        child.join(30)
+        assert child.exitcode == 0
+
+
+def test_a_child_never_reads_its_parents(host: Host) -> None:
+    """A child of a process that has them open lets nobody in, and the parent is none the worse."""
     token = host.tokens["reader"]
     assert token is not None
     with FRAMEWORKS["wsgi"](api=API, data_dir=host.data_dir) as send:
         assert send("GET", "/items/17", token).status == 200
-        here, there = _FORK.Pipe()
-        child = _FORK.Process(target=_serve, args=(host.data_dir, token, there))
-        child.start()
-        here.send("ask")
-        assert here.recv() == 200
-        tell(host.replica, TokenStruck(token=BASE + 301, digests=(digest(token),)))
-        assert send("GET", "/items/17", token).status == 401
-        here.send("ask")
-        assert here.recv() == 401
+        ask, child = _in_a_child(send, token)
+        assert (ask(), ask()) == (503, 503)
         child.join(30)
         assert child.exitcode == 0
+        assert send("GET", "/items/17", token).status == 200
 
 
 _OFFICE = """

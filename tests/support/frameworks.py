@@ -7,6 +7,7 @@ what a request needs or a view does.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 import json
 import sys
@@ -37,6 +38,7 @@ from counterfoil.middleware.django import require as django_require
 from counterfoil.middleware.fastapi import require as fastapi_require
 from counterfoil.middleware.flask import Counterfoil
 from counterfoil.middleware.flask import require as flask_require
+from counterfoil.middleware.need import Need
 from support.shop import SHOP
 
 API = spell(Prefix.API, SHOP)
@@ -335,7 +337,7 @@ def _urls(view: Callable[..., Any], options: Mapping[str, Any]) -> list[Any]:
 
 
 def _is_async(view: Callable[..., Any]) -> bool:
-    return asyncio.iscoroutinefunction(view)
+    return inspect.iscoroutinefunction(view)
 
 
 def _need(visitor: Visitor, method: str, where: str, query: str) -> None:
@@ -345,8 +347,8 @@ def _need(visitor: Visitor, method: str, where: str, query: str) -> None:
         visitor.require(scope, node=ANY)
     elif where.startswith("/items/"):
         visitor.require(scope, node=where.removeprefix("/items/"))
-    elif query.startswith("under="):
-        visitor.require(scope, node=query.removeprefix("under="))
+    elif where == "/search":
+        Need(scope, "{?under}").of(visitor, {}, query)
     else:
         visitor.require(scope)
 
