@@ -69,8 +69,7 @@ def _visitor() -> Iterator[str]:
         if isinstance(member, property):
             yield f"| `visitor.{name}` | {_first(member)} |"
         elif name in {"require", "may"}:
-            takes = str(inspect.signature(member)).replace("(self, ", "(").partition(" ->")[0]
-            yield f"| `visitor.{name}{takes.replace('|', chr(92) + '|')}` | {_first(member)} |"
+            yield f"| `visitor.{name}(scope, node=None)` | {_first(member)} |"
 
 
 def _first(member: object) -> str:

@@ -39,7 +39,7 @@ def _in_a_child(send: Send, token: str) -> tuple[Callable[[], int], BaseProcess]
 
 
 def test_a_child_opens_its_own(host: Host) -> None:
-    """An application that is made before the fork opens its books after it, in each process (R2)."""
+    """An application that is made before the fork opens its books after it, in each process."""
     token = host.tokens["reader"]
     assert token is not None
     with FRAMEWORKS["wsgi"](api=API, data_dir=host.data_dir) as send:

@@ -1,9 +1,9 @@
 """The books of a host, opened once in a process, when a request first asks for them.
 
 That is after the fork, wherever a server forks; a process that is forked off a request has none,
-for LMDB opens a file once, and a child may not use what its parent opened. The office of the host keeps them up, with one
-follower for all processes; here they are only read. A replica may be opened once in a process, so
-applications of one process share it.
+for LMDB opens a file once, and a child may not use what its parent opened. The office of the host
+keeps them up, with one follower for all processes; here they are only read. Applications of one
+process share what is open.
 """
 
 from __future__ import annotations
