@@ -108,7 +108,6 @@ def ask(port: int, target: str, token: str | None = None) -> tuple[int, bytes]:
         connection.close()
 
 
-@pytest.mark.slow
 def test_every_process_follows_the_office(served: Served) -> None:
     """On a real server every worker decides by what the office writes, and at once (S19, S51)."""
     token = holder(served.replica, READ, token=BASE + 301, roots=(SHELF,))
