@@ -75,9 +75,9 @@ def test_views_say_what_they_need(  # noqa: PLR0917 - as above
 
 def test_an_encoded_slash_opens_nothing_wider(judged: Send, host: Host) -> None:
     """What an application reads as two steps is judged as two, or not at all (S51)."""
-    for target in ("/items%2f17", "/docs%2f..%2fitems/18", "/items/17%2f..%2f18"):
-        assert judged("GET", target, host.tokens["shelf"]).status in {200, 400, 403}
-    assert judged("GET", "/docs%2f..%2fitems/18", host.tokens["shelf"]).status == 400
+    assert judged("GET", "/items%2f18", host.tokens["shelf"]).status in {400, 403}
+    for target in ("/docs%2f..%2fitems/18", "/items/17%2f..%2f18"):
+        assert judged("GET", target, host.tokens["shelf"]).status == 400
 
 
 def test_the_application_sees_who_it_is(judged: Send, host: Host) -> None:
