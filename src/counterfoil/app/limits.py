@@ -59,31 +59,34 @@ class Ledger:
         who = None if caller is None else caller.counted_as
         if caller is None or who is None:
             return
-        told = [*self._own(route, caller), *self._organizations(route, caller, who)]
-        if not told:
+        own = self._own(route, caller)
+        organizations = self._organizations(route, caller, who)
+        if own is None and organizations is None:
             return
+        told = [one for one in (own, organizations) if one is not None]
         headers.update(pace.headers(told))
         for one in told:
             if not one.stands.allowed:
                 raise pace.too_fast(one)
 
-    def _own(self, route: Route, caller: Caller) -> list[Told]:
+    def _own(self, route: Route, caller: Caller) -> Told | None:
         """Count it in the token's own rate, which never keeps anybody from ending something."""
+        if caller.grant.conditions.rate is None:
+            return None
         if route.operation in LANES or route.operation in _SWITCHING:
-            return []
-        own = pace.counted(self._counters, caller)
-        return [] if own is None else [own]
+            return None
+        return pace.counted(self._counters, caller)
 
-    def _organizations(self, route: Route, caller: Caller, who: TokenId) -> list[Told]:
+    def _organizations(self, route: Route, caller: Caller, who: TokenId) -> Told | None:
         """Count it in what the organization allows each of its tokens."""
         limit, window_ms, rate, _ = self._rules(caller.organization)
         doing = OPERATIONS.get(route.operation)
         if doing is None or doing.surface not in _PACED:
             count = self._in_window(route.operation, who, limit, window_ms)
-            return [Told("token", count, ceil(window_ms / _MILLI))]
+            return Told("token", count, ceil(window_ms / _MILLI))
         if rate > 0:
-            return [Told("token", self._counters.pace(who, rate, max(1, ceil(rate))), 1)]
-        return []
+            return Told("token", self._counters.pace(who, rate, max(1, ceil(rate))), 1)
+        return None
 
     def _in_window(self, doing: str, who: TokenId, limit: int, window_ms: int) -> Count:
         count = self._counters.window(who, limit, window_ms, LANES.get(doing, 0))

@@ -23,7 +23,7 @@ Strict: TypeAlias = Callable[[OrganizationId], bool]
 
 EVERY_S: Final = 0.5
 """How often what waits is written."""
-_BATCH: Final = 1_000
+_BATCH: Final = 2_000
 FULL: Final = 20_000
 """So many entries may wait; then no read is answered before its own could be written."""
 

@@ -34,7 +34,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def combined(hashes: Sequence[bytes]) -> bytes:
     """Return the root over the hashes of a complete subtree: 1, 2, 4, 8 … of them."""
     while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        pairs = zip(hashes[::2], hashes[1::2], strict=True)
+        hashes = [sha256(b"\x01" + left + right).digest() for left, right in pairs]  # `node_hash`
     return hashes[0]
 
 

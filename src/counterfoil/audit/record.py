@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     select,
 )
 
@@ -116,22 +117,29 @@ class Body(msgspec.Struct, kw_only=True):
 
 _encoder: Final = msgspec.json.Encoder()
 _loading: Final = Loading(entries)
+_LEAVES: Final = (
+    select(entries.c.leaf)
+    .where(entries.c.position > bindparam("first"), entries.c.position <= bindparam("last"))
+    .order_by(entries.c.position)
+)
 
 
 def write(tx: Connection, last: int, written: Sequence[Entry]) -> None:
     """Append entries whose positions end at `last`, allocated under the feed's lock."""
     first = last - len(written) + 1
-    _loading.add(tx, [_row(position, entry) for position, entry in enumerate(written, first)])
-    tree.grow(tx, first - 1, last, partial(leaves, tx))
+    rows = [_row(position, entry) for position, entry in enumerate(written, first)]
+    _loading.add(tx, rows)
+    tree.grow(tx, first - 1, [row[-1] for row in rows], partial(leaves, tx))
 
 
 def leaves(tx: Connection, first: int, last: int) -> list[bytes]:
     """Return the hashes of leaves, from `first` on and before `last`, counted from 0."""
-    held = select(entries.c.leaf).where(entries.c.position > first, entries.c.position <= last)
-    return list(tx.scalars(held.order_by(entries.c.position)))
+    if first == last:
+        return []
+    return list(tx.scalars(_LEAVES, {"first": first, "last": last}))
 
 
-def _row(position: int, entry: Entry) -> tuple[object, ...]:
+def _row(position: int, entry: Entry) -> tuple[Any, ...]:
     caller, origin, act = entry.caller, entry.origin, entry.act
     body = Body(
         address=origin.address,
@@ -153,18 +161,18 @@ def _row(position: int, entry: Entry) -> tuple[object, ...]:
     written = VERSION + _encoder.encode(body)
     return (
         position,
-        body.organization_id,
+        caller.organization,
         body.at,
-        body.user_id,
-        body.token_id,
-        body.token_name,
-        body.issuer_id,
+        caller.user,
+        caller.token,
+        caller.token_name,
+        caller.issuer,
         body.method,
-        body.operation,
-        body.target,
-        body.outcome,
-        body.request_id,
-        body.address,
+        act.operation,
+        act.target,
+        act.outcome,
+        origin.request_id,
+        origin.address,
         body.agent,
         act.note,
         written,

@@ -7,14 +7,25 @@ is written when an entry completes a subtree, in the transaction that writes the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final, TypeAlias
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Insert,
+    Integer,
+    LargeBinary,
+    Table,
+    bindparam,
+    select,
+)
 
 from counterfoil.audit import merkle
 from counterfoil.audit.merkle import BYTES, combined
-from counterfoil.runtime.database import insert_or, metadata
+from counterfoil.runtime.database import insert_on, metadata
 
 tiles: Final = Table(
     "audit_tile",
@@ -25,6 +36,9 @@ tiles: Final = Table(
 )
 
 _BITS: Final = 8
+_TILE: Final = select(tiles.c.hashes).where(
+    tiles.c.level == bindparam("level"), tiles.c.number == bindparam("number")
+)
 WIDE: Final = 1 << _BITS
 """So many leaves stand below one hash of level 1, and so many hashes of a level below one more."""
 
@@ -68,16 +82,19 @@ class Tree:
         return held[within : within + count]
 
 
-def grow(tx: Connection, old: int, new: int, leaves: Leaves) -> None:
-    """Write what is complete now, after entries made `old` leaves `new`."""
-    for number in range(old // WIDE, new // WIDE):
-        _add(tx, 1, number, combined(leaves(number * WIDE, (number + 1) * WIDE)))
+def grow(tx: Connection, old: int, fresh: Sequence[bytes], leaves: Leaves) -> None:
+    """Write what is complete now, after these were added to `old` leaves."""
+    first = old // WIDE
+    if (old + len(fresh)) // WIDE == first:
+        return
+    held = [*leaves(first * WIDE, old), *fresh]
+    whole = range(0, len(held) - WIDE + 1, WIDE)
+    _add(tx, 1, first, [combined(held[at : at + WIDE]) for at in whole])
 
 
 def hashes_in(tx: Connection, level: int, number: int) -> list[bytes]:
     """Return the hashes in a tile; none if it is not there."""
-    where = tiles.c.level == level, tiles.c.number == number
-    held: bytes = tx.scalar(select(tiles.c.hashes).where(*where)) or b""
+    held: bytes = tx.scalar(_TILE, {"level": level, "number": number}) or b""
     return [held[at : at + BYTES] for at in range(0, len(held), BYTES)]
 
 
@@ -87,15 +104,23 @@ def root_kept(tx: Connection, number: int) -> bytes | None:
     return hashes[number % WIDE] if number % WIDE < len(hashes) else None
 
 
-def _add(tx: Connection, level: int, number: int, found: bytes) -> None:
-    """Add a root to its tile, and the root over the tile to the next level if that fills it."""
+def _add(tx: Connection, level: int, number: int, found: Sequence[bytes]) -> None:
+    """Add roots from `number` on to their tile, and the root over each tile that this fills."""
     tile, within = divmod(number, WIDE)
-    held = [*hashes_in(tx, level, tile)[:within], found]
-    new = insert_or(tx, tiles).values(level=level, number=tile, hashes=b"".join(held))
-    tx.execute(
-        new.on_conflict_do_update(
-            index_elements=list(tiles.primary_key.columns), set_={"hashes": new.excluded.hashes}
-        )
-    )
+    room = WIDE - within
+    held = [*hashes_in(tx, level, tile)[:within], *found[:room]]
+    row = {"level": level, "number": tile, "hashes": b"".join(held)}
+    tx.execute(_keep(tx.dialect.name), row)
     if len(held) == WIDE:
-        _add(tx, level + 1, tile, combined(held))
+        _add(tx, level + 1, tile, [combined(held)])
+    if len(found) > room:
+        _add(tx, level, number + room, found[room:])
+
+
+@cache
+def _keep(dialect: str) -> Insert:
+    """Return what writes a tile, whether it is there or not."""
+    new = insert_on(dialect, tiles)
+    return new.on_conflict_do_update(
+        index_elements=list(tiles.primary_key.columns), set_={"hashes": new.excluded.hashes}
+    )

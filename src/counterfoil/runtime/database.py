@@ -206,7 +206,12 @@ class HostLock:
 
 def insert_or(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return an insert that can also say what to do if the row is there already."""
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_on(tx.dialect.name, table)
+
+
+def insert_on(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the same for an engine by its name: for a statement that is made once."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _beside(database: str | None, suffix: str = ".lock") -> Path:
