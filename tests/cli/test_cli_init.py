@@ -133,6 +133,23 @@ def test_of_two_at_once_one_begins(tmp_path: Path, empty_postgres: str) -> None:
     assert not (tmp_path / "third").exists()
 
 
+@pytest.mark.parametrize("command", ["migrate", "serve"])
+def test_a_newer_database_is_refused(typed: Type, tmp_path: Path, command: str) -> None:
+    """What a newer version has brought further is left alone, and a sentence says so (R17)."""
+    data = tmp_path / "data"
+    data.mkdir()
+    url = f"sqlite:///{data / 'office.sqlite'}"
+    migrate(url)
+    database = Database(url, pool_size=1)
+    with database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    ran = typed(command, "--data-dir", str(data))
+    assert ran.code == Exit.CONFIG
+    assert "the database is at revision 9999" in ran.err
+    assert "use the version that brought it there" in ran.err
+
+
 def test_somebody_elses_database_is_left_alone(tmp_path: Path, empty_postgres: str) -> None:
     """A database with tables that are not ours is refused before anything is written to it."""
     database = Database(empty_postgres, pool_size=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from counterfoil import directory
 from counterfoil.feed import outbox
-from counterfoil.migrations import is_present
+from counterfoil.migrations import NewerError, is_present, migrate, require_known
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import PREFIX
 from counterfoil.secret import DEFAULT_PREFIX
@@ -20,9 +20,14 @@ def fit(database: Database) -> Database:
     Raises:
         UnreadyError: if it is not; the database is closed then.
     """
-    with database.reading() as tx:
-        present = is_present(tx)
-        has_head = present and outbox.has_head(tx)
+    try:
+        with database.reading() as tx:
+            require_known(tx)
+            present = is_present(tx)
+            has_head = present and outbox.has_head(tx)
+    except NewerError as error:
+        database.close()
+        raise UnreadyError(str(error)) from None
     if not present:
         database.close()
         message = "the database is not at the revision of this program: run `counterfoil migrate`"
@@ -32,6 +37,18 @@ def fit(database: Database) -> Database:
         message = "the database was put back by half: empty it, and run `counterfoil restore` again"
         raise UnreadyError(message)
     return database
+
+
+def bring_up(url: str) -> str:
+    """Bring a database to the revision of this program, and return that.
+
+    Raises:
+        UnreadyError: if a newer program has brought it further.
+    """
+    try:
+        return migrate(url)
+    except NewerError as error:
+        raise UnreadyError(str(error)) from None
 
 
 def prefix(database: Database, asked: str) -> str:

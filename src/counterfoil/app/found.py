@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, inspect
 
 from counterfoil import directory
+from counterfoil.app.fit import bring_up
 from counterfoil.app.machine import MACHINE, begin, office_of
 from counterfoil.directory import Founded
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import OrganizationId, new_id
-from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, set_password
@@ -66,12 +66,13 @@ def found(
 
     Raises:
         OccupiedError: if there is one, be it since a moment.
+        UnreadyError: if the database is a newer program's.
         Invalid: for a name, an e-mail address, a preset or a password that is none.
     """
     digested = digest_password(first.password, entropy)
     find_empty(settings)
     settings.prepare()
-    migrate(settings.url)
+    bring_up(settings.url)
     database = Database(settings.url, pool_size=1)
     try:
         office = office_of(database, settings, clock, entropy)

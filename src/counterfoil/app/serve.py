@@ -14,11 +14,10 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.app import signals
-from counterfoil.app.fit import UnreadyError, fit, prefix
+from counterfoil.app.fit import UnreadyError, bring_up, fit, prefix
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import system_entropy
-from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.settings import PREFIX, Settings, load
@@ -72,7 +71,7 @@ def serve(
         raise UnreadyError(str(error)) from None
     settings.prepare()
     if not settings.database_url:
-        migrate(settings.url)
+        bring_up(settings.url)
     os.environ.update(replace(settings, prefix=_begun(settings, say)).as_environment())
     house = server(settings)
     signals.hold()  # the workers inherit it

@@ -13,15 +13,25 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from counterfoil import __version__
 from counterfoil.feed.outbox import open_books
 from counterfoil.runtime.database import Database
 
 
+class NewerError(Exception):
+    """A newer program has brought the database further; the message says what to do."""
+
+
 def migrate(url: str) -> str:
-    """Bring a database to the present revision, in one transaction; return that revision."""
+    """Bring a database to the present revision, in one transaction; return that revision.
+
+    Raises:
+        NewerError: if it is at one that this program does not know; nothing is changed then.
+    """
     database = Database(url, pool_size=1)
     try:
         with database.transaction() as tx:
+            require_known(tx)
             config = configuration()
             config.attributes["connection"] = tx
             command.upgrade(config, "head")
@@ -34,6 +44,20 @@ def migrate(url: str) -> str:
 def is_present(tx: Connection) -> bool:
     """Say whether a database is at the revision that this program was written for (R17)."""
     return MigrationContext.configure(tx).get_current_revision() == newest()
+
+
+def require_known(tx: Connection) -> None:
+    """Return if a database is at a revision that this program knows, or at none (R17).
+
+    Raises:
+        NewerError: if it is at another one.
+    """
+    found = revision_of(tx)
+    if found and not is_known(found):
+        raise NewerError(
+            f"the database is at revision {found}, and Counterfoil {__version__} knows none after "
+            f"{newest()}: use the version that brought it there, or restore a backup of before"
+        )
 
 
 def revision_of(tx: Connection) -> str:

@@ -75,9 +75,12 @@ def _revision(settings: Settings) -> Finding:
         database = Database(settings.url)
         try:
             with database.reading() as tx:
+                migrations.require_known(tx)
                 present = migrations.is_present(tx)
         finally:
             database.close()
+    except migrations.NewerError as error:
+        return bad("revision", str(error), "Install the newer version.")
     except SQLAlchemyError as error:
         return bad("revision", f"not to be read ({type(error).__name__})", "Is the database up?")
     newest = migrations.newest()

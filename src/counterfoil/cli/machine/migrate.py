@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
-from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.ground import machine, settings_of
 from counterfoil.cli.machine.serve import data_dir_option
 from counterfoil.cli.output import note
 
@@ -15,13 +14,14 @@ from counterfoil.cli.output import note
 @click.command()
 @data_dir_option
 def migrate(data_dir: Path) -> None:
-    """Bring the database up to this version, in one transaction."""
-    from counterfoil import migrations
-    from counterfoil.runtime.settings import PREFIX, SettingError, load
+    """Bring the database up to this version, in one transaction.
 
-    try:
-        settings = load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)})
-    except SettingError as error:
-        raise Stop(Exit.CONFIG, str(error)) from None
+    The version before goes on running meanwhile. A database that a newer version has brought
+    further is left as it is.
+    """
+    from counterfoil import app
+
+    settings = settings_of(data_dir)
     settings.prepare()
-    note(f"✓ the database is at revision {migrations.migrate(settings.url)}")
+    with machine():
+        note(f"✓ the database is at revision {app.bring_up(settings.url)}")
