@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import gateway, host, subjects
+from bench import gateway, host, proxies, subjects
 from bench.clockwork import interleave, p99, tail
 from bench.office import found_office
 from bench.report import Report
@@ -45,6 +45,7 @@ def main() -> None:
         _revoke(report, at, world, wanted.revocations)
         _sizes(report, at)
         _gateway(report, at)
+        _proxies(report, at)
     _start(report)
     report.print()
     report.write(wanted.out)
@@ -181,6 +182,22 @@ def _gateway(report: Report, at: Path) -> None:
     report.ratios["deny_vs_allow"] = took["allowed"] / slower
     report.explain("gate_vs_bare_server", took)
     report.explain("deny_vs_allow", took)
+
+
+def _proxies(report: Report, at: Path) -> None:
+    """Compare proxies that ask the gateway with the same ones that do not."""
+    with _timed("nginx and Caddy before an API", report):
+        rates = proxies.measure(at / "proxies")
+    report.details["proxies, answers a second"] = rates
+    for proxy, key in (
+        ("nginx", "nginx_auth_request_vs_proxy_pass"),
+        ("caddy", "caddy_forward_auth_vs_reverse_proxy"),
+    ):
+        allowed = rates[f"{proxy}, allowed"]
+        slower = min(rates[f"{proxy}, refused"], rates[f"{proxy}, forbidden"])
+        report.ratios[key] = allowed / rates[f"{proxy}, plain"]
+        report.ratios[f"{proxy}_deny_vs_allow"] = slower / allowed
+        report.explain(key, rates)
 
 
 def _start(report: Report) -> None:

@@ -40,12 +40,28 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
     "revoke_local_p99_ms": (5.0, "the revoking call, the worse of 4 and 8 processes verifying"),
     "gate_vs_bare_server": (0.85, "answers a second of the gateway ÷ of an empty server"),
     "deny_vs_allow": (0.8, "denials a second of the gateway ÷ its passes"),
+    "nginx_auth_request_vs_proxy_pass": (
+        0.85,
+        "answers a second through nginx that asks ÷ through nginx alone, before an empty API",
+    ),
+    "nginx_deny_vs_allow": (0.8, "denials a second through nginx ÷ what it lets through"),
+    "caddy_forward_auth_vs_reverse_proxy": (0.0, "the same of Caddy; told without a limit"),
+    "caddy_deny_vs_allow": (0.8, "denials a second through Caddy ÷ what it lets through"),
     "cli_start_vs_click_hello": (1.3, "processor time of `--version` ÷ of a hello of click"),
     "revoke_local_accepted_after": (0.0, "accepted after the call returned, 4 and 8 processes"),
 }
 """Each key, its limit, and what it says. `ratios` in the file holds them all."""
 
-AT_LEAST: Final = frozenset({"gate_vs_bare_server", "deny_vs_allow"})
+AT_LEAST: Final = frozenset(
+    {
+        "gate_vs_bare_server",
+        "deny_vs_allow",
+        "nginx_auth_request_vs_proxy_pass",
+        "nginx_deny_vs_allow",
+        "caddy_forward_auth_vs_reverse_proxy",
+        "caddy_deny_vs_allow",
+    }
+)
 """Those that shall be no less than their limit; the others shall be no more."""
 
 _PACKAGES: Final = ("lmdb", "PyJWT", "msgspec", "SQLAlchemy")

@@ -16,7 +16,6 @@ from typing import Final
 
 _PIECE: Final = 1 << 18
 _END: Final = b"\r\n\r\n"
-_OK: Final = b"HTTP/1.1 200"
 _LENGTH: Final = b"content-length:"
 _CHUNKED: Final = b"transfer-encoding: chunked"
 
@@ -27,10 +26,11 @@ class WrongAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One kind of request: where to, and the requests themselves, sent in turn."""
+    """One kind of request: where to, the requests, sent in turn, and the status of each answer."""
 
     port: int
     requests: Sequence[bytes]
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,11 @@ class Run:
 class _Line:
     """One connection, and the answer that is coming in on it."""
 
-    __slots__ = ("began", "got", "socket", "wanted")
+    __slots__ = ("began", "got", "head", "socket", "wanted")
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, target: Target) -> None:
+        self.head = b"HTTP/1.1 %d" % target.status
+        self.socket = socket.create_connection(("127.0.0.1", target.port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.got = b""
         self.wanted = 0
@@ -81,15 +82,15 @@ class _Line:
             end = got.find(_END)
             if end < 0:
                 return False
-            self.wanted = _length(got, end)
+            self.wanted = _length(got, end, self.head)
         if self.wanted < 0:
             return got.endswith(b"0\r\n\r\n")
         return len(got) >= self.wanted
 
 
-def _length(got: bytes, end: int) -> int:
+def _length(got: bytes, end: int, wanted: bytes) -> int:
     """Return how long the whole answer is; -1 if only its last piece says so."""
-    if not got.startswith(_OK):
+    if not got.startswith(wanted):
         raise WrongAnswerError(got[:300].decode("latin-1"))
     head = got[:end].lower()
     at = head.find(_LENGTH)
@@ -105,10 +106,10 @@ def load(target: Target, connections: int, seconds: float) -> Run:
     """Ask for so many seconds by so many connections at once.
 
     Raises:
-        WrongAnswerError: for any answer but 200, and for a connection that is closed.
+        WrongAnswerError: for an answer of another status, and for a connection that is closed.
     """
     requests = cycle(target.requests)
-    lines = [_Line(target.port) for _ in range(connections)]
+    lines = [_Line(target) for _ in range(connections)]
     poll = select.epoll()
     by_number = {}
     for line in lines:

