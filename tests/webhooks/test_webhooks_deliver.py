@@ -12,6 +12,8 @@ from counterfoil.access.scope import Scope
 from counterfoil.directory.enroll import assign, deactivate, reactivate
 from counterfoil.kernel.errors import Conflict
 from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.notices.store import due
+from counterfoil.recovery import quarantine
 from counterfoil.runtime.outward import Failure
 from counterfoil.tokens.revoke import revoke
 from counterfoil.webhooks import forget
@@ -248,6 +250,30 @@ def test_what_was_told_is_forgotten(house: House, clock: StandingClock) -> None:
     clock.now += timedelta(days=31)
     assert forget(house.office) == 2
     assert house.messages(hook.webhook) == []
+
+
+def test_what_waited_in_a_restored_copy_is_not_sent_again(
+    house: House, clock: StandingClock
+) -> None:
+    """The lost database may have sent it, by webhook or mail: it is sent if somebody asks (R12).
+
+    What becomes true by the restore and after it is told as ever.
+    """
+    hook = house.register("token.created", "token.revoked")
+    asked = house.granted(house.dan)
+    quarantine.begin_everywhere(house.office, "a copy was put back")
+    assert house.told() == []
+    (message,) = house.messages(hook.webhook)
+    assert message.state is State.WITHHELD
+    with house.office.database.reading() as tx:
+        assert not due.is_any(tx, clock.now + timedelta(days=2))
+        everything = quarantine.plan(tx, quarantine.Choice(everything=True), clock.now)
+    quarantine.end_everywhere(house.office, everything, "by Ann")
+    assert house.told() == ["token.revoked"]
+    with house.acting(house.ada) as work:
+        resend(work, hook.webhook.id, message.id)
+    assert house.told() == ["token.created"]
+    assert asked.token.id in everything.tokens
 
 
 def test_several_webhooks_do_not_wait_for_one(house: House) -> None:

@@ -44,6 +44,7 @@ from counterfoil.migrations import migrate
 from counterfoil.office import Office, at_their_word
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import digest_password, hand_entry, set_password
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.approve import approve
@@ -96,7 +97,8 @@ class Seeder:
 
     def close(self) -> None:
         """Give the database back; of a sample's past no mail leaves."""
-        notices.send_none(self.office)
+        with self._database.transaction(NOBODY) as tx:
+            notices.send_none(tx)
         self._database.close()
 
     def founded(self, admin: Newcomer) -> Founded:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from counterfoil.notices.model import KEPT
 from counterfoil.notices.store.due import drop
 from counterfoil.notices.store.rows import delete_before
@@ -15,7 +17,6 @@ def forget(office: Office) -> int:
         return delete_before(tx, office.clock() - KEPT)
 
 
-def send_none(office: Office) -> None:
-    """Let no mail leave of what was told until now, as when it is a sample's past."""
-    with office.database.transaction(NOBODY) as tx:
-        drop(tx)
+def send_none(tx: Connection) -> None:
+    """Let no mail leave of what was told until now: of a sample's past, or in a restored copy."""
+    drop(tx)

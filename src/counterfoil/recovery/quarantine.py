@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, select
 
-from counterfoil import directory, signin, tokens
+from counterfoil import directory, notices, signin, tokens, webhooks
 from counterfoil.access.caller import Method, Origin
 from counterfoil.audit.record import ALLOWED, entries
 from counterfoil.feed import outbox, quarantine
@@ -114,10 +114,16 @@ def _young(
 
 @operation("quarantine.begin", requires=None, methods=_OPERATOR, surface=None)
 def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
-    """Put on record that the database was restored; with `anew`, begin another epoch by it."""
+    """Put on record that the database was restored; with `anew`, begin another epoch by it.
+
+    What waited in the copy to be told to webhooks or by mail may have been told since: nothing of
+    it is sent by itself.
+    """
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     work.note(why)
     if anew:
+        webhooks.withhold_all(work.tx)
+        notices.send_none(work.tx)
         work.emit(quarantine.begin(work.tx, work.now, outbox.last_at(work.tx), beyond))
 
 

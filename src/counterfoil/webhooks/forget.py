@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.webhooks.model import KEPT
@@ -14,7 +16,6 @@ def forget(office: Office) -> int:
         return outbox.forget(tx, office.clock() - KEPT)
 
 
-def withhold_all(office: Office) -> int:
+def withhold_all(tx: Connection) -> int:
     """Send nothing of what happened until now; return how many messages waited."""
-    with office.database.transaction(NOBODY) as tx:
-        return outbox.withhold_all(tx)
+    return outbox.withhold_all(tx)
