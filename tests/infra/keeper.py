@@ -69,7 +69,6 @@ def start(scratch: Path) -> tuple[subprocess.Popen[bytes], int]:
         "port": port,
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": home,
-        "fsync": "on",
         "max_connections": 200,
     }
     server = subprocess.Popen(

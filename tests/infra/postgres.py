@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from infra.keeper import start
 from infra.wait import wait_until
 
 TESTS = Path(__file__).parents[1]
@@ -57,6 +63,41 @@ def start_keeper(state: Path) -> None:
             raise RuntimeError((state / "keeper.log").read_text())
     finally:
         os.close(held)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A Postgres of a test's own, which it may set, stop and copy."""
+
+    port: int
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def url(self) -> str:
+        """Return the SQLAlchemy URL of its first database."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
+
+    def tell(self, *statements: LiteralString) -> None:
+        """Run statements as its superuser, each in a transaction of its own."""
+        server = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        with psycopg.connect(server, autocommit=True) as admin:
+            for statement in statements:
+                admin.execute(statement)
+
+
+@contextmanager
+def own_postgres() -> Iterator[Cluster]:
+    """Run a Postgres that nobody else uses, and take it away with all that it holds."""
+    scratch = Path(tempfile.mkdtemp(prefix="counterfoil-pg-"))
+    try:
+        process, port = start(scratch)
+        try:
+            yield Cluster(port, scratch / "home" / "data", process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from counterfoil import directory
 from counterfoil.feed import outbox
 from counterfoil.migrations import NewerError, is_present, migrate, require_known
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.durable import unsafe
 from counterfoil.runtime.settings import PREFIX
 from counterfoil.secret import DEFAULT_PREFIX
 
@@ -14,12 +15,28 @@ class UnreadyError(Exception):
     """The installation cannot be used as it is; the message says what to do."""
 
 
+def durable(database: Database) -> Database:
+    """Return a database that keeps what it has committed, whatever happens to its machine (R5).
+
+    Raises:
+        UnreadyError: saying what it is told not to keep; the database is closed then.
+    """
+    with database.reading() as tx:
+        reasons = unsafe(tx)
+    if reasons:
+        database.close()
+        message = f"the database may lose what it has committed. {' '.join(reasons)}"
+        raise UnreadyError(message)
+    return database
+
+
 def fit(database: Database) -> Database:
-    """Return a database that is at the revision which this program was written for.
+    """Return a database that is durable, and at the revision which this program was written for.
 
     Raises:
         UnreadyError: if it is not; the database is closed then.
     """
+    durable(database)
     try:
         with database.reading() as tx:
             require_known(tx)

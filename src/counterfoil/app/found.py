@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, inspect
 
 from counterfoil import directory
-from counterfoil.app.fit import bring_up
+from counterfoil.app.fit import bring_up, durable
 from counterfoil.app.machine import MACHINE, begin, office_of
 from counterfoil.directory import Founded
 from counterfoil.directory.steps.admit import Newcomer
@@ -42,13 +42,14 @@ def find_empty(settings: Settings) -> None:
 
     Raises:
         OccupiedError: naming what is in the way: an organization, or things that are not ours.
+        UnreadyError: if the database may lose what it has committed.
     """
     if strangers := settings.strangers(settings.files_dir, settings.revocations_dir):
         message = f"{settings.data_dir} holds {strangers[0].name}, which is not of an installation"
         raise OccupiedError(message)
     if not settings.database_url and not settings.office_file.exists():
         return
-    database = Database(settings.url, pool_size=1)
+    database = durable(Database(settings.url, pool_size=1))
     try:
         with database.reading() as tx:
             _see_that_it_is_empty(tx)
@@ -66,7 +67,7 @@ def found(
 
     Raises:
         OccupiedError: if there is one, be it since a moment.
-        UnreadyError: if the database is a newer program's.
+        UnreadyError: if the database is a newer program's, or may lose what it has committed.
         Invalid: for a name, an e-mail address, a preset or a password that is none.
     """
     digested = digest_password(first.password, entropy)

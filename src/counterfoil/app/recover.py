@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from counterfoil.app.fit import UnreadyError, fit
+from counterfoil.app.fit import UnreadyError, durable, fit
 from counterfoil.app.machine import office_of
 from counterfoil.feed import quarantine as state
 from counterfoil.feed.journal import JournalError
@@ -109,7 +109,7 @@ def put_back(
         wanted = DUMP if settings.database_url else SQLITE
         manifest = restore.unpack(source, folder, files, wanted)
         if settings.database_url:
-            database = Database(settings.url, pool_size=1)
+            database = durable(Database(settings.url, pool_size=1))
             try:
                 restore.fill(database, folder / DUMP, manifest.checkpoint, clock())
             finally:

@@ -39,7 +39,7 @@ def look(data_dir: Path) -> Iterator[Finding]:
     yield good("settings", f"served as {settings.base_url or 'this machine alone'}")
     if not settings.database_url:
         yield _whole(settings.office_file)
-    yield _revision(settings)
+    yield from _books(settings)
     free = shutil.disk_usage(data_dir).free
     told = f"{free // 2**20} MiB are free"
     yield (
@@ -65,25 +65,32 @@ def _whole(file: Path) -> Finding:
     return good("database", "sound")
 
 
-def _revision(settings: Settings) -> Finding:
+def _books(settings: Settings) -> Iterator[Finding]:
+    """Look whether the database is at our revision, and keeps what it has committed."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from counterfoil import migrations
     from counterfoil.runtime.database import Database
+    from counterfoil.runtime.durable import unsafe
 
     try:
         database = Database(settings.url)
         try:
             with database.reading() as tx:
                 migrations.require_known(tx)
-                present = migrations.is_present(tx)
+                present, forgetful = migrations.is_present(tx), unsafe(tx)
         finally:
             database.close()
     except migrations.NewerError as error:
-        return bad("revision", str(error), "Install the newer version.")
+        yield bad("revision", str(error), "Install the newer version.")
+        return
     except SQLAlchemyError as error:
-        return bad("revision", f"not to be read ({type(error).__name__})", "Is the database up?")
+        yield bad("revision", f"not to be read ({type(error).__name__})", "Is the database up?")
+        return
     newest = migrations.newest()
     if present:
-        return good("revision", newest)
-    return bad("revision", f"the database is not at {newest}", _MIGRATE)
+        yield good("revision", newest)
+    else:
+        yield bad("revision", f"the database is not at {newest}", _MIGRATE)
+    for reason in forgetful:
+        yield bad("durability", reason, "No server starts on it as it is set.")
