@@ -12,7 +12,7 @@ import pytest
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.feed.codec import UnknownEventError, decode, encode, version_of
+from counterfoil.feed.codec import VERSION, UnknownEventError, decode, encode, version_of
 from counterfoil.feed.event import TokenRecorded
 from counterfoil.gate import grants
 from counterfoil.gate.replica import Replica
@@ -182,7 +182,7 @@ class TestWire:
         assert (version_of(plain), version_of(later)) == (1, 2)
         assert decode(2, encode(later)) == later
         with pytest.raises(UnknownEventError):
-            decode(3, encode(later))
+            decode(VERSION + 1, encode(later))
         with pytest.raises(UnknownEventError):
             decode(0, encode(plain))
 

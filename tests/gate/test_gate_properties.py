@@ -97,6 +97,8 @@ EVENTS: dict[str, st.SearchStrategy[Any]] = {
         management_limit=st.integers(1, 99),
         management_window_ms=st.just(3000),
         delivery_rate=st.none() | st.floats(1, 9),
+        ip_ranges=st.none() | st.just(()) | st.just(("192.0.2.0/24", "2001:db8::/32")),
+        token_roles=st.none() | st.sets(FEW, max_size=2).map(lambda some: tuple(sorted(some))),
     ),
 }
 

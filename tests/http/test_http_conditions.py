@@ -216,3 +216,40 @@ def test_what_is_wrong_is_pointed_out(
     """A condition that cannot be kept is 422, names the member, and makes nothing (A2)."""
     (error,) = make(house, session, **attributes)["errors"]
     assert error["source"]["pointer"] == f"/data/attributes/{field}"
+
+
+@pytest.fixture
+def fenced(house: Inside) -> Iterator[str]:
+    """The secret of a token without ranges, in an organization that has some."""
+    admin = house.bearing(house.sign_in(0))
+    path = f"/cma/organizations/{house.sample.told['organization']['id']}/token_policy"
+
+    def allow(ip_ranges: list[str] | None) -> None:
+        body = {"data": {"type": "token_policy", "attributes": {"ip_ranges": ip_ranges}}}
+        etag = admin("GET", path).headers["etag"]
+        assert admin("PATCH", path, body, If_Match=etag).status == 200
+
+    made = make(house, house.sign_in(0))["data"]
+    allow(["192.0.2.0/24", "2001:db8::/32"])
+    yield made["attributes"]["token"]
+    allow(None)
+
+
+@pytest.mark.parametrize(("method", "path"), DOORS)
+def test_every_door_asks_the_organization(
+    house: Inside, fenced: str, method: str, path: str
+) -> None:
+    """At whatever door the organization's ranges hold for a token that has none of its own (S12)."""
+    body = {"query": "{ __typename }"} if method == "POST" else None
+    for _ in range(2):
+        assert send(house, fenced, method, path, at=HERE, body=body).status_code == 200
+        denied = send(house, fenced, method, path, at=ELSEWHERE, body=body)
+        assert denied.status_code == 403
+        assert "192.0.2" not in denied.text + str(denied.headers)
+
+
+def test_no_list_shuts_out_who_is_signed_in(house: Inside, fenced: str) -> None:
+    """An admin whose address is not among the organization's goes on, and may change it."""
+    assert fenced
+    answer = send(house, house.sign_in(0), "GET", "/cma/token", at=ELSEWHERE)
+    assert answer.status_code == 200

@@ -30,7 +30,7 @@ _REFUSED: Final[Mapping[Code, Outcome]] = {
     Code.OWNER_DEACTIVATED: Outcome.ORPHANED,
     Code.INVALID_TOKEN: Outcome.REVOKED,
 }
-_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED})
+_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED})
 _OUTCOMES: Final[Mapping[Code, Outcome]] = {
     **{code: Outcome.FORBIDDEN for code, family in FAMILY.items() if family is Denied},
     **_REFUSED,

@@ -24,7 +24,7 @@ from counterfoil.office import Office
 
 log: Final = structlog.get_logger(__name__)
 
-_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED})
+_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED})
 
 
 def exposed(verifier: Verifier, environ: Environ) -> tuple[Caller, str] | None:
@@ -43,7 +43,7 @@ def take_note(office: Office, text: str, environ: Environ) -> None:
 
 
 def elsewhere(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
-    """Return who they are that do not belong where they want to act, or from where they come."""
+    """Return who they are that do not belong where they want to act, or are not let in as they come."""
     presented = present(environ, verifier.prefix) if error.code in _ELSEWHERE else None
     if presented is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +76,22 @@ class Role:
             built_in=attributes.get("built_in") is True,
             source=found,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPolicy:
+    """The policy of an organization, whose id it has: its rules by name, as the API says them."""
+
+    id: str
+    rules: Mapping[str, Any]
+    version: int | None
+
+    @classmethod
+    def of(cls, resource: object, version: int | None = None) -> TokenPolicy:
+        """Read a resource of the API."""
+        found = one_of(resource, "token_policy")
+        stated = number(meta_of(found).get("version"))
+        return cls(id=found["id"], rules=dict(found["attributes"]), version=version or stated)
 
 
 @dataclass(frozen=True, slots=True)

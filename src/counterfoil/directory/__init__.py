@@ -19,6 +19,7 @@ from counterfoil.directory.presets import Policy
 from counterfoil.directory.retell import retell
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.sought import Presence, Sought
+from counterfoil.directory.steps.allowing import require_known_roles
 from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
@@ -44,7 +45,12 @@ from counterfoil.directory.store.members import approvers as active_people
 from counterfoil.directory.store.members import cut_offs, hold_member, member, members_with
 from counterfoil.directory.store.members import memberships_of as memberships
 from counterfoil.directory.store.people import called, everybody, name_in, people
-from counterfoil.directory.store.policies import enforcements_due, hold_policy, policy
+from counterfoil.directory.store.policies import (
+    enforcements_due,
+    hold_policy,
+    idle_after,
+    policy,
+)
 from counterfoil.directory.store.roles import role, role_named, roles_in
 from counterfoil.directory.store.rows import (
     hold_user,
@@ -102,6 +108,7 @@ __all__ = [
     "hold_policy",
     "hold_user",
     "homes",
+    "idle_after",
     "is_founded",
     "keep_founding",
     "lineage",
@@ -125,6 +132,7 @@ __all__ = [
     "require_alone_here",
     "require_custom",
     "require_due",
+    "require_known_roles",
     "require_reach",
     "retell",
     "role",

@@ -25,6 +25,7 @@ from counterfoil.directory.steps.reshape import (
     require_supported,
 )
 from counterfoil.directory.store.members import holders
+from counterfoil.directory.store.policies import policy
 from counterfoil.directory.store.roles import add_role, drop_role, role, roles_in, save_role
 from counterfoil.directory.store.rows import hold_organization
 from counterfoil.feed.event import RoleStruck
@@ -95,6 +96,10 @@ def delete_role(work: Work, id_: RoleId, expected: int | None = None) -> Role:
     if holding := holders(work.tx, gone.organization, gone.id):
         raise Conflict(
             Code.IN_USE, "Members hold this role: give them another.", meta={"members": holding}
+        )
+    if str(gone.id) in (policy(work.tx, gone.organization).token_roles or ()):
+        raise Conflict(
+            Code.IN_USE, "The policy names this role among those whose holders may have tokens."
         )
     drop_role(work.tx, gone)
     work.emit(RoleStruck(organization=gone.organization, role=gone.id))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
+from counterfoil.access.networks import Networks, networks
+
 Approval: TypeAlias = Literal["all_but_admins", "everybody", "nobody"]
 ScopeMode: TypeAlias = Literal["explicit", "inherit"]
 Span: TypeAlias = Literal["one", "all"]
@@ -42,6 +44,11 @@ class Policy:
         audit_strict: whether a read goes on record before it is answered.
         regenerate_allowed: whether an API token's secret may be replaced under its id (K12).
         cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).
+        token_roles: the roles whose holders may have personal tokens, by id as text; None for
+            everybody. It is asked at each use: a token whose owner holds none of them rests.
+        ip_ranges: from where the organization's tokens may be used, whatever they say themselves,
+            in the order of addresses; None for anywhere. Who is signed in is not bound by it.
+        idle_days: after so many days without a use a token is switched off; None for never.
         lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
         leak_action: what becomes of a token that somebody who holds it reports as leaked (S15).
         enforce_at: from when the limits hold for tokens that were made before, too; an instant that
@@ -70,6 +77,9 @@ class Policy:
     audit_strict: bool = False
     regenerate_allowed: bool = True
     cascade: bool = True
+    token_roles: tuple[str, ...] | None = None
+    ip_ranges: tuple[str, ...] | None = None
+    idle_days: int | None = None
     lock_minutes: int = 30
     leak_action: LeakAction = "disable"
     enforce_at: datetime | None = None
@@ -79,6 +89,11 @@ class Policy:
     def limits(self) -> tuple[str | None, bool]:
         """What the end of every token is held to when it is made."""
         return self.lifetime_max, self.allow_no_expiration
+
+    @property
+    def networks(self) -> Networks | None:
+        """The ranges of addresses from which tokens may be used; None for anywhere."""
+        return None if self.ip_ranges is None else networks(self.ip_ranges)
 
     def is_enforced(self, now: datetime) -> bool:
         """Say whether tokens that were made before are coming under the limits right now."""

@@ -33,7 +33,9 @@ _BOUNDS: Final = {
     "management_window_ms": (100, 3_600_000),
     "delivery_rate": (0.01, 1_000_000),
     "lock_minutes": (1, 10_080),
+    "idle_days": (1, 3_650),
 }
+_LISTS: Final = ("token_roles", "ip_ranges")
 _DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse")
 
 
@@ -129,6 +131,9 @@ def within_bounds(policy: Policy) -> Policy:
             )
     for name in _DURATIONS:
         _at_most(policy, name, _LONGEST)
+    for name in _LISTS:
+        if getattr(policy, name) == ():
+            raise _field(name, sentence("Name at least one, or null where there is no such rule."))
     return policy
 
 

@@ -2,6 +2,7 @@
 
     1   what was there from the start
     2   a token whose grant holds under conditions (networks, rate, not before)
+    3   an organization that says from where, or to whom, its tokens are good
 
 An event has the least version that says all of it. So a gate of an older version follows the feed
 until it comes to something that it would not heed, and stops there.
@@ -13,9 +14,9 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.feed.event import AnyEvent, TokenRecorded
+from counterfoil.feed.event import AnyEvent, OrganizationRecorded, TokenRecorded
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
@@ -31,6 +32,8 @@ class UnknownEventError(Exception):
 
 def version_of(event: AnyEvent) -> int:
     """Return which version of the wire it takes to read an event whole."""
+    if type(event) is OrganizationRecorded:
+        return 3 if event.fenced else 1
     conditional = type(event) is TokenRecorded and any(one.conditional for one in event.grants)
     return 2 if conditional else 1
 

@@ -202,7 +202,8 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
 
     `management_limit` requests per `management_window_ms` on the management surface, per token;
     `delivery_rate` requests per second on the others, None for no limit. `audit_strict` says that a
-    read goes on record before it is answered.
+    read goes on record before it is answered. Its tokens are good from `ip_ranges` alone, spelled
+    as CIDR, and personal ones for who holds one of `token_roles`; None for any address, anybody.
     """
 
     name: str
@@ -210,6 +211,13 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
     management_window_ms: int
     delivery_rate: float | None = None
     audit_strict: bool = False
+    ip_ranges: tuple[str, ...] | None = None
+    token_roles: tuple[int, ...] | None = None
+
+    @property
+    def fenced(self) -> bool:
+        """Whether it asks of its tokens what a gate of version 2 knows nothing of."""
+        return not (self.ip_ranges is None and self.token_roles is None)
 
 
 class SecretTaken(Event, frozen=True, tag="secret.taken", kw_only=True):

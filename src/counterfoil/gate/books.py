@@ -12,6 +12,7 @@ children       organization, node         the nodes under it
 cutoffs        subject                    up to which position its credentials are dead;
                                           and a word, while everybody's are for now
 organizations  organization               the limits that gates keep for it
+fences         organization               from where and to whom its tokens are good
 names          token                      what it is called, and where its digests are
 meta           a word                     position, epoch, generation
 """
@@ -45,12 +46,13 @@ from counterfoil.feed.event import (
     TokenStruck,
 )
 from counterfoil.gate.apis import Apis
+from counterfoil.gate.fence import pack_fence
 from counterfoil.gate.records import (
     ID,
-    LIMITS,
     PAIR,
     TOKEN_ID,
     pack_grant,
+    pack_limits,
     pack_member,
     pack_name,
     pack_role,
@@ -73,6 +75,7 @@ NAMES: Final = (
     "children",
     "cutoffs",
     "organizations",
+    "fences",
     "names",
 )
 
@@ -83,11 +86,9 @@ EVERYBODY: Final = ID.pack(0)
 """Under this key the cut-offs hold two positions: everybody's, and the latest of them all."""
 QUARANTINE: Final = b"quarantine"
 """Under this key stands something among the cut-offs while nothing verifies."""
-UNLIMITED: Final = -1.0
 
 _WRONG: Final = (KeyError, struct.error, OverflowError, ValueError, TypeError)
 """What comes of an event that this gate cannot hold."""
-
 
 Row: TypeAlias = tuple[Database, bytes, bytes]
 """A book, a key in it, and what stands there."""
@@ -111,6 +112,7 @@ class Books:
         self.routes: Final = Routes(opened["routes"], opened["resources"], self.tree)
         self.cutoffs = opened["cutoffs"]
         self.organizations = opened["organizations"]
+        self.fences = opened["fences"]
         self.names = opened["names"]
         self.meta = opened["meta"]
         self._rows: Final[dict[type, Callable[[Any], list[Row]]]] = {
@@ -277,10 +279,8 @@ class Books:
         self.tree.remove(txn, _of(event), event.node)
 
     def _organization(self, event: OrganizationRecorded) -> list[Row]:
-        rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate
-        figures = (event.management_limit, event.management_window_ms, rate, event.audit_strict)
-        kept = LIMITS.pack(*figures) + event.name.encode()
-        return [(self.organizations, ID.pack(_of(event)), kept)]
+        of = ID.pack(_of(event))
+        return [(self.organizations, of, pack_limits(event)), (self.fences, of, pack_fence(event))]
 
 
 def _nothing(_txn: Txn, _event: SecretTaken) -> None:

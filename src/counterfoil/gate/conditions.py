@@ -11,13 +11,13 @@ bounds that a process meets, not once for each request (`grants.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from struct import Struct
 from typing import Final
 
 from counterfoil.access.conditions import Conditions, Rate
-from counterfoil.access.networks import networks
+from counterfoil.access.networks import Networks, networks
 from counterfoil.feed.event import GrantRecord
 from counterfoil.kernel.clock import instant
 
@@ -48,12 +48,27 @@ def pack_conditions(grant: GrantRecord) -> bytes:
             raise ValueError(message)
         flags, told = flags | _PACED, told + _RATE.pack(requests, seconds)
     if grant.networks is not None:
-        flags |= _NETWORKS
-        for text in grant.networks:
-            network = ip_network(text)
-            told += _NETWORK.pack(network.version, network.prefixlen)
-            told += network.network_address.packed
+        flags, told = flags | _NETWORKS, told + pack_networks(grant.networks)
     return _HEAD.pack(flags, len(told)) + told
+
+
+def pack_networks(spelled: Iterable[str]) -> bytes:
+    """Return networks as they are written down.
+
+    Raises:
+        ValueError: for what is none.
+    """
+    told = b""
+    for text in spelled:
+        network = ip_network(text)
+        told += _NETWORK.pack(network.version, network.prefixlen)
+        told += network.network_address.packed
+    return told
+
+
+def read_networks(told: bytes) -> Networks:
+    """Return the networks that were written down."""
+    return networks(_read(told))
 
 
 def read_conditions(tail: bytes) -> tuple[Conditions, bytes]:
@@ -65,7 +80,7 @@ def read_conditions(tail: bytes) -> tuple[Conditions, bytes]:
         not_before, told = instant(*_INSTANT.unpack_from(told)), told[_INSTANT.size :]
     if flags & _PACED:
         rate, told = Rate(*_RATE.unpack_from(told)), told[_RATE.size :]
-    where = networks(_read(told)) if flags & _NETWORKS else None
+    where = read_networks(told) if flags & _NETWORKS else None
     return Conditions(where, rate, not_before), rest
 
 

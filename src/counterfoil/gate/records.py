@@ -26,7 +26,13 @@ from typing import Any, Final
 
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.feed.event import GrantRecord, MemberRecorded, RoleRecorded, TokenRecorded
+from counterfoil.feed.event import (
+    GrantRecord,
+    MemberRecorded,
+    OrganizationRecorded,
+    RoleRecorded,
+    TokenRecorded,
+)
 from counterfoil.gate.conditions import pack_conditions
 from counterfoil.kernel.ids import NodeId
 
@@ -45,6 +51,7 @@ ROLE: Final = Struct(">QqB")
 """organization, scopes; flags"""
 LIMITS: Final = Struct(">QQd?")
 """management_limit, management_window_ms, delivery_rate (below 0: none), audit_strict"""
+UNLIMITED: Final = -1.0
 
 AUTHORITY_AT: Final = 17
 EXTRAS_AT: Final = 19
@@ -90,6 +97,13 @@ _ISSUED: Final = 0x80
 _COUNT: Final = Struct(">H")
 _CUSTOM: Final = Struct(">I")
 _FIRST_WIDE: Final = 63  # bits of a mask from here on do not fit its 8 signed bytes
+
+
+def pack_limits(event: OrganizationRecorded) -> bytes:
+    """Return what an organization asks of the doors, and how it is called."""
+    rate = UNLIMITED if event.delivery_rate is None else event.delivery_rate
+    figures = (event.management_limit, event.management_window_ms, rate, event.audit_strict)
+    return LIMITS.pack(*figures) + event.name.encode()
 
 
 def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:

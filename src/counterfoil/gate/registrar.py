@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
-from counterfoil.access.conditions import Conditions
 from counterfoil.access.grant import Grant
 from counterfoil.gate.books import Books
+from counterfoil.gate.fence import Fence, Met, read_fence
 from counterfoil.gate.grants import grant
 from counterfoil.gate.records import (
     ACTIVE,
@@ -48,7 +48,7 @@ from counterfoil.kernel.ids import TokenId, UserId
 ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
 NEVER: Final = float("inf")
 
-Standing: TypeAlias = tuple[Caller, float, Conditions | None]
+Standing: TypeAlias = tuple[Caller, float, Met | None]
 """A caller, the Unix second from which the credential is no longer good, and what each request must
 meet besides; None where there is no such condition, as with most."""
 
@@ -130,6 +130,22 @@ class Registrar:
             TokenId(parent) if parent else None,
         )
         return caller, min(until, dies / _MICRO) if dies else until, held.conditions or None
+
+    # -- the fence of its organization ------------------------------------------------------
+
+    def fenced(self, txn: Txn, found: Standing, fences: dict[int, Fence | None]) -> Standing:
+        """Return it with what its organization asks of it besides; `fences` remembers that."""
+        caller, until, met = found
+        here = caller.organization
+        if here not in fences:
+            fences[here] = read_fence(txn.get(ID.pack(here), None, self._books.fences))
+        fence = fences[here]
+        if fence is None:
+            return found
+        seat = PAIR.pack(caller.user or 0, here)
+        member = txn.get(seat, None, self._books.members)
+        met = fence.around(caller, b"" if member is None else bytes(member[ROLES_AT:]))
+        return caller, until, met
 
     # -- the authority behind it ------------------------------------------------------------
 

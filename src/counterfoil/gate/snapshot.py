@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from counterfoil.gate.books import Books
+from counterfoil.gate.fence import Fence
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed
 from counterfoil.gate.txn import Txn
@@ -38,6 +39,7 @@ class Snapshot:
     __slots__ = (
         "_most",
         "decided",
+        "fences",
         "id",
         "judged",
         "latest_cut",
@@ -55,6 +57,7 @@ class Snapshot:
         self.decided: dict[Asked, Standing] = {}
         self.judged: dict[Judged, tuple[Any, Standing]] = {}
         self.routed: dict[int, Routed] = {}
+        self.fences: dict[int, Fence | None] = {}
 
     @classmethod
     def seen(cls, txn: Txn, books: Books, most: int) -> Snapshot:

@@ -17,6 +17,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.address import AddressOf, peer
 from counterfoil.gate.credential import BEARER, UNKNOWN, present, stranger, unknown
+from counterfoil.gate.fence import Barred
 from counterfoil.gate.registrar import Registrar, Standing, quarantined
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
@@ -95,14 +96,14 @@ class Verifier:
 
         Raises:
             Refused: it opens nothing, or not now.
-            Denied: NOT_A_MEMBER, in that organization; IP_NOT_ALLOWED, from that address.
+            Denied: NOT_A_MEMBER there; IP_NOT_ALLOWED from there; POLICY_BLOCKED to such an owner.
             Unserved: QUARANTINED, where nothing verifies.
             Malformed: who signed in belongs to several organizations, and none is named.
         """
         found = self._found((self.digest(presented), organization, address))
         if found is None:
             raise stranger(presented, self.prefix)
-        return found
+        return found[0]
 
     def again(self, caller: Caller, address: str | None = None) -> Caller:
         """Return who somebody is now that was verified a while ago: one look-up.
@@ -112,13 +113,13 @@ class Verifier:
         Raises:
             Refused, Denied: as `verify` says.
         """
-        key, organization = caller.credential, caller.organization
-        if key is None:
-            raise Refused(Code.INVALID_TOKEN, UNKNOWN)
-        found = self._found((key, organization, address))
+        key = caller.credential
+        found = None if key is None else self._found((key, caller.organization, address))
         if found is None:
             raise Refused(Code.INVALID_TOKEN, UNKNOWN)
-        return found
+        if isinstance(found[2], Barred):
+            found[2].deny()
+        return found[0]
 
     def decide(
         self,
@@ -201,12 +202,11 @@ class Verifier:
         """Return where a node stands now."""
         return self.replica.read(lambda txn: self._tree.lineage(txn, organization, node))
 
-    def _found(self, who: Who) -> Caller | None:
+    def _found(self, who: Who) -> Standing | None:
         try:
-            found = self._verified(who)
+            return self._verified(who)
         except lmdb.Error as error:
-            found = self.replica.again(error, lambda: self._verified(who))
-        return None if found is None else found[0]
+            return self.replica.again(error, lambda: self._verified(who))
 
     def _verified(self, who: Who) -> Standing | None:
         txn = self.replica.begin()
@@ -236,6 +236,7 @@ class Verifier:
             found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
             if found is None:
                 return None
+            found = self._registrar.fenced(txn, found, snapshot.fences)
             snapshot.keep(snapshot.verified, (key, organization), found)
         if found[2] is not None:
             found[2].require(now, address)

@@ -30,6 +30,7 @@ _REFUSALS: Final = frozenset({
     Code.OWNER_DEACTIVATED,
     Code.NOT_A_MEMBER,
     Code.IP_NOT_ALLOWED,
+    Code.POLICY_BLOCKED,
     Code.RATE_LIMIT_EXCEEDED,
 })  # fmt: skip
 """With what a route fails where somebody must say who asks."""
@@ -96,7 +97,7 @@ def _denials(doing: Operation) -> Iterator[Code]:
             if not doing.reads:
                 yield Code.LOCKED
         if doing.requires == Scope.TOKENS_MANAGE:
-            yield from (Code.POLICY_BLOCKED, Code.LOCKED)
+            yield Code.LOCKED
     elif doing.owner:
         yield Code.INSUFFICIENT_ROLE
     if doing.surface is not None:

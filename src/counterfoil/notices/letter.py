@@ -132,12 +132,28 @@ def _ended(facts: Facts) -> list[str]:
 
 
 def _taken(facts: Facts) -> list[str]:
-    by = facts.get("by")
+    by, days = facts.get("by"), facts.get("idle_days")
+    if days:
+        return [
+            f"Nobody used it for {days} days, and the policy switches such tokens off.",
+            "If it is needed after all, switch it on again. If not, revoke it.",
+        ]
     return [f"It was done by {plain(by)}." if by else "It was done with the token itself."]
 
 
 def _outside(facts: Facts) -> list[str]:
     until, at = facts.get("expires_at"), facts.get("enforce_at")
+    if facts.get("barred"):
+        return [
+            "It is refused from now on: that policy allows personal tokens to some roles, and you "
+            "hold none of them.",
+            "It works again with such a role, or when the policy allows one of yours.",
+        ]
+    if facts.get("elsewhere"):
+        return [
+            "That policy lets the tokens of the organization in from certain addresses alone. It "
+            f"was last used from {facts.get('elsewhere')}, which may not be among them.",
+        ]
     if at:
         return [
             f"By that policy, which holds for it from {at} on, it ends at {facts.get('ends_at')}.",

@@ -52,7 +52,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     expires_at = _end(work, token, narrower)
     require_life(narrower, bounds, expires_at)
     if request.kind is RequestKind.NEW:
-        after = token.activated(request.organization, bounds, expires_at)
+        after = token.activated(request.organization, bounds, expires_at, work.now)
     else:
         after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
     done = request.decided(RequestState.APPROVED, work.caller.user, work.now)

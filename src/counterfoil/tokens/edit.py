@@ -70,7 +70,7 @@ def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wi
     if not policy.needs_approval(rules, member):
         require_bounds(work, bounds, member)
         work.caller.proved_within(work.now)
-        return Edited(put(work, token, after.activated(home, bounds, after.expires_at)))
+        return Edited(put(work, token, after.activated(home, bounds, after.expires_at, work.now)))
     done = settled(work, token, wanted)
     asking = Asking(RequestKind.NEW, bounds, done.expires_at, why)
     return Edited(done, ask(work, done, asking, home, rules), waits=True)

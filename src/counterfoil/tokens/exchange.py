@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
+from counterfoil.access.conditions import Conditions
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
 from counterfoil.kernel.errors import Code, Limited, NotFound, Refused
@@ -97,7 +98,8 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
     pair = _in_force(work)
     work.permit(target=spell(Prefix.TOKEN, pair.id))
     bounds = pair.grant_in(pair.organization).bounds
-    bounds.conditions.require(work.now.timestamp(), work.origin.address)
+    fence = Conditions(networks=directory.policy(work.tx, pair.organization).networks)
+    bounds.conditions.meet(fence).require(work.now.timestamp(), work.origin.address)
     if scopes is not None:
         terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
         at = lineage_of(work.tx, pair.organization)

@@ -15,10 +15,11 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import ALL_BUILT_IN
 from counterfoil.feed.event import MemberRecorded
-from counterfoil.kernel.errors import Conflict, Invalid
+from counterfoil.kernel.errors import Conflict, Denied, Invalid
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.tokens import policy
+from counterfoil.tokens.holders import require_holder
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
 from counterfoil.tokens.request_model import Asking, RequestKind
 from counterfoil.tokens.steps.plan import Place, made_in, place_of
@@ -69,8 +70,9 @@ def _fits(work: Work, token: Token, place: Place) -> bool:
     if token.expired(work.now) or token.position <= place.member.cut_off:
         return False
     try:
+        require_holder(place.policy, place.member)
         policy.require_quota(place.policy, place.held, made_in(work, place))
         policy.ends_at(place.policy, token.expires_at, token.created_at)
-    except (Conflict, Invalid):
+    except (Conflict, Denied, Invalid):
         return False
     return True

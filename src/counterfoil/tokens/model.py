@@ -123,6 +123,7 @@ class TokenGrant:
         disabled_by: whoever switched it off there: what an admin switched off, its owner cannot
             switch on (A24).
         is_cut_off: whether its owner was shut out there since it was made.
+        on_since: when it was approved or last switched on; None if it was on from the start.
     """
 
     organization: OrganizationId
@@ -130,6 +131,7 @@ class TokenGrant:
     bounds: Bounds
     disabled_by: UserId | None = None
     is_cut_off: bool = False
+    on_since: datetime | None = None
 
     @property
     def standing(self) -> State:
@@ -228,11 +230,11 @@ class Token:
         return grant
 
     def activated(
-        self, organization: OrganizationId, bounds: Bounds, expires_at: datetime | None
+        self, here: OrganizationId, bounds: Bounds, expires_at: datetime | None, now: datetime
     ) -> Token:
         """Return it approved here, with what it was approved for."""
         within = replace(self, expires_at=expires_at, version=self.version + 1)
-        return within.with_grant(TokenGrant(organization, State.ACTIVE, bounds))
+        return within.with_grant(TokenGrant(here, State.ACTIVE, bounds, on_since=now))
 
     def bounded(self, organization: OrganizationId, bounds: Bounds) -> Token:
         """Return it with other bounds here."""
@@ -243,10 +245,10 @@ class Token:
         grant = self.grant_in(organization)
         return self._moved(replace(grant, state=State.DISABLED, disabled_by=by))
 
-    def enabled(self, organization: OrganizationId) -> Token:
+    def enabled(self, organization: OrganizationId, now: datetime) -> Token:
         """Return it switched on here."""
         grant = self.grant_in(organization)
-        return self._moved(replace(grant, state=State.ACTIVE, disabled_by=None))
+        return self._moved(replace(grant, state=State.ACTIVE, disabled_by=None, on_since=now))
 
     def closed(self, organization: OrganizationId, state: State) -> Token:
         """Return it denied, lapsed or revoked here."""

@@ -32,6 +32,7 @@ from counterfoil.tokens.steps.notify import LASTING, page_of, told_taken
 from counterfoil.tokens.steps.outside import end_of, outside_of
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import close, shorten
+from counterfoil.tokens.steps.stopping import Stop, Why, stopping
 from counterfoil.tokens.store import lists, requests, rows
 from counterfoil.tokens.store.lasting import Lasting
 
@@ -42,6 +43,9 @@ TOGETHER: Final = 100
 def come_under(work: Work, told: PolicyEdited) -> None:
     """Enforce a policy if that is asked for, and tell the holders of tokens that it concerns."""
     before, after = told.before, told.after
+    stopped = stopping(work, before, after)
+    if stopped:
+        tell_stopped(work, stopped)
     renewed = after.enforce_at != before.enforce_at or after.limits != before.limits
     announced = after.enforce_at is not None and renewed
     if not (announced or told.at_once or after.limits != before.limits):
@@ -136,6 +140,26 @@ def _sent_away(work: Work, token: Token) -> Token:
     told_taken(work, Told.TOKEN_REVOKED, token, here)
     closed = replace(token.closed(here, State.REVOKED), revoked_position=position_after(work, 1))
     return put(work, token, closed)
+
+
+@operation("token.tell_of_stop", requires=None, methods=BY_HAND)
+def tell_stopped(work: Work, stopped: Iterable[Stop]) -> None:
+    """Tell the holders of these tokens that a new policy stops them; of idle ones the sweep tells.
+
+    Where a token was used last may not be where it is used next, so that is told as a warning.
+    """
+    work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
+    for one, why in stopped:
+        if one.holder is None or why is Why.IDLE:
+            continue
+        facts: Facts = {
+            "name": one.name,
+            **page_of(one.kind),
+            "barred": why is Why.ROLE,
+            "elsewhere": one.network if why is Why.ADDRESS else None,
+        }
+        about = spell(Prefix.TOKEN, one.id)
+        notices.tell(work, Told.POLICY_CHANGED, [one.holder], about, facts)
 
 
 def _spelled(at: datetime | None) -> str | None:

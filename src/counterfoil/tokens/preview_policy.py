@@ -6,6 +6,7 @@ comes, unless somebody makes or ends a token in between.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.tokens import policy
 from counterfoil.tokens.steps.outside import end_of, outside_of
+from counterfoil.tokens.steps.stopping import Why, stopping
 from counterfoil.tokens.store import lists
 from counterfoil.tokens.store.lasting import Lasting
 
@@ -45,6 +47,15 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A token that a policy stops, and what whoever it is to is called; empty for a program."""
+
+    token: Lasting
+    why: Why
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Impact:
     """What a policy would do.
 
@@ -60,6 +71,9 @@ class Impact:
         over_quota: how many people hold more personal tokens than it allows. They keep them.
         newly_asking: how many members must ask for approval who need not now.
         newly_free: how many need not who must ask now.
+        stopped: how many tokens in force it stops, or has the sweep switch off, by what is against
+            them. Nobody can put that off, and it ends when the policy changes again.
+        stops: those that were used last, at most a hundred.
     """
 
     before: Policy
@@ -73,6 +87,8 @@ class Impact:
     over_quota: int
     newly_asking: int
     newly_free: int
+    stopped: Mapping[Why, int]
+    stops: tuple[Stopped, ...]
 
 
 @operation("policy.preview", requires=Scope.POLICY_MANAGE, reads=True)
@@ -90,11 +106,14 @@ def preview_policy(
     work.permit(target=spell(Prefix.ORGANIZATION, here))
     require_version(before.version, version)
     after = directory.changed_policy(before, preset, changes)
+    directory.require_known_roles(work, before, after)
     at = max(after.enforce_at or work.now, work.now)
     outside = [(one, end_of(after, one, at, here)) for one in outside_of(work, after)]
     people = directory.active_people(work.tx, here)
     named = outside[:SHOWN]
-    names = directory.user_names(work.tx, {one.holder for one, _ in named if one.holder})
+    stops = stopping(work, before, after)
+    shown = [one.token for one in stops[:SHOWN]] + [one for one, _ in named]
+    names = directory.user_names(work.tx, {one.holder for one in shown if one.holder})
     return Impact(
         before=before,
         after=after,
@@ -112,6 +131,11 @@ def preview_policy(
         over_quota=_over_quota(work, after, people),
         newly_asking=_asking(after, before, people),
         newly_free=_asking(before, after, people),
+        stopped=Counter(one.why for one in stops),
+        stops=tuple(
+            Stopped(one, why, names[one.holder] if one.holder else "")
+            for one, why in stops[:SHOWN]
+        ),
     )
 
 

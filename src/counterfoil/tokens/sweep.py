@@ -2,7 +2,7 @@
 
 Requests that waited too long close (A10b), and those whose requester was shut out; secrets whose
 grace is over and exchanged tokens that expired are struck, so that the gates need not remember
-them.
+them; and what nobody uses is switched off, where the policy says so.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from counterfoil.office import Office
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.expire import tell_of_end
+from counterfoil.tokens.idle import disable_idle, idle_by_now
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.outgrow import carry_out_due
 from counterfoil.tokens.request_model import RequestState
@@ -97,10 +98,12 @@ def sweep(office: Office) -> int:
         expired = lists.stale_exchanged(tx, now - _REMEMBERED)
         ending_soon = ending.untold(tx, now, LASTING)
         enforced = directory.enforcements_due(tx, now)
+        idle = list(idle_by_now(tx, now))
     due: list[tuple[OrganizationId, Callable[[Work], object]]] = [
         *((where, partial(lapse, id_=request)) for where, request in overdue),
         *((where, partial(retire_secret, id_=token)) for where, token in dying),
         *((where, partial(tell_of_end, id_=token)) for where, token in ending_soon),
+        *((where, partial(disable_idle, id_=token)) for where, token in idle),
     ]
     done = sum(_done(office, where, [act]) for where, act in due)
     done += sum(_done(office, where, acts) for where, acts in _forgetting(expired))

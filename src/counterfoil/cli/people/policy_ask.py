@@ -9,7 +9,7 @@ import click
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, put_list, put_one
 from counterfoil.cli.output.choice import chosen
-from counterfoil.cli.people.policy import change, policy_at
+from counterfoil.cli.people.policy import changed_by, policy_at
 from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.talking.things import body, resource, seen
 from counterfoil.cli.talking.wanted import SURFACES, Reach
@@ -24,6 +24,9 @@ _COUNTS: Final = (
     ("tokens_outside", "live tokens would not be allowed by it"),
     ("used_lately", "of them were used within a day"),
     ("ending", "of them end as soon as it is enforced"),
+    ("tokens_barred", "tokens are refused at once, for their owners' roles"),
+    ("tokens_elsewhere", "tokens were last used from elsewhere, where they are refused"),
+    ("tokens_idle", "tokens are switched off, for nobody has used them that long"),
     ("people_over_quota", "people hold more tokens than they could make"),
     ("people_newly_asking", "people would have to ask who need not now"),
     ("people_newly_free", "people would need to ask no more"),
@@ -38,8 +41,8 @@ def preview(options: Options, *, changes: tuple[str, ...]) -> None:
 
     The same NAME=VALUE as of `counterfoil policy set`; nothing is changed.
     """
-    attributes = dict(map(change, changes))
     with open_client(options) as client:
+        attributes = changed_by(client, changes)
         at = policy_at(client)
         before, match = seen(client.wire.ask("GET", at))
         asked = body("token_policy", attributes, None, before["id"])

@@ -22,6 +22,7 @@ _WORD: Final = {
     Code.TOKEN_NOT_YET_VALID: "token_not_yet_valid",
     Code.OWNER_DEACTIVATED: "owner_deactivated",
     Code.IP_NOT_ALLOWED: "ip_not_allowed",
+    Code.POLICY_BLOCKED: "policy_blocked",
 }
 """The vendor's client shows its user this word, and nothing else."""
 _WORD_OF_STATUS: Final = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
+from counterfoil.access.networks import MOST, read_networks
 from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
@@ -121,6 +122,7 @@ class Identified(Protocol):
 
 
 Maybe: TypeAlias = str | UnsetType | None
+Ranges: TypeAlias = Annotated[list[Annotated[str, Meta(max_length=60)]], Meta(max_length=MOST)]
 
 
 class PolicyAttributes(Body, frozen=True):
@@ -145,6 +147,9 @@ class PolicyAttributes(Body, frozen=True):
     audit_strict: bool | UnsetType = UNSET
     regenerate_allowed: bool | UnsetType = UNSET
     cascade: bool | UnsetType = UNSET
+    token_roles: list[str] | UnsetType | None = UNSET
+    ip_ranges: Ranges | UnsetType | None = UNSET
+    idle_days: int | UnsetType | None = UNSET
     lock_minutes: int | UnsetType = UNSET
     leak_action: LeakAction | UnsetType = UNSET
     enforce_at: str | UnsetType | None = UNSET
@@ -170,6 +175,13 @@ def policy_changes(attributes: PolicyAttributes) -> tuple[dict[str, Any], str | 
     at = changes.get("enforce_at")
     if at is not None:
         changes["enforce_at"] = read_instant(at, f"{_AT}enforce_at")
+    if changes.get("ip_ranges") is not None:
+        told = read_networks(changes["ip_ranges"], f"{_AT}ip_ranges")
+        changes["ip_ranges"] = told.spelled
+    if changes.get("token_roles") is not None:
+        roles = enumerate(changes["token_roles"])
+        ids_ = (id_in(Prefix.ROLE, role, f"{_AT}token_roles/{place}") for place, role in roles)
+        changes["token_roles"] = tuple(sorted({str(one) for one in ids_}))
     return changes, changes.pop("preset", None)
 
 

@@ -130,4 +130,6 @@ def organization_record(
         management_window_ms=policy.management_window_ms,
         delivery_rate=policy.delivery_rate,
         audit_strict=policy.audit_strict,
+        ip_ranges=policy.ip_ranges,
+        token_roles=None if policy.token_roles is None else tuple(map(int, policy.token_roles)),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -14,6 +15,7 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId
 
 _COLUMNS: Final = tuple(policies.c[field.name] for field in fields(Policy))
+_LISTS: Final = ("token_roles", "ip_ranges")
 
 
 def policy(tx: Connection, organization: OrganizationId) -> Policy:
@@ -29,13 +31,20 @@ def hold_policy(tx: Connection, organization: OrganizationId) -> Policy:
 def every_policy(tx: Connection) -> dict[OrganizationId, Policy]:
     """Return the policies of all organizations."""
     rows = tx.execute(select(policies.c.organization_id, *_COLUMNS))
-    return {OrganizationId(row[0]): Policy(*row[1:]) for row in rows}
+    return {OrganizationId(row[0]): _read(row[1:]) for row in rows}
 
 
 def enforcements_due(tx: Connection, now: datetime) -> list[OrganizationId]:
     """Return the organizations that have announced to enforce their policy by now."""
     query = select(policies.c.organization_id).where(policies.c.enforce_at <= now)
     return [OrganizationId(id_) for id_ in tx.execute(query).scalars()]
+
+
+def idle_after(tx: Connection) -> dict[OrganizationId, int]:
+    """Return after how many days without a use tokens are switched off, where they are."""
+    query = select(policies.c.organization_id, policies.c.idle_days)
+    found = tx.execute(query.where(policies.c.idle_days.is_not(None)))
+    return {OrganizationId(row[0]): row[1] for row in found}
 
 
 def add_policy(tx: Connection, organization: OrganizationId, new: Policy) -> None:
@@ -55,4 +64,13 @@ def _one(tx: Connection, organization: OrganizationId, *, hold: bool) -> Policy:
     row = tx.execute(query.with_for_update() if hold else query).one_or_none()
     if row is None:
         raise NotFound
-    return Policy(*row)
+    return _read(row)
+
+
+def _read(row: Sequence[Any]) -> Policy:
+    """Read a policy; a list comes out of its column as one, and stands in a policy as a tuple."""
+    found = Policy(*row)
+    lists = {name: getattr(found, name) for name in _LISTS}
+    return replace(
+        found, **{name: tuple(one) for name, one in lists.items() if one is not None}
+    )

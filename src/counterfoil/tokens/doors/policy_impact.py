@@ -14,7 +14,8 @@ from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.ids import Prefix
 from counterfoil.secret import Kind
-from counterfoil.tokens.preview_policy import Fate, Impact, preview_policy
+from counterfoil.tokens.preview_policy import Fate, Impact, Stopped, preview_policy
+from counterfoil.tokens.steps.stopping import Why
 
 KindOfToken: TypeAlias = Literal["personal", "service", "client"]
 
@@ -43,12 +44,30 @@ class OutgrownToken(Given, frozen=True):
     goes_on_elsewhere: bool
 
 
+class StoppedToken(Given, frozen=True):
+    """A token that the policy stops, and what is against it; it works again under another policy.
+
+    `role`: its owner holds none of the roles of `token_roles`. `address`: it was last used from a
+    network that is not within `ip_ranges`. `idle`: nobody has used it for `idle_days`; the sweep
+    switches it off.
+    """
+
+    id: Id
+    name: str
+    kind: KindOfToken
+    owner: str | None
+    last_used_at: Instant | None
+    why: Literal["role", "address", "idle"]
+
+
 class ImpactFacts(Given, frozen=True):
     """What a policy would do. `tokens` names a hundred at most, those that were used last first.
 
     `tokens_outside` would not be allowed by it, of so many people; `used_lately` of them were used
     within a day, and `ending` end as soon as it is enforced at `enforce_at`, the others later.
-    `people_over_quota` hold more than they could make; they keep them.
+    `people_over_quota` hold more than they could make; they keep them. `tokens_barred` are refused
+    at once for their owners' roles, `tokens_elsewhere` may be for their address, and `tokens_idle`
+    are switched off as unused; `stopping` names a hundred of these at most.
     """
 
     policy: Policy
@@ -61,6 +80,10 @@ class ImpactFacts(Given, frozen=True):
     people_newly_asking: int
     people_newly_free: int
     tokens: list[OutgrownToken]
+    tokens_barred: int
+    tokens_elsewhere: int
+    tokens_idle: int
+    stopping: list[StoppedToken]
 
 
 class PolicyImpact(Given, frozen=True, tag_field="type", tag="token_policy_impact"):
@@ -96,6 +119,21 @@ def _facts(impact: Impact) -> ImpactFacts:
         people_newly_asking=impact.newly_asking,
         people_newly_free=impact.newly_free,
         tokens=[_token(one) for one in impact.fates],
+        tokens_barred=impact.stopped.get(Why.ROLE, 0),
+        tokens_elsewhere=impact.stopped.get(Why.ADDRESS, 0),
+        tokens_idle=impact.stopped.get(Why.IDLE, 0),
+        stopping=[_stopped(one) for one in impact.stops],
+    )
+
+
+def _stopped(one: Stopped) -> StoppedToken:
+    return StoppedToken(
+        id=str(one.token.id),
+        name=one.token.name,
+        kind=_KINDS[one.token.kind],
+        owner=one.owner or None,
+        last_used_at=one.token.used_at,
+        why=one.why.value,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import UnsetType
 
 from counterfoil.kernel.errors import Code, Conflict, Invalid
+from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
@@ -62,10 +63,11 @@ def settled(work: Work, before: Token, after: Token) -> Token:
     return put(work, before, replace(after, version=before.version + 1))
 
 
-def switch(work: Work, token: Token, *, on: bool) -> Token:
+def switch(work: Work, token: Token, *, on: bool, idle_days: int | None = None) -> Token:
     """Switch a token on or off in the caller's organization; a token that already is, stays.
 
-    Who switches off what its owner had switched off takes it out of the owner's hands (A24).
+    Who switches off what its owner had switched off takes it out of the owner's hands (A24). What
+    nobody used for so many `idle_days` is switched off by nobody, and its holder is told why.
     """
     here = work.caller.organization
     grant = token.changeable(here, work.now)
@@ -78,8 +80,9 @@ def switch(work: Work, token: Token, *, on: bool) -> Token:
     if on is (grant.state is State.ACTIVE) and not taken_over:
         return token
     if not on:
-        told_taken(work, Told.TOKEN_DISABLED, token, here)
-    after = token.enabled(here) if on else token.disabled(here, by)
+        why: Facts = {} if idle_days is None else {"idle_days": idle_days}
+        told_taken(work, Told.TOKEN_DISABLED, token, here, why)
+    after = token.enabled(here, work.now) if on else token.disabled(here, by)
     return put(work, token, after)
 
 

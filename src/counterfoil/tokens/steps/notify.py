@@ -103,13 +103,17 @@ def told_made(work: Work, token: Token) -> None:
 
 
 def told_taken(
-    work: Work, kind: Told, token: Token, organization: OrganizationId | None = None
+    work: Work,
+    kind: Told,
+    token: Token,
+    organization: OrganizationId | None = None,
+    why: Facts | None = None,
 ) -> None:
     """Tell a token's holder that it is revoked or switched off, unless they did it themselves."""
     own = work.caller.method is Method.SESSION and work.caller.user == holder(token)
     if own or token.kind not in LASTING:
         return
-    _to_holder(work, kind, token, {"name": token.name, **_by(work)}, organization)
+    _to_holder(work, kind, token, {"name": token.name, **_by(work), **(why or {})}, organization)
 
 
 def told_flagged(work: Work, token: Token, reason: str, detail: str) -> None:

@@ -21,6 +21,7 @@ from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
 from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
+from counterfoil.tokens.holders import require_holder
 from counterfoil.tokens.model import Bounds, LineageOf
 from counterfoil.tokens.steps.change import require_start
 from counterfoil.tokens.store import lists
@@ -74,7 +75,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
             two at once cannot both take the last place in the quota (A5).
 
     Raises:
-        Denied: NOT_A_MEMBER.
+        Denied: NOT_A_MEMBER; POLICY_BLOCKED, by whichever organization it is.
         Conflict: TOKEN_QUOTA_EXCEEDED, of whichever organization it is.
         Invalid: naming the field.
     """
@@ -86,6 +87,8 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     spans_all = _spans_all(work, wish)
     places = _places(work, spans_all=spans_all, hold=hold)
     home = places[0]
+    for place in places:
+        require_holder(place.policy, place.member)
     bounds = wish.bounds(Bounds(), home.policy)
     _require_bounds(work, bounds, places)
     for place in places:

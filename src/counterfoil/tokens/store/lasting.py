@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE
+from counterfoil.tokens.model import LIVE, State
+from counterfoil.tokens.store import conditions
 from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.store.rows import kind_name
@@ -23,7 +24,9 @@ class Lasting(NamedTuple):
     """A token that is good for some time yet.
 
     `home` is where it was made: one of all organizations may speak here and be at home elsewhere.
-    `holder` is whom it is to, and None for what a program made. `used_at` is its last use here.
+    `holder` is whom it is to, and None for what a program made. `used_at` is its last use here,
+    from a `network`. It is on since `on_since`, if it was not from the start, and works from
+    `starts_at` on.
     """
 
     id: TokenId
@@ -34,6 +37,16 @@ class Lasting(NamedTuple):
     made_at: datetime
     ends_at: datetime | None
     used_at: datetime | None
+    state: State
+    on_since: datetime | None
+    network: str | None
+    starts_at: datetime | None
+
+    @property
+    def idle_since(self) -> datetime:
+        """Since when nobody uses it who could: it may have begun to work only then."""
+        some = (self.made_at, self.used_at, self.on_since, self.starts_at)
+        return max(at for at in some if at is not None)
 
 
 def lasting(
@@ -43,6 +56,43 @@ def lasting(
 
     Built-in ones are no matter of policy, and neither is what has expired or was cut off.
     """
+    for row in _found(tx, organization, now, kinds):
+        yield _lasting(row)
+
+
+def idle(
+    tx: Connection,
+    organization: OrganizationId,
+    now: datetime,
+    since: datetime,
+    kinds: Iterable[Kind],
+    only: TokenId | None = None,
+) -> Iterator[Lasting]:
+    """Yield the tokens in force that nobody has used since then, or `only` that one.
+
+    One that was made, approved, switched on or due to begin since then has not had its time yet.
+    """
+    told = [
+        grants.c.state == str(State.ACTIVE),
+        tokens.c.created_at < since,
+        grants.c.on_since.is_(None) | (grants.c.on_since < since),
+        used.c.at.is_(None) | (used.c.at < since),
+    ]
+    if only is not None:
+        told.append(tokens.c.id == only)
+    for row in _found(tx, organization, now, kinds, *told):
+        one = _lasting(row)
+        if one.idle_since < since:
+            yield one
+
+
+def _found(
+    tx: Connection,
+    organization: OrganizationId,
+    now: datetime,
+    kinds: Iterable[Kind],
+    *told: ColumnElement[bool],
+) -> Iterator[Row[Any]]:
     last = (used.c.organization_id == organization) & (used.c.token_id == tokens.c.id)
     query = (
         select(
@@ -54,6 +104,10 @@ def lasting(
             tokens.c.created_at,
             tokens.c.expires_at,
             used.c.at,
+            grants.c.state,
+            grants.c.on_since,
+            used.c.network,
+            grants.c.conditions,
         )
         .join(grants, grants.c.token_id == tokens.c.id)
         .outerjoin(used, last)
@@ -64,10 +118,16 @@ def lasting(
             tokens.c.expires_at.is_(None) | (tokens.c.expires_at > now),
             func.coalesce(tokens.c.hardcoded_type, "") == "",
             ~is_cut_off,
+            *told,
         )
         .order_by(used.c.at.desc().nulls_last(), tokens.c.id)
     )
-    for row in tx.execute(beside(query, grants.c.organization_id)).yield_per(_PIECE):
-        holder = None if row[4] is None else UserId(row[4])
-        home, kind = OrganizationId(row[3]), Kind[row[2].upper()]
-        yield Lasting(TokenId(row[0]), row[1], kind, home, holder, *row[5:8])
+    yield from tx.execute(beside(query, grants.c.organization_id)).yield_per(_PIECE)
+
+
+def _lasting(row: Row[Any]) -> Lasting:
+    holder = None if row[4] is None else UserId(row[4])
+    home, kind = OrganizationId(row[3]), Kind[row[2].upper()]
+    starts_at = conditions.read(row[11]).not_before
+    token = TokenId(row[0]), row[1], kind, home, holder
+    return Lasting(*token, *row[5:8], State(row[8]), *row[9:11], starts_at)

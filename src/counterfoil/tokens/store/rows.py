@@ -184,6 +184,7 @@ def _grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
         "organization_id": grant.organization,
         "state": str(grant.state),
         "disabled_by": grant.disabled_by,
+        "on_since": grant.on_since,
         "version": token.version,
         **bounds_columns(grant.bounds),
     }
@@ -241,6 +242,7 @@ def _grant(row: Row[Any]) -> TokenGrant:
         bounds=as_bounds(row),
         disabled_by=row.disabled_by,
         is_cut_off=row.is_cut_off,
+        on_since=row.on_since,
     )
 
 

@@ -91,6 +91,7 @@ grants: Final = Table(
     Column("conditions", JSON(none_as_null=True)),
     Column("surfaces", Integer, nullable=False),
     Column("disabled_by", BigInteger),
+    Column("on_since", Instant),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
     CheckConstraint("(scope_mode = 'inherit') = (scopes IS NULL)", name="scope_mode"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.directory import Policy
+from counterfoil.directory import Policy, roles_in
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.show import show_policy
@@ -15,9 +15,11 @@ from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.parameter import one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens.outgrow import TOGETHER
-from counterfoil.tokens.preview_policy import Fate, Impact, preview_policy
+from counterfoil.tokens.preview_policy import Impact, preview_policy
+from counterfoil.tokens.store.lasting import Lasting
 from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -49,11 +51,12 @@ def show(visit: Visit) -> Answer:
     may = bool(visit.caller.grant.scopes & Scope.POLICY_MANAGE.bit)
     with visit.read() as work:
         policy = show_policy(work)
+        roles = _roles(work)
         under_way = may and policy.is_enforced(work.now)
         left = preview_policy(work, {}).tokens if under_way else 0
         mark = live.mark(work, "enforced") if under_way else None
     if not may:
-        return visit.show("policy_read", policy=policy, parts=_read(visit, policy))
+        return visit.show("policy_read", policy=policy, parts=_read(visit, policy, roles))
     preset = visit.asked.query.among("preset", PRESETS) or visit.form.text("preset") or None
     if not visit.form.values:
         values = policy_form.values_of(policy_form.shown(policy, preset))
@@ -72,6 +75,7 @@ def show(visit: Visit) -> Answer:
         altered=policy_form.values_of(policy) != policy_form.values_of(PRESETS[policy.preset]),
         preset=preset,
         parts=policy_words.PARTS,
+        roles=[(id_, name, "") for id_, name in roles.items()],
         units=policy_words.UNITS,
         labels=[policy_words.FIELDS[one].label for one in policy_words.TABLE],
         presets=policy_words.presets(visit),
@@ -83,12 +87,14 @@ def foresee(visit: Visit) -> Answer:
     with visit.read() as work:
         changes, preset = policy_form.changes_in(visit.form, show_policy(work))
         impact = preview_policy(work, {**changes, "enforce_at": None}, preset, _version(visit))
+        roles = _roles(work)
     return visit.show(
         "policy_impact",
         impact=impact,
-        changes=_changes(visit, impact),
+        changes=_changes(visit, impact, roles),
         preset=preset,
-        rows=[(one, _path(one)) for one in impact.fates],
+        rows=[(one, _path(one.token)) for one in impact.fates],
+        stops=[(one, _path(one.token)) for one in impact.stops],
         kept=[(name, value) for name, value in visit.form.kept if name not in {"enforce", "day"}],
         day=visit.form.text("day") or f"{impact.before.enforce_at or visit.now + _AHEAD:%Y-%m-%d}",
     )
@@ -139,28 +145,41 @@ def _version(visit: Visit) -> int:
     return int(text)
 
 
-def _changes(visit: Visit, impact: Impact) -> list[Change]:
+def _roles(work: Work) -> dict[str, str]:
+    """Return how the roles of the organization are called, by id."""
+    return {str(one.id): one.name for one in roles_in(work.tx, work.caller.organization)}
+
+
+def _changes(visit: Visit, impact: Impact, roles: dict[str, str]) -> list[Change]:
     """Return what would change, in words and in the order of the form."""
     return [
         Change(
             field.label,
-            policy_words.spelled(visit, field, impact.before),
-            policy_words.spelled(visit, field, impact.after),
+            policy_words.spelled(visit, field, impact.before, roles),
+            policy_words.spelled(visit, field, impact.after, roles),
         )
         for field in policy_words.FIELDS.values()
         if getattr(impact.before, field.name) != getattr(impact.after, field.name)
     ]
 
 
-def _read(visit: Visit, policy: Policy) -> list[tuple[str, list[tuple[str, str]]]]:
+def _read(
+    visit: Visit, policy: Policy, roles: dict[str, str]
+) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
-        (part.title, [(one.label, policy_words.spelled(visit, one, policy)) for one in part.fields])
+        (
+            part.title,
+            [
+                (one.label, policy_words.spelled(visit, one, policy, roles))
+                for one in part.fields
+            ],
+        )
         for part in policy_words.PARTS
     ]
 
 
-def _path(fate: Fate) -> str:
-    return f"{_WHERE[fate.token.kind]}/{fate.token.id}"
+def _path(token: Lasting) -> str:
+    return f"{_WHERE[token.kind]}/{token.id}"
 
 
 _PRESET: Final = one_of("preset", "A preset that fills the form.", PRESETS)

@@ -56,13 +56,20 @@ def filled_with(conditions: Conditions) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _networks(form: Form) -> Networks | UnsetType | None:
-    if "ip_ranges" not in form.values:
-        return UNSET
+def ranges_in(form: Form) -> Networks | None:
+    """Return the ranges of addresses that a form names; None if it names none.
+
+    Raises:
+        Invalid: naming the field.
+    """
     said = [part for part in _SEPARATORS.split(form.text("ip_ranges")) if part]
     if len(said) > MOST:
         raise _wrong(sentence(N_("Name at most %(most)s ranges."), most=MOST), "ip_ranges")
     return read_networks(said, "/ip_ranges") if said else None
+
+
+def _networks(form: Form) -> Networks | UnsetType | None:
+    return ranges_in(form) if "ip_ranges" in form.values else UNSET
 
 
 def _rate(form: Form) -> Rate | UnsetType | None:

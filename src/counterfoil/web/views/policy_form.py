@@ -12,6 +12,7 @@ from counterfoil.directory.rules import preset_named
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
+from counterfoil.web.views.conditions_form import ranges_in
 from counterfoil.web.views.policy_words import FIELDS, UNITS, Field, halves
 
 _DIGITS: Final = 9
@@ -25,6 +26,10 @@ def values_of(policy: Policy) -> dict[str, tuple[str, ...]]:
         if field.sort == "duration":
             number, unit = ("", "") if value is None else (halves(value) or ("", value))
             filled[f"{field.name}_number"], filled[field.name] = (str(number),), (unit,)
+        elif field.sort == "roles":
+            filled[field.name] = value or ()
+        elif field.sort == "ranges":
+            filled[field.name] = ("\n".join(value or ()),)
         elif field.sort == "switch":
             filled[field.name] = ("on",) if value else ()
         else:
@@ -108,6 +113,15 @@ def _choice(form: Form, field: Field) -> str:
     return chosen
 
 
+def _roles(form: Form, field: Field) -> tuple[str, ...] | None:
+    return tuple(sorted(set(form.many(field.name)))) or None
+
+
+def _ranges(form: Form, _field: Field) -> tuple[str, ...] | None:
+    found = ranges_in(form)
+    return None if found is None else found.spelled
+
+
 def _switch(form: Form, field: Field) -> bool:
     return form.ticked(field.name)
 
@@ -119,6 +133,8 @@ _READ: Final[Mapping[str, Callable[[Form, Field], Any]]] = MappingProxyType(
         "duration": _duration,
         "choice": _choice,
         "switch": _switch,
+        "roles": _roles,
+        "ranges": _ranges,
     }
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from babel.units import format_unit
@@ -13,7 +14,7 @@ from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 
-Sort: TypeAlias = Literal["count", "rate", "duration", "choice", "switch"]
+Sort: TypeAlias = Literal["count", "rate", "duration", "choice", "switch", "roles", "ranges"]
 UNITS: Final[Mapping[str, str]] = {
     "D": N_("days"),
     "W": N_("weeks"),
@@ -68,6 +69,16 @@ PARTS: Final = (
                     ("everybody", N_("everybody")),
                     ("nobody", N_("nobody")),
                 ),
+            ),
+            Field(
+                "token_roles",
+                "roles",
+                N_("Who may have personal tokens"),
+                N_(
+                    "Holders of the roles that are ticked; everybody, if none is. A token of "
+                    "anybody else rests at once, and works again once its owner has such a role."
+                ),
+                N_("everybody"),
             ),
             Field(
                 "request_lapse",
@@ -167,6 +178,23 @@ PARTS: Final = (
                 ),
             ),
             Field(
+                "ip_ranges",
+                "ranges",
+                N_("From where tokens may be used"),
+                N_(
+                    "One range a line, as 192.0.2.0/24 or 2001:db8::/32; empty for anywhere. It "
+                    "holds at once, for every token here. Who is signed in is not bound by it."
+                ),
+                N_("anywhere"),
+            ),
+            Field(
+                "idle_days",
+                "count",
+                N_("Days without a use until a token is switched off"),
+                N_("Its holder is told, and can switch it on again. 90 is a good beginning."),
+                N_("never"),
+            ),
+            Field(
                 "management_limit",
                 "count",
                 N_("Requests of one token on the Management API"),
@@ -216,8 +244,10 @@ TAKEN: Final = {
 """For whom each preset is."""
 
 
-def spelled(visit: Visit, field: Field, policy: Policy) -> str:
-    """Return in words what a policy says in a field."""
+def spelled(
+    visit: Visit, field: Field, policy: Policy, roles: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Return in words what a policy says in a field; `roles` says how they are called, by id."""
     value = getattr(policy, field.name)
     if value is None:
         return visit.say(field.none)
@@ -225,6 +255,10 @@ def spelled(visit: Visit, field: Field, policy: Policy) -> str:
         return visit.say(N_("yes")) if value else visit.say(N_("no"))
     if field.sort == "choice":
         return visit.say(dict(field.options).get(value, value))
+    if field.sort == "roles":
+        return ", ".join(sorted(roles.get(one, one) for one in value))
+    if field.sort == "ranges":
+        return ", ".join(value)
     return length(visit, value) if field.sort == "duration" else f"{value:g}"
 
 

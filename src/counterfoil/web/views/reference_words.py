@@ -121,6 +121,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "audit_strict": "Whether nothing is answered that cannot be put on record.",
         "regenerate_allowed": "Whether the secret of a token can be made anew.",
         "lock_minutes": "For how many minutes a lock holds.",
+        "token_roles": "The roles whose holders may have personal tokens; null for everybody.",
+        "idle_days": "After how many days without a use a token is switched off; null for never.",
         "leak_action": "What becomes of a token that is reported as leaked.",
         "enforce_at": "When the policy comes to hold for the tokens there are; null for never. An "
         "instant that has passed is under way.",

@@ -1,0 +1,25 @@
+"""A step of whoever changes a policy: the roles that it names are there."""
+
+from __future__ import annotations
+
+from counterfoil.directory.presets import Policy
+from counterfoil.directory.store.roles import roles_in
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.operation import Work
+
+
+def require_known_roles(work: Work, before: Policy, after: Policy) -> None:
+    """Return if each role that a change names for personal tokens is one of the organization.
+
+    One that was deleted since it was named is nobody's, and stays until somebody names others.
+
+    Raises:
+        Invalid: pointing at the first that is none.
+    """
+    if after.token_roles is None or after.token_roles == before.token_roles:
+        return
+    known = {str(one.id) for one in roles_in(work.tx, work.caller.organization)}
+    for place, role in enumerate(after.token_roles):
+        if role not in known:
+            field = f"/data/attributes/token_roles/{place}"
+            raise Invalid(Code.INVALID_FIELD, "There is no role with this id.", field=field)

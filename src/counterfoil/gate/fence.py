@@ -1,0 +1,119 @@
+"""The fence of an organization: from where, and for whom, its tokens are good (decision 89).
+
+    flags                                  1 byte
+    count of roles, roles                  2 bytes, 8 bytes each
+    networks                               as conditions.py has them
+
+Each is there if its flag is set. It is asked at each request, as conditions are, and narrows only:
+what a token says itself holds besides. Who is signed in is let through.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final, Protocol
+
+import msgspec
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.access.conditions import NONE, Conditions
+from counterfoil.access.networks import Networks
+from counterfoil.feed.event import OrganizationRecorded
+from counterfoil.gate.conditions import pack_networks, read_networks
+from counterfoil.kernel.errors import Code, Denied
+
+_HEAD: Final = Struct(">BH")
+_NETWORKS: Final = 1
+_ROLES: Final = 2
+_ID_BYTES: Final = 8
+
+
+class Met(Protocol):
+    """What each request of a caller must meet."""
+
+    def require(self, now: float, address: str | None) -> None:
+        """Return if it may come now and from there, or raise."""
+        ...
+
+
+class Fence(msgspec.Struct, frozen=True):
+    """What an organization asks of its tokens.
+
+    Attributes:
+        conditions: from where they may be used.
+        roles: who may have personal ones, by the roles as the members' records hold them; None for
+            everybody.
+    """
+
+    conditions: Conditions
+    roles: frozenset[bytes] | None
+
+    def around(self, caller: Caller, roles: bytes) -> Met | None:
+        """Return what each request of a caller must meet who holds these roles."""
+        own = caller.grant.conditions
+        if caller.method is Method.SESSION:
+            return own or None
+        both = own.meet(self.conditions)
+        if caller.method is Method.PERSONAL and self._bars(roles):
+            return Barred(both)
+        return both or None
+
+    def _bars(self, held: bytes) -> bool:
+        if self.roles is None:
+            return False
+        return not any(
+            held[at : at + _ID_BYTES] in self.roles for at in range(0, len(held), _ID_BYTES)
+        )
+
+
+class Barred(msgspec.Struct, frozen=True):
+    """A personal token rests: its owner holds no role whose holders may have one."""
+
+    conditions: Conditions = NONE
+
+    def require(self, now: float, address: str | None) -> None:
+        """Raise, but where it is only asked whose token it is, from wherever it came.
+
+        Raises:
+            Refused, Denied: as the conditions say; POLICY_BLOCKED.
+        """
+        self.conditions.require(now, address)
+        if address is not None:
+            self.deny()
+
+    def deny(self) -> None:
+        """Say that the policy is against it.
+
+        Raises:
+            Denied: POLICY_BLOCKED.
+        """
+        raise Denied(
+            Code.POLICY_BLOCKED,
+            "The policy of the organization allows no personal token to the roles of its owner.",
+        )
+
+
+def pack_fence(event: OrganizationRecorded) -> bytes:
+    """Return what an organization asks of its tokens.
+
+    Raises:
+        struct.error, ValueError: for what is no network or no role.
+    """
+    roles = sorted(set(event.token_roles or ()))
+    flags = 0 if event.token_roles is None else _ROLES
+    told = _HEAD.pack(flags | (0 if event.ip_ranges is None else _NETWORKS), len(roles))
+    told += b"".join(role.to_bytes(_ID_BYTES, "big") for role in roles)
+    return told + pack_networks(event.ip_ranges or ())
+
+
+def read_fence(value: bytes | None) -> Fence | None:
+    """Read the fence of an organization; None where it asks nothing of its tokens."""
+    if value is None:
+        return None
+    flags, count = _HEAD.unpack_from(value)
+    if not flags:
+        return None
+    end = _HEAD.size + count * _ID_BYTES
+    roles = frozenset(value[at : at + _ID_BYTES] for at in range(_HEAD.size, end, _ID_BYTES))
+    where: Networks | None = read_networks(value[end:]) if flags & _NETWORKS else None
+    return Fence(Conditions(networks=where), roles if flags & _ROLES else None)
