@@ -19,7 +19,9 @@ from counterfoil.kernel.page import Wanted
 from counterfoil.notices.read import list_notices
 from counterfoil.tokens.exchange import as_client, exchange
 from counterfoil.tokens.key_pair import create_pair
+from counterfoil.tokens.preview_member import preview_roles
 from counterfoil.tokens.preview_policy import Impact, preview_policy
+from counterfoil.tokens.show_power import show_power
 from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START
@@ -148,7 +150,13 @@ def test_what_a_role_change_does(agency: Agency) -> None:
     made = agency.granted(agency.dan, scopes=READ)
     change(agency, token_roles=roles(agency, "developer", "admin"))
     assert refused(agency, made.secret, INSIDE) == "allowed"
+    with agency.looking(agency.ada) as work:
+        seen = preview_roles(work, agency.dan, [agency.roles["reader"].id])
+    assert [(one.token.id, one.lost) for one in seen.tokens] == [(made.token.id, READ)]
     assigned(agency, agency.dan, "reader")
+    with agency.looking(agency.ada) as work:
+        assert not show_power(work, made.token.id).effective.scopes
+        assert show_power(work, made.token.id).barred
     assert refused(agency, made.secret, INSIDE) == "POLICY_BLOCKED"
     assigned(agency, agency.dan, "developer")
     assert refused(agency, made.secret, INSIDE) == "allowed"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from counterfoil import directory
+from counterfoil.access.grant import Term
 from counterfoil.access.scope import Scope
+from counterfoil.directory import Member, Policy
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
 from counterfoil.operation import SESSION_ONLY, Work, operation
 from counterfoil.secret import Kind
+from counterfoil.tokens.holders import may_hold
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.stake import Fate, Stake, Stakes
 from counterfoil.tokens.steps.stakes import changing, gathered
@@ -33,7 +36,11 @@ def preview_roles(work: Work, id_: UserId, roles: Iterable[RoleId]) -> Stakes:
     work.permit(target=spell(Prefix.USER, id_))
     given = directory.roles_to_give(work, roles)
     after = directory.changed_member(work, before, lambda one: one.assigned(given))
-    some = [(token, before.terms, after.terms) for token in _behind(work, id_)]
+    rules = directory.policy(work.tx, work.caller.organization)
+    some = [
+        (token, _behind_it(rules, token, before), _behind_it(rules, token, after))
+        for token in _behind(work, id_)
+    ]
     return gathered(work, int(after is not before), changing(work, some))
 
 
@@ -57,6 +64,11 @@ def preview_end(work: Work, id_: UserId) -> Stakes:
     directory.changed_member(work, before, lambda one: one.deactivated(work.head()))
     fates = ((token, _fate(token, work)) for token in _behind(work, id_))
     return gathered(work, 1, [Stake(token, fate) for token, fate in fates if fate is not None])
+
+
+def _behind_it(rules: Policy, token: Token, member: Member) -> tuple[Term, ...]:
+    """Return what a member's roles put behind a token, if they may have it at all."""
+    return member.terms if token.kind is not Kind.PERSONAL or may_hold(rules, member) else ()
 
 
 def _fate(token: Token, work: Work) -> Fate | None:

@@ -12,6 +12,7 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
+from counterfoil.tokens.holders import may_hold
 from counterfoil.tokens.store import rows
 
 
@@ -22,11 +23,13 @@ class Power:
     Attributes:
         effective: what is left of it; nothing unless it is in force.
         owner: whose it is, with the roles that they have here.
+        barred: whether it rests, for the policy allows none to these roles.
     """
 
     effective: Grant
     owner: User
     roles: tuple[str, ...]
+    barred: bool = False
 
 
 @operation("token.show_power", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -42,5 +45,6 @@ def show_power(work: Work, id_: TokenId) -> Power:
     except NotFound:
         return Power(Grant(()), owner, ())
     roles = tuple(role.name for role in member.roles)
-    terms = member.terms if token.in_force(here, work.now) and member.active else ()
-    return Power(grant.bounds.of(terms), owner, roles)
+    barred = not may_hold(directory.policy(work.tx, here), member)
+    speaks = token.in_force(here, work.now) and member.active and not barred
+    return Power(grant.bounds.of(member.terms if speaks else ()), owner, roles, barred)

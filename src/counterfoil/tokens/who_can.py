@@ -27,6 +27,7 @@ from counterfoil.kernel.page import Page, Wanted, unknown_cursor
 from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import OPERATIONS, SESSION_ONLY, Operation, Work, operation
 from counterfoil.secret import Kind
+from counterfoil.tokens.holders import may_hold
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.store import lists
@@ -204,12 +205,15 @@ def _tokens(
     work = asked.work
     here = work.caller.organization
     roles = {role.id: role for role in directory.roles_in(work.tx, here)}
+    rules = directory.policy(work.tx, here)
     chosen = lists.Filter(kinds, live=True)
     for token in lists.every(work.tx, here, chosen, work.now) if kinds else ():
         grant = token.grant_in(here)
         if grant.standing is not State.ACTIVE or token.expired(work.now):
             continue
         member = people.get(UserId(token.subject or 0)) if token.authority == "user" else None
+        if token.kind is Kind.PERSONAL and (member is None or not may_hold(rules, member)):
+            continue
         role = roles.get(RoleId(token.subject or 0)) if token.authority == "role" else None
         terms: tuple[Term, ...] = () if member is None else member.terms
         if role is not None:

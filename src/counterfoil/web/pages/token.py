@@ -36,6 +36,7 @@ def show(visit: Visit) -> Answer:
         page=page,
         before=before,
         roles=power.roles,
+        barred=power.barred,
         effective=effective,
         lost=[one for one in page.view.scopes or () if one not in effective],
         roots=roots,
