@@ -108,6 +108,15 @@ def _people(admin: Any, told: Told) -> None:
     assert admin.roles.get(told["roles"]["admin"]).scopes == roles["admin"].scopes
     (organization,) = admin.organizations.list()
     assert organization.id == told["organization"]["id"]
+    policy = admin.organizations.token_policy(organization.id)
+    assert policy.rules["ip_ranges"] is None
+    changed = admin.organizations.change_token_policy(
+        organization.id, {"ip_ranges": ["0.0.0.0/0", "::/0"]}, version=policy.version
+    )
+    assert changed.rules["ip_ranges"] == ["0.0.0.0/0", "::/0"]
+    admin.organizations.change_token_policy(
+        organization.id, {"ip_ranges": None}, version=changed.version
+    )
 
 
 def _tokens(admin: Any, ben: Any, told: Told) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from counterfoil.tokens.show_power import show_power
 from counterfoil.tokens.store.last_used import used
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START
-from support.tokens import READ, Agency
+from support.tokens import READ, Agency, pointer
 
 pytestmark = pytest.mark.each_engine
 OFFICE = ("192.0.2.0/24", "2001:db8::/32")
@@ -152,7 +153,7 @@ def test_what_a_role_change_does(agency: Agency) -> None:
     assert refused(agency, made.secret, INSIDE) == "allowed"
     with agency.looking(agency.ada) as work:
         seen = preview_roles(work, agency.dan, [agency.roles["reader"].id])
-    assert [(one.token.id, one.lost) for one in seen.tokens] == [(made.token.id, READ)]
+    assert [(one.token.id, one.lost) for one in seen.each] == [(made.token.id, READ)]
     assigned(agency, agency.dan, "reader")
     with agency.looking(agency.ada) as work:
         assert not show_power(work, made.token.id).effective.scopes
@@ -202,3 +203,37 @@ def test_a_role_that_the_policy_names_stays(agency: Agency) -> None:
     change(agency, token_roles=None)
     with agency.acting(agency.ada) as work:
         assert delete_role(work, made.id).id == made.id
+
+
+def test_over_http(agency: Agency) -> None:
+    """The fields are set and foreseen over HTTP, and what is none of theirs is pointed at (A11)."""
+    reas = agency.granted(agency.rea, "reas")
+    ask = partial(agency.door(agency.caller(agency.ada)), type_="token_policy")
+    path = f"/cma/organizations/{agency.id}/token_policy"
+    (developer,) = roles(agency, "developer")
+    wanted = {
+        "token_roles": [f"role_{developer}", developer],
+        "ip_ranges": ["2001:db8::/32", "192.0.2.0/25", "192.0.2.128/25"],
+        "idle_days": 90,
+    }
+    facts = ask("POST", f"{path}/preview", wanted).json["data"]["attributes"]
+    assert (facts["tokens_barred"], facts["tokens_elsewhere"], facts["tokens_idle"]) == (1, 0, 0)
+    assert [(one["id"], one["why"]) for one in facts["stopping"]] == [(str(reas.token.id), "role")]
+    told = ask("PATCH", path, wanted, {"If-Match": '"1"'})
+    assert told.status_code == 200
+    shown = ask("GET", path).json["data"]["attributes"]
+    assert shown == told.json["data"]["attributes"]
+    assert (shown["token_roles"], shown["idle_days"]) == ([developer], 90)
+    assert shown["ip_ranges"] == ["192.0.2.0/24", "2001:db8::/32"]
+    for wrong, field in (
+        ({"ip_ranges": ["192.0.2.7/24"]}, "ip_ranges/0"),
+        ({"ip_ranges": ["192.0.2.0/24"] * 51}, "ip_ranges"),
+        ({"ip_ranges": []}, "ip_ranges"),
+        ({"ip_ranges": "anywhere"}, "ip_ranges"),
+        ({"token_roles": ["developer"]}, "token_roles/0"),
+        ({"token_roles": [developer, "1000000000000000"]}, "token_roles/0"),
+        ({"idle_days": 1.5}, "idle_days"),
+    ):
+        answer = ask("PATCH", path, wrong, {"If-Match": '"2"'})
+        assert (answer.status_code, pointer(answer)) == (422, f"/data/attributes/{field}")
+    assert ask("GET", path).json["data"]["attributes"] == shown

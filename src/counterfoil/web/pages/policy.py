@@ -18,8 +18,7 @@ from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens.outgrow import TOGETHER
-from counterfoil.tokens.preview_policy import Impact, preview_policy
-from counterfoil.tokens.store.lasting import Lasting
+from counterfoil.tokens.preview_policy import Fate, Impact, Stopped, preview_policy
 from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -93,8 +92,8 @@ def foresee(visit: Visit) -> Answer:
         impact=impact,
         changes=_changes(visit, impact, roles),
         preset=preset,
-        rows=[(one, _path(one.token)) for one in impact.fates],
-        stops=[(one, _path(one.token)) for one in impact.stops],
+        rows=[(one, _path(one)) for one in impact.fates],
+        stops=[(one, _path(one)) for one in impact.stops],
         kept=[(name, value) for name, value in visit.form.kept if name not in {"enforce", "day"}],
         day=visit.form.text("day") or f"{impact.before.enforce_at or visit.now + _AHEAD:%Y-%m-%d}",
     )
@@ -178,8 +177,8 @@ def _read(
     ]
 
 
-def _path(token: Lasting) -> str:
-    return f"{_WHERE[token.kind]}/{token.id}"
+def _path(one: Fate | Stopped) -> str:
+    return f"{_WHERE[one.token.kind]}/{one.token.id}"
 
 
 _PRESET: Final = one_of("preset", "A preset that fills the form.", PRESETS)
