@@ -93,9 +93,8 @@ def test_both_hold(verifier: Verifier, replica: Replica) -> None:
     """What a token says of networks and what its organization says hold together (I2)."""
     text = mint()
     tell(replica, record(text, under(networks=("192.0.2.7/32", "203.0.113.0/24"))), fence(HERE))
-    said = {at: verdict(lambda at=at: verifier.verify(text, None, at)) for at in (
-        INSIDE, "192.0.2.8", "203.0.113.1", OUTSIDE,
-    )}  # fmt: skip
+    asked = (INSIDE, "192.0.2.8", "203.0.113.1", OUTSIDE)
+    said = {at: verdict(partial(verifier.verify, text, None, at)) for at in asked}
     assert [at for at, code in said.items() if code == "allowed"] == [INSIDE]
     assert verifier.verify(text, None, INSIDE).grant.conditions.networks is not None
 
@@ -122,7 +121,7 @@ def test_each_organization_its_own(verifier: Verifier, replica: Replica) -> None
 
 
 def test_whose_tokens_rest(verifier: Verifier, replica: Replica) -> None:
-    """A personal token rests while its owner holds none of the roles, and works again after (I2)."""
+    """A personal token rests while its owner holds none of the roles, and works after (I2)."""
     text = mint()
     tell(replica, record(text))
     sent = environ(text, REMOTE_ADDR=INSIDE)

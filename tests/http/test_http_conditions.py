@@ -239,7 +239,7 @@ def fenced(house: Inside) -> Iterator[str]:
 def test_every_door_asks_the_organization(
     house: Inside, fenced: str, method: str, path: str
 ) -> None:
-    """At whatever door the organization's ranges hold for a token that has none of its own (S12)."""
+    """At whatever door the organization's ranges hold, for a token without any too (S12)."""
     body = {"query": "{ __typename }"} if method == "POST" else None
     for _ in range(2):
         assert send(house, fenced, method, path, at=HERE, body=body).status_code == 200

@@ -1,4 +1,4 @@
-"""What nobody uses is switched off, where the policy says so, and nothing that could not be used."""
+"""What nobody uses is switched off where the policy says so, and nothing that had no time yet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from support.tokens import Agency
 
 pytestmark = pytest.mark.each_engine
 DAYS = 90
-YEAR = {"expires_at": START + timedelta(days=365)}
+YEAR: dict[str, Any] = {"expires_at": START + timedelta(days=365)}
 
 
 def policy(agency: Agency) -> Policy:

@@ -208,7 +208,7 @@ def test_who_may_not_change_it_reads_it(browse: Callable[..., At]) -> None:
 def test_whose_tokens_and_from_where(
     browse: Callable[..., At], own: Path, tokens: dict[str, str]
 ) -> None:
-    """An admin sees which tokens roles, addresses and idleness stop, before they stop (I2, G12e)."""
+    """An admin sees which tokens roles, addresses and idleness stop before they do (I2, G12e)."""
     assert tokens
     rests = give(own, "Ben", "rests-without-a-role", days=30)
     at = browse("Ann")

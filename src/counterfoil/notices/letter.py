@@ -145,14 +145,13 @@ def _outside(facts: Facts) -> list[str]:
     until, at = facts.get("expires_at"), facts.get("enforce_at")
     if facts.get("barred"):
         return [
-            "It is refused from now on: that policy allows personal tokens to some roles, and you "
-            "hold none of them.",
+            "It is refused from now on: that policy allows none to the roles that you hold.",
             "It works again with such a role, or when the policy allows one of yours.",
         ]
     if facts.get("elsewhere"):
         return [
-            "That policy lets the tokens of the organization in from certain addresses alone. It "
-            f"was last used from {facts.get('elsewhere')}, which may not be among them.",
+            "That policy lets the tokens of the organization in from certain addresses alone.",
+            f"It was last used from {facts.get('elsewhere')}, which may not be among them.",
         ]
     if at:
         return [

@@ -35,12 +35,12 @@ def disable_idle(work: Work, id_: TokenId) -> Token:
     if days is None:
         return token
     since = work.now - timedelta(days=days)
-    found = list(lasting.idle(work.tx, here, work.now, since, LASTING, only=id_))
+    found = list(lasting.idle(work.tx, here, work.now, LASTING, since=since, only=id_))
     return switch(work, token, on=False, idle_days=days) if found else token
 
 
 def idle_by_now(tx: Connection, now: datetime) -> Iterator[tuple[OrganizationId, TokenId]]:
     """Yield the tokens that are to be switched off, where a policy says so, some at a time."""
     for where, days in directory.idle_after(tx).items():
-        found = lasting.idle(tx, where, now, now - timedelta(days=days), LASTING)
+        found = lasting.idle(tx, where, now, LASTING, since=now - timedelta(days=days))
         yield from ((where, one.id) for one in islice(found, _TOGETHER))

@@ -133,8 +133,7 @@ def preview_policy(
         newly_free=_asking(before, after, people),
         stopped=Counter(one.why for one in stops),
         stops=tuple(
-            Stopped(one, why, names[one.holder] if one.holder else "")
-            for one, why in stops[:SHOWN]
+            Stopped(one, why, names[one.holder] if one.holder else "") for one, why in stops[:SHOWN]
         ),
     )
 

@@ -70,7 +70,6 @@ def _one(tx: Connection, organization: OrganizationId, *, hold: bool) -> Policy:
 def _read(row: Sequence[Any]) -> Policy:
     """Read a policy; a list comes out of its column as one, and stands in a policy as a tuple."""
     found = Policy(*row)
-    lists = {name: getattr(found, name) for name in _LISTS}
-    return replace(
-        found, **{name: tuple(one) for name, one in lists.items() if one is not None}
-    )
+    lists: dict[str, Any] = {name: getattr(found, name) for name in _LISTS}
+    told: dict[str, Any] = {name: tuple(one) for name, one in lists.items() if one is not None}
+    return replace(found, **told)

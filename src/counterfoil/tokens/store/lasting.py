@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
@@ -64,8 +64,9 @@ def idle(
     tx: Connection,
     organization: OrganizationId,
     now: datetime,
-    since: datetime,
     kinds: Iterable[Kind],
+    *,
+    since: datetime,
     only: TokenId | None = None,
 ) -> Iterator[Lasting]:
     """Yield the tokens in force that nobody has used since then, or `only` that one.
@@ -92,7 +93,7 @@ def _found(
     now: datetime,
     kinds: Iterable[Kind],
     *told: ColumnElement[bool],
-) -> Iterator[Row[Any]]:
+) -> Iterator[Sequence[Any]]:
     last = (used.c.organization_id == organization) & (used.c.token_id == tokens.c.id)
     query = (
         select(
@@ -125,7 +126,7 @@ def _found(
     yield from tx.execute(beside(query, grants.c.organization_id)).yield_per(_PIECE)
 
 
-def _lasting(row: Row[Any]) -> Lasting:
+def _lasting(row: Sequence[Any]) -> Lasting:
     holder = None if row[4] is None else UserId(row[4])
     home, kind = OrganizationId(row[3]), Kind[row[2].upper()]
     starts_at = conditions.read(row[11]).not_before

@@ -168,10 +168,7 @@ def _read(
     return [
         (
             part.title,
-            [
-                (one.label, policy_words.spelled(visit, one, policy, roles))
-                for one in part.fields
-            ],
+            [(one.label, policy_words.spelled(visit, one, policy, roles)) for one in part.fields],
         )
         for part in policy_words.PARTS
     ]
