@@ -233,6 +233,7 @@ def fenced(house: Inside) -> Iterator[str]:
     allow(["192.0.2.0/24", "2001:db8::/32"])
     yield made["attributes"]["token"]
     allow(None)
+    send(house, house.sign_in(0), "DELETE", f"{PATH}/{made['id']}")
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS)

@@ -43,7 +43,7 @@ def take_note(office: Office, text: str, environ: Environ) -> None:
 
 
 def elsewhere(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
-    """Return who they are that do not belong where they want to act, or are not let in as they come."""
+    """Return who they are that do not belong where they want to act, or may not come like this."""
     presented = present(environ, verifier.prefix) if error.code in _ELSEWHERE else None
     if presented is None:
         return None

@@ -130,5 +130,17 @@ def _lasting(row: Sequence[Any]) -> Lasting:
     holder = None if row[4] is None else UserId(row[4])
     home, kind = OrganizationId(row[3]), Kind[row[2].upper()]
     starts_at = conditions.read(row[11]).not_before
-    token = TokenId(row[0]), row[1], kind, home, holder
-    return Lasting(*token, *row[5:8], State(row[8]), *row[9:11], starts_at)
+    return Lasting(
+        id=TokenId(row[0]),
+        name=row[1],
+        kind=kind,
+        home=home,
+        holder=holder,
+        made_at=row[5],
+        ends_at=row[6],
+        used_at=row[7],
+        state=State(row[8]),
+        on_since=row[9],
+        network=row[10],
+        starts_at=starts_at,
+    )
