@@ -106,10 +106,11 @@ def save(visit: Visit) -> Answer:
         before = show_policy(work)
         changes, preset = policy_form.changes_in(visit.form, before)
         at = policy_form.enforced_at(visit.form, before, work.now)
-        edit_policy(work, _version(visit), {**changes, "enforce_at": at}, preset)
+        after = edit_policy(work, _version(visit), {**changes, "enforce_at": at}, preset)
     with visit.read() as work:
         under_way = show_policy(work).is_enforced(work.now)
-    said = _BEGUN if under_way else _SAVED.get(chosen, _KEPT)
+    kept = _KEPT if _asks(after) == _asks(before) else _HOLDS
+    said = _BEGUN if under_way else _SAVED.get(chosen, kept)
     return visit.go(PATH, Notice(visit.say(said, num=TOGETHER) if under_way else visit.say(said)))
 
 
@@ -126,6 +127,7 @@ def take_back(visit: Visit) -> Answer:
 
 
 _KEPT: Final = N_("Saved: the policy holds for what is asked for from now on.")
+_HOLDS: Final = N_("Saved: what the policy asks of every token holds from now on.")
 _SAVED: Final = {
     "now": N_("Saved and enforced: no token lives longer than the policy allows."),
     "date": N_("Saved and announced: whoever holds a token that falls outside is told."),
@@ -160,6 +162,11 @@ def _changes(visit: Visit, impact: Impact, roles: dict[str, str]) -> list[Change
         for field in policy_words.FIELDS.values()
         if getattr(impact.before, field.name) != getattr(impact.after, field.name)
     ]
+
+
+def _asks(policy: Policy) -> tuple[object, ...]:
+    """Return what a policy asks of every token, as `stopping` counts it."""
+    return policy.token_roles, policy.ip_ranges, policy.idle_days
 
 
 def _read(
