@@ -24,6 +24,10 @@ from counterfoil.runtime.settings import PREFIX, Settings, load
 from counterfoil.signin import hand_founding
 
 _RESPAWN_S: Final = 0.1
+_RENEW_S: Final = 2.0
+"""For so long a new worker stands beside the one that it follows, when a SIGHUP renews them: they
+begin in less than one, and the next one is renewed only then."""
+
 KILL_S: Final = DRAIN_S + 2
 """When a worker is killed that has not left; it has had time to drain and close its books."""
 
@@ -74,6 +78,7 @@ def serve(
         bring_up(settings.url)
     os.environ.update(replace(settings, prefix=_begun(settings, say)).as_environment())
     house = server(settings)
+    house.on_reload(lambda: _take_time(house))
     signals.hold()  # the workers inherit it
     signals.listen(lambda number: _pass_on(number, house))
     try:
@@ -103,6 +108,11 @@ def _pass_on(number: int, house: MPServer) -> None:
     if number == signal.SIGHUP:
         tell = house.signal_handler_reload
     tell()
+
+
+def _take_time(house: MPServer) -> None:
+    """Have each worker stay until the one that follows it listens."""
+    house.respawn_interval = _RENEW_S
 
 
 def server(settings: Settings) -> MPServer:
