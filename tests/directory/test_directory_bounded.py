@@ -10,6 +10,7 @@ from msgspec import structs
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant, Term
+from counterfoil.access.networks import networks
 from counterfoil.access.scope import EVERY_SCOPE, Scope
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.content import tree
@@ -81,6 +82,15 @@ def test_a_bounded_reader_is_told_of_the_inside(acme: Halves) -> None:
         assert targets(found) == {inside}
         assert "user.enroll" in {one.operation for one in found}
     assert spell(Prefix.NODE, acme.internal) in targets(trail_of(acme, acme.caller(acme.ada)))
+
+
+def test_an_address_tells_no_more(acme: Halves) -> None:
+    """Who asks by an address is told of the inside alone, as without it (S30)."""
+    sought = Sought(networks=networks([f"{ORIGIN.address}/32"]))
+    outside = spell(Prefix.NODE, acme.internal)
+    assert outside in targets(trail_of(acme, acme.caller(acme.ada), sought))
+    for caller in (acme.auditor(), acme.token()):
+        assert targets(trail_of(acme, caller, sought)) == {spell(Prefix.NODE, acme.press)}
 
 
 def test_a_token_is_not_told_what_its_owner_did_elsewhere(acme: Halves) -> None:

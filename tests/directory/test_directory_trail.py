@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from counterfoil.access.caller import Method
+from counterfoil.access.caller import Method, Origin
+from counterfoil.access.networks import read_networks
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.directory.show import list_roles, list_users
@@ -95,6 +96,33 @@ def test_each_filter_narrows(acme: Company, clock: StandingClock) -> None:
     assert {one.at for one in found(acme, since=later)} == {later}
     assert {one.at for one in found(acme, before=later)} == {START}
     assert found(acme, user=UserId(10**15)) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("192.0.2.7", {"192.0.2.7"}),
+        ("192.0.2.7/32", {"192.0.2.7"}),
+        ("192.0.2.0/24", {"192.0.2.7", "192.0.2.255", "::ffff:192.0.2.9"}),
+        ("192.0.2.128/25", {"192.0.2.255"}),
+        ("192.0.2.0/23", {"192.0.2.7", "192.0.2.255", "::ffff:192.0.2.9", "192.0.3.0"}),
+        ("::ffff:192.0.2.9", {"::ffff:192.0.2.9"}),
+        ("0.0.0.0/0", {"192.0.2.7", "192.0.2.255", "::ffff:192.0.2.9", "192.0.3.0", "9.9.9.9"}),
+        ("2001:db8::/48", {"2001:db8::7", "2001:db8:0:1::1"}),
+        ("2001:0DB8:0:0::/64", {"2001:db8::7"}),
+        ("fe80::1", {"fe80::1%eth0"}),
+        ("::/0", {"2001:db8::7", "2001:db8:0:1::1", "fe80::1%eth0", "::c000:207"}),
+        ("198.51.100.0/24", set()),
+    ],
+)
+def test_a_network_is_a_filter(acme: Company, asked: str, meant: set[str]) -> None:
+    """The trail is found by an address or a network, alike on every database (X2)."""
+    came = "192.0.2.7 192.0.2.255 192.0.3.0 9.9.9.9 ::ffff:192.0.2.9 ::c000:207 2001:db8::7"
+    for address in (*came.split(), "2001:db8:0:1::1", "fe80::1%eth0", ""):
+        with acme.office.read(acme.caller(acme.ada), Origin("request-2", address)) as work:
+            list_roles(work)
+    networks = read_networks((asked,), "address")
+    assert {one.address for one in found(acme, networks=networks, operation="role.list")} == meant
 
 
 def test_pages_lose_and_repeat_nothing(acme: Company) -> None:

@@ -15,12 +15,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from counterfoil import directory
+from counterfoil.access.networks import networks
 from counterfoil.app.fit import UnreadyError, fit
 from counterfoil.audit.checkpoint import tree_in
 from counterfoil.audit.copying import lines_in
+from counterfoil.audit.read import Sought, one, trail
 from counterfoil.audit.tree import WIDE, hashes_in
 from counterfoil.audit.verify import verify
 from counterfoil.feed.outbox import read_head
+from counterfoil.kernel.page import Wanted
 from counterfoil.migrations import (
     NewerError,
     configuration,
@@ -35,7 +38,7 @@ from counterfoil.runtime.files import Files
 from support.content import Garden
 from support.installation import install
 from support.office import StandingClock, office_on
-from support.trail import grow
+from support.trail import ADA, grow
 from tools.upgrades import latest
 
 SEARCH = "content_search"
@@ -184,6 +187,27 @@ def test_entries_of_before_are_found(url: str, tmp_path: Path) -> None:
     assert found["id"] == str(made)
     drafts = garden.knock()("GET", "/cma/items?filter[query]=zurich").json
     assert drafts["meta"]["total_count"] == 2
+    database.close()
+
+
+def test_a_trail_of_before_is_found_by_its_addresses(url: str) -> None:
+    """Entries from before there were filters by network are found by them once migrated (R17)."""
+    migrate(url)
+    database = Database(url, pool_size=2)
+    grow(database, 5_000)
+    config = configuration()
+    with database.transaction() as tx:
+        tx.exec_driver_sql("UPDATE audit_entry SET address = '' WHERE position = 1")
+        config.attributes["connection"] = tx
+        kept = ScriptDirectory.from_config(config).get_revision("0038")
+        command.downgrade(config, str(kept.down_revision))
+    assert migrate(url) == newest()
+    here = Sought(networks=networks(["192.0.2.0/24"]))
+    elsewhere = Sought(networks=networks(["0.0.0.0/1", "::/0"]))
+    with database.reading() as tx:
+        found = [one(tx, ADA.organization, at, here) for at in (1, 2, 4_999, 5_000)]
+        assert [body is not None for body in found] == [False, True, True, True]
+        assert trail(tx, ADA.organization, elsewhere, Wanted()).items == []
     database.close()
 
 

@@ -23,10 +23,10 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.web.views.deeds import NOUNS, OTHER, sentence
 from counterfoil.web.views.token_csv import harmless
 from infra.server import Server
-from support.browse import At, seen_in_time
+from support.browse import NARROW, At, seen_in_time
 from support.office import ORIGIN
 from support.raw_http import ask
-from support.web import give
+from support.web import give, give_secret
 
 AGENT = "agent-experience-pipeline"
 FORMULA = "=HYPERLINK(agent)"
@@ -104,18 +104,105 @@ def test_filters_narrow_and_are_taken_away(browse: Callable[..., At], own: Path)
     at.shot("audit-empty")
 
 
+def test_a_network_narrows(browse: Callable[..., At], own: Path) -> None:
+    """What came from a network is found by typing it, and by one click on an entry's address."""
+    _make(own, "from-elsewhere")
+    at = browse("Ann", java_script_enabled=False)
+    at.goto("/audit")
+    at.page.get_by_label("IP address or network").fill("192.0.2.0/24")
+    at.page.get_by_role("button", name="Show", exact=True).click()
+    row = at.page.locator(".event").filter(has_text="/site/from-elsewhere")
+    expect(row).to_have_count(1)
+    row.locator("summary").click()
+    at.shot("audit-network")
+    row.get_by_role("term").filter(has_text="From").locator("..").get_by_role(
+        "link", name="Only this"
+    ).click()
+    assert "address=192.0.2.7" in at.page.url
+    expect(row).to_have_count(1)
+    at.goto("/audit?address=198.51.100.0/24")
+    expect(at.page.locator(".event")).to_have_count(0)
+    expect(at.page.get_by_role("link", name="Take away: IP address 198.51.100.0")).to_be_visible()
+
+
+def test_what_is_no_network_is_said_beside_the_filter(browse: Callable[..., At]) -> None:
+    """A network that is none finds nothing, stays as it was typed, and says how one is written."""
+    at = browse("Ann")
+    at.goto("/audit")
+    at.page.get_by_label("IP address or network").fill("192.0.2.7/24")
+    at.page.get_by_role("button", name="Show", exact=True).click()
+    expect(at.page.get_by_role("alert")).to_contain_text("write 192.0.2.0/24 for all of it")
+    expect(at.page.get_by_label("IP address or network")).to_have_value("192.0.2.7/24")
+    expect(at.page.locator(".event")).to_have_count(0)
+    expect(at.page.get_by_text("Keep this filter…")).to_have_count(0)
+    at.accessible()
+    at.shot("audit-no-network")
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_filter_is_kept_under_a_name(browse: Callable[..., At], *, scripted: bool) -> None:
+    """A person keeps a filter, opens it with one click and removes it; nobody else sees it."""
+    at = browse("Ann", java_script_enabled=scripted)
+    at.goto("/audit?operation=token.request&outcome=allowed")
+    _keep(at, "  ")
+    expect(at.page.get_by_role("alert")).to_contain_text("A name has 1 to 200 characters")
+    assert "operation=token.request" in at.page.url
+    _keep(at, "Who asked for tokens")
+    expect(at.page.get_by_role("status")).to_have_text("The filter is kept.")
+    at.goto("/audit")
+    saved = at.page.get_by_role("list", name="Kept filters")
+    saved.get_by_role("link", name="Who asked for tokens").click()
+    expect(at.page.get_by_label("Operation")).to_have_value("token.request")
+    expect(at.page.get_by_label("Outcome")).to_have_value("allowed")
+    expect(saved.locator("[aria-current]")).to_have_text("Who asked for tokens")
+    at.shot("audit-kept")
+    if scripted:
+        at.accessible()
+    at.page.set_viewport_size(NARROW)
+    at.page.get_by_text("Keep this filter…").click()
+    at.fits()
+    at.shot("audit-kept-narrow")
+    saved.get_by_role("button", name="Remove the kept filter Who asked for tokens").click()
+    expect(at.page.get_by_role("status")).to_have_text("The filter is removed.")
+    expect(saved).to_have_count(0)
+
+
+def _keep(at: At, name: str) -> None:
+    """Keep the filter of the page under a name."""
+    opened = at.page.locator(".keep-filter")
+    if opened.get_attribute("open") is None:
+        opened.locator("summary").click()
+    at.page.get_by_role("textbox", name="Name").fill(name)
+    at.page.get_by_role("button", name="Keep", exact=True).click()
+
+
+def test_no_token_is_kept_in_a_name(browse: Callable[..., At], own: Path) -> None:
+    """A token that is pasted for a name is refused, and shown nowhere (S9)."""
+    _, secret = give_secret(own, "Ann", "pasted")
+    at = browse("Ann")
+    at.goto("/audit?outcome=allowed")
+    _keep(at, secret)
+    expect(at.page.get_by_role("alert")).to_contain_text("An access token stands in this text")
+    expect(at.page.locator(".saved")).to_have_count(0)
+
+
 def test_the_live_tail_shows_what_comes(browse: Callable[..., At], own: Path) -> None:
-    """With the live tail on, an act stands there without a load, and what was open stays open."""
+    """With the live tail on, an act stands there without a load, once, and what was open stays so.
+
+    When a second act is there, the tail has asked again after the first.
+    """
     _make(own, "winter")
     at = browse("Ann")
+    at.page.clock.install()
     at.goto("/audit")
     at.page.get_by_role("link", name="Live tail").click()
     at.page.locator(".event").first.locator("summary").click()
-    _make(own, "summer")
-    expect(at.page.locator(".event").first).to_contain_text("/site/summer")
+    for slug in ("summer", "solstice"):
+        _make(own, slug)
+        at.page.clock.run_for(3_000)
+        expect(at.page.locator(".event").first).to_contain_text(f"/site/{slug}")
     expect(at.page.locator(".event[open]")).to_have_count(1)
-    at.page.wait_for_timeout(3_500)
-    assert at.page.get_by_text("/site/summer", exact=True).count() == 1
+    expect(at.page.get_by_text("/site/summer", exact=True)).to_have_count(1)
     at.shot("audit-live")
     at.page.get_by_role("link", name="Stop the live tail").click()
     assert "live" not in at.page.url

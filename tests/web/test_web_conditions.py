@@ -118,3 +118,19 @@ def test_they_fit_a_telephone(browse: Callable[..., At]) -> None:
     at.fits()
     at.accessible()
     at.shot("conditions-narrow")
+
+
+def test_a_wrong_span_is_said_as_such(browse: Callable[..., At]) -> None:
+    """A number of seconds that is none is told apart from a number of requests, at its field."""
+    at = browse("Ann")
+    at.goto("/tokens/new")
+    at.page.locator("#name").fill("spanned")
+    at.page.get_by_label("content:read").check()
+    fill(at, "", "100")
+    at.page.locator("#rate_seconds option").last.evaluate("one => { one.value = '86401' }")
+    at.page.locator("#rate_seconds").select_option("86401")
+    at.page.get_by_role("button", name="Create token").click()
+    said = "Say in how many seconds, from 1 to 86400."
+    expect(at.page.locator("#rate_seconds-error")).to_have_text(said)
+    expect(at.page.locator("#rate_requests-error")).to_have_count(0)
+    at.accessible()

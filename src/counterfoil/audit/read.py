@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
 
-from counterfoil.audit.record import ALLOWED, entries
+from counterfoil.access.networks import Networks
+from counterfoil.audit.record import ALLOWED, entries, spelled
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
 
@@ -42,7 +43,8 @@ class Sought:
 
     `targets` are the spellings of one thing, of which any will do; none restricts nothing. What was
     allowed of `beside` is left out, what was refused of it is not. `above` is a position; only what
-    came later is wanted. `bound` is what else of it is not shown.
+    came later is wanted. `networks` are where it was done from; no address lies in none.
+    `bound` is what else of it is not shown.
     """
 
     user: UserId | None = None
@@ -54,6 +56,7 @@ class Sought:
     before: datetime | None = None
     beside: tuple[str, ...] = ()
     above: int | None = None
+    networks: Networks | None = None
     bound: Bound | None = None
 
 
@@ -131,6 +134,8 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
         found.append(or_(refused, entries.c.operation.not_in(sought.beside)))
     if sought.above is not None:
         found.append(entries.c.position > sought.above)
+    if sought.networks is not None:
+        found.append(_lies_in(sought.networks))
     if sought.bound is not None:
         found.append(sought.bound.shows())
     if sought.since is not None:
@@ -138,6 +143,13 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
     if sought.before is not None:
         found.append(entries.c.at < sought.before)
     return found
+
+
+def _lies_in(networks: Networks) -> ColumnElement[bool]:
+    blocks = (
+        entries.c.place.between(spelled(first), spelled(last)) for first, last in networks.blocks
+    )
+    return or_(false(), *blocks)
 
 
 def _recorded(row: Row[Any]) -> Recorded:

@@ -4,6 +4,9 @@ An entry stands as the canonical bytes that were written, beside the columns by 
 Entries name the token as it was called at the time (X3): the name is data of the entry, not a join.
 
 The bytes of entry n are leaf n-1 of a Merkle log (R15), whose hash stands beside them.
+
+Where its address stands among all addresses is kept too, spelled so that bytes compare as addresses
+do: a network is a range of them, in every database (decision 90).
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from sqlalchemy import (
 )
 
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.access.networks import place_of
 from counterfoil.access.surface import Surface
 from counterfoil.audit import tree
 from counterfoil.audit.merkle import leaf_hash
@@ -39,6 +43,8 @@ from counterfoil.runtime.loading import Loading
 from counterfoil.secret import redacted
 
 VERSION: Final = b"\x01"
+PLACE_BYTES: Final = 17
+"""Enough for every place on the one line of addresses: see `access.networks`."""
 
 entries: Final = Table(
     "audit_entry",
@@ -60,6 +66,7 @@ entries: Final = Table(
     Column("note", Text),
     Column("body", LargeBinary, nullable=False),
     Column("leaf", LargeBinary),
+    Column("place", LargeBinary(PLACE_BYTES)),
     Index("ix_audit_entry_organization_id_position", "organization_id", "position"),
     Index("ix_audit_entry_token_id_position", "token_id", "position"),
 )
@@ -177,7 +184,18 @@ def _row(position: int, entry: Entry) -> tuple[Any, ...]:
         act.note,
         written,
         leaf_hash(written),
+        _place(origin.address),
     )
+
+
+def spelled(place: int) -> bytes:
+    """Return a place on the line of addresses as it is kept: in bytes that have its order."""
+    return place.to_bytes(PLACE_BYTES, "big")
+
+
+def _place(address: str) -> bytes | None:
+    place = place_of(address)
+    return None if place is None else spelled(place)
 
 
 @lru_cache(maxsize=_AGENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -201,6 +202,17 @@ class Member:
             joined_at=now,
             version=self.version + 1,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A filter of the audit trail that a person keeps under a name, in one organization.
+
+    `asks` is what it filters by, as the address of the page says it: `{"outcome": "allowed"}`.
+    """
+
+    name: str
+    asks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
+from counterfoil.access.networks import Networks, read_networks
 from counterfoil.kernel import ids
 from counterfoil.kernel.clock import read_instant
 from counterfoil.kernel.errors import Code, Invalid, Malformed, NotFound
@@ -131,6 +132,18 @@ class Query:
             return read_instant(given)
         except Invalid:
             raise _wrong(name, "is not an instant with its zone, as RFC 3339 spells it") from None
+
+    def networks(self, name: str) -> Networks | None:
+        """Return a parameter that is an address or a network; None if it is absent."""
+        given = self.text(name)
+        if given is None:
+            return None
+        try:
+            return read_networks((given,), name)
+        except Invalid as error:
+            raise Malformed(
+                Code.INVALID_REQUEST, error.sentence, meta={"parameter": name}
+            ) from None
 
     def many(self, name: str) -> tuple[str, ...]:
         """Return all values of a parameter, repeated or parted by commas."""

@@ -31,6 +31,7 @@ class Sought:
     operation: str | None
     target: str | None
     outcome: str | None
+    address: str | None
     since: str | None
     before: str | None
 
@@ -44,6 +45,7 @@ class Sought:
             "operation": self.operation,
             "target": self.target,
             "outcome": self.outcome,
+            "address": self.address,
             "since": self.since and _instant(self.since, "--since"),
             "before": self.before and _instant(self.before, "--before"),
         }
@@ -55,6 +57,7 @@ def sought_options(command: click.decorators.FC) -> click.decorators.FC:
     for option in (
         click.option("--before", help="Before this instant, or so long ago: `7d`."),
         click.option("--since", help="Since this instant, or so long ago: `24h`."),
+        click.option("--address", help="From this address or network: `203.0.113.0/24`."),
         click.option("--outcome", help="`allowed`, or the code of a refusal."),
         click.option("--target", help="On this: `tok_…`, `nod_…`."),
         click.option("--operation", help="Only this operation: `token.revoke`."),

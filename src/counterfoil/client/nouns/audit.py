@@ -13,7 +13,7 @@ class Audit(Noun[W]):
 
     @list_verb
     def entries(self, /, **filters: str) -> Listing[AuditEntry]:
-        """Yield entries; `actor`, `token`, `operation`, `outcome`, `since` narrow them."""
+        """Yield entries; `actor`, `token`, `operation`, `outcome`, `address`, `since` narrow it."""
         return Listing("/cma/audit_events", query(filters), AuditEntry.of)
 
     @list_verb

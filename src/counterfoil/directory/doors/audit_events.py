@@ -70,6 +70,7 @@ def _sought(query: Query) -> Sought:
         operation=query.among(_filter("operation"), OPERATIONS.keys() | {EXPOSED}),
         targets=query.spellings(_filter("target")),
         outcome=query.among(_filter("outcome"), _OUTCOMES),
+        networks=query.networks(_filter("address")),
         since=query.instant(_filter("since")),
         before=query.instant(_filter("before")),
     )
@@ -112,6 +113,12 @@ _FILTERS: Final = (
         f"tok_{SAMPLE}",
     ),
     Parameter(_filter("outcome"), "`allowed`, or the code of a refusal.", TEXT, "allowed"),
+    Parameter(
+        _filter("address"),
+        "Only what came from this address, or from this network.",
+        TEXT,
+        "203.0.113.0/24",
+    ),
     Parameter(_filter("since"), "At or after this instant.", _INSTANT, "2026-01-31T12:00:00Z"),
     Parameter(_filter("before"), "Before this instant.", _INSTANT, "2027-01-31T12:00:00Z"),
 )

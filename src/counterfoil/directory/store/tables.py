@@ -202,3 +202,17 @@ resources: Final = Table(
     ForeignKeyConstraint(["organization_id", "api_id"], ["api.organization_id", "api.id"]),
 )
 """The nodes of the trees of APIs: ids are those of nodes, as content's are."""
+
+saved_queries: Final = Table(
+    "saved_query",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("name_folded", String(FOLDED_NAME), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("asks", JSON, nullable=False),
+    ForeignKeyConstraint(
+        ["organization_id", "user_id"], ["membership.organization_id", "membership.user_id"]
+    ),
+)
+"""What people filter the audit trail by again and again: each person's own."""

@@ -16,6 +16,7 @@ from counterfoil.web.pages import (
     approval,
     approvals,
     audit,
+    audit_saved,
     begin,
     choices,
     content,
@@ -103,6 +104,7 @@ FILES: Final = (
     webhooks,
     who_can,
     audit,
+    audit_saved,
     # Top
     search,
     leaks,

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from counterfoil import directory
+from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded
-from counterfoil.audit.record import ALLOWED
+from counterfoil.directory.trail import Names, names
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import AFTER, SIZE, one_of
 from counterfoil.jsonapi.route import Answer
-from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import UserId
+from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.operation import Work
+from counterfoil.signin.steps.session import BROWSER
 from counterfoil.tokens.show_trail import Side, show_trail
+from counterfoil.tokens.steps.names import names_in
 from counterfoil.web import crumbs
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.views.token_page import PART, look, token_in
+from counterfoil.web.views.deed_row import row
+from counterfoil.web.views.token_page import PART, TokenPage, look, token_in
 
 _PATH: Final = "/tokens/{id}/trail"
 _SIDE: Final = "side"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An entry of the trail, with the name of whoever did it; empty for the system itself."""
-
-    entry: Recorded
-    who: str
-
-    @property
-    def is_allowed(self) -> bool:
-        """Whether it was done, and not refused."""
-        return self.entry.outcome == ALLOWED
 
 
 def show(visit: Visit) -> Answer:
@@ -46,22 +35,30 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         page = look(work, id_)
         found = show_trail(work, id_, side, wanted)
-        names = {user: _name(work, user) for user in {one.user for one in found.items} if user}
+        named = names(work, found.items)
+        called = _called(work, page, named, found.items)
     further = None
     if found.after is not None:
         after = cursor.sealed(asked, path, found.after)
         further = crumbs.address(path, {}, {_SIDE: (side,), AFTER.name: (after,)})
-    rows = [Row(one, names.get(one.user, "") if one.user else "") for one in found.items]
     return visit.show(
-        "token_trail", title=page.view.name, page=page, rows=rows, side=side, further=further
+        "token_trail",
+        title=page.view.name,
+        page=page,
+        rows=[row(visit, one, named, called) for one in found.items],
+        side=side,
+        further=further,
+        browser=BROWSER,
     )
 
 
-def _name(work: Work, user: UserId) -> str:
-    try:
-        return directory.user(work.tx, user).name
-    except NotFound:
-        return ""
+def _called(
+    work: Work, page: TokenPage, named: Names, entries: Sequence[Recorded]
+) -> Mapping[str, str]:
+    """Return what things are called by their spelling: all only to who reads the whole trail."""
+    if work.caller.grant.scopes & Scope.AUDIT_READ.bit:
+        return {**named.things, **names_in(work, (one.target for one in entries))}
+    return {spell(Prefix.TOKEN, page.token.id): page.view.name}
 
 
 PAGES: Final = (

@@ -79,9 +79,12 @@ def _rate(form: Form) -> Rate | UnsetType | None:
     if not requests:
         return None
     often, span = _number(requests), _number(form.text("rate_seconds", "60"))
-    if not 1 <= often <= MOST_REQUESTS or not 1 <= span <= LONGEST_S:
+    if not 1 <= often <= MOST_REQUESTS:
         told = N_("Say how many requests, from 1 to %(most)s.")
         raise _wrong(sentence(told, most=MOST_REQUESTS), "rate_requests")
+    if not 1 <= span <= LONGEST_S:
+        told = N_("Say in how many seconds, from 1 to %(most)s.")
+        raise _wrong(sentence(told, most=LONGEST_S), "rate_seconds")
     return Rate(often, span)
 
 
