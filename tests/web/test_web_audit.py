@@ -134,54 +134,54 @@ def test_what_is_no_network_is_said_beside_the_filter(browse: Callable[..., At])
     expect(at.page.get_by_role("alert")).to_contain_text("write 192.0.2.0/24 for all of it")
     expect(at.page.get_by_label("IP address or network")).to_have_value("192.0.2.7/24")
     expect(at.page.locator(".event")).to_have_count(0)
-    expect(at.page.get_by_text("Keep this filter…")).to_have_count(0)
+    expect(at.page.get_by_text("Save this filter…")).to_have_count(0)
     at.accessible()
     at.shot("audit-no-network")
 
 
 @pytest.mark.parametrize("scripted", [True, False])
-def test_a_filter_is_kept_under_a_name(browse: Callable[..., At], *, scripted: bool) -> None:
-    """A person keeps a filter, opens it with one click and removes it; nobody else sees it."""
+def test_a_filter_is_saved_under_a_name(browse: Callable[..., At], *, scripted: bool) -> None:
+    """A person saves a filter, opens it with one click and removes it, with script or without."""
     at = browse("Ann", java_script_enabled=scripted)
     at.goto("/audit?operation=token.request&outcome=allowed")
-    _keep(at, "  ")
+    _save(at, "  ")
     expect(at.page.get_by_role("alert")).to_contain_text("A name has 1 to 200 characters")
     assert "operation=token.request" in at.page.url
-    _keep(at, "Who asked for tokens")
-    expect(at.page.get_by_role("status")).to_have_text("The filter is kept.")
+    _save(at, "Who asked for tokens")
+    expect(at.page.get_by_role("status")).to_have_text("The filter is saved.")
     at.goto("/audit")
-    saved = at.page.get_by_role("list", name="Kept filters")
+    saved = at.page.get_by_role("list", name="Saved filters")
     saved.get_by_role("link", name="Who asked for tokens").click()
-    expect(at.page.get_by_label("Operation")).to_have_value("token.request")
-    expect(at.page.get_by_label("Outcome")).to_have_value("allowed")
+    expect(at.page.get_by_label("Operation", exact=True)).to_have_value("token.request")
+    expect(at.page.get_by_label("Outcome", exact=True)).to_have_value("allowed")
     expect(saved.locator("[aria-current]")).to_have_text("Who asked for tokens")
-    at.shot("audit-kept")
+    at.shot("audit-saved")
     if scripted:
         at.accessible()
     at.page.set_viewport_size(NARROW)
-    at.page.get_by_text("Keep this filter…").click()
+    at.page.get_by_text("Save this filter…").click()
     at.fits()
-    at.shot("audit-kept-narrow")
-    saved.get_by_role("button", name="Remove the kept filter Who asked for tokens").click()
+    at.shot("audit-saved-narrow")
+    saved.get_by_role("button", name="Remove the saved filter Who asked for tokens").click()
     expect(at.page.get_by_role("status")).to_have_text("The filter is removed.")
     expect(saved).to_have_count(0)
 
 
-def _keep(at: At, name: str) -> None:
-    """Keep the filter of the page under a name."""
+def _save(at: At, name: str) -> None:
+    """Save the filter of the page under a name."""
     opened = at.page.locator(".keep-filter")
     if opened.get_attribute("open") is None:
         opened.locator("summary").click()
     at.page.get_by_role("textbox", name="Name").fill(name)
-    at.page.get_by_role("button", name="Keep", exact=True).click()
+    at.page.get_by_role("button", name="Save", exact=True).click()
 
 
 def test_no_token_is_kept_in_a_name(browse: Callable[..., At], own: Path) -> None:
-    """A token that is pasted for a name is refused, and shown nowhere (S9)."""
+    """A token that is pasted for a name is refused, and nothing is saved (S9)."""
     _, secret = give_secret(own, "Ann", "pasted")
     at = browse("Ann")
     at.goto("/audit?outcome=allowed")
-    _keep(at, secret)
+    _save(at, secret)
     expect(at.page.get_by_role("alert")).to_contain_text("An access token stands in this text")
     expect(at.page.locator(".saved")).to_have_count(0)
 

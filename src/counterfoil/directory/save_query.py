@@ -35,9 +35,8 @@ def save_query(work: Work, name: str, asks: Mapping[str, str]) -> None:
     hold_member(work.tx, here, user)
     others = {fold(one.name) for one in queries(work)} - {fold(new.name)}
     if len(others) >= MOST:
-        raise Conflict(
-            Code.CONFLICT, sentence("You keep %(most)s filters already: remove one.", most=MOST)
-        )
+        told = sentence("You have %(most)s saved filters already: remove one.", most=MOST)
+        raise Conflict(Code.CONFLICT, told)
     saved_queries.keep(work.tx, here, user, new)
 
 

@@ -41,8 +41,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("saved_query")
-    with op.batch_alter_table("audit_entry") as table:
-        table.drop_column("place")
+    op.drop_column("audit_entry", "place")
 
 
 def _fill(bind: sa.Connection) -> None:

@@ -28,7 +28,7 @@ def keep(visit: Visit) -> Answer:
     asks = asks_in(query)
     with visit.work() as work:
         save_query(work, visit.form.text("name"), asks)
-    return visit.go(address_of(asks), Notice(visit.say("The filter is kept.")))
+    return visit.go(address_of(asks), Notice(visit.say("The filter is saved.")))
 
 
 def forget(visit: Visit) -> Answer:
