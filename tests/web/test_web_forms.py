@@ -71,6 +71,8 @@ _PASSKEY = {
 """What needs a script: an authenticator is asked by one."""
 
 _OF_A_MOMENT = {
+    "/audit/queries",
+    "/audit/queries/forget",
     "/begin",
     "/content-api-manager/{id}/dismiss",
     "/content-api-manager/{id}/release",
