@@ -33,9 +33,7 @@ def upgrade() -> None:
             ["membership.organization_id", "membership.user_id"],
             name="fk_saved_query_organization_id_membership",
         ),
-        sa.PrimaryKeyConstraint(
-            "organization_id", "user_id", "name_folded", name="pk_saved_query"
-        ),
+        sa.PrimaryKeyConstraint("organization_id", "user_id", "name_folded", name="pk_saved_query"),
     )
 
 
