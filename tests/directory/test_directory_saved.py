@@ -54,9 +54,10 @@ def test_filters_are_ones_own(acme: Company) -> None:
     with pytest.raises(NotFound), acme.acting(ben) as work:
         forget_query(work, "refusals")
     beta = Company(acme.office, "Beta")
-    beta.joins(beta.ada, acme)
-    save(beta, beta.ada, "here", OURS)
-    assert kept(acme, beta.ada) == []
+    assert beta.hire("Ben", "admin") == ben
+    save(beta, ben, "there", OURS)
+    assert kept(beta, ben) == [("there", OURS)]
+    assert kept(acme, ben) == []
     assert kept(acme, acme.ada) == [("refusals", REFUSED)]
 
 
