@@ -23,7 +23,7 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.web.views.deeds import NOUNS, OTHER, sentence
 from counterfoil.web.views.token_csv import harmless
 from infra.server import Server
-from support.browse import NARROW, At, seen_in_time
+from support.browse import At, seen_in_time
 from support.office import ORIGIN
 from support.raw_http import ask
 from support.web import give, give_secret
@@ -158,7 +158,7 @@ def test_a_filter_is_saved_under_a_name(browse: Callable[..., At], *, scripted: 
     at.shot("audit-saved")
     if scripted:
         at.accessible()
-    at.page.set_viewport_size(NARROW)
+    at.page.set_viewport_size({"width": 360, "height": 740})
     at.page.get_by_text("Save this filter…").click()
     at.fits()
     at.shot("audit-saved-narrow")

@@ -61,7 +61,8 @@ def show(visit: Visit) -> Answer:
         named = names(work, found.items)
         called = {**named.things, **names_in(work, (one.target for one in found.items))}
     kept = {name: (value,) for name, value in asked.query.kept().items() if name != "above"}
-    asks = {} if visit.form.errors.get("address") else asks_in(asked.query)
+    wrong = "address" in visit.form.errors
+    asks = {} if wrong else asks_in(asked.query)
     further = None
     if found.after is not None:
         after = cursor.sealed(asked, PATH, found.after)
@@ -80,7 +81,9 @@ def show(visit: Visit) -> Answer:
         browser=BROWSER,
         files={kind: crumbs.address(_EXPORT, {}, {**kept, "format": (kind,)}) for kind in _KINDS},
         most=MOST_EXPORTED,
-        live=None if wanted.after else crumbs.address(PATH, {}, {**kept, "above": (str(newest),)}),
+        live=None
+        if wanted.after or wrong
+        else crumbs.address(PATH, {}, {**kept, "above": (str(newest),)}),
         live_on=asked.query.text("live") == "on",
         turn=crumbs.address(PATH, {}, {**kept, "live": ("on",)}),
         stop=_less(kept, "live"),
