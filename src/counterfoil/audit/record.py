@@ -124,6 +124,7 @@ class Body(msgspec.Struct, kw_only=True):
 
 _encoder: Final = msgspec.json.Encoder()
 _loading: Final = Loading(entries)
+_LEAF: Final = entries.c.keys().index("leaf")
 _LEAVES: Final = (
     select(entries.c.leaf)
     .where(entries.c.position > bindparam("first"), entries.c.position <= bindparam("last"))
@@ -136,7 +137,7 @@ def write(tx: Connection, last: int, written: Sequence[Entry]) -> None:
     first = last - len(written) + 1
     rows = [_row(position, entry) for position, entry in enumerate(written, first)]
     _loading.add(tx, rows)
-    tree.grow(tx, first - 1, [row[-1] for row in rows], partial(leaves, tx))
+    tree.grow(tx, first - 1, [row[_LEAF] for row in rows], partial(leaves, tx))
 
 
 def leaves(tx: Connection, first: int, last: int) -> list[bytes]:
