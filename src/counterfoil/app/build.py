@@ -23,7 +23,7 @@ from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.finders import finders
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.follow import follow
-from counterfoil.app.known import elsewhere, exposed, take_note, undecided
+from counterfoil.app.known import elsewhere, exposed, shown, take_note, undecided
 from counterfoil.app.limits import Ledger
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
@@ -46,7 +46,7 @@ from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
-from counterfoil.jsonapi.desk import DOING, KNOWN, REFUSAL, SOMEWHERE, Desk
+from counterfoil.jsonapi.desk import DOING, KNOWN, PAIR, REFUSAL, SOMEWHERE, Desk
 from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
@@ -223,7 +223,7 @@ def _opened(
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
-    replica.call(settings.prefix)
+    replica.call(settings.prefix, settings.base_url)
     revocations.catch_up(books)
     return settings, database, replica, books, revocations
 
@@ -264,6 +264,8 @@ def _gate(
 
     def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
         environ[REFUSAL] = error
+        if (pair := shown(office, environ)) is not None:
+            environ[PAIR] = pair
         if (told := exposed(verifier, environ)) is not None:
             environ[KNOWN], environ[DOING] = told[0], EXPOSED
             take_note(office, told[1], environ)

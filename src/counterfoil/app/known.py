@@ -7,6 +7,7 @@ in, so there is no caller; but the trail says of which token it was.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import structlog
@@ -17,8 +18,9 @@ from counterfoil.access.caller import Caller
 from counterfoil.gate.credential import present, told_in
 from counterfoil.gate.middleware_wsgi import Environ, named_organization
 from counterfoil.gate.verifier import Verifier
+from counterfoil.jsonapi.basic import id_and_secret, is_basic
 from counterfoil.jsonapi.desk import ORIGIN
-from counterfoil.kernel.errors import Code, CounterfoilError, Malformed
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 
@@ -61,6 +63,21 @@ def undecided(verifier: Verifier, environ: Environ, error: CounterfoilError) -> 
         return None
     presented = present(environ, verifier.prefix)
     return None if presented is None else _at_home(verifier, presented)
+
+
+def shown(office: Office, environ: Environ) -> Callable[[], Caller] | None:
+    """Return what says who shows a key and its secret; None if nobody does."""
+    header: str = environ.get("HTTP_AUTHORIZATION", "")
+    if not is_basic(header):
+        return None
+
+    def say() -> Caller:
+        try:
+            return tokens.speak(office, *id_and_secret(header), environ[ORIGIN])
+        except Refused as error:
+            raise Refused(error.code, "This client is unknown, or not good now.") from None
+
+    return say
 
 
 def _at_home(verifier: Verifier, presented: str) -> Caller | None:

@@ -40,9 +40,11 @@ from counterfoil.signin.doors import (
     browser,
     browser_password,
     device,
+    introspection,
     invitations,
     oauth,
     people,
+    resources,
     sessions,
 )
 from counterfoil.tokens.doors import (
@@ -112,6 +114,8 @@ DOORS: Final = (
     browser,
     browser_password,
     oauth,
+    introspection,
+    resources,
     device,
     agility,
     amplience,

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
+from counterfoil.directory.api import Api
 from counterfoil.directory.duration import after
 from counterfoil.directory.edit_policy import PolicyEdited, settle_enforcement
 from counterfoil.directory.edit_policy import changed as changed_policy
@@ -33,7 +34,7 @@ from counterfoil.directory.steps.reach import (
 from counterfoil.directory.steps.replay import records
 from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.steps.standing import lineage
-from counterfoil.directory.store.apis import vocabulary
+from counterfoil.directory.store.apis import apis_in, vocabulary
 from counterfoil.directory.store.everywhere import homes, organization_ids
 from counterfoil.directory.store.installation import (
     keep_founding,
@@ -52,6 +53,7 @@ from counterfoil.directory.store.policies import (
     policy,
 )
 from counterfoil.directory.store.roles import role, role_named, roles_in
+from counterfoil.directory.store.routed import api_behind_a_gate
 from counterfoil.directory.store.rows import (
     hold_user,
     is_founded,
@@ -82,6 +84,7 @@ def lock_life(tx: Connection, organization: OrganizationId) -> timedelta:
 
 __all__ = [
     "ADMIN",
+    "Api",
     "Founded",
     "Member",
     "Organization",
@@ -94,6 +97,8 @@ __all__ = [
     "active_people",
     "after",
     "answer_invitation",
+    "api_behind_a_gate",
+    "apis_in",
     "approvers",
     "called",
     "changed_member",

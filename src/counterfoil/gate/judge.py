@@ -88,7 +88,7 @@ class Judge:
 
         Raises:
             Malformed: an address or a method that could be read in two ways, or two credentials.
-            Refused: no credential, or none that is in force.
+            Refused: no credential, or none that is in force; with the scope that the route asks for.
             Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
         """
         presented, key = wanted.presented, None
@@ -164,7 +164,12 @@ class Judge:
             tell("route", f"{taken.route.path} is open to everybody")
             return Let(None, routed, taken.route), None
         here = OrganizationId(routed.organization)
-        standing = self._standing(txn, snapshot, wanted.presented, here, wanted.address)
+        try:
+            standing = self._standing(txn, snapshot, wanted.presented, here, wanted.address)
+        except Refused as error:
+            if taken is not None:
+                error.meta = {**error.meta, "scope": taken.route.scope}
+            raise
         tell("credential", "in force")
         if taken is None:
             raise _unlisted(wanted.method)

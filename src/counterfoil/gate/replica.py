@@ -30,6 +30,7 @@ _STATE: Final = Struct(">QQ16s")
 """epoch, position | generation"""
 _STATE_KEY: Final = b"state %d" % LAYOUT
 _PREFIX_KEY: Final = b"prefix"
+_ADDRESS_KEY: Final = b"address"
 
 
 class GapError(Exception):
@@ -80,10 +81,21 @@ class Replica(Environment):
         """Return how the tokens of the installation begin; empty if nobody has said so yet."""
         return bytes(self.read(lambda txn: txn.get(_PREFIX_KEY, b"", self.books.meta))).decode()
 
-    def call(self, prefix: str) -> None:
-        """Say how the tokens of the installation begin, to gates that know it from nowhere else."""
-        if self.prefix() != prefix:
-            self.write(lambda txn: txn.put(_PREFIX_KEY, prefix.encode(), db=self.books.meta))
+    def address(self) -> str:
+        """Return the base URL of the office; empty if it has none, or nobody has said so yet."""
+        return bytes(self.read(lambda txn: txn.get(_ADDRESS_KEY, b"", self.books.meta))).decode()
+
+    def call(self, prefix: str, address: str = "") -> None:
+        """Say how the tokens of the installation begin, and where the office is reached.
+
+        There are gates that know it from nowhere else.
+        """
+        if (self.prefix(), self.address()) != (prefix, address):
+            self.write(lambda txn: self._named(txn, prefix, address))
+
+    def _named(self, txn: Txn, prefix: str, address: str) -> None:
+        txn.put(_PREFIX_KEY, prefix.encode(), db=self.books.meta)
+        txn.put(_ADDRESS_KEY, address.encode(), db=self.books.meta)
 
     def _state(self) -> tuple[int, int, bytes]:
         return self.read(self._state_in)

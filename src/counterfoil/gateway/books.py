@@ -13,6 +13,7 @@ from typing import Final
 
 import lmdb
 
+from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.judge import Judge
 from counterfoil.gate.pace import Pace
 from counterfoil.gate.referee import Referee
@@ -20,6 +21,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Unserved
+from counterfoil.kernel.ids import ApiId, Prefix, spell
 
 
 class Books:
@@ -38,6 +40,7 @@ class Books:
         self.pace: Final = Pace(follower.with_name("limits"), clock)
         """Counts how often tokens come that have a rate of their own, together with the office."""
         self._decides: tuple[Verifier, Judge, Referee] | None = None
+        self._address: str | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -65,6 +68,12 @@ class Books:
             Unserved: as `verifier` says.
         """
         return self._ours()[2]
+
+    def metadata_of(self, api: ApiId) -> str:
+        """Return where the office tells of an API (RFC 9728); empty if it has no address."""
+        if self._address is None:
+            self._address = self.replica.address()
+        return f"{self._address}{METADATA}/{spell(Prefix.API, api)}" if self._address else ""
 
     def position(self) -> int:
         """Return up to where the books go."""

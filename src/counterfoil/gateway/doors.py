@@ -35,6 +35,7 @@ from counterfoil.kernel.errors import (
     Denied,
     Malformed,
     NotFound,
+    Refused,
     Unserved,
 )
 from counterfoil.kernel.ids import ApiId
@@ -42,7 +43,6 @@ from counterfoil.kernel.ids import ApiId
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
 Answer: TypeAlias = tuple[str, list[tuple[str, str]], bytes]
-Refuse: TypeAlias = Callable[[CounterfoilError, list[tuple[str, str]]], Answer]
 
 SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, not what it is
 
@@ -100,9 +100,10 @@ class Gateway:
         refuse = self._refusals.two_words if door == "nginx" else self._refusals.plain
         began, id_ = time.perf_counter_ns(), self._name()
         more = [(REQUEST_ID, id_)]
+        api, left = self._meant(path[len(door) :])
         try:
             self._admit(environ)
-            let, wanted = self._judged(environ, door, path[len(door) :])
+            let, wanted = self._judged(environ, door, api, left)
             told = None if let.caller is None else self._books.pace.count(let.caller)
             if told is not None:
                 more += pace.headers([told]).items()
@@ -110,7 +111,7 @@ class Gateway:
                     raise pace.too_fast(told)
         except CounterfoilError as error:
             self._counts.count(meters.verdict_on(error), time.perf_counter_ns() - began)
-            return refuse(error, more)
+            return refuse(error, more, self._metadata(error, api))
         except lmdb.Error:
             self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
             return refuse(_unread(), more)
@@ -122,16 +123,29 @@ class Gateway:
         self._counts.count(verdict, time.perf_counter_ns() - began)
         return _OK, headers, b""
 
-    def _judged(self, environ: Environ, door: str, rest: str) -> tuple[Let, Wanted]:
+    def _meant(self, rest: str) -> tuple[ApiId | None, str]:
+        """Return which API an address of ours means, and what is left of it."""
+        named = _API.match(rest)
+        return (ApiId(int(named[1])), rest[named.end() :]) if named else (self._api, rest)
+
+    def _metadata(self, error: CounterfoilError, api: ApiId | None) -> str:
+        """Return where whoever has to get another token hears from whom; empty if nobody does."""
+        if api is None or not isinstance(error, Refused | Denied):
+            return ""
+        try:
+            return self._books.metadata_of(api)
+        except lmdb.Error:
+            return ""
+
+    def _judged(
+        self, environ: Environ, door: str, api: ApiId | None, left: str
+    ) -> tuple[Let, Wanted]:
         """Find out what a proxy asks, and decide it.
 
         Raises:
             Malformed, Refused, Denied, NotFound, Unserved: as it shall be answered.
         """
         judge, prefix = self._books.judge, self._books.verifier.prefix
-        named = _API.match(rest)
-        api = ApiId(int(named[1])) if named else self._api
-        left = rest[named.end() :] if named else rest
         if api is None:
             raise Denied(
                 Code.ROUTE_NOT_LISTED,

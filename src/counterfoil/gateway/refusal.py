@@ -23,7 +23,7 @@ from counterfoil.kernel.errors import (
 )
 
 Headers = list[tuple[str, str]]
-Key: TypeAlias = tuple[type[CounterfoilError], Code, str, str]
+Key: TypeAlias = tuple[type[CounterfoilError], Code, str, str, str]
 
 ERROR: Final = "Counterfoil-Error"
 STATUS: Final = "Counterfoil-Status"
@@ -51,31 +51,41 @@ class Refusals:
     def __init__(self) -> None:
         self._said: dict[Key, tuple[bytes, Headers]] = {}
 
-    def plain(self, error: CounterfoilError, more: Headers) -> tuple[str, Headers, bytes]:
-        """Return status line, headers and body, for a proxy that hands on whatever we say."""
-        body, headers = self._written(error)
+    def plain(
+        self, error: CounterfoilError, more: Headers, metadata: str = ""
+    ) -> tuple[str, Headers, bytes]:
+        """Return status line, headers and body, for a proxy that hands on whatever we say.
+
+        Args:
+            error: why not.
+            more: headers that it shall have besides.
+            metadata: where it is said who gives tokens for the API, if that is known.
+        """
+        body, headers = self._written(error, metadata)
         return _status(error), [*headers, *more], body
 
-    def two_words(self, error: CounterfoilError, more: Headers) -> tuple[str, Headers, bytes]:
+    def two_words(
+        self, error: CounterfoilError, more: Headers, metadata: str = ""
+    ) -> tuple[str, Headers, bytes]:
         """Return them for nginx, which knows 401 and 403 alone and drops the body.
 
         The status that is meant and the body stand in headers; its configuration makes an answer
         of them.
         """
-        body, headers = self._written(error)
+        body, headers = self._written(error, metadata)
         status = _status(error)
         whole = [*headers, *more, (STATUS, status[:3]), (ERROR, body.decode())]
         return status if type(error) is Refused else _DENIED, whole, body
 
-    def _written(self, error: CounterfoilError) -> tuple[bytes, Headers]:
+    def _written(self, error: CounterfoilError, metadata: str) -> tuple[bytes, Headers]:
         told = {name: value for name, value in error.meta.items() if name in _TOLD}
-        key = (type(error), error.code, error.detail, json.dumps(told) if told else "")
+        key = (type(error), error.code, error.detail, json.dumps(told) if told else "", metadata)
         said = self._said.get(key)
         if said is None:
             if len(self._said) >= REMEMBERED:
                 self._said.clear()
             body = _body(error, told)
-            said = self._said[key] = body, _headers(error, body)
+            said = self._said[key] = body, _headers(error, body, metadata)
         return said
 
 
@@ -95,14 +105,14 @@ def _body(error: CounterfoilError, told: Mapping[str, object]) -> bytes:
     return json.dumps({"errors": [said]}).encode()
 
 
-def _headers(error: CounterfoilError, body: bytes) -> Headers:
+def _headers(error: CounterfoilError, body: bytes, metadata: str) -> Headers:
     headers = [
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
     ]
     if type(error) is Refused or error.code is Code.INSUFFICIENT_SCOPE:
-        headers.append(("WWW-Authenticate", challenge(error)))
+        headers.append(("WWW-Authenticate", challenge(error, resource_metadata=metadata)))
     if isinstance(error, Unserved):
         headers.append(("Retry-After", _RETRY_S))
     return headers

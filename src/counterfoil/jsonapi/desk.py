@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.aim import aim
@@ -33,6 +34,7 @@ from counterfoil.jsonapi.reply import (
     spelled,
 )
 from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route
+from counterfoil.jsonapi.send import send
 from counterfoil.jsonapi.shelf import Shelf, key_of, ready
 from counterfoil.jsonapi.spared import is_spared
 from counterfoil.kernel.errors import (
@@ -44,11 +46,14 @@ from counterfoil.kernel.errors import (
     Unserved,
 )
 from counterfoil.office import Office
+from counterfoil.operation import OPERATIONS
 
 REFUSAL: Final = "counterfoil.refusal"
 KNOWN: Final = "counterfoil.known"
 """Who was refused at the gate, if that is known; and `DOING`, what they did, if no operation."""
 DOING: Final = "counterfoil.doing"
+PAIR: Final = "counterfoil.pair"
+"""Says who shows a key and its secret, at an address that takes them in a token's place."""
 SOMEWHERE: Final = "counterfoil.somewhere"
 """Who was refused at the gate because they did not say in which of their organizations they act."""
 REQUEST_ID: Final = "counterfoil.request_id"
@@ -92,6 +97,7 @@ class Desk:
         self._room = room or Room(_FEW)
         self._shelf = Shelf() if shelf is None else shelf
         secured = office.address.startswith("https://")
+        self._metadata = f"{office.address}{METADATA}" if office.address else ""
         self._always = {"Strict-Transport-Security": _HTTPS_ALONE} if secured else {}
 
     def responder(self, route: Route) -> Callable[..., None]:
@@ -151,6 +157,7 @@ class Desk:
     ) -> Reply:
         if isinstance(error, CounterfoilError):
             environ[FAILED] = error.code
+            setting.scope, setting.metadata = _scope(route), self._metadata
             return failed(self._recorded(error, route, environ), setting)
         if isinstance(error, DBAPIError | PoolTimeout):
             log.error("database failed", request_id=setting.request_id, exc_info=error)
@@ -168,8 +175,8 @@ class Desk:
         headers: dict[str, str],
         setting: Setting,
     ) -> Answer:
-        caller = setting.caller
         self._let_in(route, environ, setting)
+        caller = setting.caller
         if caller is not None and route.operation:
             self._admit(caller, route)
         if route.dialect.picky and not route.media:
@@ -178,7 +185,7 @@ class Desk:
         query = Query.parse(environ.get("QUERY_STRING", ""), route.allowed)
         raw = taken(route, environ, self._room)
         if caller is not None and declared(environ) != 0:
-            caller = self._readmitted(route, caller, environ[ORIGIN])
+            caller = self._readmitted(route, caller, environ)
         if route.conditional and headers.get("if-match", ANY_VERSION).strip() == ANY_VERSION:
             raise Unconditional(
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
@@ -227,16 +234,22 @@ class Desk:
     def _let_in(self, route: Route, environ: dict[str, Any], setting: Setting) -> None:
         """Raise what the gate said, unless the door is open to anybody; count the request."""
         refusal: CounterfoilError | None = environ.get(REFUSAL)
-        if refusal is not None and not is_spared(route, refusal):
+        if route.pairs and PAIR in environ:
+            setting.caller = environ[CALLER] = environ[PAIR]()
+            del environ[REFUSAL]
+        elif refusal is not None and not is_spared(route, refusal):
             self._limits(route, environ.get(KNOWN), setting.more)
             raise refusal
         if setting.caller is None and not route.open:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         self._limits(route, setting.caller, setting.more)
 
-    def _readmitted(self, route: Route, caller: Caller, origin: Origin) -> Caller:
+    def _readmitted(self, route: Route, caller: Caller, environ: Mapping[str, Any]) -> Caller:
         """Return who asks now: a body takes as long to come as whoever sends it likes (I1)."""
-        caller = self._office.verify_again(caller, origin.address)
+        if route.pairs and PAIR in environ:
+            caller = environ[PAIR]()
+        else:
+            caller = self._office.verify_again(caller, environ[ORIGIN].address)
         if route.operation:
             self._admit(caller, route)
         return caller
@@ -280,21 +293,7 @@ def _asking(route: Route, environ: Mapping[str, Any]) -> Caller | None:
     return None if route.open else environ.get(CALLER)
 
 
-def send(reply: Reply, resp: falcon.Response, *, bodiless: bool = False) -> None:
-    """Give a reply to Falcon, which forgets to close the stream of a bodiless one."""
-    resp.status = reply.line
-    for name, value in reply.headers.items():
-        if name.lower() == "set-cookie":
-            resp.append_header(name, value)
-        else:
-            resp.set_header(name, value)
-    for cookie in reply.cookies:
-        resp.append_header("Set-Cookie", cookie)
-    if reply.stream is None:
-        resp.data = reply.body
-    elif bodiless:
-        close = getattr(reply.stream, "close", None)
-        if close is not None:
-            close()
-    else:
-        resp.stream = reply.stream
+def _scope(route: Route) -> str:
+    """Return which scope an address asks for, so that it can be asked for before it is refused."""
+    doing = OPERATIONS.get(route.operation)
+    return str(doing.requires) if doing is not None and doing.requires else ""

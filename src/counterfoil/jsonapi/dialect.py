@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from counterfoil.gate.challenge import challenge
 from counterfoil.jsonapi.fault import NATIVE, PLAIN, PROBLEM, REFERENCE, TITLE, Fault, Said, kept
@@ -18,6 +18,14 @@ from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.kernel.errors import Code, CounterfoilError
 
 CACHE: Final = "max-age=0, private, must-revalidate"
+
+
+class Challenge(Protocol):
+    """Says in a header what would open an address: see `gate.challenge`."""
+
+    def __call__(self, error: CounterfoilError, *, scope: str, resource_metadata: str) -> str:
+        """Return the WWW-Authenticate value of a refusal."""
+        ...
 
 
 def _anything(_headers: Mapping[str, str]) -> None:
@@ -41,7 +49,7 @@ class Dialect:
         asks: the request headers that it looks at.
         fails: the codes with which `hear` fails.
         hear: raises for request headers that it cannot follow.
-        challenge: the WWW-Authenticate value of a refusal.
+        challenge: the WWW-Authenticate value of a refusal, as `gate.challenge` takes it.
     """
 
     name: str
@@ -56,7 +64,7 @@ class Dialect:
     asks: tuple[Parameter, ...] = ()
     fails: tuple[Code, ...] = ()
     hear: Callable[[Mapping[str, str]], None] = _anything
-    challenge: Callable[[CounterfoilError], str] = challenge
+    challenge: Challenge = challenge
 
 
 def dialect_of(path: str, spoken: Sequence[Dialect]) -> Dialect:

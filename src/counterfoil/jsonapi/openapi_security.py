@@ -41,7 +41,7 @@ SCHEMES: Final[dict[str, Any]] = {
     CLIENT: {
         "type": "http",
         "scheme": "basic",
-        "description": "A key and its secret, at the token endpoint alone.",
+        "description": "A key and its secret, at the token and the introspection endpoint alone.",
     },
     BROWSER: {
         "type": "apiKey",
@@ -71,4 +71,6 @@ def security(route: Route, described: Operation | None) -> list[dict[str, list[s
         ways.append({TOKEN: needed})
     if Method.EXCHANGED in described.methods:
         ways.append({PAIR: []})
+    if route.pairs:
+        ways.append({CLIENT: []})
     return ways

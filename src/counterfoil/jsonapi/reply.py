@@ -76,6 +76,8 @@ class Setting:
     Attributes:
         accept: the Accept header.
         language: the Accept-Language header.
+        scope: which scope the address asks for, if it is one.
+        metadata: where it is said who gives tokens for this server, if that is known.
         caller: who asked, if anybody said.
         more: headers that whatever is answered shall carry.
         committed: the positions of the feed at which something of this was committed.
@@ -88,6 +90,8 @@ class Setting:
     more: dict[str, str] = field(default_factory=dict)
     committed: list[int] = field(default_factory=list)
     language: str = ""
+    scope: str = ""
+    metadata: str = ""
 
 
 def answered(answer: Answer, setting: Setting) -> Reply:
@@ -114,7 +118,9 @@ def failed(error: CounterfoilError, setting: Setting) -> Reply:
     headers = _common(setting.dialect, secret=False) | passing(setting.caller, setting.more)
     headers["Content-Type"] = said.media_type
     if isinstance(error, Refused | Denied):
-        headers["WWW-Authenticate"] = setting.dialect.challenge(error)
+        headers["WWW-Authenticate"] = setting.dialect.challenge(
+            error, scope=setting.scope, resource_metadata=setting.metadata
+        )
     if "committed" in error.meta:
         headers[POSITION_HEADER] = str(error.meta["position"])
     if isinstance(error, Unserved):

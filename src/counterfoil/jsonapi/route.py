@@ -209,6 +209,7 @@ class Route:
         everywhere: whether it is asked of all organizations of whoever asks, who names none.
         open: whether it needs no credential.
         heeds: the security schemes that make a difference to an open route.
+        pairs: whether a key and its secret open it too, in HTTP Basic, in a token's place.
         section: where the reference lists it.
         idempotent: whether it honours Idempotency-Key. Such a door opens one `asked.work`, which
             is committed when the door has answered: `work.position` is not yet known to it.
@@ -242,6 +243,7 @@ class Route:
     dialect: Dialect = JSONAPI
     open: bool = False
     heeds: tuple[str, ...] = ()
+    pairs: bool = False
     section: str = ""
     idempotent: bool = False
     conditional: bool = False

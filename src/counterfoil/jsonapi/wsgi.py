@@ -15,11 +15,12 @@ import falcon
 from falcon.routing import CompiledRouter
 
 from counterfoil.gate.middleware_wsgi import Application, Environ, StartResponse
-from counterfoil.jsonapi.desk import REQUEST_ID, Desk, send
+from counterfoil.jsonapi.desk import REQUEST_ID, Desk
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
 from counterfoil.jsonapi.fit import UnfitRouteError, inspect
 from counterfoil.jsonapi.reply import Reply, Setting, answered, failed, spelled
 from counterfoil.jsonapi.route import Answer, Route, spoken_in
+from counterfoil.jsonapi.send import send
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Unserved
 from counterfoil.operation import Operation
 

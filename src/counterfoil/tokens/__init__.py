@@ -9,6 +9,7 @@ from counterfoil.tokens.built_in import seed_built_in
 from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for, require_patience
 from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
+from counterfoil.tokens.introspect import Known, introspect
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.news import TokenTurned
 from counterfoil.tokens.recall import recall
@@ -16,6 +17,7 @@ from counterfoil.tokens.report_leak import expose
 from counterfoil.tokens.retell import retell
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sought import Standing
+from counterfoil.tokens.speak import speak
 from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.store.at_home import home_of, in_force
@@ -29,6 +31,7 @@ from counterfoil.tokens.wish import Wish
 __all__ = [
     "TALLY_S",
     "Issued",
+    "Known",
     "StandIn",
     "Standing",
     "Tally",
@@ -45,12 +48,14 @@ __all__ = [
     "holder_of_foreign",
     "home_of",
     "in_force",
+    "introspect",
     "pair_for",
     "recall",
     "records",
     "require_patience",
     "retell",
     "seed_built_in",
+    "speak",
     "surrender",
     "sweep",
     "take_over",

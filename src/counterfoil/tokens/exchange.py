@@ -127,6 +127,16 @@ def _in_force(work: Work) -> Token:
     if work.caller.token is None:
         raise Refused
     pair = rows.hold(work.tx, work.caller.organization, work.caller.token, _PAIR)
+    require_in_force(work, pair)
+    return pair
+
+
+def require_in_force(work: Work, pair: Token) -> None:
+    """Return if a pair is good now.
+
+    Raises:
+        Refused: it is not, for whoever holds its secret to read.
+    """
     state = pair.state_in(pair.organization)
     if state is State.DISABLED:
         raise Refused(Code.TOKEN_DISABLED)
@@ -135,7 +145,6 @@ def _in_force(work: Work) -> Token:
     if pair.expired(work.now):
         raise Refused(Code.TOKEN_EXPIRED)
     _require_somebody(work, pair)
-    return pair
 
 
 def _require_somebody(work: Work, pair: Token) -> None:

@@ -9,8 +9,11 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.directory.api import Api
 from counterfoil.directory.routed import Resource, ResourceTree, RouteTable
+from counterfoil.directory.store.apis import api
 from counterfoil.directory.store.tables import api_gates, resources
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
 from counterfoil.kernel.page import Page, Wanted, number
 from counterfoil.routing.table import Route
@@ -30,6 +33,18 @@ def every_table(tx: Connection) -> Iterator[RouteTable]:
     """Yield the routes of all APIs that have any."""
     for row in tx.execute(select(api_gates).where(api_gates.c.version > 0)).all():
         yield _table(row)
+
+
+def api_behind_a_gate(tx: Connection, id_: ApiId) -> Api:
+    """Return an API that has routes, whosever it is, or raise NotFound."""
+    home = tx.execute(
+        select(api_gates.c.organization_id).where(
+            api_gates.c.api_id == id_, api_gates.c.version > 0
+        )
+    ).scalar_one_or_none()
+    if home is None:
+        raise NotFound
+    return api(tx, OrganizationId(home), id_)
 
 
 def save_table(tx: Connection, table: RouteTable) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote_plus
 
 from msgspec import UNSET
 
 from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
+from counterfoil.jsonapi.basic import id_and_secret
 from counterfoil.jsonapi.fault import fault
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.route import Answer, Asked
@@ -23,7 +21,6 @@ from counterfoil.signin.doors.wire import Granted
 from counterfoil.signin.policy import said
 from counterfoil.tokens import Issued
 
-_BASIC: Final = "basic "
 _CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="counterfoil", charset="UTF-8"'}
 
 
@@ -83,16 +80,10 @@ def _shown(asked: Asked, form: Mapping[str, str]) -> tuple[str, str]:
         return form["client_id"], form["client_secret"]
     if "client_secret" in form:
         raise said("invalid_request", "The client proves itself in one way, not in two.")
-    if header[: len(_BASIC)].lower() != _BASIC:
-        raise Refused
-    try:
-        pair = base64.b64decode(header[len(_BASIC) :], validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise Refused from None
-    client_id, _, secret = pair.partition(":")
+    client_id, secret = id_and_secret(header)
     if form.get("client_id", client_id) != client_id:
         raise said("invalid_request", "The form names another client than the header.")
-    return unquote_plus(client_id), unquote_plus(secret)
+    return client_id, secret
 
 
 def _issued(issued: Issued, names: list[str] | None) -> Answer:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.body import FORM_TYPE
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.openapi_security import BROWSER, CLIENT
@@ -128,6 +129,7 @@ def metadata(asked: Asked) -> Answer:
         token_endpoint=f"{issuer}/oauth/token",
         device_authorization_endpoint=f"{issuer}/oauth/device_authorization",
         revocation_endpoint=f"{issuer}/oauth/revoke",
+        introspection_endpoint=f"{issuer}/oauth/introspect",
         response_types_supported=["code"],
         response_modes_supported=["query"],
         grant_types_supported=[
@@ -138,6 +140,8 @@ def metadata(asked: Asked) -> Answer:
         ],
         token_endpoint_auth_methods_supported=["none", "client_secret_basic", "client_secret_post"],
         revocation_endpoint_auth_methods_supported=["none"],
+        introspection_endpoint_auth_methods_supported=["client_secret_basic", "Bearer"],
+        scopes_supported=sorted(str(scope) for scope in Scope),
         code_challenge_methods_supported=["S256"],
         authorization_response_iss_parameter_supported=True,
     )

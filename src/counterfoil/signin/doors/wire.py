@@ -71,10 +71,22 @@ class ServerMetadata(Given, frozen=True):
     token_endpoint: str
     device_authorization_endpoint: str
     revocation_endpoint: str
+    introspection_endpoint: str
     response_types_supported: list[str]
     response_modes_supported: list[str]
     grant_types_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
     revocation_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+    scopes_supported: list[str]
     code_challenge_methods_supported: list[str]
     authorization_response_iss_parameter_supported: bool
+
+
+class ResourceMetadata(Given, frozen=True):
+    """What is protected, and who gives tokens for it (RFC 9728)."""
+
+    resource: str
+    authorization_servers: list[str]
+    scopes_supported: list[str]
+    bearer_methods_supported: list[str]

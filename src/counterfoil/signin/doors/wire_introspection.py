@@ -1,0 +1,49 @@
+"""What a server asks of a token that it was shown, and what it is told (RFC 7662)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.given import Given
+
+
+class IntrospectionForm(Body, frozen=True):
+    """A token, for which API it was shown, and from which address it came."""
+
+    token: str
+    token_type_hint: str | UnsetType = UNSET
+    audience: str | UnsetType = UNSET
+    client_ip: str | UnsetType = UNSET
+
+
+class Inactive(Given, frozen=True):
+    """The token lets nobody in here. More is not said."""
+
+    active: Literal[False]
+
+
+class Introspected(Given, frozen=True):
+    """What a token is good for in the organization of who asks.
+
+    `scope` holds wherever it is asked for. `cf_scope` is all that it holds, be it below some nodes
+    alone; `cf_roots` are those of the token itself, and absent where it has none. `sub` is absent
+    if no user stands behind the token, `exp` if it does not end.
+    """
+
+    active: Literal[True]
+    scope: str
+    token_type: Literal["Bearer"]
+    aud: list[str]
+    iss: str
+    cf_kind: Literal["personal", "service", "exchanged", "session"]
+    cf_token_id: str
+    cf_org: str
+    cf_scope: str
+    cf_roots: list[str] | UnsetType = UNSET
+    client_id: str | UnsetType = UNSET
+    exp: int | UnsetType = UNSET
+    iat: int | UnsetType = UNSET
+    sub: str | UnsetType = UNSET
