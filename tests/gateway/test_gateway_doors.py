@@ -19,7 +19,7 @@ from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.kernel.ids import ApiId
 from support.gate import ACME, BEN, PUBLIC, mint, tell
 from support.office import StandingClock
-from support.shop import READ, ROUTES, SHELF, SHOP, holder, routed, shop_in
+from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, holder, routed, shop_in
 from support.smuggling import CASES, FORGED, Case, allowed
 
 SECRET = "s" * 40
@@ -101,6 +101,30 @@ def test_nginx_hears_two_statuses_and_the_rest_in_headers(house: House) -> None:
         assert told.headers["Counterfoil-Status"] == status
         assert told.headers["Counterfoil-Error"].encode() == told.body
         assert told.headers["Content-Length"] == str(len(told.body))
+
+
+def test_a_refusal_leads_to_a_token(house: House) -> None:
+    """It names the scope of the route and where tokens come from, as MCP wants it (S13)."""
+    reader, leads = holder(house.replica, READ), f'resource_metadata="{METADATA}"'
+    for method, token, scope in (
+        ("GET", None, "shop:read"),
+        ("GET", "cfp_" + "a" * 49, "shop:read"),
+        ("PUT", reader, "shop:write"),
+    ):
+        said = house.nginx(method, "/items/17", token).headers["WWW-Authenticate"]
+        assert said.startswith('Bearer realm="counterfoil", ')
+        assert said.endswith(f'scope="{scope}", {leads}')
+    unlisted = house.nginx("GET", "/admin").headers["WWW-Authenticate"]
+    assert unlisted == f'Bearer realm="counterfoil", {leads}'
+    meant = house.ask("/authz/nginx", x_original_method="GET", x_original_uri="/items")
+    assert "WWW-Authenticate" not in meant.headers
+
+
+def test_an_office_without_an_address_is_named_by_nobody(house: House, tmp_path: Path) -> None:
+    """Where nobody has said how the office is reached, a refusal leads nowhere."""
+    house.replica.call("cf")
+    books = Books(house.replica, house.clock, tmp_path / "follower.lock")
+    assert books.metadata_of(ApiId(SHOP)) == ""
 
 
 def test_other_proxies_hand_on_what_they_hear(house: House) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from support.gate import ACME, BASE, BEN
 from support.proxied import Proxied
 from support.raw_http import Heard, say
-from support.shop import SHELF, SHOP
+from support.shop import METADATA, SHELF, SHOP
 from support.smuggling import CASES, FORGED, IDENTITY, Case, allowed
 
 
@@ -56,6 +56,7 @@ def test_a_name_is_one_line_of_ascii(proxied: Proxied) -> None:
         ("GET /items/17", None, 401, "MISSING_AUTHORIZATION_HEADER"),
         ("GET /items/17", "expired", 401, "TOKEN_EXPIRED"),
         ("GET /items/17", "wrong", 401, "INVALID_TOKEN"),
+        ("GET /admin", None, 401, "MISSING_AUTHORIZATION_HEADER"),
         ("PUT /items/17", "reader", 403, "INSUFFICIENT_SCOPE"),
         ("GET /items/18", "shelf", 403, "OUTSIDE_ROOT_NODES"),
         ("GET /items", "shelf", 403, "OUTSIDE_ROOT_NODES"),
@@ -71,11 +72,14 @@ def test_who_may_not_hears_why(
     proxied.api.seen.clear()
     text = None if token is None else getattr(proxied.live.tokens, token, "cfp_" + "0" * 49)
     method, target = request_.split()
+    scope = {"GET /items/17": "shop:read", "PUT /items/17": "shop:write"}.get(request_, "")
     heard = ask(proxied, method, target, text)
     assert heard.status == status
     assert heard.json["errors"][0]["code"] == code
     challenges = [value for name, value in heard.headers if name.lower() == "www-authenticate"]
     assert len(challenges) == (1 if status == 401 or code == "INSUFFICIENT_SCOPE" else 0)
+    wanted = f'scope="{scope}", resource_metadata="{METADATA}"' if scope else METADATA
+    assert all(wanted in told for told in challenges)
     assert ("cache-control", "no-store") in [(key.lower(), value) for key, value in heard.headers]
     assert proxied.api.seen == []
 

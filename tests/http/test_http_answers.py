@@ -178,7 +178,7 @@ def test_nobody(office: Office) -> None:
     probe = _probe(office, None)
     seen = probe("GET", "/cma/things")
     assert (seen.status, seen.code) == (401, "MISSING_AUTHORIZATION_HEADER")
-    assert seen.headers["www-authenticate"] == 'Bearer realm="counterfoil"'
+    assert seen.headers["www-authenticate"] == 'Bearer realm="counterfoil", scope="content:read"'
     assert probe.refused == [("192.0.2.7", 401)]
 
 

@@ -18,40 +18,17 @@ from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.operation import OPERATIONS
 from counterfoil.secret import digest
-from counterfoil.signin.doors import browser, oauth
+from counterfoil.signin.doors import browser, discovery, oauth
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.wish import Wish
+from support.authlib_session import Session
 from support.conformance import Conformance
 from support.signin import ADA, CALLBACK, PASSWORD, VERIFIER, House
 
 BASE = "http://127.0.0.1:8400"
 
 
-class Session:
-    """What Authlib asks of an HTTP session, on the client that our own SDK uses."""
-
-    def __init__(self, http: httpx2.Client) -> None:
-        self.http = http
-
-    def request(
-        self,
-        method: str,
-        url: str,
-        data: dict[str, str] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: Any = None,
-        **_more: Any,
-    ) -> httpx2.Response:
-        body = str(httpx2.QueryParams(data or {}))
-        if auth is not None:
-            url, headers, body = auth.prepare(method, url, dict(headers or {}), body)
-        return self.http.request(method, url, content=body, headers=headers)
-
-    def post(self, url: str, **more: Any) -> httpx2.Response:
-        return self.request("POST", url, **more)
-
-
-ROUTES = (*browser.ROUTES, *oauth.ROUTES)
+ROUTES = (*browser.ROUTES, *oauth.ROUTES, *discovery.ROUTES)
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ SHOP = BASE + 201
 SHELF, TOY, BOOK, GARDEN = (BASE + 211 + n for n in range(4))
 READ, WRITE = 64, 65
 HOUR_US = 3_600_000_000
+OFFICE = "https://cms.test"
+METADATA = f"{OFFICE}/.well-known/oauth-protected-resource/api_{SHOP}"
 
 ROUTES = (
     RouteRecord(("GET",), "/health", ""),
@@ -77,7 +79,7 @@ def now_us() -> int:
 def shop_in(data_dir: Path) -> Iterator[Replica]:
     """Open a shop in a directory, kept up as an office keeps it up, for a real gateway to read."""
     replica = Replica(data_dir / "replica")
-    replica.call("cf")
+    replica.call("cf", OFFICE)
     tell(replica, *WORLD, *API)
     lock = os.open(data_dir / "follower.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)

@@ -25,6 +25,7 @@ from counterfoil.signin import digest_password, set_password
 from counterfoil.signin.doors.browser import ROUTES as BROWSER
 from counterfoil.signin.doors.browser_password import ROUTES as PASSWORDS
 from counterfoil.signin.doors.device import ROUTES as DEVICE
+from counterfoil.signin.doors.discovery import ROUTES as DISCOVERY
 from counterfoil.signin.doors.oauth import ROUTES as OAUTH
 from counterfoil.signin.steps.session import BROWSER as BROWSER_SESSION
 from counterfoil.web import ROUTES as PAGES
@@ -39,7 +40,7 @@ CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 )
 TABLE: dict[tuple[str, str], Route] = {
-    (one.method, one.path): one for one in (*BROWSER, *PASSWORDS, *OAUTH, *DEVICE, *PAGES)
+    (one.method, one.path): one for one in (*BROWSER, *PASSWORDS, *OAUTH, *DISCOVERY, *DEVICE, *PAGES)
 }
 
 

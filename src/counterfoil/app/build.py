@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, directory, signin, tokens, web
 from counterfoil.app import health
@@ -23,7 +22,7 @@ from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.finders import finders
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.follow import follow
-from counterfoil.app.known import elsewhere, exposed, shown, take_note, undecided
+from counterfoil.app.gate import gate_before
 from counterfoil.app.limits import Ledger
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
@@ -32,21 +31,17 @@ from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
-from counterfoil.audit.record import EXPOSED
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
 from counterfoil.audit.refusals import Refusals
 from counterfoil.feed import quarantine
-from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.revocations import Revocations
-from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
-from counterfoil.gate.position import few
-from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
-from counterfoil.jsonapi.desk import DOING, KNOWN, PAIR, REFUSAL, SOMEWHERE, Desk
+from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
@@ -55,7 +50,6 @@ from counterfoil.jsonapi.shelf import Shelf
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
-from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime import logging
@@ -145,7 +139,7 @@ def build(
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     routes = _routes(database, replica, revocations, books, writers)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
-    gate = Placed(_gate(inner, office, verifier, replica, books), routes)
+    gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
     return App(
         settings,
         database,
@@ -250,38 +244,6 @@ def rebuild(settings: Settings) -> int:
     finally:
         replica.close()
         database.close()
-
-
-def _gate(
-    inner: Application, office: Office, verifier: Verifier, replica: Replica, books: Outbox
-) -> Gate:
-    """Stand the gate in front of the office.
-
-    What does not verify goes on to its desk as a refusal, which the desk raises unless the door is
-    open to anybody: so each address says it in its own dialect, and an unknown address is unknown
-    to whoever asks.
-    """
-
-    def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
-        environ[REFUSAL] = error
-        if (pair := shown(office, environ)) is not None:
-            environ[PAIR] = pair
-        if (told := exposed(verifier, environ)) is not None:
-            environ[KNOWN], environ[DOING] = told[0], EXPOSED
-            take_note(office, told[1], environ)
-        elif (known := elsewhere(verifier, environ, error)) is not None:
-            environ[KNOWN] = known
-        elif (somewhere := undecided(verifier, environ, error)) is not None:
-            environ[SOMEWHERE] = somewhere
-        return list(inner(environ, start))
-
-    def reach(position: int) -> bool:
-        try:
-            return replica.catch_up(books, position) >= position
-        except (GapError, UnknownEventError, SQLAlchemyError):
-            return False
-
-    return Gate(inner, verifier, render=pass_on, reach=few(reach, replica), pace=None)
 
 
 def _strict_by(settings: Settings, rules: RulesOf) -> Strict:

@@ -40,11 +40,11 @@ from counterfoil.signin.doors import (
     browser,
     browser_password,
     device,
+    discovery,
     introspection,
     invitations,
     oauth,
     people,
-    resources,
     sessions,
 )
 from counterfoil.tokens.doors import (
@@ -114,8 +114,8 @@ DOORS: Final = (
     browser,
     browser_password,
     oauth,
+    discovery,
     introspection,
-    resources,
     device,
     agility,
     amplience,

@@ -37,10 +37,11 @@ def introspect(asked: Asked) -> Answer:
     text = form.get("token")
     if not text:
         raise said("invalid_request", "The field token is missing.")
+    issuer = base(asked)
     found = _standing(asked, text, form.get("client_ip", ""))
     with asked.read() as work:
         known = tokens.introspect(work, found, form.get("audience") or None)
-    return Answer(200, _NOTHING if known is None else _told(known, base(asked)))
+    return Answer(200, _NOTHING if known is None else _told(known, issuer))
 
 
 def _standing(asked: Asked, text: str, address: str) -> Caller | None:

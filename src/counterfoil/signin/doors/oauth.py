@@ -1,4 +1,4 @@
-"""Our authorization server: RFC 6749 with PKCE (7636), revocation (7009), iss (9207), 8414.
+"""Our authorization server: RFC 6749 with PKCE (7636), revocation (7009), iss (9207), 8707.
 
 One client is built in, `counterfoil-cli`: public, on the person's own machine, answered at loopback
 (RFC 8252). Key-and-secret pairs of the tokens slice are the confidential clients.
@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.body import FORM_TYPE
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.openapi_security import BROWSER, CLIENT
@@ -27,7 +26,7 @@ from counterfoil.signin.authorize import authorize
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base, silent
 from counterfoil.signin.doors.client_credentials import client_credentials, give_up_token
-from counterfoil.signin.doors.wire import Granted, RevocationForm, ServerMetadata, TokenForm
+from counterfoil.signin.doors.wire import Granted, RevocationForm, TokenForm
 from counterfoil.signin.model import CLI, Ask, Issued, Proof, Purpose
 from counterfoil.signin.policy import BadGrant, said
 from counterfoil.signin.redeem import exchange_code, exchange_refresh
@@ -56,6 +55,7 @@ def begin(asked: Asked) -> Answer:
     state = query.values.get("state", ())[:1]
     try:
         ask = Ask(client, redirect_uri, _challenge(asked))
+        _require_ours(asked)
         max_age = query.integer("max_age")
     except Malformed as error:
         failed = {"error": error.meta.get("error", "invalid_request")}
@@ -120,34 +120,6 @@ def revoke(asked: Asked) -> Answer:
     return Answer(200)
 
 
-def metadata(asked: Asked) -> Answer:
-    """Say where our endpoints are and what they can do."""
-    issuer = base(asked)
-    body = ServerMetadata(
-        issuer=issuer,
-        authorization_endpoint=f"{issuer}/oauth/authorize",
-        token_endpoint=f"{issuer}/oauth/token",
-        device_authorization_endpoint=f"{issuer}/oauth/device_authorization",
-        revocation_endpoint=f"{issuer}/oauth/revoke",
-        introspection_endpoint=f"{issuer}/oauth/introspect",
-        response_types_supported=["code"],
-        response_modes_supported=["query"],
-        grant_types_supported=[
-            "authorization_code",
-            "refresh_token",
-            "client_credentials",
-            DEVICE_GRANT,
-        ],
-        token_endpoint_auth_methods_supported=["none", "client_secret_basic", "client_secret_post"],
-        revocation_endpoint_auth_methods_supported=["none"],
-        introspection_endpoint_auth_methods_supported=["client_secret_basic", "Bearer"],
-        scopes_supported=sorted(str(scope) for scope in Scope),
-        code_challenge_methods_supported=["S256"],
-        authorization_response_iss_parameter_supported=True,
-    )
-    return Answer(200, body)
-
-
 def _challenge(asked: Asked) -> str:
     query = asked.query
     if query.text("response_type") != "code":
@@ -157,6 +129,14 @@ def _challenge(asked: Asked) -> str:
     if len(query.text("state") or "") > _STATE_CHARS:
         raise said("invalid_request", "The state is too long.")
     return policy.challenge_of(query.text("code_challenge"), query.text("code_challenge_method"))
+
+
+def _require_ours(asked: Asked) -> None:
+    """Return unless the client wants a token for another server than this one (RFC 8707)."""
+    here = base(asked)
+    for resource in asked.query.values.get("resource", ()):
+        if resource.rstrip("/") != here and not resource.startswith(f"{here}/"):
+            raise said("invalid_target", "A session is for this server alone.")
 
 
 def _back(
@@ -219,6 +199,12 @@ _ASKED: Final = (
         {"type": "string", "format": "uri"},
         "http://127.0.0.1:8401/callback",
         required=True,
+    ),
+    Parameter(
+        "resource",
+        "For which server the token is wanted (RFC 8707): this one, or an address of it.",
+        {"type": "string", "format": "uri"},
+        "http://localhost:8400",
     ),
     Parameter("state", "Comes back with the answer, so that the client knows it for its own."),
     Parameter("scope", "Empty: a session carries what its person may do."),
@@ -284,13 +270,5 @@ ROUTES: Final = (
         takes=RevocationForm,
         example=_GIVEN_UP,
         reads=(FORM_TYPE,),
-    ),
-    _route(
-        method="GET",
-        path="/.well-known/oauth-authorization-server",
-        handle=metadata,
-        operation="",
-        summary="Where the OAuth endpoints are and what they can do.",
-        gives={200: ServerMetadata},
     ),
 )

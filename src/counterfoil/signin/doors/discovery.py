@@ -1,4 +1,6 @@
-"""What we protect, and who gives tokens for it (RFC 9728): our own API, and those behind a gate.
+"""Where our OAuth endpoints are (RFC 8414), and what is protected by whom (RFC 9728).
+
+Protected are our own API, and those that stand behind a gate.
 
 A gate that refuses a request names the address at which this is told, so that a client that knows
 nothing but the API finds the way to a token. Whoever asks needs none.
@@ -20,15 +22,45 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ApiId, Prefix, read
 from counterfoil.signin.doors.address import base
-from counterfoil.signin.doors.wire import ResourceMetadata
+from counterfoil.signin.doors.oauth import DEVICE_GRANT
+from counterfoil.signin.doors.wire import ResourceMetadata, ServerMetadata
 
+_SCOPES: Final = sorted(str(scope) for scope in Scope)
 _LOOPBACK: Final = re.compile(r"localhost|127\.0\.0\.1|::1")
+
+
+def metadata(asked: Asked) -> Answer:
+    """Say where our endpoints are and what they can do."""
+    issuer = base(asked)
+    body = ServerMetadata(
+        issuer=issuer,
+        authorization_endpoint=f"{issuer}/oauth/authorize",
+        token_endpoint=f"{issuer}/oauth/token",
+        device_authorization_endpoint=f"{issuer}/oauth/device_authorization",
+        revocation_endpoint=f"{issuer}/oauth/revoke",
+        introspection_endpoint=f"{issuer}/oauth/introspect",
+        response_types_supported=["code"],
+        response_modes_supported=["query"],
+        grant_types_supported=[
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            DEVICE_GRANT,
+        ],
+        token_endpoint_auth_methods_supported=["none", "client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported=["none"],
+        introspection_endpoint_auth_methods_supported=["client_secret_basic", "Bearer"],
+        scopes_supported=_SCOPES,
+        code_challenge_methods_supported=["S256"],
+        authorization_response_iss_parameter_supported=True,
+    )
+    return Answer(200, body)
 
 
 def ours(asked: Asked) -> Answer:
     """Tell of our own API."""
     here = base(asked)
-    return Answer(200, _metadata(here, here, sorted(str(scope) for scope in Scope)))
+    return Answer(200, _metadata(here, here, _SCOPES))
 
 
 def registered(asked: Asked) -> Answer:
@@ -68,19 +100,26 @@ _route = partial(
     open=True,
     section="OAuth",
     operation="",
-    gives={200: ResourceMetadata},
 )
 
 ROUTES: Final = (
     _route(
+        path="/.well-known/oauth-authorization-server",
+        handle=metadata,
+        summary="Where the OAuth endpoints are and what they can do.",
+        gives={200: ServerMetadata},
+    ),
+    _route(
         path=METADATA,
         handle=ours,
         summary="What this server protects, and where its tokens come from.",
+        gives={200: ResourceMetadata},
     ),
     _route(
         path=f"{METADATA}/{{api}}",
         handle=registered,
         summary="The same of a registered API that stands behind a gate.",
+        gives={200: ResourceMetadata},
         parts=(id_in("api", "The API.", Prefix.API),),
     ),
 )
