@@ -28,6 +28,7 @@ WITH_THE_SAMPLE = (
     "declare",
     "find-content",
     "give-an-agent-tools",
+    "introspect",
     "keep-tokens-out",
     "key-and-secret",
     "leaked-token",
