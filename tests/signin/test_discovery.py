@@ -15,12 +15,14 @@ from pydantic import AnyUrl
 from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.declare_routes import declare_routes
 from counterfoil.directory.register_api import create_api, retire
+from counterfoil.gateway.refusal import Refusals
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Route as HttpRoute
 from counterfoil.jsonapi.route import spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.errors import Code, Refused
 from counterfoil.operation import OPERATIONS
 from counterfoil.routing.table import Route
 from counterfoil.signin.doors import browser, discovery, oauth
@@ -151,7 +153,7 @@ async def _never() -> NoReturn:
     raise AssertionError
 
 
-def arrive(app: Any, server: str, target: str) -> httpx2.URL:
+def arrive(app: Any, server: str, api: int = 0) -> httpx2.URL:
     """Return where MCP's own client would have its person sign in, from nothing but an address."""
     went: list[str] = []
 
@@ -168,9 +170,9 @@ def arrive(app: Any, server: str, target: str) -> httpx2.URL:
     )
 
     async def go() -> None:
-        transport = Beside(app)
+        transport = Beside(app, api)
         async with httpx2.AsyncClient(transport=transport, auth=provider) as client:
-            await client.get(target)
+            await client.get(server)
 
     with pytest.raises(ArrivedError):
         asyncio.run(go())
@@ -178,14 +180,18 @@ def arrive(app: Any, server: str, target: str) -> httpx2.URL:
 
 
 class Beside(httpx2.AsyncBaseTransport):
-    """Asks the house; an API that is not ours is one that its gate refuses."""
+    """Asks the house; an API that is not ours is one that a gate refuses."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, api: int) -> None:
         self._ours = httpx2.WSGITransport(app=app)
-        self.refusal = ""
+        self._metadata = f"{BASE}{METADATA}/api_{api}"
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         await request.aread()
+        if request.url.host == "shop.test":
+            error = Refused(Code.MISSING_AUTHORIZATION_HEADER, meta={"scope": "shop:read"})
+            status, headers, body = Refusals().plain(error, [], self._metadata)
+            return httpx2.Response(int(status[:3]), headers=headers, content=body)
         answer = self._ours.handle_request(request)
         answer.read()
         return httpx2.Response(answer.status_code, headers=answer.headers, content=answer.content)
@@ -193,15 +199,25 @@ class Beside(httpx2.AsyncBaseTransport):
 
 def test_mcps_own_client_finds_the_way(app: Any, visitor: Visitor) -> None:
     """The `mcp` package's client gets from a 401 to our sign-in, with PKCE and the resource."""
-    url = arrive(app, f"{BASE}/cma/token", f"{BASE}/cma/token")
+    url = arrive(app, f"{BASE}/cma/token")
     assert f"{url.scheme}://{url.host}{url.path}" == f"{BASE}/oauth/authorize"
     said = dict(url.params)
     assert said["code_challenge_method"] == "S256"
     assert said["resource"].startswith(BASE)
     visitor.sign_in()
-    back = visitor.go("GET", "/oauth/authorize", query={k: v for k, v in said.items() if k != "scope"})
+    del said["scope"]  # a session takes none: decision 92
+    back = visitor.go("GET", "/oauth/authorize", query=said)
     assert back.query["iss"] == BASE
     assert "code" in back.query
+
+
+def test_mcps_own_client_finds_the_way_from_an_api(app: Any, house: House) -> None:
+    """From the gate's refusal at somebody's MCP server it gets to us, for the scope of its route."""
+    api = registered(house, "https://shop.test/v1")
+    url = arrive(app, "https://shop.test/v1/mcp", api.id)
+    assert f"{url.scheme}://{url.host}{url.path}" == f"{BASE}/oauth/authorize"
+    assert url.params["scope"] == "shop:read"
+    assert url.params["resource"] == "https://shop.test/v1"
 
 
 @pytest.mark.parametrize(

@@ -312,7 +312,7 @@ def test_nobody_asks_unproved(
 
 
 def test_a_pair_is_let_in_here_alone(doors: Doors, pair: Issued) -> None:
-    """What opens introspection in HTTP Basic opens no other door (CONTRACT: kinds)."""
+    """What opens introspection in HTTP Basic opens no other door."""
     assert doors.ask("GET", "/cma/token", **showing(pair)).status_code == 401
 
 
@@ -339,7 +339,7 @@ def test_something_is_asked_about(doors: Doors, gate: Issued, form: dict[str, st
 def test_being_asked_about_is_no_use(
     agency: Agency, doors: Doors, gate: Issued, pair: Issued
 ) -> None:
-    """Introspection counts as a use of the asker's token, be it a pair, and of no other (X6)."""
+    """Introspection counts as a use of the asker's token, be it a pair, and of no other."""
     made = agency.granted(agency.dan)
     for shown in (bearing(gate), showing(pair)):
         assert doors.introspect(shown, made.secret).json["active"] is True

@@ -19,31 +19,25 @@ class IntrospectionForm(Body, frozen=True):
     client_ip: str | UnsetType = UNSET
 
 
-class Inactive(Given, frozen=True):
-    """The token lets nobody in here. More is not said."""
-
-    active: Literal[False]
-
-
-class Introspected(Given, frozen=True):
-    """What a token is good for in the organization of who asks.
+class Introspection(Given, frozen=True):
+    """What a token is good for in the organization of who asks; `active` alone if for nothing.
 
     `scope` holds wherever it is asked for. `cf_scope` is all that it holds, be it below some nodes
     alone; `cf_roots` are those of the token itself, and absent where it has none. `sub` is absent
     if no user stands behind the token, `exp` if it does not end.
     """
 
-    active: Literal[True]
-    scope: str
-    token_type: Literal["Bearer"]
-    aud: list[str]
-    iss: str
-    cf_kind: Literal["personal", "service", "exchanged", "session"]
-    cf_token_id: str
-    cf_org: str
-    cf_scope: str
-    cf_roots: list[str] | UnsetType = UNSET
+    active: bool
+    scope: str | UnsetType = UNSET
     client_id: str | UnsetType = UNSET
+    token_type: Literal["Bearer"] | UnsetType = UNSET
     exp: int | UnsetType = UNSET
     iat: int | UnsetType = UNSET
     sub: str | UnsetType = UNSET
+    aud: list[str] | UnsetType = UNSET
+    iss: str | UnsetType = UNSET
+    cf_kind: Literal["personal", "service", "exchanged", "session"] | UnsetType = UNSET
+    cf_token_id: str | UnsetType = UNSET
+    cf_org: str | UnsetType = UNSET
+    cf_scope: str | UnsetType = UNSET
+    cf_roots: list[str] | UnsetType = UNSET
