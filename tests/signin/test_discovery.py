@@ -84,9 +84,7 @@ def test_a_refusal_leads_to_a_token(http: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize("spelled", ["{}", "api_{}"])
-def test_an_api_behind_the_gate_is_told_of(
-    house: House, http: httpx2.Client, spelled: str
-) -> None:
+def test_an_api_behind_the_gate_is_told_of(house: House, http: httpx2.Client, spelled: str) -> None:
     """Of an API that has routes the address, the scopes and our server are told, and no more."""
     api = registered(house, "https://shop.test/v1")
     assert http.get(f"{METADATA}/{spelled.format(api.id)}").json() == {
@@ -98,7 +96,15 @@ def test_an_api_behind_the_gate_is_told_of(
 
 
 @pytest.mark.parametrize(
-    "audience", ["urn:shop", "shop", "http://shop.test", "https://shop.test/#a", "https://[", "ftp://shop.test"]
+    "audience",
+    [
+        "urn:shop",
+        "shop",
+        "http://shop.test",
+        "https://shop.test/#a",
+        "https://[",
+        "ftp://shop.test",
+    ],
 )
 def test_what_is_no_address_is_no_resource(
     house: House, http: httpx2.Client, audience: str
@@ -212,7 +218,7 @@ def test_mcps_own_client_finds_the_way(app: Any, visitor: Visitor) -> None:
 
 
 def test_mcps_own_client_finds_the_way_from_an_api(app: Any, house: House) -> None:
-    """From the gate's refusal at somebody's MCP server it gets to us, for the scope of its route."""
+    """From the gate's refusal at somebody's MCP server it gets to us, for its route's scope."""
     api = registered(house, "https://shop.test/v1")
     url = arrive(app, "https://shop.test/v1/mcp", api.id)
     assert f"{url.scheme}://{url.host}{url.path}" == f"{BASE}/oauth/authorize"
@@ -231,9 +237,7 @@ def test_mcps_own_client_finds_the_way_from_an_api(app: Any, house: House) -> No
         ("", "invalid_target"),
     ],
 )
-def test_a_session_is_for_this_server(
-    visitor: Visitor, resource: str, error: str | None
-) -> None:
+def test_a_session_is_for_this_server(visitor: Visitor, resource: str, error: str | None) -> None:
     """Whoever wants a session for another server is sent back with invalid_target (RFC 8707)."""
     visitor.sign_in()
     seen = visitor.go("GET", "/oauth/authorize", query={**asking(), "resource": resource})

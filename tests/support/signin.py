@@ -40,7 +40,8 @@ CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 )
 TABLE: dict[tuple[str, str], Route] = {
-    (one.method, one.path): one for one in (*BROWSER, *PASSWORDS, *OAUTH, *DISCOVERY, *DEVICE, *PAGES)
+    (one.method, one.path): one
+    for one in (*BROWSER, *PASSWORDS, *OAUTH, *DISCOVERY, *DEVICE, *PAGES)
 }
 
 

@@ -48,7 +48,7 @@ def doors(agency: Agency) -> Doors:
 @pytest.fixture
 def gate(agency: Agency) -> Issued:
     """An API token that may ask, and do nothing else."""
-    return agency.api_token("admin", scopes=INTROSPECT, name="gate")
+    return agency.api_token("admin", scopes=INTROSPECT, surfaces=ALL_SURFACES, name="gate")
 
 
 @pytest.fixture
@@ -181,14 +181,15 @@ def test_everything_else_is_one_nothing(
 
 def test_an_expired_token_is_nothing(agency: Agency, doors: Doors) -> None:
     """A token is told of until its very end, and then is what an unknown one is (S14, X17)."""
-    gate = agency.api_token("admin", scopes=INTROSPECT, expires_at=START + timedelta(days=90))
+    late = START + timedelta(days=90)
+    gate = agency.api_token("admin", scopes=INTROSPECT, surfaces=ALL_SURFACES, expires_at=late)
     made = agency.granted(agency.dan)
     dead = _expired(agency, made)
     assert doors.introspect(bearing(gate), dead).content == INACTIVE
 
 
 def test_where_it_came_from_counts(agency: Agency, doors: Doors, gate: Issued) -> None:
-    """A token that is bound to networks is good from there alone, and from nowhere unknown (S12)."""
+    """A token that is bound to networks is good from there, and from nowhere unknown (S12)."""
     secret = _bound(agency, None)
     ask = bearing(gate)
     assert doors.introspect(ask, secret, client_ip="192.0.2.9").json["active"] is True
@@ -212,14 +213,15 @@ def test_what_roots_bound_is_no_plain_scope(agency: Agency, doors: Doors, gate: 
 def test_who_is_bounded_hears_of_no_node_elsewhere(agency: Agency, doors: Doors) -> None:
     """An asker that is restricted to some nodes is not told of others as roots (S30)."""
     asked = scopes(Scope.GATES_INTROSPECT, Scope.CONTENT_READ)
-    gate = agency.api_token("admin", scopes=asked, roots=frozenset({agency.public}))
+    roots = frozenset({agency.public})
+    gate = agency.api_token("admin", scopes=asked, surfaces=ALL_SURFACES, roots=roots)
     made = agency.granted(agency.dan, roots=frozenset({agency.press, agency.internal}))
     said = doors.introspect(bearing(gate), made.secret).json
     assert said["cf_roots"] == [spell(Prefix.NODE, agency.press)]
 
 
 def test_an_api_hears_of_its_own_scopes(agency: Agency, doors: Doors, gate: Issued) -> None:
-    """With an audience a token is told of as that API sees it: others' scopes are left out (S14)."""
+    """With an audience a token is told of as that API sees it, without others' scopes (S14)."""
     wish = ApiWish("Shop", SHOP, [("shop:read", ""), ("shop:write", "")])
     with agency.acting(agency.ada) as work:
         create_api(work, wish)
@@ -259,9 +261,7 @@ def test_a_role_change_holds_at_once(agency: Agency, doors: Doors, gate: Issued)
     assert "content:read" in after
 
 
-def test_what_a_pair_was_given_names_its_client(
-    agency: Agency, doors: Doors, gate: Issued, pair: Issued
-) -> None:
+def test_what_a_pair_was_given_names_its_client(doors: Doors, gate: Issued, pair: Issued) -> None:
     """A token that a client got is told of with the client's id, and no person (RFC 7662)."""
     got = doors.ask("POST", "/oauth/token", {"grant_type": "client_credentials"}, **showing(pair))
     said = doors.introspect(bearing(gate), got.json["access_token"]).json
@@ -347,9 +347,7 @@ def test_being_asked_about_is_no_use(
     assert used == {(agency.id, gate.token.id), (agency.id, pair.token.id)}
 
 
-def test_askers_are_limited(
-    agency: Agency, gate: Issued, pair: Issued, tmp_path: Path
-) -> None:
+def test_askers_are_limited(agency: Agency, gate: Issued, pair: Issued, tmp_path: Path) -> None:
     """Who asks too often waits, be it a token or a pair (S42)."""
     rules = Rules(3, 3_000, 0.0, audit_strict=False)
     ledger = Ledger(tmp_path / "limits", lambda _organization: rules, agency.hall.clock)

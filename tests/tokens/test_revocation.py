@@ -75,7 +75,7 @@ def test_a_token_is_given_up_in_any_state(
 
 @pytest.mark.parametrize("secret", ["", "cfk_" + "a" * 49])
 def test_a_client_may_say_who_it_is(agency: Agency, doors: Doors, secret: str) -> None:
-    """A client that sends its id and secret along is not kept from it: possession is enough (S14)."""
+    """A client that sends its id and secret along is not kept from it: possession does (S14)."""
     wish = Wish(name="build", authority="role", subject=agency.roles["reader"].id)
     with agency.acting(agency.ada) as work:
         pair = create_pair(work, wish)

@@ -88,7 +88,7 @@ class Judge:
 
         Raises:
             Malformed: an address or a method that could be read in two ways, or two credentials.
-            Refused: no credential, or none that is in force; with the scope that the route asks for.
+            Refused: no credential, or none that is in force; it names the scope of the route.
             Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
         """
         presented, key = wanted.presented, None

@@ -1,4 +1,4 @@
-"""A pair speaks for itself, where its client shows id and secret and wants no token (RFC 7662 §2.1).
+"""A pair speaks for itself, where its client shows it and wants no token (RFC 7662 §2.1).
 
 It is let in nowhere else, and may do there what a token that it is exchanged for might do now.
 """
