@@ -271,7 +271,7 @@ def test_details_hold_no_secret() -> None:
 def test_oauth_errors(error: CounterfoilError) -> None:
     """The OAuth doors say an RFC 6749 error, with our code beside it (S14)."""
     said = OAUTH.say(fault(error, "r"))
-    assert said.body["error"] in {"invalid_client", "access_denied", "invalid_request"}
+    assert said.body["error"] in {"invalid_client", "insufficient_scope", "invalid_request"}
 
 
 def test_forged_environment(office: Office) -> None:

@@ -32,6 +32,7 @@ ROUTES: tuple[Route, ...] = (
     *current.ROUTES,
 )
 HOST = "localhost:8400"
+NOTHING: Mapping[str, str] = {}
 HERE = f"http://{HOST}"
 
 
@@ -54,7 +55,11 @@ class Doors:
         self._client = TestClient(self.app)
 
     def ask(
-        self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] = NOTHING,
     ) -> Result:
         """Send a request."""
         sent = {"Host": HOST, **headers}
@@ -71,7 +76,7 @@ class Doors:
     def introspect(self, by: Mapping[str, str], token: Secret | str, **form: str) -> Result:
         """Ask about a token."""
         text = token.reveal() if isinstance(token, Secret) else token
-        return self.ask("POST", "/oauth/introspect", {"token": text, **form}, **by)
+        return self.ask("POST", "/oauth/introspect", {"token": text, **form}, by)
 
 
 def bearing(made: Any) -> dict[str, str]:

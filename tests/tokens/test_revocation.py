@@ -79,10 +79,10 @@ def test_a_client_may_say_who_it_is(agency: Agency, doors: Doors, secret: str) -
     wish = Wish(name="build", authority="role", subject=agency.roles["reader"].id)
     with agency.acting(agency.ada) as work:
         pair = create_pair(work, wish)
-    got = doors.ask("POST", "/oauth/token", {"grant_type": "client_credentials"}, **showing(pair))
+    got = doors.ask("POST", "/oauth/token", {"grant_type": "client_credentials"}, showing(pair))
     bearer = got.json["access_token"]
     assert agency.hall.refusal(bearer) == "allowed"
-    seen = doors.ask("POST", "/oauth/revoke", {"token": bearer}, **showing(pair, secret=secret))
+    seen = doors.ask("POST", "/oauth/revoke", {"token": bearer}, showing(pair, secret=secret))
     assert seen.status_code == 200
     assert agency.hall.refusal(bearer) == "INVALID_TOKEN"
 

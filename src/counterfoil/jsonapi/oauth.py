@@ -39,9 +39,9 @@ def _quotable(text: str) -> str:
 _CLIENT: Final = f'Basic realm="{REALM}"'
 
 
-def _client_alone(_error: CounterfoilError, *, scope: str, resource_metadata: str) -> str:
+def _client_alone(error: CounterfoilError, *, scope: str, resource_metadata: str) -> str:
     """Ask for a client's id and secret: no scope and no other server has to do with it."""
-    del scope, resource_metadata
+    del error, scope, resource_metadata
     return _CLIENT
 
 
