@@ -20,7 +20,7 @@ from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import Clock
-from counterfoil.kernel.errors import Code, Unserved
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 
 
@@ -69,10 +69,18 @@ class Books:
         """
         return self._ours()[2]
 
-    def metadata_of(self, api: ApiId) -> str:
-        """Return where the office tells of an API (RFC 9728); empty if it has no address."""
+    def metadata_of(self, api: ApiId | None, error: CounterfoilError) -> str:
+        """Return where whoever has to get another token hears from whom (RFC 9728).
+
+        Empty if that is not what is the matter, or if the office has no address.
+        """
+        if api is None or not isinstance(error, Refused | Denied):
+            return ""
         if self._address is None:
-            self._address = self.replica.address()
+            try:
+                self._address = self.replica.address()
+            except lmdb.Error:
+                return ""
         return f"{self._address}{METADATA}/{spell(Prefix.API, api)}" if self._address else ""
 
     def position(self) -> int:

@@ -35,7 +35,6 @@ from counterfoil.kernel.errors import (
     Denied,
     Malformed,
     NotFound,
-    Refused,
     Unserved,
 )
 from counterfoil.kernel.ids import ApiId
@@ -111,7 +110,7 @@ class Gateway:
                     raise pace.too_fast(told)
         except CounterfoilError as error:
             self._counts.count(meters.verdict_on(error), time.perf_counter_ns() - began)
-            return refuse(error, more, self._metadata(error, api))
+            return refuse(error, more, self._books.metadata_of(api, error))
         except lmdb.Error:
             self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
             return refuse(_unread(), more)
@@ -127,15 +126,6 @@ class Gateway:
         """Return which API an address of ours means, and what is left of it."""
         named = _API.match(rest)
         return (ApiId(int(named[1])), rest[named.end() :]) if named else (self._api, rest)
-
-    def _metadata(self, error: CounterfoilError, api: ApiId | None) -> str:
-        """Return where whoever has to get another token hears from whom; empty if nobody does."""
-        if api is None or not isinstance(error, Refused | Denied):
-            return ""
-        try:
-            return self._books.metadata_of(api)
-        except lmdb.Error:
-            return ""
 
     def _judged(
         self, environ: Environ, door: str, api: ApiId | None, left: str

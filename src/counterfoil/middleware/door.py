@@ -145,7 +145,14 @@ class Door:
     def refusal(self, error: CounterfoilError | lmdb.Error, more: Headers) -> Answer:
         """Return status line, headers and body of a refusal."""
         told = error if isinstance(error, CounterfoilError) else _unread()
-        return self._refusals.plain(told, more)
+        return self._refusals.plain(told, more, self._metadata(told))
+
+    def _metadata(self, error: CounterfoilError) -> str:
+        try:
+            books, api = self._ours()
+        except Unserved:
+            return ""
+        return books.metadata_of(api, error)
 
     def _judged(self, environ: Environ, method: str, target: str, more: Headers) -> Visitor:
         books, api = self._ours()
