@@ -16,6 +16,7 @@ from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.identity import NAMES
 from counterfoil.gateway.meters import Meters, Verdict
+from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import ApiId
 from support.gate import ACME, BEN, PUBLIC, mint, tell
 from support.office import StandingClock
@@ -124,7 +125,7 @@ def test_an_office_without_an_address_is_named_by_nobody(house: House, tmp_path:
     """Where nobody has said how the office is reached, a refusal leads nowhere."""
     house.replica.call("cf")
     books = Books(house.replica, house.clock, tmp_path / "follower.lock")
-    assert books.metadata_of(ApiId(SHOP)) == ""
+    assert books.metadata_of(ApiId(SHOP), Refused(Code.INVALID_TOKEN)) == ""
 
 
 def test_other_proxies_hand_on_what_they_hear(house: House) -> None:
