@@ -52,7 +52,7 @@ def _either(error: CounterfoilError, *, scope: str, resource_metadata: str) -> s
 
 OAUTH: Final = Dialect(
     name="oauth",
-    under=re.compile(r"/(oauth|signin|signout)(/|$)"),
+    under=re.compile(r"/(oauth|signin|signout|\.well-known/oauth-[a-z-]+)(/|$)"),
     say=_say,
     errors={PLAIN: "OAuthError"},
     schemas={
