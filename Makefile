@@ -17,7 +17,7 @@ NPM = $(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) $(NODE)/bin/node $(NODE)/l
 INSTALLED := $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench bench-peers docs fix lock
+.PHONY: help setup demo test check bench bench-peers fuzz docs fix lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -49,6 +49,9 @@ bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
 
 bench-peers: .venv/.peers ## measure delivery beside Strapi and Directus (needs 2 cores and a C++ compiler)
 	$(B)/python -m bench.peers $(ARGS)
+
+fuzz: .venv/.dev ## look for an address or a credential that is read wrongly, ten million times
+	PYTHONPATH=tests $(B)/python -m fuzz $(ARGS)
 
 docs: .venv/.dev ## write the generated pages below docs/reference
 	$(B)/python -m tools.docs

@@ -79,6 +79,22 @@ def test_another_case_is_no_way_around(target: str) -> None:
         scope("GET", target)
 
 
+def test_another_case_that_is_listed_too_is_no_way_around() -> None:
+    """Nor does it if that spelling begins another line, by which the request finds no end (S51)."""
+    table = Table(
+        [
+            Route(frozenset({"GET"}), "/a", "pages:admin"),
+            Route(frozenset({"GET"}), "/A/b", "pages:read"),
+            Route(frozenset({"GET"}), "/{rest...}", "pages:read"),
+        ]
+    )
+    assert scope("GET", "/a", table) == "pages:admin"
+    assert scope("GET", "/A/b", table) == "pages:read"
+    with pytest.raises(UnreadableError):
+        scope("GET", "/A", table)
+
+
+
 def test_head_goes_with_a_get_that_changes_nothing() -> None:
     """HEAD is listed with GET, but not where the GET was declared to change something."""
     assert scope("HEAD", "/pages/12") == "pages:read"

@@ -7,6 +7,7 @@ rest. It decides alone: a method that it does not list is closed, whatever a wid
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -69,7 +70,7 @@ class _Branch:
     """Where a table stands after some steps."""
 
     words: dict[str, _Branch] = field(default_factory=dict)
-    alike: set[str] = field(default_factory=set)
+    alike: Counter[str] = field(default_factory=Counter)
     one: _Branch | None = None
     rest: _Branch | None = None
     ends: dict[str, tuple[Route, tuple[str, ...], Place]] = field(default_factory=dict)
@@ -154,8 +155,10 @@ def prefixes(address: Address) -> Iterator[str]:
 
 def _next(branch: _Branch, one: Step) -> _Branch:
     if isinstance(one, str):
-        branch.alike.add(alike(one))
-        return branch.words.setdefault(one, _Branch())
+        if one not in branch.words:
+            branch.words[one] = _Branch()
+            branch.alike[alike(one)] += 1
+        return branch.words[one]
     if one.rest:
         branch.rest = branch.rest or _Branch()
         return branch.rest
@@ -174,7 +177,8 @@ def _end(
     """Return where these steps lead by the most exact way, and what the parameters on it say.
 
     A step that differs from a listed word in nothing that every reader heeds (its case, say) leads
-    nowhere: an API that reads it as that word must not be reached by a wider route.
+    nowhere: an API that reads it as that word must not be reached by a wider route. It may be a
+    listed word itself, by which this request finds no end.
     """
     if at == len(steps):
         return (branch, values) if branch.ends else None
@@ -182,7 +186,7 @@ def _end(
     word = branch.words.get(text)
     if word is not None:
         found = _end(word, steps, at + 1, values)
-    elif branch.words and alike(text) in branch.alike:
+    if found is None and branch.words and branch.alike[alike(text)] > (word is not None):
         raise UnreadableError("a step of the path is nearly a listed one, but for its case")
     if found is None and text and branch.one is not None:
         found = _end(branch.one, steps, at + 1, (*values, text))

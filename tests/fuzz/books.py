@@ -1,0 +1,82 @@
+"""Real books that know a few tokens, always the same, and a verifier that reads them."""
+
+from __future__ import annotations
+
+import atexit
+import random
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from counterfoil.access.role import READER
+from counterfoil.access.surface import ALL_SURFACES
+from counterfoil.feed.event import (
+    AnyEvent,
+    GrantRecord,
+    MemberRecorded,
+    OrganizationRecorded,
+    RoleRecorded,
+    SecretRecord,
+    TokenRecorded,
+)
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.verifier import Verifier
+from counterfoil.secret import Kind, Secret, digest
+
+_DICE: Final = random.Random(6)
+_ORGANIZATION, _ROLE, _USER, _TOKEN = (10**15 + n for n in (1, 2, 3, 500))
+KNOWN: Final = {
+    Secret.mint(kind, _DICE.randbytes).reveal(): _TOKEN + number
+    for number, kind in enumerate((Kind.PERSONAL, Kind.SERVICE, Kind.PERSONAL))
+}
+"""The tokens, and the id of each."""
+
+
+class _Clock:
+    """Stands still: nothing expires while somebody fuzzes."""
+
+    def __call__(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds(), UTC)
+
+    def seconds(self) -> float:
+        return 1_800_000_000.0
+
+
+@cache
+def verifier() -> Verifier:
+    """Return what verifies by these books."""
+    folder = Path(tempfile.mkdtemp(prefix="counterfoil-fuzz-"))
+    atexit.register(shutil.rmtree, folder)
+    replica = Replica(folder)
+    for position, event in enumerate(_events(), 1):
+        replica.apply(position, event)
+    return Verifier(replica, _Clock())
+
+
+def _events() -> list[AnyEvent]:
+    return [
+        OrganizationRecorded(
+            organization=_ORGANIZATION, name="Acme", management_limit=30, management_window_ms=3000
+        ),
+        RoleRecorded(organization=_ORGANIZATION, role=_ROLE, scopes=READER),
+        MemberRecorded(organization=_ORGANIZATION, user=_USER, active=True, roles=(_ROLE,)),
+        *(_recorded(text, token) for text, token in KNOWN.items()),
+    ]
+
+
+def _recorded(text: str, token: int) -> TokenRecorded:
+    return TokenRecorded(
+        organization=_ORGANIZATION,
+        token=token,
+        letter=text[2],
+        name="fuzzed",
+        authority="user",
+        subject=_USER,
+        expires_at=None,
+        position=1,
+        secrets=(SecretRecord(digest(text), None),),
+        grants=(GrantRecord(_ORGANIZATION, "active", None, ALL_SURFACES, None, (), None),),
+    )

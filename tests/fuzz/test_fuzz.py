@@ -1,0 +1,48 @@
+"""The fuzzer runs a little each time, and finds what it is there to find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from counterfoil.routing import address
+from fuzz.__main__ import corpus, fuzz
+from fuzz.targets import TARGETS, WrongReadingError
+
+RUNS = 20_000
+LENIENT: dict[str, Callable[[str], str]] = {
+    "decodes first": unquote,
+    "turns a backslash": lambda target: target.replace("\\", "/"),
+    "skips empty steps": lambda target: re.sub("/+", "/", target),
+    "heeds no case of what is escaped": str.lower,
+}
+"""What readers do who mean well."""
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_no_input_has_two_readings(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Guided by what they reach, thousands of inputs are read as the oracle reads them (S51)."""
+    monkeypatch.chdir(tmp_path)  # where an input at which it fails is left
+    assert fuzz(name, RUNS, seed=6) >= RUNS
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_the_corpus_is_read_alike(name: str) -> None:
+    """Whatever once reached something new, and whatever once went wrong, is read alike (S51)."""
+    for text in corpus(name):
+        TARGETS[name](text.encode("latin-1"))
+
+
+@pytest.mark.parametrize("fault", sorted(LENIENT))
+def test_a_lenient_reader_is_found(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """A reader that repairs addresses, as others do, disagrees with the oracle on the corpus."""
+    exact, repair = address.read, LENIENT[fault]
+    monkeypatch.setattr(address, "read", lambda target: exact(repair(target)))
+    with pytest.raises(WrongReadingError):
+        test_the_corpus_is_read_alike("address")
