@@ -94,7 +94,6 @@ def test_another_case_that_is_listed_too_is_no_way_around() -> None:
         scope("GET", "/A", table)
 
 
-
 def test_head_goes_with_a_get_that_changes_nothing() -> None:
     """HEAD is listed with GET, but not where the GET was declared to change something."""
     assert scope("HEAD", "/pages/12") == "pages:read"
