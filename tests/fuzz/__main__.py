@@ -31,6 +31,7 @@ _WORDS: Final = (
     *("\n", "{a}", "{rest...}", "/new", "/New", "Bearer ", "bearer ", "BEARER ", "Basic ", ","),
     *sorted(KNOWN),
 )
+_TOKENS: Final = {chr(0x100 + number): token for number, token in enumerate(KNOWN)}
 _RUNS: Final = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 _LONGEST: Final = 256
 
@@ -80,19 +81,25 @@ def unpack(name: str, folder: Path) -> None:
 def corpus(name: str) -> list[str]:
     """Return the inputs that are kept of a target, each byte a letter.
 
+    Whole tokens are in no file: beyond those letters come some that stand for the ones that exist.
     To addresses come the vectors that are known by what they are.
     """
     kept: list[str] = json.loads((CORPUS / f"{name}.json").read_text())
     if name == "address":
         vectors = json.loads((TESTS / "vectors" / "addresses.json").read_text())
         kept += [one["target"] for one in (*vectors["read"], *vectors["refused"])]
+    for letter, token in _TOKENS.items():
+        kept = [one.replace(letter, token) for one in kept]
     return [one.encode("latin-1", "replace").decode("latin-1") for one in kept]
 
 
 def pack(name: str, inputs: Iterable[bytes]) -> None:
     """Keep these inputs and no others."""
-    texts = sorted({one.decode("latin-1") for one in inputs}, key=lambda one: (len(one), one))
-    (CORPUS / f"{name}.json").write_text(json.dumps(texts, indent=1) + "\n")
+    texts = {one.decode("latin-1") for one in inputs}
+    for letter, token in _TOKENS.items():
+        texts = {one.replace(token, letter) for one in texts}
+    ordered = sorted(texts, key=lambda one: (len(one), one))
+    (CORPUS / f"{name}.json").write_text(json.dumps(ordered, indent=1) + "\n")
 
 
 def _libfuzzer(name: str, options: list[str], scratch: Path) -> str:
