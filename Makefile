@@ -27,7 +27,7 @@ setup: .venv/.dev ## install everything for development into .venv
 demo: $(INSTALLED) ## show the whole point on sample data, then keep serving it
 	$(B)/counterfoil demo
 
-test: .venv/.dev .venv/.clients .venv/.browser ## run every test in two processes (more for pytest: make test ARGS="-n 4 --cov")
+test: .venv/.dev .venv/.clients .venv/.browser .venv/.wagtail ## run every test in two processes (more for pytest: make test ARGS="-n 4 --cov")
 	$(B)/pytest -n 2 $(ARGS)
 
 check: .venv/.dev ## lint, types, layers, limits, generated pages
@@ -63,10 +63,18 @@ fix: .venv/.dev ## format, and mend what the linter can mend
 lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: make lock ARGS=--upgrade)
 	$(UV) $(COMPILE) $(ARGS) --output-file requirements/runtime.lock
 	$(UV) $(COMPILE) $(ARGS) --group test --group lint --output-file requirements/dev.lock
+	$(UV) $(subst pyproject.toml --group build,tests/infra/wagtail/requirements.in,$(COMPILE)) $(ARGS) \
+		--output-file tests/infra/wagtail/requirements.txt
 
 # The vendors' own clients, for tests/vendors, and an OpenID provider; node and npm come from a wheel.
 .venv/.clients: tests/vendors/clients/package-lock.json tests/infra/openid/package-lock.json | .venv/.dev
 	for each in $(^D); do (cd $$each && $(NPM)/bin/npm-cli.js ci --silent) || exit 1; done
+	@touch $@
+
+# An upstream that the gate stands in front of; it has an environment of its own.
+.venv/.wagtail: tests/infra/wagtail/requirements.txt | .venv/.dev
+	$(UV) venv --clear .venv/wagtail
+	$(UV) pip sync --python .venv/wagtail/bin/python --require-hashes $<
 	@touch $@
 
 # The browser of tests/web, for machines without a Chromium of their own.

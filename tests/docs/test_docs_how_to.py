@@ -50,6 +50,7 @@ ON_THEIR_OWN = (
     "install",
     "let-somebody-in",
     "postgres",
+    "protect-wagtail",
     "prove-the-trail",
     "rebuild-replica",
     "take-over-tokens",
