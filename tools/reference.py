@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from counterfoil import __version__
+from counterfoil import __version__, gates
 from counterfoil.app import health
 from counterfoil.app.routes import ROUTES
 from counterfoil.jsonapi import openapi
@@ -26,6 +26,8 @@ WITHIN: Final = {
     "api_token.seed": "founding an organization",
     "api_token.take_over": "`counterfoil token import`",
     "directory.retell": "`counterfoil quarantine replay`",
+    "gate.enroll": "`counterfoil gates add`",
+    "gate.remove": "`counterfoil gates remove`",
     "node.retell": "`counterfoil quarantine replay`",
     "organization.create": "founding an organization",
     "password.set": "founding an organization",
@@ -67,7 +69,8 @@ def all_routes() -> tuple[Route, ...]:
     Raises:
         UnfitRouteError: for one that leaves something open or unsaid.
     """
-    routes = (*ROUTES, *health.doors(_unbound, _unbound, _unbound))
+    own = health.doors(_unbound, _unbound, _unbound)
+    routes = (*ROUTES, *gates.doors(_unbound, _unbound), *own)
     for route in routes:
         inspect(route, OPERATIONS)
     return routes

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     REFRESH = "r"
     CLIENT = "k"
     INVITATION = "i"
+    GATE = "g"
 
 
 BEARERS: Final = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED, Kind.SESSION})

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.gateway.serve import Plan, UnservableError, serve
+from counterfoil.gateway.serve import Plan, serve
+from counterfoil.gateway.unservable import UnservableError
 from infra.wait import free_port
 
 ELSEWHERE = "192.0.2.1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +12,7 @@ from typing import TypeAlias
 import structlog
 from sqlalchemy import Connection
 
-from counterfoil import content, directory, signin, tokens, web
+from counterfoil import content, directory, gates, signin, tokens, web
 from counterfoil.app import health
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
@@ -28,6 +28,7 @@ from counterfoil.app.older import shut_if_older
 from counterfoil.app.providers import providers
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
+from counterfoil.app.telling import teller_of
 from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
@@ -42,6 +43,7 @@ from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
+from counterfoil.gates import Teller
 from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
@@ -137,7 +139,9 @@ def build(
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
-    routes = _routes(database, replica, revocations, books, writers)
+    teller = teller_of(settings, database, replica, books, clock=clock, entropy=entropy)
+    follow_here = partial(follow_all, replica, revocations, books)
+    routes = _routes(database, replica, follow_here, writers, teller)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
     return App(
@@ -184,10 +188,14 @@ def _room(settings: Settings) -> tuple[Room, Shelf]:
 
 
 def _routes(
-    database: Database, replica: Replica, revocations: Revocations, books: Outbox, writers: Writers
+    database: Database,
+    replica: Replica,
+    follow: Callable[[int], int],
+    writers: Writers,
+    teller: Teller,
 ) -> tuple[Route, ...]:
-    follow = partial(follow_all, replica, revocations, books)
-    return (*ROUTES, *health.routes(database, replica, follow, writers, ROUTES))
+    others = (*ROUTES, *gates.routes(teller))
+    return (*others, *health.routes(database, replica, follow, writers, others))
 
 
 def _writers(

@@ -200,6 +200,14 @@ TREE: Final[Mapping[str, Tree]] = {
         "The gate's copy of what it must know.",
         {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},
     ),
+    "gates": Noun(
+        "Gates on other hosts, at the machine of the office.",
+        {
+            "list": Verb("cli.machine.gates:list_", "List them: positions, lag, leases."),
+            "add": Verb("cli.machine.gates:add", "Let one follow, by a credential."),
+            "remove": Verb("cli.machine.gates:remove", "Shut one out."),
+        },
+    ),
     "backup": Verb("cli.machine.backup:backup", "Write a backup of the installation."),
     "restore": Verb("cli.machine.backup:restore", "Put a backup back, in quarantine."),
     "quarantine": Noun(

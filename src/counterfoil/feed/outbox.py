@@ -128,13 +128,18 @@ def append(tx: Connection, heads: Heads, events: Sequence[AnyEvent], at: datetim
 
 def read_after(tx: Connection, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
     """Return up to `limit` events after a position, in order."""
+    return [(at, decode(version, body)) for at, version, body in written_after(tx, position, limit)]
+
+
+def written_after(tx: Connection, position: int, limit: int) -> list[tuple[int, int, bytes]]:
+    """Return the same as they are written: where they stand, their version, and their body."""
     rows = tx.execute(
         select(feed.c.position, feed.c.version, feed.c.body)
         .where(feed.c.position > position)
         .order_by(feed.c.position)
         .limit(limit)
     )
-    return [(row.position, decode(row.version, row.body)) for row in rows]
+    return [(row.position, row.version, row.body) for row in rows]
 
 
 def last_at(tx: Connection) -> datetime | None:

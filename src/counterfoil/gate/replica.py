@@ -7,7 +7,7 @@ any moment leaves one state of it and never half of one. It stops where it canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from struct import Struct
 from typing import Final, TypeVar
@@ -114,7 +114,15 @@ class Replica(Environment):
             GapError: if one before it is missing.
             UnknownEventError: if this gate cannot understand it.
         """
-        return self.write(lambda txn: self._take(txn, [(position, event)])) == 1
+        return self.take([(position, event)]) == 1
+
+    def take(self, events: Sequence[tuple[int, AnyEvent]]) -> int:
+        """Take in what follows, all of it or nothing; return how many of it were new.
+
+        Raises:
+            GapError, UnknownEventError: as `apply` says.
+        """
+        return self.write(lambda txn: self._take(txn, events)) if events else 0
 
     def catch_up(self, source: Source, at_least: int | None = None) -> int:
         """Take in all that the source has, and return the position then.

@@ -1,7 +1,8 @@
 """The gateway's books: the replica of this host, which the office keeps up and the gateway reads.
 
-It decides by what the books say, also while nobody follows the feed: no token of this host can be
-revoked then either. But it says that it is not ready, so that whoever has another gate asks that.
+With the office on this host it decides by what the books say, also while nobody follows the feed:
+no token of this host can be revoked then either. But it says that it is not ready, so that whoever
+has another gate asks that. With the office on another host it decides while its lease holds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import lmdb
 
 from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.judge import Judge
+from counterfoil.gate.lease import Lease
 from counterfoil.gate.pace import Pace
 from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
@@ -31,11 +33,15 @@ class Books:
         replica: of this host.
         clock: what time it is.
         follower: the file that whoever follows the feed on this host holds.
+        lease: until when it may decide; None where the office is on this host.
     """
 
-    def __init__(self, replica: Replica, clock: Clock, follower: Path) -> None:
+    def __init__(
+        self, replica: Replica, clock: Clock, follower: Path, lease: Lease | None = None
+    ) -> None:
         self.replica = replica
-        self._clock = clock
+        self.lease = lease
+        self.clock = clock
         self._follower = follower
         self.pace: Final = Pace(follower.with_name("limits"), clock)
         """Counts how often tokens come that have a rate of their own, together with the office."""
@@ -47,7 +53,7 @@ class Books:
         """What verifies tokens here.
 
         Raises:
-            Unserved: if nobody has ever written these books.
+            Unserved: if nobody has ever written these books, or the lease has run out.
         """
         return self._ours()[0]
 
@@ -91,16 +97,18 @@ class Books:
         """Say whether there are books, and somebody keeps them up."""
         try:
             self._ours()
-            return self._is_followed()
+            return self.lease is not None or self._is_followed()
         except (Unserved, lmdb.Error):
             return False
 
     def _ours(self) -> tuple[Verifier, Judge, Referee]:
+        if self.lease is not None:
+            self.lease.require()
         if self._decides is None:
             prefix = self.replica.prefix()
             if not prefix:
                 raise unwritten()
-            verifier = Verifier(self.replica, self._clock, prefix, names=True)
+            verifier = Verifier(self.replica, self.clock, prefix, names=True)
             self._decides = verifier, Judge(verifier), Referee(verifier)
         return self._decides
 

@@ -16,11 +16,14 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.gate.replica import Replica
+from counterfoil.gateway import remote
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.line import LOOPBACK
 from counterfoil.gateway.meters import Meters
-from counterfoil.kernel.clock import system_clock
+from counterfoil.gateway.unservable import UnservableError
+from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.keyfile import KeyFileError, key_in
@@ -29,14 +32,9 @@ from counterfoil.runtime.places import Places
 
 VARIABLE: Final = "COUNTERFOIL_GATE"
 SECRET_CHARS: Final = 32
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _LINES: Final = 512
 _KILL_S: Final = 5
 _SOCKET_MODE: Final = 0o660
-
-
-class UnservableError(Exception):
-    """The gateway cannot be served as it is set; the message says what to do."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -51,6 +49,8 @@ class Plan(msgspec.Struct, frozen=True):
         api: which API is meant where an address names none; 0 for none.
         secret_file: holds what proxies have to present; empty where they need not.
         assertions: whether to sign who sent a request.
+        office: the base URL of the office, where that is on another host; empty if it is not.
+        credential_file: holds what this gate is known by at that office.
     """
 
     data_dir: str
@@ -61,14 +61,16 @@ class Plan(msgspec.Struct, frozen=True):
     api: int = 0
     secret_file: str = ""
     assertions: bool = False
+    office: str = ""
+    credential_file: str = ""
 
 
 def serve(plan: Plan) -> None:
     """Serve until a signal ends it.
 
     Raises:
-        UnservableError: whoever could reach it could pass for a proxy, it cannot listen, or it has
-            no key to sign with.
+        UnservableError: whoever could reach it could pass for a proxy, it cannot listen, it has
+            no key to sign with, or nothing to show to its office.
     """
     places = Places(Path(plan.data_dir))
     secret(plan)
@@ -82,9 +84,13 @@ def serve(plan: Plan) -> None:
             require_free(plan.host, plan.port)
         except ListeningError as error:
             raise UnservableError(str(error)) from None
-    if not places.replica_dir.is_dir():
+    if plan.office:
+        remote.require(plan.office, plan.credential_file)
+        places.prepare()
+    elif not places.replica_dir.is_dir():
         raise UnservableError(
-            f"{plan.data_dir} holds no installation: start the office there first"
+            f"{plan.data_dir} holds no installation: start the office there first, "
+            "or name another host's with --office"
         )
     try:
         _signer(plan, places)  # so that a key is there, and a good one, before any worker needs it
@@ -122,21 +128,27 @@ def worker() -> Gateway:
     for name in [one for one in os.environ if one.startswith("HTTP_")]:
         del os.environ[name]  # a server shows its environment to each request: no header of ours
     places = Places(Path(plan.data_dir))
-    books = Books(Replica(places.replica_dir), system_clock, places.follower_lock)
+    books = _books(plan, places)
     return Gateway(
         books,
         Meters(places.gate_meters_file),
         names(system_entropy, 16),
         api=ApiId(plan.api) if plan.api else None,
         secret=secret(plan),
-        signer=_signer(plan, places),
+        signer=_signer(plan, places, books.clock),
     )
 
 
-def _signer(plan: Plan, places: Places) -> Signer | None:
+def _books(plan: Plan, places: Places) -> Books:
+    if plan.office:
+        return remote.books(places, plan.office, plan.credential_file)
+    return Books(Replica(places.replica_dir), system_clock, places.follower_lock)
+
+
+def _signer(plan: Plan, places: Places, clock: Clock = system_clock) -> Signer | None:
     if not plan.assertions:
         return None
-    return Signer(key_in(places.gate_key_file, system_entropy), system_clock)
+    return Signer(key_in(places.gate_key_file, system_entropy), clock)
 
 
 def secret(plan: Plan) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from functools import partial
+from typing import Final, Protocol, TypeAlias
 
 from counterfoil.kernel.errors import Code, Invalid
 
@@ -33,6 +35,13 @@ class SystemClock:
 
 
 system_clock: Final[Clock] = SystemClock()
+
+Ticks: TypeAlias = Callable[[], float]
+"""Says how many seconds this machine has been up. Nobody sets it, and it goes on in suspend."""
+
+system_ticks: Final[Ticks] = partial(
+    time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO: Final = 1_000_000

@@ -24,6 +24,7 @@ ContentTypeId = NewType("ContentTypeId", int)
 NoticeId = NewType("NoticeId", int)
 WebhookId = NewType("WebhookId", int)
 MessageId = NewType("MessageId", int)
+GateId = NewType("GateId", int)
 
 LOWEST: Final = 10**15
 HIGHEST: Final = 2**53 - 1
@@ -44,6 +45,7 @@ class Prefix(StrEnum):
     NOTICE = "ntc"
     WEBHOOK = "whk"
     MESSAGE = "msg"
+    GATE = "gat"
 
 
 def new_id(entropy: Entropy) -> int:

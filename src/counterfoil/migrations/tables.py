@@ -9,6 +9,7 @@ import counterfoil.audit.tree
 import counterfoil.content
 import counterfoil.directory
 import counterfoil.feed.outbox
+import counterfoil.gates
 import counterfoil.jsonapi.idempotency
 import counterfoil.notices
 import counterfoil.signin

@@ -66,6 +66,16 @@ class Places:
         return self.data_dir / "gate.key"
 
     @property
+    def gate_lease_file(self) -> Path:
+        """Where the gate of this host keeps its lease, if its office is on another one."""
+        return self.data_dir / "gate.lease"
+
+    @property
+    def feed_key_file(self) -> Path:
+        """Where the key lies that signs the feed: the same at every host of an office."""
+        return self.data_dir / "feed.key"
+
+    @property
     def gate_meters_file(self) -> Path:
         """Where the processes of the gateway count together."""
         return self.data_dir / "gate.meters"
@@ -120,6 +130,8 @@ class Places:
             self.audit_seen_file,
             self.gate_key_file,
             self.gate_meters_file,
+            self.gate_lease_file,
+            self.feed_key_file,
             self.office_file,
             self.office_file.with_suffix(".lock"),
             self.office_file.with_suffix(".witness"),

@@ -46,6 +46,18 @@ class PublicKey:
         """Spell it."""
         return f"{self.name}+{self.hint.hex()}+{b64encode(_ED25519 + self.raw).decode()}"
 
+    def require(self, raw: bytes, mark: bytes) -> None:
+        """Return if these bytes bear a mark of this key.
+
+        Raises:
+            NoteError: if they do not.
+        """
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(mark, _named(self.name, raw))
+        except InvalidSignature:
+            message = f"it is not signed by {self.name}"
+            raise NoteError(message) from None
+
     @classmethod
     def read(cls, text: str) -> PublicKey:
         """Return the key that is spelled so.
@@ -75,6 +87,15 @@ class Signer:
         """Return a text, whose lines are all ended, as a signed note."""
         signature = self.public.hint + self._key.sign(text.encode())
         return f"{text}\n{_DASH}{self.public.name} {b64encode(signature).decode()}\n"
+
+    def mark(self, raw: bytes) -> bytes:
+        """Return a signature of bytes that are no note: 64 bytes, good under this name alone."""
+        return self._key.sign(_named(self.public.name, raw))
+
+
+def _named(name: str, raw: bytes) -> bytes:
+    """Return what is signed of bytes: no note begins with a zero, so none can be taken for it."""
+    return b"\0" + name.encode() + b"\0" + raw
 
 
 def opened(note: str, key: PublicKey) -> str:

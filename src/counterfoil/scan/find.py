@@ -22,6 +22,7 @@ NAMES: Final = {
     Kind.REFRESH: "refresh token",
     Kind.CLIENT: "secret of a key-and-secret pair",
     Kind.INVITATION: "one-time code",
+    Kind.GATE: "credential of a gate",
 }
 
 

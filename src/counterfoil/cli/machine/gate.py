@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.talking.options import gathered
 
 _UNIX = "unix:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the command line says of the gate."""
+
+    listen: str
+    workers: int
+    api: str | None
+    secret_file: str | None
+    assertions: bool
+    office: str | None
+    credential: str | None
 
 
 @click.command()
@@ -27,32 +42,35 @@ _UNIX = "unix:"
     help="Holds what the proxy presents in Counterfoil-Gate-Secret.",
 )
 @click.option("--assertions", is_flag=True, help="Sign who sent a request (Counterfoil-Assertion).")
-def gate(
-    *,
-    data_dir: Path,
-    listen: str,
-    workers: int,
-    api: str | None,
-    secret_file: str | None,
-    assertions: bool,
-) -> None:
+@click.option("--office", help="Base URL of an office on another host, whose feed it follows.")
+@click.option(
+    "--credential",
+    type=click.Path(dir_okay=False),
+    help="Holds what it shows to that office, which `counterfoil gates add` has written.",
+)
+@gathered(Said)
+def gate(said: Said, *, data_dir: Path) -> None:
     """Answer the proxies in front of your APIs, until a signal ends it.
 
-    It reads what the office on this host knows and touches no database. Whoever reaches it is
-    believed, so it listens on this machine alone, or asks for a secret.
+    It reads what the office on this host knows and touches no database. With --office it follows
+    the feed of another host's instead, and decides while that one is heard from. Whoever reaches
+    it is believed, so it listens on this machine alone, or asks for a secret.
     """
-    from counterfoil.gateway.serve import Plan, UnservableError, serve
+    from counterfoil.gateway.serve import Plan, serve
+    from counterfoil.gateway.unservable import UnservableError
 
-    host, port, socket = _listening(listen)
+    host, port, socket = _listening(said.listen)
     plan = Plan(
         data_dir=str(data_dir.absolute()),
         host=host,
         port=port,
         socket=socket,
-        workers=workers,
-        api=_api(api),
-        secret_file=secret_file or "",
-        assertions=assertions,
+        workers=said.workers,
+        api=_api(said.api),
+        secret_file=said.secret_file or "",
+        assertions=said.assertions,
+        office=said.office or "",
+        credential_file=said.credential or "",
     )
     try:
         serve(plan)

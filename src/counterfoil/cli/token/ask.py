@@ -34,6 +34,7 @@ _KINDS: Final = {
     Kind.REFRESH: "what renews a session; no token",
     Kind.CLIENT: "the secret of a key-and-secret pair; no token",
     Kind.INVITATION: "the code of an invitation; no token",
+    Kind.GATE: "the credential of a gate on another host; no token",
 }
 _FACTS: Final = "id name kind state token_hint expires_at scopes roots surfaces"
 _CAN: Final = "id name can scope node surfaces roles"

@@ -1,0 +1,69 @@
+"""What the operator does about gates on other hosts: at the machine, beside a server or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from counterfoil import directory
+from counterfoil.access.caller import Caller
+from counterfoil.app.machine import MACHINE, opened
+from counterfoil.feed.outbox import read_head
+from counterfoil.feed.page import PURPOSE
+from counterfoil.gates import Gate, enroll, gates_in, remove
+from counterfoil.gateway.credential import Credential
+from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.office import Office
+from counterfoil.runtime.keyfile import key_in
+from counterfoil.runtime.settings import Settings
+from counterfoil.runtime.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The gates on other hosts, and where the feed stands."""
+
+    gates: list[Gate]
+    head: int
+
+
+def enrolled(settings: Settings) -> Known:
+    """Return which gates there are.
+
+    Raises:
+        UnreadyError: if there is no installation.
+    """
+    with opened(settings) as office, office.database.reading() as tx:
+        return Known(gates_in(tx), read_head(tx).position)
+
+
+def add(settings: Settings, name: str, entropy: Entropy = system_entropy) -> Credential:
+    """Let a gate follow the feed; return what it shows, and by what it knows the office.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        Invalid, Conflict: as `gates.enroll` says; Conflict too where nobody is in it yet.
+    """
+    key = Signer(PURPOSE, key_in(settings.feed_key_file, entropy)).public
+    with opened(settings) as office, office.work(_operator(office), MACHINE) as work:
+        return Credential(enroll(work, name), key)
+
+
+def take_away(settings: Settings, name: str) -> Gate:
+    """Shut a gate out; it decides nothing from when its lease ends.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        NotFound: if there is no such gate.
+    """
+    with opened(settings) as office, office.work(_operator(office), MACHINE) as work:
+        return remove(work, name)
+
+
+def _operator(office: Office) -> Caller:
+    """Return who does this: it stands in the trail of the oldest organization."""
+    with office.database.reading() as tx:
+        found = directory.organization_ids(tx)
+    if not found:
+        raise Conflict(Code.CONFLICT, "Nobody is in this installation yet.")
+    return directory.operator(found[0])

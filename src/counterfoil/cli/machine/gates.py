@@ -1,0 +1,97 @@
+"""`counterfoil gates`: the gates on other hosts, which only the operator lets follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.machine.ground import machine, settings_of
+from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.output import note, output_options, put_list
+from counterfoil.kernel.clock import spell_instant
+from counterfoil.kernel.errors import Conflict, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from counterfoil.gates import Gate
+
+_COLUMNS = "name position lag lease heard_at"
+
+
+@click.command()
+@data_dir_option
+@output_options
+def list_(data_dir: Path) -> None:
+    """List the gates on other hosts: up to where each follows the feed, and how far that is behind.
+
+    `lease` is `held` where a gate may decide; while it is, what takes power away waits for it.
+    """
+    from counterfoil.app import gates
+
+    settings = settings_of(data_dir)
+    with machine():
+        known = gates.enrolled(settings)
+    put_list([_row(one, known.head) for one in known.gates], _COLUMNS)
+
+
+@click.command()
+@data_dir_option
+@click.argument("name")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The file to write its credential to, which goes to the gate's host and nowhere else.",
+)
+def add(data_dir: Path, name: str, out: Path) -> None:
+    """Let a gate on another host follow the feed, and write its credential to a file.
+
+    Whoever has the file learns who holds which tokens and what they may do, though no token: keep
+    it as you keep a password.
+    """
+    from counterfoil.app import gates
+
+    settings = settings_of(data_dir)
+    if out.exists():
+        raise Stop(Exit.CONFLICT, f"There is a file {out} already.")
+    with machine():
+        try:
+            credential = gates.add(settings, name)
+        except Invalid as error:
+            raise Stop(Exit.USAGE, error.detail) from None
+        except Conflict as error:
+            raise Stop(Exit.CONFLICT, error.detail) from None
+    try:
+        credential.write(out)
+    except OSError as error:
+        gates.take_away(settings, name)
+        raise Stop(Exit.CONFIG, f"{out} cannot be written: {type(error).__name__}") from None
+    note(f"✓ {name} may follow: counterfoil gate --office URL --credential {out.name}")
+
+
+@click.command()
+@data_dir_option
+@click.argument("name")
+def remove(data_dir: Path, name: str) -> None:
+    """Shut a gate out: it is told nothing more, and decides nothing after two seconds."""
+    from counterfoil.app import gates
+
+    settings = settings_of(data_dir)
+    with machine():
+        try:
+            gates.take_away(settings, name)
+        except NotFound:
+            raise Stop(Exit.NOT_FOUND, f"There is no gate called {name}.") from None
+    note(f"✓ {name} is told nothing more, and decides nothing after two seconds")
+
+
+def _row(gate: Gate, head: int) -> dict[str, object]:
+    return {
+        "name": gate.name,
+        "position": gate.position,
+        "lag": max(0, head - gate.position),
+        "lease": "held" if gate.holds else "none",
+        "heard_at": None if gate.heard_at is None else spell_instant(gate.heard_at),
+    }

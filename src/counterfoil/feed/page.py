@@ -1,0 +1,149 @@
+"""What an office tells a gate on another host: pages of the feed, and the pieces of a snapshot.
+
+    frame   64 bytes of Ed25519, then the page or the piece in JSON
+    ask     a gate says how far it has come, and a word of its own, drawn anew each time
+
+What is told repeats that word. So an answer is one to this very question: whoever stands in between
+can forge nothing, and what they kept of an earlier answer is good for nothing (R3, R7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+
+from counterfoil.feed.codec import UnknownEventError, decode, encode, version_of
+from counterfoil.feed.event import AnyEvent
+from counterfoil.runtime.signing import NoteError, PublicKey, Signer
+
+PURPOSE: Final = "counterfoil.feed"
+"""In whose name the feed is signed."""
+MOST: Final = 500
+"""So many events are in a page, or records in a piece."""
+NONCE_BYTES: Final = 16
+LONGEST_MS: Final = 400
+"""A question waits so long at most."""
+_MARK: Final = 64
+_HIGHEST: Final = (1 << 63) - 1
+
+Nonce = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", examples=["0" * 2 * NONCE_BYTES])]
+Position = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST)]
+Body = tuple[int, msgspec.Raw]
+"""An event with the version of the wire that it takes to read it."""
+
+
+class ForgedError(Exception):
+    """What was told is not the office's answer to what was asked."""
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A gate asks what comes next.
+
+    Attributes:
+        nonce: the word that the answer repeats, 16 bytes in hex.
+        epoch, position: how far it has come; zeros if it knows nothing.
+        lease: whether it would go on deciding; without, nobody waits for it.
+        within_ms: how long it can wait for something to come.
+    """
+
+    nonce: Nonce
+    epoch: Position
+    position: Position
+    lease: bool = False
+    within_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MS)] = 0
+
+
+class Page(msgspec.Struct, frozen=True, tag="page"):
+    """What comes after a position.
+
+    Attributes:
+        nonce: the word of who asked.
+        epoch: the life that the database lives.
+        after: the position after which this begins.
+        head: where the feed stood, no earlier than the question came in.
+        at: the office's clock when it did, in Unix microseconds.
+        leased: whether who asked may decide, once they stand at the head.
+        prefix: how the tokens of the installation begin.
+        events: in order, each with its position.
+    """
+
+    nonce: str
+    epoch: int
+    after: int
+    head: int
+    at: int
+    leased: bool
+    prefix: str
+    events: tuple[tuple[int, Body], ...] = ()
+
+    def read(self) -> list[tuple[int, AnyEvent]]:
+        """Return the events.
+
+        Raises:
+            UnknownEventError: for one that this version cannot read.
+        """
+        return [(position, read(body)) for position, body in self.events]
+
+
+class Piece(msgspec.Struct, frozen=True, tag="piece"):
+    """A part of all that is true at a position: pieces are numbered, and the last one says so."""
+
+    nonce: str
+    epoch: int
+    position: int
+    number: int
+    last: bool
+    records: tuple[Body, ...] = ()
+
+
+T = TypeVar("T", Page, Piece)
+
+
+def spell(event: AnyEvent) -> Body:
+    """Return an event as it is told."""
+    return version_of(event), msgspec.Raw(encode(event))
+
+
+def read(body: Body) -> AnyEvent:
+    """Return an event that was told.
+
+    Raises:
+        UnknownEventError: for one that this version cannot read.
+    """
+    version, raw = body
+    return decode(version, bytes(raw))
+
+
+def sealed(signer: Signer, told: Page | Piece) -> bytes:
+    """Return a frame."""
+    raw = msgspec.json.encode(told)
+    return signer.mark(raw) + raw
+
+
+def unsealed(frame: bytes, key: PublicKey, type_: type[T], nonce: str) -> T:
+    """Return what an office answered to the question with this word.
+
+    Raises:
+        ForgedError: if it did not.
+        UnknownEventError: it did, in a form that this version cannot read.
+    """
+    mark, raw = frame[:_MARK], frame[_MARK:]
+    try:
+        key.require(raw, mark)
+    except NoteError as error:
+        raise ForgedError(str(error)) from None
+    try:
+        told = msgspec.json.decode(raw, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnknownEventError(str(error)) from error
+    if told.nonce != nonce:
+        message = "it answers another question than the one that was asked"
+        raise ForgedError(message)
+    return told
+
+
+def bodies(events: Sequence[AnyEvent]) -> tuple[Body, ...]:
+    """Return events as they are told."""
+    return tuple(map(spell, events))

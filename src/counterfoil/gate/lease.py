@@ -1,0 +1,102 @@
+"""A lease: until when a gate may decide whose office is on another host (R1, R2).
+
+The office gives it with what it tells, and takes nothing for effective everywhere before each gate
+has said that it knows, or its lease has run out. So a gate that hears nothing any more decides
+nothing any more, and does not need to be reached for that.
+
+A gate counts from when it asked, the office from when it was asked, each by seconds since its own
+machine began: no clocks have to agree. They have to run equally fast, within a part in a hundred.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from counterfoil.gate.marker import boot_id
+from counterfoil.kernel.clock import Ticks, system_ticks
+from counterfoil.kernel.errors import Code, Unserved
+
+LEASE_S: Final = 2.0
+"""So long the office waits for a lease to run out."""
+HELD_S: Final = LEASE_S * 0.99
+"""So long a gate decides by it."""
+
+_WORD: Final = 8
+_UNTIL, _AHEAD = 0, 1
+_BOOT_AT: Final = 2 * _WORD
+_SIZE: Final = 128
+
+
+class Lease:
+    """What the processes of a gate know together: until when they may decide, and what time it is.
+
+    Open it after the fork. One process renews it, all look at it.
+
+    Args:
+        path: the file that they have in memory.
+        ticks: seconds since this machine began.
+        boot: what names this run of the kernel: a lease of another one says nothing.
+    """
+
+    def __init__(
+        self, path: Path, ticks: Ticks = system_ticks, boot: Callable[[], str] = boot_id
+    ) -> None:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(file).st_size < _SIZE:
+                os.posix_fallocate(file, 0, _SIZE)
+            self._map = mmap.mmap(file, _SIZE)
+        finally:
+            os.close(file)
+        self.ticks = ticks
+        self._words = memoryview(self._map)[:_BOOT_AT].cast("d")
+        named = boot().encode("ascii")[: _SIZE - _BOOT_AT].ljust(_SIZE - _BOOT_AT, b"\0")
+        if self._map[_BOOT_AT:] != named:
+            self._words[_UNTIL] = 0.0
+            self._map[_BOOT_AT:] = named
+
+    def renew(self, asked: float, at: float) -> None:
+        """Decide on, as the office allowed.
+
+        Args:
+            asked: the tick at which it was asked.
+            at: the office's clock when it heard that, in Unix seconds.
+        """
+        self._words[_AHEAD] = at - asked
+        self._words[_UNTIL] = max(self._words[_UNTIL], asked + HELD_S)
+
+    def left_s(self) -> float:
+        """Return for how many seconds it holds; 0 if it does not."""
+        return max(0.0, self._words[_UNTIL] - self.ticks())
+
+    def require(self) -> None:
+        """Return if the gate may decide now.
+
+        Raises:
+            Unserved: NOT_READY if it may not.
+        """
+        if self.ticks() >= self._words[_UNTIL]:
+            raise Unserved(
+                Code.NOT_READY,
+                "This gate has not heard from its office, so it does not know what is revoked.",
+            )
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._words.release()
+        self._map.close()
+
+    # -- the office's clock: this machine's time of day is nothing to a gate (R6) --------------
+
+    def __call__(self) -> datetime:
+        """Return the present instant by the office's clock, aware and in UTC."""
+        return datetime.fromtimestamp(self.seconds(), UTC)
+
+    def seconds(self) -> float:
+        """Return it in Unix seconds: early by what a question took to arrive, and never late."""
+        return self.ticks() + self._words[_AHEAD]

@@ -1,0 +1,18 @@
+"""Gates on other hosts: which there are, what each is told, and whether it may decide.
+
+    enroll → doors → tell → receipts
+
+A gate is given a credential, follows the feed by it, and holds a lease for as long as it keeps up.
+What takes power away waits for the leases: that is the receipt. This is the face of the slice.
+"""
+
+from __future__ import annotations
+
+from counterfoil.gates.doors import doors, routes
+from counterfoil.gates.enroll import enroll
+from counterfoil.gates.model import Gate
+from counterfoil.gates.remove import remove
+from counterfoil.gates.store.rows import gates_in
+from counterfoil.gates.tell import Teller
+
+__all__ = ["Gate", "Teller", "doors", "enroll", "gates_in", "remove", "routes"]

@@ -1,0 +1,79 @@
+"""Two doors for gates on other hosts: what comes next in the feed, and all that is true.
+
+    POST /gates/feed        waits up to half a second for something to come
+    POST /gates/snapshot    for a gate that knows nothing, or was left behind
+
+Both take the credential of a gate, and no token opens them. What they answer is signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from counterfoil.feed.page import Ask
+from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.errors import Code, Refused
+from counterfoil.secret import Kind, digest, kind_of
+
+if TYPE_CHECKING:
+    from counterfoil.gates.tell import Teller
+
+MEDIA: Final = "application/octet-stream"
+_BEARER: Final = "bearer "
+_EXAMPLE: Final = {"nonce": "00" * 16, "epoch": 0, "position": 0}
+
+Handle: TypeAlias = Callable[[Asked], Answer]
+
+
+def routes(teller: Teller) -> tuple[Route, ...]:
+    """Return the doors of a teller."""
+
+    def feed(asked: Asked) -> Answer:
+        return Answer(200, teller.page(_credential(asked), asked.struct(Ask)), _plain())
+
+    def snapshot(asked: Asked) -> Answer:
+        pieces = teller.snapshot(_credential(asked), asked.struct(Ask))
+        return Answer(200, headers=_plain(), stream=pieces)
+
+    return doors(feed, snapshot)
+
+
+def doors(feed: Handle, snapshot: Handle) -> tuple[Route, ...]:
+    """Return the routes for gates on other hosts."""
+    route = partial(
+        Route,
+        method="POST",
+        operation="",
+        section="Gates",
+        takes=Ask,
+        example=_EXAMPLE,
+        gives={200: bytes},
+        media=MEDIA,
+        fails=(Code.INVALID_TOKEN,),
+        open=True,
+    )
+    return (
+        route(path="/gates/feed", handle=feed, summary="What comes next in the feed"),
+        route(path="/gates/snapshot", handle=snapshot, summary="All that gates know, as it is now"),
+    )
+
+
+def _plain() -> dict[str, str]:
+    return {"Content-Type": MEDIA, "Cache-Control": "no-store"}
+
+
+def _credential(asked: Asked) -> bytes:
+    """Return the digest of the credential that was presented.
+
+    Raises:
+        Refused: if that is none of a gate.
+    """
+    said = asked.headers.get("authorization", "")
+    if not said:
+        raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
+    text = said[len(_BEARER) :] if said.lower().startswith(_BEARER) else ""
+    if kind_of(text, asked.office.prefix) is not Kind.GATE:
+        raise Refused(Code.INVALID_TOKEN, "This is no credential of a gate.")
+    return digest(text)

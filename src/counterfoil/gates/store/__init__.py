@@ -1,0 +1,1 @@
+"""The table of the gates, and the only SQL about it."""

@@ -1,0 +1,89 @@
+"""Gates, written and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from counterfoil.gates.model import Gate
+from counterfoil.gates.store.tables import gates as table
+from counterfoil.kernel.ids import GateId
+
+
+def add(tx: Connection, new: Gate, digest: bytes) -> None:
+    """Write a new gate, which is known by the digest of its credential."""
+    tx.execute(
+        insert(table).values(
+            id=new.id,
+            name=new.name,
+            digest=digest,
+            enrolled_at=new.enrolled_at,
+            position=new.position,
+            renewals=new.renewals,
+            holds=new.holds,
+        )
+    )
+
+
+def named(tx: Connection, name: str) -> Gate | None:
+    """Find a gate by its name, also one that was removed and may still hold a lease."""
+    row = tx.execute(select(table).where(table.c.name == name)).one_or_none()
+    return None if row is None else _gate(row)
+
+
+def known_by(tx: Connection, digest: bytes) -> Gate | None:
+    """Find a gate by the digest of its credential."""
+    row = tx.execute(select(table).where(table.c.digest == digest)).one_or_none()
+    return None if row is None else _gate(row)
+
+
+def gates_in(tx: Connection) -> list[Gate]:
+    """Return the gates that were not removed, by name."""
+    query = select(table).where(table.c.digest.is_not(None)).order_by(table.c.name)
+    return [_gate(row) for row in tx.execute(query)]
+
+
+def shut_out(tx: Connection, id_: GateId) -> None:
+    """Have a gate known by nothing any more."""
+    tx.execute(update(table).where(table.c.id == id_).values(digest=None))
+
+
+def forget_removed(tx: Connection) -> None:
+    """Delete the gates that were removed and hold no lease."""
+    tx.execute(delete(table).where(table.c.digest.is_(None), table.c.holds.is_(False)))
+
+
+def heard(tx: Connection, digest: bytes, position: int, now: datetime, *, lease: bool) -> bool:
+    """Write where a gate stands, and that it is given a lease; return whether it is there still."""
+    said: dict[str, Any] = {"position": position, "heard_at": now}
+    if lease:
+        said |= {"renewals": table.c.renewals + 1, "holds": True}
+    return tx.execute(update(table).where(table.c.digest == digest).values(said)).rowcount == 1
+
+
+def holders(tx: Connection) -> dict[GateId, tuple[int, int]]:
+    """Return whose lease may run: up to where each stands, and the name of its lease."""
+    query = select(table.c.id, table.c.position, table.c.renewals).where(table.c.holds)
+    return {GateId(row.id): (row.position, row.renewals) for row in tx.execute(query)}
+
+
+def lapse(tx: Connection, leases: Mapping[GateId, int]) -> None:
+    """Write that these leases have run out, unless a gate was given another one meanwhile."""
+    for id_, renewals in leases.items():
+        mine = (table.c.id == id_, table.c.renewals == renewals)
+        tx.execute(update(table).where(*mine).values(holds=False))
+
+
+def _gate(row: Row[*tuple[Any, ...]]) -> Gate:
+    return Gate(
+        id=GateId(row.id),
+        name=row.name,
+        enrolled_at=row.enrolled_at,
+        position=row.position,
+        renewals=row.renewals,
+        holds=row.holds,
+        heard_at=row.heard_at,
+    )

@@ -1,0 +1,187 @@
+"""Follows the feed of an office on another host into the replica of this one.
+
+It moves by position alone. What is older is nothing new, what is missing is asked for, what is
+forged or answers another question is as good as not heard, and what it cannot read ends it (R3).
+Whatever goes wrong has one consequence: the lease is not renewed, and runs out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.page import (
+    LONGEST_MS,
+    NONCE_BYTES,
+    Ask,
+    ForgedError,
+    Page,
+    Piece,
+    read,
+    unsealed,
+)
+from counterfoil.feed.source import Inventory
+from counterfoil.gate.lease import Lease
+from counterfoil.gate.replica import GapError, Replica
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.runtime.signing import PublicKey
+
+TURNS_S: Final = 2.0
+PAUSE_S: Final = 0.1
+"""After what went wrong, and between questions that the office has no room to keep waiting."""
+
+
+class BehindError(Exception):
+    """The office knows less than this gate has heard from it: an old copy was put in its place."""
+
+
+class Office(Protocol):
+    """Whom the questions go to."""
+
+    def page(self, ask: Ask) -> bytes:
+        """Return a page as it was told."""
+        ...
+
+    def pieces(self, ask: Ask) -> Iterator[bytes]:
+        """Yield the pieces of a snapshot as they were told."""
+        ...
+
+
+class Follower:
+    """Keeps up one replica.
+
+    Args:
+        replica: of this host.
+        lease: is renewed as the office allows.
+        office: is asked.
+        key: under which it signs.
+        entropy: where the word of each question comes from.
+        sleep: waits.
+    """
+
+    def __init__(
+        self,
+        replica: Replica,
+        lease: Lease,
+        office: Office,
+        key: PublicKey,
+        *,
+        entropy: Entropy,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._replica = replica
+        self._lease = lease
+        self._office = office
+        self._key = key
+        self._entropy = entropy
+        self._sleep = sleep
+        self._is_level = False
+
+    def turns(self) -> None:
+        """Ask again and again what comes next, for some seconds, as long as it goes well."""
+        end = self._lease.ticks() + TURNS_S
+        while self._lease.ticks() < end:
+            self.turn()
+
+    def turn(self) -> None:
+        """Ask once what comes next, and take it in.
+
+        Raises:
+            UnheardError, ForgedError: nothing was learned.
+            UnknownEventError: it was told of what it cannot read.
+            BehindError: it was told less than it knows.
+        """
+        try:
+            self._turn()
+        except BaseException:
+            self._is_level = False
+            self._sleep(PAUSE_S)
+            raise
+
+    def _turn(self) -> None:
+        patience = LONGEST_MS if self._is_level and self._lease.left_s() else 0
+        asked = self._lease.ticks()
+        page = self._told(patience)
+        try:
+            self._replica.take(page.read())
+        except GapError:
+            self._rebuild()
+            return
+        was, self._is_level = self._is_level, self._replica.position() >= page.head
+        if self._is_level and page.leased:
+            self._lease.renew(asked, page.at / 1e6)
+        if was and not page.events and self._lease.ticks() - asked < PAUSE_S / 2:
+            self._sleep(PAUSE_S / 2)
+
+    def _told(self, patience: int) -> Page:
+        epoch, position = self._replica.epoch(), self._replica.position()
+        nonce = self._entropy(NONCE_BYTES).hex()
+        ask = Ask(nonce, epoch, position, lease=self._is_level, within_ms=patience)
+        page = unsealed(self._office.page(ask), self._key, Page, nonce)
+        if page.after != position:
+            message = f"it tells what comes after {page.after}, and {position} was asked"
+            raise ForgedError(message)
+        if page.epoch < epoch or page.head < position:
+            message = f"the office stands at {page.head}, and this gate has heard of {position}"
+            raise BehindError(message)
+        if page.epoch != epoch:
+            self._rebuild()
+            return self._told(0)
+        self._replica.call(page.prefix)
+        return page
+
+    def _rebuild(self) -> None:
+        """Begin anew with all that is true now; until it is there, nothing changes."""
+        self._is_level = False
+        self._replica.rebuild(Snapshot(self._replica, self._office, self._key, self._entropy))
+
+
+class Snapshot:
+    """All that is true at an office, as a source for a replica that is built anew."""
+
+    def __init__(self, replica: Replica, office: Office, key: PublicKey, entropy: Entropy) -> None:
+        self._known = replica.epoch(), replica.position()
+        self._office = office
+        self._key = key
+        self._nonce = entropy(NONCE_BYTES).hex()
+
+    def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
+        """Tell nothing of what comes later."""
+        del position, limit
+        return []
+
+    @contextmanager
+    def inventory(self) -> Iterator[Inventory]:
+        """See the office's books in one state.
+
+        Raises:
+            UnheardError, ForgedError, UnknownEventError: there, or while they are read.
+            BehindError: if it is older than what this gate knows.
+        """
+        pieces = self._pieces()
+        first = next(pieces)
+        if (first.epoch, first.position) < self._known:
+            message = f"the office stands at {first.position}, before {self._known[1]}"
+            raise BehindError(message)
+        yield Inventory(first.epoch, first.position, self._records(first, pieces))
+
+    def _records(self, first: Piece, pieces: Iterator[Piece]) -> Iterator[AnyEvent]:
+        piece = first
+        yield from map(read, piece.records)
+        while not piece.last:
+            following = next(pieces)
+            if following.number != piece.number + 1 or following.position != first.position:
+                message = "the pieces of the snapshot do not follow each other"
+                raise ForgedError(message)
+            piece = following
+            yield from map(read, piece.records)
+
+    def _pieces(self) -> Iterator[Piece]:
+        ask = Ask(self._nonce, *self._known)
+        for frame in self._office.pieces(ask):
+            yield unsealed(frame, self._key, Piece, self._nonce)
+        message = "the snapshot was cut short"
+        raise ForgedError(message)

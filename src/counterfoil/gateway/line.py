@@ -1,0 +1,124 @@
+"""The line from a gate to its office: one connection, kept open, that a gate asks by.
+
+The credential leaves in a header, to the one origin that the operator named, and over TLS unless
+that is this machine. No redirect is followed.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from counterfoil.feed.page import Ask
+from counterfoil.secret import Secret
+
+TIMEOUT_S: Final = 1.5
+"""An answer that takes longer is worth nothing: the lease that it could give has nearly ended."""
+SNAPSHOT_S: Final = 60.0
+LARGEST: Final = 64 << 20
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_OK: Final = 200
+_LENGTH_BYTES: Final = 4
+
+
+class UnheardError(Exception):
+    """The office did not answer, or not what was asked; the message says why."""
+
+
+class Line:
+    """Asks the office.
+
+    Args:
+        url: its base URL.
+        credential: of this gate.
+
+    Raises:
+        ValueError: for what is no base URL, or would have the credential seen on its way.
+    """
+
+    def __init__(self, url: str, credential: Secret) -> None:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and parts.hostname
+        if not whole or parts.query or parts.fragment or parts.username:
+            message = "the office is named by its base URL, like https://cms.example.com"
+            raise ValueError(message)
+        self._host, self._port = parts.hostname or "", parts.port
+        if parts.scheme == "http" and self._host not in LOOPBACK:
+            message = "a credential goes to an office over https, or over this machine alone"
+            raise ValueError(message)
+        self._secure = parts.scheme == "https"
+        self._base = parts.path.rstrip("/")
+        self._headers = {
+            "Authorization": f"Bearer {credential.reveal()}",
+            "Content-Type": "application/json",
+        }
+        self._open: HTTPConnection | None = None
+
+    def page(self, ask: Ask) -> bytes:
+        """Return a page as it was told.
+
+        Raises:
+            UnheardError: if none was.
+        """
+        try:
+            if self._open is None:
+                self._open = self._connected(TIMEOUT_S)
+            return self._body(self._asked(self._open, "feed", ask), LARGEST + 1)
+        except (OSError, HTTPException) as error:
+            self.close()
+            raise _unheard(error) from error
+        except UnheardError:
+            self.close()
+            raise
+
+    def pieces(self, ask: Ask) -> Iterator[bytes]:
+        """Yield the pieces of a snapshot as they were told, as far as they come.
+
+        Raises:
+            UnheardError: if none come.
+        """
+        with closing(self._connected(SNAPSHOT_S)) as connection:
+            try:
+                answer = self._asked(connection, "snapshot", ask)
+                while length := int.from_bytes(answer.read(_LENGTH_BYTES)):
+                    yield self._body(answer, length)
+            except (OSError, HTTPException) as error:
+                raise _unheard(error) from error
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _connected(self, timeout_s: float) -> HTTPConnection:
+        if self._secure:
+            tls = ssl.create_default_context()
+            return HTTPSConnection(self._host, self._port, timeout=timeout_s, context=tls)
+        return HTTPConnection(self._host, self._port, timeout=timeout_s)
+
+    def _asked(self, connection: HTTPConnection, door: str, ask: Ask) -> HTTPResponse:
+        body = msgspec.json.encode(ask)
+        connection.request("POST", f"{self._base}/gates/{door}", body, self._headers)
+        answer = connection.getresponse()
+        if answer.status != _OK:
+            message = f"the office answers {answer.status}"
+            raise UnheardError(message)
+        return answer
+
+    def _body(self, answer: HTTPResponse, length: int) -> bytes:
+        raw = answer.read(min(length, LARGEST + 1))
+        if len(raw) > LARGEST:
+            message = "the office tells more than a page holds"
+            raise UnheardError(message)
+        return raw
+
+
+def _unheard(error: Exception) -> UnheardError:
+    return UnheardError(f"the office does not answer: {type(error).__name__}")
