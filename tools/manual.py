@@ -50,6 +50,7 @@ _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
         "one-time code",
         "lets a person in, once: into an account, or one more place",
     ),
+    Kind.GATE: ("credential of a gate", "good at `/gates/feed` and `/gates/snapshot` alone"),
 }
 
 

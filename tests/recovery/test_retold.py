@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.app import App, build, recover
 from counterfoil.app.build import records
-from counterfoil.app.effective import effective
+from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.recover import Choice
 from counterfoil.content import tree
 from counterfoil.directory import operator
@@ -92,7 +93,7 @@ def opened(made: Installed) -> World:
     books = Outbox(app.database, records)
     office = Office(
         app.database, app.journal, app.office.clock, app.office.entropy,
-        committed=effective(app.replica, books, app.revocations),
+        committed=effective(partial(follow_all, app.replica, app.revocations, books)),
         verify=at_their_word, follow=tokens.follow,
     )  # fmt: skip
     admin = admin_of(app, made)

@@ -123,7 +123,7 @@ def build(
         journal,
         clock,
         entropy,
-        committed=effective(replica, books, revocations),
+        committed=effective(effected := partial(follow_all, replica, revocations, books)),
         verify=(verify := anew(verifier, replica, books)),
         follow=follow,
         vocabulary_of=directory.vocabulary,
@@ -140,8 +140,7 @@ def build(
     tally, counts, count = _usage(settings, database, clock)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     teller = teller_of(settings, database, replica, books, clock=clock, entropy=entropy)
-    follow_here = partial(follow_all, replica, revocations, books)
-    routes = _routes(database, replica, follow_here, writers, teller)
+    routes = _routes(database, replica, effected, writers, teller)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
     return App(

@@ -36,15 +36,15 @@ def follow_all(replica: Replica, journal: Revocations, books: Source, position: 
     return reached
 
 
-def effective(replica: Replica, books: Source, journal: Revocations) -> Callable[[int], None]:
-    """Return what waits until gate and journal of this host stand at a position.
+def effective(follow: Callable[[int], int]) -> Callable[[int], None]:
+    """Return what waits until gate and journal of this host stand at a position: `follow_all`.
 
     It raises Unserved NOT_READY, whose `meta.position` is that of the commit, if it cannot.
     """
 
     def catch_up(position: int) -> None:
         try:
-            follow_all(replica, journal, books, position)
+            follow(position)
         except BEHIND as error:
             meta = {"committed": True, "position": position}
             raise Unserved(Code.NOT_READY, _DETAIL, meta=meta) from error
