@@ -6,6 +6,7 @@ import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from counterfoil.app import App, build, health
-from counterfoil.app.effective import effective
+from counterfoil.app.effective import effective, follow_all
 from counterfoil.audit.record import entries
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
@@ -222,8 +223,8 @@ class _Broken:
 )
 def test_whatever_keeps_the_gate_behind(tmp_path: Path, error: Exception) -> None:
     """Each of the ways in which a gate stays behind a commit is told as the same 503 (R11, R19)."""
-    replica = Replica(tmp_path / "replica")
+    replica, journal = Replica(tmp_path / "replica"), Revocations(tmp_path / "revocations")
     with pytest.raises(Unserved) as caught:
-        effective(replica, _Broken(error), Revocations(tmp_path / "revocations"))(7)
+        effective(partial(follow_all, replica, journal, _Broken(error)))(7)
     assert caught.value.meta == {"committed": True, "position": 7}
     replica.close()
