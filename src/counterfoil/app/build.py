@@ -17,19 +17,15 @@ from counterfoil.app import health
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.counting import Counting, counting
-from counterfoil.app.depot import depot
 from counterfoil.app.effective import effective, follow_all
-from counterfoil.app.finders import finders
 from counterfoil.app.fit import fit, prefix
-from counterfoil.app.follow import follow
 from counterfoil.app.gate import gate_before
 from counterfoil.app.limits import Ledger
 from counterfoil.app.older import shut_if_older
-from counterfoil.app.providers import providers
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
+from counterfoil.app.serving import serving_office
 from counterfoil.app.telling import teller_of
-from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
@@ -56,10 +52,8 @@ from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime import logging
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
-from counterfoil.runtime.signing import Signer
 
 log = structlog.get_logger(__name__)
 
@@ -118,23 +112,14 @@ def build(
     settings, database, replica, books, revocations = _opened(settings, clock, entropy)
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(replica)))
     verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
-    office = Office(
+    office = serving_office(
+        settings,
         database,
         journal,
-        clock,
-        entropy,
         committed=effective(effected := partial(follow_all, replica, revocations, books)),
         verify=(verify := anew(verifier, replica, books)),
-        follow=follow,
-        vocabulary_of=directory.vocabulary,
-        lock_life_of=directory.lock_life,
-        prefix=settings.prefix,
-        address=settings.base_url,
-        cursor_key=key_in(settings.cursor_key_file, entropy),
-        signer=Signer(PURPOSE, key_in(settings.audit_key_file, entropy)),
-        files=depot(settings, entropy),
-        providers=providers(settings, clock),
-        finders=finders(settings, clock),
+        clock=clock,
+        entropy=entropy,
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock)
