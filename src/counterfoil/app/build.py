@@ -38,8 +38,8 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
-from counterfoil.jsonapi.desk import Desk
 from counterfoil.gates import Teller
+from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
