@@ -14,6 +14,7 @@ from counterfoil.content.publish import publish, unpublish
 from counterfoil.content.retell import retell
 from counterfoil.content.steps.plant import plant, plant_catalog
 from counterfoil.content.store.addresses import addresses, stands_at
+from counterfoil.content.store.reached import Reached, reached
 from counterfoil.content.store.rows import lineage, lineages, records
 from counterfoil.content.store.seen import shown_at
 from counterfoil.content.store.spelled import names_seen, seen_among, sight_by
@@ -32,6 +33,7 @@ __all__ = [
     "LockShown",
     "Node",
     "Order",
+    "Reached",
     "Revision",
     "Schedule",
     "Scheduler",
@@ -50,6 +52,7 @@ __all__ = [
     "plant",
     "plant_catalog",
     "publish",
+    "reached",
     "records",
     "retell",
     "seen_among",

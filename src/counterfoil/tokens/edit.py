@@ -62,8 +62,9 @@ def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wi
     assert before is not None  # noqa: S101 - a pending token waits for a request
     why = _why(wish) or before.justification
     wanted = after.bounded(home, bounds)
-    if replace(wanted, version=token.version) == token and why == before.justification:
-        return Edited(token, before, waits=True)
+    asked = replace(wanted, version=token.version, reminders=token.reminders)
+    if asked == token and why == before.justification:  # of whom it reminds nobody need approve
+        return Edited(settled(work, token, wanted), before, waits=True)
     close(work, [before])
     rules = directory.policy(work.tx, home)
     member = active(directory.member, work.tx, home, caller_member(work))

@@ -43,10 +43,9 @@ def tell_of_end(work: Work, id_: TokenId) -> Token:
         notices.tell(work, Told.TOKEN_EXPIRED, [whose], about, facts, mark=ending.ENDED)
         work.announce(TokenTurned(token.organization, id_, token.kind, Turn.EXPIRED))
         return token
-    for days in ending.DAYS:
-        if ends_at <= work.now + timedelta(days=days):
-            told = {**facts, "days": days}
-            notices.tell(work, Told.TOKEN_EXPIRING, [whose], about, told, mark=str(days))
-            work.announce(TokenTurned(token.organization, id_, token.kind, Turn.EXPIRING))
-            break
+    due = [days for days in token.reminders if ends_at <= work.now + timedelta(days=days)]
+    if due:
+        told = {**facts, "days": min(due)}
+        notices.tell(work, Told.TOKEN_EXPIRING, [whose], about, told, mark=str(min(due)))
+        work.announce(TokenTurned(token.organization, id_, token.kind, Turn.EXPIRING))
     return token

@@ -44,6 +44,9 @@ class State(StrEnum):
 LIVE: Final = frozenset({State.PENDING, State.ACTIVE, State.DISABLED})
 """The states that the gates know, and that count in a quota (A6)."""
 
+REMINDERS: Final = frozenset({1, 7, 30})
+"""So many days before its end a token's owner is told, unless they choose otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -155,6 +158,7 @@ class Token:
         parent: the pair that it came from; it never outlives it.
         hardcoded_type: what a built-in token is for; None for those that somebody made.
         spans_all: whether it follows its owner into every organization, later ones too (K3).
+        reminders: so many days before its end its holder is told; some of `REMINDERS`.
         hint: prefix and last four characters of its newest secret.
         revoked_position: from where in the feed on it is dead.
     """
@@ -177,6 +181,7 @@ class Token:
     parent: TokenId | None = None
     hardcoded_type: str | None = None
     spans_all: bool = False
+    reminders: frozenset[int] = REMINDERS
     hint: str | None = None
     revoked_at: datetime | None = None
     revoked_position: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from counterfoil import directory
+from counterfoil import content, directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import ALL_BUILT_IN, Scope, Scopes
@@ -27,6 +27,7 @@ class Preview:
         closed: built-in scopes that it holds and that open nothing to it, for it is let in at none
             of the surfaces where they count.
         personal: those that open nothing to any personal token: a person alone does this.
+        reached: how much of the tree it would see.
     """
 
     plan: Plan
@@ -34,6 +35,7 @@ class Preview:
     operations: tuple[str, ...]
     closed: Scopes
     personal: Scopes
+    reached: content.Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,14 @@ def preview_token(work: Work, wish: Wish) -> Preview:
         opened |= Scope.ASSETS_READ.bit
     for_tokens = sum({_bit(work, one) for one in OPERATIONS.values() if _is_for_tokens(one)})
     idle = effective.scopes & ALL_BUILT_IN & ~opened
-    return Preview(planned, effective, tuple(operations), idle & for_tokens, idle & ~for_tokens)
+    return Preview(
+        planned,
+        effective,
+        tuple(operations),
+        idle & for_tokens,
+        idle & ~for_tokens,
+        content.reached(work.tx, work.caller.organization, effective),
+    )
 
 
 @operation("token.offer", requires=None, reads=True, denies_with=Code.PAT_CANNOT_CREATE_PAT)

@@ -66,6 +66,7 @@ def _filled(old: Token, bounds: Bounds, wish: Wish) -> Wish:
         roots=_or(wish.roots, bounds.roots),
         surfaces=_or(wish.surfaces, bounds.surfaces),
         span_all=_or(wish.span_all, old.spans_all),
+        reminders=_or(wish.reminders, old.reminders),
     )
 
 

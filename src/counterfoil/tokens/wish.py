@@ -27,6 +27,7 @@ class Wish:
     Attributes:
         inherit: scope mode `inherit` (True) or `explicit` (False).
         span_all: whether it shall speak in all organizations of its owner (K13).
+        reminders: for personal tokens: so many days before its end its owner is told.
         authority: for API tokens and pairs: whose authority it takes.
         subject: the user or role that `authority` means.
         enabled: for API tokens: whether it works at once.
@@ -44,6 +45,7 @@ class Wish:
     surfaces: Surfaces | UnsetType = UNSET
     expires_at: datetime | UnsetType | None = UNSET
     span_all: bool | UnsetType = UNSET
+    reminders: frozenset[int] | UnsetType = UNSET
     authority: Authority | UnsetType = UNSET
     subject: int | UnsetType | None = UNSET
     enabled: bool | UnsetType = UNSET

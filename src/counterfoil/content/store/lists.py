@@ -98,7 +98,7 @@ def _value_of(shown: Shown, key: By, surface: Surface) -> str | int:
 
 def _all_told(tx: Connection, sight: Sight, wish: Wish, below: Tops | None) -> dict[str, Any]:
     published = sight.surface is Surface.DELIVERY
-    told = {**sight.told, **wish.told, **wish.told_of_values, **_told(below)}
+    told = {**sight.told, **wish.told, **wish.told_of_values, **told_below(below)}
     if wish.where or any(key.name for key in wish.by):
         told |= {"on_delivery": published, "kept_type": int(wish.content_type or 0)}
     if wish.query:
@@ -116,7 +116,8 @@ def _parts(below: Tops | None) -> Parts:
     return None if below is None else tuple(below)
 
 
-def _told(below: Tops | None) -> dict[str, Any]:
+def told_below(below: Tops | None) -> dict[str, Any]:
+    """Return what a statement over parts of the tree is told when it runs."""
     return {_ids(part): list(ids) for part, ids in (below or {}).items()}
 
 
@@ -158,7 +159,7 @@ def _found(
         every = [select(*columns).where(shape.seen(links=wish.links))]
     else:
         passes = shape.passes(links=wish.links)
-        every = [_ranged(part, *columns).where(passes) for part in parts]
+        every = [ranged(part, *columns).where(passes) for part in parts]
     asked = wished(wish, led=_led(wish, parts))
     return [each.where(*asked) for each in every]
 
@@ -168,7 +169,7 @@ def _led(wish: WishShape, parts: Parts) -> bool:
     return parts is not None or wish.led or not DRIVERS.isdisjoint(wish.named)
 
 
-def _ranged(part: str, *columns: ColumnElement[Any]) -> Select[Any]:
+def ranged(part: str, *columns: ColumnElement[Any]) -> Select[Any]:
     """Select what stands below the tops of one part: a range of paths for each of them."""
     top = _TOP
     past = func.substr(top.c.path, 1, func.length(top.c.path) - 1) + _PAST

@@ -23,10 +23,12 @@ from counterfoil.tokens.wish import Wish
 
 MOST_ROOTS: Final = 100
 _MOST_SCOPES: Final = 200
+_MOST_REMINDERS: Final = 3
 
 ScopeNames: TypeAlias = Annotated[list[str], Meta(max_length=_MOST_SCOPES)]
 NodeIds: TypeAlias = Annotated[list[str], Meta(max_length=MOST_ROOTS)]
 SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
+Reminders: TypeAlias = Annotated[list[Literal[1, 7, 30]], Meta(max_length=_MOST_REMINDERS)]
 
 
 class TokenAttributes(Conditioned, frozen=True):
@@ -44,7 +46,13 @@ class TokenAttributes(Conditioned, frozen=True):
     expires_at: str | UnsetType | None = UNSET
 
 
-class NewPersonalAttributes(TokenAttributes, frozen=True):
+class OwnAttributes(TokenAttributes, frozen=True):
+    """What a personal token may be told: so many days before its end its owner is reminded."""
+
+    reminders: Reminders | UnsetType = UNSET
+
+
+class NewPersonalAttributes(OwnAttributes, frozen=True):
     """A personal token to be. `span` is `all` for one that speaks in all of one's organizations."""
 
     justification: str = ""
@@ -64,7 +72,7 @@ class NewPersonalBody(Body, frozen=True):
     data: NewPersonal
 
 
-class PersonalAttributes(TokenAttributes, frozen=True):
+class PersonalAttributes(OwnAttributes, frozen=True):
     """What changes of a personal token."""
 
     justification: str = ""
@@ -180,6 +188,8 @@ def wish_of(
         more = {"name": said.name, "description": said.description, **more}
         if said.scope_mode is not UNSET:
             inherit = said.scope_mode == "inherit"
+    if isinstance(said, OwnAttributes) and not isinstance(said.reminders, UnsetType):
+        more = {"reminders": frozenset(said.reminders), **more}
     if said.scopes is None and inherit is False:
         raise Invalid(
             Code.INVALID_FIELD, "In scope mode explicit, name the scopes.", field=f"{_AT}/scopes"

@@ -19,7 +19,7 @@ from counterfoil.tokens.doors.wire_bounds import (
     spell_roots,
 )
 from counterfoil.tokens.doors.wire_conditions import ConditionFacts, condition_facts
-from counterfoil.tokens.doors.wire_token import StateName, state_at
+from counterfoil.tokens.doors.wire_token import StateName, spell_reminders, state_at
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.preview import Offer, Preview
@@ -130,13 +130,23 @@ class PreviewPlace(Given, frozen=True):
     needs_approval: bool
 
 
+class ReachFacts(Given, frozen=True):
+    """How many content types and nodes it would see here; `complete` if there are no more."""
+
+    content_types: int
+    nodes: int
+    complete: bool
+
+
 class PreviewFacts(BoundFacts, frozen=True):
     """What a token would be, and what it could do now."""
 
     name: str
     state: Literal["pending", "active"]
     expires_at: Instant | None
+    reminders: list[int]
     effective: GrantFacts
+    reach: ReachFacts
     organizations: list[PreviewPlace]
 
 
@@ -231,7 +241,13 @@ def show_preview(preview: Preview, words: Vocabulary) -> TokenPreview:
         name=plan.name,
         state="pending" if plan.places[0].needs_approval else "active",
         expires_at=plan.expires_at,
+        reminders=spell_reminders(plan.reminders),
         effective=GrantFacts(**_grant_facts(preview.effective, words)),
+        reach=ReachFacts(
+            content_types=preview.reached.types,
+            nodes=preview.reached.nodes,
+            complete=preview.reached.all_nodes,
+        ),
         organizations=[
             PreviewPlace(id=str(place.organization), needs_approval=place.needs_approval)
             for place in plan.places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
@@ -76,6 +77,12 @@ class LentFacts(TokenFacts, frozen=True):
     hardcoded_type: str | None
 
 
+class PersonalFacts(TokenFacts, frozen=True):
+    """What is known of a personal token; so many days before its end its owner is reminded."""
+
+    reminders: list[int]
+
+
 class PersonalTies(Given, frozen=True):
     """Whose a personal token is; its open request; the token that it succeeds."""
 
@@ -112,7 +119,7 @@ class PersonalToken(Given, frozen=True, tag_field="type", tag="personal_access_t
     """A personal access token. `meta` is there if it speaks in several organizations."""
 
     id: Id
-    attributes: TokenFacts
+    attributes: PersonalFacts
     relationships: PersonalTies
     meta: Places | UnsetType = UNSET
 
@@ -180,7 +187,9 @@ def show_personal(
     places = [Place(id=str(grant.organization), state=grant.standing) for grant in token.grants]
     return PersonalToken(
         id=str(token.id),
-        attributes=TokenFacts(**_facts(token, here, now, words, secret)),
+        attributes=PersonalFacts(
+            **_facts(token, here, now, words, secret), reminders=spell_reminders(token.reminders)
+        ),
         relationships=PersonalTies(
             organization=to_one("organization", here),
             owner=to_one("user", token.owner),
@@ -216,6 +225,11 @@ def show_lent(
             issuer_token=to_one("api_token", token.issuer_token),
         ),
     )
+
+
+def spell_reminders(days: Iterable[int]) -> list[int]:
+    """Return reminders in the order in which they come."""
+    return sorted(days, reverse=True)
 
 
 def state_at(token: Token, here: OrganizationId, now: datetime) -> StateName:

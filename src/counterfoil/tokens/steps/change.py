@@ -12,14 +12,14 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, State, Token
+from counterfoil.tokens.model import REMINDERS, Bounds, State, Token
 from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.wish import Wish
 
 
 def retitled(work: Work, token: Token, wish: Wish) -> Token:
-    """Return the token with the wanted name, description and end: what never widens it."""
+    """Return the token with the wanted name, description, end and reminders: none widens it."""
     return replace(
         token,
         name=token.name if isinstance(wish.name, UnsetType) else policy.named(wish.name),
@@ -27,7 +27,25 @@ def retitled(work: Work, token: Token, wish: Wish) -> Token:
         if isinstance(wish.description, UnsetType)
         else policy.remark(wish.description, "description"),
         expires_at=_end(token, wish, work.now),
+        reminders=chosen_reminders(wish, token.reminders),
     )
+
+
+def chosen_reminders(wish: Wish, before: frozenset[int] = REMINDERS) -> frozenset[int]:
+    """Return how many days before its end a token's owner is told: what is not said stays.
+
+    Raises:
+        Invalid: INVALID_FIELD for a number that is none of `REMINDERS`.
+    """
+    if isinstance(wish.reminders, UnsetType):
+        return before
+    if not wish.reminders <= REMINDERS:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "Its owner is reminded 30 days, 7 days and 1 day before it ends.",
+            field="/data/attributes/reminders",
+        )
+    return wish.reminders
 
 
 def require_start(bounds: Bounds, ends_at: datetime | None, field: str = "not_before") -> None:

@@ -75,6 +75,7 @@ def carry_out(work: Work, planned: Plan, predecessor: TokenId | None = None) -> 
         expires_at=planned.expires_at,
         predecessor=predecessor,
         spans_all=planned.spans_all,
+        reminders=planned.reminders,
     )
     work.aims_at(spell(Prefix.TOKEN, new.id))
     issued = issue(work, new)

@@ -23,7 +23,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens import policy
 from counterfoil.tokens.holders import require_holder
 from counterfoil.tokens.model import Bounds, LineageOf
-from counterfoil.tokens.steps.change import require_start
+from counterfoil.tokens.steps.change import chosen_reminders, require_start
 from counterfoil.tokens.store import lists
 from counterfoil.tokens.wish import Wish
 
@@ -58,6 +58,7 @@ class Plan:
     expires_at: datetime | None
     places: tuple[Place, ...]
     spans_all: bool
+    reminders: frozenset[int]
 
     @property
     def authority(self) -> tuple[Term, ...]:
@@ -105,6 +106,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
         expires_at=ends_at,
         places=places,
         spans_all=spans_all,
+        reminders=chosen_reminders(wish),
     )
 
 

@@ -20,12 +20,10 @@ from counterfoil import notices
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId
 from counterfoil.notices import Kind as Told
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE
+from counterfoil.tokens.model import LIVE, REMINDERS
+from counterfoil.tokens.store.reminders import wants
 from counterfoil.tokens.store.rows import kind_name
 from counterfoil.tokens.store.tables import grants, tokens
-
-DAYS: Final = (1, 7, 30)
-"""So many days before its end a token's holder is told, if it was made before that."""
 
 ENDED: Final = "ended"
 _BELATED: Final = timedelta(days=1)
@@ -45,16 +43,22 @@ _is_live: Final = (
 def untold(
     tx: Connection, now: datetime, kinds: Iterable[Kind]
 ) -> list[tuple[OrganizationId, TokenId]]:
-    """Return up to 500 tokens for each warning, and as many that have ended."""
+    """Return up to 500 tokens for each reminder, and as many that have ended.
+
+    Of those that are due it is the latest: whoever is told of the last day needs no other. A token
+    that was made later than a reminder would have come has no use for it.
+    """
     names = [kind_name(kind) for kind in kinds]
     found = _found(tx, names, (now - _BELATED, now), Told.TOKEN_EXPIRED, ENDED)
-    shorter = now
-    for days in DAYS:
+    later: list[ColumnElement[bool]] = []
+    for days in sorted(REMINDERS):
         ahead = timedelta(days=days)
         old_enough = _ends_at - _made_at > ahead // timedelta(microseconds=1)
-        told = Told.TOKEN_EXPIRING
-        found += _found(tx, names, (shorter, now + ahead), told, str(days), old_enough)
-        shorter = now + ahead
+        told, wanted = Told.TOKEN_EXPIRING, wants(days)
+        found += _found(
+            tx, names, (now, now + ahead), told, str(days), old_enough, wanted, *later
+        )
+        later.append(~(wanted & (tokens.c.expires_at <= now + ahead)))
     return found
 
 

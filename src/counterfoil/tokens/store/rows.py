@@ -15,7 +15,7 @@ from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
-from counterfoil.tokens.store import conditions
+from counterfoil.tokens.store import conditions, reminders
 from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
 
@@ -122,6 +122,7 @@ def _columns(token: Token) -> dict[str, object]:
         "parent_id": token.parent,
         "hardcoded_type": token.hardcoded_type,
         "spans_all": token.spans_all,
+        "reminders": reminders.written(token.reminders),
         "created_at": token.created_at,
         "revoked_at": token.revoked_at,
         "revoked_position": token.revoked_position,
@@ -266,6 +267,7 @@ def _token(row: Row[Any], held: tuple[TokenGrant, ...], hint: str | None) -> Tok
         parent=row.parent_id,
         hardcoded_type=row.hardcoded_type,
         spans_all=row.spans_all,
+        reminders=reminders.read(row.reminders),
         hint=hint,
         revoked_at=row.revoked_at,
         revoked_position=row.revoked_position,

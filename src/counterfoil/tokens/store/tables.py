@@ -47,6 +47,7 @@ tokens: Final = Table(
     Column("parent_id", BigInteger),
     Column("hardcoded_type", String(64)),
     Column("spans_all", Boolean, nullable=False),
+    Column("reminders", Integer, nullable=False, server_default="7"),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
     Column("revoked_position", BigInteger),
