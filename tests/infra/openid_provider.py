@@ -9,11 +9,37 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.node import NODE
-from infra.wait import listens, wait_until
+from infra.server import Server, serving
+from infra.wait import free_port, listens, wait_until
 
 HERE = Path(__file__).with_name("openid")
 CLIENT_ID = "counterfoil"
 CLIENT_SECRET = "a secret & a half"
+
+
+@contextmanager
+def serving_with_provider(data: Path) -> Iterator[Server]:
+    """Serve an installation that is told of this provider as Acme; both run as long as the block.
+
+    What is told it lies beside the data.
+    """
+    home, there = data.parent, free_port()
+    (home / "secret").write_text(f"{CLIENT_SECRET}\n")
+    (home / "secret").chmod(0o600)
+    (home / "providers.toml").write_text(f"""
+[acme]
+label = "Acme"
+issuer = "http://127.0.0.1:{there}"
+client_id = "{CLIENT_ID}"
+client_secret_file = "secret"
+scopes = ["openid", "email"]
+""")
+    told = {"COUNTERFOIL_PROVIDERS": str(home / "providers.toml")}
+    with (
+        serving(data, env=told) as server,
+        providing(there, f"{server.url}/signin/oidc/acme/callback", home),
+    ):
+        yield server
 
 
 @contextmanager

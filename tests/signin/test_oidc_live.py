@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 import pytest
 
-from infra.openid_provider import CLIENT_ID, CLIENT_SECRET, providing
-from infra.server import Server, serving
-from infra.wait import free_port, wait_until
+from infra.openid_provider import serving_with_provider
+from infra.server import Server
+from infra.wait import wait_until
 from support.sample import Sample, Talker
 from support.signin import asking
 
@@ -79,22 +79,7 @@ def server(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The real server on the sample, and the provider that it is told of."""
     home = tmp_path_factory.mktemp("openid")
     shutil.copytree(seeded.directory, home / "data")
-    there = free_port()
-    (home / "secret").write_text(f"{CLIENT_SECRET}\n")
-    (home / "secret").chmod(0o600)
-    (home / "providers.toml").write_text(f"""
-[acme]
-label = "Acme"
-issuer = "http://127.0.0.1:{there}"
-client_id = "{CLIENT_ID}"
-client_secret_file = "secret"
-scopes = ["openid", "email"]
-""")
-    told = {"COUNTERFOIL_PROVIDERS": str(home / "providers.toml")}
-    with (
-        serving(home / "data", env=told) as running,
-        providing(there, f"{running.url}{START}/callback", home),
-    ):
+    with serving_with_provider(home / "data") as running:
         yield running
 
 

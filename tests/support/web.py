@@ -30,6 +30,8 @@ from counterfoil.tokens.show import list_tokens, show_token
 from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
+from counterfoil.webhooks.register import create_webhook
+from counterfoil.webhooks.wish import Wish as Hook
 from support.office import ORIGIN
 from support.worn import age, flag, wear
 
@@ -37,7 +39,7 @@ LONG = "the-nightly-export-of-every-content-type-schema-to-the-backup-bucket-in-
 
 
 def stock(data_dir: Path) -> dict[str, str]:
-    """Give Ann and Ben tokens, in an installation that nobody serves yet; return ids by name."""
+    """Give Ann and Ben tokens and Ann a webhook, where nobody serves yet; return ids by name."""
     kept = json.loads((data_dir / "sample.json").read_text())
     made: dict[str, str] = {}
     with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
@@ -66,6 +68,9 @@ def stock(data_dir: Path) -> dict[str, str]:
         reader = Wish("nightly-export", authority="role", subject=int(kept["roles"]["reader"]))
         with office.work(ann, ORIGIN) as work:
             made["pair"] = str(create_pair(work, reader).token.id)
+        hook = Hook("build-server", "https://hooks.example.invalid/", ("content.published",))
+        with office.work(ann, ORIGIN) as work:
+            made["webhook"] = str(create_webhook(work, hook).webhook.id)
         wear(office, ann, made["soon"])
         age(office, made["off"])
         wish = Wish(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,8 +11,10 @@ import pytest
 from counterfoil.web.pages import PAGES
 from infra.server import Server, serving
 from support.browse import At
+from support.forms import SENT
 from support.sample import Sample
 from support.web import stock
+from web.test_web_moments import MOMENTS
 from web.test_web_pages import SHOWN, address
 
 
@@ -57,47 +58,15 @@ _FORMS = """() => {
 }"""
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
-
-
-_SENT = {page.path: _pattern(page.path) for page in PAGES if page.method == "POST"}
-_PUBLIC = {page.path for page in PAGES if page.public}
 _PUBLIC = {page.path for page in PAGES if page.public}
 _PASSKEY = {
     "/settings/security/passkeys/new",
-    *(path for path in _SENT if path.endswith(("/passkey", "/passkey/begin", "/passkeys/begin"))),
+    *(path for path in SENT if path.endswith(("/passkey", "/passkey/begin", "/passkeys/begin"))),
 }
 """What needs a script: an authenticator is asked by one."""
 
-_OF_A_MOMENT = {
-    "/audit/queries",
-    "/audit/queries/forget",
-    "/begin",
-    "/content-api-manager/{id}/dismiss",
-    "/content-api-manager/{id}/release",
-    "/device/approve",
-    "/device/deny",
-    "/invitations/{id}/accept",
-    "/invitations/{id}/decline",
-    "/key-pairs/{id}/dismiss",
-    "/key-pairs/{id}/enable",
-    "/organization",
-    "/people/{id}/hand-over",
-    "/people/{id}/reactivate",
-    "/policy/take-back",
-    "/settings/security/accounts/{id}/forget",
-    "/settings/security/passkeys/{id}/forget",
-    "/settings/security/passkeys/{id}/rename",
-    "/signin/oidc/{provider}",
-    "/signin/oidc/{provider}/link",
-    "/webhooks/{id}/delete",
-    "/webhooks/{id}/disable",
-    "/webhooks/{id}/enable",
-    "/webhooks/{id}/messages/{message}/resend",
-    "/webhooks/{id}/rotate",
-}
-"""Forms that stand there only once something has happened; the tests of that send them."""
+_OF_A_MOMENT = {path for paths in MOMENTS.values() for path in paths}
+"""Forms that stand there only once something has happened."""
 
 
 def _ways(at: At, *, spared: bool = False) -> set[str]:
@@ -106,7 +75,7 @@ def _ways(at: At, *, spared: bool = False) -> set[str]:
     for form in at.page.evaluate(_FORMS):
         if form["method"] != "post" or spared:
             continue
-        leads = {path for path, one in _SENT.items() for way in form["ways"] if one.fullmatch(way)}
+        leads = {path for path, one in SENT.items() for way in form["ways"] if one.fullmatch(way)}
         assert leads, f"{at.page.url}: {form['html']}"
         assert form["ours"] or leads <= _PUBLIC, f"{at.page.url}: {form['html']}"
         reached |= leads
@@ -137,4 +106,4 @@ def test_every_form_is_sent_without_script(
     ann.page.locator("#text").fill(seeded.token("weak"))
     ann.page.locator("[data-leaks] .primary").click()
     reached |= _ways(ann)
-    assert _SENT.keys() - reached <= _OF_A_MOMENT | _PASSKEY
+    assert SENT.keys() - reached <= _OF_A_MOMENT | _PASSKEY

@@ -45,6 +45,7 @@ def address(page: Page, tokens: dict[str, str]) -> str:
         "/tokens/{id}": tokens["dx-cli-laptop"],
         "/approvals/{id}": tokens["request"],
         "/key-pairs/{id}": tokens["pair"],
+        "/webhooks/{id}": tokens["webhook"],
         "/people/{id}": tokens["ben"],
         "/member-roles/{id}": tokens["role"],
         "/content-api-manager/{id}": tokens["api"],

@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from counterfoil.runtime.outward import Failure
+from counterfoil.web import language
+from counterfoil.web.pages.webhooks import FAILURES
 from support.browse import At
+
+_UNHEARD = "No server has this name."
+
+
+def test_why_nobody_heard_is_said_in_a_sentence() -> None:
+    """Every reason for which a server is not told has its sentence, in English and in German."""
+    assert FAILURES.keys() == set(Failure)
+    german = language.translations("de").gettext
+    assert all(german(said) != said for said in FAILURES.values())
 
 
 def test_the_life_of_a_webhook(browse: Callable[..., At]) -> None:
@@ -15,7 +27,6 @@ def test_the_life_of_a_webhook(browse: Callable[..., At]) -> None:
     page = at.page
     at.goto("/")
     page.get_by_role("link", name="Webhooks").click()
-    at.shot("webhooks-none")
     page.get_by_role("link", name="Create webhook").first.click()
     page.locator("#name").fill("chat")
     page.locator("#url").fill("http://hooks.example.com/")
@@ -34,11 +45,11 @@ def test_the_life_of_a_webhook(browse: Callable[..., At]) -> None:
     assert secret not in page.content()
     row = page.get_by_role("row", name="webhook.ping")
     for _ in range(40):  # it is told within seconds
-        if "unknown_name" in row.inner_text():
+        if _UNHEARD in row.inner_text():
             break
         page.wait_for_timeout(500)
         page.reload()
-    expect(row).to_contain_text("unknown_name")
+    expect(row).to_contain_text(_UNHEARD)
     at.accessible()
     at.fits()
     at.shot("webhook")
@@ -58,4 +69,5 @@ def test_the_life_of_a_webhook(browse: Callable[..., At]) -> None:
     page.get_by_role("link", name="our chat").click()
     page.get_by_text("Delete…").click()
     page.get_by_role("button", name="Delete our chat for good").click()
-    expect(page.get_by_text("No webhooks yet")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("The webhook is deleted")
+    expect(page.get_by_role("link", name="our chat")).to_have_count(0)

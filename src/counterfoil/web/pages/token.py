@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import NotFound
 from counterfoil.operation import Work
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.show_power import show_power
 from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.places import placed
-from counterfoil.web.views.token_page import PART, TokenPage, look, token_in
-
-_NOTICES: Final = tuple(timedelta(days=days) for days in (30, 7, 1))
-"""How long before its end the owner of a token is told."""
+from counterfoil.web.views.token_page import EDIT, PART, TokenPage, look, token_in
 
 
 def show(visit: Visit) -> Answer:
@@ -41,7 +38,8 @@ def show(visit: Visit) -> Answer:
         lost=[one for one in page.view.scopes or () if one not in effective],
         roots=roots,
         conditions=bounds.conditions,
-        next_notice=_next_notice(page.token.expires_at, visit.now),
+        may_change=EDIT in page.may,
+        next_notice=_next_notice(page.token, visit.now),
         passed=_passed(page.token.created_at, page.token.expires_at, visit.now),
     )
 
@@ -57,8 +55,9 @@ def _before(work: Work, page: TokenPage) -> TokenPage | None:
         return None
 
 
-def _next_notice(ends: datetime | None, now: datetime) -> datetime | None:
-    told = () if ends is None else (ends - before for before in _NOTICES)
+def _next_notice(token: Token, now: datetime) -> datetime | None:
+    ends = token.expires_at
+    told = () if ends is None else (ends - timedelta(days=days) for days in token.reminders)
     return min((at for at in told if at > now), default=None)
 
 

@@ -11,6 +11,7 @@ from counterfoil.jsonapi.parameter import PAGING, id_in
 from counterfoil.jsonapi.route import Answer, Asked
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import MessageId, Prefix, WebhookId
+from counterfoil.runtime.outward import Failure
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -48,6 +49,18 @@ STATES: Final = MappingProxyType(
         State.WITHHELD: Badge(N_("Withheld"), "ring", "neutral"),
     }
 )
+
+FAILURES: Final = MappingProxyType(
+    {
+        Failure.UNKNOWN_NAME: N_("No server has this name."),
+        Failure.NOT_PUBLIC: N_("The name leads to an address that is not public."),
+        Failure.NO_CONNECTION: N_("The server takes no connection."),
+        Failure.NOT_TRUSTED: N_("The server shows no certificate that is trusted here."),
+        Failure.TIMED_OUT: N_("The server took too long to answer."),
+        Failure.NOT_HTTP: N_("What the server answered is no HTTP."),
+    }
+)
+"""Why nobody heard a message, where there was no answer."""
 
 
 def show(visit: Visit) -> Answer:
@@ -101,6 +114,7 @@ def show_one(visit: Visit) -> Answer:
         total=told.total or 0,
         further=further,
         states=STATES,
+        failures=FAILURES,
         events=_events(),
     )
 

@@ -53,6 +53,8 @@ def change_in(
         wish = replace(wish, name=UNSET)
     if wish.description == token.description:
         wish = replace(wish, description=UNSET)
+    if wish.reminders == token.reminders:
+        wish = replace(wish, reminders=UNSET)
     if wish.roots == seen:
         wish = replace(wish, roots=UNSET)
     if wish.surfaces == bounds.surfaces:

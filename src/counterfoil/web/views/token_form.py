@@ -17,7 +17,7 @@ from counterfoil.directory.duration import after
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, Prefix
-from counterfoil.tokens.model import Token
+from counterfoil.tokens.model import REMINDERS, Token
 from counterfoil.tokens.policy import EXPIRATION_DAYS, no_such_root
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
@@ -58,6 +58,7 @@ def wish_in(form: Form, words: Vocabulary, now: datetime) -> Wish:
         roots=roots_in(form),
         surfaces=surfaces_in(form),
         expires_at=end_in(form, now),
+        reminders=reminders_in(form),
         **conditions_in(form),
         span_all=UNSET if not span else span == "all",
     )
@@ -120,6 +121,19 @@ def _end_of(day: str) -> datetime:
         ) from None
 
 
+def reminders_in(form: Form) -> frozenset[int] | UnsetType:
+    """Return how many days before its end its owner wants to be told."""
+    if "reminders" not in form.values:
+        return UNSET
+    said = {one for one in form.many("reminders") if one}
+    found = frozenset(days for days in REMINDERS if str(days) in said)
+    if len(found) < len(said):
+        raise Invalid(
+            Code.INVALID_FIELD, N_("Nobody is reminded on such a day."), field="/reminders"
+        )
+    return found
+
+
 def blank(rules: Policy, now: datetime) -> Values:
     """Return what the form begins with: what the policy gives who asks for nothing."""
     return {
@@ -128,6 +142,7 @@ def blank(rules: Policy, now: datetime) -> Values:
         "surfaces": ("", *spell_surfaces(surfaces(*Surface))),
         "where": (EVERYWHERE,),
         "span": (rules.span,),
+        "reminders": _reminders(REMINDERS),
         **_end(None if rules.lifetime_default is None else after(now, rules.lifetime_default), now),
     }
 
@@ -153,6 +168,7 @@ def copied(token: Token, here: OrganizationId, words: Vocabulary, now: datetime)
         "where": (EVERYWHERE if bounds.roots is None else CHOSEN,),
         "roots": tuple(str(root) for root in sorted(bounds.roots or ())),
         "span": ("all" if token.spans_all else "one",),
+        "reminders": _reminders(token.reminders),
         **filled_with(bounds.conditions),
         **_end(life, now),
     }
@@ -199,6 +215,10 @@ def _end(at: datetime | None, now: datetime) -> Values:
         return {"expires_at": (str(days),), "expires_on": ("",)}
     last = (at - timedelta(days=1)).date()
     return {"expires_at": (CUSTOM,), "expires_on": (last.isoformat(),)}
+
+
+def _reminders(days: Iterable[int]) -> tuple[str, ...]:
+    return "", *(str(one) for one in sorted(days))
 
 
 def _parts(values: Iterable[str]) -> tuple[str, ...]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
+from counterfoil.content import Reached
 from counterfoil.tokens.preview import Preview
 from counterfoil.web.views.scope_words import Say, deed, in_order
+
+_NOTHING: Final = Reached()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Said:
         closed: scopes for which it is let in at no API where they count.
         personal: scopes that no personal token can use.
         conditions: from where, how often and from when on.
+        reached: how much of the tree it would see.
     """
 
     refusal: str = ""
@@ -41,6 +46,7 @@ class Said:
     personal: tuple[str, ...] = ()
     needs_approval: bool = False
     conditions: Conditions = NONE
+    reached: Reached = _NOTHING
 
 
 def said_of(preview: Preview, words: Vocabulary, say: Say) -> Said:
@@ -60,5 +66,6 @@ def said_of(preview: Preview, words: Vocabulary, say: Say) -> Said:
         closed=words.spell(preview.closed),
         personal=words.spell(preview.personal),
         conditions=preview.effective.conditions,
+        reached=preview.reached,
         needs_approval=any(place.needs_approval for place in plan.places),
     )

@@ -1,0 +1,322 @@
+"""Forms that stand there only once something has happened, sent by browsers that run no script.
+
+Each story below brings its moment about and sends the forms of it. `test_web_forms` walks all
+other pages, and knows of these by their address.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Response, Route, expect
+
+from infra.openid_provider import serving_with_provider
+from infra.server import Server, serving
+from support.browse import At
+from support.colleague import PASSWORD, colleague, invited_elsewhere, service_user
+from support.first_run import fill_in, link
+from support.forms import SENT
+from support.passkeys import add_passkey, at_localhost, give_authenticator
+from support.sample import Sample
+from support.web import give, give_secret, raise_flag, stock
+
+MANAGER = "/content-api-manager"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+@dataclass
+class Stage:
+    """An installation, people at browsers that run no script, and where their forms went."""
+
+    browse: Callable[..., At]
+    own: Path
+    house: Server
+    seeded: Sample
+    tokens: dict[str, str]
+    empty: Path
+    sent: set[str] = field(default_factory=set)
+
+    def at(self, name: str | None = None) -> At:
+        """Open a browser for somebody of the sample, or for nobody."""
+        at: At = self.browse(name, java_script_enabled=False)
+        at.page.on("response", self._keep)
+        return at
+
+    def _keep(self, seen: Response) -> None:
+        if seen.request.method == "POST" and seen.status < 400:
+            path = urlsplit(seen.url).path
+            self.sent |= {form for form, one in SENT.items() if one.fullmatch(path)}
+
+
+@pytest.fixture(scope="module")
+def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of these tests alone: they change its policy and who may come in."""
+    mine = tmp_path_factory.mktemp("moments") / "data"
+    shutil.copytree(seeded.directory, mine)
+    return mine
+
+
+@pytest.fixture(scope="module")
+def tokens(own: Path) -> dict[str, str]:
+    """The ids of tokens in every state, by name; see `support.web.stock`."""
+    return stock(own)
+
+
+@pytest.fixture(scope="module")
+def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
+    """The server of these tests, which is told of an OpenID provider."""
+    assert tokens
+    with serving_with_provider(own) as server:
+        yield server
+
+
+@pytest.fixture
+def stage(  # noqa: PLR0917 - what a story stands on
+    browse: Callable[..., At],
+    own: Path,
+    house: Server,
+    seeded: Sample,
+    tokens: dict[str, str],
+    tmp_path: Path,
+) -> Stage:
+    """Return what the stories stand on."""
+    return Stage(browse, own, house, seeded, tokens, tmp_path / "data")
+
+
+def press(at: At, name: str) -> None:
+    """Press the button of this name."""
+    at.page.get_by_role("button", name=name, exact=True).click()
+
+
+def told(at: At, said: str) -> None:
+    """Fail unless the page says so."""
+    expect(at.page.get_by_role("status").first).to_contain_text(said)
+
+
+def locked(on: Stage) -> None:
+    """A token of the organization is being edited, and its locks are released."""
+    id_, _ = give_secret(on.own, "Ann", f"locked-{uuid4().hex[:6]}")
+    at = on.at("Ann")
+    at.goto(f"{MANAGER}/{id_}")
+    press(at, "Edit")
+    expect(at.page.get_by_role("button", name="Save", exact=True)).to_be_enabled()
+    at.goto(f"{MANAGER}/{id_}")
+    press(at, "Release the asset locks")
+    told(at, "The asset locks are released.")
+
+
+def flagged(on: Stage) -> None:
+    """A token and a pair of the organization are unlike themselves, and somebody says: all well."""
+    at = on.at("Ann")
+    for id_, path in ((on.tokens["api"], MANAGER), (on.tokens["pair"], "/key-pairs")):
+        raise_flag(on.own, id_)
+        at.goto(f"{path}/{id_}")
+        press(at, "Dismiss: all is well")
+        expect(at.page.locator(".flags")).to_have_count(0)
+
+
+def switched_off(on: Stage) -> None:
+    """A pair and a webhook are switched off, and on again."""
+    at = on.at("Ann")
+    for id_, path in ((on.tokens["pair"], "/key-pairs"), (on.tokens["webhook"], "/webhooks")):
+        at.goto(f"{path}/{id_}")
+        press(at, "Switch off")
+        told(at, "It is switched off")
+        press(at, "Switch on")
+        told(at, "It is switched on")
+
+
+def invited(on: Stage) -> None:
+    """Another organization invites somebody, who stays away, or joins it and goes there."""
+    for answer in ("Decline", "Join"):
+        name, email, code = invited_elsewhere(on.own)
+        at = on.at()
+        at.goto("/signin")
+        at.page.get_by_label("E-mail").fill(email)
+        at.page.get_by_label("Password").fill(PASSWORD)
+        press(at, "Sign in")
+        expect(at.page.get_by_text("An organization invites you.")).to_be_visible()
+        at.goto("/invitations")
+        if answer == "Join":
+            at.page.get_by_label("The code that they gave you").fill(code)
+        press(at, answer)
+        expect(at.page.get_by_role("heading", name="Nobody invites you")).to_be_visible()
+    told(at, f"You belong to {name} now")
+    at.page.get_by_role("button", name="Organization: ").click()
+    press(at, name)
+    expect(at.page.get_by_role("button", name=f"Organization: {name}")).to_be_visible()
+
+
+def leaving(on: Stage) -> None:
+    """Somebody leaves: what rests on them is handed over, they are shut out, and let in again."""
+    who = colleague(on.own, f"Vera {uuid4().hex[:6]}", "developer")
+    robot = service_user(on.own, "nightly-robot")
+    at = on.at("Ann")
+    at.goto(f"/people/{who.user}/offboard")
+    heir = at.page.get_by_label("Hand all of these over to")
+    heir.select_option(label=f"{robot} (a service user)")
+    press(at, "Hand over")
+    told(at, f"Handed over to {robot}: 1.")
+    at.goto(f"/people/{who.user}/offboard")
+    press(at, f"Offboard {who.name}")
+    told(at, "is shut out")
+    press(at, "Let them in again")
+    told(at, "Tokens of before stay dead")
+
+
+def announced(on: Stage) -> None:
+    """A policy is announced for a day, and taken back before it comes."""
+    give(on.own, "Rita", "outlives-the-policy", days=350)
+    day = datetime.now(UTC) + timedelta(days=20)
+    at = on.at("Ann")
+    at.goto("/policy")
+    at.page.get_by_role("textbox", name="The longest life").fill("11")
+    at.page.locator("#lifetime_max").select_option(label="months")
+    press(at, "See what it would do")
+    at.page.get_by_label("Day (from 00:00 UTC)").fill(f"{day:%Y-%m-%d}")
+    press(at, "Notify, and enforce on that day")
+    told(at, "announced")
+    press(at, "Take it back")
+    told(at, "Taken back")
+
+
+def with_a_passkey(on: Stage) -> None:
+    """Somebody has a passkey, calls it something else, and removes it."""
+    before = at_localhost(on.browse, on.house, on.seeded, "Ben")
+    give_authenticator(before)
+    add_passkey(before, "telephone")
+    told(before, "The passkey is added")
+    at = on.at("Ben")
+    at.goto("/settings/security")
+    row = at.page.locator("#ways li").filter(has_text="telephone")
+    row.get_by_text("Rename…").click()
+    row.get_by_label("Name of the passkey").fill("laptop")
+    row.get_by_role("button", name="Rename", exact=True).click()
+    row = at.page.locator("#ways li").filter(has_text="laptop")
+    row.get_by_text("Remove…").click()
+    row.get_by_role("button", name="Remove the passkey").click()
+    told(at, "The passkey is removed")
+    expect(row).to_have_count(0)
+
+
+def at_a_device(on: Stage) -> None:
+    """A device shows letters; who types them lets it in, or does not."""
+    at = on.at("Ben")
+    for answer, said, status in (
+        ("Let it in", "The device is signed in as you.", 200),
+        ("No", "The device was refused.", 400),
+    ):
+        _, begun = _sent(on.house, "/oauth/device_authorization")
+        at.goto("/device")
+        at.page.get_by_label("Code").fill(begun["user_code"])
+        press(at, "Go on")
+        press(at, answer)
+        told(at, said)
+        asked = {"grant_type": DEVICE, "device_code": begun["device_code"]}
+        assert _sent(on.house, "/oauth/token", **asked)[0] == status
+
+
+def vouched_for(on: Stage) -> None:
+    """Somebody links an account of a provider, comes in by it, and unlinks it (S48)."""
+    at, other = on.at("Ben"), on.at()
+    for one in (at, other):
+        one.page.route("**/*", _from_here)
+    at.goto("/settings/security")
+    press(at, "Link your account of Acme")
+    _agree(at)
+    expect(at.page.locator("#ways li").filter(has_text="Acme")).to_be_visible()
+    other.goto("/signin")
+    press(other, "Sign in with Acme")
+    _agree(other)
+    expect(other.page.get_by_role("button", name="You: Ben")).to_be_visible()
+    other.goto("/settings/security")
+    row = other.page.locator("#ways li").filter(has_text="Acme")
+    row.get_by_text("Unlink…").click()
+    row.get_by_role("button", name="Unlink the account").click()
+    expect(other.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def where_nobody_is(on: Stage) -> None:
+    """An installation begins, by the code of the link that its server printed."""
+    with serving(on.empty) as server:
+        begin = link(server)
+        assert begin is not None
+        at = At(on.at().page, f"http://localhost:{server.port}")
+        at.goto("/begin")
+        fill_in(at)
+        at.page.get_by_label("What stands behind").fill(begin.partition("#")[2])
+        press(at, "Go on")
+        expect(at.page.get_by_role("heading", level=1)).to_have_text(
+            "Create your passkey or password"
+        )
+
+
+MOMENTS: dict[Callable[[Stage], None], set[str]] = {
+    locked: {"/content-api-manager/{id}/release"},
+    flagged: {"/content-api-manager/{id}/dismiss", "/key-pairs/{id}/dismiss"},
+    switched_off: {"/key-pairs/{id}/enable", "/webhooks/{id}/enable"},
+    invited: {"/invitations/{id}/accept", "/invitations/{id}/decline", "/organization"},
+    leaving: {"/people/{id}/hand-over", "/people/{id}/reactivate"},
+    announced: {"/policy/take-back"},
+    with_a_passkey: {
+        "/settings/security/passkeys/{id}/forget",
+        "/settings/security/passkeys/{id}/rename",
+    },
+    at_a_device: {"/device/approve", "/device/deny"},
+    vouched_for: {
+        "/settings/security/accounts/{id}/forget",
+        "/signin/oidc/{provider}",
+        "/signin/oidc/{provider}/link",
+    },
+    where_nobody_is: {"/begin"},
+}
+"""Each story with the forms that it sends."""
+
+
+@pytest.mark.parametrize("story", MOMENTS, ids=lambda story: story.__name__)
+def test_forms_of_a_moment_are_sent_without_script(
+    story: Callable[[Stage], None], stage: Stage
+) -> None:
+    """What stands there only once something has happened works without script as well."""
+    story(stage)
+    assert MOMENTS[story] <= stage.sent
+
+
+def _sent(house: Server, path: str, **fields: str) -> tuple[int, Any]:
+    """Send a form as a client without a browser does; return status and answer."""
+    line = HTTPConnection("127.0.0.1", house.port, timeout=30)
+    try:
+        form = urlencode({"client_id": "counterfoil-cli", **fields})
+        line.request("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = line.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        line.close()
+
+
+def _agree(at: At) -> None:
+    """Say at the provider who one is, and that we may know it."""
+    at.page.locator("[name=login]").fill("ben")
+    at.page.locator("[name=password]").fill("any")
+    at.page.locator("[type=submit]").click()
+    expect(at.page.locator("[name=prompt]")).to_have_value("consent")
+    at.page.locator("[type=submit]").click()
+
+
+def _from_here(route: Route) -> None:
+    """Let a page load nothing from beyond this machine: the provider's would fetch a typeface."""
+    if re.match("http://(127.0.0.1|localhost):", route.request.url):
+        route.continue_()
+    else:
+        route.abort()
