@@ -6,57 +6,34 @@ other pages, and knows of these by their address.
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Response, Route, expect
+from playwright.sync_api import expect
 
 from infra.openid_provider import serving_with_provider
 from infra.server import Server, serving
 from support.browse import At
 from support.colleague import PASSWORD, colleague, invited_elsewhere, service_user
 from support.first_run import fill_in, link
-from support.forms import SENT
+from support.forms import (
+    Stage,
+    agree_at_provider,
+    only_from_here,
+    press,
+    sent_by_a_device,
+    told,
+)
 from support.passkeys import add_passkey, at_localhost, give_authenticator
 from support.sample import Sample
 from support.web import give, give_secret, raise_flag, stock
 
 MANAGER = "/content-api-manager"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
-
-
-@dataclass
-class Stage:
-    """An installation, people at browsers that run no script, and where their forms went."""
-
-    browse: Callable[..., At]
-    own: Path
-    house: Server
-    seeded: Sample
-    tokens: dict[str, str]
-    empty: Path
-    sent: set[str] = field(default_factory=set)
-
-    def at(self, name: str | None = None) -> At:
-        """Open a browser for somebody of the sample, or for nobody."""
-        at: At = self.browse(name, java_script_enabled=False)
-        at.page.on("response", self._keep)
-        return at
-
-    def _keep(self, seen: Response) -> None:
-        if seen.request.method == "POST" and seen.status < 400:
-            path = urlsplit(seen.url).path
-            self.sent |= {form for form, one in SENT.items() if one.fullmatch(path)}
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +69,6 @@ def stage(  # noqa: PLR0917 - what a story stands on
 ) -> Stage:
     """Return what the stories stand on."""
     return Stage(browse, own, house, seeded, tokens, tmp_path / "data")
-
-
-def press(at: At, name: str) -> None:
-    """Press the button of this name."""
-    at.page.get_by_role("button", name=name, exact=True).click()
-
-
-def told(at: At, said: str) -> None:
-    """Fail unless the page says so."""
-    expect(at.page.get_by_role("status").first).to_contain_text(said)
 
 
 def locked(on: Stage) -> None:
@@ -217,28 +184,28 @@ def at_a_device(on: Stage) -> None:
         ("Let it in", "The device is signed in as you.", 200),
         ("No", "The device was refused.", 400),
     ):
-        _, begun = _sent(on.house, "/oauth/device_authorization")
+        _, begun = sent_by_a_device(on.house, "/oauth/device_authorization")
         at.goto("/device")
         at.page.get_by_label("Code").fill(begun["user_code"])
         press(at, "Go on")
         press(at, answer)
         told(at, said)
         asked = {"grant_type": DEVICE, "device_code": begun["device_code"]}
-        assert _sent(on.house, "/oauth/token", **asked)[0] == status
+        assert sent_by_a_device(on.house, "/oauth/token", **asked)[0] == status
 
 
 def vouched_for(on: Stage) -> None:
     """Somebody links an account of a provider, comes in by it, and unlinks it (S48)."""
     at, other = on.at("Ben"), on.at()
     for one in (at, other):
-        one.page.route("**/*", _from_here)
+        one.page.route("**/*", only_from_here)
     at.goto("/settings/security")
     press(at, "Link your account of Acme")
-    _agree(at)
+    agree_at_provider(at)
     expect(at.page.locator("#ways li").filter(has_text="Acme")).to_be_visible()
     other.goto("/signin")
     press(other, "Sign in with Acme")
-    _agree(other)
+    agree_at_provider(other)
     expect(other.page.get_by_role("button", name="You: Ben")).to_be_visible()
     other.goto("/settings/security")
     row = other.page.locator("#ways li").filter(has_text="Acme")
@@ -291,32 +258,3 @@ def test_forms_of_a_moment_are_sent_without_script(
     """What stands there only once something has happened works without script as well."""
     story(stage)
     assert MOMENTS[story] <= stage.sent
-
-
-def _sent(house: Server, path: str, **fields: str) -> tuple[int, Any]:
-    """Send a form as a client without a browser does; return status and answer."""
-    line = HTTPConnection("127.0.0.1", house.port, timeout=30)
-    try:
-        form = urlencode({"client_id": "counterfoil-cli", **fields})
-        line.request("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
-        answer = line.getresponse()
-        return answer.status, json.loads(answer.read())
-    finally:
-        line.close()
-
-
-def _agree(at: At) -> None:
-    """Say at the provider who one is, and that we may know it."""
-    at.page.locator("[name=login]").fill("ben")
-    at.page.locator("[name=password]").fill("any")
-    at.page.locator("[type=submit]").click()
-    expect(at.page.locator("[name=prompt]")).to_have_value("consent")
-    at.page.locator("[type=submit]").click()
-
-
-def _from_here(route: Route) -> None:
-    """Let a page load nothing from beyond this machine: the provider's would fetch a typeface."""
-    if re.match("http://(127.0.0.1|localhost):", route.request.url):
-        route.continue_()
-    else:
-        route.abort()
