@@ -8,6 +8,7 @@ import click
 import pytest
 
 from counterfoil.cli.talking.conditions import said
+from counterfoil.cli.talking.wanted import Wanted
 from support.office import START
 
 
@@ -37,3 +38,27 @@ def test_what_is_no_rate(rate: str) -> None:
     """A rate that cannot be read is a usage error that says what one looks like."""
     with pytest.raises(click.BadParameter, match="100/minute"):
         said((), rate, None, START)
+
+
+def reminded(*typed: str) -> dict[str, Any]:
+    """Return what a token is asked for with, besides its name, that shall remind so."""
+    wanted = Wanted(
+        name="ci",
+        reason=None,
+        scopes=(),
+        roots=(),
+        surfaces=(),
+        expires=None,
+        inherit=False,
+        reminders=typed,
+    )
+    return {key: value for key, value in wanted.said().items() if key != "name"}
+
+
+def test_reminders_that_are_typed() -> None:
+    """Each is named once, `none` stands alone, and whoever names none leaves it as it is."""
+    assert reminded() == {}
+    assert reminded("7", "1", "7") == {"reminders": [7, 1]}
+    assert reminded("none") == {"reminders": []}
+    with pytest.raises(click.UsageError, match="none"):
+        reminded("none", "7")

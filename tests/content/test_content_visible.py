@@ -20,6 +20,7 @@ from counterfoil.content.model import Hand, Kind, Node, ids_of
 from counterfoil.content.store import item_types, rows
 from counterfoil.content.store import lists as store_lists
 from counterfoil.content.store import seen as store_seen
+from counterfoil.content.store.reached import reached
 from counterfoil.content.store.tables import nodes
 from counterfoil.content.store.visible import Sight
 from counterfoil.content.store.wish import Wish
@@ -153,6 +154,12 @@ def test_sql_sees_what_the_law_allows(
 
         lists(Wish(), expected)
         lists(Wish(kinds), expected)
+        on = grant.narrowed(surfaces=surface.bit)
+        whole = reached(tx, garden.organization, on)
+        assert (whole.nodes, whole.all_nodes) == (len(expected), True)
+        part = reached(tx, garden.organization, on, far=3)
+        assert part.nodes <= min(3, len(expected))
+        assert not part.all_nodes or part.nodes == len(expected)
         for id_ in expected:
             lists(Wish(kinds, under=id_), {n for n in expected if id_ in ids_of(all_[n].path)})
             lists(Wish(kinds, parent=id_), {n for n in expected if all_[n].parent == id_})

@@ -22,6 +22,7 @@ from counterfoil.tokens.api_token_edit import edit_api_token, revoke_api_token
 from counterfoil.tokens.approve import cancel, deny
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.key_pair import create_pair
+from counterfoil.tokens.renew import renew
 from counterfoil.tokens.revoke import revoke, surrender
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.store.last_used import used
@@ -265,6 +266,45 @@ def test_an_end_that_comes_near(agency: Agency, clock: StandingClock) -> None:
         ("token_expired", None, False),
     ]
     assert warned(agency, "gone") == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [((30, 7), [30, 7]), ((7,), [7]), ((30, 1), [30, 1]), ((), [])],
+    ids=str,
+)
+def test_an_owner_chooses_when_they_are_reminded(
+    agency: Agency, clock: StandingClock, chosen: tuple[int, ...], expected: list[int]
+) -> None:
+    """A token's owner is told on the days that they chose alone, and of its end in any case."""
+    ends_at = START + timedelta(days=60)
+    agency.ask(agency.ada, "mine", expires_at=ends_at, reminders=frozenset(chosen))
+    for day in (29, 31, 52, 54, 58, 59.5, 59.9, 60.5):
+        clock.now = START + timedelta(days=day)
+        sweep(agency.office)
+    days = [one[1] for one in warned(agency, "mine")]
+    assert days == [*expected, None]
+
+
+def test_a_reminder_that_was_slept_through_comes_late(agency: Agency, clock: StandingClock) -> None:
+    """Who chose the week before, while the server was down, is told when it is up again."""
+    ends_at = START + timedelta(days=60)
+    agency.ask(agency.ada, "week", expires_at=ends_at, reminders=frozenset({7}))
+    clock.now = START + timedelta(days=59, hours=12)
+    sweep(agency.office)
+    assert warned(agency, "week") == [("token_expiring", 7, False)]
+
+
+def test_a_choice_is_changed_while_a_token_waits(agency: Agency) -> None:
+    """Another choice of reminders asks nobody for approval anew, and a successor has it too."""
+    asked = agency.ask(agency.dan, "waits", expires_at=START + timedelta(days=60))
+    with agency.acting(agency.dan) as work:
+        done = edit(work, asked.token.id, Wish(reminders=frozenset({1})))
+    assert done.request == asked.request
+    assert agency.token(asked.token.id).reminders == {1}
+    agency.approve(asked)
+    with agency.acting(agency.dan) as work:
+        assert renew(work, asked.token.id, Wish()).token.reminders == {1}
 
 
 def test_an_end_of_what_is_in_use(agency: Agency, clock: StandingClock) -> None:

@@ -13,7 +13,7 @@ from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
-from counterfoil.cli.talking.wanted import SURFACES, Changes
+from counterfoil.cli.talking.wanted import SURFACES, Changes, reminders
 from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
 @click.option("--reason", help="Why it shall reach further, for whoever approves.")
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
+@reminders
 @conditions
 @writes
 @gathered(Changes)

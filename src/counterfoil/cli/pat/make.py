@@ -19,7 +19,7 @@ from counterfoil.cli.talking import Options, gathered, open_client, talks, write
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.cli.talking.things import body, resource
-from counterfoil.cli.talking.wanted import SURFACES, Wanted
+from counterfoil.cli.talking.wanted import SURFACES, Wanted, reminders
 from counterfoil.kernel.clock import spell_instant, system_clock
 from counterfoil.kernel.ids import Prefix
 
@@ -42,6 +42,7 @@ _LONGEST_GLANCE_S: Final = 10.0
 @click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
 @click.option("--reason", help="Why you need it, for whoever approves.")
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")
+@reminders
 @conditions
 @writes
 @gathered(Wanted)

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from counterfoil.client import Client
 
 SURFACES: Final = click.Choice(("delivery", "preview", "management"))
+_UNREMINDED: Final = "none"
+reminders: Final = click.option(
+    "--remind",
+    "reminders",
+    multiple=True,
+    type=click.Choice(("30", "7", "1", _UNREMINDED)),
+    help="You are told so many days before its end; may be repeated, or `none`.",
+)
+"""Gives a command the option that says when its owner is reminded of a token's end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +65,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach(Bounds):
-    """The bounds of a token that may also do all that its owner may."""
+    """The bounds of a token that may also do all that its owner may, whom it reminds of its end."""
 
     inherit: bool
+    reminders: Sequence[str] = ()
 
     def said(self) -> dict[str, Any]:
         """Return the attributes that need no server to be understood."""
@@ -66,6 +76,8 @@ class Reach(Bounds):
         if self.inherit and self.scopes:
             message = "--inherit is all of your scopes: give it or --scope."
             raise click.UsageError(message)
+        if self.reminders:
+            attributes["reminders"] = _days(self.reminders)
         return {**attributes, "scopes": None} if self.inherit else attributes
 
 
@@ -99,6 +111,16 @@ class Changes(Reach):
             "justification": self.reason,
         }
         return {**_given(called), **Reach.said(self)}
+
+
+def _days(said: Sequence[str]) -> list[int]:
+    """Return on how many days before its end a token's owner is reminded."""
+    if _UNREMINDED not in said:
+        return [int(one) for one in dict.fromkeys(said)]
+    if set(said) != {_UNREMINDED}:
+        message = "--remind none is no reminder: give it or days."
+        raise click.UsageError(message)
+    return []
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

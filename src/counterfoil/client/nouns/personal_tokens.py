@@ -33,6 +33,7 @@ class Terms(TypedDict, total=False):
     `roots` is None for everything that the role may see. `expires_at` is an instant with its
     offset, as a datetime or as the API spells it; None is never, where the policy allows it.
     `ip_ranges` is None for any address; `rate_limit` and `not_before` for no such condition.
+    `reminders` are so many days before its end, on which its owner is told.
     """
 
     description: str
@@ -44,6 +45,7 @@ class Terms(TypedDict, total=False):
     ip_ranges: Sequence[str] | None
     rate_limit: RateLimit | None
     not_before: datetime | str | None
+    reminders: Sequence[Literal[1, 7, 30]]
     justification: str
 
 
