@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 from support.browse import NARROW, At
-from support.sample import Sample
 from support.web import only
 
 NEW = "/tokens/new?name=counted&scopes=content:read"
@@ -32,20 +32,20 @@ def counted(at: At) -> int:
 
 
 def test_the_sentence_counts_what_a_token_would_reach(
-    browse: Callable[..., At], seeded: Sample
+    browse: Callable[..., At], own: Path
 ) -> None:
     """Content types and nodes are counted, and fewer below a root than without one (X6, X10)."""
     at = browse("Ann")
     at.goto(NEW)
     expect(at.page.locator("#can summary")).to_contain_text("content types")
     whole = counted(at)
-    root = seeded.told["nodes"]["/site"]
+    root = json.loads((own / "sample.json").read_text())["nodes"]["/site"]
     at.goto(f"{NEW}&root={root}")
     assert 0 < counted(at) < whole
     at.accessible()
     at.shot("token-new-reach")
-    for surface in ("Delivery", "Preview", "Management"):
-        at.page.get_by_label(surface).uncheck()
+    for surface in ("delivery", "preview", "management"):
+        at.page.locator(f"#surface-{surface}").uncheck()
     expect(at.page.locator("#can summary")).to_contain_text("0 nodes")
 
 
@@ -54,8 +54,8 @@ def test_the_count_without_script_and_in_german(browse: Callable[..., At]) -> No
     at = browse("Ann", java_script_enabled=False, locale="de-DE", viewport=NARROW)
     at.goto(NEW)
     before = counted(at)
-    at.page.get_by_label("Preview", exact=False).first.uncheck()
-    at.page.get_by_label("Management", exact=False).first.uncheck()
+    at.page.locator("#surface-preview").uncheck()
+    at.page.locator("#surface-management").uncheck()
     at.page.get_by_role("button", name="Sagen, was es jetzt kann").click()
     assert counted(at) <= before
     expect(at.page.locator("#can summary")).to_contain_text("Inhaltstyp")
@@ -78,11 +78,13 @@ def test_reminders_are_chosen_and_changed(browse: Callable[..., At]) -> None:
     expect(reminders.get_by_role("checkbox", checked=True)).to_have_count(2)
     for day in ("7 days before", "1 day before"):
         reminders.get_by_label(day).uncheck()
-    at.accessible()
     at.shot("token-edit-reminders")
     at.page.get_by_role("button", name="Save changes").click()
     expect(said).to_contain_text("None")
     expect(at.page.get_by_text("Next reminder")).to_have_count(0)
-    at.accessible()
     at.fits()
     at.shot("token-no-reminders")
+    seen = browse("Ann")
+    for page in (at.page.url, f"{at.page.url}/restrictions"):
+        seen.page.goto(page)
+        seen.accessible()
