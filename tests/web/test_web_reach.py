@@ -31,9 +31,7 @@ def counted(at: At) -> int:
     return int(re.sub("[.,]", "", found[1]))
 
 
-def test_the_sentence_counts_what_a_token_would_reach(
-    browse: Callable[..., At], own: Path
-) -> None:
+def test_the_sentence_counts_what_a_token_would_reach(browse: Callable[..., At], own: Path) -> None:
     """Content types and nodes are counted, and fewer below a root than without one (X6, X10)."""
     at = browse("Ann")
     at.goto(NEW)

@@ -56,9 +56,7 @@ class Reached:
     all_nodes: bool = True
 
 
-def reached(
-    tx: Connection, organization: OrganizationId, grant: Grant, far: int = FAR
-) -> Reached:
+def reached(tx: Connection, organization: OrganizationId, grant: Grant, far: int = FAR) -> Reached:
     """Count what a grant comes to, looking at so many nodes at most."""
     surface = next((one for one in _WIDEST if grant.surfaces & one.bit), None)
     if surface is None:

@@ -12,9 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "token", sa.Column("reminders", sa.Integer(), nullable=False, server_default="7")
-    )
+    op.add_column("token", sa.Column("reminders", sa.Integer(), nullable=False, server_default="7"))
 
 
 def downgrade() -> None:

@@ -55,9 +55,7 @@ def untold(
         ahead = timedelta(days=days)
         old_enough = _ends_at - _made_at > ahead // timedelta(microseconds=1)
         told, wanted = Told.TOKEN_EXPIRING, wants(days)
-        found += _found(
-            tx, names, (now, now + ahead), told, str(days), old_enough, wanted, *later
-        )
+        found += _found(tx, names, (now, now + ahead), told, str(days), old_enough, wanted, *later)
         later.append(~(wanted & (tokens.c.expires_at <= now + ahead)))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import NotFound
