@@ -97,8 +97,9 @@ def _count(shape: Shape, parts: Parts) -> Select[Any]:
         within = found.limit(bindparam("far")).subquery("within")
         passes = shape.passes(within)
     weighed = select(within.c.content_type_id, passes.label("passes")).subquery("weighed")
-    return select(
+    numbers: Select[Any] = select(
         func.count().label("looked"),
         func.count().filter(weighed.c.passes).label("seen"),
         func.count(distinct(weighed.c.content_type_id)).filter(weighed.c.passes).label("types"),
-    ).select_from(weighed)
+    )
+    return numbers.select_from(weighed)
