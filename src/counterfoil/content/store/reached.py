@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Select, bindparam, distinct, func, select, union_all
 
@@ -87,7 +87,7 @@ def _met(tx: Connection, sight: Sight, far: int) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=_SHAPES)
-def _count(shape: Shape, parts: Parts) -> Select[Any]:
+def _count(shape: Shape, parts: Parts) -> Select[int, int, int]:
     if parts is None:
         here = select(*_NEEDED).where(nodes.c.organization_id == bindparam("organization"))
         within = here.limit(bindparam("far")).subquery("within")
@@ -97,9 +97,8 @@ def _count(shape: Shape, parts: Parts) -> Select[Any]:
         within = found.limit(bindparam("far")).subquery("within")
         passes = shape.passes(within)
     weighed = select(within.c.content_type_id, passes.label("passes")).subquery("weighed")
-    numbers: Select[Any] = select(
+    return select(
         func.count().label("looked"),
         func.count().filter(weighed.c.passes).label("seen"),
         func.count(distinct(weighed.c.content_type_id)).filter(weighed.c.passes).label("types"),
-    )
-    return numbers.select_from(weighed)
+    ).select_from(weighed)
