@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import covers
@@ -107,6 +107,16 @@ def seen(node: Node, all_: dict[NodeId, Node], grant: Grant, surface: Surface) -
     return node.target is None or seen(all_[node.target], all_, grant, surface)
 
 
+def counts(tx: Connection, sight: Sight, expected: int) -> None:
+    """Fail unless as many nodes are reached there, and no more of them where few are looked at."""
+    on = sight.grant.narrowed(surfaces=sight.surface.bit)
+    whole = reached(tx, sight.organization, on)
+    assert (whole.nodes, whole.all_nodes) == (expected, True)
+    part = reached(tx, sight.organization, on, far=3)
+    assert part.nodes <= min(3, expected)
+    assert not part.all_nodes or part.nodes == expected
+
+
 @settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -154,12 +164,7 @@ def test_sql_sees_what_the_law_allows(
 
         lists(Wish(), expected)
         lists(Wish(kinds), expected)
-        on = grant.narrowed(surfaces=surface.bit)
-        whole = reached(tx, garden.organization, on)
-        assert (whole.nodes, whole.all_nodes) == (len(expected), True)
-        part = reached(tx, garden.organization, on, far=3)
-        assert part.nodes <= min(3, len(expected))
-        assert not part.all_nodes or part.nodes == len(expected)
+        counts(tx, sight, len(expected))
         for id_ in expected:
             lists(Wish(kinds, under=id_), {n for n in expected if id_ in ids_of(all_[n].path)})
             lists(Wish(kinds, parent=id_), {n for n in expected if all_[n].parent == id_})

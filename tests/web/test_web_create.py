@@ -93,7 +93,7 @@ def test_six_expirations_less_what_policy_forbids(browse: Callable[..., At]) -> 
     at.goto("/tokens/new")
     words = at.page.locator("#expires_at .pill").all_inner_texts()
     assert words == ["7 days", "30 days", "60 days", "90 days", "Custom date"]
-    expect(at.page.get_by_label("30 days")).to_be_checked()
+    expect(at.page.get_by_label("30 days", exact=True)).to_be_checked()
     expect(at.page.get_by_label("Last day")).to_be_hidden()
     at.page.get_by_label("Custom date").check()
     at.page.get_by_label("Last day").fill("2027-03-01")
@@ -113,7 +113,7 @@ def test_a_link_fills_the_form_in(browse: Callable[..., At]) -> None:
         "content:read",
         "assets:read",
     ]
-    expect(at.page.get_by_label("60 days")).to_be_checked()
+    expect(at.page.get_by_label("60 days", exact=True)).to_be_checked()
     expect(at.page.locator("#surface-delivery")).to_be_checked()
     expect(at.page.locator("#surface-preview")).not_to_be_checked()
 
@@ -180,6 +180,6 @@ def test_a_copy_of_another(browse: Callable[..., At]) -> None:
     at.page.get_by_label("Or a copy of").select_option(label="dx-cli-laptop")
     at.page.get_by_role("button", name="Copy its settings").click()
     expect(at.page.locator("#name")).to_have_value("dx-cli-laptop")
-    expect(at.page.get_by_label("30 days")).to_be_checked()
+    expect(at.page.get_by_label("30 days", exact=True)).to_be_checked()
     expect(at.page.locator("#can")).to_contain_text("in and under /site,")
     expect(at.page.locator("[name=scopes]:checked")).to_have_count(3)

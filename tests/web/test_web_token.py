@@ -208,7 +208,7 @@ def test_a_successor(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     at.goto(f"/tokens/{tokens['soon']}")
     page.get_by_role("link", name="Renew…").click()
     expect(page.get_by_label("Name")).to_have_value("ci-schema-export")
-    page.get_by_label("90 days").check()
+    page.get_by_label("90 days", exact=True).check()
     at.accessible()
     at.shot("token-renew")
     page.get_by_role("button", name="Create successor").click()
