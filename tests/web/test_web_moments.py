@@ -165,6 +165,18 @@ def announced(on: Stage) -> None:
     told(at, "Taken back")
 
 
+def often_asked(on: Stage) -> None:
+    """Somebody keeps a filter of the audit log under a name, and lets go of it."""
+    at = on.at("Ann")
+    at.goto("/audit?operation=token.request")
+    at.page.get_by_text("Save this filter…").click()
+    at.page.get_by_label("Name", exact=True).fill("Who asked")
+    press(at, "Save")
+    told(at, "The filter is saved.")
+    press(at, "Remove the saved filter Who asked")
+    expect(at.page.get_by_role("list", name="Saved filters")).to_have_count(0)
+
+
 def with_a_passkey(on: Stage) -> None:
     """Somebody has a passkey, calls it something else, and removes it."""
     before = at_localhost(on.browse, on.house, on.seeded, "Ben")
@@ -243,6 +255,7 @@ MOMENTS: dict[Callable[[Stage], None], set[str]] = {
     invited: {"/invitations/{id}/accept", "/invitations/{id}/decline", "/organization"},
     leaving: {"/people/{id}/hand-over", "/people/{id}/reactivate"},
     announced: {"/policy/take-back"},
+    often_asked: {"/audit/queries", "/audit/queries/forget"},
     with_a_passkey: {
         "/settings/security/passkeys/{id}/forget",
         "/settings/security/passkeys/{id}/rename",

@@ -27,9 +27,8 @@ ELSEWHERE = {
     "/signed-out",
     "/signin/oidc/{provider}/callback",
     "/tokens/export.csv",
-    "/webhooks/{id}",
 }
-"""What only leads on, for who is signed in; files; what a script asks; what its own test makes."""
+"""What only leads on, for who is signed in; files; what a script asks."""
 
 SHOWN = [page for page in PAGES if page.method == "GET" and page.path not in ELSEWHERE]
 SENT = [page for page in PAGES if page.method == "POST"]
