@@ -18,8 +18,8 @@ from counterfoil.kernel.ids import TokenId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, deny
+from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.edit import edit
-from counterfoil.tokens.model import Bounds
 from counterfoil.tokens.renew import renew
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.revoke import revoke, revoke_mine

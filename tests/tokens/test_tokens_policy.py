@@ -15,7 +15,7 @@ from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.directory.presets import PRESETS
 from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import NodeId
-from counterfoil.tokens.model import Bounds, LineageOf
+from counterfoil.tokens.bounds import Bounds, LineageOf
 from counterfoil.tokens.policy import ends_at, ends_earlier, lies_inside
 from support.office import START
 

@@ -18,7 +18,8 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE, Bounds, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import LIVE, Token
 from counterfoil.tokens.news import TokenTurned, Turn
 from counterfoil.tokens.steps.authority import (
     MANAGERS,

@@ -16,7 +16,8 @@ from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.steps.change import require_life
 from counterfoil.tokens.steps.notify import told_approved, told_closed

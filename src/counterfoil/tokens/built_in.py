@@ -10,7 +10,8 @@ from counterfoil.access.surface import Surface
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.steps.record import tell
 from counterfoil.tokens.store import rows
 

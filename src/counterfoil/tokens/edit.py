@@ -11,7 +11,8 @@ from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, State, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.request_model import Asking, RequestKind
 from counterfoil.tokens.steps.change import require_life, retitled, settled
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds

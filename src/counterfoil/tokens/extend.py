@@ -19,8 +19,9 @@ from counterfoil.kernel.errors import Conflict, Denied, Invalid
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.tokens import policy
+from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.holders import require_holder
-from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.request_model import Asking, RequestKind
 from counterfoil.tokens.steps.plan import Place, made_in, place_of
 from counterfoil.tokens.steps.record import put

@@ -21,7 +21,7 @@ from counterfoil.directory.presets import Policy
 from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.sentence import sentence
 from counterfoil.kernel.text import is_name, is_prose, shows
-from counterfoil.tokens.model import LineageOf
+from counterfoil.tokens.bounds import LineageOf
 
 NAME_CHARS: Final = 100
 TEXT_CHARS: Final = 500

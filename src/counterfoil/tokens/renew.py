@@ -15,7 +15,8 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.issue import Requested, carry_out
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, plan
 from counterfoil.tokens.store import rows

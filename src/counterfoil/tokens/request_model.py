@@ -15,7 +15,7 @@ from enum import StrEnum
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
 from counterfoil.kernel.sentence import sentence
-from counterfoil.tokens.model import Bounds
+from counterfoil.tokens.bounds import Bounds
 
 
 class RequestKind(StrEnum):

@@ -11,7 +11,8 @@ from counterfoil.feed.event import GrantRecord, SecretTaken, TokenRecorded, Toke
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import NodeId, Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
-from counterfoil.tokens.model import LIVE, Bounds, State, Token, TokenGrant
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import LIVE, State, Token, TokenGrant
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.record import put, tell
 from counterfoil.tokens.store import conditions, rows, secrets

@@ -15,7 +15,8 @@ from counterfoil.access.scope import Scopes
 from counterfoil.access.surface import Surfaces
 from counterfoil.directory import Policy
 from counterfoil.kernel.errors import Code, Invalid
-from counterfoil.tokens.model import Authority, Bounds
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Authority
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from counterfoil.access.roots import Roots
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.given import Id
+from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.doors.wire_conditions import ConditionFacts, condition_facts
-from counterfoil.tokens.model import Bounds
 
 SurfaceName: TypeAlias = Literal["delivery", "preview", "management"]
 

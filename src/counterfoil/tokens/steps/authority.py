@@ -19,7 +19,8 @@ from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Authority, Bounds, State, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Authority, State, Token
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import recipient
 from counterfoil.tokens.store import rows, secrets

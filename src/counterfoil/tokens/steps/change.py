@@ -12,7 +12,8 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import REMINDERS, Bounds, State, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import REMINDERS, State, Token
 from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.wish import Wish

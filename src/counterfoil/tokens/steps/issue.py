@@ -13,7 +13,8 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.request_model import Asking, Request, RequestKind
 from counterfoil.tokens.steps.authority import (
     chosen_authority,

@@ -13,7 +13,8 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.news import TOLD_OF, TokenTurned, Turn
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 

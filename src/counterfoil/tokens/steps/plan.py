@@ -21,8 +21,8 @@ from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
 from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
+from counterfoil.tokens.bounds import Bounds, LineageOf
 from counterfoil.tokens.holders import require_holder
-from counterfoil.tokens.model import Bounds, LineageOf
 from counterfoil.tokens.steps.change import chosen_reminders, require_start
 from counterfoil.tokens.store import lists
 from counterfoil.tokens.wish import Wish

@@ -11,7 +11,8 @@ from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scopes
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import Bounds, LineageOf, State, Token
+from counterfoil.tokens.bounds import Bounds, LineageOf
+from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.stake import Fate, Stake, Stakes, bits
 from counterfoil.tokens.steps.last_use import last_uses
 from counterfoil.tokens.steps.plan import lineage_of

@@ -15,7 +15,8 @@ from counterfoil.access.scope import Scope
 from counterfoil.kernel.ids import NodeId
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request
 
 

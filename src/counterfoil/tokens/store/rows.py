@@ -14,7 +14,8 @@ from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import Bounds, State, Token, TokenGrant
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.store import conditions, reminders
 from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.tables import grants, secrets, tokens, widened

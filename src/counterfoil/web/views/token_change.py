@@ -10,7 +10,8 @@ from msgspec import UNSET
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scopes
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.tokens.model import Bounds, Token
+from counterfoil.tokens.bounds import Bounds
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.form import Form
 from counterfoil.web.views.conditions_form import without_the_same
