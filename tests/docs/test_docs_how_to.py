@@ -60,6 +60,7 @@ WITHOUT_COMMANDS = (
     "add-a-page",
     "add-a-scope",
     "hear-by-webhook",
+    "keep-it-running",
     "openid",
     "send-mail",
     "sign-in-a-device",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
-from counterfoil.gateway.serve import Plan, serve
+from counterfoil.gateway.serve import Plan, secret, serve
 from counterfoil.gateway.unservable import UnservableError
 from infra.wait import free_port
 
@@ -50,6 +51,23 @@ def test_a_secret_is_long_and_nobody_elses(
         file.write_text(text)
         file.chmod(mode)
     assert why in refused(home, host=ELSEWHERE, secret_file=str(file))
+
+
+@pytest.mark.parametrize(("mode", "is_read"), [(0o440, True), (0o460, False), (0o444, False)])
+def test_a_secret_may_be_shown_to_our_group(
+    home: Path, monkeypatch: pytest.MonkeyPatch, mode: int, *, is_read: bool
+) -> None:
+    """What somebody else mounts for us, our group may read, and nobody may but us and they."""
+    file = home / "gate.secret"
+    file.write_text("s" * 40)
+    file.chmod(mode)
+    monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1)
+    plan = Plan(str(home), secret_file=str(file))
+    if is_read:
+        assert secret(plan) == "s" * 40
+        return
+    with pytest.raises(UnservableError, match="chmod 600"):
+        secret(plan)
 
 
 def test_a_port_belongs_to_one(home: Path) -> None:

@@ -35,6 +35,8 @@ SECRET_CHARS: Final = 32
 _LINES: Final = 512
 _KILL_S: Final = 5
 _SOCKET_MODE: Final = 0o660
+_OURS: Final = 0o077
+_SHOWN_TO_US: Final = 0o037
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -162,10 +164,12 @@ def secret(plan: Plan) -> str:
     path = Path(plan.secret_file)
     try:
         text = path.read_text("ascii").strip()
-        open_to_others = path.stat().st_mode & 0o077
+        status = path.stat()
     except (OSError, UnicodeDecodeError) as error:
         raise UnservableError(f"{path} cannot be read: {type(error).__name__}") from None
-    if open_to_others:
+    # Where it is somebody else's, root's perhaps, it can only be shown to us as one of a group.
+    narrow = _OURS if status.st_uid == os.geteuid() else _SHOWN_TO_US
+    if status.st_mode & narrow:
         raise UnservableError(f"others may read {path}: chmod 600 it")
     if len(text) < SECRET_CHARS or not text.isprintable() or " " in text:
         raise UnservableError(f"{path} shall hold a secret of at least {SECRET_CHARS} characters")

@@ -1,0 +1,68 @@
+{{- define "counterfoil.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 52 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 52 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "counterfoil.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "counterfoil.labels" -}}
+{{ include "counterfoil.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- define "counterfoil.image" -}}
+{{ printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- end }}
+
+{{- define "counterfoil.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "counterfoil.security" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{- define "counterfoil.environment" -}}
+- name: COUNTERFOIL_LOG_LEVEL
+  value: {{ .Values.logLevel }}
+{{- with .Values.baseUrl }}
+- name: COUNTERFOIL_BASE_URL
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.files }}
+- name: COUNTERFOIL_FILES
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.database.existingSecret }}
+- name: COUNTERFOIL_DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: url
+{{- end }}
+{{- with .Values.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "counterfoil.require" -}}
+{{- if gt (int .Values.replicas) 1 }}
+{{- if not .Values.database.existingSecret }}{{ fail "replicas: more than one needs database.existingSecret, for the embedded database is one pod's" }}{{ end }}
+{{- if not .Values.keys.existingSecret }}{{ fail "replicas: more than one needs keys.existingSecret, for all sign the trail and the cursors alike" }}{{ end }}
+{{- if not .Values.files }}{{ fail "replicas: more than one needs files, a bucket that all of them reach" }}{{ end }}
+{{- end }}
+{{- if and .Values.gate.enabled (not .Values.gate.existingSecret) }}{{ fail "gate.enabled needs gate.existingSecret: whoever reaches the gate is believed" }}{{ end }}
+{{- end }}

@@ -1,0 +1,118 @@
+"""The chart below deploy/helm: linted and rendered by Helm, judged by the schemas of Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from counterfoil import __version__
+from counterfoil.cli.tree import TREE
+
+helm = pytest.importorskip("helm_python", reason="Helm has no wheel for this machine")
+
+CHART = Path(__file__).parents[2] / "deploy" / "helm" / "counterfoil"
+SECRET = {"existingSecret": "theirs"}
+SEVERAL: dict[str, Any] = {
+    "replicas": 3,
+    "database": SECRET,
+    "keys": SECRET,
+    "files": "s3://bucket/prefix",
+    "baseUrl": "https://tokens.example.com",
+    "env": [{"name": "AWS_REGION", "value": "eu-central-1"}],
+    "nodeSelector": {"kubernetes.io/arch": "amd64"},
+}
+VALUES: dict[str, dict[str, Any]] = {
+    "one": {},
+    "gate": {
+        "gate": {"enabled": True, "assertions": True, **SECRET},
+        "allowedFrom": [{"podSelector": {}}],
+    },
+    "several": SEVERAL,
+}
+FIRST, LAST = "1.30", "1.37"
+"""The versions of Kubernetes by whose schemas it is judged: the first that it takes, and ours."""
+
+
+def rendered(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    with helm.Chart.load(str(CHART)) as chart:
+        files = chart.render(values, name="release", namespace="tokens")
+    for name, text in files.items():
+        if name.endswith(".yaml"):
+            yield from (one for one in yaml.safe_load_all(text) if one)
+
+
+def pods(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for one in rendered(values):
+        if one["kind"] in {"StatefulSet", "Job"}:
+            yield one["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_it_lints(name: str) -> None:
+    """Helm has nothing to warn of, with whatever values."""
+    report = helm.lint(str(CHART), VALUES[name], strict=True)
+    assert report["errors"] == []
+    assert [one for one in report["messages"] if one["severity"] > 1] == []
+
+
+@pytest.mark.parametrize("version", [FIRST, LAST])
+@pytest.mark.parametrize("name", VALUES)
+def test_it_is_what_kubernetes_takes(name: str, version: str) -> None:
+    """Whatever is rendered fits the schemas of Kubernetes, which know every field of it."""
+    kinds = []
+    for one in rendered(VALUES[name]):
+        kubernetes_validate.validate(one, version, strict=True)
+        kinds.append(one["kind"])
+    assert "StatefulSet" in kinds
+    assert ("Job" in kinds) == (name == "several")
+    assert ("NetworkPolicy" in kinds) == (name == "gate")
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_container_is_hardened(name: str) -> None:
+    """Nobody is root, can become it, writes outside its volumes, or has a token of the cluster."""
+    for pod in pods(VALUES[name]):
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+        for one in (*pod["containers"], *pod.get("initContainers", ())):
+            assert one["image"] == f"counterfoil:{__version__}"
+            assert one["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert one["resources"]["limits"]["memory"]
+            assert "command" in one or one["args"][0] in TREE
+
+
+def test_it_drains_before_it_is_killed() -> None:
+    """Nobody sends to it any more when it is told to stop, and it has the time to answer."""
+    (pod,) = pods(VALUES["gate"])
+    for one in pod["containers"]:
+        waits = int(one["lifecycle"]["preStop"]["exec"]["command"][-1])
+        assert pod["terminationGracePeriodSeconds"] > waits + 9
+        assert one["readinessProbe"]["httpGet"]["path"] == "/readyz"
+        assert one["livenessProbe"]["httpGet"]["path"] == "/livez"
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"replicas": 2}, "needs database.existingSecret"),
+        ({**SEVERAL, "keys": {"existingSecret": ""}}, "needs keys.existingSecret"),
+        ({**SEVERAL, "files": ""}, "needs files, a bucket"),
+        ({"gate": {"enabled": True}}, "needs gate.existingSecret"),
+        ({"replica": 1}, "'replica' not allowed"),
+        ({"logLevel": "loud"}, "'/logLevel'"),
+        ({"files": "/srv/files"}, "'/files'"),
+    ],
+)
+def test_what_would_not_run_is_not_rendered(values: dict[str, Any], why: str) -> None:
+    """Several pods without what they share, a gate without a secret, and slips are refused."""
+    with pytest.raises(helm.HelmError, match=why):
+        list(rendered(values))
