@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
@@ -133,6 +135,19 @@ class Books:
             case OrganizationRecorded(organization=organization):
                 self.held["organization", organization] = event
 
+    def told(self, text: str) -> TokenRecorded | None:
+        """What is known of the token with this text now."""
+        for token, kept in self.secrets.items():
+            event = self.held["token", token]
+            if digest(text) in kept and isinstance(event, TokenRecorded):
+                return event
+        return None
+
+    def lends(self, text: str, token: int | None) -> bool:
+        """Whether a text is that of a personal token that has an authority to lend."""
+        event = self.told(text)
+        return event is not None and event.token == token and event.authority != "token"
+
     def lineage(self, organization: int, node: int | None) -> set[int]:
         """Climb from a node to the top: it and all above it, or nothing if it never gets there."""
         climbed: set[int] = set()
@@ -207,8 +222,9 @@ class Feed(RuleBasedStateMachine):
 
     @rule(
         which=st.sampled_from(range(len(TEXTS))),
-        authority=st.sampled_from(["user"] * 6 + ["role", "role", "none"]),
+        authority=st.sampled_from(["user"] * 6 + ["role", "role", "none", "token", "token"]),
         subject=FEW | FEW | FEW | st.none(),
+        lender=st.sampled_from([BASE] * 6 + [BASE + n for n in range(1, 4)]),
         expires_at=EXPIRIES,
         dies_at=EXPIRIES,
         position=POSITIONS,
@@ -216,12 +232,14 @@ class Feed(RuleBasedStateMachine):
         parent=st.none() | FEW,
         proved=st.none() | st.just(NOW),
     )
-    def token(self, which: int, position: int, **sides: Any) -> None:
+    def token(self, which: int, position: int, lender: int, **sides: Any) -> None:
         """One of few tokens, so that they replace each other; each text is one token's alone."""
         text = TEXTS[which]
         self.texts.add(text)
         token = BASE + which % 4
         dies_at = sides.pop("dies_at")
+        if sides["authority"] == "token":
+            sides |= {"subject": lender, "parent": lender}
         self.tell(
             TokenRecorded(
                 token=token,
@@ -282,6 +300,25 @@ class Feed(RuleBasedStateMachine):
                 fresh = verdicts(self.forgetful, text, home)
                 assert verdicts(self.remembering, text, home) == fresh
                 assert verdicts(self.remembering, text, home) == fresh
+
+    @invariant()
+    def lent(self) -> None:
+        """What takes its authority from a token is let in nowhere that the token is not (S24)."""
+        for text in self.texts:
+            told = self.books.told(text)
+            if told is None or told.authority != "token":
+                continue
+            lenders = [one for one in self.texts if self.books.lends(one, told.subject)]
+            for speaks in told.grants:
+                home = OrganizationId(speaks.organization)
+                places = product(Surface, [*Scope][:3], range(BASE + 1, BASE + 5))
+                for surface, scope, node in places:
+                    at = surface, scope, NodeId(node), home
+                    if self.lets_in(text, *at):
+                        assert any(self.lets_in(one, *at) for one in lenders)
+
+    def lets_in(self, text: str, *asked: Any) -> bool:
+        return isinstance(outcome(lambda: self.remembering.decide(environ(text), *asked)), Caller)
 
     @invariant()
     def stands(self) -> None:

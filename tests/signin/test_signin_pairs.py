@@ -14,9 +14,9 @@ from counterfoil.feed.event import TokenRecorded
 from counterfoil.kernel.errors import Limited
 from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.tokens.api_token import create_api_token
-from counterfoil.tokens.exchange import MOST_A_MINUTE
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
 from counterfoil.tokens.request import request_token
+from counterfoil.tokens.steps.patience import MOST_A_MINUTE
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.wish import Wish
 from support.office import StandingClock

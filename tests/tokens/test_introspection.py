@@ -12,7 +12,7 @@ import pytest
 from authlib.oauth2.client import OAuth2Client
 from sqlalchemy import select
 
-from counterfoil import directory
+from counterfoil import directory, tokens
 from counterfoil.access.networks import networks
 from counterfoil.access.scope import EVERY_SCOPE, Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface
@@ -267,6 +267,25 @@ def test_what_a_pair_was_given_names_its_client(doors: Doors, gate: Issued, pair
     assert (said["client_id"], said["cf_kind"]) == (str(pair.token.id), "exchanged")
     assert said["exp"] - said["iat"] == 600
     assert "sub" not in said
+
+
+def test_what_was_exchanged_names_who_acts(agency: Agency, doors: Doors, gate: Issued) -> None:
+    """A token that was exchanged is one, says which token acts, and tells its own roots (S50)."""
+    made = agency.granted(agency.dan, scopes=READ | WRITE, roots=frozenset({agency.public}))
+    with agency.with_token(made.secret) as work:
+        child = tokens.attenuate(work, READ, frozenset({agency.press}))
+    said = doors.introspect(bearing(gate), child.secret).json
+    assert (said["cf_kind"], said["act"]) == (
+        "exchanged",
+        {"sub": spell(Prefix.TOKEN, made.token.id)},
+    )
+    assert said["sub"] == spell(Prefix.USER, agency.dan)
+    assert "client_id" not in said
+    assert (said["cf_scope"], said["scope"]) == ("content:read", "")
+    assert said["cf_roots"] == [spell(Prefix.NODE, agency.press)]
+    with agency.acting(agency.dan) as work:
+        revoke(work, made.token.id)
+    assert doors.introspect(bearing(gate), child.secret).content == INACTIVE
 
 
 def test_a_pair_asks_by_itself(agency: Agency, doors: Doors, pair: Issued) -> None:

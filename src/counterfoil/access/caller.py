@@ -23,9 +23,10 @@ class Method(StrEnum):
     SESSION = "session"
     """A person who signed in: an OAuth session of our own authorization server (G3)."""
     PERSONAL = "personal"
+    """A person's token, or what it was exchanged for: that one is judged as the token itself."""
     SERVICE = "service"
     EXCHANGED = "exchanged"
-    """A short-lived token got with a client id and secret, or by exchange."""
+    """A short-lived token got with a client id and secret."""
     SYSTEM = "system"
     """The office itself: what lapses, and what an operator does at the machine."""
 
@@ -49,7 +50,7 @@ class Caller(msgspec.Struct, frozen=True):
         authenticated_at: when the person last proved who they are (sessions alone).
         credential: the digest of what it was verified by, so that the gate can be asked again;
             None for the office itself, and for who came by a cookie.
-        parent: the pair that was exchanged for it, if any.
+        parent: the pair or personal token that was exchanged for it, if any.
     """
 
     organization: OrganizationId
@@ -66,7 +67,7 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def counted_as(self) -> TokenId | None:
-        """Under whose id its requests are counted: the tokens of a pair share one budget."""
+        """Under whose id its requests are counted: what one was exchanged for shares its budget."""
         return self.parent or self.token
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from counterfoil.access.caller import Caller, Method
 from counterfoil.app.effective import BEHIND
 from counterfoil.feed.source import Source
-from counterfoil.gate.registrar import quarantined
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.verdicts import quarantined
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.office import Verify

@@ -11,8 +11,8 @@ import msgspec
 from counterfoil import __version__
 from counterfoil.app.effective import BEHIND
 from counterfoil.feed.outbox import read_head
-from counterfoil.gate.registrar import quarantined
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.verdicts import quarantined
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Unserved

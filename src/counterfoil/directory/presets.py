@@ -50,6 +50,7 @@ class Policy:
             in the order of addresses; None for anywhere. Who is signed in is not bound by it.
         idle_days: after so many days without a use a token is switched off; None for never.
         lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
+        exchange_allowed: whether a personal token may be exchanged for a narrower one (RFC 8693).
         leak_action: what becomes of a token that somebody who holds it reports as leaked (S15).
         enforce_at: from when the limits hold for tokens that were made before, too; an instant that
             has passed says that this is under way. None if nothing is announced, and those live on
@@ -81,6 +82,7 @@ class Policy:
     ip_ranges: tuple[str, ...] | None = None
     idle_days: int | None = None
     lock_minutes: int = 30
+    exchange_allowed: bool = True
     leak_action: LeakAction = "disable"
     enforce_at: datetime | None = None
     version: int = 1

@@ -3,6 +3,7 @@
     1   what was there from the start
     2   a token whose grant holds under conditions (networks, rate, not before)
     3   an organization that says from where, or to whom, its tokens are good
+    4   a token that takes its authority from another token
 
 An event has the least version that says all of it. So a gate of an older version follows the feed
 until it comes to something that it would not heed, and stops there.
@@ -16,7 +17,7 @@ import msgspec
 
 from counterfoil.feed.event import AnyEvent, OrganizationRecorded, TokenRecorded
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
@@ -34,8 +35,11 @@ def version_of(event: AnyEvent) -> int:
     """Return which version of the wire it takes to read an event whole."""
     if type(event) is OrganizationRecorded:
         return 3 if event.fenced else 1
-    conditional = type(event) is TokenRecorded and any(one.conditional for one in event.grants)
-    return 2 if conditional else 1
+    if type(event) is not TokenRecorded:
+        return 1
+    if event.authority == "token":
+        return 4
+    return 2 if any(one.conditional for one in event.grants) else 1
 
 
 def encode(event: AnyEvent) -> bytes:

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 State: TypeAlias = Literal["pending", "active", "disabled"]
-Authority: TypeAlias = Literal["user", "role", "none"]
+Authority: TypeAlias = Literal["user", "role", "none", "token"]
 
 
 class Event(msgspec.Struct, frozen=True, tag_field="kind", kw_only=True):
@@ -59,7 +59,7 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
 
     Attributes:
         letter: the kind, as in the token string.
-        subject: the user or role whose authority it takes, or None.
+        subject: the user, role or personal token whose authority it takes, or None.
         position: the feed's head when the token was made, for cut-offs.
         parent: the credential with which it dies, if any.
         issuer: the user who made it for the organization, if one did: for the trail (Q18).

@@ -20,7 +20,8 @@ from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
 from counterfoil.gate.pace import Pace, headers, too_fast
 from counterfoil.gate.position import Reach, followed, stand
-from counterfoil.gate.registrar import ORGANIZATION_HEADER, not_a_member, quarantined
+from counterfoil.gate.seats import ORGANIZATION_HEADER
+from counterfoil.gate.verdicts import not_a_member, quarantined
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Refused, Unserved

@@ -83,10 +83,11 @@ MANY: Final = 8
 NO_ONE: Final = 0
 BY_USER: Final = 1
 BY_ROLE: Final = 2
+BY_TOKEN: Final = 3
 PENDING: Final = 0
 ACTIVE: Final = 1
 DISABLED: Final = 2
-_AUTHORITIES: Final = {"none": NO_ONE, "user": BY_USER, "role": BY_ROLE}
+_AUTHORITIES: Final = {"none": NO_ONE, "user": BY_USER, "role": BY_ROLE, "token": BY_TOKEN}
 _STATES: Final = {"pending": PENDING, "active": ACTIVE, "disabled": DISABLED}
 
 STUB_BYTES: Final = 4

@@ -13,25 +13,24 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.gate.books import Books
 from counterfoil.gate.fence import Fence, Met, read_fence
-from counterfoil.gate.grants import grant
+from counterfoil.gate.grants import grant, lent
 from counterfoil.gate.records import (
     ACTIVE,
     ACTIVE_AT,
     AUTHORITY_AT,
     BOUNDS_AT,
     BY_ROLE,
+    BY_TOKEN,
     BY_USER,
     CUT_OFF,
     EXTRAS_AT,
     HOME,
     ID,
     ID_BYTES,
-    LIMITS,
     MANY,
     NEVER_CUT,
     NO_ONE,
     PAIR,
-    PENDING,
     ROLES_AT,
     SEAT,
     TOKEN_ID,
@@ -40,35 +39,33 @@ from counterfoil.gate.records import (
     read_token,
     unbounded,
 )
+from counterfoil.gate.seats import only_seat, seats
 from counterfoil.gate.txn import Txn
+from counterfoil.gate.verdicts import not_a_member, not_active, refused
 from counterfoil.kernel.clock import instant
-from counterfoil.kernel.errors import Code, Denied, Malformed, Refused, Unserved
+from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import TokenId, UserId
 
-ORGANIZATION_HEADER: Final = "Counterfoil-Organization"
 NEVER: Final = float("inf")
 
 Standing: TypeAlias = tuple[Caller, float, Met | None]
 """A caller, the Unix second from which the credential is no longer good, and what each request must
 meet besides; None where there is no such condition, as with most."""
 
+Behind: TypeAlias = tuple[Method, UserId | None, Grant, float]
+"""As what a credential is judged, in whose name, what it may do, and until when what is behind it
+lasts."""
+
+_PERSONAL: Final = ord("p")
 _SERVICE: Final = ord("s")
 _SESSION: Final = ord("o")
 _METHODS: Final = {
-    ord("p"): Method.PERSONAL,
+    _PERSONAL: Method.PERSONAL,
     _SERVICE: Method.SERVICE,
     ord("x"): Method.EXCHANGED,
     _SESSION: Method.SESSION,
 }
 _MICRO: Final = 1_000_000
-
-_SAID: Final = {
-    Code.TOKEN_PENDING_APPROVAL: "The access token waits for approval.",
-    Code.TOKEN_DISABLED: "The access token is disabled.",
-    Code.TOKEN_EXPIRED: "The access token has expired.",
-    Code.TOKEN_HAS_NO_USER: "No user stands behind the access token.",
-    Code.OWNER_DEACTIVATED: "The user behind the access token is not active.",
-}
 
 _UNNAMED: Final = (None, None)
 
@@ -95,15 +92,13 @@ class Registrar:
         value = txn.get(digest, None, self._books.tokens)
         if value is None:
             return None
-        expires, position, letter, authority, state, extra, token, subject, home = read_token(value)
-        method = _METHODS.get(letter)
+        expires, position, letter, _, state, extra, token, _, home = read_token(value)
         seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
         if extra:
             bounds, parent, proved, dies = read_extras(value, extra)
-        if method is None or (dies and now >= dies / _MICRO):
+        if letter not in _METHODS or (dies and now >= dies / _MICRO):
             return None
-        late = position <= latest_cut
-        if late and self._is_cut(txn, position, home, token, parent):
+        if position <= latest_cut and self._is_cut(txn, position, home, token, parent):
             return None
         if now >= (until := expires / _MICRO if expires else NEVER):
             raise refused(Code.TOKEN_EXPIRED)
@@ -112,14 +107,16 @@ class Registrar:
         elif organization is not None and organization != home:
             raise not_a_member()
         if state != ACTIVE:
-            raise _not_active(state)
+            raise not_active(state)
         until = min(until, self._parent_expires(txn, parent, now)) if parent else until
-        held = self._authority(txn, value, seat, bounds, late=late)
-        if held is None:
+        behind = self._behind(txn, value, seat, bounds, now=now, latest_cut=latest_cut)
+        if behind is None:
             return None
+        method, user, held, lasts = behind
+        until = min(until, lasts, dies / _MICRO if dies else NEVER)
         caller = Caller(
             home,
-            subject if authority == BY_USER else None,
+            user,
             method,
             held,
             token,
@@ -129,7 +126,7 @@ class Registrar:
             digest,
             TokenId(parent) if parent else None,
         )
-        return caller, min(until, dies / _MICRO) if dies else until, held.conditions or None
+        return caller, until, held.conditions or None
 
     # -- the fence of its organization ------------------------------------------------------
 
@@ -149,6 +146,33 @@ class Registrar:
 
     # -- the authority behind it ------------------------------------------------------------
 
+    def _behind(
+        self,
+        txn: Txn,
+        value: bytes,
+        seat: bytes,
+        bounds: bytes,
+        *,
+        now: float,
+        latest_cut: int,
+    ) -> Behind | None:
+        """Return as what it is judged, and who and what is behind it now; None if that is gone.
+
+        What takes its authority from a personal token is judged as that one is, with less.
+        """
+        _, position, letter, authority, *_ = read_token(value)
+        subject, home = PAIR.unpack(seat)
+        if authority == BY_TOKEN:
+            lender = self._lender(txn, subject, home, now, latest_cut)
+            if lender is None:
+                return None
+            caller, until, _ = lender
+            return caller.method, caller.user, lent(bounds, caller.grant), until
+        held = self._authority(txn, value, seat, bounds, late=position <= latest_cut)
+        if held is None:
+            return None
+        return _METHODS[letter], subject if authority == BY_USER else None, held, NEVER
+
     def _authority(
         self, txn: Txn, value: bytes, seat: bytes, bounds: bytes, *, late: bool
     ) -> Grant | None:
@@ -161,7 +185,7 @@ class Registrar:
             raise refused(Code.TOKEN_HAS_NO_USER)
         member = txn.get(seat, None, books.members)
         if member is None or not member[ACTIVE_AT]:
-            if value[EXTRAS_AT] & MANY and self._seats(txn, seat[:8]):
+            if value[EXTRAS_AT] & MANY and seats(txn, self._books, seat[:8]):
                 raise not_a_member()  # they still are one elsewhere
             raise refused(Code.OWNER_DEACTIVATED)
         if (late or member[CUT_OFF] != NEVER_CUT) and self._is_gone(txn, value, seat, member):
@@ -171,6 +195,23 @@ class Registrar:
             return grant(bounds, txn.get(roles, None, books.roles))
         keys = [roles[at : at + ID_BYTES] for at in range(0, len(roles), ID_BYTES)]
         return grant(bounds, *[txn.get(key, None, books.roles) for key in keys])
+
+    def _lender(
+        self, txn: Txn, token: int, organization: int, now: float, latest_cut: int
+    ) -> Standing | None:
+        """Return who presents the personal token that another takes its authority from.
+
+        It is found as if it had been presented itself: so nothing that ends or narrows it can be
+        forgotten here. None if it is gone, or is one that cannot lend: what is lent is not lent on.
+        """
+        key = self._books.digest_of(txn, ID.pack(token))
+        value = None if key is None else txn.get(key, None, self._books.tokens)
+        if key is None or value is None:
+            return None
+        _, _, letter, authority, *_ = read_token(value)
+        if letter != _PERSONAL or authority == BY_TOKEN:
+            return None
+        return self.find(txn, key, organization, now, latest_cut)
 
     # -- cut-offs ---------------------------------------------------------------------------
 
@@ -208,7 +249,7 @@ class Registrar:
         """Return organization, seat, state and bounds of what speaks in several."""
         subject = value[SEAT][:8]
         if letter == _SESSION:
-            home = self._only_seat(txn, subject) if organization is None else organization
+            home = only_seat(txn, self._books, subject) if organization is None else organization
             return home, subject + ID.pack(home), ACTIVE, unbounded(home)
         if organization is None:
             (organization,) = ID.unpack(value[HOME])
@@ -217,39 +258,6 @@ class Registrar:
         if found is None:
             raise not_a_member()
         return organization, subject + key, found[0], found[1:]
-
-    def _only_seat(self, txn: Txn, user: bytes) -> int:
-        """Return the one organization in which a user is active."""
-        seats = self._seats(txn, user)
-        if not seats:
-            raise refused(Code.OWNER_DEACTIVATED)
-        if len(seats) > 1:
-            raise self._unnamed(txn, seats)
-        return seats[0]
-
-    def _seats(self, txn: Txn, user: bytes) -> list[int]:
-        """Return the organizations in which a user is active."""
-        seats = []
-        with txn.cursor(self._books.members) as cursor:
-            found = cursor.set_range(user)
-            while found and cursor.key().startswith(user):
-                if cursor.value()[ACTIVE_AT]:
-                    seats.append(PAIR.unpack(cursor.key())[1])
-                found = cursor.next()
-        return seats
-
-    def _unnamed(self, txn: Txn, seats: list[int]) -> Malformed:
-        """Ask whoever signed in for one of their organizations, and say which they are."""
-        told = []
-        for one in seats:
-            kept = txn.get(ID.pack(one), None, self._books.organizations)
-            name = "" if kept is None else bytes(kept[LIMITS.size :]).decode()
-            told.append({"id": str(one), "name": name})
-        return Malformed(
-            Code.INVALID_REQUEST,
-            f"This credential speaks in several organizations: name one in {ORGANIZATION_HEADER}.",
-            meta={"header": ORGANIZATION_HEADER, "organizations": told},
-        )
 
     # -- its parent, and its name -----------------------------------------------------------
 
@@ -262,7 +270,7 @@ class Registrar:
             if now >= until:
                 raise refused(Code.TOKEN_EXPIRED)
             if state != ACTIVE:
-                raise _not_active(state)
+                raise not_active(state)
         return until
 
     def _name(self, txn: Txn, token: bytes) -> tuple[str | None, UserId | None]:
@@ -272,26 +280,3 @@ class Registrar:
             return _UNNAMED
         name, issuer = read_name(written)
         return name, None if issuer is None else UserId(issuer)
-
-
-def refused(code: Code) -> Refused:
-    """Say to the holder of a known secret why it opens nothing now."""
-    return Refused(code, _SAID[code])
-
-
-def _not_active(state: int) -> Refused:
-    return refused(Code.TOKEN_PENDING_APPROVAL if state == PENDING else Code.TOKEN_DISABLED)
-
-
-def quarantined() -> Unserved:
-    """Say that nothing verifies here, whatever it is."""
-    return Unserved(
-        Code.QUARANTINED,
-        "This server was restored from a backup. Nothing opens here until its operator has said "
-        "what is revoked.",
-    )
-
-
-def not_a_member() -> Denied:
-    """Say that a credential is good, but not in the organization that was named."""
-    return Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.")

@@ -18,10 +18,11 @@ from counterfoil.access.surface import Surface
 from counterfoil.gate.address import AddressOf, peer
 from counterfoil.gate.credential import BEARER, UNKNOWN, present, stranger, unknown
 from counterfoil.gate.fence import Barred
-from counterfoil.gate.registrar import Registrar, Standing, quarantined
+from counterfoil.gate.registrar import Registrar, Standing
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
 from counterfoil.gate.txn import Txn
+from counterfoil.gate.verdicts import quarantined
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
@@ -164,8 +165,7 @@ class Verifier:
             Refused, Denied, Malformed: as `verify` and `Grant.hold` say.
         """
         presented = self._careful(environ)
-        key = self.digest(presented)
-        who = key, organization, self.address_of(environ)
+        who = self.digest(presented), organization, self.address_of(environ)
         found = self.look(lambda txn, snapshot: self._held(txn, snapshot, who, name))
         if found is None:
             raise stranger(presented, self.prefix)

@@ -26,6 +26,8 @@ def where_to_ask(caller: Caller | None, error: CounterfoilError) -> str:
     """Return the path of the page; empty for who has none, and where asking would not help."""
     if caller is None or caller.method is not Method.PERSONAL or caller.token is None:
         return ""
+    if caller.parent is not None:  # what was exchanged is not changed: another exchange is made
+        return ""
     member = _ASKED.get(error.code)
     if member is None:
         return ""

@@ -5,8 +5,9 @@ This is the face of the slice: what other slices may use of it.
 
 from __future__ import annotations
 
+from counterfoil.tokens.attenuate import LONGEST, as_bearer, attenuate
 from counterfoil.tokens.built_in import seed_built_in
-from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for, require_patience
+from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
 from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
 from counterfoil.tokens.introspect import Known, introspect
@@ -19,6 +20,7 @@ from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.speak import speak
 from counterfoil.tokens.stand_in import StandIn
+from counterfoil.tokens.steps.patience import require_patience
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.store.at_home import home_of, in_force
 from counterfoil.tokens.store.counted import counted
@@ -29,6 +31,7 @@ from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
 from counterfoil.tokens.wish import Wish
 
 __all__ = [
+    "LONGEST",
     "TALLY_S",
     "Issued",
     "Known",
@@ -38,7 +41,9 @@ __all__ = [
     "Token",
     "TokenTurned",
     "Wish",
+    "as_bearer",
     "as_client",
+    "attenuate",
     "counted",
     "exchange",
     "expose",

@@ -7,8 +7,7 @@ replica while it lives, and dies with its pair.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,9 +17,8 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.conditions import Conditions
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
-from counterfoil.kernel.errors import Code, Limited, NotFound, Refused
+from counterfoil.kernel.errors import Code, NotFound, Refused
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, read, spell
-from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
@@ -28,13 +26,9 @@ from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.steps.authority import terms_of
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, issue
-from counterfoil.tokens.store import lists, rows, secrets
+from counterfoil.tokens.store import rows, secrets
 
 LIFETIME: Final = timedelta(minutes=10)
-A_MINUTE: Final = timedelta(minutes=1)
-MOST_A_MINUTE: Final = 60
-"""So often a pair is exchanged within a minute: each time is a row, an event and an audit entry."""
-
 _PAIR: Final = (Kind.CLIENT,)
 
 
@@ -52,26 +46,6 @@ def pair_for(tx: Connection, client_id: str, digest: bytes) -> Token:
         return rows.token(tx, *found, _PAIR)
     except NotFound:
         raise Refused from None
-
-
-def require_patience(tx: Connection, pair: Token, now: datetime) -> None:
-    """Return if a pair may be exchanged once more, so soon after it last was.
-
-    Raises:
-        Limited: RATE_LIMIT_EXCEEDED, with the seconds until it may.
-    """
-    made, first = lists.count_exchanged(tx, pair, now - A_MINUTE)
-    if made >= MOST_A_MINUTE and first is not None:
-        raise Limited(
-            detail=sentence(
-                "A pair is exchanged %(most)s times a minute: use a token while it lives.",
-                most=MOST_A_MINUTE,
-            ),
-            meta={
-                "limit": MOST_A_MINUTE,
-                "retry_after": ceil((first + A_MINUTE - now).total_seconds()),
-            },
-        )
 
 
 def holder_of(tx: Connection, digest: bytes) -> Token | None:

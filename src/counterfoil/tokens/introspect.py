@@ -13,7 +13,7 @@ from functools import reduce
 from operator import or_
 
 from counterfoil import directory
-from counterfoil.access.caller import Caller
+from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import ALL_BUILT_IN, EVERY_SCOPE, NO_SCOPES, Scope, Scopes, join
@@ -36,6 +36,7 @@ class Known:
         audiences: the registered APIs of which it holds a scope.
         serves_us: whether it holds a scope of ours.
         client: the pair that it was given to.
+        lender: the personal token that it was exchanged for.
         created_at: None for a session.
     """
 
@@ -46,6 +47,7 @@ class Known:
     audiences: tuple[str, ...]
     serves_us: bool
     client: TokenId | None
+    lender: TokenId | None
     created_at: datetime | None
 
 
@@ -77,7 +79,8 @@ def introspect(work: Work, found: Caller | None, audience: str | None = None) ->
         roots=_told(work, found.grant),
         audiences=tuple(sorted(name for name, mask in served.items() if held & mask)),
         serves_us=bool(held & ALL_BUILT_IN and found.grant.surfaces),
-        client=found.parent,
+        client=found.parent if found.method is Method.EXCHANGED else None,
+        lender=found.parent if found.method is Method.PERSONAL else None,
         created_at=None if token is None else token.created_at,
     )
 

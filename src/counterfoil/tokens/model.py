@@ -21,7 +21,7 @@ from counterfoil.kernel.sentence import sentence
 from counterfoil.secret import Kind
 from counterfoil.tokens.bounds import Bounds
 
-Authority: TypeAlias = Literal["user", "role", "none"]
+Authority: TypeAlias = Literal["user", "role", "none", "token"]
 
 
 class State(StrEnum):
@@ -77,10 +77,11 @@ class Token:
         owner: whose it is; None for what belongs to the organization.
         issuer: the user who made it, if a user did.
         issuer_token: the API token that made it, if one did; it goes when that one goes.
-        authority: whose authority it takes: of the user or role `subject`, or nobody's.
+        authority: whose authority it takes: of the user, role or personal token `subject`, or
+            nobody's.
         position: the feed's head when it was made, for cut-offs.
         predecessor: the token that it succeeds (X19).
-        parent: the pair that it came from; it never outlives it.
+        parent: the pair or personal token that it came from; it never outlives it.
         hardcoded_type: what a built-in token is for; None for those that somebody made.
         spans_all: whether it follows its owner into every organization, later ones too (K3).
         reminders: so many days before its end its holder is told; some of `REMINDERS`.

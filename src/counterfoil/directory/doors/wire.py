@@ -151,6 +151,7 @@ class PolicyAttributes(Body, frozen=True):
     ip_ranges: Ranges | UnsetType | None = UNSET
     idle_days: int | UnsetType | None = UNSET
     lock_minutes: int | UnsetType = UNSET
+    exchange_allowed: bool | UnsetType = UNSET
     leak_action: LeakAction | UnsetType = UNSET
     enforce_at: str | UnsetType | None = UNSET
 

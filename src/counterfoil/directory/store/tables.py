@@ -139,6 +139,7 @@ policies: Final = Table(
     Column("ip_ranges", JSON(none_as_null=True)),
     Column("idle_days", Integer),
     Column("lock_minutes", Integer, nullable=False),
+    Column("exchange_allowed", Boolean, nullable=False),
     Column("leak_action", String(16), nullable=False),
     Column("enforce_at", Instant),
     Column("version", Integer, nullable=False),

@@ -23,6 +23,7 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ApiId, Prefix, read
 from counterfoil.signin.doors.address import base
 from counterfoil.signin.doors.oauth import DEVICE_GRANT
+from counterfoil.signin.doors.token_exchange import EXCHANGE_GRANT
 from counterfoil.signin.doors.wire import ResourceMetadata, ServerMetadata
 
 _SCOPES: Final = sorted(str(scope) for scope in Scope)
@@ -46,6 +47,7 @@ def metadata(asked: Asked) -> Answer:
             "refresh_token",
             "client_credentials",
             DEVICE_GRANT,
+            EXCHANGE_GRANT,
         ],
         token_endpoint_auth_methods_supported=["none", "client_secret_basic", "client_secret_post"],
         revocation_endpoint_auth_methods_supported=["none"],

@@ -22,7 +22,7 @@ from counterfoil.kernel.errors import CounterfoilError, Unserved
 from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.secret import known_as
 from counterfoil.signin.doors.address import base
-from counterfoil.signin.doors.wire_introspection import Introspection, IntrospectionForm
+from counterfoil.signin.doors.wire_introspection import Acting, Introspection, IntrospectionForm
 from counterfoil.signin.model import CLI
 from counterfoil.signin.policy import said
 from counterfoil.tokens import Known
@@ -82,7 +82,8 @@ def _told(known: Known, issuer: str) -> Introspection:
         sub=UNSET if caller.user is None else spell(Prefix.USER, caller.user),
         aud=[*ours, *known.audiences],
         iss=issuer,
-        cf_kind=_KINDS.get(caller.method, UNSET),
+        act=UNSET if known.lender is None else Acting(sub=spell(Prefix.TOKEN, known.lender)),
+        cf_kind="exchanged" if known.lender else _KINDS.get(caller.method, UNSET),
         cf_token_id=UNSET if caller.token is None else spell(Prefix.TOKEN, caller.token),
         cf_org=spell(Prefix.ORGANIZATION, caller.organization),
         cf_scope=" ".join(known.somewhere),

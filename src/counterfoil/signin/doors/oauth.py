@@ -26,6 +26,7 @@ from counterfoil.signin.authorize import authorize
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base, silent
 from counterfoil.signin.doors.client_credentials import client_credentials, give_up_token
+from counterfoil.signin.doors.token_exchange import EXCHANGE_GRANT, token_exchange
 from counterfoil.signin.doors.wire import Granted, RevocationForm, TokenForm
 from counterfoil.signin.model import CLI, Ask, Issued, Proof, Purpose
 from counterfoil.signin.policy import BadGrant, said
@@ -41,7 +42,7 @@ _SHOWN: Final = {
     "client_id": SAMPLE,
     "client_secret": "cfk_EXAMPLE",
 }
-_GIVEN_UP: Final = {"token": "cfp_EXAMPLE"}
+_BY_ITSELF: Final = {"client_credentials": client_credentials, EXCHANGE_GRANT: token_exchange}
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 _SOONEST: Final = timedelta(minutes=1)
 _STATE_CHARS: Final = 1024
@@ -76,11 +77,11 @@ def begin(asked: Asked) -> Answer:
 
 
 def token(asked: Asked) -> Answer:
-    """Answer a client with tokens for its code, its refresh token, or its id and secret."""
+    """Answer with tokens for a code, a refresh token, an id and secret, or a personal token."""
     form = asked.form()
     grant = _field(form, "grant_type")
-    if grant == "client_credentials":
-        return client_credentials(asked, form)
+    if grant in _BY_ITSELF:
+        return _BY_ITSELF[grant](asked, form)
     if grant not in {"authorization_code", "refresh_token", DEVICE_GRANT}:
         raise said("unsupported_grant_type", "This grant type is not supported.")
     client = _public_client(asked, form)
@@ -250,8 +251,14 @@ ROUTES: Final = (
         path="/oauth/token",
         handle=token,
         operation="oauth.redeem",
-        also=("oauth.refresh", "oauth.redeem_device", "oauth.distrust", "token.exchange"),
-        summary="Get tokens for a code, a refresh token, or an id and secret.",
+        also=(
+            "oauth.refresh",
+            "oauth.redeem_device",
+            "oauth.distrust",
+            "token.exchange",
+            "token.attenuate",
+        ),
+        summary="Get tokens for a code, a refresh token, an id and secret, or a personal token.",
         gives={200: Granted},
         takes=TokenForm,
         example=_SHOWN,
@@ -268,7 +275,7 @@ ROUTES: Final = (
         summary="Revoke any token of this server by showing it.",
         gives={200: Empty},
         takes=RevocationForm,
-        example=_GIVEN_UP,
+        example={"token": "cfp_EXAMPLE"},
         reads=(FORM_TYPE,),
     ),
 )

@@ -18,15 +18,24 @@ class TokenForm(Body, frozen=True):
         "refresh_token",
         "client_credentials",
         "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
     ]
+    actor_token: str | UnsetType = UNSET
+    audience: str | UnsetType = UNSET
     client_id: str | UnsetType = UNSET
     client_secret: str | UnsetType = UNSET
     code: str | UnsetType = UNSET
     code_verifier: str | UnsetType = UNSET
     device_code: str | UnsetType = UNSET
+    expires_in: str | UnsetType = UNSET
     redirect_uri: str | UnsetType = UNSET
     refresh_token: str | UnsetType = UNSET
+    requested_token_type: str | UnsetType = UNSET
+    resource: str | UnsetType = UNSET
+    roots: str | UnsetType = UNSET
     scope: str | UnsetType = UNSET
+    subject_token: str | UnsetType = UNSET
+    subject_token_type: str | UnsetType = UNSET
 
 
 class DeviceForm(Body, frozen=True):
@@ -54,13 +63,14 @@ class RevocationForm(Body, frozen=True):
 
 
 class Granted(Given, frozen=True):
-    """A token that opens something, for so many seconds (RFC 6749 §5.1)."""
+    """A token that opens something, for so many seconds (RFC 6749 §5.1, RFC 8693 §2.2.1)."""
 
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int
     refresh_token: str | UnsetType = UNSET
     scope: str | UnsetType = UNSET
+    issued_token_type: str | UnsetType = UNSET
 
 
 class ServerMetadata(Given, frozen=True):

@@ -19,6 +19,12 @@ class IntrospectionForm(Body, frozen=True):
     client_ip: str | UnsetType = UNSET
 
 
+class Acting(Given, frozen=True):
+    """What acts in the name of `sub`: the token that was exchanged (RFC 8693 §4.1)."""
+
+    sub: str
+
+
 class Introspection(Given, frozen=True):
     """What a token is good for in the organization of who asks; `active` alone if for nothing.
 
@@ -34,6 +40,7 @@ class Introspection(Given, frozen=True):
     exp: int | UnsetType = UNSET
     iat: int | UnsetType = UNSET
     sub: str | UnsetType = UNSET
+    act: Acting | UnsetType = UNSET
     aud: list[str] | UnsetType = UNSET
     iss: str | UnsetType = UNSET
     cf_kind: Literal["personal", "service", "exchanged", "session"] | UnsetType = UNSET

@@ -108,11 +108,15 @@ class CallerFacts(GrantFacts, frozen=True):
 
 
 class CallerTies(Given, frozen=True):
-    """For whom it is asked; the role is there if the authority is a role's."""
+    """For whom it is asked; the role is there if the authority is a role's.
+
+    The parent is there if it was exchanged for it: the token with which it stands and falls.
+    """
 
     organization: ToOne
     user: ToOne
     role: ToOne | UnsetType = UNSET
+    parent: ToOne | UnsetType = UNSET
 
 
 class CallerShown(Given, frozen=True, tag_field="type", tag="token"):
@@ -214,7 +218,7 @@ def show_caller(
     caller: Caller, token: Token | None, now: datetime, words: Vocabulary
 ) -> CallerShown:
     """Show who asks, and what they may do now."""
-    lent = token is not None and token.authority == "role"
+    authority = None if token is None else token.authority
     facts = CallerFacts(
         **_grant_facts(caller.grant, words),
         method=caller.method,
@@ -228,7 +232,10 @@ def show_caller(
     ties = CallerTies(
         organization=to_one("organization", caller.organization),
         user=to_one("user", caller.user),
-        role=to_one("role", token.subject) if token is not None and lent else UNSET,
+        role=to_one("role", token.subject) if token and authority == "role" else UNSET,
+        parent=to_one("personal_access_token", token.subject)
+        if token and authority == "token"
+        else UNSET,
     )
     return CallerShown(id=str(caller.token or 0), attributes=facts, relationships=ties)
 

@@ -148,7 +148,7 @@ class KeyPair(Given, frozen=True, tag_field="type", tag="key_pair"):
 
 
 class ExchangedToken(Given, frozen=True, tag_field="type", tag="exchanged_token"):
-    """A short-lived token that was obtained with a pair."""
+    """A short-lived token that was obtained with a pair, or with a personal token."""
 
     id: Id
     attributes: LentFacts

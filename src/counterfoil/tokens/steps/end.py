@@ -7,15 +7,19 @@ from dataclasses import replace
 
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
+from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import close
-from counterfoil.tokens.store import requests
+from counterfoil.tokens.store import lists, requests
 
 
 def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
-    """Revoke held tokens wherever they speak; those that are dead already stay as they are."""
+    """Revoke held tokens wherever they speak; those that are dead already stay as they are.
+
+    What a personal token was exchanged for opens nothing without it, and is written off with it.
+    """
     held = list(tokens)
     live = [token for token in held if token.live_grants]
     for token in live:
@@ -23,7 +27,11 @@ def end(work: Work, tokens: Iterable[Token]) -> list[Token]:
         told_taken(work, Told.TOKEN_REVOKED, token)
     if not live:
         return held
-    position = position_after(work, len(live))
+    personal = [token for token in live if token.kind is Kind.PERSONAL]
+    lent = [child for token in personal for child in lists.children(work.tx, token)]
+    position = position_after(work, len(live) + len(lent))
+    for child in lent:
+        put(work, child, child.revoked(work.now, position))
     return [
         put(work, token, token.revoked(work.now, position)) if token.live_grants else token
         for token in held

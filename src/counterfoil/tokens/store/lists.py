@@ -106,14 +106,14 @@ def count_made(tx: Connection, organization: OrganizationId, user: UserId, since
     return _count(tx, organization, user, tokens.c.created_at > since)
 
 
-def count_exchanged(tx: Connection, pair: Token, since: datetime) -> tuple[int, datetime | None]:
-    """Count the tokens that were exchanged for a pair since then, and say when the first was."""
+def count_exchanged(tx: Connection, parent: Token, since: datetime) -> tuple[int, datetime | None]:
+    """Count what a pair or a token was exchanged for since then, and say when it first was."""
     row = tx.execute(
         select(func.count(), func.min(tokens.c.created_at)).where(
-            tokens.c.organization_id == pair.organization,
+            tokens.c.organization_id == parent.organization,
             tokens.c.kind == kind_name(Kind.EXCHANGED),
             tokens.c.created_at > since,
-            tokens.c.parent_id + 0 == pair.id,  # of all it ever got, few are so young
+            tokens.c.parent_id + 0 == parent.id,  # of all it ever got, few are so young
         )
     ).one()
     return row[0], row[1]
@@ -141,12 +141,12 @@ def family(tx: Connection, token: Token) -> list[Token]:
     return list(found.values())
 
 
-def children(tx: Connection, pair: Token) -> list[Token]:
-    """Return the live tokens that were exchanged for a pair."""
+def children(tx: Connection, parent: Token) -> list[Token]:
+    """Return the live tokens that a pair or a personal token was exchanged for."""
     return load(
         tx,
-        _live_from(pair.organization)
-        .where(tokens.c.parent_id == pair.id)
+        _live_from(parent.organization)
+        .where(tokens.c.parent_id == parent.id)
         .order_by(tokens.c.id)
         .with_for_update(),
     )

@@ -110,6 +110,12 @@ PARTS: Final = (
                     ("all", N_("in all organizations of its owner")),
                 ),
             ),
+            Field(
+                "exchange_allowed",
+                "switch",
+                N_("A token may be exchanged for a narrower one"),
+                N_("That one lives for an hour at most, and loses whatever the token loses."),
+            ),
         ),
     ),
     Part(

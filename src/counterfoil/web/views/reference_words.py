@@ -120,6 +120,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "delivery_rate": "How many requests a second a token may make of the delivery API.",
         "audit_strict": "Whether nothing is answered that cannot be put on record.",
         "regenerate_allowed": "Whether the secret of a token can be made anew.",
+        "exchange_allowed": "Whether a personal token may be exchanged for a narrower one.",
         "lock_minutes": "For how many minutes a lock holds.",
         "token_roles": "The roles whose holders may have personal tokens; null for everybody.",
         "idle_days": "After how many days without a use a token is switched off; null for never.",
