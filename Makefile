@@ -47,7 +47,7 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
 	$(B)/python -m bench
 
-bench-peers: .venv/.peers ## measure delivery beside Strapi and Directus (needs 2 cores and a C++ compiler)
+bench-peers: .venv/.peers .venv/.rest ## measure beside Strapi, Directus, Knox, better-auth … (2 cores, a C++ compiler)
 	$(B)/python -m bench.peers $(ARGS)
 
 fuzz: .venv/.dev ## look for an address or a credential that is read wrongly, ten million times
@@ -63,8 +63,9 @@ fix: .venv/.dev ## format, and mend what the linter can mend
 lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: make lock ARGS=--upgrade)
 	$(UV) $(COMPILE) $(ARGS) --output-file requirements/runtime.lock
 	$(UV) $(COMPILE) $(ARGS) --group test --group lint --output-file requirements/dev.lock
-	$(UV) $(subst pyproject.toml --group build,tests/infra/wagtail/requirements.in,$(COMPILE)) $(ARGS) \
-		--output-file tests/infra/wagtail/requirements.txt
+	for each in tests/infra/wagtail $(PEERS)/rest; do \
+		$(UV) $(subst pyproject.toml --group build,$$each/requirements.in,$(COMPILE)) $(ARGS) \
+			--output-file $$each/requirements.txt || exit 1; done
 
 # The vendors' own clients, for tests/vendors, and an OpenID provider; node and npm come from a wheel.
 .venv/.clients: tests/vendors/clients/package-lock.json tests/infra/openid/package-lock.json | .venv/.dev
@@ -85,11 +86,16 @@ lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: ma
 
 # What `make bench-peers` measures beside us. The one native part that comes without a binary is built here.
 PEERS := bench/peers/projects
-.venv/.peers: $(PEERS)/strapi/package-lock.json $(PEERS)/directus/package-lock.json | .venv/.dev
-	cd $(PEERS)/strapi && $(NPM)/bin/npm-cli.js ci --silent
-	cd $(PEERS)/directus && $(NPM)/bin/npm-cli.js ci --silent
+.venv/.peers: $(PEERS)/strapi/package-lock.json $(PEERS)/directus/package-lock.json \
+		$(PEERS)/node/package-lock.json | .venv/.dev
+	for each in $(^D); do (cd $$each && $(NPM)/bin/npm-cli.js ci --silent) || exit 1; done
 	cd $(PEERS)/directus/node_modules/sqlite3 && \
 		$(NPM)/node_modules/node-gyp/bin/node-gyp.js rebuild --silent --nodedir=$(NODE)
+	@touch $@
+
+.venv/.rest: $(PEERS)/rest/requirements.txt | .venv/.dev
+	$(UV) venv --clear .venv/rest
+	$(UV) pip sync --python .venv/rest/bin/python --require-hashes $<
 	@touch $@
 
 .venv/.uv:

@@ -83,7 +83,8 @@ def _verify(report: Report, at: Path, world: World) -> None:
         "warm": subjects.decision(warm, hot),
         "verify": subjects.verification(warm, hot),
         "middleware": subjects.middleware(warm, hot),
-        "pyjwt": subjects.pyjwt(),
+        "pyjwt": subjects.pyjwt("HS256"),
+        "pyjwt, ES256": subjects.pyjwt("ES256"),
     }
     with _timed("verifying", report):
         found = interleave(runs)
@@ -92,6 +93,7 @@ def _verify(report: Report, at: Path, world: World) -> None:
         mine = found[name].median
         report.ratios[f"verify_{name}_vs_bare_get"] = mine / found["bare"].median
         report.ratios[f"verify_{name}_vs_pyjwt_hs256"] = mine / found["pyjwt"].median
+        report.ratios[f"verify_{name}_vs_pyjwt_es256"] = mine / found["pyjwt, ES256"].median
         for peer in ("bare_get", "pyjwt_hs256"):
             report.profile(f"verify_{name}_vs_{peer}", runs[name])
     report.ratios["middleware_vs_verify"] = found["middleware"].median / found["verify"].median

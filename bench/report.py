@@ -26,6 +26,8 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
     "verify_warm_vs_bare_get": (0.6, "the same, remembered in this state ÷ a bare look-up"),
     "verify_cold_vs_pyjwt_hs256": (0.13, "nothing remembered ÷ PyJWT HS256"),
     "verify_warm_vs_pyjwt_hs256": (0.03, "remembered ÷ PyJWT HS256"),
+    "verify_cold_vs_pyjwt_es256": (0.13, "nothing remembered ÷ PyJWT ES256"),
+    "verify_warm_vs_pyjwt_es256": (0.03, "remembered ÷ PyJWT ES256"),
     "verify_under_writes_vs_warm": (
         2.0,
         "remembered, with 50 commits a second elsewhere ÷ without",

@@ -8,6 +8,12 @@ from itertools import cycle
 from typing import Any, Final
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
 
 from bench.world import Known
 from counterfoil.access.scope import Scope
@@ -96,11 +102,17 @@ def middleware(verifier: Verifier, known: Iterable[Known]) -> Subject:
     return run
 
 
-def pyjwt() -> Subject:
+def pyjwt(algorithm: str) -> Subject:
     """The peer: a signed token of the same content, decoded and its signature verified."""
     claims = {"sub": "1234567890123456", "exp": 4_102_444_800, "scope": "content:read"}
-    token = jwt.encode(claims, _KEY, algorithm="HS256")
-    return lambda: jwt.decode(token, _KEY, algorithms=["HS256"])
+    sign, verify = _pair() if algorithm == "ES256" else (_KEY, _KEY)
+    token = jwt.encode(claims, sign, algorithm=algorithm)
+    return lambda: jwt.decode(token, verify, algorithms=[algorithm])
+
+
+def _pair() -> tuple[EllipticCurvePrivateKey, EllipticCurvePublicKey]:
+    private = generate_private_key(SECP256R1())
+    return private, private.public_key()
 
 
 class WrongError(Exception):

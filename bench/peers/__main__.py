@@ -1,8 +1,9 @@
-"""`make bench-peers`: delivery by Counterfoil, Strapi and Directus, side by side in one run.
+"""`make bench-peers`: Counterfoil and its peers, side by side in one run.
 
-Counterfoil is there twice: as it comes, and with no answer ready. All run at once, each warm, and
-are asked in turn, round after round. Every server has the same one core for all its threads and
-processes, and whatever asks has the other one.
+Delivery is measured beside Strapi and Directus, where Counterfoil is there twice: as it comes, and
+with no answer ready. Verification is our gate beside what others verify credentials with. All run
+at once, each warm, and are asked in turn, round after round. Every server has the same one core for
+all its threads and processes, and whatever asks has the other one.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bench.peers.ours import counterfoil
 from bench.peers.process import LOAD, memory, pinned, processor_s
 from bench.peers.report import Report
 from bench.peers.subject import Subject
+from bench.peers.verification.measure import verification
 
 QUESTIONS: Final = ("one", "list", "graphql")
 _CORES: Final = {0, 1}
@@ -30,15 +32,25 @@ _CORES: Final = {0, 1}
 def main() -> None:
     """Set up, prove, warm, measure, print, write."""
     ask = argparse.ArgumentParser(prog="python -m bench.peers", description=__doc__)
+    ask.add_argument("--only", choices=("delivery", "verification"), help="else both")
     ask.add_argument("--articles", type=int, default=1_000)
     ask.add_argument("--connections", type=int, default=16, help="kept open, asking at once")
     ask.add_argument("--warm", type=float, default=20.0, help="seconds of each server")
     ask.add_argument("--seconds", type=float, default=5.0, help="of each question in each round")
     ask.add_argument("--rounds", type=int, default=5)
-    ask.add_argument("--out", type=Path, default=Path("bench/results/peers.json"))
+    ask.add_argument("--out", type=Path, default=Path("bench/results"), help="a folder")
     wanted = ask.parse_args()
     if not os.sched_getaffinity(0) >= _CORES:
         ask.error("this needs two cores: one for the servers, one for the load")
+    if wanted.only != "verification":
+        _delivery(wanted)
+    if wanted.only != "delivery":
+        found = verification(wanted.connections, wanted.rounds, wanted.seconds, wanted.warm)
+        found.print()
+        found.write(wanted.out / "verification.json")
+
+
+def _delivery(wanted: argparse.Namespace) -> None:
     report = Report(wanted.articles, wanted.connections, wanted.rounds, wanted.seconds)
     with tempfile.TemporaryDirectory(prefix="counterfoil-peers-") as at, ExitStack() as open_:
         content = articles(wanted.articles)
@@ -60,7 +72,7 @@ def main() -> None:
                 for subject in subjects:
                     _measure(subject, report)
     report.print()
-    report.write(wanted.out)
+    report.write(wanted.out / "peers.json")
 
 
 def _warm(subject: Subject, connections: int, seconds: float) -> None:

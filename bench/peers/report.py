@@ -34,6 +34,13 @@ class Figures:
     processor_us: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
 
+    def add(self, run: Run, processor_s: float) -> None:
+        """Keep what came of one round."""
+        self.rates.append(run.per_second)
+        self.took_ms += [took / 1e6 for took in run.took_ns]
+        self.processor_us.append(processor_s / len(run.took_ns) * 1e6)
+        self.busy.append(run.busy)
+
     def told(self) -> dict[str, float]:
         """Return the middle of the rounds, and the middle and the slow end of all requests."""
         return {
@@ -60,11 +67,7 @@ class Report:
 
     def add(self, server: str, question: str, run: Run, processor_s: float) -> None:
         """Keep what came of one question in one round."""
-        kept = self.figures.setdefault(server, {}).setdefault(question, Figures())
-        kept.rates.append(run.per_second)
-        kept.took_ms += [took / 1e6 for took in run.took_ns]
-        kept.processor_us.append(processor_s / len(run.took_ns) * 1e6)
-        kept.busy.append(run.busy)
+        self.figures.setdefault(server, {}).setdefault(question, Figures()).add(run, processor_s)
 
     def remember(self, server: str, now: Memory) -> None:
         """Keep the most memory that a server was seen to have."""

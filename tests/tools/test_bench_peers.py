@@ -14,6 +14,8 @@ from bench.peers.articles import articles
 from bench.peers.load import Target, WrongAnswerError, load
 from bench.peers.ours import counterfoil
 from bench.peers.subject import WrongError
+from bench.peers.verification.ours import gate
+from bench.peers.verification.verifier import Request, Verifier
 
 ASK = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -86,3 +88,24 @@ def test_ours_is_proved(tmp_path: Path) -> None:
             replace(subject, token=f"{subject.token}x").prove(titles)
         with pytest.raises(WrongError, match=r"one: 200"):
             subject.prove(titles[:10])
+
+
+@pytest.mark.slow
+def test_the_gate_is_proved(tmp_path: Path) -> None:
+    """The gate that is measured lets its tokens in and no other, and answers a load of them."""
+    with gate(tmp_path / "gate", 20) as verifier:
+        verifier.prove()
+        assert len(load(verifier.target(), 2, 0.1).took_ns) > 20
+        with pytest.raises(WrongError, match="401"):
+            replace(verifier, tokens=[*verifier.tokens, "cfp_" + "0" * 49]).prove()
+
+
+def test_who_lets_everybody_in_is_not_measured(server: Counting) -> None:
+    """A server that says yes without a good credential is no verifier, however quick it is."""
+    one = Verifier("", server.server_port, 0, ["a" * 20], lambda _: Request("GET", "/length", {}))
+    with pytest.raises(WrongError, match="200"):
+        one.prove()
+    with pytest.raises(WrongError, match="different"):
+        replace(one, tokens=["a", "a"]).prove()
+    with pytest.raises(WrongError, match="good token"):
+        replace(one, says=b"somebody else").prove()
