@@ -186,6 +186,18 @@ def test_tokens_are_asked_about(played: Play) -> None:
 
 
 @pytest.mark.slow
+def test_a_token_is_narrowed(played: Play) -> None:
+    """A token is exchanged for a narrower one, which loses what it loses; the secret is alone."""
+    played("narrow.txt")
+
+
+@pytest.mark.slow
+def test_webhooks_are_managed(played: Play) -> None:
+    """A webhook is registered, changed, asked about, received here and deleted."""
+    played("hooks.txt")
+
+
+@pytest.mark.slow
 def test_an_organization_as_a_file_says(played: Play) -> None:
     """`apply` makes it as declared, twice the same; secrets go to private files (A18, S16)."""
     played("apply.txt")

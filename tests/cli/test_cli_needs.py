@@ -54,6 +54,15 @@ key-pair edit needs-pair --description x
 key-pair disable needs-pair
 key-pair enable needs-pair
 key-pair delete needs-pair --yes
+webhook create https://hooks.example.com/needs --event token.created --name needs-hook
+webhook list
+webhook show needs-hook
+webhook edit needs-hook --event token.revoked
+webhook disable needs-hook
+webhook enable needs-hook
+webhook rotate needs-hook
+webhook messages needs-hook
+webhook delete needs-hook --yes
 policy show
 policy set quota=6
 policy preview quota=5
@@ -104,8 +113,8 @@ roles: [{name: needs-declared, scopes: ["content:read"]}]
 tokens: [{name: needs-declared, role: reader, scopes: ["content:read"]}]
 """
 
-_ELSEWHERE: Final = frozenset({"mcp"})
-"""What does not end by itself: its calls have tests of their own."""
+_ELSEWHERE: Final = frozenset({"mcp", "token attenuate", "webhook resend"})
+"""What does not end by itself, or needs what a session has not: they have scripts of their own."""
 
 _ALSO: Final = frozenset({"GET /cma/token", "GET /cma/organizations", "GET /cma/scopes",
                           "GET /cma/users/me"})  # fmt: skip

@@ -33,6 +33,7 @@ WITH_THE_SAMPLE = (
     "key-and-secret",
     "leaked-token",
     "move-content-types",
+    "narrow-a-token",
     "protect-an-api",
     "register-an-api",
     "restrict-to-nodes",

@@ -13,6 +13,7 @@ from typing import Any, Final
 _TOKENS: Final = "/cma/personal_access_tokens"
 _MACHINES: Final = "/cma/api_tokens"
 _PAIRS: Final = "/cma/key_pairs"
+_HOOKS: Final = "/cma/webhooks"
 _REQUESTS: Final = "/cma/token_requests/{id}"
 _SCHEMAS: Final = "GET /cma/content_type_schemas"
 _ROLES: Final = "GET /cma/roles"
@@ -45,6 +46,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "token regenerate": (f"POST {_MACHINES}/{{id}}/regenerate",),
     "token delete": (f"DELETE {_MACHINES}/{{id}}",),
     "token verify": ("GET /cma/token",),
+    "token attenuate": ("GET /cma/token", _NODES),
     "token can": ("GET /cma/who_can", f"GET {_MACHINES}/{{id}}", f"GET {_TOKENS}/{{id}}"),
     "key-pair list": (f"GET {_PAIRS}",),
     "key-pair create": (f"POST {_PAIRS}", _ROLES),
@@ -53,6 +55,16 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "key-pair enable": (f"PATCH {_PAIRS}/{{id}}",),
     "key-pair disable": (f"PATCH {_PAIRS}/{{id}}",),
     "key-pair delete": (f"DELETE {_PAIRS}/{{id}}",),
+    "webhook list": (f"GET {_HOOKS}",),
+    "webhook create": (f"POST {_HOOKS}",),
+    "webhook show": (f"GET {_HOOKS}/{{id}}",),
+    "webhook edit": (f"PATCH {_HOOKS}/{{id}}",),
+    "webhook enable": (f"PATCH {_HOOKS}/{{id}}",),
+    "webhook disable": (f"PATCH {_HOOKS}/{{id}}",),
+    "webhook rotate": (f"POST {_HOOKS}/{{id}}/rotate",),
+    "webhook messages": (f"GET {_HOOKS}/{{id}}/messages",),
+    "webhook resend": (f"POST {_HOOKS}/{{id}}/messages/{{message}}/resend",),
+    "webhook delete": (f"DELETE {_HOOKS}/{{id}}",),
     "usage": (f"GET {_MACHINES}/{{id}}/usage", f"GET {_TOKENS}/{{id}}/usage"),
     "policy show": (f"GET {_POLICY}",),
     "policy set": (f"PATCH {_POLICY}",),

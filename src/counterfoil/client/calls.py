@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from counterfoil.client.credential import SessionTokens
-from counterfoil.client.model import Whoami
+from counterfoil.client.model import Narrowed, Whoami
 from counterfoil.client.nouns.api_tokens import ApiTokens
 from counterfoil.client.nouns.audit import Audit
 from counterfoil.client.nouns.content_types import ContentTypes
@@ -52,6 +54,37 @@ class Calls(Noun[W]):
     def revoke_this(self) -> Steps[None]:
         """Revoke the very token that the client speaks by: what to do with one that leaked."""
         yield from self.wire.manners.ask("DELETE", "/cma/token")
+
+    @verb
+    def attenuate(
+        self,
+        *,
+        scopes: Sequence[str] | None = None,
+        roots: Sequence[str] | None = None,
+        life_s: int = 3_600,
+    ) -> Steps[Narrowed]:
+        """Exchange the personal token that the client speaks by for a narrower one (RFC 8693).
+
+        It loses whatever that token loses, and is itself exchanged for nothing.
+
+        Args:
+            scopes: some of its scopes; None for all that it holds now.
+            roots: nodes by id, below which it is held; None for where the token itself is.
+            life_s: for how many seconds, 3600 at most.
+
+        Raises:
+            Invalid: for what is no personal token, is not good now, or does not reach so far.
+        """
+        fields = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            "expires_in": str(life_s),
+        }
+        if scopes is not None:
+            fields["scope"] = " ".join(scopes)
+        if roots is not None:
+            fields["roots"] = " ".join(roots)
+        return Narrowed.of((yield from self.wire.manners.exchange(fields)))
 
     @verb
     def redeem(self, code: str, verifier: str, redirect: str, client: str) -> Steps[SessionTokens]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from counterfoil.client.answer import Answer, error_of, wait_of
 from counterfoil.client.credential import Credential, usable
-from counterfoil.client.errors import Invalid, Refused, Unreachable
+from counterfoil.client.errors import Invalid, Refused, Unexpected, Unreachable
 from counterfoil.client.patience import USUAL, Patience
 from counterfoil.client.redact import Hidden, redact
 from counterfoil.client.resource import listed
@@ -112,6 +112,18 @@ class Manners:
                 error.status, error.code, error.detail, request_id=error.request_id
             ) from None
         return answer.document
+
+    def exchange(self, fields: Mapping[str, str]) -> Steps[dict[str, Any]]:
+        """POST a form to the token endpoint about the very token that the client speaks by.
+
+        Raises:
+            Unexpected: if it speaks by none.
+        """
+        if self._credential is None:
+            message = "there is no token to exchange"
+            raise Unexpected(message)
+        bearer = yield Turn(self._credential.bearer(self.form))
+        return (yield from self.form({**fields, "subject_token": bearer}))
 
     def page(self, listing: Listing[T], after: str | None) -> Steps[tuple[list[T], str | None]]:
         """Return one page of a list, and the cursor of the next if there is one."""

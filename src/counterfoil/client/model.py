@@ -156,7 +156,7 @@ class Whoami:
         attributes = found["attributes"]
         return cls(
             id=found["id"],
-            kind=text(attributes.get("method")),
+            kind="exchanged" if related(found, "parent") else text(attributes.get("method")),
             name=text(attributes.get("name")),
             hint=text(attributes.get("token_hint")),
             scopes=texts(attributes.get("scopes")) or (),
@@ -166,6 +166,23 @@ class Whoami:
             organization=related(found, "organization"),
             source=silenced(found),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A token that another was exchanged for, and for how many seconds it lives at most."""
+
+    secret: Secret
+    life_s: int
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> Narrowed:
+        """Read the answer of the token endpoint (RFC 8693)."""
+        secret, life = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(secret, str) or not isinstance(life, int):
+            message = "the token endpoint answered without a token and its life"
+            raise Unexpected(message)
+        return cls(Secret(secret), life)
 
 
 @dataclass(frozen=True, slots=True)

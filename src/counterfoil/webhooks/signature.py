@@ -12,17 +12,45 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 SECRET_BYTES: Final = 32
+LATE_S: Final = 300
+"""A message that was signed so many seconds ago may be somebody else's, told again."""
+_STAMP_DIGITS: Final = 12
 SECRET_START: Final = "whsec_"  # noqa: S105 - how one begins
 
 
 def spelled(secret: bytes) -> str:
     """Return a secret as its receiver's library takes it."""
     return SECRET_START + base64.b64encode(secret).decode("ascii")
+
+
+def read_secret(text: str) -> bytes:
+    """Read a secret as `spelled` gives it.
+
+    Raises:
+        ValueError: for what is none.
+    """
+    if not text.startswith(SECRET_START):
+        message = f"a secret begins with {SECRET_START}"
+        raise ValueError(message)
+    return base64.b64decode(text.removeprefix(SECRET_START), validate=True)
+
+
+def holds(secret: bytes, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+    """Say whether a secret has signed a message lately; headers stand under lower-case names."""
+    stamp = headers.get("webhook-timestamp", "")
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= _STAMP_DIGITS):
+        return False
+    if abs(now.timestamp() - int(stamp)) > LATE_S:
+        return False
+    at = datetime.fromtimestamp(int(stamp), UTC)
+    ours = signed([secret], headers.get("webhook-id", ""), at, body)["webhook-signature"].encode()
+    shown = headers.get("webhook-signature", "").encode().split(b" ")
+    return any(hmac.compare_digest(ours, one) for one in shown)
 
 
 def signed(secrets: Sequence[bytes], id_: str, at: datetime, body: bytes) -> dict[str, str]:

@@ -89,8 +89,8 @@ def put_done(resource: Resource, *told: str) -> None:
         note(line)
 
 
-def put_secret(secret: str, resource: Resource) -> None:
-    """Print a secret that is shown this once: alone, or in the data that was asked for.
+def put_secret(secret: str, resource: Resource, name: str = "token") -> None:
+    """Print a secret that is shown this once: alone, or under a name in the data asked for.
 
     Raises:
         Stop: exit 1 if nobody took it, which is told with what was made.
@@ -99,7 +99,7 @@ def put_secret(secret: str, resource: Resource) -> None:
     try:
         if choice.is_data:
             attributes = resource.get("attributes")
-            whole = {**resource, "attributes": {**(attributes or {}), "token": secret}}
+            whole = {**resource, "attributes": {**(attributes or {}), name: secret}}
             _data(choice, [whole], _NOTHING_MORE, many=False, secret=secret)
         else:
             click.echo(secret)

@@ -34,6 +34,8 @@ _PREFIXES: Final[Mapping[str, Prefix]] = {
     "item_type": Prefix.CONTENT_TYPE,
     "content_type_schema": Prefix.CONTENT_TYPE,
     "notice": Prefix.NOTICE,
+    "webhook": Prefix.WEBHOOK,
+    "webhook_message": Prefix.MESSAGE,
 }
 _MEMBERS: Final = ("attributes", "meta")
 _HEADINGS: Final = {

@@ -41,10 +41,22 @@ def open_client(options: Options) -> Client:
     Raises:
         Stop: exit 3 for a configuration that cannot be used, exit 4 if there is no credential.
     """
+    return _made(options, *credential_for(options))
+
+
+def client_by(options: Options, credential: Credential) -> Client:
+    """Return a client for the server that applies, by a credential that is given for it.
+
+    Raises:
+        Stop: exit 3 for a configuration that cannot be used.
+    """
+    return _made(options, server_of(options, given=True), credential)
+
+
+def _made(options: Options, server: Server, credential: Credential) -> Client:
     from counterfoil.cli.talking.rehearsal import Rehearsing
     from counterfoil.cli.talking.telling import Telling
 
-    server, credential = credential_for(options)
     warn_of_clear_text(server.url)
     if options.debug:
         from counterfoil.cli.talking.debug import tell_of_requests

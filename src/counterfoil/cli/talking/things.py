@@ -157,6 +157,20 @@ def resource(answer: Answer) -> Resource:
     raise Unexpected("the answer holds no resource: is this a Counterfoil server?")
 
 
+def secret_of(made: Resource, done: str, name: str = "token") -> str:
+    """Return the secret that an answer shows this once, under that name.
+
+    Raises:
+        SecretLost: if it was shown to an answer that got lost.
+    """
+    secret = made["attributes"].get(name)
+    if isinstance(secret, str):
+        return secret
+    from counterfoil.client import SecretLost
+
+    raise SecretLost(f"{id_of(made)} {done}, but the answer with its secret got lost")
+
+
 def listed(answer: Answer) -> list[Resource]:
     """Return the resources of a list.
 

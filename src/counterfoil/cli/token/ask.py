@@ -12,9 +12,9 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note, put_one, spelled
 from counterfoil.cli.output.choice import output_options
 from counterfoil.cli.pat.things import PERSONAL
-from counterfoil.cli.talking import Options, open_client, server_of, taken, talks, warn_of_argv
+from counterfoil.cli.talking import Options, open_client, taken, talks, warn_of_argv
 from counterfoil.cli.talking.credential import bearer
-from counterfoil.cli.talking.reaching import agent
+from counterfoil.cli.talking.reaching import client_by
 from counterfoil.cli.talking.things import each
 from counterfoil.cli.token.things import TOKENS
 from counterfoil.kernel.ids import Prefix
@@ -29,7 +29,7 @@ _FORM: Final = re.compile(rf"([a-z]{{2,8}})([{''.join(Kind)}])_([0-9A-Za-z]*)")
 _KINDS: Final = {
     Kind.PERSONAL: "a personal access token",
     Kind.SERVICE: "an API token",
-    Kind.EXCHANGED: "a token of some minutes, got with a key and secret",
+    Kind.EXCHANGED: "a token of an hour at most, got with a pair or a personal token",
     Kind.SESSION: "a token of some minutes, of a person who signed in",
     Kind.REFRESH: "what renews a session; no token",
     Kind.CLIENT: "the secret of a key-and-secret pair; no token",
@@ -86,7 +86,7 @@ def verify(options: Options, token: str | None) -> None:
     Without TOKEN, the credential that commands use. Exit code 4 if it opens nothing, 8 if it waits
     for approval. The token goes to the server that --url, the environment or the profile names.
     """
-    with _client_of(options, token) as client:
+    with client_of(options, token) as client:
         put_one(_standing(client.whoami()), _FACTS)
 
 
@@ -129,19 +129,16 @@ def can(options: Options, *, token: str, scope: str, node: str | None) -> int:
     return Exit.OK
 
 
-def _client_of(options: Options, token: str | None) -> Client:
+def client_of(options: Options, token: str | None) -> Client:
+    """Return a client by the token that is given, or by the credential that commands use."""
     if token is None:
         return open_client(options)
-    from counterfoil.client import Client
-
     warn_of_argv(token)
-    credential = bearer(taken(token))
-    server = server_of(options, given=True)
-    return Client(server.url, credential, organization=server.organization, agent=agent())
+    return client_by(options, bearer(taken(token)))
 
 
 def _id_of_given(options: Options) -> str:
-    with _client_of(options, _STDIN) as client:
+    with client_of(options, _STDIN) as client:
         return client.whoami().id
 
 

@@ -10,12 +10,10 @@ import click
 from counterfoil.cli.output import note, put_secret
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.output.record import id_of
-from counterfoil.cli.talking import Options, gathered, open_client, writes
-from counterfoil.cli.talking.conditions import conditions
+from counterfoil.cli.talking import Options, open_client, writes
 from counterfoil.cli.talking.instants import span
-from counterfoil.cli.talking.things import resource
-from counterfoil.cli.talking.wanted import SURFACES
-from counterfoil.cli.token.things import TOKENS, Terms
+from counterfoil.cli.talking.things import resource, secret_of
+from counterfoil.cli.token.things import TOKENS, Terms, new_terms
 
 if TYPE_CHECKING:
     from counterfoil.client.answer import Answer
@@ -25,17 +23,7 @@ _SECOND: Final = timedelta(seconds=1)
 
 @click.command()
 @click.argument("name")
-@click.option("--role", help="By this role's authority, by name or id.")
-@click.option("--user", help="By this user's authority, by e-mail address or id.")
-@click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated.")
-@click.option("--inherit", is_flag=True, help="All that its role or user may do.")
-@click.option("--root", "roots", multiple=True, help="A node by id or /path; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
-@click.option("--expires", help="`90d`, `12w`, a date, an instant, or `never`.")
-@click.option("--description", help="Say this of it.")
-@conditions
-@writes
-@gathered(Terms)
+@new_terms
 def create(options: Options, terms: Terms, *, name: str) -> None:
     """Make an API token called NAME: for a program, which stays when you leave.
 
@@ -66,11 +54,6 @@ def regenerate(options: Options, *, token: str, grace: str | None) -> None:
 
 def _shown(answer: Answer, done: str) -> None:
     made = resource(answer)
-    secret = made["attributes"].get("token")
-    if not isinstance(secret, str):
-        from counterfoil.client import SecretLost
-
-        raise SecretLost(f"{id_of(made)} {done}, but the answer with its secret got lost")
-    put_secret(secret, made)
+    put_secret(secret_of(made, done), made)
     note(f"✓ {id_of(made)} {done}. This is the only time you see its secret:")
     note("  keep it in a secret store, or in a file that only you can read, outside of git.")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from counterfoil.cli.people.things import ROLES, USERS
+from counterfoil.cli.talking.conditions import conditions
+from counterfoil.cli.talking.options import gathered, writes
 from counterfoil.cli.talking.things import Things, tie
-from counterfoil.cli.talking.wanted import Bounds
+from counterfoil.cli.talking.wanted import SURFACES, Bounds
 from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
+
+R = TypeVar("R")
 
 TOKENS: Final = Things(
     "/cma/api_tokens", "api_token", Prefix.TOKEN, "API token", "counterfoil token list"
@@ -51,6 +55,26 @@ class Terms(Bounds):
         if self.user:
             return {"user": tie("user", USERS.id(client, self.user))}
         return {}
+
+
+def new_terms(command: Callable[..., R]) -> Callable[..., R | None]:
+    """Give a command that makes something by somebody's authority the options that bound it."""
+    given: Callable[..., R | None] = writes(gathered(Terms)(command))
+    for option in (
+        conditions,
+        click.option("--description", help="Say this of it."),
+        click.option("--expires", help="`90d`, `12w`, a date, an instant, or `never`."),
+        click.option("--surface", "surfaces", multiple=True, type=SURFACES),
+        click.option(
+            "--root", "roots", multiple=True, help="A node by id or /path; may be repeated."
+        ),
+        click.option("--inherit", is_flag=True, help="All that its role or user may do."),
+        click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated."),
+        click.option("--user", help="By this user's authority, by e-mail address or id."),
+        click.option("--role", help="By this role's authority, by name or id."),
+    ):
+        given = option(given)
+    return given
 
 
 def widened(before: Sequence[str] | None, added: Sequence[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""`counterfoil webhook`: other servers that are told what becomes true."""
