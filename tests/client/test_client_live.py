@@ -96,7 +96,22 @@ def test_every_verb_does_what_it_says(
     assert any(entry.operation for entry in admin.audit.entries(outcome="allowed"))
     list(admin.audit.refusals())
     assert manager.whoami().kind == "service"
+    _narrowed(by, told)
     assert verbs() - NOT_HERE == done
+
+
+def _narrowed(by: Any, told: Told) -> None:
+    """A personal token is exchanged for a narrower one, and nothing else is."""
+    made = by(told["tokens"]["personal"]).attenuate(
+        scopes=["content:read"], roots=[told["nodes"]["/site/press"]], life_s=60
+    )
+    narrow = by(made.secret.reveal())
+    seen = narrow.whoami()
+    assert (seen.kind, seen.scopes, made.life_s) == ("exchanged", ("content:read",), 60)
+    assert seen.roots == (told["nodes"]["/site/press"],)
+    for other in (narrow, by(told["tokens"]["manager"])):
+        with pytest.raises(errors.Invalid):
+            other.attenuate()
 
 
 def _people(admin: Any, told: Told) -> None:
