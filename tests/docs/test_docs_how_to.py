@@ -54,6 +54,7 @@ ON_THEIR_OWN = (
     "protect-wagtail",
     "prove-the-trail",
     "rebuild-replica",
+    "record-an-api",
     "take-over-tokens",
 )
 WITHOUT_COMMANDS = (

@@ -218,11 +218,12 @@ TREE: Final[Mapping[str, Tree]] = {
         {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},
     ),
     "gates": Noun(
-        "Gates on other hosts, at the machine of the office.",
+        "Gates on other hosts, at the machine of the office; and what one recorded.",
         {
             "list": Verb("cli.machine.gates:list_", "List them: positions, lag, leases."),
             "add": Verb("cli.machine.gates:add", "Let one follow, by a credential."),
             "remove": Verb("cli.machine.gates:remove", "Shut one out."),
+            "propose": Verb("cli.machine.propose:propose", "Propose routes of what was recorded."),
         },
     ),
     "backup": Verb("cli.machine.backup:backup", "Write a backup of the installation."),

@@ -28,6 +28,7 @@ from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.identity import ASSERTION, REQUEST_ID, Identity
+from counterfoil.gateway.recorder import Recorder
 from counterfoil.gateway.refusal import Refusals
 from counterfoil.kernel.errors import (
     Code,
@@ -61,6 +62,7 @@ class Gateway:
         api: which API is meant where an address names none.
         secret: what proxies have to present; empty if whoever reaches this server may ask.
         signer: signs who sent a request, for APIs that trust no header; None if it is not wanted.
+        recorder: writes down what is asked about; None if it is not wanted.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Gateway:
         api: ApiId | None = None,
         secret: str = "",
         signer: Signer | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._books = books
         self._counts = counts
@@ -79,6 +82,7 @@ class Gateway:
         self._api = api
         self._secret = secret.encode()
         self._signer = signer
+        self._recorder = recorder
         self._identity = Identity()
         self._refusals = Refusals()
 
@@ -147,6 +151,8 @@ class Gateway:
             raise NotFound
         else:
             wanted = original.told(environ, _WORDS[door], api, prefix)
+        if self._recorder is not None:
+            self._recorder.note(wanted)
         return judge.judge(wanted), wanted
 
     def _admit(self, environ: Environ) -> None:

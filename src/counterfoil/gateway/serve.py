@@ -22,6 +22,7 @@ from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.line import LOOPBACK
 from counterfoil.gateway.meters import Meters
+from counterfoil.gateway.recorder import Recorder
 from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import names, system_entropy
@@ -53,6 +54,7 @@ class Plan(msgspec.Struct, frozen=True):
         assertions: whether to sign who sent a request.
         office: the base URL of the office, where that is on another host; empty if it is not.
         credential_file: holds what this gate is known by at that office.
+        record: the file to write down in what is asked about; empty for none.
     """
 
     data_dir: str
@@ -65,6 +67,7 @@ class Plan(msgspec.Struct, frozen=True):
     assertions: bool = False
     office: str = ""
     credential_file: str = ""
+    record: str = ""
 
 
 def serve(plan: Plan) -> None:
@@ -72,7 +75,7 @@ def serve(plan: Plan) -> None:
 
     Raises:
         UnservableError: whoever could reach it could pass for a proxy, it cannot listen, it has
-            no key to sign with, or nothing to show to its office.
+            no key to sign with, nothing to show to its office, or nowhere to record.
     """
     places = Places(Path(plan.data_dir))
     secret(plan)
@@ -94,12 +97,25 @@ def serve(plan: Plan) -> None:
             f"{plan.data_dir} holds no installation: start the office there first, "
             "or name another host's with --office"
         )
+    _require_recordable(plan)
     try:
         _signer(plan, places)  # so that a key is there, and a good one, before any worker needs it
     except (OSError, KeyFileError) as error:
         raise UnservableError(f"no key to sign with: {error}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     server(plan).serve()
+
+
+def _require_recordable(plan: Plan) -> None:
+    """Return if what is to be recorded can be: a gate that records nothing would not be noticed."""
+    if plan.record:
+        try:
+            with Path(plan.record).open("ab"):
+                pass
+        except OSError as error:
+            raise UnservableError(
+                f"{plan.record} cannot be written: {type(error).__name__}"
+            ) from None
 
 
 def server(plan: Plan) -> MPServer:
@@ -138,6 +154,7 @@ def worker() -> Gateway:
         api=ApiId(plan.api) if plan.api else None,
         secret=secret(plan),
         signer=_signer(plan, places, books.clock),
+        recorder=Recorder(Path(plan.record), books) if plan.record else None,
     )
 
 

@@ -25,6 +25,7 @@ class Said:
     assertions: bool
     office: str | None
     credential: str | None
+    record: str | None
 
 
 @click.command()
@@ -47,6 +48,11 @@ class Said:
     "--credential",
     type=click.Path(dir_okay=False),
     help="Holds what it shows to that office, which `counterfoil gates add` has written.",
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False),
+    help="Write the shapes of all requests here, for `gates propose`. It opens nothing.",
 )
 @gathered(Said)
 def gate(said: Said, *, data_dir: Path) -> None:
@@ -71,6 +77,7 @@ def gate(said: Said, *, data_dir: Path) -> None:
         assertions=said.assertions,
         office=said.office or "",
         credential_file=said.credential or "",
+        record=str(Path(said.record).absolute()) if said.record else "",
     )
     try:
         serve(plan)

@@ -1,0 +1,71 @@
+"""`counterfoil gates propose`: a table of routes, made of what a gate was asked about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.output import note
+
+if TYPE_CHECKING:
+    from counterfoil.routing.propose import Observed, Proposal
+    from counterfoil.routing.table import Route
+
+
+@click.command()
+@click.argument("recorded", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--api", default="", help="Which API, if several are in the file: api_….")
+@click.option("--strangers", is_flag=True, help="Heed requests without a token in force, too.")
+def propose(recorded: Path, api: str, *, strangers: bool) -> None:
+    """Propose the routes of an API by what `counterfoil gate --record` wrote.
+
+    It prints the document that declares them, for you to read and then to send, and says which
+    scopes it takes and which of them each token needs. It changes nothing.
+    """
+    from counterfoil.routing.propose import propose as proposal_of
+    from counterfoil.routing.table import ClashError
+
+    seen = [one for one in _read(recorded, api) if strangers or one.token is not None]
+    if not seen:
+        raise Stop(Exit.NOT_FOUND, "Nothing was recorded by a token in force (see --strangers).")
+    try:
+        found = proposal_of(seen)
+    except ClashError as error:
+        raise Stop(
+            Exit.CONFLICT, f"The table changed while it was recorded; begin a new file. {error}"
+        ) from None
+    routes = [_shown(route) for route in found.routes]
+    body = {"data": {"type": "api_routes", "attributes": {"routes": routes}}}
+    click.echo(json.dumps(body, indent=2))
+    _tell(found)
+
+
+def _read(path: Path, api: str) -> Sequence[Observed]:
+    from counterfoil.gateway.recorder import recorded
+
+    try:
+        found = list(recorded(path, api))
+    except ValueError as error:
+        raise Stop(Exit.CONFIG, f"{path} holds something else: {error}") from None
+    apis = sorted({one for one, _ in found})
+    if len(apis) > 1:
+        raise Stop(Exit.USAGE, f"Several APIs are in the file, say --api: {', '.join(apis)}")
+    return [one for _, one in found]
+
+
+def _shown(route: Route) -> dict[str, object]:
+    said: dict[str, object] = {"methods": sorted(route.methods), "path": route.path}
+    said |= {"scope": route.scope, "node": route.node}
+    return said | {"changes": True} if route.changes else said
+
+
+def _tell(found: Proposal) -> None:
+    note(f"scopes   {' '.join(found.scopes)}")
+    for token, scopes in sorted(found.needs.items()):
+        note(f"{token}  {' '.join(sorted(scopes))}")
+    note("! Read it before you declare it: does a GET of these change something?")

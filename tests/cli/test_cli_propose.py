@@ -1,0 +1,59 @@
+"""`counterfoil gates propose`: a document to be read, or a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Type
+
+ONE = '{"api": "api_1000000000000001", "method": "GET", "shape": ["pages", null], "keys": [1]'
+OWN = ONE + ', "token": "tok_1000000000000101"}'
+OTHER = OWN.replace("0001", "0002", 1)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "recorded"
+
+
+def test_a_proposal_is_what_is_declared(typed: Type, file: Path) -> None:
+    """What goes to standard output is the whole document that the API takes; the rest is said."""
+    file.write_text(f"{OWN}\n{ONE}}}\n")
+    ran = typed("gates", "propose", str(file))
+    assert ran.code == 0
+    line = {"methods": ["GET"], "path": "/pages/{page}", "scope": "pages:read", "node": "{page}"}
+    routes = {"routes": [line]}
+    assert json.loads(ran.out) == {"data": {"type": "api_routes", "attributes": routes}}
+    assert "tok_1000000000000101  pages:read" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("", 6, "Nothing was recorded"),
+        (f"{ONE}}}", 6, "--strangers"),
+        (f"{OWN}\n{OTHER}", 2, "api_1000000000000001, api_1000000000000002"),
+        ("not JSON", 3, "something else"),
+        ('{"api": "a", "method": 1, "shape": []}', 3, "something else"),
+        ("\x00\xff", 3, "something else"),
+    ],
+)
+def test_what_is_no_recording_is_named(
+    typed: Type, file: Path, text: str, code: int, says: str
+) -> None:
+    """An empty file, a foreign one, and one of several APIs each say what to do."""
+    file.write_text(text, "latin-1")
+    ran = typed("gates", "propose", str(file))
+    assert (ran.code, ran.out) == (code, "")
+    assert says in ran.err
+
+
+def test_one_api_or_strangers_are_chosen(typed: Type, file: Path) -> None:
+    """The file of a gate before several APIs gives the table of the one that is named."""
+    file.write_text(f"{OWN}\n{OTHER}\n")
+    assert typed("gates", "propose", str(file), "--api", "api_1000000000000002").code == 0
+    file.write_text(f"{ONE}}}\n")
+    assert typed("gates", "propose", str(file), "--strangers").code == 0
