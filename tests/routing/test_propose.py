@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,12 +14,12 @@ from counterfoil.routing.propose import MOST_WORDS, Observed, Proposal, propose,
 from counterfoil.routing.table import ClashError, Route, Table
 
 
-def seen(method: str, path: str, *keys: str, **more: object) -> Observed:
+def seen(method: str, path: str, *keys: str, **more: Any) -> Observed:
     """A request as a recorder has it, where these steps are keys of resources."""
     steps = read(path).steps
     known = frozenset(at for at, step in enumerate(steps) if step in keys)
     one = Observed(method, shape(steps, known), known, token="tok_1")
-    return replace(one, **more)  # type: ignore[arg-type] - what a test says of it
+    return replace(one, **more)
 
 
 def lines(found: Proposal) -> list[str]:
