@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from counterfoil import __version__, gates
-from counterfoil.app import health
+from counterfoil.app import health, scraping
 from counterfoil.app.routes import ROUTES
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE
@@ -70,7 +70,7 @@ def all_routes() -> tuple[Route, ...]:
         UnfitRouteError: for one that leaves something open or unsaid.
     """
     own = health.doors(_unbound, _unbound, _unbound)
-    routes = (*ROUTES, *gates.doors(_unbound, _unbound), *own)
+    routes = (*ROUTES, *gates.doors(_unbound, _unbound), *scraping.doors(_unbound), *own)
     for route in routes:
         inspect(route, OPERATIONS)
     return routes

@@ -27,6 +27,7 @@ from counterfoil.runtime.outward import Outward
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
 from counterfoil.webhooks.deliver import Delivery as Telling
+from counterfoil.webhooks.model import State
 
 FOLLOW_S: Final = 0.1
 """How often to look for what other hosts have written."""
@@ -49,12 +50,21 @@ log = structlog.get_logger(__name__)
 
 
 def background(
-    settings: Settings, office: Office, replica: Replica, books: Source, verify: Verify
+    settings: Settings,
+    office: Office,
+    replica: Replica,
+    books: Source,
+    verify: Verify,
+    *,
+    told: Callable[[State], None],
 ) -> tuple[Repeating, ...]:
-    """Return what one process of a host does for all of them."""
+    """Return what one process of a host does for all of them.
+
+    `told` hears what became of each try to tell a webhook.
+    """
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
-    telling = Telling(office, Outward(settings.webhook_networks))
+    telling = Telling(office, Outward(settings.webhook_networks), told)
     return (
         *_mailing(settings, office, awake),
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),

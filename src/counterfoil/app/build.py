@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from counterfoil import content, directory, gates, signin, tokens, web
-from counterfoil.app import health
+from counterfoil.app import health, scraping
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.counting import Counting, counting
@@ -21,6 +21,7 @@ from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.gate import gate_before
 from counterfoil.app.limits import Ledger
+from counterfoil.app.metering import Metering
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
@@ -38,7 +39,6 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
-from counterfoil.gates import Teller
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard, address_of
 from counterfoil.jsonapi.incoming import Room
@@ -77,6 +77,7 @@ class App:
     ledger: Ledger
     room: Room
     revocations: Revocations
+    metering: Metering
 
     def start(self) -> None:
         """Begin what goes on in the background; after the fork."""
@@ -89,6 +90,7 @@ class App:
             closing.callback(logging.requests.flush)
             closing.callback(self.database.close)
             closing.callback(self.ledger.close)
+            closing.callback(self.metering.close)
             closing.callback(self.revocations.close)
             closing.callback(self.replica.close)
             closing.callback(self.journal.flush)
@@ -109,25 +111,30 @@ def build(
     Raises:
         UnreadyError, SettingError: if program, settings and database do not fit together.
     """
+    scraped_by = scraping.secret_of(settings)
     settings, database, replica, books, revocations = _opened(settings, clock, entropy)
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(replica)))
     verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
+    metering = Metering(settings, database, replica, clock)
+    effected = partial(follow_all, replica, revocations, books)
     office = serving_office(
         settings,
         database,
         journal,
-        committed=effective(effected := partial(follow_all, replica, revocations, books)),
+        committed=effective(metering.timing(effected)),
         verify=(verify := anew(verifier, replica, books)),
         clock=clock,
         entropy=entropy,
     )
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
-    tally, counts, count = _usage(settings, database, clock)
+    tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     teller = teller_of(settings, database, replica, books, clock=clock, entropy=entropy)
-    routes = _routes(database, replica, effected, writers, teller)
+    more = (*gates.routes(teller), *scraping.routes(scraped_by, metering))
+    routes = _routes(database, replica, effected, writers, more)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
+    others = background(settings, office, replica, books, verify, told=metering.delivered)
     return App(
         settings,
         database,
@@ -138,10 +145,11 @@ def build(
         journal,
         refusals,
         tally,
-        (*writers, counts, _lines(), *background(settings, office, replica, books, verify)),
+        (*writers, counts, _lines(), *metering.loops, *others),
         ledger,
         room,
         revocations,
+        metering,
     )
 
 
@@ -151,7 +159,7 @@ def _sources(settings: Settings) -> Sources:
 
 
 def _usage(
-    settings: Settings, database: Database, clock: Clock
+    settings: Settings, database: Database, clock: Clock, metering: Metering
 ) -> tuple[tokens.Tally, Repeating, Counting]:
     """Return what counts the uses of tokens, and what takes the counts to the books.
 
@@ -160,7 +168,8 @@ def _usage(
     usage = Usage(clock)
     tally = tokens.Tally(database, usage)
     loop = Repeating("the counts of uses", tally.flush, tokens.TALLY_S)
-    return tally, loop, counting(usage, ROUTES, OPERATIONS, settings.prefix)
+    count = counting(usage, ROUTES, OPERATIONS, settings.prefix, metering.verified)
+    return tally, loop, count
 
 
 def _lines() -> Repeating:
@@ -176,9 +185,9 @@ def _routes(
     replica: Replica,
     follow: Callable[[int], int],
     writers: Writers,
-    teller: Teller,
+    more: Sequence[Route],
 ) -> tuple[Route, ...]:
-    others = (*ROUTES, *gates.routes(teller))
+    others = (*ROUTES, *more)
     return (*others, *health.routes(database, replica, follow, writers, others))
 
 

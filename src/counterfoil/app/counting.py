@@ -17,6 +17,10 @@ from counterfoil.operation import Operation
 from counterfoil.secret import DEFAULT_PREFIX, is_intact, known_as, starts
 
 Counting: TypeAlias = Callable[[Mapping[str, Any]], None]
+Verified: TypeAlias = Callable[[Surface, Code | None, Code | None], None]
+
+SCRAPED: Final = "GET /metrics"
+"""Where the credential is the operator's own, and no token."""
 
 _COUNTED: Final = frozenset({Method.PERSONAL, Method.SERVICE, Method.EXCHANGED})
 """Sessions come and go in numbers, and nobody asks when one was last used."""
@@ -44,17 +48,23 @@ def counting(
     routes: Sequence[Route],
     operations: Mapping[str, Operation],
     prefix: str = DEFAULT_PREFIX,
+    verified: Verified | None = None,
 ) -> Counting:
-    """Return what counts a request that was answered, by what its environment says."""
+    """Return what counts a request that was answered, by what its environment says.
+
+    `verified` hears where a credential was shown, why it was refused, and why its request failed.
+    """
     surfaces = {f"{one.method} {one.path}": _surface(one, operations) for one in routes}
 
     def count(environ: Mapping[str, Any]) -> None:
         caller: Caller | None = environ.get(CALLER)
         refusal: CounterfoilError | None = environ.get(REFUSAL)
-        if caller is None and refusal is None:
+        if caller is None and (refusal is None or environ.get(ROUTE) == SCRAPED):
             return
         surface = surfaces.get(environ.get(ROUTE, ""), Surface.MANAGEMENT)
         origin: Origin = environ[ORIGIN]
+        if verified is not None:
+            verified(surface, None if refusal is None else refusal.code, environ.get(FAILED))
         if refusal is not None:
             _count_refused(usage, environ, refusal.code, surface, prefix)
         elif caller is not None and caller.method in _COUNTED:

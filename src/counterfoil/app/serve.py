@@ -13,7 +13,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.app import signals
+from counterfoil.app import scraping, signals
 from counterfoil.app.fit import UnreadyError, bring_up, fit, prefix
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.kernel.clock import system_clock
@@ -69,6 +69,7 @@ def serve(
     if workers is not None:
         given[f"{PREFIX}WORKERS"] = str(workers)
     settings = load(given)
+    scraping.secret_of(settings)  # which is wrong before any worker needs it
     try:
         require_free(settings.host, settings.port)
     except ListeningError as error:

@@ -1,14 +1,10 @@
 """What the gates of a host have decided, for Prometheus: counted together, without a name or an id.
 
-Each worker process counts in a place of its own in one file that all have in memory, and whoever is
-asked adds them up. A place is kept by a lock: a worker that follows one which died counts on there.
+Each worker process counts in a place of its own, and whoever is asked adds them up.
 """
 
 from __future__ import annotations
 
-import fcntl
-import mmap
-import os
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
@@ -16,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from counterfoil.kernel.errors import CounterfoilError, Denied, Limited, Malformed, Refused
+from counterfoil.runtime import exposition as said
+from counterfoil.runtime.counters import Counters
 
-PLACES: Final = 64
-_WORD: Final = 8
 _BOUNDS_NS: Final = tuple(
     1_000 * us for us in (5, 10, 20, 30, 50, 75, 100, 200, 500, 1_000, 5_000, 50_000)
 )
@@ -47,21 +43,12 @@ _SUM: Final = _TIMES + len(_BOUNDS_NS) + 1
 _WIDTH: Final = _SUM + 1
 
 
-class FullError(Exception):
-    """More processes count on this host than there are places."""
-
-
 class Meters:
     """The counts of the gates of one host. Open it after the fork; one thread counts in it."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        size = PLACES * _WIDTH * _WORD
-        if os.fstat(self._file).st_size < size:
-            os.posix_fallocate(self._file, 0, size)
-        self._table = mmap.mmap(self._file, size)
-        self._words = memoryview(self._table).cast("Q")
-        self._at = self._take_place() * _WIDTH
+        self._counters = Counters(path, _WIDTH)
+        self._words, self._at = self._counters.words, self._counters.at
 
     def count(self, verdict: Verdict, took_ns: int) -> None:
         """Count a question, and how long it took."""
@@ -72,24 +59,11 @@ class Meters:
 
     def totals(self) -> Sequence[int]:
         """Return what all places together have counted."""
-        words = self._words.tolist()
-        return [sum(words[at::_WIDTH]) for at in range(_WIDTH)]
+        return self._counters.totals()
 
     def close(self) -> None:
         """Give the place back."""
-        self._words.release()
-        self._table.close()
-        os.close(self._file)
-
-    def _take_place(self) -> int:
-        for place in range(PLACES):
-            try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
-            except OSError:
-                continue
-            return place
-        message = f"{PLACES} processes count here already"
-        raise FullError(message)
+        self._counters.close()
 
 
 def verdict_on(error: CounterfoilError) -> Verdict:
@@ -103,25 +77,25 @@ def exposition(totals: Sequence[int], *, ready: bool, position: int) -> str:
 
 
 def _lines(totals: Sequence[int], *, ready: bool, position: int) -> Iterator[str]:
-    name = "counterfoil_verifications_total"
-    yield f"# HELP {name} What became of the requests that a proxy asked about."
-    yield f"# TYPE {name} counter"
-    for verdict in Verdict:
-        labels = f'outcome="{verdict.name.lower()}",surface="gate"'
-        yield f"{name}{{{labels}}} {totals[verdict]}"
-    name, before = "counterfoil_verification_seconds", 0
-    yield f"# HELP {name} How long a decision took, without the time on the wire."
-    yield f"# TYPE {name} histogram"
-    for bound, count in zip(_BOUNDS_NS, totals[_TIMES:], strict=False):
-        before += count
-        yield f'{name}_bucket{{le="{bound / 1e9:g}"}} {before}'
-    everything = sum(totals[_TIMES:_SUM])
-    yield f'{name}_bucket{{le="+Inf"}} {everything}'
-    yield f"{name}_sum {totals[_SUM] / 1e9:.9f}"
-    yield f"{name}_count {everything}"
-    yield "# HELP counterfoil_replica_position Up to where this host has followed the feed."
-    yield "# TYPE counterfoil_replica_position gauge"
-    yield f"counterfoil_replica_position {position}"
-    yield "# HELP counterfoil_gate_ready Whether the gate can decide by books that are kept up."
-    yield "# TYPE counterfoil_gate_ready gauge"
-    yield f"counterfoil_gate_ready {int(ready)}"
+    yield from said.counted(
+        "counterfoil_verifications_total",
+        "What became of the requests that a proxy asked about.",
+        (({"outcome": one.name.lower(), "surface": "gate"}, totals[one]) for one in Verdict),
+    )
+    yield from said.timed(
+        "counterfoil_verification_seconds",
+        "How long a decision took, without the time on the wire.",
+        _BOUNDS_NS,
+        totals[_TIMES:_SUM],
+        totals[_SUM],
+    )
+    yield from said.measured(
+        "counterfoil_replica_position",
+        "Up to where this host has followed the feed.",
+        said.one(position),
+    )
+    yield from said.measured(
+        "counterfoil_gate_ready",
+        "Whether the gate can decide by books that are kept up.",
+        said.one(int(ready)),
+    )

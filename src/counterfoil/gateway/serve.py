@@ -30,14 +30,12 @@ from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.keyfile import KeyFileError, key_in
 from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.places import Places
+from counterfoil.runtime.secretfile import SecretFileError, secret_in
 
 VARIABLE: Final = "COUNTERFOIL_GATE"
-SECRET_CHARS: Final = 32
 _LINES: Final = 512
 _KILL_S: Final = 5
 _SOCKET_MODE: Final = 0o660
-_OURS: Final = 0o077
-_SHOWN_TO_US: Final = 0o037
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -178,16 +176,7 @@ def secret(plan: Plan) -> str:
     """
     if not plan.secret_file:
         return ""
-    path = Path(plan.secret_file)
     try:
-        text = path.read_text("ascii").strip()
-        status = path.stat()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnservableError(f"{path} cannot be read: {type(error).__name__}") from None
-    # Where it is somebody else's, root's perhaps, it can only be shown to us as one of a group.
-    narrow = _OURS if status.st_uid == os.geteuid() else _SHOWN_TO_US
-    if status.st_mode & narrow:
-        raise UnservableError(f"others may read {path}: chmod 600 it")
-    if len(text) < SECRET_CHARS or not text.isprintable() or " " in text:
-        raise UnservableError(f"{path} shall hold a secret of at least {SECRET_CHARS} characters")
-    return text
+        return secret_in(Path(plan.secret_file))
+    except SecretFileError as error:
+        raise UnservableError(str(error)) from None

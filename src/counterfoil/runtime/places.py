@@ -81,6 +81,16 @@ class Places:
         return self.data_dir / "gate.meters"
 
     @property
+    def office_meters_file(self) -> Path:
+        """Where the processes of the office count together."""
+        return self.data_dir / "office.meters"
+
+    @property
+    def meters_lock(self) -> Path:
+        """What the one of this host holds that counts the tokens."""
+        return self.data_dir / "meters.lock"
+
+    @property
     def follower_lock(self) -> Path:
         """What the one follower of this host holds."""
         return self.data_dir / "follower.lock"
@@ -130,6 +140,8 @@ class Places:
             self.audit_seen_file,
             self.gate_key_file,
             self.gate_meters_file,
+            self.meters_lock,
+            *self.data_dir.glob(f"{self.office_meters_file.name}-*"),
             self.gate_lease_file,
             self.feed_key_file,
             self.office_file,

@@ -25,6 +25,7 @@ from counterfoil.runtime.variables import (
     mail,
     networks,
     number,
+    one_of,
 )
 from counterfoil.secret import PREFIX_FORM
 
@@ -87,6 +88,8 @@ class Settings(Places):
         leak_keys: where the public keys are by which reports of leaked tokens are signed at
             `/leaks/github`: `github` for GitHub's own address, which is asked then, another https
             address, or a file; empty if none are taken.
+        metrics_secret_file: holds what Prometheus presents as a bearer at `/metrics`; empty if
+            nobody is told.
         log_level: how much goes into the log: debug, info, warning or error.
     """
 
@@ -110,6 +113,7 @@ class Settings(Places):
     webhook_networks: tuple[Network, ...] = ()
     passwords: bool = True
     leak_keys: str = ""
+    metrics_secret_file: str = ""
     log_level: str = "info"
 
     @property
@@ -164,6 +168,7 @@ class Settings(Places):
             f"{PREFIX}WEBHOOK_NETWORKS": ",".join(map(str, self.webhook_networks)),
             f"{PREFIX}PASSWORDS": "on" if self.passwords else "off",
             f"{PREFIX}LEAK_KEYS": self.leak_keys,
+            f"{PREFIX}METRICS_SECRET_FILE": self.metrics_secret_file,
             f"{PREFIX}LOG_LEVEL": self.log_level,
         }
 
@@ -184,14 +189,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
     host = given.get(f"{PREFIX}HOST") or "127.0.0.1"
     fit("HOST", _HOST.fullmatch(host) is not None)
-    audit = given.get(f"{PREFIX}AUDIT") or "batched"
-    fit("AUDIT", audit in {"strict", "batched"})
+    audit = one_of(given, "AUDIT", "batched", "strict")
     header = given.get(f"{PREFIX}PROXY_HEADER") or "X-Forwarded-For"
     fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
     sender = given.get(f"{PREFIX}MAIL_FROM", "")
     fit("MAIL_FROM", not sender or _ADDRESS.fullmatch(sender) is not None)
-    passwords = given.get(f"{PREFIX}PASSWORDS") or "on"
-    fit("PASSWORDS", passwords in {"on", "off"})
+    passwords = one_of(given, "PASSWORDS", "on", "off")
     level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
     fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
     return Settings(
@@ -216,6 +219,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_networks=networks(given, "WEBHOOK_NETWORKS"),
         passwords=passwords == "on",
         leak_keys=given.get(f"{PREFIX}LEAK_KEYS", ""),
+        metrics_secret_file=given.get(f"{PREFIX}METRICS_SECRET_FILE", ""),
         log_level=level,
     )
 

@@ -35,6 +35,13 @@ def number(given: Mapping[str, str], name: str, default: int, lowest: int, highe
     return int(text)
 
 
+def one_of(given: Mapping[str, str], name: str, *words: str) -> str:
+    """Read one of some words, of which the first is meant where nothing is said."""
+    said = given.get(f"{PREFIX}{name}") or words[0]
+    fit(name, said in words)
+    return said
+
+
 def base(url: str) -> str:
     """Read the address at which others reach us; empty if none does."""
     if not url:

@@ -23,8 +23,8 @@ from counterfoil.tokens.stand_in import StandIn
 from counterfoil.tokens.steps.patience import require_patience
 from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.store.at_home import home_of, in_force
-from counterfoil.tokens.store.counted import counted
-from counterfoil.tokens.store.requests import waiting
+from counterfoil.tokens.store.counted import counted, counted_everywhere
+from counterfoil.tokens.store.requests import open_everywhere, waiting
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.take_over import holder_of_foreign, take_over
 from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
@@ -45,6 +45,7 @@ __all__ = [
     "as_client",
     "attenuate",
     "counted",
+    "counted_everywhere",
     "exchange",
     "expose",
     "follow",
@@ -54,6 +55,7 @@ __all__ = [
     "home_of",
     "in_force",
     "introspect",
+    "open_everywhere",
     "pair_for",
     "recall",
     "records",

@@ -6,6 +6,7 @@ time, and several webhooks are told side by side: who answers slowly keeps nobod
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -42,11 +43,15 @@ class Delivery:
     Args:
         office: whose messages they are.
         outward: takes them there.
+        told: hears what became of each try, in whatever thread made it.
     """
 
-    def __init__(self, office: Office, outward: Outward) -> None:
+    def __init__(
+        self, office: Office, outward: Outward, told: Callable[[State], None] | None = None
+    ) -> None:
         self._office = office
         self._outward = outward
+        self._tell = told
 
     def turn(self) -> int:
         """Send what is due, as far as one turn gets; return how many messages were heard."""
@@ -74,6 +79,8 @@ class Delivery:
             after = self._done(one, now, status, failure)
         with self._office.database.transaction(NOBODY) as tx:
             outbox.save(tx, after)
+        if self._tell is not None:
+            self._tell(after.state)
         return after.state is State.DELIVERED
 
     def _told(self, one: Message) -> Webhook | None:

@@ -1,4 +1,4 @@
-"""How many personal tokens people have, by what each is now."""
+"""How many tokens there are, by what each is now: those of people, and all of an installation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Label, case, func, select
 
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.secret import Kind
@@ -21,10 +21,7 @@ def counted(
     tx: Connection, organization: OrganizationId, owners: Sequence[UserId], now: datetime
 ) -> dict[UserId, dict[Standing, int]]:
     """Count the personal tokens of each owner in an organization; whose are none is left out."""
-    is_over = tokens.c.expires_at.is_not(None) & (tokens.c.expires_at <= now)
-    said = case((standing.in_(LIVE_STATES) & is_over, str(Standing.EXPIRED)), else_=standing).label(
-        "standing"
-    )
+    said = _said(now)
     query = beside(
         select(tokens.c.owner_id, said, func.count().label("many")).select_from(
             tokens.join(grants, grants.c.token_id == tokens.c.id)
@@ -39,3 +36,23 @@ def counted(
     for row in tx.execute(query.group_by(tokens.c.owner_id, said)):
         found[UserId(row.owner_id)][Standing(row.standing)] = row.many
     return dict(found)
+
+
+def counted_everywhere(tx: Connection, now: datetime) -> dict[tuple[str, Standing], int]:
+    """Count the tokens of an installation where they speak, by kind; that reads all of them."""
+    said = _said(now)
+    query = beside(
+        select(tokens.c.kind, said, func.count().label("many")).select_from(
+            tokens.join(grants, grants.c.token_id == tokens.c.id)
+        ),
+        grants.c.organization_id,
+    )
+    rows = tx.execute(query.group_by(tokens.c.kind, said))
+    return {(row.kind, Standing(row.standing)): row.many for row in rows}
+
+
+def _said(now: datetime) -> Label[str]:
+    """Return what a token is called: a live one whose time is over is expired."""
+    is_over = tokens.c.expires_at.is_not(None) & (tokens.c.expires_at <= now)
+    over = standing.in_(LIVE_STATES) & is_over
+    return case((over, str(Standing.EXPIRED)), else_=standing).label("standing")

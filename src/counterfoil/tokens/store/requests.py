@@ -132,6 +132,12 @@ def waiting(tx: Connection, organization: OrganizationId, approver: UserId | Non
     return Waiting(*found)
 
 
+def open_everywhere(tx: Connection) -> int:
+    """Return how many requests wait for somebody who approves, in all organizations."""
+    here = _seen.where(_standing == RequestState.OPEN).subquery()
+    return int(tx.scalar(select(func.count()).select_from(here)) or 0)
+
+
 def overdue(tx: Connection, now: datetime) -> list[tuple[OrganizationId, RequestId]]:
     """Return the open requests, of all organizations, that wait too long or for nobody."""
     rows = tx.execute(
