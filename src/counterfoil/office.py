@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from msgspec import structs
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
+from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
@@ -66,7 +67,44 @@ def _nobody(_position: int) -> None:
     """Tell nobody."""
 
 
+class Receipts(Protocol):
+    """Waits until what may have taken power away holds at the gates of other hosts, too."""
+
+    @property
+    def reach(self) -> str:
+        """Where it holds then: `everywhere`, or on this `host` at least."""
+        ...
+
+    def concern(self, events: Sequence[AnyEvent]) -> bool:
+        """Say whether one of these may have taken power away."""
+        ...
+
+    def wait(self, position: int) -> None:
+        """Return when what was committed there holds."""
+        ...
+
+
+class NoGates:
+    """There are no gates on other hosts."""
+
+    reach = "host"
+
+    def concern(self, events: Sequence[AnyEvent]) -> bool:
+        """Say that nobody has to know."""
+        del events
+        return False
+
+    def wait(self, position: int) -> None:
+        """Wait for nobody."""
+
+
+_NO_GATES: Final = NoGates()
+
 _NO_PROVIDERS: Final = Providers()
+_UNSETTLED: Final = (
+    "This was committed, but the database does not say whether the gates of other hosts know: what "
+    "it takes away is gone everywhere within two seconds. Do not ask again."
+)
 
 Follow: TypeAlias = Callable[[Work, object], None]
 
@@ -98,6 +136,8 @@ class Office:
 
     `providers` are those by which people may sign in beside their passwords, or in their place.
 
+    `receipts` waits for the gates of other hosts, after what may have taken power away (R1).
+
     `finders` are whose signed reports of leaked tokens are taken; None for nobody's.
     """
 
@@ -120,6 +160,7 @@ class Office:
         files: Depot | None = None,
         providers: Providers = _NO_PROVIDERS,
         finders: Finders | None = None,
+        receipts: Receipts = _NO_GATES,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -136,14 +177,33 @@ class Office:
         self.signer = signer or Signer(PURPOSE, entropy(32))
         self._files = files
         self.hear: Callable[[int], None] = _nobody
+        self._receipts = receipts
+        self.waits = True
         self.providers = providers
         self.finders = finders
 
-    def telling(self, hear: Callable[[int], None]) -> Office:
-        """Return the same office, whose commits `hear` is told: the feed's position at each."""
+    def telling(self, hear: Callable[[int], None], *, waits: bool = True) -> Office:
+        """Return the same office, whose commits `hear` is told: the feed's position at each.
+
+        It waits for the gates of other hosts, or leaves that to whoever has their own way.
+        """
         other = copy(self)
         other.hear = hear
+        other.waits = waits
         return other
+
+    def settle(self, position: int) -> str:
+        """Return where all up to a position holds, as soon as it does: everywhere, as a rule.
+
+        Raises:
+            Unserved: if nobody can tell; what was committed stays.
+        """
+        try:
+            self._receipts.wait(position)
+        except SQLAlchemyError as error:
+            meta = {"committed": True, "position": position}
+            raise Unserved(Code.NOT_READY, _UNSETTLED, meta=meta) from error
+        return self._receipts.reach
 
     @property
     def files(self) -> Depot:
@@ -198,6 +258,8 @@ class Office:
         self.hear(heads.position)
         if work.events:
             self._committed(heads.position)
+            if self.waits and self._receipts.concern(work.events):
+                self.settle(heads.position)
 
     def _follow_up(self, work: Work) -> None:
         """Do what follows from what was said, and from what is said while that is done."""

@@ -17,6 +17,7 @@ from counterfoil.audit.refusals import sweep as forget_refusals
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
+from counterfoil.gates import Receipts
 from counterfoil.jsonapi import idempotency
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.notices.deliver import Delivery
@@ -31,6 +32,9 @@ from counterfoil.webhooks.model import State
 
 FOLLOW_S: Final = 0.1
 """How often to look for what other hosts have written."""
+
+LEASES_S: Final = 0.5
+"""How often to look for gates on other hosts of which nothing is heard."""
 
 DUE_S: Final = 1.0
 """How often to look for entries whose time has come."""
@@ -69,6 +73,7 @@ def background(
         *_mailing(settings, office, awake),
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
+        Repeating("the leases", Receipts(office.database).watch, LEASES_S, settings.leases_lock),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating(
             "the sweep", awake(partial(_tidy, office, replica)), SWEEP_S, settings.sweeper_lock

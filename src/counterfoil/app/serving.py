@@ -11,6 +11,7 @@ from counterfoil.app.follow import follow
 from counterfoil.app.providers import providers
 from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
+from counterfoil.gates import Receipts
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.office import Office, Verify
@@ -48,4 +49,5 @@ def serving_office(
         files=depot(settings, entropy),
         providers=providers(settings, clock),
         finders=finders(settings, clock),
+        receipts=Receipts(database),
     )

@@ -11,8 +11,9 @@ from __future__ import annotations
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
 from counterfoil.gates.model import Gate
+from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.remove import remove
 from counterfoil.gates.store.rows import gates_in
 from counterfoil.gates.tell import Teller
 
-__all__ = ["Gate", "Teller", "doors", "enroll", "gates_in", "remove", "routes"]
+__all__ = ["Gate", "Receipts", "Teller", "doors", "enroll", "gates_in", "remove", "routes"]

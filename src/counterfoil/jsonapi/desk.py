@@ -17,6 +17,7 @@ from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.aim import aim
+from counterfoil.jsonapi.effect import defers, settled
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.heard import cookies_in, headers_of
 from counterfoil.jsonapi.held import unless_held
@@ -191,7 +192,9 @@ class Desk:
                 Code.PRECONDITION_REQUIRED, "Say in If-Match which version you looked at."
             )
         heard = {} if route.lasting else headers
-        office = self._office if route.lasting else self._office.telling(setting.committed.append)
+        deferred = defers(route, headers)
+        told = setting.committed.append
+        office = self._office if route.lasting else self._office.telling(told, waits=not deferred)
         asked = Asked(
             anyone=caller,
             origin=environ[ORIGIN],
@@ -209,7 +212,7 @@ class Desk:
             return idempotency.once(route, asked, environ["PATH_INFO"])
         if route.lasting and caller is not None:
             return self._kept(route, asked, caller, environ)
-        return route.handle(asked)
+        return settled(route.handle(asked), office, deferred=deferred)
 
     def _kept(
         self, route: Route, asked: Asked, caller: Caller, environ: Mapping[str, Any]

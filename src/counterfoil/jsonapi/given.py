@@ -51,11 +51,15 @@ class ToMany(Given, frozen=True):
     data: list[Identifier]
 
 
-class Effect(Given, frozen=True):
-    """From which position of the feed on a change holds, and where: on this host."""
+class Effect(Given, frozen=True, kw_only=True):
+    """From which position of the feed on a change holds, and where: everywhere, or on this host.
 
-    effective: Literal["host"]
+    Where whoever asked would not wait, `effective_by` says from when on it holds everywhere.
+    """
+
+    effective: Literal["host", "everywhere"]
     position: int | None
+    effective_by: Instant | UnsetType = UNSET
 
 
 class One(Struct, Generic[T], frozen=True):

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.body import ANY_TYPE
+from counterfoil.jsonapi.effect import PREFER, may_defer
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.openapi_codes import codes
 from counterfoil.jsonapi.openapi_failures import failure
@@ -49,6 +50,7 @@ _SUCCESS: Final = {
     303: "Look there.",
     304: "You hold it already.",
 }
+_LATE: Final = "Done, and holds everywhere from the instant that it says."
 _HEADERS: Final = {201: ("Location",), 202: ("Location",), 303: ("Location",)}
 
 
@@ -100,6 +102,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     headers = [*route.dialect.asks, *route.asks]
     if route.idempotent:
         headers.append(_IDEMPOTENCY)
+    if may_defer(route):
+        headers.append(PREFER)
     if not route.open:
         headers.append(_ORGANIZATION)
     said += [_said(one, "header") for one in headers]
@@ -126,10 +130,14 @@ def _said(one: Parameter, where: str) -> dict[str, Any]:
 def _responses(route: Route, doings: Sequence[Operation], schema: Schema) -> dict[str, Any]:
     said: dict[str, Any] = {}
     position = () if all(doing.reads for doing in doings) else (POSITION_HEADER,)
-    for status, type_ in route.gives.items():
-        names = ("X-Request-Id", *position, *_HEADERS.get(status, ()))
+    gives = dict(route.gives)
+    if may_defer(route):
+        gives[202] = gives[200]
+    for status, type_ in gives.items():
+        late = status not in route.gives
+        names = ("X-Request-Id", *position, *(() if late else _HEADERS.get(status, ())))
         response: dict[str, Any] = {
-            "description": _SUCCESS[status],
+            "description": _LATE if late else _SUCCESS[status],
             "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
         }
         if type_ not in {None, Empty}:

@@ -96,6 +96,11 @@ class Places:
         return self.data_dir / "follower.lock"
 
     @property
+    def leases_lock(self) -> Path:
+        """What the one of this host holds that watches the leases of gates."""
+        return self.data_dir / "leases.lock"
+
+    @property
     def sweeper_lock(self) -> Path:
         """What the one sweeper of this host holds."""
         return self.data_dir / "sweeper.lock"
@@ -131,6 +136,7 @@ class Places:
         ours |= {
             self.copying_dir,
             self.follower_lock,
+            self.leases_lock,
             self.sweeper_lock,
             self.scheduler_lock,
             self.mailer_lock,

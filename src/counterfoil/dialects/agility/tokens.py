@@ -92,7 +92,8 @@ def revoked(asked: Asked) -> Answer:
     """Answer DELETE /agility/api/v1/tokens/{id}; again and again the same."""
     with asked.work() as work:
         described = _show(work, revoke(work, _id(asked)))
-    return Answer(200, described, {"Counterfoil-Effective": "host"})
+    reach = asked.office.settle(work.position or 0)
+    return Answer(200, described, {"Counterfoil-Effective": reach})
 
 
 def _id(asked: Asked) -> TokenId:

@@ -51,6 +51,12 @@ def shut_out(tx: Connection, id_: GateId) -> None:
     tx.execute(update(table).where(table.c.id == id_).values(digest=None))
 
 
+def has_removed(tx: Connection) -> bool:
+    """Say whether there is a gate that was removed."""
+    query = select(table.c.id).where(table.c.digest.is_(None)).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def forget_removed(tx: Connection) -> None:
     """Delete the gates that were removed and hold no lease."""
     tx.execute(delete(table).where(table.c.digest.is_(None), table.c.holds.is_(False)))

@@ -1,0 +1,78 @@
+"""Where a change holds that may have taken power away: what its answer says, and whether it waits.
+
+As a rule an answer leaves when the change holds everywhere. Who says `Prefer: respond-async`
+(RFC 7240) is answered 202 at once, and told by when it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, get_origin, get_type_hints
+
+from msgspec import UNSET, structs
+
+from counterfoil.gate.lease import LEASE_S
+from counterfoil.jsonapi.given import Effect
+from counterfoil.jsonapi.parameter import Parameter
+from counterfoil.jsonapi.route import Answer, Route
+from counterfoil.office import Office
+
+PREFER: Final = Parameter(
+    "Prefer",
+    "`respond-async`: the answer is a 202 that leaves at once, and says by when the change holds "
+    "everywhere.",
+    {"type": "string"},
+    "respond-async",
+)
+_ASYNC: Final = "respond-async"
+_OK: Final = 200
+_ACCEPTED: Final = 202
+
+
+def may_defer(route: Route) -> bool:
+    """Say whether a route answers that a change holds, and can answer before it does."""
+    return _ACCEPTED not in route.gives and _tells(route.gives.get(_OK))
+
+
+def defers(route: Route, headers: Mapping[str, str]) -> bool:
+    """Say whether whoever asks would not wait, where that is theirs to choose."""
+    wanted = headers.get("prefer")
+    if wanted is None:
+        return False
+    return _ASYNC in {one.strip() for one in wanted.lower().split(",")} and may_defer(route)
+
+
+def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
+    """Return an answer that says where the change holds.
+
+    What was done before and is told again is waited for as well: who asked first may have been cut
+    off while it was.
+    """
+    meta = getattr(answer.body, "meta", UNSET)
+    if not isinstance(meta, Effect) or meta.position is None or answer.body is None:
+        return answer
+    if deferred:
+        by = office.clock() + timedelta(seconds=LEASE_S)
+        told = structs.replace(meta, effective_by=by)
+        headers = {**answer.headers, "Preference-Applied": _ASYNC}
+        return _saying(replace(answer, status=_ACCEPTED, headers=headers), told)
+    return _saying(answer, structs.replace(meta, effective=office.settle(meta.position)))
+
+
+def _saying(answer: Answer, meta: Effect) -> Answer:
+    body: Any = answer.body
+    return replace(answer, body=structs.replace(body, meta=meta))
+
+
+def _tells(type_: type | None) -> bool:
+    if type_ is None:
+        return False
+    named = get_origin(type_) or type_
+    hints = get_type_hints(named) if hasattr(named, "__struct_fields__") else {}
+    meta = hints.get("meta")
+    return any(
+        isinstance(one, type) and issubclass(one, Effect)
+        for one in (meta, *getattr(meta, "__args__", ()))
+    )
