@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
 from sqlalchemy import Connection
@@ -23,11 +23,10 @@ from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
-from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.receipts import NO_GATES, Receipts, settle
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
-from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import (
     OPERATIONS,
     LockLifeOf,
@@ -40,7 +39,7 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Depot
 from counterfoil.runtime.provider import Providers
 from counterfoil.runtime.signing import Signer
-from counterfoil.runtime.witness import NOBODY, Stamp
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.secret import DEFAULT_PREFIX
 
 if TYPE_CHECKING:
@@ -59,52 +58,11 @@ def at_their_word(caller: Caller, position: int, _address: str | None) -> tuple[
     return caller, position
 
 
-def _nothing_follows(_work: Work, _told: object) -> None:
-    """Let an event be the end of it."""
+def _nothing(*_told: object) -> None:
+    """Tell nobody, and let it be the end of it."""
 
-
-def _nobody(_position: int) -> None:
-    """Tell nobody."""
-
-
-class Receipts(Protocol):
-    """Waits until what may have taken power away holds at the gates of other hosts, too."""
-
-    @property
-    def reach(self) -> str:
-        """Where it holds then: `everywhere`, or on this `host` at least."""
-        ...
-
-    def concern(self, events: Sequence[AnyEvent]) -> bool:
-        """Say whether one of these may have taken power away."""
-        ...
-
-    def wait(self, position: int) -> None:
-        """Return when what was committed there holds."""
-        ...
-
-
-class NoGates:
-    """There are no gates on other hosts."""
-
-    reach = "host"
-
-    def concern(self, events: Sequence[AnyEvent]) -> bool:
-        """Say that nobody has to know."""
-        del events
-        return False
-
-    def wait(self, position: int) -> None:
-        """Wait for nobody."""
-
-
-_NO_GATES: Final = NoGates()
 
 _NO_PROVIDERS: Final = Providers()
-_UNSETTLED: Final = (
-    "This was committed, but the database does not say whether the gates of other hosts know: what "
-    "it takes away is gone everywhere within two seconds. Do not ask again."
-)
 
 Follow: TypeAlias = Callable[[Work, object], None]
 
@@ -152,7 +110,7 @@ class Office:
         verify: Verify,
         vocabulary_of: VocabularyOf = built_in,
         lock_life_of: LockLifeOf = usual_lock_life,
-        follow: Follow = _nothing_follows,
+        follow: Follow = _nothing,
         prefix: str = DEFAULT_PREFIX,
         address: str = "",
         cursor_key: bytes | None = None,
@@ -160,7 +118,7 @@ class Office:
         files: Depot | None = None,
         providers: Providers = _NO_PROVIDERS,
         finders: Finders | None = None,
-        receipts: Receipts = _NO_GATES,
+        receipts: Receipts = NO_GATES,
     ) -> None:
         self.database = database
         self._journal = journal
@@ -176,34 +134,17 @@ class Office:
         self.cursor_key = cursor_key or entropy(32)
         self.signer = signer or Signer(PURPOSE, entropy(32))
         self._files = files
-        self.hear: Callable[[int], None] = _nobody
-        self._receipts = receipts
-        self.waits = True
+        self.hear: Callable[[int], None] = _nothing
+        self.receipts = receipts
         self.providers = providers
         self.finders = finders
 
     def telling(self, hear: Callable[[int], None], *, waits: bool = True) -> Office:
-        """Return the same office, whose commits `hear` is told: the feed's position at each.
-
-        It waits for the gates of other hosts, or leaves that to whoever has their own way.
-        """
+        """Return the same office, whose commits `hear` is told: the feed's position at each."""
         other = copy(self)
         other.hear = hear
-        other.waits = waits
+        other.receipts = self.receipts if waits else NO_GATES
         return other
-
-    def settle(self, position: int) -> str:
-        """Return where all up to a position holds, as soon as it does: everywhere, as a rule.
-
-        Raises:
-            Unserved: if nobody can tell; what was committed stays.
-        """
-        try:
-            self._receipts.wait(position)
-        except SQLAlchemyError as error:
-            meta = {"committed": True, "position": position}
-            raise Unserved(Code.NOT_READY, _UNSETTLED, meta=meta) from error
-        return self._receipts.reach
 
     @property
     def files(self) -> Depot:
@@ -258,8 +199,8 @@ class Office:
         self.hear(heads.position)
         if work.events:
             self._committed(heads.position)
-            if self.waits and self._receipts.concern(work.events):
-                self.settle(heads.position)
+            if self.receipts.concern(work.events):
+                settle(self.receipts, heads.position)
 
     def _follow_up(self, work: Work) -> None:
         """Do what follows from what was said, and from what is said while that is done."""
@@ -303,10 +244,6 @@ class Office:
                 self._record(caller, origin, refused, now)
                 acts = [act for act in acts if act.outcome == ALLOWED]
             self._journal.put(_entries(caller, origin, acts, now))
-
-    def stamp(self, organization: OrganizationId) -> Stamp | None:
-        """Return what names the state that a look would see now: see `Database.stamp`."""
-        return self.database.stamp(organization)
 
     def read_again(self, caller: Caller, origin: Origin, acts: Sequence[Act]) -> None:
         """Put on record that somebody was told again what would have been read."""

@@ -55,6 +55,7 @@ ON_THEIR_OWN = (
     "prove-the-trail",
     "rebuild-replica",
     "record-an-api",
+    "run-a-gate-on-another-host",
     "take-over-tokens",
 )
 WITHOUT_COMMANDS = (
@@ -113,6 +114,14 @@ def test_rebuilding_the_replica_is_as_told(data_dir: Path, tmp_path: Path) -> No
     with serving(data_dir) as server:
         reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
         assert reader.read("how-to/rebuild-replica.md") > 1
+
+
+@pytest.mark.slow
+def test_a_gate_on_another_host_is_let_in_as_told(data_dir: Path, tmp_path: Path) -> None:
+    """Gates are added, listed and removed beside a serving server, as their page says (R1)."""
+    with serving(data_dir) as server:
+        reader = Reader(tmp_path, server.url, real={"/srv/counterfoil": str(data_dir)})
+        assert reader.read("how-to/run-a-gate-on-another-host.md") > 2
 
 
 @pytest.mark.slow

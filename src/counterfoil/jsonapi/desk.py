@@ -65,9 +65,7 @@ FAILED: Final = "counterfoil.failed"
 
 _UNRECORDED: Final = frozenset({429, 500, 503})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
-
 _FEW: Final = 8  # requests at a time, where nobody says how many
-
 _HTTPS_ALONE: Final = "max-age=31536000"
 
 log = structlog.get_logger(__name__)
@@ -135,7 +133,7 @@ class Desk:
         caller: Caller | None = environ.get(CALLER)
         if caller is None:
             return None
-        stamp = self._office.stamp(caller.organization)
+        stamp = self._office.database.stamp(caller.organization)
         found = self._shelf.find(key_of(caller, environ), stamp)
         if found is None:
             return None
@@ -222,7 +220,7 @@ class Desk:
         Where the body says what is asked, that may stand ready already.
         """
         key = key_of(caller, environ, None if route.takes is None else asked.raw)
-        stamp = self._office.stamp(caller.organization)
+        stamp = self._office.database.stamp(caller.organization)
         found = self._shelf.find(key, stamp)
         if found is not None:
             self._office.read_again(caller, asked.origin, found.acts)

@@ -13,6 +13,7 @@ from typing import Any, Final, get_origin, get_type_hints
 
 from msgspec import UNSET, structs
 
+from counterfoil.feed.receipts import settle
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.jsonapi.given import Effect
 from counterfoil.jsonapi.parameter import Parameter
@@ -58,7 +59,7 @@ def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
         told = structs.replace(meta, effective_by=by)
         headers = {**answer.headers, "Preference-Applied": _ASYNC}
         return _saying(replace(answer, status=_ACCEPTED, headers=headers), told)
-    return _saying(answer, structs.replace(meta, effective=office.settle(meta.position)))
+    return _saying(answer, structs.replace(meta, effective=settle(office.receipts, meta.position)))
 
 
 def _saying(answer: Answer, meta: Effect) -> Answer:
