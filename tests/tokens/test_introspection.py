@@ -21,6 +21,7 @@ from counterfoil.app.rules import Rules
 from counterfoil.audit.record import entries
 from counterfoil.directory.api import ApiWish
 from counterfoil.directory.deactivate import deactivate_user
+from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import assign
 from counterfoil.directory.register_api import create_api
 from counterfoil.kernel.ids import Prefix, spell
@@ -299,6 +300,18 @@ def test_a_pair_asks_by_itself(agency: Agency, doors: Doors, pair: Issued) -> No
         revoke_pair(work, pair.token.id)
     late = doors.introspect(showing(pair), made.secret)
     assert (late.status_code, late.json["error"]) == (401, "invalid_client")
+
+
+def test_a_pair_asks_from_where_the_policy_lets_tokens_be_used(
+    agency: Agency, doors: Doors, pair: Issued
+) -> None:
+    """A pair is fenced by its organization as the tokens are that it is exchanged for (I2)."""
+    made = agency.granted(agency.dan)
+    for ranges, status in ((("192.0.2.0/24",), 403), (None, 200)):
+        with agency.acting(agency.ada) as work:
+            version = directory.policy(work.tx, agency.id).version
+            edit_policy(work, version, {"ip_ranges": ranges})
+        assert doors.introspect(showing(pair), made.secret).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
-from counterfoil.access.conditions import Conditions
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scopes
 from counterfoil.kernel.errors import Code, NotFound, Refused
@@ -24,6 +23,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens import policy
 from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.steps.authority import terms_of
+from counterfoil.tokens.steps.fence import require_met
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.record import Issued, issue
 from counterfoil.tokens.store import rows, secrets
@@ -72,8 +72,7 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
     pair = _in_force(work)
     work.permit(target=spell(Prefix.TOKEN, pair.id))
     bounds = pair.grant_in(pair.organization).bounds
-    fence = Conditions(networks=directory.policy(work.tx, pair.organization).networks)
-    bounds.conditions.meet(fence).require(work.now.timestamp(), work.origin.address)
+    require_met(work, pair)
     if scopes is not None:
         terms = bounds.of(terms_of(work, pair.authority, pair.subject)).terms
         at = lineage_of(work.tx, pair.organization)

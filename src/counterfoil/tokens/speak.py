@@ -13,6 +13,7 @@ from counterfoil.secret import Kind, digest, kind_of
 from counterfoil.tokens.exchange import as_client, pair_for, require_in_force
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import terms_of
+from counterfoil.tokens.steps.fence import require_met
 
 
 def speak(office: Office, client_id: str, secret: str, origin: Origin) -> Caller:
@@ -33,7 +34,7 @@ def speak(office: Office, client_id: str, secret: str, origin: Origin) -> Caller
         grant = pair.grant_in(pair.organization).bounds.of(
             terms_of(work, pair.authority, pair.subject)
         )
-        grant.conditions.require(work.now.timestamp(), origin.address)
+        require_met(work, pair)
     return Caller(
         organization=pair.organization,
         user=_person(pair),
