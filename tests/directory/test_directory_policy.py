@@ -74,6 +74,21 @@ def test_no_preset_but_the_published_ones() -> None:
         assert sound(preset) == preset
 
 
+def test_another_preset_opens_nothing_that_was_closed(acme: Company) -> None:
+    """Whoever takes another preset keeps from where and to whom tokens are good (I2)."""
+    role = str(acme.roles["admin"].id)
+    fence: dict[str, Any] = {
+        "ip_ranges": ("192.0.2.0/24",),
+        "token_roles": (role,),
+        "idle_days": 90,
+    }
+    before = edit(acme, **fence)
+    after = edit(acme, "dx")
+    assert (after.preset, after.quota, after.version) == ("dx", None, before.version + 1)
+    assert {name: getattr(after, name) for name in fence} == fence
+    assert edit(acme, "default", ip_ranges=None).ip_ranges is None
+
+
 def test_presets_differ_where_the_vendors_do() -> None:
     """Hourly limit, replaced secrets, cascade and managers follow the vendors (K10, K12, Q2)."""
     assert {name for name, one in PRESETS.items() if one.creations_per_hour} == {"agility"}

@@ -51,6 +51,9 @@ def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
             yield server
 
 
+_NOTHING_ASKED = dict.fromkeys(("enforce_at", "token_roles", "ip_ranges", "idle_days"))
+
+
 @pytest.fixture(autouse=True)
 def policy(own: Path, seeded: Sample, house: Server) -> Iterator[Callable[..., Any]]:
     """Return what sets the policy at the machine; it is the preset again when the test is over."""
@@ -62,7 +65,7 @@ def policy(own: Path, seeded: Sample, house: Server) -> Iterator[Callable[..., A
             with seeder.office.database.reading() as tx:
                 version = directory.policy(tx, here).version
             with seeder.office.work(directory.operator(here), ORIGIN) as work:
-                edit_policy(work, version, {"enforce_at": None, **changes}, "default")
+                edit_policy(work, version, {**_NOTHING_ASKED, **changes}, "default")
 
     set_()
     yield set_

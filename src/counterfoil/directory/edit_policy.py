@@ -13,7 +13,7 @@ from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.presets import PRESETS, Policy
 from counterfoil.directory.rules import (
     EDITABLE,
-    preset_named,
+    begun_again,
     require_due,
     sound,
     within_bounds,
@@ -109,10 +109,7 @@ def changed(before: Policy, preset: str | None, changes: Mapping[str, Any]) -> P
             raise Invalid(
                 Code.INVALID_FIELD, "This cannot be set.", field=f"/data/attributes/{name}"
             )
-    base = before
-    if preset is not None:
-        announced = before.enforce_at
-        base = replace(preset_named(preset), version=before.version, enforce_at=announced)
+    base = before if preset is None else begun_again(before, preset)
     then = within_bounds(replace(base, **changes))
     if before.enforce_at and then.limits != before.limits and "enforce_at" not in changes:
         raise Invalid(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from itertools import chain, count
 from typing import Final
@@ -36,6 +36,7 @@ _BOUNDS: Final = {
     "idle_days": (1, 3_650),
 }
 _LISTS: Final = ("token_roles", "ip_ranges")
+_OWN: Final = (*_LISTS, "idle_days")
 _DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse")
 
 
@@ -116,6 +117,18 @@ def preset_named(name: str) -> Policy:
             field=f"{_AT}preset",
         )
     return PRESETS[name]
+
+
+def begun_again(before: Policy, preset: str) -> Policy:
+    """Return a preset in the place of a policy, or raise Invalid.
+
+    Of what is the organization's own no preset knows, so that stays: whoever takes another preset
+    does not open by it what was closed to all but some roles and networks.
+    """
+    own = {name: getattr(before, name) for name in _OWN}
+    return replace(
+        preset_named(preset), version=before.version, enforce_at=before.enforce_at, **own
+    )
 
 
 def within_bounds(policy: Policy) -> Policy:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from counterfoil.directory.presets import PRESETS, Policy
-from counterfoil.directory.rules import preset_named
+from counterfoil.directory.rules import begun_again
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
@@ -46,7 +46,7 @@ def changes_in(form: Form, before: Policy) -> tuple[dict[str, Any], str | None]:
         Invalid: naming the field.
     """
     preset = form.text("preset") or None
-    base = before if preset is None else preset_named(preset)
+    base = before if preset is None else begun_again(before, preset)
     told = {name: _READ[field.sort](form, field) for name, field in FIELDS.items()}
     return {name: value for name, value in told.items() if value != getattr(base, name)}, preset
 
@@ -141,4 +141,4 @@ _READ: Final[Mapping[str, Callable[[Form, Field], Any]]] = MappingProxyType(
 
 def shown(before: Policy, preset: str | None) -> Policy:
     """Return the policy that a blank form shows: the present one, or a preset to begin again."""
-    return PRESETS.get(preset or "", before)
+    return begun_again(before, preset) if preset in PRESETS else before
