@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
+from django.test.utils import override_settings
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,7 +19,7 @@ from starlette.websockets import WebSocket
 from counterfoil.middleware import CounterfoilError, opened
 from counterfoil.middleware.asgi import CounterfoilMiddleware
 from middleware.conftest import Host
-from support.frameworks import API, of_asgi
+from support.frameworks import API, FRAMEWORKS, of_asgi
 
 
 async def greet(socket: WebSocket) -> None:
@@ -144,3 +145,33 @@ def test_below_a_mount_the_whole_address_is_judged(host: Host) -> None:
     send = of_asgi(Starlette(routes=[Mount("/items", app=gate)]))
     assert send("GET", "/items/17", host.tokens["shelf"]).body == b"17"
     assert send("GET", "/items/18", host.tokens["shelf"]).code == "OUTSIDE_ROOT_NODES"
+
+
+@pytest.mark.parametrize("below", ["", "/items"])
+def test_below_a_root_path_the_whole_address_is_judged(host: Host, below: str) -> None:
+    """What an application reads as one address is judged as one, whatever was sent for it (S51).
+
+    Of a path that begins with the root, Starlette reads what comes after; of any other, all.
+    """
+    gate = Middleware(CounterfoilMiddleware, api=API, data_dir=host.data_dir)
+    inner = Starlette(routes=[Route("/{item}", read)], middleware=[gate])
+
+    async def rooted(scope: Any, receive: Any, send: Any) -> None:
+        scope["root_path"] = "/items"
+        await inner(scope, receive, send)
+
+    send = of_asgi(rooted)
+    assert send("GET", f"{below}/17", host.tokens["shelf"]).body == b"17"
+    assert send("GET", f"{below}/1%37", host.tokens["shelf"]).body == b"17"
+    assert send("GET", f"{below}/18", host.tokens["shelf"]).code == "OUTSIDE_ROOT_NODES"
+
+
+@pytest.mark.parametrize("below", ["", "/items"])
+def test_djangos_own_root_is_the_root(host: Host, below: str) -> None:
+    """Django reads one address as one too, where its settings say below which path it is (S51)."""
+    with (
+        override_settings(FORCE_SCRIPT_NAME="/items"),
+        FRAMEWORKS["django, asynchronous"](api=API, data_dir=host.data_dir) as send,
+    ):
+        assert send("GET", f"{below}/17", host.tokens["shelf"]).status == 200
+        assert send("GET", f"{below}/18", host.tokens["shelf"]).code == "OUTSIDE_ROOT_NODES"

@@ -138,28 +138,25 @@ def target_of(scope: Scope) -> str:
     """Return the target as it was sent, if that is what the application reads.
 
     Servers differ in whether the path below which an application is mounted stands in the path, in
-    the raw one, or in both. Where they are two addresses, something in front rewrote it: then the
-    application's is judged, unless what was sent is escaped, for that may be read in two ways.
+    the raw one, or in both; applications do not: they take it off where it is. So it is put before
+    a path that has it not, and two addresses that are one to the application are judged as one.
+
+    Where what was sent is another address, something in front rewrote it: then the application's is
+    judged, unless what was sent is escaped, for that may be read in two ways.
     """
-    path, query = scope["path"], scope["query_string"].decode("latin-1")
-    raw = scope.get("raw_path")
-    spelled = target(path, "")
+    path, root = scope["path"], scope.get("root_path") or ""
+    query, raw = scope["query_string"].decode("latin-1"), scope.get("raw_path")
+    whole = path if path == root or path.startswith(f"{root}/") else f"{root}{path}"
+    spelled = target(whole, "")
     if raw:
-        root = scope.get("root_path", "")
         sent = raw.partition(b"?")[0].decode("latin-1")
-        if _is_read_as(sent, path, root):
+        if unquote(sent) in {whole, f"{root}{path}"}:
             spelled = sent
+        elif unquote(full := f"{target(root, '')}{sent}") == whole:
+            spelled = full
         elif "%" in sent:
-            full = f"{root}{sent}"
-            spelled = full if unquote(full) == path else _TWO_READINGS
+            spelled = _TWO_READINGS
     return f"{spelled}?{query}" if query else spelled
-
-
-def _is_read_as(sent: str, path: str, root: str) -> bool:
-    if sent == path:
-        return True
-    plain = unquote(sent)
-    return plain in {path, f"{root}{path}"}
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: Answer) -> None:

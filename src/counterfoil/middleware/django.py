@@ -59,9 +59,7 @@ class CounterfoilMiddleware:
         return _with(await self._get_response(request), outcome.headers)
 
     def _asked(self, request: HttpRequest) -> Outcome:
-        scope = getattr(request, "scope", None)  # as an ASGI server has it
-        asked = target_of(scope) if scope else target(request.path, request.META["QUERY_STRING"])
-        outcome = self._door.ask(request.META, request.method or "", asked)
+        outcome = self._door.ask(request.META, request.method or "", _target_of(request))
         setattr(request, KEY, outcome.visitor)
         return outcome
 
@@ -98,6 +96,13 @@ def require(scope: str, *, node: str = "") -> Callable[[View], View]:
         return cast("View", asked)
 
     return decorate
+
+
+def _target_of(request: HttpRequest) -> str:
+    scope = getattr(request, "scope", None)  # as an ASGI server has it
+    if scope is None:
+        return target(request.path, request.META["QUERY_STRING"])
+    return target_of({**scope, "root_path": request.META["SCRIPT_NAME"]})  # a setting may say it
 
 
 def _response(refusal: Answer) -> HttpResponse:
