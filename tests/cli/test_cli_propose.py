@@ -54,6 +54,8 @@ def test_what_is_no_recording_is_named(
 def test_one_api_or_strangers_are_chosen(typed: Type, file: Path) -> None:
     """The file of a gate before several APIs gives the table of the one that is named."""
     file.write_text(f"{OWN}\n{OTHER}\n")
-    assert typed("gates", "propose", str(file), "--api", "api_1000000000000002").code == 0
+    for spelled in ("api_1000000000000002", "1000000000000002"):
+        assert typed("gates", "propose", str(file), "--api", spelled).code == 0
+    assert typed("gates", "propose", str(file), "--api", "tok_1000000000000002").code == 2
     file.write_text(f"{ONE}}}\n")
     assert typed("gates", "propose", str(file), "--strangers").code == 0

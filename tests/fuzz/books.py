@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import hashlib
 import random
 import shutil
 import tempfile
@@ -24,7 +25,7 @@ from counterfoil.feed.event import (
 )
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.secret import Kind, Secret, digest
+from counterfoil.secret import Foreign, Kind, Secret, digest
 
 _DICE: Final = random.Random(6)
 _ORGANIZATION, _ROLE, _USER, _TOKEN = (10**15 + n for n in (1, 2, 3, 500))
@@ -32,7 +33,10 @@ KNOWN: Final = {
     Secret.mint(kind, _DICE.randbytes).reveal(): _TOKEN + number
     for number, kind in enumerate((Kind.PERSONAL, Kind.SERVICE, Kind.PERSONAL))
 }
-"""The tokens, and the id of each."""
+"""The tokens, and the id of each: three of ours, and one that was taken over from elsewhere."""
+
+_FOREIGN: Final = "ghp-Nr5.ZqX/0123456789+abcdef="
+KNOWN[_FOREIGN] = _TOKEN + len(KNOWN)
 
 
 class _Clock:
@@ -71,12 +75,19 @@ def _recorded(text: str, token: int) -> TokenRecorded:
     return TokenRecorded(
         organization=_ORGANIZATION,
         token=token,
-        letter=text[2],
+        letter="p" if text == _FOREIGN else text[2],
         name="fuzzed",
         authority="user",
         subject=_USER,
         expires_at=None,
         position=1,
-        secrets=(SecretRecord(digest(text), None),),
+        secrets=(SecretRecord(_kept(text), None),),
         grants=(GrantRecord(_ORGANIZATION, "active", None, ALL_SURFACES, None, (), None),),
     )
+
+
+def _kept(text: str) -> bytes:
+    """Return what is kept of a token."""
+    if text == _FOREIGN:
+        return Foreign(hashlib.sha256(text.encode()).digest(), "").digest
+    return digest(text)

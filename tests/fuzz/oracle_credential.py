@@ -1,6 +1,7 @@
 """A second reading of credentials: by the words of RFC 6750 and our own format, letter by letter.
 
-It knows a few tokens by heart and compares whole strings; no digest, no prefix, no pattern.
+It knows a few tokens by heart and compares whole strings; no digest, no prefix, no pattern. Which
+letters stand for a kind is the one thing that it shares with our reader.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import string
 from collections.abc import Collection
 from typing import Final
 
+from counterfoil.secret import Kind
+
 LETTERS: Final = frozenset(string.ascii_letters + string.digits)
-KINDS: Final = frozenset("psxorki")
+KINDS: Final = frozenset(one.value for one in Kind)
 LENGTH: Final = 53
 """Of a token whose prefix has two letters."""
 

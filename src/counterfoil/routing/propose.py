@@ -54,7 +54,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A table by which all that was seen passes, and what each token needs for what it sent."""
+    """A table by which all that was seen passes, and what each token needs for what it sent.
+
+    The tokens stand in the order in which they came.
+    """
 
     routes: tuple[Route, ...]
     needs: Mapping[str, frozenset[str]]
@@ -79,7 +82,8 @@ def propose(seen: Iterable[Observed]) -> Proposal:
     Raises:
         ClashError: two tables are in what was seen, of which no third one can be made.
     """
-    needs: dict[str, set[str]] = defaultdict(set)
+    seen = tuple(seen)
+    needs: dict[str, set[str]] = {one.token: set() for one in seen if one.token is not None}
     kept: dict[Route, None] = {}
     unlisted: dict[Shape, list[Observed]] = defaultdict(list)
     for one in seen:

@@ -47,9 +47,16 @@ def propose(recorded: Path, api: str, *, strangers: bool) -> None:
 
 def _read(path: Path, api: str) -> Sequence[Observed]:
     from counterfoil.gateway.recorder import recorded
+    from counterfoil.kernel import ids
+    from counterfoil.kernel.errors import NotFound
+    from counterfoil.kernel.ids import Prefix
 
     try:
-        found = list(recorded(path, api))
+        wanted = ids.spell(Prefix.API, ids.read(Prefix.API, api)) if api else ""
+    except NotFound:
+        raise Stop(Exit.USAGE, f"--api: {api} is no id of an API") from None
+    try:
+        found = list(recorded(path, wanted))
     except ValueError as error:
         raise Stop(Exit.CONFIG, f"{path} holds something else: {error}") from None
     apis = sorted({one for one, _ in found})
@@ -66,6 +73,6 @@ def _shown(route: Route) -> dict[str, object]:
 
 def _tell(found: Proposal) -> None:
     note(f"scopes   {' '.join(found.scopes)}")
-    for token, scopes in sorted(found.needs.items()):
+    for token, scopes in found.needs.items():
         note(f"{token}  {' '.join(sorted(scopes))}")
     note("! Read it before you declare it: does a GET of these change something?")
