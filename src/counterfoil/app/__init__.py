@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from counterfoil.app.auditing import Held, copy_of, of_copy, of_installation
 from counterfoil.app.build import App, build, rebuild
-from counterfoil.app.fit import UnreadyError, bring_up
+from counterfoil.app.fit import UnreadyError, bring_up, foreseen
 from counterfoil.app.found import First, OccupiedError, find_empty, found
 from counterfoil.app.import_line import Line
 from counterfoil.app.importing import AT_ONCE, Importer, Outcome, importing
@@ -33,6 +33,7 @@ __all__ = [
     "copy_of",
     "create",
     "find_empty",
+    "foreseen",
     "found",
     "importing",
     "invite",

@@ -34,6 +34,7 @@ from counterfoil.audit.refusals import Refusals
 from counterfoil.feed import quarantine
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
+from counterfoil.feed.outbox import read_head
 from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
@@ -234,9 +235,18 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
     )
 
 
-def rebuild(settings: Settings) -> int:
-    """Build the replica of this host anew from the database; return the position it stands at."""
+def rebuild(settings: Settings, *, dry_run: bool = False) -> int:
+    """Build the replica of this host anew from the database; return the position it stands at.
+
+    A dry run says where it would stand, if the database is fit for it.
+    """
     database = Database(settings.url, pool_size=1)
+    if dry_run:
+        try:
+            with fit(database).reading() as tx:
+                return read_head(tx).position
+        finally:
+            database.close()
     replica = Replica(settings.replica_dir)
     try:
         fit(database)

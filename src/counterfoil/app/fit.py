@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from counterfoil import directory
 from counterfoil.feed import outbox
-from counterfoil.migrations import NewerError, is_present, migrate, require_known
+from counterfoil.migrations import (
+    NewerError,
+    is_present,
+    migrate,
+    newest,
+    require_known,
+    revision_of,
+)
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.durable import unsafe
-from counterfoil.runtime.settings import PREFIX
+from counterfoil.runtime.settings import PREFIX, Settings
 from counterfoil.secret import DEFAULT_PREFIX
 
 
@@ -66,6 +73,25 @@ def bring_up(url: str) -> str:
         return migrate(url)
     except NewerError as error:
         raise UnreadyError(str(error)) from None
+
+
+def foreseen(settings: Settings) -> tuple[str, str]:
+    """Return the revision at which a database is, empty for none, and that of this program.
+
+    Raises:
+        UnreadyError: if a newer program has brought it further.
+    """
+    if not settings.database_url and not settings.office_file.exists():
+        return "", newest()
+    database = Database(settings.url, pool_size=1)
+    try:
+        with database.reading() as tx:
+            require_known(tx)
+            return revision_of(tx), newest()
+    except NewerError as error:
+        raise UnreadyError(str(error)) from None
+    finally:
+        database.close()
 
 
 def prefix(database: Database, asked: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from counterfoil import directory, signin, tokens
-from counterfoil.access.caller import Origin
+from counterfoil.access.caller import Caller, Origin
 from counterfoil.app.fit import UnreadyError, fit, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
@@ -66,8 +66,12 @@ def begin(work: Work, name: str, preset: str, admin: Newcomer) -> Founded:
     return founded
 
 
-def create(settings: Settings, name: str, preset: str, admin: Newcomer) -> Created:
+def create(
+    settings: Settings, name: str, preset: str, admin: Newcomer, *, dry_run: bool = False
+) -> Created:
     """Found one more organization; its admin may be somebody whom another one knows.
+
+    A dry run does all of it, and then none: what is returned was never there.
 
     Raises:
         UnreadyError: if there is no installation.
@@ -75,15 +79,17 @@ def create(settings: Settings, name: str, preset: str, admin: Newcomer) -> Creat
     """
     with opened(settings) as office:
         caller = directory.operator(OrganizationId(new_id(office.entropy)))
-        with office.work(caller, MACHINE) as work:
+        with _working(office, caller, dry_run=dry_run) as work:
             founded = begin(work, name, preset, admin)
             awaited = signin.awaited(work, founded.admin)
             invited = signin.invite(work, founded.admin.user.id) if awaited else None
         return Created(founded, invited)
 
 
-def invite(settings: Settings, email: str) -> tuple[User, Invited]:
+def invite(settings: Settings, email: str, *, dry_run: bool = False) -> tuple[User, Invited]:
     """Give somebody a code for another password, whatever organizations they belong to.
+
+    The code of a dry run is good for nothing.
 
     Raises:
         UnreadyError: if there is no installation.
@@ -96,11 +102,11 @@ def invite(settings: Settings, email: str) -> tuple[User, Invited]:
         active = [place.organization for place in places if place.active]
         if user is None or not active:
             raise NotFound
-        with office.work(directory.operator(active[0]), MACHINE) as work:
+        with _working(office, directory.operator(active[0]), dry_run=dry_run) as work:
             return user, signin.invite(work, user.id)
 
 
-def admit(settings: Settings, email: str, *, out: bool) -> User:
+def admit(settings: Settings, email: str, *, out: bool, dry_run: bool = False) -> User:
     """Shut somebody out of every organization, or let them in again.
 
     Raises:
@@ -115,8 +121,30 @@ def admit(settings: Settings, email: str, *, out: bool) -> User:
         if user is None or not places:
             raise NotFound
         act = deactivate_user if out else reactivate_user
-        with office.work(directory.operator(places[0].organization), MACHINE) as work:
+        caller = directory.operator(places[0].organization)
+        with _working(office, caller, dry_run=dry_run) as work:
             return act(work, user.id).user
+
+
+class _Undone(Exception):
+    """It was only a rehearsal."""
+
+
+@contextmanager
+def _working(office: Office, caller: Caller, *, dry_run: bool) -> Iterator[Work]:
+    """Work as the operator; of a dry run nothing is kept, and nothing is told."""
+    try:
+        with office.work(caller, MACHINE) as work:
+            yield work
+            if dry_run:
+                _undo()
+    except _Undone:
+        return
+
+
+def _undo() -> NoReturn:
+    """Leave a transaction so that nothing of it is kept."""
+    raise _Undone
 
 
 @contextmanager

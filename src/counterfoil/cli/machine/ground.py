@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.output import note
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Invalid
 
@@ -52,6 +53,11 @@ def machine() -> Iterator[None]:
     except SQLAlchemyError as error:
         what = f"The database cannot be used ({type(error).__name__})"
         raise Stop(Exit.CONFIG, what, "See COUNTERFOIL_DATABASE_URL, or the directory.") from None
+
+
+def nothing_done() -> None:
+    """Say that all of it was a rehearsal."""
+    note("… a dry run: nothing has changed")
 
 
 def code_facts(invited: Invited | None, base_url: str) -> list[tuple[str, object]]:

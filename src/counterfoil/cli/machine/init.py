@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import good, settings_of
+from counterfoil.cli.machine.ground import good, nothing_done, settings_of
 from counterfoil.cli.output import note, output_options, printable, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking.options import Options, gathered
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from counterfoil.app import First
     from counterfoil.directory import Founded
     from counterfoil.runtime.settings import Settings
+
+T = TypeVar("T")
 
 _MOST_BYTES: Final = 4096
 _PLACE: Final = "counterfoil-data"
@@ -64,7 +66,7 @@ class Said:
 )
 @click.option("--url", help="With --agent: the server that they shall use.")
 @click.option("--profile", help="With --agent: the profile that holds their token.")
-@click.option("--dry-run", is_flag=True, help="With --agent: say what would be written.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done or written; do nothing.")
 @output_options
 @gathered(Said)
 def init(
@@ -90,8 +92,8 @@ def init(
 
         tell_agents(Path.cwd(), Options(url=url, profile=profile, dry_run=dry_run))
         return
-    if url or profile or dry_run:
-        message = "--url, --profile and --dry-run go together with --agent."
+    if url or profile:
+        message = "--url and --profile go together with --agent."
         raise click.UsageError(message)
     given = {
         "--data-dir": data_dir,
@@ -102,22 +104,43 @@ def init(
     }
     _see_what_is_missing([option for option, value in given.items() if value is None])
     settings = _settings(data_dir)
-    founded = _found(settings, lambda: _first(said))
+    if dry_run:
+        first = _unless_occupied(settings, lambda: _rehearsed(settings, said))
+        note(f"… {first.organization} would be founded in {settings.data_dir}, administered by "
+             f"{first.name} ({first.email})")  # fmt: skip
+        nothing_done()
+        return
+    founded = _unless_occupied(settings, lambda: _begun(settings, said))
     if chosen().is_data:
         put_value(_told(settings, founded))
     else:
         _say_what_is_next(settings, founded)
 
 
-def _found(settings: Settings, first: Callable[[], First]) -> Founded:
+def _begun(settings: Settings, said: Said) -> Founded:
     """Begin in an empty installation; what is wanted is asked for once it is known to be empty."""
+    from counterfoil import app
+
+    app.find_empty(settings)
+    return app.found(settings, _first(said))
+
+
+def _rehearsed(settings: Settings, said: Said) -> First:
+    """Return what would be begun, if it could be."""
+    from counterfoil import app
+
+    app.find_empty(settings)
+    return _first(said)
+
+
+def _unless_occupied(settings: Settings, do: Callable[[], T]) -> T:
+    """Do something in an empty installation; say so if it is none."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from counterfoil import app
 
     try:
-        app.find_empty(settings)
-        return app.found(settings, first())
+        return do()
     except app.OccupiedError as error:
         raise Stop(
             Exit.CONFLICT,

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from counterfoil.cli.machine.ground import code_facts, code_told, good, machine, settings_of
-from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.machine.ground import (
+    code_facts,
+    code_told,
+    good,
+    machine,
+    nothing_done,
+    settings_of,
+)
+from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.kernel.ids import Prefix, spell
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="The policy to begin with: amplience, datocms, dx, squiz or agility.",
 )
+@dry_run_option
 @output_options
 def create(
     *,
@@ -36,6 +44,7 @@ def create(
     admin_email: str,
     admin_name: str | None,
     preset: str,
+    dry_run: bool,
 ) -> None:
     """Make one more organization in an installation, beside a server that may run.
 
@@ -52,7 +61,13 @@ def create(
     good("--admin-name", proper_name, called)
     good("--preset", preset_named, preset)
     with machine():
-        created = app.create(settings, name, preset, Newcomer(called, admin_email))
+        newcomer = Newcomer(called, admin_email)
+        created = app.create(settings, name, preset, newcomer, dry_run=dry_run)
+    if dry_run:
+        coded = ", who would get a one-time code" if created.invited else ""
+        note(f"… {name} would be founded, administered by {admin_email}{coded}")
+        nothing_done()
+        return
     founded = created.founded
     if chosen().is_data:
         code = code_told(created.invited, settings.base_url)

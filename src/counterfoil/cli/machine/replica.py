@@ -8,13 +8,15 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.machine.ground import nothing_done
+from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note
 
 
 @click.command()
 @data_dir_option
-def rebuild(data_dir: Path) -> None:
+@dry_run_option
+def rebuild(data_dir: Path, *, dry_run: bool) -> None:
     """Build it anew from the database. A server may go on serving meanwhile."""
     from counterfoil import app
     from counterfoil.runtime.settings import PREFIX, SettingError, load
@@ -22,7 +24,12 @@ def rebuild(data_dir: Path) -> None:
     if not data_dir.is_dir():
         raise Stop(Exit.NOT_FOUND, f"There is no data directory {data_dir}")
     try:
-        position = app.rebuild(load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)}))
+        settings = load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)})
+        position = app.rebuild(settings, dry_run=dry_run)
     except (SettingError, app.UnreadyError) as error:
         raise Stop(Exit.CONFIG, str(error)) from None
+    if dry_run:
+        note(f"… the replica would be built anew and stand at position {position}")
+        nothing_done()
+        return
     note(f"✓ the replica is built anew and stands at position {position}")

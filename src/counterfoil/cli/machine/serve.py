@@ -10,6 +10,12 @@ import click
 from counterfoil.cli.machine.ground import machine
 
 
+def dry_run_option(command: click.decorators.FC) -> click.decorators.FC:
+    """Give a command `--dry-run`."""
+    told = "Say what would be done; do nothing."
+    return click.option("--dry-run", is_flag=True, help=told)(command)
+
+
 def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
     """Give a command `--data-dir`, by flag or by environment."""
     return click.option(

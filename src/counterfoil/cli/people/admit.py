@@ -37,8 +37,7 @@ def invite(options: Options, *, user: str, data_dir: Path | None) -> None:
     if data_dir is not None:
         from counterfoil.cli.machine import people
 
-        _require_real(options)
-        people.invite(user, data_dir)
+        people.invite(user, data_dir, dry_run=options.dry_run)
         return
     with open_client(options) as client:
         answer = client.wire.ask("POST", USERS.at(USERS.id(client, user), "invitation"))
@@ -58,8 +57,7 @@ def deactivate(options: Options, *, user: str, data_dir: Path | None) -> None:
     if data_dir is not None:
         from counterfoil.cli.machine import people
 
-        _require_real(options)
-        people.deactivate(user, data_dir)
+        people.deactivate(user, data_dir, dry_run=options.dry_run)
         return
     _act(options, user, "deactivate", "is shut out")
 
@@ -73,8 +71,7 @@ def reactivate(options: Options, *, user: str, data_dir: Path | None) -> None:
     if data_dir is not None:
         from counterfoil.cli.machine import people
 
-        _require_real(options)
-        people.reactivate(user, data_dir)
+        people.reactivate(user, data_dir, dry_run=options.dry_run)
         return
     _act(options, user, "reactivate", "may come in again")
 
@@ -83,8 +80,3 @@ def _act(options: Options, user: str, act: str, done: str) -> None:
     with open_client(options) as client:
         answer = client.wire.ask("POST", USERS.at(USERS.id(client, user), act))
     put_done(resource(answer), f"✓ {user} {done}")
-
-
-def _require_real(options: Options) -> None:
-    if options.dry_run:
-        raise click.UsageError("--dry-run is for what a server is asked, not for --data-dir.")
