@@ -37,6 +37,7 @@ OTHERWISE = {
     "auth login": "it keeps what signing in gave",
     "backup": "it makes a file that was not there, and touches nothing else",
     "restore": "it checks every byte, and fills an empty directory alone",
+    "gates propose": "it draws a key for this host, and tells nobody",
     "gates add": "it is undone by `gates remove`",
     "gates remove": "it is undone by `gates add`",
     "quarantine begin": "it closes all, and `quarantine end` opens it",
