@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.feed.event import MemberRecorded
 from counterfoil.gateway import recorder as recording
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.recorder import Recorder, recorded
+from counterfoil.gateway.serve import Plan, _require_recordable
 from counterfoil.routing.propose import propose
-from support.gate import BASE
+from support.gate import BASE, BEN, OTHER, OTHER_DEV, tell
 from support.office import StandingClock
 from support.shop import READ, SHELF, SHOP, holder, shop_in
 
@@ -110,6 +112,26 @@ def test_a_shape_is_written_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> N
     for target in ("/items/17", "/health", "/docs", "/search"):
         two.ask(two.records, "GET", target, two.tokens[0])
     assert len(two.file.read_text().splitlines()) == 2
+
+
+def test_a_token_of_others_is_a_strangers(two: Two) -> None:
+    """Whose token speaks in another organization has no part in what is proposed here (S25)."""
+    replica = two.plain._books.replica  # noqa: SLF001 - the books of this test
+    tell(
+        replica,
+        MemberRecorded(organization=OTHER, user=BEN, active=True, roles=(OTHER_DEV,)),
+    )
+    elsewhere = holder(replica, READ, token=BASE + 103, organization=OTHER)
+    two.ask(two.records, "GET", "/orders/12", elsewhere)
+    (line,) = two.file.read_text().splitlines()
+    assert "token" not in json.loads(line)
+
+
+def test_nobody_else_reads_what_is_recorded(tmp_path: Path) -> None:
+    """The file is its owner's alone, from before the first worker opens it."""
+    file = tmp_path / "recorded"
+    _require_recordable(Plan(data_dir=str(tmp_path), record=str(file)))
+    assert file.stat().st_mode & 0o077 == 0
 
 
 def test_a_full_disk_is_no_refusal(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:

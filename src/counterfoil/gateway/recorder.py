@@ -21,7 +21,7 @@ from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gateway.books import Books
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, spell
 from counterfoil.routing.address import METHOD, Address, UnreadableError, parameter, read
 from counterfoil.routing.propose import Observed, shape
 from counterfoil.routing.table import Route, Taken, prefixes
@@ -70,12 +70,12 @@ class Recorder:
         if not METHOD.fullmatch(wanted.method):
             raise UnreadableError(wanted.method)
         address, verifier = read(wanted.target), self._books.verifier
-        token = None
-        if isinstance(wanted.presented, str):
-            with suppress(CounterfoilError):  # whose requests these are may be told or not
-                token = verifier.verify(wanted.presented, address=None).token
         found = verifier.look(lambda txn, snapshot: self._found(txn, snapshot, wanted, address))
-        keys, asked, by_path, taken = found
+        home, keys, asked, by_path, taken = found
+        token = None
+        if home is not None and isinstance(wanted.presented, str):
+            with suppress(CounterfoilError):  # whose requests these are may be told or not
+                token = verifier.verify(wanted.presented, home, address=None).token
         return Line(
             api=spell(Prefix.API, wanted.api),
             method=wanted.method,
@@ -89,8 +89,11 @@ class Recorder:
 
     def _found(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, address: Address
-    ) -> tuple[frozenset[int], frozenset[str], bool, Taken | None]:
-        """Return what of a request names a node: by which steps and parameters; and its route."""
+    ) -> tuple[OrganizationId | None, frozenset[int], frozenset[str], bool, Taken | None]:
+        """Return whose the API is, and what of a request names a node; and its route.
+
+        It is named by some steps, some parameters, or the path.
+        """
         books = self._books.replica.books
 
         def is_key(text: str | None) -> bool:
@@ -107,7 +110,10 @@ class Recorder:
             if name.isidentifier() and is_key(parameter(address.query, name))
         )
         by_path = any(is_key(one) for one in prefixes(address))
-        return keys, asked, by_path, routed and routed.table.take(wanted.method, address)
+        if routed is None:
+            return None, keys, asked, by_path, None
+        taken = routed.table.take(wanted.method, address)
+        return OrganizationId(routed.organization), keys, asked, by_path, taken
 
 
 def recorded(path: Path, api: str = "") -> Iterator[tuple[str, Observed]]:

@@ -108,8 +108,7 @@ def _require_recordable(plan: Plan) -> None:
     """Return if what is to be recorded can be: a gate that records nothing would not be noticed."""
     if plan.record:
         try:
-            with Path(plan.record).open("ab"):
-                pass
+            os.close(os.open(plan.record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         except OSError as error:
             raise UnservableError(
                 f"{plan.record} cannot be written: {type(error).__name__}"
