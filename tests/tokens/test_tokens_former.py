@@ -10,7 +10,7 @@ from counterfoil.access.surface import Surface
 from counterfoil.tokens.api_token_edit import regenerate
 from counterfoil.tokens.steps.last_use import former_secrets
 from counterfoil.tokens.steps.record import Issued
-from counterfoil.tokens.store.former import Former
+from counterfoil.tokens.usage_model import Former
 from support.office import StandingClock
 from support.tokens import Agency
 

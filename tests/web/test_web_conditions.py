@@ -103,6 +103,8 @@ def test_an_approver_reads_and_tightens_them(browse: Callable[..., At], *, scrip
     fill(ann, "192.0.2.7", "5")
     ann.page.get_by_role("button", name=re.compile("^Approve")).click()
     ben.goto("/tokens")
+    row = ben.page.get_by_role("row").filter(has_text="asked").first
+    expect(row.locator(".badge")).to_have_text("Not yet in force")
     ben.page.get_by_role("link", name="asked", exact=True).first.click()
     expect(ben.page.locator("main")).to_contain_text("192.0.2.7/32")
     expect(ben.page.locator("main")).to_contain_text("Nothing before")

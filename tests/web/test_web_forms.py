@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
-import pytest
+from collections.abc import Callable
 
 from counterfoil.web.pages import PAGES
-from infra.server import Server, serving
+from support.apart import apart
 from support.browse import At
 from support.forms import SENT
 from support.sample import Sample
-from support.web import stock
 from web.test_web_moments import MOMENTS
 from web.test_web_pages import SHOWN, address
 
-
-@pytest.fixture(scope="module")
-def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sample of this test's own: elsewhere others have read the notices, and decided."""
-    mine = tmp_path_factory.mktemp("forms") / "data"
-    shutil.copytree(seeded.directory, mine)
-    return mine
-
-
-@pytest.fixture(scope="module")
-def tokens(own: Path) -> dict[str, str]:
-    """The ids of its tokens, by name."""
-    return stock(own)
-
-
-@pytest.fixture(scope="module")
-def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
-    """A server on it."""
-    assert tokens
-    with serving(own) as server:
-        yield server
+own, tokens, house = apart()  # elsewhere others have read the notices, and decided
 
 
 _FORMS = """() => {

@@ -6,8 +6,7 @@ other pages, and knows of these by their address.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +16,7 @@ from playwright.sync_api import expect
 
 from infra.openid_provider import serving_with_provider
 from infra.server import Server, serving
+from support.apart import apart
 from support.browse import At
 from support.colleague import PASSWORD, colleague, invited_elsewhere, service_user
 from support.first_run import fill_in, link
@@ -30,32 +30,13 @@ from support.forms import (
 )
 from support.passkeys import add_passkey, at_localhost, give_authenticator
 from support.sample import Sample
-from support.web import give, give_secret, raise_flag, stock
+from support.web import give, give_secret, raise_flag
 
 MANAGER = "/content-api-manager"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-@pytest.fixture(scope="module")
-def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory of these tests alone: they change its policy and who may come in."""
-    mine = tmp_path_factory.mktemp("moments") / "data"
-    shutil.copytree(seeded.directory, mine)
-    return mine
-
-
-@pytest.fixture(scope="module")
-def tokens(own: Path) -> dict[str, str]:
-    """The ids of tokens in every state, by name; see `support.web.stock`."""
-    return stock(own)
-
-
-@pytest.fixture(scope="module")
-def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
-    """The server of these tests, which is told of an OpenID provider."""
-    assert tokens
-    with serving_with_provider(own) as server:
-        yield server
+own, tokens, house = apart(serving_with_provider)
 
 
 @pytest.fixture

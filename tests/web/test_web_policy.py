@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,35 +20,23 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.outgrow import TOGETHER
 from counterfoil.tokens.sweep import sweep
 from infra.server import Server, serving
+from support.apart import apart
 from support.browse import NARROW, At
 from support.office import ORIGIN
 from support.sample import Sample
-from support.web import give, give_api_tokens, seeder_of, stock
+from support.web import give, give_api_tokens, seeder_of
 
 
-@pytest.fixture(scope="module")
-def own(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory of these tests alone: what they enforce ends every token in it earlier."""
-    mine = tmp_path_factory.mktemp("policy") / "data"
-    shutil.copytree(seeded.directory, mine)
-    return mine
-
-
-@pytest.fixture(scope="module")
-def tokens(own: Path) -> dict[str, str]:
-    """The ids of tokens in every state, by name; see `support.web.stock`."""
-    return stock(own)
-
-
-@pytest.fixture(scope="module")
-def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
-    """The server of these tests, which leaves it to them to sweep."""
-    assert tokens
+@contextmanager
+def unswept(own: Path) -> Iterator[Server]:
+    """Serve it, and leave it to the tests to sweep."""
     with Settings(data_dir=own).sweeper_lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with serving(own) as server:
             yield server
 
+
+own, tokens, house = apart(unswept)
 
 _NOTHING_ASKED = dict.fromkeys(("enforce_at", "token_roles", "ip_ranges", "idle_days"))
 
@@ -239,7 +226,12 @@ def test_whose_tokens_and_from_where(browse: Callable[..., At], tokens: dict[str
     at.shot("policy-fenced")
     at.goto(f"/tokens/{tokens['steady']}")
     expect(page.get_by_text("allows no personal tokens to its owner's roles")).to_be_visible()
+    expect(page.locator(".page-head .badge")).to_have_text("Suspended by the policy")
     ben = browse("Ben", viewport=NARROW)
+    ben.goto("/tokens")
+    row = ben.page.get_by_role("row").filter(has_text="steady")
+    expect(row.locator(".badge").first).to_have_text("Suspended by the policy")
+    ben.fits()
     ben.goto("/policy")
     expect(ben.page.get_by_text("127.0.0.0/8, 2001:db8::/32")).to_be_visible()
     ben.goto("/tokens/new?scopes=content:read")

@@ -24,6 +24,7 @@ from counterfoil.tokens.steps.notify import told_approved, told_closed
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import Decided, decided, turn_down
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
 
@@ -81,7 +82,7 @@ def deny(work: Work, id_: RequestId, version: int, reason: str) -> Decided:
 def cancel(work: Work, id_: RequestId, version: int) -> Decided:
     """Withdraw a request of one's own. A token that was never approved dies of it."""
     request, token = _held(work, id_)
-    work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
+    permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
     require_version(request.version, version, state=str(request.state))
     request.open_at(work.now)
     return turn_down(work, request, token, RequestState.CANCELLED)

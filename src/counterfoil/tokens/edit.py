@@ -18,6 +18,7 @@ from counterfoil.tokens.steps.change import require_life, retitled, settled
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import Edited, ask, close, shorten
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
 
@@ -27,7 +28,7 @@ def edit(work: Work, id_: TokenId, wish: Wish, version: int | None = None) -> Ed
     """Change a personal token of one's own; `version` is the one that the caller looked at."""
     home = work.caller.organization
     token = rows.hold(work.tx, home, id_, (Kind.PERSONAL,))
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     require_version(token.version, version)
     grant = token.changeable(home, work.now)
     member = active(directory.member, work.tx, home, caller_member(work))

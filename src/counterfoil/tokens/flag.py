@@ -28,6 +28,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import require_administrator
 from counterfoil.tokens.steps.notify import LASTING, told_flagged
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import flags, rows, usage
 from counterfoil.tokens.store.flags import Came, Whose
 from counterfoil.tokens.suspicion import (
@@ -69,7 +70,7 @@ def dismiss_flags(work: Work, id_: TokenId) -> Token:
     """Say that what a personal token was flagged for is all right."""
     here = work.caller.organization
     token = rows.token(work.tx, here, id_, (Kind.PERSONAL,))
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     flags.dismiss(work.tx, Whose(here, id_), work.now, work.caller.user)
     return token
 

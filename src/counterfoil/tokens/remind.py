@@ -13,6 +13,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.steps.notify import last_reminded, told_again
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import requests, rows
 
 EVERY: Final = timedelta(days=1)
@@ -31,7 +32,7 @@ def remind(work: Work, id_: RequestId) -> Request:
     found = requests.request(work.tx, here, id_)
     token = rows.hold(work.tx, here, found.token, (Kind.PERSONAL,))
     request = requests.request(work.tx, here, id_)
-    work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
+    permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
     request.open_at(work.now)
     others = [one for one in directory.approvers(work.tx, here) if one != request.requester]
     if not others:

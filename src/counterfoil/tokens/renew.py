@@ -19,6 +19,7 @@ from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.issue import Requested, carry_out
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, plan
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import rows
 from counterfoil.tokens.wish import Wish
 
@@ -34,7 +35,7 @@ def renew(work: Work, id_: TokenId, wish: Wish) -> Requested:
     It counts, ends and is approved as any new token; the old one is not touched (X16).
     """
     old = rows.token(work.tx, work.caller.organization, id_, (Kind.PERSONAL,))
-    work.permit(owner=old.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, old.owner, spell(Prefix.TOKEN, id_))
     grant = old.changeable(work.caller.organization, work.now)
     filled = _filled(old, _still_good(work, grant.bounds), wish)
     filled = _conditioned(filled, grant.bounds.conditions, work.now)

@@ -19,6 +19,7 @@ from counterfoil.tokens.steps.notify import told_taken
 from counterfoil.tokens.steps.plan import caller_member
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import close
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import lists, requests, rows
 
 _PERSONAL = (Kind.PERSONAL,)
@@ -33,7 +34,7 @@ def revoke(work: Work, id_: TokenId) -> Token:
     """
     here = work.caller.organization
     token = rows.hold(work.tx, here, id_, _PERSONAL)
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     if token.state_in(here) in LIVE:
         token.changeable(here, work.now)
     if token.owner == work.caller.user or _speaks_only(token, here):

@@ -16,6 +16,7 @@ from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestState
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
 from counterfoil.tokens.steps.requests import others_who_approve
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import lists, requests, rows
 
 _PERSONAL = (Kind.PERSONAL,)
@@ -34,7 +35,7 @@ def show_token(work: Work, id_: TokenId) -> Seen:
     """Show a personal token, in whatever state: names and ends stay to be seen (G6)."""
     here = work.caller.organization
     token = rows.token(work.tx, here, id_, _PERSONAL)
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     return Seen(token, requests.last_requests(work.tx, here, [id_]).get(id_))
 
 
@@ -70,7 +71,7 @@ class Inquiry:
 def show_request(work: Work, id_: RequestId) -> Inquiry:
     """Show a request to who asked, or to who may approve it."""
     request = requests.request(work.tx, work.caller.organization, id_)
-    work.permit(owner=request.requester, target=spell(Prefix.REQUEST, id_))
+    permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
     return _inquiry(work, request)
 
 

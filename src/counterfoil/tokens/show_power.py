@@ -13,6 +13,7 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.holders import may_hold
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import rows
 
 
@@ -37,7 +38,7 @@ def show_power(work: Work, id_: TokenId) -> Power:
     """Say what a personal token can do here now, by the rule that decides each request."""
     here = work.caller.organization
     token = rows.token(work.tx, here, id_, (Kind.PERSONAL,))
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     assert token.owner is not None  # noqa: S101 - a personal token has one
     owner, grant = directory.user(work.tx, token.owner), token.grant_in(here)
     try:

@@ -12,6 +12,7 @@ from counterfoil.kernel.ids import Prefix, TokenId, spell, spellings
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, only_look, operation
 from counterfoil.secret import Kind
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import rows
 
 
@@ -33,7 +34,7 @@ def show_trail(work: Work, id_: TokenId, side: Side, wanted: Wanted) -> Page[Rec
     here = work.caller.organization
     token = rows.token(work.tx, here, id_, (Kind.PERSONAL,))
     target = spell(Prefix.TOKEN, id_)
-    work.permit(owner=token.owner, target=target)
+    permit_seen(work, token.owner, target, by=Scope.AUDIT_READ)
     done_to = Sought(targets=spellings(target), beside=only_look())
     sought = Sought(token=id_) if side is Side.WITH else done_to
     found = trail(work.tx, here, directory.trail_told(work, sought), wanted)

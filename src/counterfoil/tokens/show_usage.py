@@ -9,6 +9,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, Token
 from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import last_used, rows, usage
 from counterfoil.tokens.usage_model import Range, Report, report
 
@@ -17,7 +18,7 @@ from counterfoil.tokens.usage_model import Range, Report, report
 def show_usage(work: Work, id_: TokenId, range_: Range) -> Report:
     """Show how a personal token was used here, in whatever state it is now (G12g)."""
     token = rows.token(work.tx, work.caller.organization, id_, (Kind.PERSONAL,))
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     return _report(work, token, range_)
 
 

@@ -10,6 +10,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.change import switch
 from counterfoil.tokens.steps.requests import Edited
+from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import requests, rows
 
 _PERSONAL = (Kind.PERSONAL,)
@@ -22,7 +23,7 @@ def disable(work: Work, id_: TokenId, version: int | None = None) -> Edited:
     `version` is the one that the caller looked at.
     """
     token = rows.hold(work.tx, work.caller.organization, id_, _PERSONAL)
-    work.permit(owner=token.owner, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
     require_version(token.version, version)
     return _switched(work, token, on=False)
 
@@ -32,8 +33,9 @@ def enable(work: Work, id_: TokenId, version: int | None = None) -> Edited:
     """Switch a personal token on again. What somebody else switched off, its owner cannot."""
     token = rows.hold(work.tx, work.caller.organization, id_, _PERSONAL)
     by = token.grant_in(work.caller.organization).disabled_by
-    own = by is None or by == token.owner
-    work.permit(owner=token.owner if own else None, target=spell(Prefix.TOKEN, id_))
+    permit_seen(work, token.owner, spell(Prefix.TOKEN, id_))
+    if by is not None and by != token.owner:
+        work.caller.grant.hold(Scope.TOKENS_APPROVE)
     require_version(token.version, version)
     return _switched(work, token, on=True)
 

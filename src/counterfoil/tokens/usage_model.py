@@ -42,6 +42,23 @@ class Range(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A secret that was replaced and still works for a while.
+
+    Attributes:
+        dies_at: when it no longer does.
+        seen_at: when somebody last came with it, by which client and from which network; None if
+            nobody has since it was replaced.
+    """
+
+    hint: str
+    dies_at: datetime
+    seen_at: datetime | None
+    client: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
 class LastUse:
     """The last time that a token verified, in one organization.
 

@@ -9,9 +9,9 @@ from typing import Final, Literal, TypeAlias
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
 from counterfoil.tokens.store import flags, last_used
-from counterfoil.tokens.store.former import Former, former
+from counterfoil.tokens.store.former import former
 from counterfoil.tokens.suspicion import Flag
-from counterfoil.tokens.usage_model import LastUse
+from counterfoil.tokens.usage_model import Former, LastUse
 
 Bucket: TypeAlias = Literal[
     "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "never"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +21,7 @@ from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata
 from counterfoil.tokens.store.tables import secrets
+from counterfoil.tokens.usage_model import Former
 
 _BELOW: Final = 500
 _MICRO: Final = 1_000_000
@@ -38,23 +38,6 @@ seen_secrets: Final = Table(
     ForeignKeyConstraint(["organization_id", "token_id"], ["token.organization_id", "token.id"]),
 )
 """When a former secret was last seen. Of the present one `token_used` says it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Former:
-    """A secret that was replaced and still works for a while.
-
-    Attributes:
-        dies_at: when it no longer does.
-        seen_at: when somebody last came with it, by which client and from which network; None if
-            nobody has since it was replaced.
-    """
-
-    hint: str
-    dies_at: datetime
-    seen_at: datetime | None
-    client: str
-    network: str
 
 
 def take_in(tx: Connection, seen: Seens) -> None:

@@ -56,7 +56,7 @@ def show(visit: Visit) -> Answer:
         rules, paths = show_policy(work), root_paths(work, token)
         conditions = token.grant_in(work.caller.organization).bounds.conditions
         former = former_secrets(work, token.id)
-        mark = live.mark(work, "former", [token.id])
+        mark = live.replaced(token.id, seen.used.last, former)
     return visit.show(
         "api_token",
         title=seen.name,

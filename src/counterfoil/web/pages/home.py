@@ -23,7 +23,7 @@ def show(visit: Visit) -> Answer:
     """Show the newest of one's tokens that live, and where to begin."""
     with visit.read() as work:
         found = list_tokens(work, Wanted(_FEW), work.caller.user, _LIVING)
-        newest = [TokenView.of(one, work) for one in found.items]
+        newest = TokenView.all_of(found.items, work)
         waiting = list_tokens(work, Wanted(1), work.caller.user, _WAITING)
     return visit.show(
         "home",

@@ -42,7 +42,7 @@ from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
 from counterfoil.web.views.role_choice import lendable
 from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.secret_page import reveal_pair
-from counterfoil.web.views.token_view import BADGES, Badge, Standing
+from counterfoil.web.views.token_view import BADGES, Badge, standing
 
 PATH: Final = "/key-pairs"
 _TITLE: Final = N_("Key and secret pairs")
@@ -195,11 +195,10 @@ def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:
     for pair in pairs:
         grant = pair.grant_in(here)
         over = pair.expired(work.now) and grant.standing in {State.ACTIVE, State.DISABLED}
-        standing = Standing.EXPIRED if over else Standing(grant.standing.value)
         seen.append(
             PairView(
                 pair,
-                BADGES[standing],
+                BADGES[standing(pair, here, work.now)],
                 is_over=over or grant.standing not in {State.ACTIVE, State.DISABLED},
                 is_on=grant.standing is State.ACTIVE,
                 role=names.get(pair.subject or 0, "") if pair.authority == "role" else "",

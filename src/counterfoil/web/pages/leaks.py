@@ -27,7 +27,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views.flag_said import FlagView, flag_views
-from counterfoil.web.views.token_view import Standing, TokenView
+from counterfoil.web.views.token_view import ON, TokenView
 
 PATH: Final = "/leak-response"
 _TITLE: Final = N_("Leak response")
@@ -50,7 +50,6 @@ DONE: Final = MappingProxyType(
 _WHERE: Final = MappingProxyType(
     {Kind.PERSONAL: "/tokens", Kind.SERVICE: "/content-api-manager", Kind.CLIENT: "/key-pairs"}
 )
-_ALIVE: Final = frozenset({Standing.PENDING, Standing.ACTIVE, Standing.EXPIRING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ def _card(visit: Visit, work: Work, leaked: Leaked) -> Card:
     manages = bool(work.caller.grant.scopes & Scope.TOKENS_MANAGE.bit)
     able = token.kind is Kind.PERSONAL or (manages and token.kind in _WHERE)
     may = {"revoke"} if able and not view.is_over else set()
-    if may and view.standing in _ALIVE - {Standing.PENDING} and not token.built_in:
+    if may and view.standing in ON and not token.built_in:
         may.add("disable")
     base = _WHERE.get(token.kind) if able else None
     return Card(

@@ -53,7 +53,7 @@ def show(visit: Visit) -> Answer:
         roles = _roles(work)
         under_way = may and policy.is_enforced(work.now)
         left = preview_policy(work, {}).tokens if under_way else 0
-        mark = live.mark(work, "enforced") if under_way else None
+        mark = live.enforced(policy, left) if under_way else None
     if not may:
         return visit.show("policy_read", policy=policy, parts=_read(visit, policy, roles))
     preset = visit.asked.query.among("preset", PRESETS) or visit.form.text("preset") or None

@@ -91,7 +91,7 @@ def _pages(visit: Visit, sought: str) -> Iterator[Hit]:
 def _tokens(visit: Visit, sought: str, owner: UserId | None) -> Kind:
     with visit.read() as work:
         found = list_tokens(work, Wanted(_MOST), owner, Sought(query=sought))
-        views = [TokenView.of(one, work) for one in found.items]
+        views = TokenView.all_of(found.items, work)
     hits = tuple(
         Hit(one.name, f"/tokens/{one.id}", "key", f"{one.hint} · {visit.say(one.badge.word)}")
         for one in views

@@ -12,6 +12,7 @@ from counterfoil.jsonapi.parameter import PAGING
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
+from counterfoil.tokens import Standing as TokenStanding
 from counterfoil.tokens.preview import offer
 from counterfoil.tokens.show import Seen, list_tokens
 from counterfoil.tokens.steps.last_use import Used, uses
@@ -50,7 +51,9 @@ def show(visit: Visit) -> Answer:
             every = list_tokens(work, Wanted(1), seek.owner, everything).total or 0
         resting = list_tokens(work, Wanted(1), seek.owner, idle(visit.now)).total or 0
         quota = offer(work)
-        mark = live.mark(work, "used", (one.token.id for one in found.items))
+        mark = live.used(
+            {seen.token.id: row.used.last for seen, row in zip(found.items, rows, strict=True)}
+        )
     kept = {name: (value,) for name, value in asked.query.kept().items() if value}
     total = found.total or 0
     further = None
@@ -71,7 +74,7 @@ def show(visit: Visit) -> Answer:
         resting=resting,
         export=crumbs.address(f"{PATH}/export.csv", {}, kept),
         calendar=f"{PATH}/calendar" + (f"?owner={ALL}" if seek.everybody else ""),
-        states=[(one, badge) for one, badge in BADGES.items() if one is not Standing.EXPIRING],
+        states=[(one, BADGES[Standing(one.value)]) for one in TokenStanding],
         ends=ENDS,
         uses=USED,
     )
@@ -83,8 +86,8 @@ def rows_of(work: Work, seen: Sequence[Seen]) -> list[Row]:
     owners = {owner for one in seen if (owner := one.token.owner) is not None}
     names = {owner: directory.user(work.tx, owner).name for owner in owners}
     rows: list[Row] = []
-    for one in seen:
-        view, owner = TokenView.of(one, work), one.token.owner
+    for one, view in zip(seen, TokenView.all_of(seen, work), strict=True):
+        owner = one.token.owner
         name = "" if owner is None else names[owner]
         rows.append(Row(view, used[one.token.id], name, may(work, one.token, view)))
     return rows

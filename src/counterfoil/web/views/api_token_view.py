@@ -44,6 +44,7 @@ class ApiTokenView:
         scopes: their names; None for all that its user or role may do.
         roots: what its root nodes are called, or their ids where one may not see them; None for
             everywhere.
+        begins_at: from when on it works, if that is still to come.
         shows_drafts: whether it shows drafts because its user may write (Q7).
     """
 
@@ -62,6 +63,7 @@ class ApiTokenView:
     surfaces: tuple[str, ...]
     shows_drafts: bool
     created_at: datetime
+    begins_at: datetime | None
     expires_at: datetime | None
     delivery_at: datetime | None
     management_at: datetime | None
@@ -132,7 +134,7 @@ def holder(work: Work, lock: Lock) -> Held:
 def _view(work: Work, token: Token, used: Used, names: Mapping[NodeId, str]) -> ApiTokenView:
     grant = token.grant_in(work.caller.organization)
     roots, scopes = grant.bounds.roots, grant.bounds.scopes
-    last = used.last
+    last, starts = used.last, grant.bounds.conditions
     lock = locking.lock_on(work, Thing.TOKEN, token.id)
     return ApiTokenView(
         id=str(token.id),
@@ -150,6 +152,7 @@ def _view(work: Work, token: Token, used: Used, names: Mapping[NodeId, str]) -> 
         surfaces=spell_surfaces(grant.bounds.surfaces),
         shows_drafts=shows_drafts(work, token),
         created_at=token.created_at,
+        begins_at=None if starts.begun(work.now) else starts.not_before,
         expires_at=token.expires_at,
         delivery_at=last.delivery_at if last else None,
         management_at=last.management_at if last else None,

@@ -9,20 +9,21 @@ no entry in the trail. What is new is looked at by loading the page, which leave
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from counterfoil import directory
+from counterfoil.directory import Policy
 from counterfoil.jsonapi import cursor
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import TokenId
 from counterfoil.operation import Work
 from counterfoil.tokens.steps.last_use import former_secrets, last_uses
 from counterfoil.tokens.steps.outside import outside_of
-from counterfoil.tokens.usage_model import LastUse
+from counterfoil.tokens.usage_model import Former, LastUse
 from counterfoil.web.page import Visit
 
 PATH: Final = "/live"
@@ -37,6 +38,9 @@ What: TypeAlias = Literal["used", "stopped", "former", "enforced"]
 class Mark(msgspec.Struct, frozen=True, array_like=True):
     """What stands on a page.
 
+    It is made of the very facts that the page shows: a second look could already see what came in
+    between, and what came would never be asked for.
+
     Attributes:
         what: when tokens were last used, to the minute; when one was stopped, exactly; that and
             when its former secrets were seen; or how far the policy is enforced.
@@ -49,12 +53,25 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     state: bytes
 
 
-def mark(work: Work, what: What, tokens: Iterable[TokenId] = ()) -> Mark:
-    """Return the mark of what stands on a page now."""
-    ids = tuple(tokens)
-    said = _enforced(work) if what == "enforced" else _uses(work, what, ids)
-    state = hashlib.blake2b(repr(said).encode(), digest_size=_BYTES).digest()
-    return Mark(what, ids, state)
+def used(last: Mapping[TokenId, LastUse | None]) -> Mark:
+    """Return the mark of when these tokens were last used."""
+    return _mark("used", tuple(last), [_minutes(one) for one in last.values()])
+
+
+def stopped(token: TokenId, last: LastUse | None) -> Mark:
+    """Return the mark of when a token was last let in, and first refused."""
+    return _mark("stopped", (token,), last and (last.allowed_at, last.refused_at))
+
+
+def replaced(token: TokenId, last: LastUse | None, former: Iterable[Former]) -> Mark:
+    """Return the mark of when a token was last used, and each secret that was replaced."""
+    seen = [(one.hint, _minute(one.seen_at), one.client, one.network) for one in former]
+    return _mark("former", (token,), (_minutes(last), seen))
+
+
+def enforced(rules: Policy, outside: int) -> Mark:
+    """Return the mark of a policy, and of how many tokens have still to come under it."""
+    return _mark("enforced", (), (rules.version, outside))
 
 
 def sealed(visit: Visit, shown: Mark) -> str:
@@ -76,34 +93,38 @@ def has_changed(visit: Visit, given: str) -> bool:
         wrong = {"parameter": SEEN}
         raise Malformed(Code.INVALID_REQUEST, "This is no mark.", meta=wrong) from None
     with visit.read() as work:
-        return mark(work, shown.what, map(TokenId, shown.ids)) != shown
+        return _now(work, shown) != shown
 
 
-def _uses(work: Work, what: What, ids: tuple[TokenId, ...]) -> list[object]:
-    found = last_uses(work, list(ids))
-    last = [_said(found.get(one), exactly=what == "stopped") for one in ids]
-    if what != "former":
-        return [last]
-    seen = [one for id_ in ids for one in former_secrets(work, id_)]
-    return [last, [(one.hint, _minute(one.seen_at), one.client, one.network) for one in seen]]
+def _now(work: Work, shown: Mark) -> Mark:
+    """Return the mark of what would stand there now."""
+    ids = [TokenId(one) for one in shown.ids]
+    if shown.what == "enforced":
+        rules = directory.policy(work.tx, work.caller.organization)
+        left = len(outside_of(work, rules)) if rules.is_enforced(work.now) else 0
+        return enforced(rules, left)
+    last = last_uses(work, ids)
+    if shown.what == "used":
+        return used({one: last.get(one) for one in ids})
+    (one,) = ids
+    if shown.what == "stopped":
+        return stopped(one, last.get(one))
+    return replaced(one, last.get(one), former_secrets(work, one))
 
 
-def _said(use: LastUse | None, *, exactly: bool) -> tuple[object, ...]:
+def _mark(what: What, ids: tuple[TokenId, ...], said: object) -> Mark:
+    return Mark(what, ids, hashlib.blake2b(repr(said).encode(), digest_size=_BYTES).digest())
+
+
+def _minutes(use: LastUse | None) -> tuple[object, ...]:
     if use is None:
         return ()
-    if exactly:
-        return (use.allowed_at, use.refused_at)
     minutes = map(_minute, (use.at, use.management_at, use.delivery_at))
     return (*minutes, use.client, use.network)
 
 
 def _minute(at: datetime | None) -> int | None:
     return None if at is None else int(at.timestamp()) // _MINUTE_S
-
-
-def _enforced(work: Work) -> list[object]:
-    rules = directory.policy(work.tx, work.caller.organization)
-    return [rules.version, len(outside_of(work, rules)) if rules.is_enforced(work.now) else 0]
 
 
 def _whose(visit: Visit) -> str:

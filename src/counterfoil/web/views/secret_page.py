@@ -18,7 +18,7 @@ from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
-from counterfoil.web.views.token_view import BADGES, Badge, Standing
+from counterfoil.web.views.token_view import BADGES, Badge, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def reveal_token(visit: Visit, made: Requested) -> Answer:
         key="",
         after=f"/tokens/{token.id}",
         uses=_uses_of_token(base(visit.asked), words),
-        badge=BADGES[Standing.ACTIVE if made.request is None else Standing.PENDING],
+        badge=BADGES[standing(token, token.organization, visit.now)],
         pending=made.request is not None,
         approvers=made.approvers,
         request="" if made.request is None else str(made.request.id),
@@ -75,7 +75,7 @@ def reveal_pair(visit: Visit, made: Issued) -> Answer:
         key=str(pair.id),
         after="/key-pairs",
         uses=_uses_of_pair(base(visit.asked), str(pair.id), words),
-        badge=BADGES[Standing(pair.state_in(pair.organization).value)],
+        badge=BADGES[standing(pair, pair.organization, visit.now)],
         pending=False,
         approvers=0,
         request="",
@@ -103,7 +103,9 @@ def reveal_api_token(visit: Visit, made: Issued, drafts: bool) -> Answer:  # noq
         key="",
         after=f"/content-api-manager/{token.id}",
         uses=_uses_of_api_token(base(visit.asked), words, grant.bounds.surfaces),
-        badge=NOBODY if token.authority == "none" else BADGES[Standing(grant.state.value)],
+        badge=NOBODY
+        if token.authority == "none"
+        else BADGES[standing(token, grant.organization, visit.now)],
         pending=False,
         approvers=0,
         request="",

@@ -19,7 +19,7 @@ from counterfoil.web.page import Visit
 from counterfoil.web.views import live
 from counterfoil.web.views.flag_said import FlagView, flag_views
 from counterfoil.web.views.scope_words import Say
-from counterfoil.web.views.token_view import Standing, TokenView
+from counterfoil.web.views.token_view import ON, Standing, TokenView
 
 EDIT: Final = "edit"
 RENEW: Final = "renew"
@@ -82,19 +82,20 @@ def look(work: Work, id_: TokenId) -> TokenPage:
     token, view = seen.token, TokenView.of(seen, work)
     assert token.owner is not None  # noqa: S101 - a personal token has one
     by = token.grant_in(work.caller.organization).disabled_by
+    used = uses(work, [id_])[id_]
     mine = token.owner == work.caller.user
     able = may(work, token, view)
     audits = mine or bool(work.caller.grant.scopes & Scope.AUDIT_READ.bit)
     return TokenPage(
         view=view,
         token=token,
-        used=uses(work, [id_])[id_],
+        used=used,
         owner=directory.user(work.tx, token.owner).name,
         mine=mine,
         may=able,
         audits=audits,
         switched_off_by="" if by is None or by == token.owner else directory.user(work.tx, by).name,
-        shown=live.mark(work, "stopped", [id_]),
+        shown=live.stopped(id_, used.last),
         tabs=tuple(
             _tabs(
                 f"/tokens/{view.id}",
@@ -128,7 +129,7 @@ def may(work: Work, token: Token, view: TokenView) -> frozenset[str]:
         RENEW: mine,
         "copy": mine,
         "revoke": mine or approves,
-        "disable": view.standing in {Standing.ACTIVE, Standing.EXPIRING},
+        "disable": view.standing in ON,
         "enable": view.standing is Standing.DISABLED and (own or approves),
     }
     return frozenset(name for name, is_able in able.items() if is_able)

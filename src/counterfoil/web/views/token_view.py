@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil import directory
 from counterfoil.access.conditions import Conditions
 from counterfoil.access.surface import spell_surfaces
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.operation import Work
+from counterfoil.secret import Kind
+from counterfoil.tokens.holders import may_hold
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.show import Seen
@@ -23,11 +27,17 @@ SOON: Final = timedelta(days=14)
 
 
 class Standing(StrEnum):
-    """What a person calls the state of a token."""
+    """What a person calls the state of a token.
+
+    Two that rest are on, and open nothing: one whose time has not come, and one whose owner holds
+    none of the roles that the policy allows personal tokens.
+    """
 
     PENDING = "pending"
     ACTIVE = "active"
     EXPIRING = "expiring"
+    RESTING = "resting"
+    SUSPENDED = "suspended"
     DISABLED = "disabled"
     EXPIRED = "expired"
     REVOKED = "revoked"
@@ -49,6 +59,8 @@ BADGES: Final = MappingProxyType(
         Standing.PENDING: Badge(N_("Awaiting approval"), "clock", "warning"),
         Standing.ACTIVE: Badge(N_("Active"), "dot", "good"),
         Standing.EXPIRING: Badge(N_("Expiring"), "half", "warning"),
+        Standing.RESTING: Badge(N_("Not yet in force"), "clock", "neutral"),
+        Standing.SUSPENDED: Badge(N_("Suspended by the policy"), "alert", "warning"),
         Standing.DISABLED: Badge(N_("Disabled"), "pause", "neutral"),
         Standing.EXPIRED: Badge(N_("Expired"), "ring", "neutral"),
         Standing.REVOKED: Badge(N_("Revoked"), "cross", "bad"),
@@ -56,6 +68,9 @@ BADGES: Final = MappingProxyType(
         Standing.LAPSED: Badge(N_("Lapsed"), "ring", "neutral"),
     }
 )
+
+ON: Final = frozenset({Standing.ACTIVE, Standing.EXPIRING, Standing.RESTING, Standing.SUSPENDED})
+"""What can be switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,17 @@ class TokenView:
     @classmethod
     def of(cls, seen: Seen, work: Work) -> TokenView:
         """Return what is shown of a token."""
+        (view,) = cls.all_of([seen], work)
+        return view
+
+    @classmethod
+    def all_of(cls, seen: Sequence[Seen], work: Work) -> list[TokenView]:
+        """Return what is shown of some tokens."""
+        barred = _barred(work)
+        return [cls._of(one, work, is_barred=one.token.owner in barred) for one in seen]
+
+    @classmethod
+    def _of(cls, seen: Seen, work: Work, *, is_barred: bool) -> TokenView:
         (token,) = tokens_told(work, [seen.token])
         here = work.caller.organization
         bounds = token.grant_in(here).bounds
@@ -95,7 +121,7 @@ class TokenView:
             name=token.name,
             description=token.description,
             hint=token.hint or "",
-            standing=_standing(token, here, work.now),
+            standing=standing(token, here, work.now, is_barred=is_barred),
             scopes=None if bounds.scopes is None else work.vocabulary().spell(bounds.scopes),
             roots=None if bounds.roots is None else len(bounds.roots),
             surfaces=spell_surfaces(bounds.surfaces),
@@ -115,16 +141,31 @@ class TokenView:
     @property
     def is_over(self) -> bool:
         """Whether nothing will ever bring it back."""
-        return self.standing not in {
-            Standing.PENDING, Standing.ACTIVE, Standing.EXPIRING, Standing.DISABLED,
-        }  # fmt: skip
+        return self.standing not in ON | {Standing.PENDING, Standing.DISABLED}
 
 
-def _standing(token: Token, here: OrganizationId, now: datetime) -> Standing:
-    state = token.state_in(here)
-    if state in LIVE and token.expired(now):
+def standing(
+    token: Token, here: OrganizationId, now: datetime, *, is_barred: bool = False
+) -> Standing:
+    """Return what the state of a token is called in an organization now."""
+    grant = token.grant_in(here)
+    if grant.standing in LIVE and token.expired(now):
         return Standing.EXPIRED
+    if grant.standing is not State.ACTIVE:
+        return Standing(grant.standing.value)
+    if is_barred and token.kind is Kind.PERSONAL:
+        return Standing.SUSPENDED
+    if not grant.bounds.conditions.begun(now):
+        return Standing.RESTING
     ends = token.expires_at
-    if state is State.ACTIVE and ends is not None and ends - now < SOON:
-        return Standing.EXPIRING
-    return Standing(state.value)
+    return Standing.EXPIRING if ends is not None and ends - now < SOON else Standing.ACTIVE
+
+
+def _barred(work: Work) -> frozenset[UserId]:
+    """Return the members whose roles the policy allows no personal tokens."""
+    here = work.caller.organization
+    rules = directory.policy(work.tx, here)
+    if rules.token_roles is None:
+        return frozenset()
+    people = directory.active_people(work.tx, here)
+    return frozenset(one.user for one in people if not may_hold(rules, one))
