@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from counterfoil.feed import outbox
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import EpochRecorded, TokenStruck
-from counterfoil.feed.page import ForgedError
+from counterfoil.feed.page import Ask, ForgedError
 from counterfoil.gates.store import rows
 from counterfoil.gateway.follower import BehindError
 from counterfoil.kernel.errors import Refused, Unserved
@@ -200,6 +200,15 @@ def test_a_gate_that_was_removed_is_told_nothing(there: Far) -> None:
     there.seconds.pass_(2)
     with pytest.raises(Unserved):
         there.lease.require()
+
+
+def test_a_stranger_waits_for_no_writer(there: Far) -> None:
+    """Who shows what no gate has is refused without a turn among those who write (S8, R18)."""
+    ask = Ask("0" * 32, 0, 0, lease=True)
+    with there.database.transaction() as tx:
+        outbox.advance(tx, events=0, entries=0)
+        with pytest.raises(Refused):
+            there.teller.page(b"\7" * 32, ask)
 
 
 LIES: dict[str, Callable[[bytes], Callable[[bytes], bytes]]] = {

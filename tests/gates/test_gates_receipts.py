@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from counterfoil.feed.event import (
     NodePlaced,
@@ -188,5 +189,7 @@ def test_what_takes_power_away(receipts: Receipts) -> None:
         record(mint(), struck=(bytes(32),)),
         RoleRecorded(organization=ACME, role=1, scopes=0),
         NodePlaced(organization=ACME, node=1, parent=2),
+        replace(limits, ip_ranges=("192.0.2.0/24",)),
+        replace(limits, token_roles=(1,)),
     ):
         assert receipts.concern([session, taking])

@@ -107,4 +107,6 @@ class Receipts:
 def _may_lessen(event: AnyEvent) -> bool:
     if isinstance(event, TokenRecorded):
         return event.letter != _SESSION or bool(event.struck)
-    return not isinstance(event, OrganizationRecorded | SecretTaken)
+    if isinstance(event, OrganizationRecorded):
+        return event.fenced  # which may be new; how often one may come is no power
+    return not isinstance(event, SecretTaken)

@@ -67,6 +67,7 @@ class Teller:
         Raises:
             Refused: if no gate is known by this digest.
         """
+        self._require_known(digest)
         now = self._clock()
         with self._database.transaction(NOBODY) as tx:
             if not rows.heard(tx, digest, ask.position, now, lease=ask.lease):
@@ -97,10 +98,14 @@ class Teller:
         Raises:
             Refused: as `page` says.
         """
+        self._require_known(digest)
+        return self._pieces(ask.nonce)
+
+    def _require_known(self, digest: bytes) -> None:
+        """Return if a gate asks: a stranger does not stand in line with those who write (S8)."""
         with self._database.reading() as tx:
             if rows.known_by(tx, digest) is None:
                 raise _unknown()
-        return self._pieces(ask.nonce)
 
     def _pieces(self, nonce: str) -> Iterator[bytes]:
         with self._books.inventory() as now:
