@@ -84,9 +84,10 @@ class Seeder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._database = Database(settings.url)
+        self.journal = Journal(self._database)
         self.office = Office(
             self._database,
-            Journal(self._database),
+            self.journal,
             system_clock,
             system_entropy,
             committed=lambda _position: None,

@@ -1,0 +1,1 @@
+"""How large an installation becomes: a model of few constants, and what measures them."""
