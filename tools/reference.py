@@ -43,6 +43,7 @@ WITHIN: Final = {
     "token.enforce_policy": "changing the policy",
     "token.extend": "joining an organization",
     "token.flag": "time",
+    "token.distrust": "time",
     "token.forget": "time",
     "token.recall": "`counterfoil quarantine end`",
     "token.retell": "`counterfoil quarantine replay`",

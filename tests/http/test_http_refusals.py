@@ -18,6 +18,7 @@ from counterfoil.audit.record import entries
 from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood
 from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
+from counterfoil.tokens import Rounds
 from support.installation import install
 from support.office import START, StandingClock
 
@@ -201,7 +202,7 @@ def test_what_fails_keeps_nothing_else_from_its_turn(tmp_path: Path) -> None:
         app.refusals.flush()
         clock.move_on(days=31)
         with patch.object(app.office.files, "sweep", side_effect=OSError):
-            sweep(app.office)
+            sweep(app.office, Rounds(app.office))
         assert _rows(app.database) == []
     finally:
         app.close()

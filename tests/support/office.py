@@ -22,6 +22,7 @@ from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.office import Office, Verify, at_their_word
 from counterfoil.runtime.database import Database, metadata
 from counterfoil.runtime.files import Depot, Files
+from counterfoil.runtime.seal import Seal
 
 ACME = OrganizationId(1_000_000_000_000_001)
 ORIGIN = Origin("request-1", "192.0.2.7", "test/1")
@@ -93,7 +94,7 @@ def empty_database(url: str) -> Iterator[Database]:
     What an earlier test left there is deleted row by row: on a server that is many times faster
     than making tables.
     """
-    database = Database(url)
+    database = Database(url, seal=Seal(b"s" * 32))
     try:
         metadata.create_all(database.engine)
         with database.transaction() as tx:

@@ -22,7 +22,7 @@ from infra.wait import wait_until
 from support.installation import EMAIL, install
 from support.sample import Said, Talker
 
-SHARED = ("audit.key", "cursor.key")
+SHARED = ("audit.key", "cursor.key", "seal.key")
 """What every host of an office has the same, as the how-to says."""
 
 EACH = 12
@@ -52,8 +52,7 @@ def offices(here: Path, postgres: int) -> Iterator[Offices]:
         made = install(first, tokens=6, database_url=url)
         second.mkdir(mode=0o700)
         for key in SHARED:
-            if (first / key).exists():
-                shutil.copy2(first / key, second / key)
+            shutil.copy2(first / key, second / key)
         env = {
             "COUNTERFOIL_DATABASE_URL": url,
             "COUNTERFOIL_FILES": str(here / "files"),

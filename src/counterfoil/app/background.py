@@ -68,6 +68,7 @@ def background(
     """
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
+    tidy = partial(_tidy, office, replica, tokens.Rounds(office))
     telling = Telling(office, Outward(settings.webhook_networks), told)
     return (
         *_mailing(settings, office, awake),
@@ -75,9 +76,7 @@ def background(
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
         Repeating("the leases", Receipts(office.database).watch, LEASES_S, settings.leases_lock),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
-        Repeating(
-            "the sweep", awake(partial(_tidy, office, replica)), SWEEP_S, settings.sweeper_lock
-        ),
+        Repeating("the sweep", awake(tidy), SWEEP_S, settings.sweeper_lock),
         Repeating(
             "the schedule", awake(partial(_due, office, carry_out)), DUE_S, settings.scheduler_lock
         ),
@@ -131,13 +130,13 @@ def _mailing(
     return (Repeating("the mail", awake(delivery.turn), MAIL_S, settings.mailer_lock),)
 
 
-def _tidy(office: Office, replica: Replica) -> None:
+def _tidy(office: Office, replica: Replica, rounds: tokens.Rounds) -> None:
     if died := replica.reap():
         log.info("readers that died gave their places back", count=died)
-    sweep(office)
+    sweep(office, rounds)
 
 
-def sweep(office: Office) -> None:
+def sweep(office: Office, rounds: tokens.Rounds) -> None:
     """Do what time has made due; what fails is tried again, and keeps no other from its turn."""
     for step in (
         partial(tokens.sweep, office),
@@ -146,6 +145,7 @@ def sweep(office: Office) -> None:
         partial(idempotency.sweep, office.database, office.clock()),
         partial(forget_refusals, office.database, office.clock()),
         partial(tokens.watch, office),
+        rounds.turn,
         partial(tokens.forget_usage, office.database, office.clock()),
         partial(notices.forget, office),
         partial(webhooks.forget, office),

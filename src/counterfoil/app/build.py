@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from counterfoil import content, directory, gates, signin, tokens, web
-from counterfoil.app import health, scraping
+from counterfoil.app import health, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.counting import Counting, counting
@@ -211,7 +211,7 @@ def _opened(
     These are brought as far as the office's.
     """
     settings.prepare()
-    database = fit(Database(settings.url, pool_size=settings.threads + 4))
+    database = sealing.opened(settings, settings.threads + 4, entropy)
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     revocations = Revocations(settings.revocations_dir, clock)
@@ -240,16 +240,16 @@ def rebuild(settings: Settings, *, dry_run: bool = False) -> int:
 
     A dry run says where it would stand, if the database is fit for it.
     """
-    database = Database(settings.url, pool_size=1)
     if dry_run:
+        database = fit(Database(settings.url, pool_size=1))
         try:
-            with fit(database).reading() as tx:
+            with database.reading() as tx:
                 return read_head(tx).position
         finally:
             database.close()
+    database = sealing.opened(settings)
     replica = Replica(settings.replica_dir)
     try:
-        fit(database)
         replica.rebuild(Outbox(database, records))
         return replica.position()
     finally:

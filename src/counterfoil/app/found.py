@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, inspect
 
 from counterfoil import directory
+from counterfoil.app import sealing
 from counterfoil.app.fit import bring_up, durable
 from counterfoil.app.machine import MACHINE, begin, office_of
 from counterfoil.directory import Founded
@@ -74,7 +75,7 @@ def found(
     find_empty(settings)
     settings.prepare()
     bring_up(settings.url)
-    database = Database(settings.url, pool_size=1)
+    database = sealing.opened(settings, entropy=entropy)
     try:
         office = office_of(database, settings, clock, entropy)
         caller = directory.operator(OrganizationId(new_id(entropy)))

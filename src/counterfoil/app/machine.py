@@ -12,7 +12,8 @@ from typing import Final, NoReturn
 
 from counterfoil import directory, signin, tokens
 from counterfoil.access.caller import Caller, Origin
-from counterfoil.app.fit import UnreadyError, fit, prefix
+from counterfoil.app import sealing
+from counterfoil.app.fit import UnreadyError, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
@@ -157,7 +158,8 @@ def opened(settings: Settings) -> Iterator[Office]:
     if not settings.database_url and not settings.office_file.exists():
         message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
         raise UnreadyError(message)
-    database = fit(Database(settings.url, pool_size=1))
+    settings.prepare()
+    database = sealing.opened(settings)
     try:
         yield office_of(database, settings, system_clock, system_entropy)
     finally:

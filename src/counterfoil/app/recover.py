@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
-from counterfoil.app.fit import UnreadyError, durable, fit
+from counterfoil.app import sealing
+from counterfoil.app.fit import UnreadyError, durable
 from counterfoil.app.machine import office_of
 from counterfoil.feed import quarantine as state
 from counterfoil.feed.journal import JournalError
@@ -46,6 +47,10 @@ __all__ = [
     "quarantine_of",
     "replay",
 ]
+
+
+_DRAFT: Final = "seal.[0-9]*"
+"""What is left of a key that was never finished."""
 
 
 class Retold(NamedTuple):
@@ -103,6 +108,8 @@ def put_back(
     """
     _require_empty(settings)
     settings.prepare()
+    for draft in settings.data_dir.glob(_DRAFT):
+        draft.unlink()
     folder, files = settings.restoring_dir, None if settings.bucket else settings.files_dir
     try:
         restore.remove(folder)
@@ -127,11 +134,19 @@ def put_back(
 
 
 def _require_empty(settings: Settings) -> None:
-    """Raise UnfitError for a place with anything in it but a restore that was never finished."""
+    """Raise UnfitError for a place with anything in it but a restore that was never finished.
+
+    Keys may be there: put by the operator, or made for such a restore.
+    """
     ours = settings.restoring_dir
+    keys = {settings.audit_key_file, settings.seal_key_file, settings.new_seal_key_file}
     if not settings.data_dir.exists():
         return
-    there = sorted(path for path in settings.data_dir.iterdir() if path != ours)
+    there = sorted(
+        path
+        for path in settings.data_dir.iterdir()
+        if path not in {ours, *keys} and not path.match(_DRAFT)
+    )
     left = ours.exists()
     if left and not settings.office_file.exists():
         there = [path for path in there if path != settings.files_dir]
@@ -163,7 +178,7 @@ def _quarantined(
 ) -> None:
     migrate(url)
     why = f"restored: a backup that ends at position {manifest.checkpoint.position}"
-    with _opened(settings, url, clock, entropy) as office:
+    with _opened(settings, url, clock, entropy, anew=True) as office:
         quarantine.begin_everywhere(office, why)
 
 
@@ -174,8 +189,12 @@ def quarantine_of(settings: Settings) -> Quarantine | None:
 
 
 def begin_quarantine(settings: Settings, operator: str) -> None:
-    """Begin the quarantine of a database that was put back by other tools than ours."""
-    with _opened(settings, settings.url) as office:
+    """Begin the quarantine of a database that was put back by other tools than ours.
+
+    It is taken as it is: if its tokens are sealed under another key than this host's, they are
+    sealed anew.
+    """
+    with _opened(settings, settings.url, anew=True) as office:
         quarantine.begin_everywhere(office, f"by {operator}: the database was restored")
 
 
@@ -226,12 +245,18 @@ def _require_known(since: datetime | None, known_to: datetime | None) -> None:
 
 @contextmanager
 def _opened(
-    settings: Settings, url: str, clock: Clock = system_clock, entropy: Entropy = system_entropy
+    settings: Settings,
+    url: str,
+    clock: Clock = system_clock,
+    entropy: Entropy = system_entropy,
+    *,
+    anew: bool = False,
 ) -> Iterator[Office]:
     if url == settings.url and not settings.database_url and not settings.office_file.exists():
         message = f"{settings.data_dir} holds no installation"
         raise UnreadyError(message)
-    database = fit(Database(url, pool_size=1))
+    open_ = sealing.taken if anew else sealing.opened
+    database = open_(settings, url=url, entropy=entropy)
     try:
         yield office_of(database, settings, clock, entropy)
     finally:

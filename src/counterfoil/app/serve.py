@@ -13,12 +13,11 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.app import scraping, signals
-from counterfoil.app.fit import UnreadyError, bring_up, fit, prefix
+from counterfoil.app import scraping, sealing, signals
+from counterfoil.app.fit import UnreadyError, bring_up, prefix
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import system_entropy
-from counterfoil.runtime.database import Database
 from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.settings import PREFIX, Settings, load
 from counterfoil.signin import hand_founding
@@ -92,7 +91,7 @@ def serve(
 
 def _begun(settings: Settings, say: Callable[[str], None]) -> str:
     """Return how the tokens of the installation begin; say how it is founded, if nobody did."""
-    database = fit(Database(settings.url, pool_size=1))
+    database = sealing.opened(settings)
     try:
         begins = prefix(database, settings.prefix)
         if (code := hand_founding(database, system_clock, system_entropy)) is not None:

@@ -38,7 +38,9 @@ from counterfoil.directory.store.apis import apis_in, vocabulary
 from counterfoil.directory.store.everywhere import homes, organization_ids
 from counterfoil.directory.store.installation import (
     keep_founding,
+    name_seal,
     prefix,
+    seal_name,
     settle_prefix,
     take_founding,
 )
@@ -122,6 +124,7 @@ __all__ = [
     "members_with",
     "memberships",
     "name_in",
+    "name_seal",
     "nodes_told",
     "operator",
     "organization",
@@ -145,6 +148,7 @@ __all__ = [
     "roles_in",
     "roles_to_give",
     "roles_told",
+    "seal_name",
     "settle_enforcement",
     "settle_prefix",
     "take_founding",

@@ -32,6 +32,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
+from counterfoil.runtime.seal import OPTION, Seal
 from counterfoil.runtime.witness import EVERYBODY, Stamp, Witness
 
 metadata: Final = MetaData(
@@ -71,20 +72,26 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Database:
-    """An engine, and transactions upon it. Opened once in each process, after the fork."""
+    """An engine, and transactions upon it. Opened once in each process, after the fork.
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    Args:
+        url: where it is.
+        pool_size: so many may write at a time.
+        seal: what rows are sealed with that give power; None leaves them unsealed.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8, seal: Seal | None = None) -> None:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
-            self.engine = _sqlite(url, 2 * pool_size)  # so many may rest beside those that write
+            self.engine = _sqlite(
+                url, 2 * pool_size, seal
+            )  # so many may rest beside those that write
             lock, beside = _beside(self.url.database), _beside(self.url.database, ".witness")
             self._lock: HostLock | None = HostLock(lock)
             self._witness: Witness | None = Witness(beside, self._lock)
         else:
-            self.engine = create_engine(
-                url, pool_size=pool_size, max_overflow=0, hide_parameters=True
-            )
+            self.engine = _engine(url, pool_size, seal)
             self._lock = self._witness = None
         self._reader = (
             self.engine.execution_options(sqlite_begin="")
@@ -221,8 +228,18 @@ def _beside(database: str | None, suffix: str = ".lock") -> Path:
     return Path(database).with_suffix(suffix)
 
 
-def _sqlite(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
+def _engine(url: str, pool_size: int, seal: Seal | None) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        execution_options={OPTION: seal},
+    )
+
+
+def _sqlite(url: str, pool_size: int, seal: Seal | None) -> Engine:
+    engine = _engine(url, pool_size, seal)
 
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _record: object) -> None:

@@ -56,6 +56,16 @@ class Places:
         return self.data_dir / "audit.key"
 
     @property
+    def seal_key_file(self) -> Path:
+        """Where the key lies that seals tokens in the database: the same at every host."""
+        return self.data_dir / "seal.key"
+
+    @property
+    def new_seal_key_file(self) -> Path:
+        """Where that key lies until what it seals is committed."""
+        return self.data_dir / "seal.key.new"
+
+    @property
     def audit_seen_file(self) -> Path:
         """Where this host remembers what it has last seen of the audit trail."""
         return self.data_dir / "audit.seen"
@@ -144,6 +154,8 @@ class Places:
             self.auditor_lock,
             self.audit_key_file,
             self.audit_seen_file,
+            self.seal_key_file,
+            self.new_seal_key_file,
             self.gate_key_file,
             self.gate_meters_file,
             self.meters_lock,

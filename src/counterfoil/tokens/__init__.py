@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from counterfoil.tokens.attenuate import LONGEST, as_bearer, attenuate
 from counterfoil.tokens.built_in import seed_built_in
+from counterfoil.tokens.distrust import Rounds
 from counterfoil.tokens.exchange import as_client, exchange, holder_of, pair_for
 from counterfoil.tokens.flag import watch
 from counterfoil.tokens.follow import follow
@@ -25,6 +26,7 @@ from counterfoil.tokens.steps.record import Issued, records
 from counterfoil.tokens.store.at_home import home_of, in_force
 from counterfoil.tokens.store.counted import counted, counted_everywhere
 from counterfoil.tokens.store.requests import open_everywhere, waiting
+from counterfoil.tokens.store.sealed import reseal
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.take_over import holder_of_foreign, take_over
 from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
@@ -35,6 +37,7 @@ __all__ = [
     "TALLY_S",
     "Issued",
     "Known",
+    "Rounds",
     "StandIn",
     "Standing",
     "Tally",
@@ -60,6 +63,7 @@ __all__ = [
     "recall",
     "records",
     "require_patience",
+    "reseal",
     "retell",
     "seed_built_in",
     "speak",

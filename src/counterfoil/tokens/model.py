@@ -87,6 +87,8 @@ class Token:
         reminders: so many days before its end its holder is told; some of `REMINDERS`.
         hint: prefix and last four characters of its newest secret.
         revoked_position: from where in the feed on it is dead.
+        is_sound: whether its rows are as we have written them. If not, somebody changed them in the
+            database: then it counts as cut off everywhere, and nothing renews its seal.
     """
 
     id: TokenId
@@ -112,6 +114,7 @@ class Token:
     revoked_at: datetime | None = None
     revoked_position: int | None = None
     version: int = 1
+    is_sound: bool = True
 
     def grant_in(self, organization: OrganizationId) -> TokenGrant:
         """Return what it may do in this organization."""

@@ -16,6 +16,7 @@ installations: Final = Table(
     Column("prefix", String(8), nullable=False),
     Column("founding_digest", LargeBinary),
     Column("founding_dies_at", Instant),
+    Column("seal_name", String(32)),
 )
 
 
@@ -29,6 +30,16 @@ def settle_prefix(tx: Connection, asked: str) -> str:
     first = insert_or(tx, installations).values(id=1, prefix=asked).on_conflict_do_nothing()
     tx.execute(first)
     return prefix(tx) or asked
+
+
+def seal_name(tx: Connection) -> str | None:
+    """Return what names the key under which rows are sealed; None while they are not."""
+    return tx.scalar(select(installations.c.seal_name))
+
+
+def name_seal(tx: Connection, name: str) -> None:
+    """Say under which key rows are sealed from now on."""
+    tx.execute(update(installations).values(seal_name=name))
 
 
 def keep_founding(tx: Connection, digest: bytes, dies_at: datetime) -> None:

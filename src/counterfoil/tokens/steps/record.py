@@ -33,6 +33,7 @@ from counterfoil.secret import Foreign, Kind, Secret
 from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.news import made, turned
 from counterfoil.tokens.store import replay, rows, secrets
+from counterfoil.tokens.store.sealed import sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def put(work: Work, before: Token, after: Token) -> Token:
     if after.live_grants:
         tell(work, after)
     else:
+        sealed(work.tx, after, ())
         struck = secrets.retire(work.tx, after.id, work.now)
         if after.kind is Kind.CLIENT:
             work.emit(SecretTaken(organization=after.organization, token=after.id))
@@ -81,16 +83,20 @@ def put(work: Work, before: Token, after: Token) -> Token:
 
 def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
     """Tell the gates what a token is now; of a pair, which opens none, that it changed."""
+    living = secrets.live(work.tx, token.id)
+    sealed(work.tx, token, living)
     if token.kind is Kind.CLIENT:
         work.emit(SecretTaken(organization=token.organization, token=token.id))
-    else:
-        work.emit(_record(work.tx, token, struck))
+    elif token.is_sound or not token.live_grants:
+        work.emit(_record(token, living, struck))
+    else:  # what somebody else has written opens no gate
+        work.emit(TokenStruck(organization=token.organization, token=token.id, digests=struck))
 
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield the events that describe all that the gates must know of tokens now."""
     for token, held, kept in replay.known_to_gates(tx):
-        id_, home, kind, name, authority, subject, expires_at, position, parent, issuer = token
+        id_, home, kind, name, authority, subject, expires_at, position, parent, issuer = token[:10]
         yield TokenRecorded(
             organization=home,
             token=id_,
@@ -101,13 +107,15 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
             expires_at=expires_at,
             position=position,
             parent=parent,
-            issuer=issuer,
+            issuer=issuer if kind == _SERVICE else None,
             secrets=tuple([SecretRecord(digest, dies_at) for _, digest, dies_at in kept]),
             grants=tuple([_told(*bounds) for _, *bounds in held]),
         )
 
 
-def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> TokenRecorded:
+def _record(
+    token: Token, living: tuple[SecretRecord, ...], struck: tuple[bytes, ...]
+) -> TokenRecorded:
     return TokenRecorded(
         organization=token.organization,
         token=token.id,
@@ -119,7 +127,7 @@ def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> Tok
         position=token.position,
         parent=token.parent,
         issuer=token.issuer if token.kind is Kind.SERVICE else None,
-        secrets=secrets.live(tx, token.id),
+        secrets=living,
         grants=tuple(_grant(grant) for grant in token.live_grants),
         struck=struck,
     )
@@ -129,6 +137,7 @@ def _record(tx: Connection, token: Token, struck: tuple[bytes, ...] = ()) -> Tok
 def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant, which are the key of what is remembered
     organization: OrganizationId,
     state: State,
+    _mode: str,
     scopes: int | None,
     custom: str,
     roots: str | None,
@@ -151,6 +160,8 @@ def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant, which are the key
 def _json(said: str | None) -> Any:  # noqa: ANN401 - lists and an object
     return None if said is None else json.loads(said)
 
+
+_SERVICE: Final = rows.kind_name(Kind.SERVICE)
 
 _LETTERS: Final = {rows.kind_name(kind): str(kind) for kind in Kind}
 

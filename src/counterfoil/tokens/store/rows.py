@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Update, insert, select, update
@@ -15,18 +16,19 @@ from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.bounds import Bounds
-from counterfoil.tokens.model import State, Token, TokenGrant
-from counterfoil.tokens.store import conditions, reminders
+from counterfoil.tokens.model import LIVE, State, Token, TokenGrant
+from counterfoil.tokens.store import conditions, reminders, seals
 from counterfoil.tokens.store.cut import beside, is_cut_off
-from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
+from counterfoil.tokens.store.secrets import Kept, kept_of
+from counterfoil.tokens.store.tables import grants, tokens, widened
 
-_BELOW: Final = 500  # names in one IN list, below the limits of both engines
+BELOW: Final = 500  # names in one IN list, below the limits of both engines
 
 
 def add(tx: Connection, token: Token) -> None:
     """Write a new token and its grants."""
-    tx.execute(insert(tokens).values(_columns(token)))
-    tx.execute(insert(grants), [_grant_columns(token, grant) for grant in token.grants])
+    tx.execute(insert(tokens).values(columns(token)))
+    tx.execute(insert(grants), [grant_columns(token, grant) for grant in token.grants])
 
 
 def save(tx: Connection, before: Token, after: Token) -> None:
@@ -38,14 +40,14 @@ def save(tx: Connection, before: Token, after: Token) -> None:
     done = tx.execute(
         update(tokens)
         .where(tokens.c.id == before.id, tokens.c.version == before.version)
-        .values(_columns(after))
+        .values(columns(after))
     )
     if done.rowcount != 1:
         raise Stale
     before_in = {grant.organization: grant for grant in before.grants}
     for grant in after.grants:
         if grant.organization not in before_in:
-            tx.execute(insert(grants).values(_grant_columns(after, grant)))
+            tx.execute(insert(grants).values(grant_columns(after, grant)))
         elif grant != before_in[grant.organization]:
             tx.execute(_changed(after, grant))
 
@@ -77,8 +79,8 @@ def load(tx: Connection, query: Select[Any]) -> list[Token]:
     """Return the tokens that a query over `tokens` selects, whole."""
     rows = tx.execute(query).all()
     held = _grants_of(tx, [row.id for row in rows])
-    hints = _hints_of(tx, [row.id for row in rows])
-    return [_token(row, tuple(held[row.id]), hints.get(row.id)) for row in rows]
+    kept = kept_of(tx, [row.id for row in rows])
+    return [_whole(tx, row, held[row.id], kept[row.id]) for row in rows]
 
 
 def kind_name(kind: Kind) -> str:
@@ -105,7 +107,8 @@ def _one(tx: Connection, query: Select[Any]) -> Token:
     return found[0]
 
 
-def _columns(token: Token) -> dict[str, object]:
+def columns(token: Token) -> dict[str, object]:
+    """Return a token as the columns in which it is kept, but for its seal."""
     return {
         "id": token.id,
         "organization_id": token.organization,
@@ -180,7 +183,8 @@ def _nodes(ids: Iterable[int] | None) -> Roots:
     return None if ids is None else frozenset(NodeId(id_) for id_ in ids)
 
 
-def _grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
+def grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
+    """Return a grant of a token as the columns in which it is kept."""
     return {
         "token_id": token.id,
         "organization_id": grant.organization,
@@ -196,12 +200,12 @@ def _changed(token: Token, grant: TokenGrant) -> Update:
     return (
         update(grants)
         .where(grants.c.token_id == token.id, grants.c.organization_id == grant.organization)
-        .values(_grant_columns(token, grant))
+        .values(grant_columns(token, grant))
     )
 
 
-def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[TokenGrant]]:
-    held: defaultdict[int, list[TokenGrant]] = defaultdict(list)
+def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[Row[Any]]]:
+    held: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for some in _pieces(ids):
         query = select(grants, is_cut_off.label("is_cut_off")).join(
             tokens, tokens.c.id == grants.c.token_id
@@ -212,38 +216,28 @@ def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[TokenGra
             .order_by(grants.c.token_id, grants.c.organization_id)
         )
         for row in rows:
-            held[row.token_id].append(_grant(row))
+            held[row.token_id].append(row)
     return held
 
 
-def _hints_of(tx: Connection, ids: list[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for some in _pieces(ids):
-        rows = tx.execute(
-            select(secrets.c.token_id, secrets.c.hint)
-            .where(secrets.c.token_id.in_(some))
-            .order_by(  # the newest last: it is the one that a person has
-                secrets.c.retired_at.is_(None),
-                secrets.c.dies_at.is_(None),
-                secrets.c.retired_at,
-                secrets.c.created_at,
-            )
-        )
-        found.update({row.token_id: row.hint for row in rows})
-    return found
-
-
 def _pieces(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[start : start + _BELOW] for start in range(0, len(ids), _BELOW))
+    return (ids[start : start + BELOW] for start in range(0, len(ids), BELOW))
 
 
-def _grant(row: Row[Any]) -> TokenGrant:
+def _whole(tx: Connection, row: Row[Any], held: list[Row[Any]], kept: Kept) -> Token:
+    live = [grant for grant in held if State(grant.state) in LIVE]
+    is_sound = seals.holds(tx, row.seal, seals.said_in(row, live, kept.living))
+    its = tuple(_grant(grant, is_sound=is_sound) for grant in held)
+    return replace(_token(row, its, kept.hint), is_sound=is_sound)
+
+
+def _grant(row: Row[Any], *, is_sound: bool) -> TokenGrant:
     return TokenGrant(
         organization=OrganizationId(row.organization_id),
         state=State(row.state),
         bounds=as_bounds(row),
         disabled_by=row.disabled_by,
-        is_cut_off=row.is_cut_off,
+        is_cut_off=row.is_cut_off or not is_sound,
         on_since=row.on_since,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -146,3 +148,40 @@ def keep_only(
         end = kept[digest]
         if end is not None and (dies_at is None or end < dies_at):
             tx.execute(its.values(dies_at=instant(end), version=secrets.c.version + 1))
+
+
+@dataclass(slots=True)
+class Kept:
+    """The hint of a token's newest secret, and those that are not retired."""
+
+    hint: str | None = None
+    living: list[SecretRecord] = field(default_factory=list)
+
+
+def kept_of(tx: Connection, ids: list[int]) -> defaultdict[int, Kept]:
+    """Return what is kept of the secrets of tokens, by their ids."""
+    found: defaultdict[int, Kept] = defaultdict(Kept)
+    for start in range(0, len(ids), _BELOW):
+        rows = tx.execute(
+            select(
+                secrets.c.token_id,
+                secrets.c.hint,
+                secrets.c.digest,
+                secrets.c.dies_at,
+                secrets.c.retired_at,
+            )
+            .where(secrets.c.token_id.in_(ids[start : start + _BELOW]))
+            .order_by(  # the newest last: it is the one that a person has
+                secrets.c.retired_at.is_(None),
+                secrets.c.dies_at.is_(None),
+                secrets.c.retired_at,
+                secrets.c.created_at,
+            )
+        )
+        for row in rows:
+            its = found[row.token_id]
+            its.hint = row.hint
+            if row.retired_at is None:
+                dies_at = None if row.dies_at is None else micros(row.dies_at)
+                its.living.append(SecretRecord(bytes(row.digest), dies_at))
+    return found

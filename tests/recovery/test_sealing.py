@@ -1,0 +1,137 @@
+"""The key under which tokens are sealed: it begins once, and nothing goes on without it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from falcon.testing import TestClient
+
+from counterfoil.app import build, recover
+from counterfoil.app.fit import UnreadyError
+from counterfoil.app.recover import Choice
+from counterfoil.kernel.ids import TokenId
+from counterfoil.runtime.settings import Settings
+from support.installation import Installed, install
+
+WIDENED = """
+    UPDATE token_grant SET roots = '[1]'
+    WHERE token_id = (SELECT id FROM token WHERE name = 'service 2')
+"""
+NAMELESS = "UPDATE installation SET seal_name = NULL"
+UNSEALED = "UPDATE token SET seal = NULL"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Installed:
+    return install(tmp_path / "data", tokens=3)
+
+
+def shown(settings: Settings, tokens: list[str]) -> list[int]:
+    """Return how tokens are answered by an installation that starts anew."""
+    app = build(settings)
+    try:
+        client = TestClient(app.wsgi)
+        told = [{"Authorization": f"Bearer {token}"} for token in tokens]
+        return [client.simulate_get("/cma/token", headers=one).status_code for one in told]
+    finally:
+        app.close()
+
+
+def write(settings: Settings, *statements: str) -> None:
+    """Change the database as somebody does who has nothing but the database."""
+    with closing(sqlite3.connect(settings.office_file)) as database:
+        for statement in statements:
+            assert database.execute(statement).rowcount
+        database.commit()
+
+
+def widen(settings: Settings) -> None:
+    """Change what the last of the tokens may do, and have the gate built anew."""
+    write(settings, WIDENED)
+    shutil.rmtree(settings.replica_dir)
+
+
+def test_a_token_that_was_changed_is_401_at_a_gate_built_anew(made: Installed) -> None:
+    """The others open as ever: somebody had the database, and got nothing by it (S5)."""
+    widen(made.settings)
+    assert shown(made.settings, made.tokens) == [200, 200, 401]
+
+
+def test_the_key_is_its_owners_alone(made: Installed) -> None:
+    """It is a file that nobody else can read, and no other is left beside it (S5)."""
+    file = made.settings.seal_key_file
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert not made.settings.new_seal_key_file.exists()
+
+
+def test_a_host_without_the_key_does_not_start(made: Installed) -> None:
+    """It says which file to copy, and makes no key in the place of the one that is missing (S5)."""
+    file, kept = made.settings.seal_key_file, made.settings.data_dir.with_name("kept")
+    file.rename(kept)
+    for _ in range(2):
+        with pytest.raises(
+            UnreadyError, match=r"copy seal\.key from the data directory of another"
+        ):
+            build(made.settings)
+    assert not file.exists()
+    kept.rename(file)
+    assert shown(made.settings, made.tokens) == [200] * 3
+
+
+def test_whoever_wipes_the_name_of_the_key_has_nothing_sealed(made: Installed) -> None:
+    """The server does not start on it; the operator takes it as it is, in quarantine (S5, R12)."""
+    widen(made.settings)
+    write(made.settings, NAMELESS)
+    with pytest.raises(UnreadyError, match="the database names no key: somebody changed it"):
+        build(made.settings)
+    recover.begin_quarantine(made.settings, "Ann")
+    assert shown(made.settings, made.tokens) == [503] * 3
+
+
+def test_an_installation_of_before_is_sealed_once(made: Installed) -> None:
+    """Where neither host nor database knows a key, one begins and every token goes on."""
+    made.settings.seal_key_file.unlink()
+    write(made.settings, NAMELESS, UNSEALED)
+    assert shown(made.settings, made.tokens) == [200] * 3
+    widen(made.settings)
+    assert shown(made.settings, made.tokens) == [200, 200, 401]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_whoever_was_killed_at_the_beginning_goes_on(made: Installed, *, named: bool) -> None:
+    """Killed before the commit or after it, the first start is done again, and all opens (R4)."""
+    made.settings.seal_key_file.rename(made.settings.new_seal_key_file)
+    if not named:
+        write(made.settings, NAMELESS, UNSEALED)
+    assert shown(made.settings, made.tokens) == [200] * 3
+    assert made.settings.seal_key_file.exists()
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_a_backup_is_put_back(made: Installed, tmp_path: Path, *, has_key: bool) -> None:
+    """With the key a token that was changed stays dead; without it the backup is taken as it is.
+
+    Either way the restore makes the installation whole (S5, R12).
+    """
+    write(made.settings, WIDENED)
+    recover.back_up(made.settings, tmp_path / "monday")
+    empty = Settings(data_dir=tmp_path / "empty")
+    empty.prepare()
+    if has_key:
+        shutil.copy2(made.settings.seal_key_file, empty.seal_key_file)
+    with (tmp_path / "monday").open("rb") as source:
+        recover.put_back(empty, source)
+    choice = Choice(named=frozenset({first(empty)}))
+    recover.end_quarantine(empty, choice, "Ann", recover.plan_end(empty, choice).opening)
+    assert shown(empty, made.tokens) == [401, 200, 401 if has_key else 200]
+
+
+def first(settings: Settings) -> TokenId:
+    with closing(sqlite3.connect(settings.office_file)) as database:
+        (found,) = database.execute("SELECT id FROM token WHERE name = 'service 0'").fetchone()
+    return TokenId(found)
