@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,8 @@ from counterfoil import content, notices, tokens, webhooks
 from counterfoil.audit import checkpoint, witness
 from counterfoil.audit.checkpoint import EVERY_S
 from counterfoil.audit.refusals import sweep as forget_refusals
+from counterfoil.audit.telling import EVERY_S as TELLING_S
+from counterfoil.audit.telling import Teller
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
@@ -27,6 +30,7 @@ from counterfoil.office import Office, Verify
 from counterfoil.runtime.outward import Outward
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
+from counterfoil.runtime.syslog import Line
 from counterfoil.webhooks.deliver import Delivery as Telling
 from counterfoil.webhooks.model import State
 
@@ -72,6 +76,7 @@ def background(
     telling = Telling(office, Outward(settings.webhook_networks), told)
     return (
         *_mailing(settings, office, awake),
+        *_telling(settings, office),
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
         Repeating("the leases", Receipts(office.database).watch, LEASES_S, settings.leases_lock),
@@ -128,6 +133,16 @@ def _mailing(
     paper = Stationery(base, settings.sender)
     delivery = Delivery(office, post_to(settings.mail, sys.stdout), paper)
     return (Repeating("the mail", awake(delivery.turn), MAIL_S, settings.mailer_lock),)
+
+
+def _telling(settings: Settings, office: Office) -> tuple[Repeating, ...]:
+    """Return what sends the trail to a syslog server, if there is one."""
+    if not settings.syslog:
+        return ()
+    host = urlsplit(settings.base_url).hostname or ""
+    send = Line(settings.syslog).send
+    teller = Teller(office.database, send, settings.audit_told_file, host)
+    return (Repeating("the syslog", teller.turn, TELLING_S, settings.teller_lock),)
 
 
 def _tidy(office: Office, replica: Replica, rounds: tokens.Rounds) -> None:

@@ -71,6 +71,11 @@ class Places:
         return self.data_dir / "audit.seen"
 
     @property
+    def audit_told_file(self) -> Path:
+        """Where this host remembers how much of the audit trail it has sent elsewhere."""
+        return self.data_dir / "audit.told"
+
+    @property
     def gate_key_file(self) -> Path:
         """Where the key lies by which the gateway of this host signs its word."""
         return self.data_dir / "gate.key"
@@ -131,6 +136,11 @@ class Places:
         return self.data_dir / "webhooks.lock"
 
     @property
+    def teller_lock(self) -> Path:
+        """What the one of this host holds that sends the audit trail elsewhere."""
+        return self.data_dir / "teller.lock"
+
+    @property
     def mailer_lock(self) -> Path:
         """What the one of this host holds that sends mail."""
         return self.data_dir / "mailer.lock"
@@ -156,6 +166,8 @@ class Places:
             self.audit_seen_file,
             self.seal_key_file,
             self.new_seal_key_file,
+            self.audit_told_file,
+            self.teller_lock,
             self.gate_key_file,
             self.gate_meters_file,
             self.meters_lock,

@@ -26,6 +26,7 @@ from counterfoil.runtime.variables import (
     networks,
     number,
     one_of,
+    syslog,
 )
 from counterfoil.secret import PREFIX_FORM
 
@@ -75,6 +76,8 @@ class Settings(Places):
             for none: then they stand in the pages alone.
         mail_from: the address that they come from; `counterfoil@` the host of the base URL
             otherwise.
+        syslog: where this host sends each entry of the audit trail: `syslog+tls://host`, with a
+            port if it is not 6514; `syslog+tcp://localhost` on this machine. Empty for nowhere.
         trusted_proxies: the networks of the proxies in front, which are believed when they say whom
             they speak for: addresses or ranges, parted by commas; none by default.
         proxy_header: where those proxies say it: `X-Forwarded-For`, which is safe behind a proxy
@@ -107,6 +110,7 @@ class Settings(Places):
     audit_strict: bool = False
     mail: str = ""
     mail_from: str = ""
+    syslog: str = ""
     trusted_proxies: tuple[Network, ...] = ()
     proxy_header: str = "X-Forwarded-For"
     providers: str = ""
@@ -162,6 +166,7 @@ class Settings(Places):
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
             f"{PREFIX}MAIL": self.mail,
             f"{PREFIX}MAIL_FROM": self.mail_from,
+            f"{PREFIX}SYSLOG": self.syslog,
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}PROXY_HEADER": self.proxy_header,
             f"{PREFIX}PROVIDERS": self.providers,
@@ -213,6 +218,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         audit_strict=audit == "strict",
         mail=mail(given.get(f"{PREFIX}MAIL", "")),
         mail_from=sender,
+        syslog=syslog(given.get(f"{PREFIX}SYSLOG", "")),
         trusted_proxies=networks(given, "TRUSTED_PROXIES"),
         proxy_header=header,
         providers=given.get(f"{PREFIX}PROVIDERS", ""),

@@ -11,6 +11,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 PREFIX: Final = "COUNTERFOIL_"
 
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 class SettingError(Exception):
     """A setting that the house cannot run with. The message names it."""
@@ -64,6 +66,19 @@ def mail(url: str) -> str:
         fit("MAIL", fits and not rest and parts.port != 0)
     except ValueError:
         fit("MAIL", fits=False)
+    return url
+
+
+def syslog(url: str) -> str:
+    """Read where the trail is told; without TLS it does not leave this machine."""
+    try:
+        parts = urlsplit(url)
+        here = parts.scheme == "syslog+tcp" and parts.hostname in _HERE
+        fits = bool(parts.hostname) and (here or parts.scheme == "syslog+tls")
+        rest = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+        fit("SYSLOG", not url or (fits and not rest and parts.port != 0))
+    except ValueError:
+        fit("SYSLOG", fits=False)
     return url
 
 
