@@ -24,6 +24,8 @@ from infra.wait import free_port, wait_until
 
 TESTS = Path(__file__).parents[1]
 
+_PRLIMIT = shutil.which("prlimit") or "prlimit"
+
 _keepers: list[subprocess.Popen[bytes]] = []  # they may outlive us, so nobody waits for them
 
 
@@ -77,6 +79,25 @@ class Cluster:
         """Have it end."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(20)
+
+    @contextmanager
+    def begun_again(self) -> Iterator[Cluster]:
+        """Run it anew at the same port, once it was stopped."""
+        found = binaries(self.data.parents[1])
+        other = Cluster(self.port, self.data, run(self.data, found, self.port))
+        try:
+            yield other
+        finally:
+            other.stop()
+
+    def fill(self) -> None:
+        """Leave it no room: none of its processes can write to a file from now on."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for process in (str(self.process.pid), *children.read_text().split()):
+            subprocess.run(
+                [_PRLIMIT, "--pid", process, "--fsize=0:unlimited"],
+                check=False, env=ENV, cwd="/", **ordinary_user(),
+            )  # fmt: skip
 
     def copy(self) -> Path:
         """Copy it by `pg_basebackup` while it runs; return where the copy lies."""
