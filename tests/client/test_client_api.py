@@ -53,6 +53,14 @@ def test_a_secret_that_got_lost_is_said_to_be_lost(dial: Dial, server: StandIn) 
         client.tokens.create("ci")
 
 
+@pytest.mark.parametrize("nothing", [{"scopes": []}, {"roots": []}, {"roots": [""]}])
+def test_nothing_is_not_all(dial: Dial, server: StandIn, nothing: dict[str, Any]) -> None:
+    """Whoever narrows a token to no scope or no root is told so, and gets none of all (S27)."""
+    with pytest.raises(ValueError, match="None for all"):
+        dial.client(server.url, Bearer("x")).attenuate(**nothing)
+    assert server.heard == []
+
+
 def test_pages_are_followed_by_their_cursor_alone(
     dial: Dial, server: StandIn, other: StandIn
 ) -> None:

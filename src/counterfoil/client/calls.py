@@ -74,7 +74,12 @@ class Calls(Noun[W]):
 
         Raises:
             Invalid: for what is no personal token, is not good now, or does not reach so far.
+            ValueError: for scopes or roots of which there are none: a form cannot say so.
         """
+        for some in (scopes, roots):
+            if some is not None and not any(some):
+                message = "name one scope and one root at least, or None for all"
+                raise ValueError(message)
         fields = {
             "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
             "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",

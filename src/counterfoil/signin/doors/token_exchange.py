@@ -28,6 +28,7 @@ _NOT_NAMED: Final = {
     "audience": ("invalid_target", "A token is good at this server and its gates: name no other."),
     "resource": ("invalid_target", "A token is good at this server and its gates: name no other."),
     "actor_token": ("invalid_request", "What acts is the token itself: show no other one."),
+    "client_secret": ("invalid_request", "Whoever shows the token is no client: show no secret."),
 }
 _UNKNOWN: Final = "The subject token is unknown, or not good now."
 
@@ -35,8 +36,7 @@ _UNKNOWN: Final = "The subject token is unknown, or not good now."
 def token_exchange(asked: Asked, form: Mapping[str, str]) -> Answer:
     """Answer whoever shows a personal token with a narrower one."""
     _require_understood(form)
-    names = form["scope"].split() if form.get("scope", "").strip() else None
-    issued = _attenuated(asked, form, names)
+    issued = _attenuated(asked, form, form["scope"].split() if form.get("scope") else None)
     token = issued.token
     lives = (token.expires_at or token.created_at) - token.created_at
     body = Granted(
@@ -63,6 +63,8 @@ def _require_understood(form: Mapping[str, str]) -> None:
     for name, (error, detail) in _NOT_NAMED.items():
         if form.get(name):
             raise said(error, detail)
+    if form.get("scope", "x").isspace():
+        raise said("invalid_scope", "The field scope names no scope: leave it out to ask for all.")
 
 
 def _attenuated(asked: Asked, form: Mapping[str, str], names: list[str] | None) -> Issued:
@@ -102,9 +104,11 @@ def _life(form: Mapping[str, str]) -> timedelta:
 
 def _roots(form: Mapping[str, str]) -> frozenset[NodeId] | None:
     """Read the nodes that it shall be held to; None if nothing is said."""
-    said_roots = form.get("roots", "").split()
-    if not said_roots:
+    if "roots" not in form:
         return None
+    said_roots = form["roots"].split()
+    if not said_roots:
+        raise said("invalid_request", "The field roots names no node: leave it out to ask for all.")
     if len(said_roots) > _MOST_ROOTS:
         raise said("invalid_request", f"The field roots names at most {_MOST_ROOTS} nodes.")
     try:
