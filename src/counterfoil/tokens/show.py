@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.access.caller import Method
-from counterfoil.access.scope import Scope
+from counterfoil.access.grant import Grant
+from counterfoil.access.scope import NO_SCOPES, Scope, Scopes
 from counterfoil.directory import User
 from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
@@ -15,6 +16,7 @@ from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestState
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
+from counterfoil.tokens.steps.authority import terms_of
 from counterfoil.tokens.steps.requests import others_who_approve
 from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import lists, requests, rows
@@ -87,10 +89,16 @@ def list_requests(
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who asks: a token, unless it is a session, and the user in whose name it acts."""
+    """Who asks: a token, unless it is a session, and the user in whose name it acts.
+
+    Attributes:
+        lacks: the scopes that whoever is behind the token holds, and the token does not: what could
+            be asked for.
+    """
 
     token: Token | None
     user: User | None
+    lacks: Scopes = NO_SCOPES
 
 
 @operation("token.show_self", requires=None, methods=ANY_CALLER, surface=None, reads=True)
@@ -103,7 +111,16 @@ def show_self(work: Work) -> Holder:
         return Holder(None, user)
     work.permit(target=spell(Prefix.TOKEN, caller.token))
     kinds = (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
-    return Holder(rows.token(work.tx, caller.organization, caller.token, kinds), user)
+    token = rows.token(work.tx, caller.organization, caller.token, kinds)
+    return Holder(token, user, _lacks(work, token))
+
+
+def _lacks(work: Work, token: Token) -> Scopes:
+    """Return what its owner, or its role, has beyond it; nothing for what no edit widens."""
+    if token.kind is Kind.EXCHANGED:
+        return NO_SCOPES
+    behind = Grant(terms_of(work, token.authority, token.subject))
+    return behind.scopes & ~work.caller.grant.scopes
 
 
 def _inquiry(work: Work, request: Request) -> Inquiry:

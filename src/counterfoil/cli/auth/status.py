@@ -36,7 +36,7 @@ def status(options: Options) -> None:
             put_value({"url": client.url, **who.source})
             return
         place, user = _organization(client, who), _person(client)
-        lacking = _lacking(client, who)
+        lacking = _lacking(who)
     kept = _kept(options)
     for label, text in (
         ("server", client.url),
@@ -66,17 +66,10 @@ def _organization(client: Client, who: Whoami) -> str:
     return places_of(client).get(here) or spelled(Prefix.ORGANIZATION, here)
 
 
-def _lacking(client: Client, who: Whoami) -> list[str]:
-    """Return the scopes that there are here and that this has nowhere, if it may know of them."""
-    from counterfoil.client import ClientError
-
-    if who.kind not in _ASKS:
-        return []
-    try:
-        every = client.wire.ask("GET", "/cma/scopes").data
-        return sorted({str(one["id"]) for one in every} - set(who.scopes))
-    except (ClientError, KeyError, TypeError):
-        return []
+def _lacking(who: Whoami) -> list[str]:
+    """Return the scopes that whoever is behind the token has, and the token has nowhere."""
+    said = who.source["attributes"].get("lacks")
+    return [str(one) for one in said] if isinstance(said, list) else []
 
 
 def _in_short(names: list[str]) -> str:

@@ -30,7 +30,7 @@ def found(asked: Asked) -> Answer:
     """Answer GET /cma/token: who asks, and what they may do now."""
     with asked.read() as work:
         holder = show_self(work)
-        body = show_caller(asked.caller, holder.token, work.now, work.vocabulary())
+        body = show_caller(asked.caller, holder, work.now, work.vocabulary())
     return Answer(200, One(body))
 
 

@@ -20,11 +20,10 @@ from counterfoil.tokens.doors.wire_bounds import (
 )
 from counterfoil.tokens.doors.wire_conditions import ConditionFacts, condition_facts
 from counterfoil.tokens.doors.wire_token import StateName, spell_reminders, state_at
-from counterfoil.tokens.model import Token
 from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.preview import Offer, Preview
 from counterfoil.tokens.request_model import RequestKind, RequestState
-from counterfoil.tokens.show import Inquiry
+from counterfoil.tokens.show import Holder, Inquiry
 
 
 class AskedFor(BoundFacts, frozen=True):
@@ -96,7 +95,11 @@ class GrantFacts(ConditionFacts, frozen=True):
 
 
 class CallerFacts(GrantFacts, frozen=True):
-    """Who asks, and what they may do now."""
+    """Who asks, and what they may do now.
+
+    `lacks` are the scopes that whoever is behind a token holds beyond it, so that they could be
+    asked for.
+    """
 
     method: Method
     name: str | None
@@ -104,6 +107,7 @@ class CallerFacts(GrantFacts, frozen=True):
     expires_at: Instant | None
     created_at: Instant | None
     token_hint: str | None
+    lacks: tuple[str, ...]
     token: None
 
 
@@ -214,10 +218,9 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
     )
 
 
-def show_caller(
-    caller: Caller, token: Token | None, now: datetime, words: Vocabulary
-) -> CallerShown:
+def show_caller(caller: Caller, holder: Holder, now: datetime, words: Vocabulary) -> CallerShown:
     """Show who asks, and what they may do now."""
+    token = holder.token
     authority = None if token is None else token.authority
     facts = CallerFacts(
         **_grant_facts(caller.grant, words),
@@ -227,6 +230,7 @@ def show_caller(
         expires_at=caller.expires_at,
         created_at=None if token is None else token.created_at,
         token_hint=None if token is None else token.hint,
+        lacks=words.spell(holder.lacks),
         token=None,
     )
     ties = CallerTies(
