@@ -25,7 +25,7 @@ policy show, policy preview, policy test, policy export, role list, role show, u
 organization list, content-type-schema export, content-type-schema list, content-type-schema get,
 content-item list, content-item get, tree ls, tree cat, graphql, audit tail, audit search,
 audit export, audit refusals, audit checkpoint, audit receipt, audit verify, audit copy, leak scan,
-scan, gates list, quarantine show, plan, doctor, completion, version, help
+scan, gates list, gates propose, quarantine show, plan, doctor, completion, version, help
 """
 """Commands that change nothing at a server or in an installation."""
 
@@ -37,7 +37,6 @@ OTHERWISE = {
     "auth login": "it keeps what signing in gave",
     "backup": "it makes a file that was not there, and touches nothing else",
     "restore": "it checks every byte, and fills an empty directory alone",
-    "gates propose": "it draws a key for this host, and tells nobody",
     "gates add": "it is undone by `gates remove`",
     "gates remove": "it is undone by `gates add`",
     "quarantine begin": "it closes all, and `quarantine end` opens it",

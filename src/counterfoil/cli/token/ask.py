@@ -9,7 +9,7 @@ import click
 
 from counterfoil.cli.content.things import at_path
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.output import note, put_one, spelled
+from counterfoil.cli.output import note, put_one, spelled, words
 from counterfoil.cli.output.choice import output_options
 from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, open_client, taken, talks, warn_of_argv
@@ -100,7 +100,10 @@ def can(options: Options, *, token: str, scope: str, node: str | None) -> int:
 
     TOKEN is an id (`tok_…`), a name, or `-` for one on standard input, whose id is asked for first.
     It is judged as each of its requests is, by who may see all that can: a person who signed in.
+    Whether it can do so anywhere at all, a token on standard input is asked itself.
     """
+    if token == _STDIN and node is None:
+        return _can_anywhere(options, scope)
     id_ = _id_of_given(options) if token == _STDIN else token
     with open_client(options) as client:
         named = _found(client, id_)
@@ -127,6 +130,27 @@ def can(options: Options, *, token: str, scope: str, node: str | None) -> int:
         note(f"✗ {named['attributes']['name']} cannot do that there{why}")
         return Exit.FORBIDDEN
     return Exit.OK
+
+
+def _can_anywhere(options: Options, scope: str) -> int:
+    """Ask a token itself whether it holds a scope somewhere."""
+    with client_of(options, _STDIN) as client:
+        who = client.whoami()
+    able = scope in who.scopes
+    put_one(
+        {
+            "id": spelled(Prefix.TOKEN, who.id),
+            "name": who.name,
+            "can": able,
+            "scope": scope,
+            "surfaces": list(who.surfaces),
+        },
+        _CAN,
+    )
+    if able:
+        return Exit.OK
+    note(f"✗ {who.name} cannot do that anywhere. It holds: {words(list(who.scopes)) or 'nothing'}")
+    return Exit.FORBIDDEN
 
 
 def client_of(options: Options, token: str | None) -> Client:
