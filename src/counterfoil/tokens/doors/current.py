@@ -10,7 +10,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.secret import Kind
 from counterfoil.tokens.doors import lent, owned
-from counterfoil.tokens.doors.wire_show import CallerShown, show_caller
+from counterfoil.tokens.doors.wire_caller import CallerShown, show_caller
 from counterfoil.tokens.doors.wire_token import Lent, PersonalToken
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.show import show_self

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
-from msgspec import UNSET, UnsetType
-
-from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
@@ -19,11 +15,11 @@ from counterfoil.tokens.doors.wire_bounds import (
     spell_roots,
 )
 from counterfoil.tokens.doors.wire_conditions import ConditionFacts, condition_facts
-from counterfoil.tokens.doors.wire_token import StateName, spell_reminders, state_at
+from counterfoil.tokens.doors.wire_token import spell_reminders
 from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.preview import Offer, Preview
 from counterfoil.tokens.request_model import RequestKind, RequestState
-from counterfoil.tokens.show import Holder, Inquiry
+from counterfoil.tokens.show import Inquiry
 
 
 class AskedFor(BoundFacts, frozen=True):
@@ -92,43 +88,6 @@ class GrantFacts(ConditionFacts, frozen=True):
     surfaces: list[SurfaceName]
     terms: list[TermFacts]
     limits: list[list[Id]]
-
-
-class CallerFacts(GrantFacts, frozen=True):
-    """Who asks, and what they may do now.
-
-    `lacks` are the scopes that whoever is behind a token holds beyond it, so that they could be
-    asked for.
-    """
-
-    method: Method
-    name: str | None
-    state: StateName
-    expires_at: Instant | None
-    created_at: Instant | None
-    token_hint: str | None
-    lacks: tuple[str, ...]
-    token: None
-
-
-class CallerTies(Given, frozen=True):
-    """For whom it is asked; the role is there if the authority is a role's.
-
-    The parent is there if it was exchanged for it: the token with which it stands and falls.
-    """
-
-    organization: ToOne
-    user: ToOne
-    role: ToOne | UnsetType = UNSET
-    parent: ToOne | UnsetType = UNSET
-
-
-class CallerShown(Given, frozen=True, tag_field="type", tag="token"):
-    """The credential with which this was asked."""
-
-    id: str
-    attributes: CallerFacts
-    relationships: CallerTies
 
 
 class PreviewPlace(Given, frozen=True):
@@ -218,32 +177,6 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
     )
 
 
-def show_caller(caller: Caller, holder: Holder, now: datetime, words: Vocabulary) -> CallerShown:
-    """Show who asks, and what they may do now."""
-    token = holder.token
-    authority = None if token is None else token.authority
-    facts = CallerFacts(
-        **_grant_facts(caller.grant, words),
-        method=caller.method,
-        name=caller.token_name,
-        state="active" if token is None else state_at(token, caller.organization, now),
-        expires_at=caller.expires_at,
-        created_at=None if token is None else token.created_at,
-        token_hint=None if token is None else token.hint,
-        lacks=words.spell(holder.lacks),
-        token=None,
-    )
-    ties = CallerTies(
-        organization=to_one("organization", caller.organization),
-        user=to_one("user", caller.user),
-        role=to_one("role", token.subject) if token and authority == "role" else UNSET,
-        parent=to_one("personal_access_token", token.subject)
-        if token and authority == "token"
-        else UNSET,
-    )
-    return CallerShown(id=str(caller.token or 0), attributes=facts, relationships=ties)
-
-
 def show_preview(preview: Preview, words: Vocabulary) -> TokenPreview:
     """Show what a token could do that nobody has made."""
     plan = preview.plan
@@ -253,7 +186,7 @@ def show_preview(preview: Preview, words: Vocabulary) -> TokenPreview:
         state="pending" if plan.places[0].needs_approval else "active",
         expires_at=plan.expires_at,
         reminders=spell_reminders(plan.reminders),
-        effective=GrantFacts(**_grant_facts(preview.effective, words)),
+        effective=GrantFacts(**grant_facts(preview.effective, words)),
         reach=ReachFacts(
             content_types=preview.reached.types,
             nodes=preview.reached.nodes,
@@ -279,7 +212,7 @@ def show_offer(offer: Offer, words: Vocabulary) -> TokenOptions:
     return TokenOptions(attributes=facts)
 
 
-def _grant_facts(grant: Grant, words: Vocabulary) -> dict[str, Any]:
+def grant_facts(grant: Grant, words: Vocabulary) -> dict[str, Any]:
     """Return the members of `GrantFacts`."""
     return {
         "scopes": words.spell(grant.scopes),
