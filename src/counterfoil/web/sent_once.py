@@ -8,17 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from counterfoil.jsonapi.idempotency import once
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.operation import Work
 from counterfoil.web.page import Visit
 
 FIELD = "once"
+Made = TypeVar("Made")
 
 
 def key_of(visit: Visit) -> str:
     """Return the key that the form carries: the one that it had, or a new one."""
     return visit.form.text(FIELD) or visit.asked.office.entropy(16).hex()
+
+
+def made_once(
+    visit: Visit, make: Callable[[Work], Made], id_of: Callable[[Made], int]
+) -> Made | str:
+    """Return what a form makes, or the id of what it made if it was sent before."""
+    made: list[Made] = []
+
+    def keep(asked: Asked) -> int:
+        with asked.work() as work:
+            made.append(make(work))
+        return id_of(made[0])
+
+    before = sent_once(visit, keep)
+    return made[0] if before is None else before
 
 
 def sent_once(visit: Visit, make: Callable[[Asked], int]) -> str | None:

@@ -10,7 +10,7 @@ from counterfoil.access.surface import Surface, spell_surfaces
 from counterfoil.directory.show import list_roles, show_policy
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING, id_in
-from counterfoil.jsonapi.route import Answer, Asked
+from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId
@@ -29,14 +29,13 @@ from counterfoil.tokens.key_pair import (
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.steps.last_use import Used, uses
-from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.sent_once import key_of, sent_once
+from counterfoil.web.sent_once import key_of, made_once
 from counterfoil.web.views import token_form
 from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
 from counterfoil.web.views.role_choice import lendable
@@ -111,18 +110,13 @@ def blank(visit: Visit) -> Answer:
 
 def create(visit: Visit) -> Answer:
     """Make the pair and show its secret, once."""
-    made: list[Issued] = []
-
-    def make(asked: Asked) -> int:
-        with asked.work() as work:
-            made.append(create_pair(work, _wish_in(visit)))
-        return made[0].token.id
-
-    before = sent_once(visit, make)
-    if before is None:
-        return reveal_pair(visit, made[0])
+    made = made_once(
+        visit, lambda work: create_pair(work, _wish_in(visit)), lambda one: one.token.id
+    )
+    if not isinstance(made, str):
+        return reveal_pair(visit, made)
     told = visit.say("This form was sent before: here is the pair. Its secret was shown then.")
-    return visit.go(f"{PATH}/{before}", Notice(told, "neutral"))
+    return visit.go(f"{PATH}/{made}", Notice(told, "neutral"))
 
 
 def show_one(visit: Visit) -> Answer:

@@ -11,7 +11,7 @@ from counterfoil.directory import lineage
 from counterfoil.directory.show import show_policy
 from counterfoil.jsonapi.parameter import Parameter, id_in, one_of
 from counterfoil.jsonapi.rehearse import METHODS, Verdict, rehearse
-from counterfoil.jsonapi.route import Answer, Asked
+from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import Wanted
@@ -26,7 +26,7 @@ from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.sent_once import key_of, sent_once
+from counterfoil.web.sent_once import key_of, made_once
 from counterfoil.web.views import token_form
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.scope_words import grouped
@@ -87,18 +87,15 @@ def create(visit: Visit) -> Answer:
     """
     if visit.form.ticked("enter") and visit.form.text("try_path").strip():
         return show(visit)
-    made: list[Requested] = []
 
-    def make(asked: Asked) -> int:
-        with asked.work() as work:
-            made.append(request_token(work, wish_in(visit.form, work.vocabulary(), visit.now)))
-        return made[0].token.id
+    def ask(work: Work) -> Requested:
+        return request_token(work, wish_in(visit.form, work.vocabulary(), visit.now))
 
-    before = sent_once(visit, make)
-    if before is None:
-        return reveal_token(visit, made[0])
+    made = made_once(visit, ask, lambda one: one.token.id)
+    if not isinstance(made, str):
+        return reveal_token(visit, made)
     told = visit.say("This form was sent before: here is the token. Its secret was shown then.")
-    return visit.go(f"/tokens/{before}", Notice(told, "neutral"))
+    return visit.go(f"/tokens/{made}", Notice(told, "neutral"))
 
 
 def _begun(visit: Visit) -> Values:

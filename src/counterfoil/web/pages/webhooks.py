@@ -8,7 +8,7 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING, id_in
-from counterfoil.jsonapi.route import Answer, Asked
+from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import MessageId, Prefix, WebhookId
 from counterfoil.runtime.outward import Failure
@@ -16,7 +16,7 @@ from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.sent_once import key_of, sent_once
+from counterfoil.web.sent_once import key_of, made_once
 from counterfoil.web.views.token_view import Badge
 from counterfoil.webhooks.change import edit_webhook
 from counterfoil.webhooks.model import CHOOSABLE, Standing, State
@@ -79,18 +79,13 @@ def blank(visit: Visit) -> Answer:
 
 def create(visit: Visit) -> Answer:
     """Register the webhook and show its secret, once."""
-    made: list[Seen] = []
-
-    def make(asked: Asked) -> int:
-        with asked.work() as work:
-            made.append(create_webhook(work, _wish_in(visit)))
-        return made[0].webhook.id
-
-    before = sent_once(visit, make)
-    if before is None:
-        return _revealed(visit, made[0])
+    made = made_once(
+        visit, lambda work: create_webhook(work, _wish_in(visit)), lambda one: one.webhook.id
+    )
+    if not isinstance(made, str):
+        return _revealed(visit, made)
     told = visit.say("This form was sent before: here is the webhook. Its secret was shown then.")
-    return visit.go(f"{PATH}/{before}", Notice(told, "neutral"))
+    return visit.go(f"{PATH}/{made}", Notice(told, "neutral"))
 
 
 def show_one(visit: Visit) -> Answer:
