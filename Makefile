@@ -17,7 +17,7 @@ NPM = $(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) $(NODE)/bin/node $(NODE)/l
 INSTALLED := $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench bench-peers fuzz docs fix lock
+.PHONY: help setup demo test check chaos bench bench-peers fuzz docs fix lock
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -43,6 +43,9 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/python -m tools.acceptance --strict --issue 4
 	$(B)/python -m tools.languages --check
 	$(B)/python -m tools.docs --check
+
+chaos: .venv/.dev ## break wires, gates and the office under load, and look for revoked tokens that open
+	PYTHONPATH=.:tests $(B)/python -m chaos $(ARGS)
 
 bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
 	$(B)/python -m bench

@@ -1,0 +1,68 @@
+"""What goes wrong: each fault begins, lasts for a while, and is over, again and again."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chaos.cut import Mode
+from chaos.house import House
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One of them. It is the first gate's, or the office's.
+
+    Attributes:
+        lasts_s, rests_s: how long it is there, and how long all is well then.
+        pause_s: how long whoever asks the gates waits between two questions.
+    """
+
+    name: str
+    begin: Callable[[House], None]
+    over: Callable[[House], None]
+    lasts_s: float = 3.0
+    rests_s: float = 2.0
+    pause_s: float = 0.0
+
+
+def _on_the_wire(name: str, mode: Mode) -> Fault:
+    def begin(house: House) -> None:
+        house.wires[0].mode = mode
+
+    def over(house: House) -> None:
+        house.wires[0].mode = "through"
+
+    return Fault(name, begin, over)
+
+
+def _again(house: House) -> None:
+    house.gates[0].begin()
+
+
+def _office_again(house: House) -> None:
+    house.office.begin()
+    house.office.ready()
+
+
+def _nothing(_house: House) -> None:
+    """Let all be well."""
+
+
+FAULTS = (
+    Fault("nothing is wrong, and little is asked", _nothing, _nothing, pause_s=0.25),
+    Fault("nothing is wrong", _nothing, _nothing),
+    _on_the_wire("both ways are cut", "cut"),
+    _on_the_wire("answers to the gate are lost", "deaf"),
+    _on_the_wire("questions of the gate are lost", "mute"),
+    _on_the_wire("answers are forged", "forged"),
+    _on_the_wire("an old answer is replayed", "replayed"),
+    Fault(
+        "the gate is frozen",
+        lambda house: house.gates[0].tell(signal.SIGSTOP),
+        lambda house: house.gates[0].tell(signal.SIGCONT),
+    ),
+    Fault("the gate is killed", lambda house: house.gates[0].kill(), _again, 1.0, 4.0),
+    Fault("the office is killed", lambda house: house.office.kill(), _office_again, 0.5, 6.0),
+)

@@ -1,0 +1,140 @@
+"""An office and gates on other hosts, as processes of this machine, with a wire to each gate."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from chaos.cut import Wire, wire
+from counterfoil import app
+from counterfoil.access.caller import Origin
+from counterfoil.access.surface import ALL_SURFACES
+from counterfoil.app import gates
+from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.runtime.settings import Settings
+from counterfoil.tokens.api_token import create_api_token
+from counterfoil.tokens.wish import Wish
+from infra.server import COUNTERFOIL, is_ready
+from infra.wait import free_port, wait_until
+from support.installation import Installed, admin_again, install, trusting
+
+MANAGERS = 40
+"""Each of them may ask thirty things in three seconds."""
+
+
+@dataclass(frozen=True)
+class Victim:
+    """A token that is there to be revoked."""
+
+    id: int
+    text: str
+
+
+class Running:
+    """A command of ours, on a port of its own, that is begun and ended as often as one likes."""
+
+    def __init__(self, log: Path, port: int, *command: str) -> None:
+        self.port = port
+        self._log = log
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Begin it."""
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [COUNTERFOIL, *self._command],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+            )  # fmt: skip
+
+    def ready(self) -> None:
+        """Wait until it can be asked."""
+        wait_until(lambda: is_ready(self.port), f"port {self.port} to be ready", seconds=60)
+
+    def tell(self, what: signal.Signals) -> None:
+        """Send all of its processes a signal."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, what)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.tell(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+
+@dataclass(frozen=True)
+class House:
+    """All of it, running.
+
+    Attributes:
+        managers: tokens that may revoke.
+        victims: tokens to be revoked; they are taken from the end.
+        root: the node that they are asked about.
+    """
+
+    office: Running
+    gates: list[Running]
+    wires: list[Wire]
+    managers: list[str]
+    victims: list[Victim]
+    root: str
+
+
+@contextmanager
+def house(folder: Path, *, many: int, victims: int) -> Iterator[House]:
+    """Run an office with so many gates on other hosts, and so many tokens to be revoked."""
+    data = folder / "office"
+    made = install(data, MANAGERS)
+    settings = Settings(data_dir=data)
+    doomed = _mint(settings, made, victims)
+    port = free_port()
+    office = Running(folder / "office.log", port, "serve", "--data-dir", str(data),
+                     "--port", str(port))  # fmt: skip
+    with ExitStack() as leaving:
+        leaving.callback(office.kill)
+        office.begin()
+        office.ready()
+        wires = [leaving.enter_context(wire(port)) for _ in range(many)]
+        far = [_gate(folder, settings, number, one) for number, one in enumerate(wires)]
+        for one in far:
+            leaving.callback(one.kill)
+            one.begin()
+        for one in far:
+            one.ready()
+        yield House(office, far, wires, made.tokens, doomed, spell(Prefix.NODE, made.root))
+
+
+def _gate(folder: Path, settings: Settings, number: int, line: Wire) -> Running:
+    credential, port = folder / f"gate-{number}.credential", free_port()
+    gates.add(settings, f"gate-{number}").write(credential)
+    return Running(
+        folder / f"gate-{number}.log", port, "gate", "--data-dir", str(folder / f"gate-{number}"),
+        "--listen", f"127.0.0.1:{port}", "--office", f"http://127.0.0.1:{line.port}",
+        "--credential", str(credential),
+    )  # fmt: skip
+
+
+def _mint(settings: Settings, made: Installed, many: int) -> list[Victim]:
+    opened = app.build(settings)
+    try:
+        wish = Wish(
+            "victim", inherit=True, surfaces=ALL_SURFACES, authority="role", subject=made.admin,
+            enabled=True, expires_at=opened.office.clock() + timedelta(days=1),
+        )  # fmt: skip
+        found = []
+        office, admin = trusting(opened), admin_again(opened, made)
+        for _ in range(many):
+            with office.work(admin, Origin("chaos")) as work:
+                issued = create_api_token(work, wish)
+            found.append(Victim(issued.token.id, issued.secret.reveal()))
+        return found
+    finally:
+        opened.close()

@@ -1,0 +1,125 @@
+"""One fault, under load: gates are asked without a pause while tokens are revoked."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from itertools import cycle
+
+from chaos.faults import Fault
+from chaos.history import History
+from chaos.house import House, Victim
+
+AT_ONCE = 40
+"""So many tokens are asked about in one question."""
+_PATIENCE_S = 10.0
+
+
+class Run:
+    """What goes on while a fault comes and goes: gates are asked, with a pause or without."""
+
+    def __init__(self, house: House, pause_s: float = 0.0) -> None:
+        self.house = house
+        self._pause_s = pause_s
+        self.history = History()
+        self._over = threading.Event()
+        self._rounds = 0
+        self._recent: deque[Victim] = deque(maxlen=AT_ONCE // 2)
+        self._alive = house.victims[: AT_ONCE // 2]
+
+    def through(self, fault: Fault, revocations: int, rounds: int) -> History:
+        """Revoke so many tokens at least while the fault comes and goes; return what happened.
+
+        It comes that often at least.
+        """
+        threads = [threading.Thread(target=self._comes_and_goes, args=(fault,))]
+        threads += [
+            threading.Thread(target=self._ask, args=(number,))
+            for number in range(len(self.house.gates))
+        ]
+        for one in threads:
+            one.start()
+        try:
+            self._revoke(revocations, rounds)
+        finally:
+            self._over.set()
+            for one in threads:
+                one.join()
+        return self.history
+
+    def _comes_and_goes(self, fault: Fault) -> None:
+        while not self._over.is_set():
+            fault.begin(self.house)
+            self._over.wait(fault.lasts_s)
+            fault.over(self.house)
+            self._over.wait(fault.rests_s)
+            self._rounds += 1
+
+    def _revoke(self, many: int, rounds: int) -> None:
+        managers = cycle(self.house.managers)
+        done = 0
+        while (done < many or self._rounds < rounds) and len(self.house.victims) > AT_ONCE:
+            victim = self.house.victims.pop()
+            self._recent.append(victim)
+            while not self._is_revoked(victim, next(managers)):
+                time.sleep(0.05)
+            done += 1
+
+    def _is_revoked(self, victim: Victim, manager: str) -> bool:
+        """Revoke a token; what was not answered was not promised, and is asked for again."""
+        began = time.monotonic()
+        line = HTTPConnection("127.0.0.1", self.house.office.port, timeout=_PATIENCE_S)
+        try:
+            said = {"Authorization": f"Bearer {manager}"}
+            line.request("DELETE", f"/cma/api_tokens/{victim.id}", headers=said)
+            answer = line.getresponse()
+            told = json.loads(answer.read())
+        except (OSError, HTTPException, ValueError):
+            return False
+        finally:
+            line.close()
+        if answer.status != 200 or told["meta"]["effective"] != "everywhere":
+            return False
+        self.history.revoked(victim.id, began, time.monotonic())
+        return True
+
+    def _ask(self, number: int) -> None:
+        line: HTTPConnection | None = None
+        while not self._over.is_set():
+            if line is None:
+                port = self.house.gates[number].port
+                line = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_S)
+            victims = [*self._alive, *tuple(self._recent)]
+            questions = [
+                {"token": one.text, "action": "content:read", "resource": {"node": self.house.root}}
+                for one in victims
+            ]
+            began = time.monotonic()
+            try:
+                line.request("POST", "/authz/decision", json.dumps(questions))
+                answers = json.loads(line.getresponse().read())
+            except (OSError, HTTPException, ValueError):
+                with suppress(OSError):
+                    line.close()
+                line = None
+                self.history.silent(len(victims))
+                time.sleep(0.05)
+                continue
+            self._heard(number, began, victims, answers)
+            if self._pause_s:
+                time.sleep(self._pause_s)
+
+    def _heard(
+        self, number: int, began: float, victims: list[Victim], answers: list[dict[str, object]]
+    ) -> None:
+        pairs = list(zip(victims, answers, strict=True))
+        decided = [(one, said) for one, said in pairs if said["reason"] != "NOT_READY"]
+        let_in = [one.id for one, said in decided if said["allowed"]]
+        self.history.asked(number, began, len(decided), let_in)
+        if len(decided) < len(pairs):
+            self.history.silent(len(pairs) - len(decided))
+            time.sleep(0.02)

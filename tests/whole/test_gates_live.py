@@ -1,0 +1,54 @@
+"""Gates on other hosts, for real: what was revoked opens at none of them, whatever breaks (R1, R2).
+
+`make chaos` is the long form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chaos.faults import FAULTS, Fault
+from chaos.history import History
+from chaos.house import House, house
+from chaos.run import Run
+
+SHORT = (
+    "both ways are cut",
+    "an old answer is replayed",
+    "answers are forged",
+    "the gate is frozen",
+    "the gate is killed",
+    "the office is killed",
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("house"), many=2, victims=1_000) as running:
+        yield running
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("chaos")
+@pytest.mark.parametrize("fault", [one for one in FAULTS if one.name in SHORT], ids=str)
+def test_nothing_revoked_opens(built: House, fault: Fault) -> None:
+    """A request that is sent after a revocation was answered is let in at no gate (R1, R7, R19)."""
+    history = Run(built, pause_s=0.01).through(fault, revocations=5, rounds=1)
+    for one in built.gates:
+        one.ready()
+    assert history.wrong() == []
+    assert len(history.took_s) >= 5
+    assert history.verified > 0
+
+
+def test_what_is_wrong_is_seen() -> None:
+    """The history names who was let in too late, and nobody who asked before the answer (R1)."""
+    history = History()
+    history.asked(0, 1.0, 1, [7])
+    history.revoked(7, 0.5, 2.0)
+    assert history.wrong() == []
+    history.asked(1, 2.5, 1, [7])
+    (found,) = history.wrong()
+    assert (found.gate, found.token, found.late_s) == (1, 7, 0.5)
