@@ -94,7 +94,8 @@ class Office:
 
     `providers` are those by which people may sign in beside their passwords, or in their place.
 
-    `receipts` waits for the gates of other hosts, after what may have taken power away (R1).
+    `receipts` waits for the gates of other hosts, after what may have taken power away (R1), and
+    all up to `settled` was waited for.
 
     `finders` are whose signed reports of leaked tokens are taken; None for nobody's.
     """
@@ -135,7 +136,7 @@ class Office:
         self.signer = signer or Signer(PURPOSE, entropy(32))
         self._files = files
         self.hear: Callable[[int], None] = _nothing
-        self.receipts = receipts
+        self.receipts, self.settled = receipts, 0
         self.providers = providers
         self.finders = finders
 
@@ -201,6 +202,7 @@ class Office:
             self._committed(heads.position)
             if self.receipts.concern(work.events):
                 settle(self.receipts, heads.position)
+                self.settled = heads.position
 
     def _follow_up(self, work: Work) -> None:
         """Do what follows from what was said, and from what is said while that is done."""

@@ -35,7 +35,7 @@ def main() -> int:
     said = given.parse_args()
     told, broken, verified, revoked = _HEAD, 0, 0, 0
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        victims = 2 * said.revocations * len(FAULTS) + 100
+        victims = said.revocations * len(FAULTS) * 5 // 4 + 200
         with house(Path(folder), many=said.gates, victims=victims) as built:
             for fault in FAULTS:
                 history = Run(built, fault.pause_s).through(fault, said.revocations, said.rounds)

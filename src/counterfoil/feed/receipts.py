@@ -50,8 +50,8 @@ class NoGates:
 NO_GATES: Final = NoGates()
 
 
-def settle(receipts: Receipts, position: int) -> str:
-    """Return where all up to a position holds, as soon as it does: everywhere, as a rule.
+def settle(receipts: Receipts, position: int) -> None:
+    """Return when all up to a position holds: everywhere, as a rule.
 
     Raises:
         Unserved: if nobody can tell; what was committed stays.
@@ -61,4 +61,3 @@ def settle(receipts: Receipts, position: int) -> str:
     except SQLAlchemyError as error:
         meta = {"committed": True, "position": position}
         raise Unserved(Code.NOT_READY, _UNSETTLED, meta=meta) from error
-    return receipts.reach

@@ -59,7 +59,14 @@ def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
         told = structs.replace(meta, effective_by=by)
         headers = {**answer.headers, "Preference-Applied": _ASYNC}
         return _saying(replace(answer, status=_ACCEPTED, headers=headers), told)
-    return _saying(answer, structs.replace(meta, effective=settle(office.receipts, meta.position)))
+    return _saying(answer, structs.replace(meta, effective=reached(office, meta.position)))
+
+
+def reached(office: Office, position: int) -> str:
+    """Return where all up to a position holds, when it does; what was waited for once, is not."""
+    if office.settled < position:
+        settle(office.receipts, position)
+    return office.receipts.reach
 
 
 def _saying(answer: Answer, meta: Effect) -> Answer:

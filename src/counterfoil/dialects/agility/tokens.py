@@ -12,8 +12,8 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType, field
 
 from counterfoil.dialects.agility.voice import AGILITY
-from counterfoil.feed.receipts import settle
 from counterfoil.jsonapi.body import Body
+from counterfoil.jsonapi.effect import reached
 from counterfoil.jsonapi.given import Replayed
 from counterfoil.jsonapi.parameter import OFFSET, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -93,7 +93,7 @@ def revoked(asked: Asked) -> Answer:
     """Answer DELETE /agility/api/v1/tokens/{id}; again and again the same."""
     with asked.work() as work:
         described = _show(work, revoke(work, _id(asked)))
-    reach = settle(asked.office.receipts, work.position or 0)
+    reach = reached(asked.office, work.position or 0)
     return Answer(200, described, {"Counterfoil-Effective": reach})
 
 

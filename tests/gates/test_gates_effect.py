@@ -1,0 +1,98 @@
+"""What the answer to a change says of where it holds, and what waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from falcon.testing import Result, TestClient
+
+from counterfoil.app import App, build
+from counterfoil.gates.model import Gate
+from counterfoil.gates.store import rows
+from counterfoil.kernel.ids import GateId
+from support.gate import BASE
+from support.installation import Installed, install
+from support.office import START
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[tuple[App, Installed, TestClient]]:
+    made = install(tmp_path / "data", tokens=2)
+    app = build(made.settings)
+    yield app, made, TestClient(app.wsgi, headers={"Authorization": f"Bearer {made.tokens[0]}"})
+    app.close()
+
+
+def let_hold(app: App, *, position: int) -> None:
+    """Let there be a gate that holds a lease, stands there, and will never be heard of again."""
+    silent = Gate(GateId(BASE), "silent", START, position=position, renewals=1, holds=True)
+    with app.database.transaction() as tx:
+        rows.add(tx, silent, bytes(32))
+
+
+def doomed(client: TestClient) -> str:
+    """Return the id of a folder that is there to be trashed."""
+    found: list[dict[str, Any]] = client.simulate_get("/cma/nodes").json["data"]
+    parent = {"data": {"type": "node", "id": next(one["id"] for one in found)}}
+    data = {"type": "node", "attributes": {"kind": "folder", "slug": "doomed"},
+            "relationships": {"parent": parent}}  # fmt: skip
+    made = client.simulate_post("/cma/nodes", json={"data": data})
+    assert made.status_code == 201, made.json
+    return str(made.json["data"]["id"])
+
+
+def trash(client: TestClient, node: str, **headers: str) -> Result:
+    return client.simulate_delete(f"/cma/nodes/{node}", headers=headers)
+
+
+def test_it_holds_everywhere(house: tuple[App, Installed, TestClient]) -> None:
+    """Where no gate on another host holds a lease, what was taken away is gone everywhere (R1)."""
+    _, _, client = house
+    done = trash(client, doomed(client))
+    assert (done.status_code, done.json["meta"]["effective"]) == (200, "everywhere")
+
+
+def test_a_silent_gate_has_no_lease_by_then(house: tuple[App, Installed, TestClient]) -> None:
+    """An answer that says `everywhere` leaves when a gate that is silent holds no lease (R1)."""
+    app, _, client = house
+    node = doomed(client)
+    let_hold(app, position=0)
+    done = trash(client, node)
+    assert (done.status_code, done.json["meta"]["effective"]) == (200, "everywhere")
+    with app.database.reading() as tx:
+        assert rows.holders(tx) == {}
+
+
+def test_who_would_not_wait(house: tuple[App, Installed, TestClient]) -> None:
+    """Who prefers an answer at once is told by when it holds everywhere, and is not kept (R1)."""
+    app, _, client = house
+    node = doomed(client)
+    let_hold(app, position=0)
+    before = datetime.now(UTC)
+    done = trash(client, node, Prefer="respond-async")
+    assert done.status_code == 202
+    assert done.headers["preference-applied"] == "respond-async"
+    meta = done.json["meta"]
+    assert meta["effective"] == "host"
+    assert datetime.fromisoformat(meta["effective_by"]) >= before + timedelta(seconds=2)
+    with app.database.reading() as tx:
+        assert GateId(BASE) in rows.holders(tx)
+
+
+def test_what_was_done_before_is_waited_for(house: tuple[App, Installed, TestClient]) -> None:
+    """Who asks again, since they were told of no receipt, gets one then (R1)."""
+    app, made, client = house
+    other = TestClient(app.wsgi, headers={"Authorization": f"Bearer {made.tokens[1]}"})
+    token = other.simulate_get("/cma/api_tokens").json["data"]
+    name = next(one["id"] for one in token if one["attributes"]["name"] == "service 1")
+    let_hold(app, position=0)
+    first = client.simulate_delete(f"/cma/api_tokens/{name}", headers={"Prefer": "respond-async"})
+    assert first.status_code == 202
+    again = client.simulate_delete(f"/cma/api_tokens/{name}")
+    assert (again.status_code, again.json["meta"]["effective"]) == (200, "everywhere")
+    with app.database.reading() as tx:
+        assert rows.holders(tx) == {}
