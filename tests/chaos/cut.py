@@ -61,32 +61,33 @@ class Wire:
         except OSError:
             near.close()
             return
-        for line in (near, far):
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            line.settimeout(_TURN_S)
-        back = threading.Thread(target=self._answers, args=(far, near), daemon=True)
-        back.start()
-        self._questions(near, far)
-        back.join()
-        near.close()
-        far.close()
+        with near, far:
+            for line in (near, far):
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                line.settimeout(_TURN_S)
+            back = threading.Thread(target=self._answers, args=(far, near), daemon=True)
+            back.start()
+            self._questions(near, far)
+            back.join()
 
     def _questions(self, near: socket.socket, far: socket.socket) -> None:
         for piece in self._pieces(near, far):
-            if self.mode == "replayed":
-                near.sendall(self._answer)
-            elif self.mode not in {"cut", "mute"}:
-                far.sendall(piece)
+            with suppress(OSError):
+                if self.mode == "replayed":
+                    near.sendall(self._answer)
+                elif self.mode not in {"cut", "mute"}:
+                    far.sendall(piece)
 
     def _answers(self, far: socket.socket, near: socket.socket) -> None:
         for piece in self._pieces(far, near):
-            if self.mode == "through":
-                self._answer = piece
-                near.sendall(piece)
-            elif self.mode == "forged":
-                near.sendall(piece[:-1] + bytes([piece[-1] ^ 1]))
-            elif self.mode == "mute":
-                near.sendall(piece)
+            with suppress(OSError):
+                if self.mode == "through":
+                    self._answer = piece
+                    near.sendall(piece)
+                elif self.mode == "forged":
+                    near.sendall(piece[:-1] + bytes([piece[-1] ^ 1]))
+                elif self.mode == "mute":
+                    near.sendall(piece)
 
     def _pieces(self, line: socket.socket, other: socket.socket) -> Iterator[bytes]:
         """Yield what comes until one side hangs up; then the other one is hung up on."""

@@ -112,6 +112,8 @@ class Run:
             self._heard(number, began, victims, answers)
             if self._pause_s:
                 time.sleep(self._pause_s)
+        if line is not None:
+            line.close()
 
     def _heard(
         self, number: int, began: float, victims: list[Victim], answers: list[dict[str, object]]
