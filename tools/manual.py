@@ -34,7 +34,7 @@ _CLIENT_VARIABLES: Final = {
     "COUNTERFOIL_ORGANIZATION": "Which organization, for people who are in several.",
     "COUNTERFOIL_PROFILE": "Another profile than the one in use.",
     "COUNTERFOIL_TOKEN": "The token to use. It precedes what is stored.",
-    "COUNTERFOIL_TOKEN_FILE": "A file with the token, which its owner alone can read.",
+    "COUNTERFOIL_TOKEN_FILE": "A file with the token, where no variable has it; private.",
     "COUNTERFOIL_TOKEN_NAME": "Set by `--secret-sink exec:`, not read: whose secret it is.",
     "COUNTERFOIL_URL": "The server. It precedes what is stored.",
 }

@@ -46,8 +46,9 @@ def test_the_flag_goes_before_the_environment_before_the_file(
     assert "bearer vvvv" in stored("auth", "status").out
     assert "bearer ffff" in stored("auth", "status", "--patToken", FLAG).out
     assert "bearer dddd" in stored("auth", "status", "--token-file", path).out
-    monkeypatch.delenv("COUNTERFOIL_TOKEN")
     monkeypatch.setenv("COUNTERFOIL_TOKEN_FILE", path)
+    assert "bearer vvvv" in stored("auth", "status").out
+    monkeypatch.delenv("COUNTERFOIL_TOKEN")
     assert "bearer dddd" in stored("auth", "status").out
 
 

@@ -26,7 +26,9 @@ def test_a_token_comes_from_the_environment_or_a_private_file(tmp_path: Path) ->
     file = tmp_path / "token"
     file.write_text(f"{TOKEN}\n")
     file.chmod(0o600)
-    for said in ({"COUNTERFOIL_TOKEN": f"{TOKEN}\n"}, {"COUNTERFOIL_TOKEN_FILE": str(file)}):
+    both = {"COUNTERFOIL_TOKEN": TOKEN, "COUNTERFOIL_TOKEN_FILE": "/nowhere/at/all"}
+    one = {"COUNTERFOIL_TOKEN": f"{TOKEN}\n"}
+    for said in (one, {"COUNTERFOIL_TOKEN_FILE": str(file)}, both):
         found = surroundings(said | {"COUNTERFOIL_ORGANIZATION": "org_1"})
         assert isinstance(found.credential, Bearer)
         assert (repr(found.credential), found.organization) == ("<Bearer cfp_…aaaa>", "org_1")
@@ -47,7 +49,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
 @pytest.mark.parametrize(
     "said",
     [
-        {"COUNTERFOIL_TOKEN": TOKEN, "COUNTERFOIL_TOKEN_FILE": "x"},
+        {"COUNTERFOIL_TOKEN_FILE": "x", "COUNTERFOIL_CLIENT_ID": "1"},
         {"COUNTERFOIL_TOKEN": TOKEN, "COUNTERFOIL_CLIENT_ID": "id"},
         {"COUNTERFOIL_CLIENT_ID": "id"},
         {"COUNTERFOIL_CLIENT_SECRET": "secret"},

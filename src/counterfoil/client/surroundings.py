@@ -29,16 +29,16 @@ class Surroundings:
 def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
     """Read COUNTERFOIL_URL, _ORGANIZATION, and the one credential that is there.
 
-    That is COUNTERFOIL_TOKEN, or COUNTERFOIL_TOKEN_FILE, or COUNTERFOIL_CLIENT_ID with
+    That is COUNTERFOIL_TOKEN, else COUNTERFOIL_TOKEN_FILE; or COUNTERFOIL_CLIENT_ID with
     COUNTERFOIL_CLIENT_SECRET (G12b).
 
     Raises:
-        CredentialUnusable: for two of them at once, half a pair, or a file as `token_in` says.
+        CredentialUnusable: for a token and a pair, half a pair, or a file as `token_in` says.
     """
     token, file = environment.get("COUNTERFOIL_TOKEN"), environment.get("COUNTERFOIL_TOKEN_FILE")
     client_id = environment.get("COUNTERFOIL_CLIENT_ID")
     secret = environment.get("COUNTERFOIL_CLIENT_SECRET")
-    if sum(map(bool, (token, file, client_id or secret))) > 1:
+    if (token or file) and (client_id or secret):
         message = "the environment holds two kinds of credentials at once"
         raise CredentialUnusable(message)
     if bool(client_id) != bool(secret):

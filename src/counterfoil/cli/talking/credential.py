@@ -24,15 +24,18 @@ _MOST_BYTES: Final = 4096
 
 
 def credential_of(options: Options, environment: Mapping[str, str]) -> Credential | None:
-    """Return the credential of the command line, else of the environment, else None."""
+    """Return the credential of the command line, else of the environment, else None.
+
+    A token in a variable goes before the file that another variable names.
+    """
     flagged = _by(options.pat_token, options.token_file, options.client_id, options.client_secret)
     if flagged is not None:
         warn_of_argv(options.pat_token, options.client_secret)
         return flagged
-    named = environment.get("COUNTERFOIL_TOKEN_FILE")
+    token, named = environment.get("COUNTERFOIL_TOKEN"), environment.get("COUNTERFOIL_TOKEN_FILE")
     return _by(
-        environment.get("COUNTERFOIL_TOKEN"),
-        Path(named) if named else None,
+        token,
+        Path(named) if named and not token else None,
         environment.get("COUNTERFOIL_CLIENT_ID"),
         environment.get("COUNTERFOIL_CLIENT_SECRET"),
     )
