@@ -15,7 +15,8 @@ from counterfoil.feed.event import (
     RoleRecorded,
     TokenStruck,
 )
-from counterfoil.gate.judge import Judge, Let, Wanted
+from counterfoil.gate.asked import Let, Wanted
+from counterfoil.gate.judge import Judge
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError

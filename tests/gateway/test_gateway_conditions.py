@@ -12,8 +12,10 @@ import pytest
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters
 from counterfoil.kernel.ids import Prefix, spell
+from support.decisions import trail_in
 from support.gate import BASE, NOW, SECOND, bounds, environ, mint, record, tell, under
 from support.office import StandingClock
 from support.shop import READ, SHOP, shop_in
@@ -47,7 +49,7 @@ def proxy(tmp_path: Path, clock: StandingClock) -> Iterator[Proxy]:
     with shop_in(tmp_path) as replica:
         books = Books(replica, clock, tmp_path / "follower.lock")
         counts = Meters(tmp_path / "meters")
-        yield Proxy(Gateway(books, counts, lambda: "7" * 32), replica)
+        yield Proxy(Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: "7" * 32), replica)
         counts.close()
 
 

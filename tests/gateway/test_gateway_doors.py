@@ -15,9 +15,11 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.identity import NAMES
+from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import ApiId
+from support.decisions import trail_in
 from support.gate import ACME, BEN, PUBLIC, mint, tell
 from support.office import StandingClock
 from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, holder, routed, shop_in
@@ -75,7 +77,12 @@ def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
     with shop_in(tmp_path) as replica:
         books = Books(replica, clock, tmp_path / "follower.lock")
         counts = Meters(tmp_path / "meters")
-        yield House(Gateway(books, counts, lambda: "7" * 32), replica, tmp_path, clock)
+        yield House(
+            Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: "7" * 32),
+            replica,
+            tmp_path,
+            clock,
+        )
         counts.close()
 
 
@@ -189,7 +196,7 @@ def test_which_api_is_the_proxys_to_say(house: House) -> None:
         assert house.ask(path, **original).status == "403 Forbidden"
     books = Books(house.replica, house.clock, house.home / "follower.lock")
     counts = Meters(house.home / "meters")
-    house.gateway = Gateway(books, counts, lambda: "", api=ApiId(SHOP))
+    house.gateway = Gateway(books, Kept(counts, trail_in(house.home)), lambda: "", api=ApiId(SHOP))
     assert house.ask("/authz/nginx", **original).status == "200 OK"
     # A client of Envoy's that begins its address with another API's id names no API by it.
     told = house.ask(f"/authz/envoy/api_{SHOP}/health", x_original_uri=f"/api_{SHOP}/health")
@@ -201,7 +208,7 @@ def test_a_gate_that_is_reached_from_elsewhere_asks_for_a_secret(house: House) -
     """Whoever does not present the secret is told nothing, however the right one begins."""
     books = Books(house.replica, house.clock, house.home / "follower.lock")
     counts = Meters(house.home / "meters")
-    house.gateway = Gateway(books, counts, lambda: "", secret=SECRET)
+    house.gateway = Gateway(books, Kept(counts, trail_in(house.home)), lambda: "", secret=SECRET)
     original = {"x_original_method": "GET", "x_original_uri": "/health"}
     path = f"/authz/nginx/api_{SHOP}"
     for given in ({}, {"counterfoil_gate_secret": SECRET[:-1]}, {"counterfoil_gate_secret": ""}):
@@ -327,7 +334,9 @@ def test_a_gate_without_books_denies(tmp_path: Path, clock: StandingClock) -> No
     replica = Replica(tmp_path / "replica")
     books = Books(replica, clock, tmp_path / "follower.lock")
     counts = Meters(tmp_path / "meters")
-    house = House(Gateway(books, counts, lambda: ""), replica, tmp_path, clock)
+    house = House(
+        Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: ""), replica, tmp_path, clock
+    )
     told = house.nginx("GET", "/health")
     assert (told.status, told.headers["Counterfoil-Status"]) == ("403 Forbidden", "503")
     assert told.headers["Retry-After"] == "1"

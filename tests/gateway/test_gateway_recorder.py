@@ -14,10 +14,12 @@ from counterfoil.feed.event import MemberRecorded
 from counterfoil.gateway import recorder as recording
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.recorder import Recorder, recorded
 from counterfoil.gateway.serve import Plan, _require_recordable
 from counterfoil.routing.propose import propose
+from support.decisions import trail_in
 from support.gate import BASE, BEN, OTHER, OTHER_DEV, tell
 from support.office import StandingClock
 from support.shop import READ, SHELF, SHOP, holder, shop_in
@@ -71,7 +73,7 @@ def two(tmp_path: Path, clock: StandingClock) -> Iterator[Two]:
         )
 
         def gateway(recorder: Recorder | None) -> Gateway:
-            return Gateway(books, counts, lambda: "7" * 32, recorder=recorder)
+            return Gateway(books, Kept(counts, trail_in(tmp_path), recorder), lambda: "7" * 32)
 
         yield Two(gateway(Recorder(file, books)), gateway(None), tokens, file)
         counts.close()

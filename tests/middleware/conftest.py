@@ -25,7 +25,7 @@ class Host(NamedTuple):
     @property
     def replica(self) -> Replica:
         """The replica as the middleware has it open: a process opens it once."""
-        return opened.books_of(str(self.data_dir), ApiId(SHOP))[0].replica
+        return opened.desk_of(str(self.data_dir), ApiId(SHOP))[0].books.replica
 
 
 @pytest.fixture

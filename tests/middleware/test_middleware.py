@@ -12,11 +12,13 @@ from counterfoil.feed.event import TokenStruck
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.secret import digest
 from middleware.conftest import Host
+from support.decisions import trail_in
 from support.frameworks import API, FRAMEWORKS, Send, of_wsgi
 from support.gate import ACME, BASE, BEN, bounds, mint, record, tell, under
 from support.shop import READ, SHOP, TOY
@@ -99,7 +101,8 @@ def test_the_application_sees_who_it_is(judged: Send, host: Host) -> None:
 def proxied(host: Host, tmp_path: Any) -> Callable[[str, str, str | None], Any]:
     """The gate server's own answer to the same request, as a proxy would hand it on."""
     books = Books(host.replica, system_clock, tmp_path / "follower.lock")
-    gateway = of_wsgi(Gateway(books, Meters(tmp_path / "meters"), lambda: "r", api=ApiId(SHOP)))
+    counts, trail = Meters(tmp_path / "meters"), trail_in(tmp_path)
+    gateway = of_wsgi(Gateway(books, Kept(counts, trail), lambda: "r", api=ApiId(SHOP)))
 
     def ask(method: str, target: str, token: str | None) -> Any:
         words = {"X-Forwarded-Method": method, "X-Forwarded-Uri": target}

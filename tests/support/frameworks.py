@@ -12,6 +12,7 @@ import io
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Annotated, Any, NamedTuple, TypeAlias
@@ -151,7 +152,8 @@ def of_asgi(application: Callable[..., Awaitable[None]]) -> Send:
             "client": (peer, 4000),
             "server": ("api.test", 80),
         }
-        return asyncio.run(_asked(application, scope))
+        with ThreadPoolExecutor(1) as elsewhere:  # a browser's loop may be running in this thread
+            return elsewhere.submit(asyncio.run, _asked(application, scope)).result()
 
     return send
 

@@ -58,7 +58,7 @@ def kept(database: Database) -> list[tuple[Any, ...]]:
     with database.reading() as tx:
         found = store.buckets(tx, ACME, TOKEN, START - 1000 * HOUR)
     return [
-        (one.hour, one.surface.value, str(one.outcome), one.client, one.network, one.count)
+        (one.hour, str(one.surface), str(one.outcome), one.client, one.network, one.count)
         for one in found
     ]
 

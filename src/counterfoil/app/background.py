@@ -14,12 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import content, notices, tokens, webhooks
 from counterfoil.audit import checkpoint, witness
 from counterfoil.audit.checkpoint import EVERY_S
+from counterfoil.audit.fetch import EVERY_S as FETCH_S
+from counterfoil.audit.fetch import Fetching
 from counterfoil.audit.refusals import sweep as forget_refusals
 from counterfoil.audit.telling import EVERY_S as TELLING_S
 from counterfoil.audit.telling import Teller
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.shipping import Shipping
 from counterfoil.gates import Receipts
 from counterfoil.jsonapi import idempotency
 from counterfoil.kernel.errors import CounterfoilError
@@ -80,12 +83,20 @@ def background(
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
         Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
         Repeating("the leases", Receipts(office.database).watch, LEASES_S, settings.leases_lock),
+        _fetching(settings, office),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating("the sweep", awake(tidy), SWEEP_S, settings.sweeper_lock),
         Repeating(
             "the schedule", awake(partial(_due, office, carry_out)), DUE_S, settings.scheduler_lock
         ),
     )
+
+
+def _fetching(settings: Settings, office: Office) -> Repeating:
+    """Return what takes into the books what the gateway of this host has decided."""
+    shipping = Shipping(settings.decisions_dir)
+    turn = Fetching(office.database, shipping, office.clock, tokens.take_counts).turn
+    return Repeating("the decisions of gates", turn, FETCH_S, settings.fetcher_lock)
 
 
 def journaling(journal: Revocations, books: Source) -> Repeating:

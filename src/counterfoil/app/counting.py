@@ -9,10 +9,10 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.surface import Surface
 from counterfoil.gate.credential import present
 from counterfoil.gate.middleware_wsgi import CALLER
-from counterfoil.gate.usage import Outcome, Usage
+from counterfoil.gate.usage import REFUSED_AS, Outcome, Usage, outcome_of
 from counterfoil.jsonapi.desk import FAILED, KNOWN, ORIGIN, REFUSAL, ROUTE
 from counterfoil.jsonapi.route import Route
-from counterfoil.kernel.errors import FAMILY, Code, CounterfoilError, Denied
+from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.operation import Operation
 from counterfoil.secret import DEFAULT_PREFIX, is_intact, known_as, starts
 
@@ -25,22 +25,7 @@ SCRAPED: Final = "GET /metrics"
 _COUNTED: Final = frozenset({Method.PERSONAL, Method.SERVICE, Method.EXCHANGED})
 """Sessions come and go in numbers, and nobody asks when one was last used."""
 
-_REFUSED: Final[Mapping[Code, Outcome]] = {
-    Code.TOKEN_PENDING_APPROVAL: Outcome.PENDING,
-    Code.TOKEN_DISABLED: Outcome.DISABLED,
-    Code.TOKEN_EXPIRED: Outcome.EXPIRED,
-    Code.TOKEN_NOT_YET_VALID: Outcome.EARLY,
-    Code.TOKEN_HAS_NO_USER: Outcome.ORPHANED,
-    Code.OWNER_DEACTIVATED: Outcome.ORPHANED,
-    Code.INVALID_TOKEN: Outcome.REVOKED,
-}
 _ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED})
-_OUTCOMES: Final[Mapping[Code, Outcome]] = {
-    **{code: Outcome.FORBIDDEN for code, family in FAMILY.items() if family is Denied},
-    **_REFUSED,
-    Code.RATE_LIMIT_EXCEEDED: Outcome.LIMITED,
-}
-"""What a failure makes of a verified token. With every other one the token itself was let in."""
 
 
 def counting(
@@ -69,7 +54,7 @@ def counting(
             _count_refused(usage, environ, refusal.code, surface, prefix)
         elif caller is not None and caller.method in _COUNTED:
             failed: Code | None = environ.get(FAILED)
-            outcome = Outcome.ALLOWED if failed is None else _outcome(failed)
+            outcome = Outcome.ALLOWED if failed is None else outcome_of(failed)
             usage.count(caller, surface, outcome, origin.agent, origin.address)
 
     return count
@@ -81,10 +66,6 @@ def _surface(route: Route, operations: Mapping[str, Operation]) -> Surface:
     return (doing and doing.surface) or Surface.MANAGEMENT
 
 
-def _outcome(failed: Code) -> Outcome:
-    return _OUTCOMES.get(failed, Outcome.ALLOWED)
-
-
 def _count_refused(
     usage: Usage, environ: Mapping[str, Any], code: Code, surface: Surface, prefix: str
 ) -> None:
@@ -93,7 +74,7 @@ def _count_refused(
     known: Caller | None = environ.get(KNOWN)
     if code in _ELSEWHERE and known is not None and known.method in _COUNTED:
         usage.count(known, surface, Outcome.FORBIDDEN, origin.agent, origin.address)
-    outcome = _REFUSED.get(code)
+    outcome = REFUSED_AS.get(code)
     key = None if outcome is None else _digest(environ, prefix)
     if outcome is not None and key is not None:
         usage.count_refused(key, surface, outcome, origin.agent, origin.address)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
 
 from counterfoil.access.networks import Networks
 from counterfoil.audit.record import ALLOWED, entries, spelled
-from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
 
 Seen: TypeAlias = Callable[[ColumnElement[Any]], ColumnElement[bool]]
@@ -44,7 +44,7 @@ class Sought:
     `targets` are the spellings of one thing, of which any will do; none restricts nothing. What was
     allowed of `beside` is left out, what was refused of it is not. `above` is a position; only what
     came later is wanted. `networks` are where it was done from; no address lies in none.
-    `bound` is what else of it is not shown.
+    `bound` is what else of it is not shown. `api` wants only what went through the gate to it.
     """
 
     user: UserId | None = None
@@ -58,6 +58,7 @@ class Sought:
     above: int | None = None
     networks: Networks | None = None
     bound: Bound | None = None
+    api: ApiId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Recorded:
     """An entry as it stands in the log.
 
     `token_name` is what the token was called then (X3); `issuer` is who made an API token (Q18).
-    `note` is what whoever did it wanted to have on record with it.
+    `note` is what whoever did it wanted to have on record with it. What went through the gate has
+    the `api` that it was for, and the `route` that it took there.
     """
 
     position: int
@@ -82,6 +84,8 @@ class Recorded:
     address: str
     agent: str
     note: str | None = None
+    api: ApiId | None = None
+    route: str | None = None
 
 
 def trail(
@@ -123,6 +127,7 @@ def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
         entries.c.token_id: sought.token,
         entries.c.operation: sought.operation,
         entries.c.outcome: sought.outcome,
+        entries.c.api_id: sought.api,
     }
     found: list[ColumnElement[bool]] = [
         column == value for column, value in equal.items() if value is not None
@@ -168,4 +173,6 @@ def _recorded(row: Row[Any]) -> Recorded:
         address=row.address,
         agent=row.agent,
         note=row.note,
+        api=row.api_id,
+        route=row.route,
     )

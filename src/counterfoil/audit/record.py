@@ -29,6 +29,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     select,
+    text,
 )
 
 from counterfoil.access.caller import Caller, Origin
@@ -37,7 +38,7 @@ from counterfoil.access.surface import Surface
 from counterfoil.audit import tree
 from counterfoil.audit.merkle import leaf_hash
 from counterfoil.kernel.clock import micros
-from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
+from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, metadata
 from counterfoil.runtime.loading import Loading
 from counterfoil.secret import redacted
@@ -64,11 +65,20 @@ entries: Final = Table(
     Column("address", String(64), nullable=False),
     Column("agent", Text, nullable=False),
     Column("note", Text),
+    Column("api_id", BigInteger),
+    Column("route", Text),
     Column("body", LargeBinary, nullable=False),
     Column("leaf", LargeBinary),
     Column("place", LargeBinary(PLACE_BYTES)),
     Index("ix_audit_entry_organization_id_position", "organization_id", "position"),
     Index("ix_audit_entry_token_id_position", "token_id", "position"),
+    Index(
+        "ix_audit_entry_api_id_position",
+        "api_id",
+        "position",
+        sqlite_where=text("api_id IS NOT NULL"),
+        postgresql_where=text("api_id IS NOT NULL"),
+    ),
 )
 
 AGENT_CHARS: Final = 256
@@ -77,6 +87,12 @@ _AGENTS: Final = 256
 ALLOWED: Final = "allowed"
 EXPOSED: Final = "token.exposed"
 """What the trail calls it if a live token stands in an address (S11); no operation is."""
+LOOKS: Final = "gate.look"
+ACTS: Final = "gate.act"
+"""What it calls a request through the gate to somebody else's API: one that reads, and one that may
+change something there (X2). No operations are, for it is not we who perform them."""
+BESIDE: Final = frozenset({EXPOSED, LOOKS, ACTS})
+"""What stands in the trail and is no operation."""
 
 
 class Act(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +107,8 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     outcome: str = ALLOWED
     surface: Surface | None = None
     note: str | None = None
+    api: ApiId | None = None
+    route: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -107,6 +125,7 @@ class Body(msgspec.Struct, kw_only=True):
 
     address: str
     agent: str
+    api_id: ApiId | UnsetType = UNSET
     at: int
     issuer_id: UserId | None
     method: str
@@ -116,6 +135,7 @@ class Body(msgspec.Struct, kw_only=True):
     outcome: str
     position: int
     request_id: str
+    route: str | UnsetType = UNSET
     target: str | None
     token_id: TokenId | None
     token_name: str | None
@@ -152,6 +172,7 @@ def _row(position: int, entry: Entry) -> tuple[Any, ...]:
     body = Body(
         address=origin.address,
         agent=_agent(origin.agent),
+        api_id=UNSET if act.api is None else act.api,
         at=micros(entry.at),
         issuer_id=caller.issuer,
         method=caller.method.value,
@@ -161,6 +182,7 @@ def _row(position: int, entry: Entry) -> tuple[Any, ...]:
         outcome=act.outcome,
         position=position,
         request_id=origin.request_id,
+        route=UNSET if act.route is None else act.route,
         target=act.target,
         token_id=caller.token,
         token_name=caller.token_name,
@@ -183,6 +205,8 @@ def _row(position: int, entry: Entry) -> tuple[Any, ...]:
         origin.address,
         body.agent,
         act.note,
+        act.api,
+        act.route,
         written,
         leaf_hash(written),
         _place(origin.address),

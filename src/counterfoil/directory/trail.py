@@ -12,7 +12,9 @@ from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded, Sought, trail
 from counterfoil.audit.refusals import Minute, minutes
 from counterfoil.directory.steps.bounded import node_in, trail_told
+from counterfoil.directory.store.apis import apis_in
 from counterfoil.directory.store.roles import roles_in
+from counterfoil.directory.store.routed import resource_names
 from counterfoil.directory.store.rows import user_names
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import CounterfoilError
@@ -60,8 +62,8 @@ def count_refused(
 class Names:
     """What people, roles and nodes that stand in a trail are called now.
 
-    `places` has the nodes that the caller may read, and `things` the users and roles on which
-    something was done, each by its spelling.
+    `places` has the nodes that the caller may read, and `things` the users, roles and APIs on which
+    something was done, and the resources of those, each by its spelling.
     """
 
     people: Mapping[UserId, str]
@@ -83,7 +85,11 @@ def names(work: Work, entries: Iterable[Recorded]) -> Names:
             for node, (address, lineage) in found.items()
             if _may_read(work, lineage)
         },
-        {**_users(work, targets), **_roles(work, targets)},
+        {
+            **_users(work, targets),
+            **_roles(work, targets),
+            **_apis(work, shown, nodes - set(found)),
+        },
     )
 
 
@@ -108,6 +114,20 @@ def _roles(work: Work, targets: set[str]) -> dict[str, str]:
         return {}
     held = roles_in(work.tx, work.caller.organization)
     return {ids.spell(Prefix.ROLE, one.id): one.name for one in held}
+
+
+def _apis(work: Work, shown: Iterable[Recorded], nodes: Iterable[NodeId]) -> dict[str, str]:
+    """Return the names of APIs, and of their resources for whom no roots bound."""
+    through = {entry.api for entry in shown if entry.api is not None}
+    if not through:
+        return {}
+    here = work.caller.organization
+    told = work.caller.grant.spans(Scope.AUDIT_READ)
+    named = resource_names(work.tx, here, nodes) if told else {}
+    return {
+        **{ids.spell(Prefix.API, one.id): one.name for one in apis_in(work.tx, here)},
+        **{ids.spell(Prefix.NODE, id_): name for id_, name in named.items()},
+    }
 
 
 def _may_read(work: Work, lineage: frozenset[NodeId]) -> bool:

@@ -109,7 +109,7 @@ class Books:
         self.roles = opened["roles"]
         self.apis: Final = Apis(opened["scopes"])
         self.tree: Final = Tree(opened["nodes"], opened["children"])
-        self.routes: Final = Routes(opened["routes"], opened["resources"], self.tree)
+        self.routes: Final = Routes(opened, self.tree)
         self.cutoffs = opened["cutoffs"]
         self.organizations = opened["organizations"]
         self.fences = opened["fences"]

@@ -7,22 +7,31 @@ one state of the books. How often somebody comes is counted where the answer is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
-from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope, Scope
+from counterfoil.access.roots import Lineage
+from counterfoil.access.scope import NO_SCOPES, CustomScope, Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.books import Books
+from counterfoil.gate.asked import About, Let, Presented, Wanted
+from counterfoil.gate.fence import Met
+from counterfoil.gate.place import hold_on, placed
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed
 from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
+from counterfoil.kernel.errors import (
+    Code,
+    CounterfoilError,
+    Denied,
+    Malformed,
+    Refused,
+    Unserved,
+)
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, Prefix, spell
 from counterfoil.routing.address import METHOD, Address, UnreadableError, read
 from counterfoil.routing.pattern import Whole
@@ -31,49 +40,21 @@ from counterfoil.routing.table import Route, Taken, key_of, prefixes
 Tell: TypeAlias = Callable[[str, str], object]
 """Is told each check that held: its name, and what it found."""
 
-Presented: TypeAlias = str | bytes | Malformed | Refused | None
-"""A token, its digest, or what is wrong with how it was presented; None for none."""
-
-
-class Wanted(NamedTuple):
-    """A request to an API, as its proxy saw it.
-
-    Attributes:
-        api: which API it is for: the proxy knows, the client does not choose.
-        method: as it was sent.
-        target: path and query, as they were sent.
-        presented: by whom.
-        preflight: the method that a browser of another origin asks about, if that is what this is.
-        address: from where it came, as the proxy knows it: a token that is bound to networks is
-            good from nowhere if that is not known.
-    """
-
-    api: ApiId
-    method: str
-    target: str
-    presented: Presented
-    preflight: str | None = None
-    address: str = ""
-
-
-class Let(NamedTuple):
-    """What a judge let through.
-
-    Attributes:
-        caller: who; None on a route that is open to everybody.
-        routed: the API.
-        route: which of its routes; None for a preflight.
-        node: which node it is about, if it is known.
-    """
-
-    caller: Caller | None
-    routed: Routed
-    route: Route | None
-    node: NodeId | None = None
-
 
 def _unheard(_name: str, _found: str) -> None:
     """Tell nobody."""
+
+
+class _Known:
+    """What is known of a request by now."""
+
+    __slots__ = ("caller", "node", "route", "routed")
+
+    def __init__(self) -> None:
+        self.caller: Caller | None = None
+        self.routed: Routed | None = None
+        self.route: Route | None = None
+        self.node: NodeId | None = None
 
 
 class Judge:
@@ -90,6 +71,8 @@ class Judge:
             Malformed: an address or a method that could be read in two ways, or two credentials.
             Refused: no credential, or none that is in force; it names the scope of the route.
             Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
+
+        What is refused to a good token has an `About` with it, for whoever keeps a trail.
         """
         presented, key = wanted.presented, None
         if type(presented) is str and tell is _unheard:
@@ -141,18 +124,35 @@ class Judge:
             now = self._verifier.clock.seconds()
             if now < until:
                 if conditions is not None:
-                    conditions.require(now, wanted.address)
+                    self._require(conditions, now, wanted, let)
                 return let
         let, standing = self._judge(txn, snapshot, wanted, tell)
         if key is not None and standing is not None:
             snapshot.keep(snapshot.judged, key, (let, standing))
         return let
 
+    def _require(self, met: Met, now: float, wanted: Wanted, let: Let) -> None:
+        try:
+            met.require(now, wanted.address)
+        except Denied as error:
+            error.about = let.about()
+            raise
+
     def _judge(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell
     ) -> tuple[Let, Standing | None]:
+        known = _Known()
+        try:
+            return self._decide(txn, snapshot, wanted, tell, known)
+        except CounterfoilError as error:
+            error.about = self._about(txn, snapshot, wanted, known, error)
+            raise
+
+    def _decide(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell, known: _Known
+    ) -> tuple[Let, Standing | None]:
         address = _read(wanted)
-        routed = self._routed(txn, snapshot, wanted.api)
+        known.routed = routed = self._routed(txn, snapshot, wanted.api)
         try:
             if wanted.preflight is not None and _may_ask(routed, wanted.preflight, address):
                 return Let(None, routed, None), None
@@ -163,6 +163,7 @@ class Judge:
         if taken is not None and not taken.route.scope:
             tell("route", f"{taken.route.path} is open to everybody")
             return Let(None, routed, taken.route), None
+        known.route = None if taken is None else taken.route
         here = OrganizationId(routed.organization)
         try:
             standing = self._standing(txn, snapshot, wanted.presented, here, wanted.address)
@@ -170,15 +171,33 @@ class Judge:
             if taken is not None:
                 error.meta = {**error.meta, "scope": taken.route.scope}
             raise
+        known.caller = standing[0]
         tell("credential", "in force")
         if taken is None:
             raise _unlisted(wanted.method)
         tell("route", taken.route.path)
         node, on = self._place(txn, routed, taken, key, address)
+        known.node = node
         _permit(standing[0].grant, routed, taken, on)
         tell("scope", taken.route.scope)
         tell("node", "none is asked for" if on is None else _spelled(node))
         return Let(standing[0], routed, taken.route, node), standing
+
+    def _about(
+        self,
+        txn: Txn,
+        snapshot: Snapshot,
+        wanted: Wanted,
+        known: _Known,
+        error: CounterfoilError,
+    ) -> About | None:
+        """Return what is known of a request that is refused; None if no good token asked."""
+        if isinstance(error, Refused | Unserved) or not isinstance(wanted.presented, str):
+            return None
+        home = None if known.routed is None else known.routed.organization
+        caller = known.caller or whoever(self._verifier, txn, snapshot, wanted.presented, home)
+        strict = known.routed is not None and known.routed.strict
+        return None if caller is None else About(caller, strict, known.route, known.node)
 
     def _routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
         routed = snapshot.routed.get(api)
@@ -213,19 +232,14 @@ class Judge:
         return placed(self._books, txn, routed.organization, routed.api, keys)
 
 
-def placed(
-    books: Books, txn: Txn, organization: int, api: int, keys: Iterable[str]
-) -> tuple[NodeId | None, Lineage]:
-    """Return the first node that an API calls by one of these keys, and where it stands.
-
-    Nowhere, where it calls none so.
-    """
-    for one in keys:
-        node = books.routes.node(txn, api, one)
-        if node is not None:
-            on = books.tree.lineage(txn, organization, node)
-            return (NodeId(node), on) if on else (None, NOWHERE)
-    return None, NOWHERE
+def whoever(
+    verifier: Verifier, txn: Txn, snapshot: Snapshot, presented: str, organization: int | None
+) -> Caller | None:
+    """Return whose token it is, wherever it comes from: there, or where it speaks by itself."""
+    for where in (organization, None):
+        with suppress(CounterfoilError):
+            return verifier.stand(txn, snapshot, presented, where, None)[0]
+    return None
 
 
 def _spelled(node: NodeId | None) -> str:
@@ -249,24 +263,6 @@ def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> N
         grant.hold(scope)
     else:
         hold_on(grant, scope, on)
-
-
-def hold_on(grant: Grant, scope: AnyScope, on: Lineage) -> None:
-    """Return if a scope holds on a node; where that is unknown, only if it holds everywhere.
-
-    So whoever is restricted reaches nothing that the API has not told us the place of.
-    """
-    if not on:
-        grant.hold_everywhere(scope)
-        return
-    try:
-        grant.permit(scope, on)
-    except NotFound:
-        raise Denied(
-            Code.INSUFFICIENT_ROLE,
-            f"The role behind this credential does not allow {scope} here.",
-            meta={"scope": str(scope)},
-        ) from None
 
 
 def _may_ask(routed: Routed, method: str, address: Address) -> bool:

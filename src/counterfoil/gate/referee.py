@@ -11,11 +11,13 @@ from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.gate.judge import Presented, hold_on, placed
+from counterfoil.gate.asked import About, Wanted
+from counterfoil.gate.judge import whoever
+from counterfoil.gate.place import hold_on, placed
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.errors import Code, Denied, Malformed, Refused
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
 from counterfoil.routing.pattern import Whole
 
@@ -31,34 +33,48 @@ class Referee:
         self._books: Final = verifier.replica.books
         self._homes: dict[ApiId, OrganizationId] = {}
 
-    def who(self, api: ApiId, presented: Presented, address: str) -> Caller:
+    def who(self, wanted: Wanted) -> About:
         """Return who presents a token in the organization whose the API is.
 
         Raises:
             Malformed, Refused, Denied, Unserved: as `Verifier.verify` says.
-        """
-        return self._verifier.look(
-            lambda txn, snapshot: self._who(txn, snapshot, api, presented, address)
-        )
 
-    def hold(
-        self, api: ApiId, presented: Presented, address: str, scope: str, node: Named
-    ) -> tuple[Caller, NodeId | None]:
+        What is refused to a good token has an `About` with it, for whoever keeps a trail.
+        """
+
+        def see(txn: Txn, snapshot: Snapshot) -> About:
+            try:
+                return self._who(txn, snapshot, wanted)
+            except CounterfoilError as error:
+                error.about = self._about(txn, snapshot, wanted, error)
+                raise
+
+        return self._verifier.look(see)
+
+    def hold(self, wanted: Wanted, scope: str, node: Named) -> About:
         """Return who presents a token, and the node, if they hold a scope of the API there.
 
         Raises:
-            Malformed, Refused, Denied, Unserved: as `Verifier.verify` and `Grant.permit` say.
+            Malformed, Refused, Denied, Unserved: as `Verifier.verify` and `Grant.permit` say, with
+                an `About` as `who` has it.
         """
 
-        def see(txn: Txn, snapshot: Snapshot) -> tuple[Caller, NodeId | None]:
-            caller = self._who(txn, snapshot, api, presented, address)
-            wanted = self._books.apis.own(txn, caller.organization, api, scope)
-            if node is Whole.ANY:
-                caller.grant.hold(wanted)
-                return caller, None
-            found, on = self._place(txn, caller.organization, api, node)
-            hold_on(caller.grant, wanted, on)
-            return caller, found
+        def see(txn: Txn, snapshot: Snapshot) -> About:
+            known: About | None = None
+            try:
+                known = self._who(txn, snapshot, wanted)
+                caller = known.caller
+                asked = self._books.apis.own(txn, caller.organization, wanted.api, scope)
+                if node is Whole.ANY:
+                    caller.grant.hold(asked)
+                    return known
+                found, on = self._place(txn, caller.organization, wanted.api, node)
+                known = known._replace(node=found)
+                hold_on(caller.grant, asked, on)
+            except CounterfoilError as error:
+                error.about = known or self._about(txn, snapshot, wanted, error)
+                raise
+            return known
 
         return self._verifier.look(see)
 
@@ -77,15 +93,26 @@ class Referee:
             return None, NOWHERE
         return placed(self._books, txn, organization, api, (node,))
 
-    def _who(
-        self, txn: Txn, snapshot: Snapshot, api: ApiId, presented: Presented, address: str
-    ) -> Caller:
+    def _who(self, txn: Txn, snapshot: Snapshot, wanted: Wanted) -> About:
+        presented = wanted.presented
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         if isinstance(presented, Malformed | Refused):
             raise presented
-        home = self._home(txn, api)
-        return self._verifier.stand(txn, snapshot, presented, home, address)[0]
+        home = self._home(txn, wanted.api)
+        caller = self._verifier.stand(txn, snapshot, presented, home, wanted.address)[0]
+        return About(caller, self._books.routes.is_strict(txn, home))
+
+    def _about(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, error: CounterfoilError
+    ) -> About | None:
+        """Return what is known of a request that is refused; None if no good token asked."""
+        if isinstance(error, Refused | Unserved) or not isinstance(wanted.presented, str):
+            return None
+        home = self._homes.get(wanted.api)
+        caller = whoever(self._verifier, txn, snapshot, wanted.presented, home)
+        strict = home is not None and self._books.routes.is_strict(txn, home)
+        return None if caller is None else About(caller, strict)
 
     def _home(self, txn: Txn, api: ApiId) -> OrganizationId:
         """Return whose an API is, which never changes: an id is given once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from counterfoil.access.scope import AnyScope
 from counterfoil.feed.event import ApiRouted, ResourcePlaced, ResourceRemoved
 from counterfoil.gate.apis import Apis
-from counterfoil.gate.records import ID, ID_BYTES, PAIR
+from counterfoil.gate.records import ID, ID_BYTES, LIMITS, PAIR
 from counterfoil.gate.tree import Tree
 from counterfoil.gate.txn import Database, Txn
 from counterfoil.routing.table import Route, Table
@@ -28,6 +29,7 @@ class Routed(NamedTuple):
         organization: whose it is: a token has to speak there.
         scopes: those of its own, by their spelling; no route asks for others.
         preflights: whether browsers of other origins may ask what they may do.
+        strict: whether its organization has everything on record before it is answered.
     """
 
     organization: int
@@ -35,14 +37,16 @@ class Routed(NamedTuple):
     table: Table
     scopes: dict[str, AnyScope]
     preflights: bool
+    strict: bool = False
 
 
 class Routes:
     """The tables of all APIs, and their resources: API and key → node."""
 
-    def __init__(self, routes: Database, resources: Database, tree: Tree) -> None:
-        self._routes = routes
-        self._resources = resources
+    def __init__(self, books: Mapping[str, Database], tree: Tree) -> None:
+        self._routes = books["routes"]
+        self._resources = books["resources"]
+        self._organizations = books["organizations"]
         self._tree = tree
 
     def routed(self, txn: Txn, api: int, apis: Apis) -> Routed | None:
@@ -58,7 +62,13 @@ class Routes:
             table=_table(said),
             scopes={scope.spelling: scope for scope in apis.of(txn, organization, api)},
             preflights=said.preflights,
+            strict=self.is_strict(txn, organization),
         )
+
+    def is_strict(self, txn: Txn, organization: int) -> bool:
+        """Say whether an organization has everything on record before it is answered."""
+        limits = txn.get(ID.pack(organization), None, self._organizations)
+        return limits is None or bool(LIMITS.unpack_from(limits)[-1])
 
     def node(self, txn: Txn, api: int, key: str) -> int | None:
         """Return the node that an API calls by this key; None if it has none of that name."""

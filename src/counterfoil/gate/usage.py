@@ -12,13 +12,15 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.surface import Surface
 from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.errors import FAMILY, Code, Denied
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.kernel.networks import network_of
 from counterfoil.secret import redacted
@@ -63,15 +65,36 @@ class Outcome(StrEnum):
 VERIFIED: Final = frozenset({Outcome.ALLOWED, Outcome.FORBIDDEN, Outcome.LIMITED})
 """The outcomes of a token that is in force."""
 
+REFUSED_AS: Final[Mapping[Code, Outcome]] = MappingProxyType({
+    Code.TOKEN_PENDING_APPROVAL: Outcome.PENDING,
+    Code.TOKEN_DISABLED: Outcome.DISABLED,
+    Code.TOKEN_EXPIRED: Outcome.EXPIRED,
+    Code.TOKEN_NOT_YET_VALID: Outcome.EARLY,
+    Code.TOKEN_HAS_NO_USER: Outcome.ORPHANED,
+    Code.OWNER_DEACTIVATED: Outcome.ORPHANED,
+    Code.INVALID_TOKEN: Outcome.REVOKED,
+})  # fmt: skip
+"""What it is of a token that does not verify."""
+
+_OUTCOMES: Final[Mapping[Code, Outcome]] = MappingProxyType({
+    **{code: Outcome.FORBIDDEN for code, family in FAMILY.items() if family is Denied},
+    **REFUSED_AS,
+    Code.RATE_LIMIT_EXCEEDED: Outcome.LIMITED,
+})  # fmt: skip
+
 Who: TypeAlias = tuple[OrganizationId, TokenId] | bytes
 """A token where it acted, or the digest of a secret: the office knows of which token it is."""
+
+
+Where: TypeAlias = Surface | None
+"""Where a token was used; None for an API of somebody else's, through the gate."""
 
 
 class Use(NamedTuple):
     """What is counted apart."""
 
     who: Who
-    surface: Surface
+    surface: Where
     outcome: Outcome
     client: str
     network: str
@@ -100,7 +123,7 @@ class Seen(NamedTuple):
 
 Counts: TypeAlias = dict[Use, Count]
 Seens: TypeAlias = dict[bytes, Seen]
-_Key: TypeAlias = tuple[Who, Surface, Outcome, str, str]
+_Key: TypeAlias = tuple[Who, Where, Outcome, str, str]
 
 
 class Usage:
@@ -123,7 +146,7 @@ class Usage:
         self._seen: Seens = {}
 
     def count(
-        self, caller: Caller, surface: Surface, outcome: Outcome, agent: str, address: str
+        self, caller: Caller, surface: Where, outcome: Outcome, agent: str, address: str
     ) -> None:
         """Count a request of a verified token; those of a pair's tokens are the pair's."""
         token = caller.counted_as
@@ -133,7 +156,7 @@ class Usage:
                 self._see(caller.credential, agent, address)
 
     def count_refused(
-        self, digest: bytes, surface: Surface, outcome: Outcome, agent: str, address: str
+        self, digest: bytes, surface: Where, outcome: Outcome, agent: str, address: str
     ) -> None:
         """Count a request whose secret did not verify; REVOKED says that the gate knows it not."""
         self._add(digest, surface, outcome, agent, address)
@@ -167,7 +190,7 @@ class Usage:
             if secret in self._seen or len(self._seen) < self._most:
                 self._seen[secret] = seen
 
-    def _add(self, who: Who, surface: Surface, outcome: Outcome, agent: str, address: str) -> None:
+    def _add(self, who: Who, surface: Where, outcome: Outcome, agent: str, address: str) -> None:
         key = (who, surface, outcome, self._clients[agent], self._networks[address])
         now = self._now()
         with self._lock:
@@ -184,6 +207,11 @@ class Usage:
         if place is not None:
             before = turn.counts.get(place, (0, last, first))
             turn.counts[place] = (before[0] + count, max(before[1], last), min(before[2], first))
+
+
+def outcome_of(failed: Code) -> Outcome:
+    """Return what a failure makes of a verified token: with most it was let in all the same."""
+    return _OUTCOMES.get(failed, Outcome.ALLOWED)
 
 
 class Names(dict[str, str]):

@@ -179,17 +179,17 @@ class Verifier:
             return self.replica.again(error, lambda: self._seen(see))
 
     def stand(
-        self, txn: Txn, snapshot: Snapshot, presented: str | bytes, where: int | None, at: str
+        self, txn: Txn, snapshot: Snapshot, token: str | bytes, where: int | None, at: str | None
     ) -> Standing:
         """Return who presents a token, or its digest, and from where, in a state that is looked at.
 
         Raises:
             Refused, Denied, Malformed: as `verify` says.
         """
-        key = presented if isinstance(presented, bytes) else self.digest(presented)
+        key = token if isinstance(token, bytes) else self.digest(token)
         found = self._stand(txn, snapshot, (key, where, at))
         if found is None:
-            raise stranger("" if isinstance(presented, bytes) else presented, self.prefix)
+            raise stranger("" if isinstance(token, bytes) else token, self.prefix)
         return found
 
     def _careful(self, environ: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ import msgspec
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.judge import Tell, Wanted
+from counterfoil.gate.asked import Wanted
+from counterfoil.gate.judge import Tell
 from counterfoil.gate.records import ID
 from counterfoil.gateway.books import Books
 from counterfoil.kernel import ids

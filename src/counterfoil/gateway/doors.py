@@ -23,12 +23,12 @@ from typing import Any, Final, TypeAlias
 import lmdb
 
 from counterfoil.gate import pace
-from counterfoil.gate.judge import Let, Wanted
+from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.identity import ASSERTION, REQUEST_ID, Identity
-from counterfoil.gateway.recorder import Recorder
+from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.refusal import Refusals
 from counterfoil.kernel.errors import (
     Code,
@@ -57,32 +57,29 @@ class Gateway:
 
     Args:
         books: what it decides by.
-        counts: what it counts in.
+        kept: takes in what it is asked and decides.
         names: gives each request an id of its own.
         api: which API is meant where an address names none.
         secret: what proxies have to present; empty if whoever reaches this server may ask.
         signer: signs who sent a request, for APIs that trust no header; None if it is not wanted.
-        recorder: writes down what is asked about; None if it is not wanted.
     """
 
     def __init__(
         self,
         books: Books,
-        counts: meters.Meters,
+        kept: Kept,
         names: Callable[[], str],
         *,
         api: ApiId | None = None,
         secret: str = "",
         signer: Signer | None = None,
-        recorder: Recorder | None = None,
     ) -> None:
         self._books = books
-        self._counts = counts
+        self._counts, self._trail, self._recorder = kept
         self._name = names
         self._api = api
         self._secret = secret.encode()
         self._signer = signer
-        self._recorder = recorder
         self._identity = Identity()
         self._refusals = Refusals()
 
@@ -104,17 +101,23 @@ class Gateway:
         began, id_ = time.perf_counter_ns(), self._name()
         more = [(REQUEST_ID, id_)]
         api, left = self._meant(path[len(door) :])
+        wanted: Wanted | None = None
         try:
             self._admit(environ)
-            let, wanted = self._judged(environ, door, api, left)
+            wanted = self._wanted(environ, door, api, left)
+            if self._recorder is not None:
+                self._recorder.note(wanted)
+            let = self._books.judge.judge(wanted)
             told = None if let.caller is None else self._books.pace.count(let.caller)
             if told is not None:
                 more += pace.headers([told]).items()
                 if not told.stands.allowed:
-                    raise pace.too_fast(told)
+                    raise _too_fast(told, let)
+            self._trail.let(let, wanted, id_)
         except CounterfoilError as error:
-            self._counts.count(meters.verdict_on(error), time.perf_counter_ns() - began)
-            return refuse(error, more, self._books.metadata_of(api, error))
+            said = self._on_record(error, wanted, id_)
+            self._counts.count(meters.verdict_on(said), time.perf_counter_ns() - began)
+            return refuse(said, more, self._books.metadata_of(api, said))
         except lmdb.Error:
             self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
             return refuse(_unread(), more)
@@ -131,29 +134,34 @@ class Gateway:
         named = _API.match(rest)
         return (ApiId(int(named[1])), rest[named.end() :]) if named else (self._api, rest)
 
-    def _judged(
-        self, environ: Environ, door: str, api: ApiId | None, left: str
-    ) -> tuple[Let, Wanted]:
-        """Find out what a proxy asks, and decide it.
+    def _on_record(
+        self, error: CounterfoilError, wanted: Wanted | None, id_: str
+    ) -> CounterfoilError:
+        """Put a refusal on record; return what is answered, which is another one if that fails."""
+        if wanted is not None:
+            try:
+                self._trail.refuse(error, wanted, id_)
+            except Unserved as unserved:
+                return unserved
+        return error
+
+    def _wanted(self, environ: Environ, door: str, api: ApiId | None, left: str) -> Wanted:
+        """Find out what a proxy asks.
 
         Raises:
-            Malformed, Refused, Denied, NotFound, Unserved: as it shall be answered.
+            Malformed, Denied, NotFound, Unserved: as it shall be answered.
         """
-        judge, prefix = self._books.judge, self._books.verifier.prefix
+        prefix = self._books.verifier.prefix
         if api is None:
             raise Denied(
                 Code.ROUTE_NOT_LISTED,
                 "Which API is this? Name it in the address: /authz/…/api_0000000000000000.",
             )
         if door == "envoy":
-            wanted = original.mirrored(environ, left, api, prefix)
-        elif left or door not in _WORDS:
+            return original.mirrored(environ, left, api, prefix)
+        if left or door not in _WORDS:
             raise NotFound
-        else:
-            wanted = original.told(environ, _WORDS[door], api, prefix)
-        if self._recorder is not None:
-            self._recorder.note(wanted)
-        return judge.judge(wanted), wanted
+        return original.told(environ, _WORDS[door], api, prefix)
 
     def _admit(self, environ: Environ) -> None:
         """Return if whoever asks may: it is told who sends what, so not everybody is one."""
@@ -206,6 +214,8 @@ class Gateway:
     def _ready(self) -> Answer:
         if not self._books.is_ready():
             raise _unread()
+        if self._trail.is_late():
+            raise Unserved(Code.NOT_READY, "What the gate decides cannot be put on record.")
         said = {"status": "ready", "position": self._books.position()}
         return _said(_OK, json.dumps(said).encode(), "application/json")
 
@@ -218,6 +228,12 @@ class Gateway:
 
 
 _WORDS: Final = {"nginx": original.NGINX, "forward": original.FORWARD}
+
+
+def _too_fast(told: pace.Told, let: Let) -> CounterfoilError:
+    error = pace.too_fast(told)
+    error.about = let.about()
+    return error
 
 
 def _unread() -> Unserved:

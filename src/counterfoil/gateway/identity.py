@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from counterfoil.access.caller import Caller, Method
-from counterfoil.gate.judge import Let
+from counterfoil.gate.asked import Let
 from counterfoil.gate.routes import Routed
 from counterfoil.kernel.ids import Prefix, spell
 

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from counterfoil.gate.asked import Wanted
 from counterfoil.gate.credential import present
-from counterfoil.gate.judge import Wanted
 from counterfoil.gateway.identity import ASSERTION, NAMES
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.kernel.ids import ApiId
@@ -118,7 +118,8 @@ def _wanted(
     if method == "OPTIONS" and header is None and environ.get("HTTP_ORIGIN"):
         preflight = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
     address = (environ.get(ADDRESSES) or "").rpartition(",")[2].strip()
-    return Wanted(api, method, target, presented, preflight, address)
+    agent = environ.get("HTTP_USER_AGENT") or ""
+    return Wanted(api, method, target, presented, preflight, address, agent)
 
 
 def _unknown(why: str) -> Malformed:

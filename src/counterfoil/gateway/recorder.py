@@ -16,7 +16,7 @@ from typing import Final
 import lmdb
 import msgspec
 
-from counterfoil.gate.judge import Wanted
+from counterfoil.gate.asked import Wanted
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gateway.books import Books

@@ -6,6 +6,7 @@ for the first.
 
 from __future__ import annotations
 
+import multiprocessing.util
 import os
 from pathlib import Path
 from typing import Final
@@ -15,14 +16,17 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from counterfoil.gate.journal import Journal
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway import remote
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.line import LOOPBACK
 from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.recorder import Recorder
+from counterfoil.gateway.trail import Trail
 from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import names, system_entropy
@@ -53,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True):
         office: the base URL of the office, where that is on another host; empty if it is not.
         credential_file: holds what this gate is known by at that office.
         record: the file to write down in what is asked about; empty for none.
+        strict: whether each decision is on record before it is answered, in every organization.
     """
 
     data_dir: str
@@ -66,6 +71,7 @@ class Plan(msgspec.Struct, frozen=True):
     office: str = ""
     credential_file: str = ""
     record: str = ""
+    strict: bool = False
 
 
 def serve(plan: Plan) -> None:
@@ -144,14 +150,21 @@ def worker() -> Gateway:
         del os.environ[name]  # a server shows its environment to each request: no header of ours
     places = Places(Path(plan.data_dir))
     books = _books(plan, places)
+    journal = Journal(places.decisions_dir, system_entropy)
+    trail = Trail(journal, books.clock, books.replica.prefix, strict=plan.strict)
+    trail.start()
+    multiprocessing.util.Finalize(None, trail.close, exitpriority=100)
     return Gateway(
         books,
-        Meters(places.gate_meters_file),
+        Kept(
+            Meters(places.gate_meters_file),
+            trail,
+            Recorder(Path(plan.record), books) if plan.record else None,
+        ),
         names(system_entropy, 16),
         api=ApiId(plan.api) if plan.api else None,
         secret=secret(plan),
         signer=_signer(plan, places, books.clock),
-        recorder=Recorder(Path(plan.record), books) if plan.record else None,
     )
 
 

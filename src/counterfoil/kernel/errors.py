@@ -136,6 +136,7 @@ class CounterfoilError(Exception):
         self.field = field
         self.meta = meta
         self.recorded = False  # whether the audit trail holds it already
+        self.about: object = None  # what else is known of what failed, for whoever keeps a trail
         super().__init__(f"{self.code}: {detail}" if detail else str(self.code))
 
 

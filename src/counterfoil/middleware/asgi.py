@@ -33,6 +33,7 @@ _READ: Final = (
     "Origin",
     "Access-Control-Request-Method",
     "Counterfoil-At-Least",
+    "User-Agent",
 )
 _POLICY_VIOLATION: Final = 1008
 _TWO_READINGS: Final = "?"

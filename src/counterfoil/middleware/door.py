@@ -16,8 +16,8 @@ from urllib.parse import quote
 import lmdb
 
 from counterfoil.gate import pace
+from counterfoil.gate.asked import About, Presented, Wanted
 from counterfoil.gate.credential import present
-from counterfoil.gate.judge import Presented, Wanted
 from counterfoil.gate.position import stand
 from counterfoil.gate.source import Sources
 from counterfoil.gateway.books import Books
@@ -27,6 +27,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix
 from counterfoil.middleware import opened
+from counterfoil.middleware.opened import Desk
 from counterfoil.middleware.visitor import Visitor
 
 Environ: TypeAlias = Mapping[str, Any]
@@ -117,7 +118,8 @@ class Door:
     def open(self) -> bool:
         """Open the books now and not at the first request; say whether they can decide."""
         try:
-            return self._ours()[0].is_ready()
+            desk, _ = self._ours()
+            return desk.books.is_ready() and (desk.trail is None or not desk.trail.is_late())
         except Unserved:
             return False
 
@@ -149,38 +151,71 @@ class Door:
 
     def _metadata(self, error: CounterfoilError) -> str:
         try:
-            books, api = self._ours()
+            desk, api = self._ours()
         except Unserved:
             return ""
-        return books.metadata_of(api, error)
+        return desk.books.metadata_of(api, error)
 
     def _judged(self, environ: Environ, method: str, target: str, more: Headers) -> Visitor:
-        books, api = self._ours()
+        desk, api = self._ours()
+        books = desk.books
         require_plain(environ)
         stand(environ, lambda position: books.position() >= position)
-        address = self._address_of(environ)
-        presented = _presented(environ, target, books.verifier.prefix)
-        visitor = Visitor(books, api, presented, address)
-        if self._routes:
-            preflight = _preflight(environ, method)
-            let = books.judge.judge(Wanted(api, method, target, presented, preflight, address))
-            visitor.let(let.caller, let.node)
-        elif presented is not None or self._required:
-            visitor.let(books.referee.who(api, presented, address), None)
-        if visitor.caller is not None and (told := books.pace.count(visitor.caller)) is not None:
-            more += pace.headers([told]).items()
-            if not told.stands.allowed:
-                raise pace.too_fast(told)
+        wanted = Wanted(
+            api,
+            method,
+            target,
+            _presented(environ, target, books.verifier.prefix),
+            _preflight(environ, method),
+            self._address_of(environ),
+            environ.get("HTTP_USER_AGENT") or "",
+        )
+        visitor = Visitor(desk, wanted)
+        try:
+            self._decide(desk, visitor, wanted, more)
+        except CounterfoilError as error:
+            visitor.refused(error)
+            raise
         return visitor
 
-    def _ours(self) -> tuple[Books, ApiId]:
-        return opened.books_of(self._data_dir, self._api)
+    def _decide(self, desk: Desk, visitor: Visitor, wanted: Wanted, more: Headers) -> None:
+        trail, id_ = desk.trail, visitor.request_id
+        if self._routes:
+            let = desk.books.judge.judge(wanted)
+            _keep_pace(desk.books, let.about(), more)
+            if trail is not None:
+                trail.let(let, wanted, id_)
+            visitor.let(let.caller, let.node)
+        elif wanted.presented is not None or self._required:
+            about = desk.books.referee.who(wanted)
+            _keep_pace(desk.books, about, more)
+            if trail is not None:
+                trail.meet(about, wanted, id_)
+            visitor.let(about.caller, None)
+
+    def _ours(self) -> tuple[Desk, ApiId]:
+        return opened.desk_of(self._data_dir, self._api)
 
 
 def target(path: str | bytes, query: str) -> str:
     """Return the target that says the path which an application reads, and the query."""
     spelled = quote(path, safe=_PATH)
     return f"{spelled}?{query}" if query else spelled
+
+
+def _keep_pace(books: Books, about: About | None, more: Headers) -> None:
+    """Count a request of a token that has a rate of its own.
+
+    Raises:
+        Limited: it came too often.
+    """
+    if about is None or (told := books.pace.count(about.caller)) is None:
+        return
+    more += pace.headers([told]).items()
+    if not told.stands.allowed:
+        error = pace.too_fast(told)
+        error.about = about
+        raise error
 
 
 def _presented(environ: Environ, target: str, prefix: str) -> Presented:

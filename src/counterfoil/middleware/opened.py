@@ -4,61 +4,96 @@ That is after the fork, wherever a server forks; a process that is forked off a 
 for LMDB opens a file once, and a child may not use what its parent opened. The office of the host
 keeps them up, with one follower for all processes; here they are only read. Applications of one
 process share what is open.
+
+What they decide goes on record as what the gate server decides, in the same journal of this host.
 """
 
 from __future__ import annotations
 
 import logging
+import multiprocessing.util
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import lmdb
 
+from counterfoil.feed.journal import JournalError
+from counterfoil.gate.journal import Journal
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books, unwritten
+from counterfoil.gateway.trail import Trail
 from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.places import Places
 
 log = logging.getLogger("counterfoil.middleware")
 
-_open: Final[dict[str, Books]] = {}
-_inherited: Final[list[Books]] = []
+VARIABLE: Final = "COUNTERFOIL_AUDIT"
+"""What the gate server reads too: `strict` for whoever has everything on record first."""
+_NAME_BYTES: Final = 16
+
+
+class Desk(NamedTuple):
+    """What this process decides with.
+
+    Attributes:
+        books: what it decides by.
+        trail: takes in what it decides; None where that is a test, which nobody has on record.
+        name: gives each request an id of its own.
+    """
+
+    books: Books
+    trail: Trail | None
+    name: Callable[[], str]
+
+    def close(self) -> None:
+        """Put on record what is not yet, and give the books back."""
+        try:
+            if self.trail is not None:
+                self.trail.close()
+        except (OSError, JournalError):
+            log.exception("what was decided last could not be put on record")
+        self.books.replica.close()
+        self.books.pace.close()
+
+
+_open: Final[dict[str, Desk]] = {}
+_inherited: Final[list[Desk]] = []
 """What a parent opened: useless here, and kept, for to give it back would be to close it there."""
 _opening = threading.Lock()
 _told: Final[set[str]] = set()
-_instead: Final[list[tuple[Books, ApiId]]] = []
+_instead: Final[list[tuple[Desk, ApiId]]] = []
 
 
-def books_of(data_dir: str, api: ApiId) -> tuple[Books, ApiId]:
-    """Return the books of this host, and by which id they know an API.
+def desk_of(data_dir: str, api: ApiId) -> tuple[Desk, ApiId]:
+    """Return what decides on this host, and by which id its books know an API.
 
     Raises:
         Unserved: there are none, or none that this process may read.
     """
     if _instead:
         return _instead[-1]
-    books = _open.get(data_dir)
-    return (_opened(data_dir) if books is None else books), api
+    desk = _open.get(data_dir)
+    return (_opened(data_dir) if desk is None else desk), api
 
 
 def close(data_dir: str) -> None:
     """Give them back, if they are open."""
     with _opening:
-        books = _open.pop(data_dir, None)
-    if books is not None:
-        books.replica.close()
-        books.pace.close()
+        desk = _open.pop(data_dir, None)
+    if desk is not None:
+        desk.close()
 
 
 @contextmanager
 def instead(books: Books, api: ApiId) -> Iterator[None]:
     """Let a test's own books, with their one API, be everybody's in this process."""
-    told = books, api
+    told = Desk(books, None, names(system_entropy, _NAME_BYTES)), api
     _instead.append(told)
     try:
         yield
@@ -66,21 +101,22 @@ def instead(books: Books, api: ApiId) -> Iterator[None]:
         _instead.remove(told)
 
 
-def _opened(data_dir: str) -> Books:
+def _opened(data_dir: str) -> Desk:
     with _opening:
-        books = _open.get(data_dir)
-        if books is None:
+        desk = _open.get(data_dir)
+        if desk is None:
             try:
-                books = _books(Places(Path(data_dir)))
+                desk = _desk(Places(Path(data_dir)))
             except (OSError, lmdb.Error) as error:
                 _tell(data_dir, str(error))
                 raise unwritten() from None
             _told.discard(data_dir)
-            _open[data_dir] = books
-    return books
+            _open[data_dir] = desk
+            multiprocessing.util.Finalize(None, close, (data_dir,), exitpriority=100)
+    return desk
 
 
-def _books(places: Places) -> Books:
+def _desk(places: Places) -> Desk:
     """Open what is there.
 
     Raises:
@@ -88,7 +124,15 @@ def _books(places: Places) -> Books:
     """
     if not places.replica_dir.is_dir():  # to open one that is not there is to make one
         raise FileNotFoundError("there is no installation: start the office there")
-    return Books(Replica(places.replica_dir), system_clock, places.follower_lock)
+    books = Books(Replica(places.replica_dir), system_clock, places.follower_lock)
+    trail = Trail(
+        Journal(places.decisions_dir, system_entropy),
+        system_clock,
+        books.replica.prefix,
+        strict=os.environ.get(VARIABLE) == "strict",
+    )
+    trail.start()
+    return Desk(books, trail, names(system_entropy, _NAME_BYTES))
 
 
 def _tell(data_dir: str, why: str) -> None:

@@ -7,11 +7,11 @@ from typing import Final
 import lmdb
 
 from counterfoil.access.caller import Caller, Method
-from counterfoil.gate.judge import Presented
+from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.referee import Named
-from counterfoil.gateway.books import Books
 from counterfoil.kernel.errors import Code, CounterfoilError, Unserved
-from counterfoil.kernel.ids import ApiId, NodeId, Prefix, spell
+from counterfoil.kernel.ids import NodeId, Prefix, spell
+from counterfoil.middleware.opened import Desk
 from counterfoil.routing.pattern import Whole
 
 ANY: Final = Whole.ANY
@@ -33,16 +33,16 @@ class Visitor:
 
     Attributes:
         caller: the same as the gate has it; None for nobody.
+        request_id: under which the request is on record.
     """
 
-    __slots__ = ("_address", "_api", "_books", "_node", "_presented", "caller")
+    __slots__ = ("_desk", "_node", "_wanted", "caller", "request_id")
 
-    def __init__(self, books: Books, api: ApiId, presented: Presented, address: str) -> None:
-        self._books = books
-        self._api = api
-        self._presented = presented
-        self._address = address
+    def __init__(self, desk: Desk, wanted: Wanted) -> None:
+        self._desk = desk
+        self._wanted = wanted
         self._node: NodeId | None = None
+        self.request_id = desk.name()
         self.caller: Caller | None = None
 
     def let(self, caller: Caller | None, node: NodeId | None) -> None:
@@ -88,7 +88,7 @@ class Visitor:
         """The API's scopes that it holds somewhere; to let somebody in, ask `may`."""
         if self.caller is None:
             return frozenset()
-        return self._books.referee.scopes(self._api, self.caller)
+        return self._desk.books.referee.scopes(self._wanted.api, self.caller)
 
     @property
     def node(self) -> str | None:
@@ -107,20 +107,36 @@ class Visitor:
             CounterfoilError: if not. Let it pass: the middleware answers it.
         """
         try:
-            self._books.referee.hold(self._api, self._presented, self._address, scope, node)
-        except lmdb.Error:
-            raise Unserved(Code.NOT_READY, "The gate cannot look up tokens now.") from None
+            self._hold(scope, node)
+        except CounterfoilError as error:
+            self.refused(error)
+            raise
 
     def may(self, scope: str, *, node: Named = None) -> bool:
-        """Say whether `require` would return.
+        """Say whether `require` would return. That is a question, and goes on no record.
 
         Raises:
             Unserved: if that cannot be looked up.
         """
         try:
-            self.require(scope, node=node)
+            self._hold(scope, node)
         except Unserved:
             raise
         except CounterfoilError:
             return False
         return True
+
+    def refused(self, error: CounterfoilError) -> None:
+        """Put on record that the request was refused.
+
+        Raises:
+            Unserved: it has to be, and cannot be.
+        """
+        if self._desk.trail is not None:
+            self._desk.trail.refuse(error, self._wanted, self.request_id)
+
+    def _hold(self, scope: str, node: Named) -> About:
+        try:
+            return self._desk.books.referee.hold(self._wanted, scope, node)
+        except lmdb.Error:
+            raise Unserved(Code.NOT_READY, "The gate cannot look up tokens now.") from None

@@ -106,6 +106,16 @@ class Places:
         return self.data_dir / "meters.lock"
 
     @property
+    def decisions_dir(self) -> Path:
+        """Where the gateway writes what it decided, until the office has it."""
+        return self.data_dir / "decisions"
+
+    @property
+    def fetcher_lock(self) -> Path:
+        """What the one of this host holds that takes decisions into the office."""
+        return self.data_dir / "fetcher.lock"
+
+    @property
     def follower_lock(self) -> Path:
         """What the one follower of this host holds."""
         return self.data_dir / "follower.lock"
@@ -174,6 +184,9 @@ class Places:
             *self.data_dir.glob(f"{self.office_meters_file.name}-*"),
             self.gate_lease_file,
             self.feed_key_file,
+            self.decisions_dir,
+            self.decisions_dir.with_name("decisions.lock"),
+            self.fetcher_lock,
             self.office_file,
             self.office_file.with_suffix(".lock"),
             self.office_file.with_suffix(".witness"),

@@ -29,7 +29,7 @@ from counterfoil.tokens.store.requests import open_everywhere, waiting
 from counterfoil.tokens.store.sealed import reseal
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.take_over import holder_of_foreign, take_over
-from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage
+from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage, take_counts
 from counterfoil.tokens.wish import Wish
 
 __all__ = [
@@ -69,6 +69,7 @@ __all__ = [
     "speak",
     "surrender",
     "sweep",
+    "take_counts",
     "take_over",
     "waiting",
     "watch",

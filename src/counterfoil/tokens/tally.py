@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from counterfoil.gate.usage import Usage
+from sqlalchemy import Connection
+
+from counterfoil.gate.usage import Counts, Seens, Usage
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens.store import former
@@ -33,12 +35,17 @@ class Tally:
             return
         try:
             with self._database.transaction(NOBODY) as tx:
-                store.take_in(tx, counts)
-                former.take_in(tx, seen)
+                take_counts(tx, counts, seen)
         except BaseException:
             self._usage.give_back(counts)
             self._usage.give_back_seen(seen)
             raise
+
+
+def take_counts(tx: Connection, counts: Counts, seen: Seens) -> None:
+    """Add what was counted to what is known, also by the gates in front of other APIs."""
+    store.take_in(tx, counts)
+    former.take_in(tx, seen)
 
 
 def forget_usage(database: Database, now: datetime) -> None:

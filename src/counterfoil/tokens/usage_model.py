@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.usage import Outcome, Where
 
 HOUR: Final = timedelta(hours=1)
 TOP: Final = 10
@@ -94,7 +93,7 @@ class Bucket:
     """How often it was used within an hour, in one way."""
 
     hour: datetime
-    surface: Surface
+    surface: Where
     outcome: Outcome
     client: str
     network: str
@@ -126,7 +125,7 @@ class Report:
     since: datetime
     until: datetime
     totals: Mapping[Outcome, int]
-    surfaces: Mapping[Surface, int]
+    surfaces: Mapping[Where, int]
     pieces: Sequence[Piece]
     clients: Sequence[Share]
     networks: Sequence[Share]
@@ -140,7 +139,7 @@ def report(
     until = range_.until(now)
     since = until - range_.span
     within = [one for one in buckets if since <= one.hour < until]
-    totals, surfaces = Counter[Outcome](), Counter[Surface]()
+    totals, surfaces = Counter[Outcome](), Counter[Where]()
     pieces = [Counter[Outcome]() for _ in range(range_.span // range_.step)]
     for one in within:
         totals[one.outcome] += one.count

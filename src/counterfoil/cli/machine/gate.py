@@ -26,6 +26,7 @@ class Said:
     office: str | None
     credential: str | None
     record: str | None
+    audit: str
 
 
 @click.command()
@@ -54,6 +55,13 @@ class Said:
     type=click.Path(dir_okay=False),
     help="Write the shapes of all requests here, for `gates propose`. It opens nothing.",
 )
+@click.option(
+    "--audit",
+    type=click.Choice(["batched", "strict"]),
+    envvar="COUNTERFOIL_AUDIT",
+    default="batched",
+    help="Whether decisions are on record before they are answered. [default: batched]",
+)
 @gathered(Said)
 def gate(said: Said, *, data_dir: Path) -> None:
     """Answer the proxies in front of your APIs, until a signal ends it.
@@ -78,6 +86,7 @@ def gate(said: Said, *, data_dir: Path) -> None:
         office=said.office or "",
         credential_file=said.credential or "",
         record=str(Path(said.record).absolute()) if said.record else "",
+        strict=said.audit == "strict",
     )
     try:
         serve(plan)

@@ -30,6 +30,7 @@ class Sought:
     token: str | None
     operation: str | None
     target: str | None
+    api: str | None
     outcome: str | None
     address: str | None
     since: str | None
@@ -44,6 +45,7 @@ class Sought:
             "token": self.token,
             "operation": self.operation,
             "target": self.target,
+            "api": self.api,
             "outcome": self.outcome,
             "address": self.address,
             "since": self.since and _instant(self.since, "--since"),
@@ -59,6 +61,7 @@ def sought_options(command: click.decorators.FC) -> click.decorators.FC:
         click.option("--since", help="Since this instant, or so long ago: `24h`."),
         click.option("--address", help="From this address or network: `203.0.113.0/24`."),
         click.option("--outcome", help="`allowed`, or the code of a refusal."),
+        click.option("--api", help="What went through the gate to this API: `api_…`."),
         click.option("--target", help="On this: `tok_…`, `nod_…`."),
         click.option("--operation", help="Only this operation: `token.revoke`."),
         click.option("--token", help="By this token, by id."),
@@ -89,7 +92,10 @@ def export(options: Options, sought: Sought) -> None:
 
     Cells that a spreadsheet would take for formulas are quoted.
     """
-    columns = "id at user token token_name operation target outcome method address agent request_id"
+    columns = (
+        "id at user token token_name operation target outcome method address agent request_id "
+        "api route"
+    )
     with open_client(options) as client:
         put_stream(sought.entries(client), columns)
 

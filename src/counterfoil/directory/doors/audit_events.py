@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeVar
 
 from counterfoil.audit.read import Recorded, Sought
-from counterfoil.audit.record import ALLOWED, EXPOSED
+from counterfoil.audit.record import ALLOWED, BESIDE
 from counterfoil.directory.trail import list_entries
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.given import Given, Instant, Paged, ToOne, to_one
@@ -13,7 +13,7 @@ from counterfoil.jsonapi.parameter import AFTER, SAMPLE, SIZE, TEXT, Parameter, 
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code
-from counterfoil.kernel.ids import Prefix, TokenId, UserId
+from counterfoil.kernel.ids import ApiId, Prefix, TokenId, UserId
 from counterfoil.operation import OPERATIONS
 
 T = TypeVar("T")
@@ -23,7 +23,10 @@ _OUTCOMES: Final = frozenset({ALLOWED, *map(str, Code)})
 
 
 class AuditFacts(Given, frozen=True):
-    """What was done or refused. `token_name` is what the credential was called then (X3)."""
+    """What was done or refused. `token_name` is what the credential was called then (X3).
+
+    `route` is which route of an API it took, if it went through the gate.
+    """
 
     at: Instant
     operation: str
@@ -35,14 +38,19 @@ class AuditFacts(Given, frozen=True):
     address: str
     agent: str
     note: str | None
+    route: str | None
 
 
 class AuditActor(Given, frozen=True):
-    """In whose name it was done, with which credential, and who had made that (Q18)."""
+    """In whose name it was done, with which credential, and who had made that (Q18).
+
+    `api` is whose request it was that went through the gate.
+    """
 
     user: ToOne
     token: ToOne
     issuer: ToOne
+    api: ToOne
 
 
 class AuditEvent(Given, frozen=True, tag_field="type", tag="audit_event"):
@@ -64,15 +72,17 @@ def listed(asked: Asked) -> Answer:
 
 def _sought(query: Query) -> Sought:
     user, token = query.id(Prefix.USER, _filter("actor")), query.id(Prefix.TOKEN, _filter("token"))
+    api = query.id(Prefix.API, _filter("api"))
     return Sought(
         user=None if user is None else UserId(user),
         token=None if token is None else TokenId(token),
-        operation=query.among(_filter("operation"), OPERATIONS.keys() | {EXPOSED}),
+        operation=query.among(_filter("operation"), OPERATIONS.keys() | BESIDE),
         targets=query.spellings(_filter("target")),
         outcome=query.among(_filter("outcome"), _OUTCOMES),
         networks=query.networks(_filter("address")),
         since=query.instant(_filter("since")),
         before=query.instant(_filter("before")),
+        api=None if api is None else ApiId(api),
     )
 
 
@@ -92,11 +102,13 @@ def _shown(entry: Recorded) -> AuditEvent:
         address=entry.address,
         agent=entry.agent,
         note=entry.note,
+        route=entry.route,
     )
     who = AuditActor(
         user=to_one("user", entry.user),
         token=to_one("access_token", entry.token),
         issuer=to_one("user", entry.issuer),
+        api=to_one("api", entry.api),
     )
     return AuditEvent(id=str(entry.position), attributes=facts, relationships=who)
 
@@ -105,6 +117,7 @@ _INSTANT: Final = {"type": "string", "format": "date-time"}
 _FILTERS: Final = (
     id_in(_filter("actor"), "Only what this user did.", Prefix.USER),
     id_in(_filter("token"), "Only what was done with this credential.", Prefix.TOKEN),
+    id_in(_filter("api"), "Only what went through the gate to this API.", Prefix.API),
     Parameter(_filter("operation"), "Only this operation.", TEXT, "token.revoke"),
     Parameter(
         _filter("target"),

@@ -136,6 +136,18 @@ def drop_gate(tx: Connection, organization: OrganizationId, api: ApiId) -> None:
         )
 
 
+def resource_names(
+    tx: Connection, organization: OrganizationId, ids: Iterable[NodeId]
+) -> dict[NodeId, str]:
+    """Return what these nodes are called, of those that are resources; they are few."""
+    found = tx.execute(
+        select(resources.c.id, resources.c.name, resources.c.key).where(
+            resources.c.organization_id == organization, resources.c.id.in_(sorted(ids))
+        )
+    )
+    return {NodeId(row.id): row.name or row.key for row in found}
+
+
 def resource_lineages(
     tx: Connection, organization: OrganizationId, ids: Iterable[NodeId]
 ) -> dict[NodeId, Lineage]:

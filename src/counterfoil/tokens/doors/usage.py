@@ -45,11 +45,15 @@ class OutcomeCounts(Given, frozen=True):
 
 
 class SurfaceCounts(Given, frozen=True):
-    """How often, by surface; what a token asks of itself counts as management."""
+    """How often, by surface; what a token asks of itself counts as management.
+
+    `gate` is how often it came to the APIs of others.
+    """
 
     delivery: int
     preview: int
     management: int
+    gate: int
 
 
 class UsagePiece(Given, frozen=True):
@@ -113,7 +117,10 @@ def _shown(token: TokenId, found: Report) -> TokenUsage:
         step_seconds=int(found.range.step.total_seconds()),
         total=sum(found.totals.values()),
         totals=_counts(found.totals.get),
-        surfaces=SurfaceCounts(**{one.value: found.surfaces.get(one, 0) for one in Surface}),
+        surfaces=SurfaceCounts(
+            **{one.value: found.surfaces.get(one, 0) for one in Surface},
+            gate=found.surfaces.get(None, 0),
+        ),
         buckets=[_piece(one) for one in found.pieces],
         clients=_shares(found.clients),
         networks=_shares(found.networks),

@@ -80,9 +80,10 @@ def note(tx: Connection, counts: Counts) -> None:
             "at": at,
             "client": use.client,
             "network": use.network,
-            _column_of(use.surface): at,
             "allowed_at": _exactly(told.last),
         }
+        if use.surface is not None:
+            row[_column_of(use.surface)] = at
     if rows:
         tx.execute(_later(tx), [rows[who] for who in sorted(rows)])
     _note_refusals(tx, counts)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import OTHER, Count, Counts, Outcome, Use, added
+from counterfoil.gate.usage import OTHER, Count, Counts, Outcome, Use, Where, added
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata
@@ -39,6 +39,8 @@ PER_HOUR: Final = 32
 KEPT: Final = timedelta(days=90)
 """For how long the counts of an hour are kept."""
 
+_GATE: Final = "gate"
+"""How it is written that a token was used at an API of somebody else's."""
 _BELOW: Final = 500
 _MICRO: Final = 1_000_000
 
@@ -61,7 +63,7 @@ class _Row(NamedTuple):
     organization: OrganizationId
     token: TokenId
     hour: datetime
-    surface: Surface
+    surface: Where
     outcome: Outcome
     client: str
     network: str
@@ -97,7 +99,7 @@ def buckets(
     return [
         Bucket(
             row.hour,
-            Surface(row.surface),
+            None if row.surface == _GATE else Surface(row.surface),
             Outcome(row.outcome),
             row.client,
             row.network,
@@ -183,7 +185,7 @@ def _columns(row: _Row, count: int) -> dict[str, Any]:
         "organization_id": row.organization,
         "token_id": row.token,
         "hour": row.hour,
-        "surface": row.surface.value,
+        "surface": _GATE if row.surface is None else row.surface.value,
         "outcome": row.outcome.value,
         "client": row.client,
         "network": row.network,

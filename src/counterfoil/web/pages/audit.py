@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from counterfoil.access.scope import Scope
+from counterfoil.audit.record import BESIDE
 from counterfoil.directory.doors.audit_proofs import shown, signing
 from counterfoil.directory.prove import receipt as prove
 from counterfoil.directory.save_query import queries
@@ -76,7 +77,7 @@ def show(visit: Visit) -> Answer:
         given={name: values[0] for name, values in kept.items()},
         without={name: _less(kept, name) for name in kept},
         further=further,
-        operations=sorted(OPERATIONS),
+        operations=sorted(OPERATIONS.keys() | BESIDE),
         outcomes=OUTCOMES,
         browser=BROWSER,
         files={kind: crumbs.address(_EXPORT, {}, {**kept, "format": (kind,)}) for kind in _KINDS},

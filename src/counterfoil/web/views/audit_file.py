@@ -21,7 +21,7 @@ from counterfoil.web.views.token_csv import harmless
 
 COLUMNS: Final = (
     "position", "at", "actor", "actor_name", "token", "token_name", "issuer", "method",
-    "operation", "target", "outcome", "request_id", "address", "agent", "note",
+    "operation", "target", "outcome", "request_id", "address", "agent", "note", "api", "route",
 )  # fmt: skip
 
 NameOf = Callable[[Page[Recorded]], dict[int, str]]
@@ -77,4 +77,6 @@ def _told(entry: Recorded, who: dict[int, str]) -> tuple[object, ...]:
         entry.address,
         entry.agent,
         entry.note,
+        None if entry.api is None else spell(Prefix.API, entry.api),
+        entry.route,
     )

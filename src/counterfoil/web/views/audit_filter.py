@@ -9,13 +9,13 @@ from typing import Final
 
 from counterfoil.access.networks import Networks
 from counterfoil.audit.read import Sought
-from counterfoil.audit.record import ALLOWED, EXPOSED
+from counterfoil.audit.record import ALLOWED, BESIDE, LOOKS
 from counterfoil.directory.model import SavedQuery
 from counterfoil.jsonapi.parameter import SAMPLE, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.route import Asked
 from counterfoil.kernel.errors import Code, Invalid, Malformed
-from counterfoil.kernel.ids import Prefix, TokenId, UserId
+from counterfoil.kernel.ids import ApiId, Prefix, TokenId, UserId
 from counterfoil.operation import OPERATIONS, only_look
 from counterfoil.web import crumbs
 from counterfoil.web.page import Visit
@@ -30,6 +30,7 @@ _MINUTE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 FILTERS: Final = (
     id_in("actor", "Only what this user did.", Prefix.USER),
     id_in("token", "Only what was done with this credential.", Prefix.TOKEN),
+    id_in("api", "Only what went through the gate to this API.", Prefix.API),
     Parameter("operation", "Only this operation.", TEXT, "token.revoke"),
     Parameter("target", "Only what was done on this.", TEXT, f"tok_{SAMPLE}"),
     Parameter("outcome", "`allowed`, or the code of a refusal.", TEXT, "allowed"),
@@ -64,7 +65,8 @@ def without_blanks(asked: Asked) -> Asked:
 def sought_in(query: Query) -> Sought:
     """Return what the address asks for."""
     user, token = query.id(Prefix.USER, "actor"), query.id(Prefix.TOKEN, "token")
-    operation = query.among("operation", OPERATIONS.keys() | {EXPOSED})
+    api = query.id(Prefix.API, "api")
+    operation = query.among("operation", OPERATIONS.keys() | BESIDE)
     reads = query.text("show") == _ALL or operation is not None
     return Sought(
         user=None if user is None else UserId(user),
@@ -75,8 +77,9 @@ def sought_in(query: Query) -> Sought:
         networks=query.networks(_ADDRESS),
         since=query.instant("since"),
         before=query.instant("before"),
-        beside=() if reads else only_look(),
+        beside=() if reads else (*only_look(), LOOKS),
         above=query.integer("above"),
+        api=None if api is None else ApiId(api),
     )
 
 

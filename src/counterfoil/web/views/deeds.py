@@ -29,6 +29,7 @@ REFUSED: Final = N_("%(who)s was refused %(doing)s on %(what)s")
 
 SENTENCES: Final = MappingProxyType(
     {
+        "act": N_("%(who)s passed the gate to change %(what)s"),
         "add": N_("%(who)s added %(what)s"),
         "authorize": N_("%(who)s let a program sign in for them"),
         "begin": N_("%(who)s began %(what)s"),
@@ -46,6 +47,7 @@ SENTENCES: Final = MappingProxyType(
         "forget_query": N_("%(who)s removed a saved filter of %(what)s"),
         "hand_entry": N_("%(who)s made a link by which %(what)s comes in once"),
         "lapse": N_("%(what)s lapsed: nobody decided it in time"),
+        "look": N_("%(who)s passed the gate to read %(what)s"),
         "link": N_("%(who)s linked %(what)s"),
         "read": N_("%(who)s read %(what)s"),
         "read_all": N_("%(who)s read %(what)s"),
@@ -145,6 +147,7 @@ NOUNS: Final = MappingProxyType(
         "device": N_("a device"),
         "directory": N_("people and roles"),
         "entry": N_("an entry"),
+        "gate": N_("what an API keeps"),
         "identity": N_("an account at a provider"),
         "invitation": N_("an invitation"),
         "job": N_("a job"),

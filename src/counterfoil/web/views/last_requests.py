@@ -28,9 +28,13 @@ _WHY: Final = MappingProxyType(
         Code.CREDENTIAL_KIND_NOT_ADMITTED: N_("No token may do that, only a person at a browser."),
         Code.PAT_CANNOT_CREATE_PAT: N_("No token makes or changes tokens of people."),
         Code.PAT_CANNOT_MANAGE_USERS: N_("No token of a person changes people."),
+        Code.ROUTE_NOT_LISTED: N_("The API lists no route for this."),
+        Code.IP_NOT_ALLOWED: N_("It came from where this token may not be used."),
+        Code.RATE_LIMIT_EXCEEDED: N_("It came more often than this token may."),
         Code.NOT_FOUND: N_("There is no such thing, or none that it may see."),
     }
 )
+_LACKS: Final = N_("It lacks the scope that this route asks for.")
 _OTHERWISE: Final = N_("It was answered with this code.")
 
 
@@ -69,6 +73,8 @@ def last_requests(entries: Iterable[Recorded], asker: Asker, say: Say) -> list[L
 def _why(entry: Recorded, say: Say) -> str:
     if entry.outcome == ALLOWED:
         return ""
+    if entry.api is not None and entry.outcome == Code.INSUFFICIENT_SCOPE:
+        return say(_LACKS)
     doing, known = OPERATIONS.get(entry.operation), {str(code): said for code, said in _WHY.items()}
     places = {"scope": _scope(doing), "surface": _surface(doing)}
     return say(known.get(entry.outcome, _OTHERWISE)) % places

@@ -1,0 +1,74 @@
+"""What a judge is asked, and what it lets through."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from counterfoil.access.caller import Caller
+from counterfoil.gate.routes import Routed
+from counterfoil.kernel.errors import Malformed, Refused
+from counterfoil.kernel.ids import ApiId, NodeId
+from counterfoil.routing.table import Route
+
+Presented: TypeAlias = str | bytes | Malformed | Refused | None
+"""A token, its digest, or what is wrong with how it was presented; None for none."""
+
+
+class Wanted(NamedTuple):
+    """A request to an API, as its proxy saw it.
+
+    Attributes:
+        api: which API it is for: the proxy knows, the client does not choose.
+        method: as it was sent.
+        target: path and query, as they were sent.
+        presented: by whom.
+        preflight: the method that a browser of another origin asks about, if that is what this is.
+        address: from where it came, as the proxy knows it: a token that is bound to networks is
+            good from nowhere if that is not known.
+        agent: the client's own claim.
+    """
+
+    api: ApiId
+    method: str
+    target: str
+    presented: Presented
+    preflight: str | None = None
+    address: str = ""
+    agent: str = ""
+
+
+class Let(NamedTuple):
+    """What a judge let through.
+
+    Attributes:
+        caller: who; None on a route that is open to everybody.
+        routed: the API.
+        route: which of its routes; None for a preflight.
+        node: which node it is about, if it is known.
+    """
+
+    caller: Caller | None
+    routed: Routed
+    route: Route | None
+    node: NodeId | None = None
+
+    def about(self) -> About | None:
+        """Return what is known of it, if something else is against it; None if nobody came."""
+        caller = self.caller
+        return None if caller is None else About(caller, self.routed.strict, self.route, self.node)
+
+
+class About(NamedTuple):
+    """What was known of a request that was refused to a good token.
+
+    Attributes:
+        caller: whose token it is.
+        strict: whether nothing may be answered before it is on record.
+        route: which route it takes, as far as that was found out.
+        node: which node it is about, as far as that was found out.
+    """
+
+    caller: Caller
+    strict: bool = False
+    route: Route | None = None
+    node: NodeId | None = None

@@ -1,0 +1,46 @@
+"""Where the node stands that a request to an API is about, and whether a scope holds there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from counterfoil.access.grant import Grant
+from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.scope import AnyScope
+from counterfoil.gate.books import Books
+from counterfoil.gate.txn import Txn
+from counterfoil.kernel.errors import Code, Denied, NotFound
+from counterfoil.kernel.ids import NodeId
+
+
+def placed(
+    books: Books, txn: Txn, organization: int, api: int, keys: Iterable[str]
+) -> tuple[NodeId | None, Lineage]:
+    """Return the first node that an API calls by one of these keys, and where it stands.
+
+    Nowhere, where it calls none so.
+    """
+    for one in keys:
+        node = books.routes.node(txn, api, one)
+        if node is not None:
+            on = books.tree.lineage(txn, organization, node)
+            return (NodeId(node), on) if on else (None, NOWHERE)
+    return None, NOWHERE
+
+
+def hold_on(grant: Grant, scope: AnyScope, on: Lineage) -> None:
+    """Return if a scope holds on a node; where that is unknown, only if it holds everywhere.
+
+    So whoever is restricted reaches nothing that the API has not told us the place of.
+    """
+    if not on:
+        grant.hold_everywhere(scope)
+        return
+    try:
+        grant.permit(scope, on)
+    except NotFound:
+        raise Denied(
+            Code.INSUFFICIENT_ROLE,
+            f"The role behind this credential does not allow {scope} here.",
+            meta={"scope": str(scope)},
+        ) from None

@@ -1,0 +1,250 @@
+"""The gateway's trail: what it decides goes on record, but not in the request's time (X2).
+
+A request pays for one addition to a list. Five times a second what stands there becomes rows and
+counts, and goes into the journal of this host, from which the office fetches it. `kill -9` loses
+that fifth of a second. Where an organization is strict, its rows are in the journal before the
+answer leaves (R16).
+
+Rows are never left out. While the journal takes nothing so many wait in memory, and then nothing
+that needs one is let through; counts are for convenience, and may be lost.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from counterfoil.access.caller import Caller, Method
+from counterfoil.feed.journal import JournalError
+from counterfoil.gate.asked import About, Let, Wanted
+from counterfoil.gate.decided import ALLOWED, Decided, counted, met
+from counterfoil.gate.journal import Journal
+from counterfoil.gate.usage import REFUSED_AS, Outcome, Usage, outcome_of
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
+from counterfoil.routing.address import METHOD
+from counterfoil.routing.table import SAFE
+from counterfoil.runtime.repeating import Repeating
+from counterfoil.secret import is_intact, known_as, redacted, starts
+
+EVERY_S: Final = 0.2
+"""How often what waits is written."""
+COUNTS: Final = 10
+"""In each so many turns the counts are written too."""
+FULL: Final = 20_000
+"""So many rows may wait; then nothing that needs one is let through."""
+LATE_S: Final = 5.0
+"""A gateway that has put nothing on record for so long, though it had to, is not ready."""
+BATCH: Final = 1_000
+AGENT_CHARS: Final = 256
+ADDRESS_CHARS: Final = 64
+_MICRO: Final = 1_000_000
+_REMEMBERED: Final = 256
+
+_BY_COUNT: Final = frozenset({Method.SERVICE, Method.EXCHANGED})
+"""Of programs it is counted how often they came, and no more where nobody asks for it."""
+
+_Put: TypeAlias = tuple[float, Let | About | None, Wanted, str, str]
+"""When, what is known, what was asked, the outcome, and the request's id."""
+
+
+class Trail:
+    """What one process of the gateway has decided, until it is in the journal.
+
+    A thread writes what waits, from `start` to `close`.
+
+    Args:
+        journal: of this host.
+        clock: what time it is.
+        prefix: how this installation's tokens begin.
+        strict: whether every organization is.
+        full: how many rows may wait.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        prefix: Callable[[], str],
+        *,
+        strict: bool = False,
+        full: int = FULL,
+    ) -> None:
+        self._journal = journal
+        self._now = clock.seconds
+        self._prefix = prefix
+        self._strict = strict
+        self._full = full
+        self._usage = Usage(clock)
+        self._put: list[_Put] = []
+        self._rows: list[Decided] = []
+        self._writing = threading.Lock()
+        self._turns = 0
+        self._loop = Repeating("the journal of decisions", self.turn, EVERY_S)
+
+    def start(self) -> None:
+        """Begin to write what waits every so often; after the fork."""
+        self._loop.start()
+
+    def is_late(self) -> bool:
+        """Say whether nothing could be put on record for a while, though something waits."""
+        return self._loop.unwell_s() > LATE_S
+
+    def let(self, let: Let, wanted: Wanted, id_: str) -> None:
+        """Take in that a request may pass.
+
+        Raises:
+            Unserved: it has to be on record, and cannot be.
+        """
+        caller = let.caller
+        if caller is None:
+            return
+        put, strict = self._put, self._strict or let.routed.strict
+        if strict or len(put) + len(self._rows) >= self._full:
+            self._carefully(caller, (self._now(), let, wanted, ALLOWED, id_), strict=strict)
+        else:
+            put.append((self._now(), let, wanted, ALLOWED, id_))
+
+    def meet(self, about: About, wanted: Wanted, id_: str) -> None:
+        """Take in that a request may pass whose view says itself what it needs.
+
+        Raises:
+            Unserved: as `let` says.
+        """
+        put = self._now(), about, wanted, ALLOWED, id_
+        self._carefully(about.caller, put, strict=self._strict or about.strict)
+
+    def refuse(self, error: CounterfoilError, wanted: Wanted, id_: str) -> None:
+        """Take in that a request was refused, if it came with a token.
+
+        Raises:
+            Unserved: as `let` says.
+        """
+        about, code = error.about, error.code
+        if isinstance(about, About):
+            put = self._now(), about, wanted, code, id_
+            self._carefully(about.caller, put, strict=self._strict or about.strict)
+        elif isinstance(error, Refused) and len(self._put) < self._full:
+            self._put.append((self._now(), None, wanted, code, id_))
+
+    def flush(self) -> None:
+        """Write all rows that wait, now; what cannot be written goes on waiting.
+
+        Raises:
+            OSError, JournalError: if it cannot be written.
+        """
+        with self._writing:
+            self._sort()
+            while batch := self._rows[:BATCH]:
+                self._journal.append(batch)
+                del self._rows[: len(batch)]
+
+    def turn(self) -> None:
+        """Write the rows that wait, and every so often the counts.
+
+        Raises:
+            OSError, JournalError: if they cannot be written.
+        """
+        self.flush()
+        self._turns += 1
+        if self._turns % COUNTS == 0:
+            self._write_counts()
+
+    def close(self) -> None:
+        """Write what waits, counts too."""
+        self._loop.stop()
+        self.flush()
+        self._write_counts()
+
+    def _carefully(self, caller: Caller, put: _Put, *, strict: bool) -> None:
+        """Take in what may not wait, or finds no room."""
+        if len(self._put) + len(self._rows) >= self._full:
+            if caller.method in _BY_COUNT and not strict:
+                return
+            raise _unrecorded()
+        self._put.append(put)
+        if strict:
+            try:
+                self.flush()
+            except (OSError, JournalError):
+                raise _unrecorded() from None
+
+    def _sort(self) -> None:
+        """Make rows and counts of what was put."""
+        put, rows = self._put, []
+        some = put[: len(put)]  # what comes meanwhile waits for the next turn
+        for at, known, wanted, outcome, id_ in some:
+            if known is None or known.caller is None:
+                self._count_refused(wanted, Code(outcome))
+                continue
+            caller = known.caller
+            if caller.method is not Method.SESSION:
+                what = Outcome.ALLOWED if outcome == ALLOWED else outcome_of(Code(outcome))
+                self._usage.count(caller, None, what, wanted.agent, wanted.address)
+            if caller.method not in _BY_COUNT or self._is_strict(known):
+                rows.append(_row(at, caller, known, wanted, outcome, id_))
+        self._rows += rows
+        del put[: len(some)]
+
+    def _is_strict(self, known: Let | About) -> bool:
+        return self._strict or (known.strict if isinstance(known, About) else known.routed.strict)
+
+    def _count_refused(self, wanted: Wanted, code: Code) -> None:
+        """Count a token that does not verify: the office knows of which token its digest is."""
+        outcome, text = REFUSED_AS.get(code), wanted.presented
+        if outcome is None or not isinstance(text, str):
+            return
+        prefix = self._prefix()
+        ours, key = text.startswith(starts(prefix)), known_as(text, prefix)
+        if key is not None and (not ours or is_intact(text)):
+            self._usage.count_refused(key, None, outcome, wanted.agent, wanted.address)
+
+    def _write_counts(self) -> None:
+        counts, seen = self._usage.take(), self._usage.take_seen()
+        if not counts and not seen:
+            return
+        try:
+            self._journal.append((), counted(counts), met(seen))
+        except BaseException:
+            self._usage.give_back(counts)
+            self._usage.give_back_seen(seen)
+            raise
+
+
+def _row(  # noqa: PLR0917 - all that a row is made of
+    at: float, caller: Caller, known: Let | About, wanted: Wanted, outcome: str, id_: str
+) -> Decided:
+    route, method = known.route, wanted.method
+    if route is None:
+        said = method if METHOD.fullmatch(method) else None
+        changes = method not in SAFE
+    else:
+        said, changes = f"{method} {route.path}", route.changes or method not in SAFE
+    return Decided(
+        int(at * _MICRO),
+        caller.organization,
+        caller.user,
+        caller.token,
+        caller.token_name,
+        caller.issuer,
+        caller.method.value,
+        wanted.api,
+        said,
+        changes,
+        known.node,
+        outcome,
+        id_,
+        wanted.address[:ADDRESS_CHARS],
+        _agent(wanted.agent),
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _agent(said: str) -> str:
+    return redacted(said)[:AGENT_CHARS]
+
+
+def _unrecorded() -> Unserved:
+    return Unserved(Code.NOT_READY, "The gate can put nothing on record now.")

@@ -1,0 +1,271 @@
+"""What the gateway decides for a token goes on record, whatever it decides."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from counterfoil.access.surface import ALL_SURFACES
+from counterfoil.feed.event import GrantRecord, OrganizationRecorded
+from counterfoil.gate.decided import Decided, counts_in
+from counterfoil.gate.journal import Batch, Journal, Mark
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.shipping import Shipping
+from counterfoil.gate.usage import Outcome
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
+from counterfoil.gateway.meters import Meters
+from counterfoil.gateway.trail import COUNTS, Trail
+from counterfoil.secret import Kind
+from support.decisions import folder_in, told, trail_in
+from support.gate import ACME, BASE, BEN, NOW, OTHER, SECOND, bounds, mint, record, tell, under
+from support.office import StandingClock
+from support.shop import READ, SHELF, SHOP, TOY, WRITE, holder, shop_in
+
+HERE = "192.0.2.7"
+
+
+class House:
+    """A gateway in this process, its books and its journal."""
+
+    def __init__(self, home: Path, replica: Replica, clock: StandingClock) -> None:
+        self.home = home
+        self.replica = replica
+        self.books = Books(replica, clock, home / "follower.lock")
+        self.counts = Meters(home / "meters")
+        self.use(trail_in(home))
+
+    def use(self, trail: Trail) -> None:
+        self.trail = trail
+        self.gateway = Gateway(self.books, Kept(self.counts, trail), lambda: "7" * 32)
+
+    def ask(self, method: str, target: str, token: str | None = None, **headers: str) -> str:
+        """Ask as nginx does; return the status that is meant."""
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": f"/authz/nginx/api_{SHOP}",
+            "QUERY_STRING": "",
+            "wsgi.input": io.BytesIO(),
+            "HTTP_X_ORIGINAL_METHOD": method,
+            "HTTP_X_ORIGINAL_URI": target,
+            "HTTP_X_FORWARDED_FOR": HERE,
+            "HTTP_USER_AGENT": "curl/8.5.0",
+            **headers,
+        }
+        if token is not None:
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        said: list[Any] = []
+        list(self.gateway(environ, lambda *line: said.extend(line)))
+        return str(dict(said[1]).get("Counterfoil-Status", said[0][:3]))
+
+    def written(self) -> list[Decided]:
+        self.trail.flush()
+        return told(self.home)
+
+    def batches(self) -> list[Batch]:
+        shipping = Shipping(folder_in(self.home))
+        return [batch for batch, _ in shipping.after(Mark(shipping.journal() or ""), 10_000)]
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
+    with shop_in(tmp_path) as replica:
+        house = House(tmp_path, replica, clock)
+        yield house
+        house.counts.close()
+
+
+def service(house: House) -> str:
+    """Let there be an API token of the shop's readers, and return it."""
+    text = mint(Kind.SERVICE)
+    tell(house.replica, record(text, bounds(scopes=0, custom=(READ,)), token=BASE + 401))
+    return text
+
+
+def strict(house: House) -> None:
+    """Let the organization have everything on record before it is answered."""
+    tell(
+        house.replica,
+        OrganizationRecorded(
+            organization=ACME,
+            name="Acme",
+            management_limit=30,
+            management_window_ms=3_000,
+            audit_strict=True,
+        ),
+    )
+
+
+def test_a_pass_leaves_a_row(house: House) -> None:
+    """Who, by which token, its name then, which API, route and node, and when (X2, X3)."""
+    token = holder(house.replica, READ, roots=(SHELF,), name="ci-laptop")
+    assert house.ask("GET", "/items/17?secret=no", token) == "200"
+    [row] = house.written()
+    assert row == Decided(
+        at=NOW,
+        organization=ACME,
+        user=BEN,
+        token=BASE + 101,
+        token_name="ci-laptop",
+        issuer=None,
+        method="personal",
+        api=SHOP,
+        route="GET /items/{item}",
+        changes=False,
+        node=TOY,
+        outcome="allowed",
+        request_id="7" * 32,
+        address=HERE,
+        agent="curl/8.5.0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "outcome", "route"),
+    [
+        (("GET", "/items/18"), "403", "OUTSIDE_ROOT_NODES", "GET /items/{item}"),
+        (("PUT", "/items/17"), "403", "INSUFFICIENT_SCOPE", "PUT /items/{item}"),
+        (("GET", "/admin"), "403", "ROUTE_NOT_LISTED", "GET"),
+        (("GET", "/items//17"), "400", "INVALID_REQUEST", "GET"),
+        (("get", "/items/17"), "400", "INVALID_REQUEST", None),
+    ],
+)
+def test_a_refusal_leaves_a_row(
+    house: House, asked: tuple[str, str], status: str, outcome: str, route: str | None
+) -> None:
+    """What is refused to a good token is on record with its code, as far as it was found out (X2).
+
+    It makes no difference that the same was refused before.
+    """
+    token = holder(house.replica, READ, roots=(SHELF,))
+    for _ in range(2):
+        assert house.ask(*asked, token) == status
+    rows = house.written()
+    assert [(row.outcome, row.route, row.token) for row in rows] == [
+        (outcome, route, BASE + 101)
+    ] * 2
+
+
+def test_a_good_token_in_the_wrong_place_leaves_a_row(house: House) -> None:
+    """A token that comes from elsewhere, too often, or to an API of others, is known (X2, S42)."""
+    near, slow, other = mint(), mint(), mint()
+    bound = bounds(scopes=0, custom=(READ,))
+    tell(
+        house.replica,
+        record(near, under(bound, networks=("198.51.100.0/24",)), token=BASE + 301),
+        record(slow, under(bound, rate=(1, 60)), token=BASE + 302),
+        record(other, GrantRecord(OTHER, "active", None, ALL_SURFACES), token=BASE + 303,
+               authority="role", subject=BASE + 23),
+    )  # fmt: skip
+    for token in (near, slow, slow, other):
+        house.ask("GET", "/docs", token)
+    assert [(row.token, row.outcome, row.organization) for row in house.written()] == [
+        (BASE + 301, "IP_NOT_ALLOWED", ACME),
+        (BASE + 302, "allowed", ACME),
+        (BASE + 302, "RATE_LIMIT_EXCEEDED", ACME),
+        (BASE + 303, "NOT_A_MEMBER", OTHER),
+    ]
+
+
+def test_who_is_nobody_leaves_no_row(house: House) -> None:
+    """Without a token in force there is nobody to keep a trail of; uses are counted (R16)."""
+    old = holder(house.replica, READ, expires_at=NOW - SECOND)
+    for token in (None, mint(), old, "nonsense"):
+        assert house.ask("GET", "/docs", token) == "401"
+    assert house.ask("GET", "/health", holder(house.replica, READ, token=BASE + 102)) == "200"
+    assert house.written() == []
+    house.trail.close()
+    [batch] = house.batches()
+    outcomes = sorted(use.outcome for use in counts_in(batch.counts))
+    assert outcomes == [Outcome.EXPIRED, Outcome.REVOKED]
+
+
+def test_api_tokens_are_counted(house: House) -> None:
+    """Of a program it is counted how often it came and what became of it, and no row is written."""
+    token = service(house)
+    for target in ("/docs", "/docs", "/admin"):
+        house.ask("GET", target, token)
+    assert house.written() == []
+    for _ in range(COUNTS):
+        house.trail.turn()
+    [batch] = house.batches()
+    found = {use.outcome: told.times for use, told in counts_in(batch.counts).items()}
+    assert found == {Outcome.ALLOWED: 2, Outcome.FORBIDDEN: 1}
+    assert len(batch.seen) == 1
+
+
+def test_a_strict_organization_has_rows_of_programs_too(house: House) -> None:
+    """Where the policy is strict a row is on the disk when the answer leaves, by whomever (R16)."""
+    strict(house)
+    house.ask("GET", "/docs", service(house))
+    assert [row.method for row in told(house.home)] == ["service"]
+    house.ask("GET", "/admin", holder(house.replica, READ))
+    assert [row.outcome for row in told(house.home)] == ["allowed", "ROUTE_NOT_LISTED"]
+
+
+def test_a_request_that_may_change_something_says_so(house: House) -> None:
+    """What a route declares, and every method that is not safe, stands apart from reads."""
+    token = holder(house.replica, READ, WRITE)
+    house.ask("PUT", "/items/17", token)
+    house.ask("GET", "/docs", token)
+    assert [row.changes for row in house.written()] == [True, False]
+
+
+def test_no_secret_goes_on_record(house: House) -> None:
+    """A token that a client calls itself by stands nowhere in the journal (S9)."""
+    token = holder(house.replica, READ)
+    house.ask("GET", "/docs", token, HTTP_USER_AGENT=f"tool/{token}")
+    house.written()
+    raw = b"".join(one.read_bytes() for one in folder_in(house.home).iterdir())
+    assert token.encode() not in raw
+    assert b"tool/" in raw
+
+
+class Away(Journal):
+    """A journal that takes nothing until it is mended."""
+
+    mended = False
+
+    def append(self, *args: Any) -> None:
+        if not self.mended:
+            message = "away"
+            raise OSError(message)
+        super().append(*args)
+
+
+def away(house: House, **said: Any) -> Away:
+    journal = Away(folder_in(house.home), lambda size: b"a" * size)
+    house.use(Trail(journal, StandingClock(), lambda: "cf", **said))
+    return journal
+
+
+def test_what_cannot_be_recorded_is_not_let_through(house: House) -> None:
+    """While nothing can be written so many rows wait, then no person passes; none is lost (R16).
+
+    Programs, of which nothing more than a count is kept, pass all the while.
+    """
+    journal = away(house, full=3)
+    token, program = holder(house.replica, READ), service(house)
+    assert [house.ask("GET", "/docs", token) for _ in range(5)] == ["200"] * 3 + ["503"] * 2
+    assert house.ask("GET", "/admin", token) == "503"
+    with pytest.raises(OSError, match="away"):
+        house.trail.flush()
+    assert house.ask("GET", "/docs", token) == "503"
+    assert house.ask("GET", "/docs", program) == "200"
+    journal.mended = True
+    assert len(house.written()) == 3
+    assert house.ask("GET", "/docs", token) == "200"
+    assert len(house.written()) == 4
+
+
+def test_a_strict_gate_waits_for_nothing(house: House) -> None:
+    """Where every decision is on record first, none is made while it cannot be (R16)."""
+    away(house, strict=True)
+    for token in (holder(house.replica, READ), service(house)):
+        assert house.ask("GET", "/docs", token) == "503"
+    assert house.ask("GET", "/health") == "200"
