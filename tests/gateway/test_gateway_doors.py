@@ -23,7 +23,7 @@ from support.decisions import trail_in
 from support.gate import ACME, BEN, PUBLIC, mint, tell
 from support.office import StandingClock
 from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, holder, routed, shop_in
-from support.smuggling import CASES, FORGED, Case, allowed
+from support.smuggling import CASES, FORGED, GOOD, Case, allowed
 
 SECRET = "s" * 40
 
@@ -373,3 +373,4 @@ def test_no_request_is_smuggled_past_the_door(house: House, case: Case) -> None:
     if told.status == "200 OK":
         assert allowed(case.method, target)
         assert FORGED not in told.headers.values()
+    assert house.nginx(GOOD.method, GOOD.target, token).status == "200 OK"
