@@ -2,78 +2,168 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from counterfoil.cli.doctor.finding import Health
-from counterfoil.cli.doctor.proxy import Proxy, look
+from counterfoil.cli.doctor.finding import Finding, Health
+from counterfoil.cli.doctor.proxy import Worse, look
+from counterfoil.cli.doctor.stand_in import standing_in
+from counterfoil.cli.doctor.way import Way
 from infra import proxies
-from infra.echo import echo
-from infra.nginx import nginx
+from infra.proxies import BEFORE
+from infra.server import COUNTERFOIL
 from infra.wait import free_port
+from support.gate import BASE
 from support.proxied import Live, Proxied
-from support.shop import SHOP
+from support.shop import HOUR_US, READ, SHOP, holder, now_us, paced
 
-Run: TypeAlias = Callable[[str, str, str], dict[str, Health]]
+Run: TypeAlias = Callable[[tuple[str, str], str, str], dict[str, Health]]
 DICE = random.Random(11)
+READS = "/items/18?a=1"
+"""What the reader may read, and who is restricted to the shelf may not."""
 
 
-def found(port: int, token: str) -> dict[str, Health]:
+def at(port: int) -> Way:
+    return Way(f"http://127.0.0.1:{port}{READS}", DICE.randbytes)
+
+
+def health(found: Iterator[Finding]) -> dict[str, Health]:
     """Return how each thing is."""
-    proxy = Proxy(f"http://127.0.0.1:{port}/items/17?a=1", DICE.randbytes)
-    return {one.what: one.health for one in look(proxy, token)}
+    return {one.what: one.health for one in found}
 
 
 def test_what_we_ship_is_in_order(proxied: Proxied) -> None:
-    """A proxy that is set up as we ship it passes every probe."""
-    assert set(found(proxied.port, proxied.live.tokens.shelf).values()) == {Health.GOOD}
+    """A proxy that is set up as we ship it passes every probe, but for what only the API sees."""
+    tokens = proxied.live.tokens
+    worse = Worse(
+        expired=tokens.expired,
+        outside=tokens.shelf,
+        limited=paced(
+            proxied.live.replica, 2, token=BASE + 310 + sorted(BEFORE).index(proxied.kind)
+        ),
+    )
+    seen = health(look(at(proxied.port), tokens.reader, worse))
+    assert seen.pop("what arrives") is Health.DOUBTFUL
+    assert set(seen.values()) == {Health.GOOD}, seen
+    assert {"expired token", "other nodes", "too fast"} < set(seen)
 
 
 @pytest.fixture
 def mended(tmp_path: Path, live: Live) -> Run:
-    """Run nginx with a line of our configuration replaced."""
+    """Run a proxy with a line of our configuration replaced; the doctor stands in for the API."""
 
-    def run(file: str, line: str, instead: str) -> dict[str, Health]:
-        deploy = tmp_path / "deploy" / "nginx"
-        deploy.mkdir(parents=True)
-        for name in ("gate.conf", "protect.conf"):
-            text = (proxies.DEPLOY / "nginx" / name).read_text()
-            assert name != file or line in text
-            (deploy / name).write_text(text.replace(line, instead))
-        port = free_port()
-        with echo() as api:
-            server = proxies.NGINX.format(
-                gate=live.gate.port, api=api.port, port=port, id=SHOP, deploy=tmp_path / "deploy"
-            )
-            with nginx(tmp_path, server, port):
-                return found(port, live.tokens.shelf)
+    def run(where: tuple[str, str], line: str, instead: str) -> dict[str, Health]:
+        deploy, (kind, file) = tmp_path / "deploy", where
+        shutil.copytree(proxies.DEPLOY / kind, deploy / kind)
+        text = (deploy / kind / file).read_text()
+        assert line in text
+        (deploy / kind / file).write_text(text.replace(line, instead))
+        api = free_port()
+        with (
+            BEFORE[kind](tmp_path, gate=live.gate.port, api=api, id_=SHOP, deploy=deploy) as port,
+            standing_in(f"127.0.0.1:{api}") as arrivals,
+        ):
+            return health(look(at(port), live.tokens.reader, arrivals=arrivals))
 
     return run
 
 
+@pytest.mark.parametrize("kind", sorted(BEFORE))
+def test_in_place_of_the_api_nothing_forged_arrives(kind: str, mended: Run) -> None:
+    """Behind each configuration that we ship no forged name and no secret reaches the API (S51)."""
+    file = {"nginx": "gate.conf", "caddy": "counterfoil.caddy"}.get(kind, "counterfoil.yaml")
+    assert set(mended((kind, file), "", "").values()) == {Health.GOOD}
+
+
 @pytest.mark.parametrize(
-    ("file", "line", "instead", "wrong"),
+    ("where", "line", "instead", "wrong"),
     [
-        ("protect.conf", "auth_request /_counterfoil;", "", {"no token", "unknown token"}),
-        (
-            "gate.conf",
-            "proxy_set_header X-Original-URI $request_uri;",
-            "",
-            {"forged X-Original-URI"},
-        ),
-        ("gate.conf", "underscores_in_headers off;", "underscores_in_headers on;",
+        (("nginx", "protect.conf"), "auth_request /_counterfoil;", "",
+         {"no token", "unknown token"}),
+        (("nginx", "gate.conf"), "proxy_set_header X-Original-URI $request_uri;", "",
+         {"forged X-Original-URI"}),
+        (("nginx", "gate.conf"), "underscores_in_headers off;", "underscores_in_headers on;",
          {"forged Counterfoil_Subject"}),
-        ("gate.conf", 'proxy_set_header Counterfoil-Subject "";', "",
+        (("nginx", "gate.conf"), 'proxy_set_header Counterfoil-Subject "";', "",
+         {"forged Counterfoil-Subject"}),
+        (("nginx", "protect.conf"),
+         "proxy_set_header Counterfoil-Subject $counterfoil_subject;", "",
+         {"forged Counterfoil-Subject"}),
+        (("nginx", "protect.conf"),
+         "proxy_set_header Counterfoil-Roots $counterfoil_roots;", "",
+         {"forged Counterfoil-Roots"}),
+        (("caddy", "counterfoil.caddy"), "request_header -Counterfoil*", "",
+         {"forged Counterfoil-Subject"}),
+        (("envoy", "counterfoil.yaml"),
+         "- remove_on_match: { key_matcher: { prefix: counterfoil, ignore_case: true } }", "",
+         {"forged Counterfoil-Subject"}),
+        (("traefik", "counterfoil.yaml"), 'Counterfoil-Subject: ""', "",
          {"forged Counterfoil-Subject"}),
     ],
 )  # fmt: skip
 def test_a_line_that_is_missing_is_found(
-    mended: Run, file: str, line: str, instead: str, wrong: set[str]
+    mended: Run, where: tuple[str, str], line: str, instead: str, wrong: set[str]
 ) -> None:
     """The doctor names what a proxy lets through once a line of its configuration is gone."""
-    seen = mended(file, line, instead)
-    assert wrong <= {what for what, health in seen.items() if health is Health.BAD}
+    seen = mended(where, line, instead)
+    assert wrong <= {what for what, how in seen.items() if how is Health.BAD}
+
+
+def test_the_secret_that_arrives_is_told(mended: Run) -> None:
+    """That the API gets the token itself is said, as what somebody may want and few do."""
+    seen = mended(("nginx", "protect.conf"), 'proxy_set_header Authorization "";', "")
+    assert seen["the secret"] is Health.DOUBTFUL
+
+
+def ran(*options: str, token: str) -> tuple[int, dict[str, str]]:
+    """Type `counterfoil doctor`; return its exit code and how each thing is."""
+    done = subprocess.run(
+        [COUNTERFOIL, "doctor", "--json", "health,what", *options],
+        env={"COUNTERFOIL_TOKEN": token, "COUNTERFOIL_URL": "http://127.0.0.1:9", "HOME": "/"},
+        capture_output=True,
+        check=False,
+    )
+    told = json.loads(done.stdout or b"[]")
+    return done.returncode, {one["what"]: one["health"] for one in told}
+
+
+def test_the_command_probes(live: Live, tmp_path: Path) -> None:
+    """What is typed sends every probe with each token given, and sees for the API what arrives."""
+    later = now_us() + HOUR_US
+    for name, text in {
+        "expired": live.tokens.expired,
+        "outside": live.tokens.shelf,
+        "limited": paced(live.replica, 2, token=BASE + 321),
+    }.items():
+        (tmp_path / name).write_text(f"{text}\n")
+    worse = [f"--{name}={tmp_path / name}" for name in ("expired", "outside", "limited")]
+    api = free_port()
+    with BEFORE["nginx"](tmp_path, gate=live.gate.port, api=api, id_=SHOP) as port:
+        proxy = f"--proxy=http://127.0.0.1:{port}{READS}"
+        options = (proxy, f"--stand-in=127.0.0.1:{api}", *worse)
+        _, told = ran(
+            *options, token=holder(live.replica, READ, token=BASE + 322, expires_at=later)
+        )
+    assert {told[what] for what in ("expired token", "other nodes", "too fast")} == {"✓"}
+    assert {told[what] for what in told if what.startswith("forged")} == {"✓"}
+    assert told["the secret"] == "✓"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--proxy=api.example.com",),
+        ("--proxy=http://127.0.0.1:9/", "--stand-in=8000"),
+        ("--stand-in=127.0.0.1:8000",),
+    ],
+)
+def test_what_is_no_address_is_refused(options: tuple[str, ...]) -> None:
+    """A wrong address is a mistake in what was typed, and nothing is sent."""
+    assert ran(*options, token="cfp_" + "0" * 49) == (2, {})

@@ -82,7 +82,7 @@ def test_too_early(proxy: Proxy) -> None:
 
 
 def test_too_fast(proxy: Proxy) -> None:
-    """Beyond its rate a token gets its real 429 through nginx, with all that goes with it (D12)."""
+    """Beyond its rate a token is refused with what nginx needs to make a 429 of it (D12)."""
     token = bound(proxy, rate=(2, 10))
     assert [proxy.ask(token, HERE)[0] for _ in range(2)] == ["200 OK"] * 2
     status, headers, _ = proxy.ask(token, HERE)

@@ -17,6 +17,9 @@ from support.raw_http import say
 from support.shop import SHOP
 from support.smuggling import Case
 
+PATIENCE_S = 40
+"""Traefik waits 30 s for its gate, and has no setting for it; the others wait 2 s at most."""
+
 OPEN = Case("", target="/health", presents=False)
 
 
@@ -43,6 +46,29 @@ def talking(answer: bytes) -> Iterator[int]:
 
 
 @contextmanager
+def asleep() -> Iterator[int]:
+    """Serve a gate that lets everybody in, hears what is asked, and says nothing to it."""
+    heard: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def take() -> None:
+            while True:
+                try:
+                    line, _ = listening.accept()
+                except OSError:
+                    return
+                heard.append(line)
+
+        thread = threading.Thread(target=take, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    for line in heard:
+        line.close()
+
+
+@contextmanager
 def gone() -> Iterator[int]:
     """Name a port on which nobody listens."""
     yield free_port()
@@ -50,6 +76,7 @@ def gone() -> Iterator[int]:
 
 GATES: dict[str, Callable[[], AbstractContextManager[int]]] = {
     "gone": gone,
+    "asleep": asleep,
     "silent": lambda: talking(b""),
     "cut short": lambda: talking(b"HTTP/1.1 200 OK\r\nCounterfoil-Subj"),
     "talking nonsense": lambda: talking(b"yes\r\n\r\n"),
@@ -62,12 +89,15 @@ GATES: dict[str, Callable[[], AbstractContextManager[int]]] = {
 def test_without_its_gate_a_proxy_lets_nothing_through(
     kind: str, gate: str, tmp_path: Path
 ) -> None:
-    """Gone, silent, cut short or broken: no answer of the gate but a whole yes is one (I7, S51)."""
+    """Gone, asleep, silent, cut short or broken: no answer but a whole yes is one (I7, S51).
+
+    The client is told so before it gives up, however long the gate takes.
+    """
     with (
         echo() as api,
         GATES[gate]() as asked,
         BEFORE[kind](tmp_path, gate=asked, api=api.port, id_=SHOP) as port,
     ):
-        heard = say(port, OPEN.raw(""))
+        heard = say(port, OPEN.raw(""), timeout=PATIENCE_S if kind == "traefik" else 5)
     assert heard.status >= 400
     assert api.seen == []

@@ -20,7 +20,7 @@ from counterfoil.feed.event import (
 )
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.clock import micros, system_clock
-from support.gate import ACME, BASE, DEV, WORLD, bounds, mint, record, tell
+from support.gate import ACME, BASE, DEV, WORLD, bounds, mint, record, tell, under
 
 SHOP = BASE + 201
 SHELF, TOY, BOOK, GARDEN = (BASE + 211 + n for n in range(4))
@@ -67,6 +67,14 @@ def holder(
     text = mint()
     grant = bounds(organization, scopes=0, custom=custom, roots=roots)
     tell(replica, record(text, grant, token=token, expires_at=expires_at, name=name))
+    return text
+
+
+def paced(replica: Replica, requests: int, *, token: int) -> str:
+    """Let there be a token that reads the shop so often in an hour, and return it."""
+    text = mint()
+    grant = under(bounds(ACME, scopes=0, custom=(READ,)), rate=(requests, 3600))
+    tell(replica, record(text, grant, token=token, expires_at=now_us() + HOUR_US))
     return text
 
 
