@@ -11,7 +11,10 @@ from support.smuggling import Case
 
 
 def test_too_fast_is_429_through_every_proxy(proxied: Proxied) -> None:
-    """The request too many hears its real 429, when to come again, and why; it stops there (D12)."""
+    """One request too many hears its real 429, when to come again, and why; it goes no further.
+
+    The client waits as long as it is told (D12).
+    """
     token = paced(proxied.live.replica, 2, token=BASE + 330 + sorted(BEFORE).index(proxied.kind))
     raw = Case("", target="/items/18").raw(token)
     proxied.api.seen.clear()
