@@ -121,7 +121,7 @@ def test_every_command_that_writes_can_be_rehearsed() -> None:
     looks = {
         "list", "show", "status", "token", "wait", "usage", "tail", "refusals", "search", "export",
         "ls", "cat", "get", "graphql", "mcp", "plan", "doctor", "login",
-        "header", "verify", "can", "preview", "test", "checkpoint", "receipt",
+        "header", "verify", "can", "preview", "test", "checkpoint", "receipt", "messages",
     }  # fmt: skip
     seen = set()
     for path, command in _leaves(root, ()):
