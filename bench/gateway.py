@@ -41,7 +41,10 @@ def measure(at: Path) -> dict[str, float]:
             "bare": (bare, _asking(texts, ITEMS), b"200"),
             "allowed": (gate, _asking(texts[:HOT], ITEMS), b"200"),
             "allowed, not asked before": (gate, _asking(texts, ITEMS), b"200"),
+            # of the right form, and nobody's: it is looked up, as a good one is
             "refused": (gate, _asking(["cfp_" + "0" * 49], ITEMS), b"401"),
+            # of no form at all: it is looked up nowhere
+            "malformed": (gate, _asking(["cfp_" + "0" * 12], ITEMS), b"401"),
             "forbidden": (gate, _asking(texts[:HOT], 0), b"403"),
         }
         took: dict[str, list[float]] = {name: [] for name in runs}

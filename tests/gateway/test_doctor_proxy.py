@@ -17,6 +17,7 @@ from counterfoil.cli.doctor.proxy import Worse, look
 from counterfoil.cli.doctor.stand_in import standing_in
 from counterfoil.cli.doctor.way import Way
 from infra import proxies
+from infra.echo import echo
 from infra.proxies import BEFORE
 from infra.server import COUNTERFOIL
 from infra.wait import free_port
@@ -143,6 +144,7 @@ def test_the_command_probes(live: Live, tmp_path: Path) -> None:
         "limited": paced(live.replica, 2, token=BASE + 321),
     }.items():
         (tmp_path / name).write_text(f"{text}\n")
+        (tmp_path / name).chmod(0o600)
     worse = [f"--{name}={tmp_path / name}" for name in ("expired", "outside", "limited")]
     api = free_port()
     with BEFORE["nginx"](tmp_path, gate=live.gate.port, api=api, id_=SHOP) as port:
@@ -167,3 +169,26 @@ def test_the_command_probes(live: Live, tmp_path: Path) -> None:
 def test_what_is_no_address_is_refused(options: tuple[str, ...]) -> None:
     """A wrong address is a mistake in what was typed, and nothing is sent."""
     assert ran(*options, token="cfp_" + "0" * 49) == (2, {})
+
+
+def test_a_file_without_a_token_is_refused(tmp_path: Path) -> None:
+    """A file with no token in it, or with two, sends nothing."""
+    file = tmp_path / "expired"
+    for text in ("", "cfp_1\ncfp_2\n"):
+        file.write_text(text)
+        file.chmod(0o600)
+        options = ("--proxy=http://127.0.0.1:9/", f"--expired={file}")
+        assert ran(*options, token="cfp_" + "0" * 49) == (3, {})
+
+
+def test_a_stand_in_that_hears_nothing_says_so(live: Live, tmp_path: Path) -> None:
+    """Where the proxy passes requests on to another address the doctor calls nothing in order."""
+    other = free_port()
+    with (
+        echo() as api,
+        BEFORE["nginx"](tmp_path, gate=live.gate.port, api=api.port, id_=SHOP) as port,
+        standing_in(f"127.0.0.1:{other}") as arrivals,
+    ):
+        seen = health(look(at(port), live.tokens.reader, arrivals=arrivals))
+    assert seen["your token"] is Health.BAD
+    assert seen["forged identity"] is Health.DOUBTFUL

@@ -115,5 +115,50 @@ def test_a_program_asks_for_an_address(
         )
     answer = json.loads(body)
     assert answer["reason"] == reason
-    if door == "explain" and reason != "ALLOWED":
-        assert [check["rule"] for check in answer["checks"]] == ["IP_NOT_ALLOWED"]
+    if door == "explain":
+        told = [(check["rule"], check["ok"]) for check in answer["checks"]]
+        assert told[:2] == [("credential", True), ("networks", reason == "ALLOWED")]
+
+
+def explained(proxy: Proxy, tmp_path: Path, token: str) -> dict[str, tuple[bool, str]]:
+    """Return each check of what the token would get from here: whether it held, and why."""
+    question = {
+        "token": token,
+        "action": "GET",
+        "resource": {"api": spell(Prefix.API, SHOP), "path": "/items"},
+        "context": {"ip": HERE},
+    }
+    raw = tmp_path / "question"
+    raw.write_bytes(json.dumps(question).encode())
+    with raw.open("rb") as sent:
+        [body] = proxy.gateway(
+            {"PATH_INFO": "/authz/explain", "REQUEST_METHOD": "POST", "wsgi.input": sent},
+            lambda *_line: None,
+        )
+    return {one["rule"]: (one["ok"], one["detail"]) for one in json.loads(body)["checks"]}
+
+
+def test_each_condition_is_a_check_of_its_own(proxy: Proxy, tmp_path: Path) -> None:
+    """Whoever asks why reads of start, networks and rate apart, and a question costs no request."""
+    token = bound(proxy, networks=("192.0.2.0/24",), rate=(2, 10), not_before=NOW - SECOND)
+    told = [explained(proxy, tmp_path, token) for _ in range(3)][-1]
+    rules = ["credential", "not_before", "networks", "route", "scope", "node", "rate"]
+    assert list(told) == rules
+    assert all(held for held, _ in told.values())
+    assert told["rate"][1] == "2 of 2 requests are left"
+    assert [proxy.ask(token, HERE)[0] for _ in range(2)] == ["200 OK"] * 2
+    told = explained(proxy, tmp_path, token)
+    assert list(told) == rules
+    assert not told["rate"][0]
+
+
+def test_a_token_that_works_later_is_explained(proxy: Proxy, tmp_path: Path) -> None:
+    """Too early is the check that fails, by its own name."""
+    told = explained(proxy, tmp_path, bound(proxy, not_before=NOW + SECOND))
+    assert {rule: held for rule, (held, _) in told.items()} == {"not_before": False}
+
+
+def test_a_token_without_conditions_has_no_such_check(proxy: Proxy, tmp_path: Path) -> None:
+    """Where nothing bounds a token nothing is said of bounds."""
+    told = explained(proxy, tmp_path, bound(proxy))
+    assert list(told) == ["credential", "route", "scope", "node"]

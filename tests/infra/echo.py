@@ -38,8 +38,8 @@ class Echo:
 
 
 @contextmanager
-def echo() -> Iterator[Echo]:
-    """Serve it on a free port of this machine."""
+def echo(port: int = 0) -> Iterator[Echo]:
+    """Serve it on a port of this machine, a free one if none is named."""
     heard: list[Seen] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,7 +66,7 @@ def echo() -> Iterator[Echo]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -36,13 +36,15 @@ server {{
 }}
 """
 
-_CADDY: Final = """
-{{
+_CADDY_ITSELF: Final = """
+{
 	admin off
 	auto_https off
 	persist_config off
 	default_bind 127.0.0.1
-}}
+}
+"""
+_CADDY: Final = """
 import {deploy}/caddy/counterfoil.caddy
 http://:{port} {{
 	route {{
@@ -82,11 +84,18 @@ def caddy_before(
 ) -> Iterator[int]:
     """Run Caddy."""
     port = free_port()
+    with caddy(here, _CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy), port):
+        yield port
+
+
+@contextmanager
+def caddy(here: Path, sites: str, port: int) -> Iterator[None]:
+    """Run Caddy with sites of which one listens on a port, of this machine alone."""
     conf = here / "Caddyfile"
-    conf.write_text(_CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy))
+    conf.write_text(_CADDY_ITSELF + sites)
     command: list[Path | str] = [BIN / "caddy", "run", "--config", conf, "--adapter", "caddyfile"]
     with _running(here, command, port):
-        yield port
+        yield
 
 
 @contextmanager

@@ -7,9 +7,8 @@ one state of the books. How often somebody comes is counted where the answer is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final
 
 from counterfoil.access.caller import Caller
 from counterfoil.access.grant import Grant
@@ -22,6 +21,7 @@ from counterfoil.gate.place import hold_on, placed
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed
 from counterfoil.gate.snapshot import Judged, Snapshot
+from counterfoil.gate.tell import Tell, tell_standing, unheard
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import (
@@ -36,13 +36,6 @@ from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, Prefix, spell
 from counterfoil.routing.address import METHOD, Address, UnreadableError, read
 from counterfoil.routing.pattern import Whole
 from counterfoil.routing.table import Route, Taken, key_of, prefixes
-
-Tell: TypeAlias = Callable[[str, str], object]
-"""Is told each check that held: its name, and what it found."""
-
-
-def _unheard(_name: str, _found: str) -> None:
-    """Tell nobody."""
 
 
 class _Known:
@@ -64,7 +57,7 @@ class Judge:
         self._verifier = verifier
         self._books: Final = verifier.replica.books
 
-    def judge(self, wanted: Wanted, tell: Tell = _unheard) -> Let:
+    def judge(self, wanted: Wanted, tell: Tell = unheard) -> Let:
         """Return what may pass.
 
         Raises:
@@ -75,7 +68,7 @@ class Judge:
         What is refused to a good token has an `About` with it, for whoever keeps a trail.
         """
         presented, key = wanted.presented, None
-        if type(presented) is str and tell is _unheard:
+        if type(presented) is str and tell is unheard:
             with suppress(Refused):  # which is said in its turn
                 key = (self._verifier.digest(presented), wanted.api, wanted.method, wanted.target)
         return self._verifier.look(
@@ -99,8 +92,7 @@ class Judge:
         """
 
         def see(txn: Txn, snapshot: Snapshot) -> Caller:
-            caller, _, _ = self._standing(txn, snapshot, presented, None, address)
-            tell("credential", "in force")
+            caller, _, _ = self._standing(txn, snapshot, presented, None, address, tell=tell)
             caller.grant.admit(surface)
             tell("surface", str(surface))
             caller.grant.permit(scope, self._books.tree.lineage(txn, caller.organization, node))
@@ -166,13 +158,14 @@ class Judge:
         known.route = None if taken is None else taken.route
         here = OrganizationId(routed.organization)
         try:
-            standing = self._standing(txn, snapshot, wanted.presented, here, wanted.address)
+            standing = self._standing(
+                txn, snapshot, wanted.presented, here, wanted.address, tell=tell
+            )
         except Refused as error:
             if taken is not None:
                 error.meta = {**error.meta, "scope": taken.route.scope}
             raise
         known.caller = standing[0]
-        tell("credential", "in force")
         if taken is None:
             raise _unlisted(wanted.method)
         tell("route", taken.route.path)
@@ -215,12 +208,18 @@ class Judge:
         presented: Presented,
         organization: OrganizationId | None,
         address: str,
+        *,
+        tell: Tell,
     ) -> Standing:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         if isinstance(presented, Malformed | Refused):
             raise presented
-        return self._verifier.stand(txn, snapshot, presented, organization, address)
+        if tell is unheard:
+            return self._verifier.stand(txn, snapshot, presented, organization, address)
+        standing = self._verifier.stand(txn, snapshot, presented, organization, None)
+        tell_standing(standing, self._verifier.clock.seconds(), address, tell)
+        return standing
 
     def _place(
         self, txn: Txn, routed: Routed, taken: Taken, key: str | None, address: Address

@@ -95,10 +95,19 @@ class Counters:
         left = ends - now
         return Count(allowed, limit, max(limit - used, 0), left, 0.0 if used < limit else left)
 
-    def pace(self, token: TokenId, rate: float, burst: int, *, own: bool = False) -> Count:
+    def pace(
+        self,
+        token: TokenId,
+        rate: float,
+        burst: int,
+        *,
+        own: bool = False,
+        comes: bool = True,
+    ) -> Count:
         """Count a request of a token that may make `rate` a second, and `burst` at once.
 
-        What it may make of its `own` accord is counted apart from what its organization allows.
+        What it may make of its `own` accord is counted apart from what its organization allows. If
+        none `comes`, it is said how one would stand, and nothing is counted.
         """
         kind = _OWN_PACE if own else _PACE
         gap = 1 / rate
@@ -109,9 +118,9 @@ class Counters:
             late = due > now + room  # the clock was set back, or the rate is another one
             due = min(max(due, now), now + room)
             allowed = at >= 0 and due + gap <= now + room + _ROUNDING_S
-            if allowed:
+            if allowed and comes:
                 due += gap
-            if allowed or (late and at >= 0):
+            if comes and (allowed or (late and at >= 0)):
                 self._put(at, token, kind, due, 0)
         remaining = int((now + room - due) / gap + 1e-6)
         return Count(allowed, burst, remaining, due - now, max(0.0, due + gap - now - room))

@@ -46,6 +46,12 @@ class Pace:
             return None
         return counted(self._counters(), caller)
 
+    def look(self, caller: Caller) -> Told | None:
+        """Say how a request would stand, and count none; None as `count` says."""
+        if caller.grant.conditions.rate is None:
+            return None
+        return counted(self._counters(), caller, comes=False)
+
     def _counters(self) -> Counters:
         opened, pid = self._opened, os.getpid()
         if opened is None or opened[0] != pid:  # a lock that came through a fork locks nobody out
@@ -63,12 +69,12 @@ class Pace:
                 self._opened = None
 
 
-def counted(counters: Counters, caller: Caller) -> Told | None:
-    """Count a request in the caller's own rate; None if it has none."""
+def counted(counters: Counters, caller: Caller, *, comes: bool = True) -> Told | None:
+    """Count a request, if one comes, in the caller's own rate; None if it has none."""
     rate, who = caller.grant.conditions.rate, caller.counted_as
     if rate is None or who is None:
         return None
-    count = counters.pace(who, rate.per_second, rate.requests, own=True)
+    count = counters.pace(who, rate.per_second, rate.requests, own=True, comes=comes)
     return Told("own", count, rate.seconds)
 
 

@@ -14,9 +14,10 @@ import msgspec
 from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.gate import pace
 from counterfoil.gate.asked import Wanted
-from counterfoil.gate.judge import Tell
 from counterfoil.gate.records import ID
+from counterfoil.gate.tell import Tell
 from counterfoil.gateway.books import Books
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, Malformed, NotFound
@@ -24,6 +25,13 @@ from counterfoil.kernel.ids import ApiId, NodeId, Prefix, spell
 
 LARGEST: Final = 256 * 1024
 MOST: Final = 100
+
+_RULES: Final = {
+    Code.TOKEN_NOT_YET_VALID: "not_before",
+    Code.IP_NOT_ALLOWED: "networks",
+    Code.RATE_LIMIT_EXCEEDED: "rate",
+}
+"""How a condition is called that does not hold; any other check is called by the code of its no."""
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,9 +95,11 @@ def _decide(books: Books, asked: Question, *, explain: bool) -> dict[str, Any]:
     said: dict[str, Any]
     try:
         caller = _ask(books, asked, tell)
+        _look_at_the_rate(books, caller, tell)
     except CounterfoilError as error:
         said = {"allowed": False, "reason": str(error.code), "detail": error.detail}
-        checks.append({"rule": str(error.code), "ok": False, "detail": error.detail})
+        rule = _RULES.get(error.code, str(error.code))
+        checks.append({"rule": rule, "ok": False, "detail": error.detail})
     else:
         said = {"allowed": True, "reason": "ALLOWED", **_who(caller)}
     return {**said, "checks": checks} if explain else said
@@ -111,6 +121,20 @@ def _ask(books: Books, asked: Question, tell: Tell) -> Caller | None:
     return books.judge.content(
         presented, asked.context.ip, surface=surface, scope=scope, node=node, tell=tell
     )
+
+
+def _look_at_the_rate(books: Books, caller: Caller | None, tell: Tell) -> None:
+    """Say how the next request would stand to the rate of its token; a question counts as none.
+
+    Raises:
+        Limited: it would be one too many.
+    """
+    told = None if caller is None else books.pace.look(caller)
+    if told is None:
+        return
+    if not told.stands.allowed:
+        raise pace.too_fast(told)
+    tell("rate", f"{told.stands.remaining} of {told.stands.limit} requests are left")
 
 
 def _presented(books: Books, asked: Question) -> str | bytes | None:

@@ -84,8 +84,15 @@ def _probed(
     server, credential = credential_for(options)
     with Client(server.url, agent=agent()) as client:
         token = str(client.wire.run(credential.bearer(client.wire.manners.form)))
-    others = Worse(
-        **{name: path.read_text().strip() for name, path in worse.items() if path is not None}
-    )
+    others = Worse(**{name: _token_in(file) for name, file in worse.items() if file})
     with nullcontext() if stand_in is None else standing_in(stand_in) as arrivals:
         return list(look(Way(url), token, others, arrivals))
+
+
+def _token_in(file: Path) -> str:
+    from counterfoil.cli.talking.credential import read_token_file
+
+    token = read_token_file(file)
+    if not token.isprintable() or len(token.split()) != 1:
+        raise Stop(Exit.CONFIG, f"{file} holds no token")
+    return token

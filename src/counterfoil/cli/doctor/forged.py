@@ -49,10 +49,8 @@ def forged_address(way: Way, token: str) -> Iterator[Finding]:
 def forged_identity(way: Way, token: str, arrivals: Arrivals | None) -> Iterator[Finding]:
     """Look how far a client's word on who it is gets: to the gate, to the API, or nowhere."""
     honest = way.ask(way.target, token)
-    if honest.code:
-        yield doubtful(
-            "forged identity", "not tried: a good request is refused", "See `your token`."
-        )
+    if honest.code or (arrivals is not None and not arrivals):
+        yield doubtful("forged identity", "not tried: no good request arrives", "See `your token`.")
         return
     for sign in _SIGNS:
         names = [name.replace("-", sign) for name in _IDENTITY]
