@@ -27,7 +27,7 @@ _TOKEN: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--proxy", help="Probe a proxy: an address behind it that your token may read.")
 @click.option("--stand-in", help="Answer here in place of the API, to see what arrives: HOST:PORT.")
 @click.option("--expired", type=_TOKEN, help="A file with a token that has expired.")
-@click.option("--outside", type=_TOKEN, help="A file with a token that is restricted to others.")
+@click.option("--outside", type=_TOKEN, help="A file with a token that is restricted to other nodes.")
 @click.option("--limited", type=_TOKEN, help="A file with a token that has a rate of its own.")
 @talks
 def doctor(
@@ -47,14 +47,14 @@ def doctor(
     says what the proxy lets through. Of those that it lets through, your token sends each. Whether
     a forged name reaches the API is seen only by who is in its place: --stand-in.
     """
+    if proxy is None and (stand_in is not None or any(worse.values())):
+        raise Stop(Exit.USAGE, "--stand-in, --expired, --outside and --limited go with --proxy")
     from counterfoil.cli.doctor import installation, server
 
     found: list[Finding] = [] if data_dir is None else list(installation.look(data_dir))
     found += server.look(options)
     if proxy is not None:
         found += _probed(options, proxy, stand_in, worse)
-    elif stand_in is not None or any(worse.values()):
-        raise Stop(Exit.USAGE, "--stand-in, --expired, --outside and --limited go with --proxy")
     if chosen().form is None and on_terminal():
         for one in found:
             click.echo(printable(f"{one.health.value} {one.what:<16}{one.seen}"))
