@@ -27,7 +27,7 @@ _TOKEN: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--proxy", help="Probe a proxy: an address behind it that your token may read.")
 @click.option("--stand-in", help="Answer here in place of the API, to see what arrives: HOST:PORT.")
 @click.option("--expired", type=_TOKEN, help="A file with a token that has expired.")
-@click.option("--outside", type=_TOKEN, help="A file with a token that is restricted to other nodes.")
+@click.option("--outside", type=_TOKEN, help="A file with a token restricted to other nodes.")
 @click.option("--limited", type=_TOKEN, help="A file with a token that has a rate of its own.")
 @talks
 def doctor(
@@ -56,10 +56,11 @@ def doctor(
     if proxy is not None:
         found += _probed(options, proxy, stand_in, worse)
     if chosen().form is None and on_terminal():
+        wide = max(len(one.what) for one in found) + 2
         for one in found:
-            click.echo(printable(f"{one.health.value} {one.what:<16}{one.seen}"))
+            click.echo(printable(f"{one.health.value} {one.what:<{wide}}{one.seen}"))
             if one.fix:
-                click.echo(printable(f"  {'':<16}→ {one.fix}"))
+                click.echo(printable(f"  {'':<{wide}}→ {one.fix}"))
     else:
         put_list([one.record() for one in found], "health what seen fix")
     broken = sum(one.health is Health.BAD for one in found)
