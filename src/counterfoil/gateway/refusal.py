@@ -79,7 +79,7 @@ class Refusals:
 
     def _written(self, error: CounterfoilError, metadata: str) -> tuple[bytes, Headers]:
         told = {name: value for name, value in error.meta.items() if name in _TOLD}
-        key = (type(error), error.code, error.detail, json.dumps(told) if told else "", metadata)
+        key = (type(error), error.code, error.detail, repr(told) if told else "", metadata)
         said = self._said.get(key)
         if said is None:
             if len(self._said) >= REMEMBERED:
