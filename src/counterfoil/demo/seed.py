@@ -19,6 +19,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
+from counterfoil.app import sealing
 from counterfoil.app.fit import prefix
 from counterfoil.app.machine import begin
 from counterfoil.audit.journal import Journal
@@ -42,7 +43,6 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId, RoleId, UserId, new_id
 from counterfoil.migrations import migrate
 from counterfoil.office import Office, at_their_word
-from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import digest_password, hand_entry, set_password
@@ -57,6 +57,7 @@ PEOPLE: Final = (("Ann", "admin"), ("Ben", "developer"), ("Rita", "reader"))
 
 _MACHINE: Final = Origin("demo", agent="counterfoil demo")
 _AT_ONCE: Final = 250
+_AT_A_TIME: Final = 8
 _YEAR: Final = timedelta(days=365)
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 _PASSWORD_CHARS: Final = 16
@@ -83,7 +84,7 @@ class Seeder:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._database = Database(settings.url)
+        self._database = sealing.opened(settings, _AT_A_TIME)
         self.journal = Journal(self._database)
         self.office = Office(
             self._database,
