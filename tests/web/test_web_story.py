@@ -157,8 +157,7 @@ def _minute_6(ben: At, ann: At, house: Server, nodes: dict[str, str]) -> str:
     expect(ann.page.get_by_role("status")).to_contain_text("works from now on")
     status, body = typed(SELF, secret, house)
     assert status == 200, body
-    assert "content:read" in body
-    assert "content:write" not in body
+    assert json.loads(body)["data"]["attributes"]["scopes"] == ["content:read"]
     return secret
 
 
