@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.feed.event import MemberRecorded
+from counterfoil.feed.event import ApiRecorded, ApiStruck, MemberRecorded, ScopeRecord
 from counterfoil.gateway import recorder as recording
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
@@ -20,7 +20,7 @@ from counterfoil.gateway.recorder import Recorder, recorded
 from counterfoil.gateway.serve import Plan, _require_recordable
 from counterfoil.routing.propose import propose
 from support.decisions import trail_in
-from support.gate import BASE, BEN, OTHER, OTHER_DEV, tell
+from support.gate import ACME, BASE, BEN, OTHER, OTHER_DEV, tell
 from support.office import StandingClock
 from support.shop import READ, SHELF, SHOP, holder, shop_in
 
@@ -127,6 +127,22 @@ def test_a_token_of_others_is_a_strangers(two: Two) -> None:
     two.ask(two.records, "GET", "/orders/12", elsewhere)
     (line,) = two.file.read_text().splitlines()
     assert "token" not in json.loads(line)
+
+
+def test_a_token_is_told_before_there_is_a_table(two: Two) -> None:
+    """An API that has none yet is its organization's too: that is when one is proposed (S25)."""
+    replica = two.plain._books.replica  # noqa: SLF001 - the books of this test
+    tell(
+        replica,
+        MemberRecorded(organization=OTHER, user=BEN, active=True, roles=(OTHER_DEV,)),
+        ApiStruck(organization=ACME, api=SHOP),
+        ApiRecorded(organization=ACME, api=SHOP, scopes=(ScopeRecord("shop:read", READ),)),
+    )
+    elsewhere = holder(replica, READ, token=BASE + 103, organization=OTHER)
+    for target, token in (("/new", two.tokens[0]), ("/old", elsewhere), ("/odd", two.tokens[2])):
+        two.ask(two.records, "GET", target, token)
+    told = {one.shape: one.token for _, one in recorded(two.file)}
+    assert told == {("new",): f"tok_{BASE + 101}", ("old",): None, ("odd",): None}
 
 
 def test_nobody_else_reads_what_is_recorded(tmp_path: Path) -> None:

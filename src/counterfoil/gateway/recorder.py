@@ -21,7 +21,7 @@ from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gateway.books import Books
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import OrganizationId, Prefix, spell
+from counterfoil.kernel.ids import ApiId, OrganizationId, Prefix, spell
 from counterfoil.routing.address import METHOD, Address, UnreadableError, parameter, read
 from counterfoil.routing.propose import Observed, shape
 from counterfoil.routing.table import Route, Taken, prefixes
@@ -53,6 +53,7 @@ class Recorder:
 
     def __init__(self, path: Path, books: Books) -> None:
         self._books = books
+        self._homes: dict[ApiId, OrganizationId] = {}
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._seen = set(path.read_bytes().splitlines())
 
@@ -111,9 +112,18 @@ class Recorder:
         )
         by_path = any(is_key(one) for one in prefixes(address))
         if routed is None:
-            return None, keys, asked, by_path, None
+            return self._home(txn, wanted.api), keys, asked, by_path, None
         taken = routed.table.take(wanted.method, address)
         return OrganizationId(routed.organization), keys, asked, by_path, taken
+
+    def _home(self, txn: Txn, api: ApiId) -> OrganizationId | None:
+        """Return whose an API is that has no table yet, which never changes; None if unknown."""
+        home = self._homes.get(api)
+        if home is None:
+            found = self._books.replica.books.apis.home(txn, api)
+            if found is not None:
+                home = self._homes[api] = OrganizationId(found)
+        return home
 
 
 def recorded(path: Path, api: str = "") -> Iterator[tuple[str, Observed]]:
