@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from cli.conftest import Type
 from counterfoil import directory
+from counterfoil.app import sealing
 from counterfoil.cli.exits import Exit
 from counterfoil.client import Bearer, Client
 from counterfoil.demo.walk import Walk
@@ -25,6 +26,7 @@ from counterfoil.directory.store.tables import policies
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
 from infra.postgres import new_database
 from infra.server import COUNTERFOIL, serving
 
@@ -131,6 +133,19 @@ def test_of_two_at_once_one_begins(tmp_path: Path, empty_postgres: str) -> None:
     third = init(tmp_path / "third", env=env)
     assert third.returncode == Exit.CONFLICT
     assert not (tmp_path / "third").exists()
+
+
+def test_what_another_host_has_begun_is_occupied(tmp_path: Path, empty_postgres: str) -> None:
+    """Who comes after another host sealed the tokens, and before it founds, begins nothing (7)."""
+    migrate(empty_postgres)
+    other = Settings(data_dir=tmp_path / "other", database_url=empty_postgres)
+    other.prepare()
+    sealing.opened(other).close()
+    ran = init(tmp_path / "data", env={"COUNTERFOIL_DATABASE_URL": empty_postgres})
+    assert ran.returncode == Exit.CONFLICT
+    assert "copy seal.key" in ran.stderr
+    assert names(empty_postgres) == []
+    assert not list((tmp_path / "data").glob("seal.key*"))
 
 
 @pytest.mark.parametrize("command", ["migrate", "serve"])

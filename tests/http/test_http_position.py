@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,12 @@ from falcon.testing import Result, TestClient
 
 from counterfoil.app import App, build
 from counterfoil.feed.outbox import read_head
+from counterfoil.runtime.settings import Settings
 from counterfoil.signin.model import CLI
 from support.installation import EMAIL, PASSWORD, Installed, install
 from support.signin import CALLBACK, CHALLENGE
 
+KEYS = ("audit.key", "cursor.key", "seal.key")
 TOKEN = "/cma/token"
 POSITION = "Counterfoil-Position"
 
@@ -27,14 +30,19 @@ def installed(tmp_path: Path) -> Installed:
 @pytest.fixture
 def hosts(installed: Installed, tmp_path: Path) -> Iterator[tuple[App, App]]:
     """Two hosts, none of which follows the feed on its own: nothing is started."""
-    url = installed.settings.url
-    one, other = (
-        build(replace(installed.settings, data_dir=tmp_path / name, database_url=url))
-        for name in ("one", "other")
-    )
+    one, other = (build(host(installed.settings, tmp_path / name)) for name in ("one", "other"))
     yield one, other
     one.close()
     other.close()
+
+
+def host(first: Settings, data_dir: Path) -> Settings:
+    """Return the settings of another host on the database of the first, with copies of its keys."""
+    other = replace(first, data_dir=data_dir, database_url=first.url)
+    other.prepare()
+    for key in KEYS:
+        shutil.copy2(first.data_dir / key, data_dir / key)
+    return other
 
 
 def ask(app: App, token: str, method: str = "GET", **headers: str) -> Result:

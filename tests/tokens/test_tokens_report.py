@@ -106,7 +106,7 @@ class TestDoor:
             "allowed": 2,
             "forbidden": 1,
         }
-        assert facts["surfaces"] == {"delivery": 0, "preview": 0, "management": 3}
+        assert facts["surfaces"] == {"delivery": 0, "preview": 0, "management": 3, "gate": 0}
         busy = [one for one in facts["buckets"] if any(one["counts"].values())]
         assert [(one["at"], one["counts"]["allowed"]) for one in busy] == [
             ("2026-03-01T12:00:00Z", 2)

@@ -43,6 +43,7 @@ def test_the_trail_names_all_three(agency: Agency, lent: str) -> None:
         "token": {"data": {"type": "access_token", "id": str(made.token.id)}},
         "user": person(agency.dan if lent == "user" else None),
         "issuer": person(agency.ada),
+        "api": {"data": None},
     }
     assert agency.hall.rebuilt() == agency.hall.replica.dump()
 

@@ -75,7 +75,10 @@ def found(
     find_empty(settings)
     settings.prepare()
     bring_up(settings.url)
-    database = sealing.opened(settings, entropy=entropy)
+    try:
+        database = sealing.opened(settings, entropy=entropy)
+    except sealing.ElsewhereError as error:  # of two who begin at once, the other was first
+        raise OccupiedError(str(error)) from None
     try:
         office = office_of(database, settings, clock, entropy)
         caller = directory.operator(OrganizationId(new_id(entropy)))

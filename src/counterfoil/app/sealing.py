@@ -30,6 +30,10 @@ _TAKE: Final = (
 )
 
 
+class ElsewhereError(UnreadyError):
+    """The tokens are sealed under a key that is not here: another host began this installation."""
+
+
 def opened(
     settings: Settings, pool_size: int = 1, entropy: Entropy = system_entropy, *, url: str = ""
 ) -> Database:
@@ -42,7 +46,8 @@ def opened(
         url: where the database is; otherwise where the settings say.
 
     Raises:
-        UnreadyError: if it is not fit, or sealed under another key.
+        UnreadyError: if it is not fit.
+        ElsewhereError: if it is sealed under another key.
     """
     where, file = url or settings.url, settings.seal_key_file
     if not file.exists():
@@ -122,7 +127,7 @@ def _unfit(named: str | None) -> UnreadyError:
         return UnreadyError(
             f"seal.key is here, and the database names no key: somebody changed it. {_TAKE}"
         )
-    return UnreadyError(
+    return ElsewhereError(
         f"the tokens of this database are sealed under the key {named}, which is not here: copy "
         f"seal.key from the data directory of another host. {_TAKE}"
     )

@@ -16,6 +16,7 @@ _CHANGED: Final = N_("%(who)s changed %(what)s")
 _ENDED: Final = N_("%(who)s ended %(what)s")
 _REVOKED: Final = N_("%(who)s revoked %(what)s")
 _RESTORED: Final = N_("%(who)s restored %(what)s")
+_REMOVED: Final = N_("%(who)s removed %(what)s")
 _ENFORCED: Final = N_("%(who)s brought %(what)s under the policy")
 _SHUT_OUT: Final = N_("%(who)s shut out %(what)s")
 _LET_IN: Final = N_("%(who)s let %(what)s in again")
@@ -31,6 +32,7 @@ SENTENCES: Final = MappingProxyType(
     {
         "act": N_("%(who)s passed the gate to change %(what)s"),
         "add": N_("%(who)s added %(what)s"),
+        "attenuate": N_("%(who)s exchanged %(what)s for a narrower one"),
         "authorize": N_("%(who)s let a program sign in for them"),
         "begin": N_("%(who)s began %(what)s"),
         "change": _CHANGED,
@@ -43,7 +45,7 @@ SENTENCES: Final = MappingProxyType(
         "exchange": N_("%(who)s got %(what)s for their key and secret"),
         "extend": N_("%(what)s came to speak in this organization"),
         "flag": N_("%(what)s was flagged: it was used unlike before"),
-        "forget": N_("%(who)s removed %(what)s"),
+        "forget": _REMOVED,
         "forget_query": N_("%(who)s removed a saved filter of %(what)s"),
         "hand_entry": N_("%(who)s made a link by which %(what)s comes in once"),
         "lapse": N_("%(what)s lapsed: nobody decided it in time"),
@@ -55,6 +57,7 @@ SENTENCES: Final = MappingProxyType(
         "redeem": _CLIENT,
         "redeem_device": _CLIENT,
         "refresh": N_("%(who)s stayed signed in with a program"),
+        "remove": _REMOVED,
         "remind": N_("%(who)s reminded those who decide %(what)s"),
         "resend": N_("%(who)s sent a message of %(what)s again"),
         "retell": N_("%(what)s was brought from a restored state to what it had become"),
@@ -148,6 +151,8 @@ NOUNS: Final = MappingProxyType(
         "directory": N_("people and roles"),
         "entry": N_("an entry"),
         "gate": N_("what an API keeps"),
+        "gate.enroll": N_("a gate"),
+        "gate.remove": N_("a gate"),
         "identity": N_("an account at a provider"),
         "invitation": N_("an invitation"),
         "job": N_("a job"),
@@ -187,4 +192,4 @@ def sentence(operation: str, *, allowed: bool) -> str:
 
 def noun(operation: str) -> str:
     """Return what an operation is done on where nothing says it more exactly."""
-    return NOUNS.get(operation.partition(".")[0], operation)
+    return NOUNS.get(operation) or NOUNS.get(operation.partition(".")[0], operation)
