@@ -118,6 +118,17 @@ def test_what_was_kept_is_worth_nothing(there: Far) -> None:
         there.lease.require()
 
 
+def test_an_answer_too_many_delays_one_turn(there: Far) -> None:
+    """After an answer that nobody asked for, the next ones are to what was asked again (R3)."""
+    there.level()
+    there.wire.under_way.append(there.wire.heard[0])
+    with pytest.raises(ForgedError):
+        there.follower.turn()
+    position = there.commit(record(mint()))
+    there.follower.turn()
+    assert there.replica.position() == position
+
+
 def test_another_key_is_another_office(there: Far) -> None:
     """What somebody else has signed, of this very feed, is not the office's word (R7)."""
     there.level()

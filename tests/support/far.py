@@ -49,7 +49,7 @@ class Seconds:
 class Wire:
     """Carries questions to an office, and answers back as `meddle` leaves them.
 
-    Of a snapshot it may leave a piece out.
+    Of a snapshot it may leave a piece out. What is under way comes first, unless it is hung up on.
     """
 
     teller: Teller
@@ -57,16 +57,21 @@ class Wire:
     heard: list[bytes] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
     left_out: int | None = None
+    under_way: list[bytes] = field(default_factory=list)
 
     def page(self, ask: Ask) -> bytes:
         self.asked.append(ask)
         self.heard.append(self.teller.page(DIGEST, structs.replace(ask, within_ms=0)))
-        return self.meddle(self.heard[-1])
+        self.under_way.append(self.meddle(self.heard[-1]))
+        return self.under_way.pop(0)
 
     def pieces(self, ask: Ask) -> Iterator[bytes]:
         for number, piece in enumerate(self.teller.snapshot(DIGEST, ask)):
             if number != self.left_out:
                 yield self.meddle(piece[4:])
+
+    def close(self) -> None:
+        self.under_way.clear()
 
 
 @dataclass

@@ -49,6 +49,10 @@ class Office(Protocol):
         """Yield the pieces of a snapshot as they were told."""
         ...
 
+    def close(self) -> None:
+        """Hang up: the next question goes over a new connection."""
+        ...
+
 
 class Follower:
     """Keeps up one replica.
@@ -98,6 +102,7 @@ class Follower:
             self._turn()
         except BaseException:
             self._is_level = False
+            self._office.close()  # or, once there is an answer too many, each one comes too late
             self._sleep(PAUSE_S)
             raise
 
