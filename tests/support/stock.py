@@ -167,6 +167,13 @@ class Stock:
         assert done.status in {200, 201, 202}, (path, done)
         return str(done.body["data"]["id"])
 
+    def gated(self) -> str:
+        """Return the id of a new API that stands behind a gate: its routes are declared."""
+        id_, path = self.one("api"), "/cma/apis/{id}/routes"
+        body = self.filled(example_of("PUT", path), id_)
+        assert self.admin("PUT", path.replace("{id}", id_), body).status == 200
+        return id_
+
     def everything(self) -> str:
         """Return the secret of a new service token of the admin role, let in everywhere."""
         role = {"data": {"type": "role", "id": self.told["roles"]["admin"]}}
