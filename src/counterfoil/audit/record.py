@@ -84,6 +84,8 @@ entries: Final = Table(
 AGENT_CHARS: Final = 256
 _AGENTS: Final = 256
 """So many claims of clients are known to hold no secret, at most."""
+_PLACES: Final = 4_096
+"""Of so many addresses it is known where they stand, at most."""
 ALLOWED: Final = "allowed"
 EXPOSED: Final = "token.exposed"
 """What the trail calls it if a live token stands in an address (S11); no operation is."""
@@ -218,6 +220,7 @@ def spelled(place: int) -> bytes:
     return place.to_bytes(PLACE_BYTES, "big")
 
 
+@lru_cache(maxsize=_PLACES)
 def _place(address: str) -> bytes | None:
     place = place_of(address)
     return None if place is None else spelled(place)
