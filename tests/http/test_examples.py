@@ -44,7 +44,7 @@ ELSEWHERE = {
     "POST /cma/invitations/{id}/accept": "test_directory_invitations.py",
     "POST /cma/invitations/{id}/decline": "test_directory_invitations.py",
     "POST /leaks/github": "test_tokens_found.py",
-    "POST /oauth/introspect": "test_introspection.py",
+    "POST /oauth/introspect": "test_introspection_told.py",
 }
 """What nobody can ask for who is an admin of the sample, and where it is tried."""
 
