@@ -94,3 +94,19 @@ def commands(text: str, first: str) -> Iterator[Typed]:
 
 def _goes_on(command: str) -> bool:
     return command.endswith("\\") or command.count("'") % 2 == 1
+
+
+def nginx_of(page: str, *, gate: int, api: int, proxy: int) -> str:
+    """Return the one nginx block of a page, with where things are."""
+    text = (ROOT / "docs" / page).read_text()
+    [block] = [one for one in blocks(text) if one.language == "nginx"]
+    shown = "\n".join(block.lines)
+    for one, real in (
+        ("127.0.0.1:8401", f"127.0.0.1:{gate}"),
+        ("listen 8080", f"listen 127.0.0.1:{proxy}"),
+        ("http://127.0.0.1:8000", f"http://127.0.0.1:{api}"),
+        ("/etc/nginx/counterfoil", str(ROOT / "deploy" / "nginx")),
+    ):
+        assert one in shown
+        shown = shown.replace(one, real)
+    return shown

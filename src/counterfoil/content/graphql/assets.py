@@ -6,6 +6,7 @@ fields of one mutation are one work: if any of them is refused, none has happene
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -57,7 +58,7 @@ def _told(name: str, shown: Shown, _info: object, locale: str) -> str | None:
     return told
 
 
-def _field(type_: GraphQLScalarType, look: Any) -> GraphQLField:  # noqa: ANN401 - of a Shown
+def _field(type_: GraphQLScalarType, look: Callable[[Shown], object]) -> GraphQLField:
     return GraphQLField(type_, {}, lambda shown, _info: look(shown))
 
 
