@@ -23,28 +23,37 @@ def serving_with_provider(data: Path) -> Iterator[Server]:
 
     What is told it lies beside the data.
     """
-    home, there = data.parent, free_port()
+    there = free_port()
+    issuer = f"http://127.0.0.1:{there}"
+    with told_of(data, issuer) as server, providing(there, issuer, server, data.parent):
+        yield server
+
+
+@contextmanager
+def told_of(data: Path, issuer: str, more: str = "") -> Iterator[Server]:
+    """Serve an installation that is told of a provider as Acme, and `more` of it in TOML."""
+    home = data.parent
     (home / "secret").write_text(f"{CLIENT_SECRET}\n")
     (home / "secret").chmod(0o600)
     (home / "providers.toml").write_text(f"""
 [acme]
 label = "Acme"
-issuer = "http://127.0.0.1:{there}"
+issuer = "{issuer}"
 client_id = "{CLIENT_ID}"
 client_secret_file = "secret"
 scopes = ["openid", "email"]
+{more}
 """)
-    told = {"COUNTERFOIL_PROVIDERS": str(home / "providers.toml")}
-    with (
-        serving(data, env=told) as server,
-        providing(there, f"{server.url}/signin/oidc/acme/callback", home),
-    ):
+    with serving(data, env={"COUNTERFOIL_PROVIDERS": str(home / "providers.toml")}) as server:
         yield server
 
 
 @contextmanager
-def providing(port: int, redirect_uri: str, home: Path) -> Iterator[str]:
-    """Run the provider at a port of loopback for one client; give its issuer."""
+def providing(port: int, issuer: str, server: Server, home: Path, keys: str = "") -> Iterator[None]:
+    """Run the provider at a port of loopback, under the name of its issuer, for one server of ours.
+
+    `keys` are a JWK set to sign with; without one it has keys of its own, as it comes.
+    """
     assert (HERE / "node_modules").is_dir(), "the provider is missing: make .venv/.clients"
     with (home / "openid.log").open("wb") as log:
         process = subprocess.Popen(
@@ -57,7 +66,9 @@ def providing(port: int, redirect_uri: str, home: Path) -> Iterator[str]:
                 "PATH": os.environ["PATH"],
                 "HOME": str(home),
                 "PORT": str(port),
-                "REDIRECT_URI": redirect_uri,
+                "ISSUER": issuer,
+                "KEYS": keys,
+                "REDIRECT_URI": f"{server.url}/signin/oidc/acme/callback",
                 "CLIENT_ID": CLIENT_ID,
                 "CLIENT_SECRET": CLIENT_SECRET,
             },
@@ -65,7 +76,7 @@ def providing(port: int, redirect_uri: str, home: Path) -> Iterator[str]:
     try:
         wait_until(lambda: listens(port) or process.poll() is not None, "the provider to listen")
         assert process.poll() is None, (home / "openid.log").read_text()
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.kill()
         process.wait()

@@ -1,4 +1,8 @@
-"""One wrong word of a provider at a time: each is refused, and lets nobody in."""
+"""One odd word of a provider at a time: each is refused, and neither signs in nor links.
+
+These are what a good provider never says, and limits to the second. Each claim that it does say is
+changed in `test_oidc_mutated`, on its way from a real one.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +39,12 @@ def later(name: str, seconds: int) -> Callable[[Claims], Claims]:
 
 
 WRONG: dict[str, tuple[str, Callable[[Claims], Claims]]] = {
-    "another issuer": ("iss", with_(iss="https://login.evil.test")),
     "a longer issuer": ("iss", with_(iss="https://login.acme.test/")),
     "no issuer": ("iss", without("iss")),
-    "another audience": ("aud", with_(aud="somebody-else")),
     "no audience": ("aud", without("aud")),
     "an empty audience": ("aud", with_(aud=[])),
     "others only": ("aud", with_(aud=["a", "b"])),
-    "several, nobody asked": ("azp", with_(aud=[CLIENT, "other"])),
-    "somebody else asked": ("azp", with_(azp="other")),
     "somebody else of several": ("azp", with_(aud=[CLIENT, "other"], azp="other")),
-    "another nonce": ("nonce", with_(nonce="n" * 43)),
     "no nonce": ("nonce", without("nonce")),
     "no text for a nonce": ("nonce", with_(nonce=7)),
     "over": ("exp", later("exp", -MINUTE)),
@@ -53,21 +52,14 @@ WRONG: dict[str, tuple[str, Callable[[Claims], Claims]]] = {
     "an end that is a text": ("exp", with_(exp="9999999999")),
     "an end that is true": ("exp", with_(exp=True)),
     "an end out of reach": ("exp", with_(exp=1e300)),
-    "from the future": ("iat", later("iat", 2 * MINUTE)),
-    "of long ago": ("iat", later("iat", -12 * MINUTE)),
-    "not yet good": ("nbf", later("nbf", 2 * MINUTE)),
-    "nobody": ("sub", without("sub")),
     "an empty name": ("sub", with_(sub="")),
     "a number for a name": ("sub", with_(sub=42)),
     "a name with a line in it": ("sub", with_(sub="ada\n")),
     "a name without end": ("sub", with_(sub="a" * 256)),
-    "another token beside it": ("at_hash", with_(at_hash=half("another"))),
     "half a hash": ("at_hash", with_(at_hash=half("access")[:10])),
     "an empty hash": ("at_hash", with_(at_hash="")),
-    "no word of when": ("auth_time", without("auth_time")),
     "a proof of tomorrow": ("auth_time", later("auth_time", 86_400)),
     "no word of the address": ("email_verified", without("email_verified")),
-    "almost true": ("email_verified", with_(email_verified="true")),
     "one for true": ("email_verified", with_(email_verified=1)),
     "another group": ("groups", with_(groups=["guests"])),
 }
@@ -80,10 +72,6 @@ def part(raw: bytes) -> str:
 def parts(alg: str, claims: Claims) -> str:
     header = json.dumps({"alg": alg, "kid": "first"})
     return f"{part(header.encode())}.{part(json.dumps(claims).encode())}"
-
-
-def unsigned(claims: Claims) -> str:
-    return f"{parts('none', claims)}."
 
 
 def by_secret(secret: bytes) -> Callable[[Claims], str]:
@@ -99,22 +87,11 @@ def broken(claims: Claims) -> str:
     return f"{head}.{body}.{signature[:-8]}AAAAAAAA"
 
 
-def forged(claims: Claims) -> str:
-    """Another body under a good signature."""
-    head, _, signature = sign(claims).split(".")
-    other = json.dumps({**claims, "sub": "admin"}).encode()
-    return f"{head}.{part(other)}.{signature}"
-
-
 UNSIGNED: dict[str, tuple[str, Callable[[Claims], str]]] = {
-    "none": ("alg", unsigned),
-    "by the public key as a secret": ("alg", by_secret(key("first").as_pem(private=False))),
     "by the secret that we share": ("alg", by_secret(SECRET.encode())),
-    "by nobody's key": ("kid", lambda claims: sign(claims, kid="stranger")),
     "by a key that is too short": ("kid", lambda claims: sign(claims, kid="weak")),
     "by a key for something else": ("kid", lambda claims: sign(claims, kid="sealing")),
     "broken": ("signature", broken),
-    "another body": ("signature", forged),
     "with a demand": ("crit", lambda claims: sign(claims, crit=["b64"], b64=True)),
     "two parts": ("no signed token", lambda claims: sign(claims).rpartition(".")[0]),
     "nothing": ("no signed token", lambda _claims: ""),

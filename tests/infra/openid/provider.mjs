@@ -1,10 +1,9 @@
 // The certified provider as it comes, with one client and its own development forms.
 import Provider from "oidc-provider";
 
-const { PORT, REDIRECT_URI, CLIENT_ID, CLIENT_SECRET } = process.env;
-const issuer = `http://127.0.0.1:${PORT}`;
+const { PORT, ISSUER, KEYS, REDIRECT_URI, CLIENT_ID, CLIENT_SECRET } = process.env;
 
-const provider = new Provider(issuer, {
+const provider = new Provider(ISSUER, {
   clients: [
     {
       client_id: CLIENT_ID,
@@ -23,6 +22,8 @@ const provider = new Provider(issuer, {
   features: { devInteractions: { enabled: true } },
   pkce: { required: () => true },
   cookies: { keys: ["for tests alone"] },
+  // Where a test knows its keys, it says in the ID token too what it knows of somebody.
+  ...(KEYS && { jwks: JSON.parse(KEYS), conformIdTokenClaims: false }),
 });
 
 provider.listen(Number(PORT), "127.0.0.1", () => console.log("listening"));
