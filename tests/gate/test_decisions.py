@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.feed.journal import JournalError
 from counterfoil.gate.decided import counted, counts_in
 from counterfoil.gate.journal import FullError, Mark, segments
 from counterfoil.gate.shipping import Shipping
 from counterfoil.gate.usage import Count, Outcome, Use
 from counterfoil.kernel.ids import TokenId
+from counterfoil.runtime.chain import JournalError
 from support.decisions import folder_in, journal_in, named, rows, told
 from support.office import ACME
 

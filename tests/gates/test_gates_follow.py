@@ -13,14 +13,18 @@ from counterfoil.feed import outbox
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import EpochRecorded, TokenStruck
 from counterfoil.feed.page import Ask, ForgedError
+from counterfoil.gates.model import Called
 from counterfoil.gates.store import rows
+from counterfoil.gateway.books import Books
 from counterfoil.gateway.follower import BehindError
 from counterfoil.kernel.errors import Refused, Unserved
+from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.database import Database
 from counterfoil.secret import digest
 from support.far import Far, far, teller_on
 from support.gate import BASE, WORLD, mint, record
 from support.office import empty_database
+from support.shop import METADATA, OFFICE, SHOP
 
 
 @pytest.fixture
@@ -45,6 +49,19 @@ def test_snapshot_then_tail(there: Far) -> None:
     there.commit(taken_away(token))
     there.follower.turn()
     assert there.replica.dump()["tokens"] == []
+
+
+def test_it_leads_to_where_the_office_is(there: Far, tmp_path: Path) -> None:
+    """A gate says where another token is had, also after the office has moved (RFC 9728)."""
+    there.level()
+    books = Books(there.replica, there.lease, tmp_path / "follower", there.lease)
+    assert books.metadata_of(ApiId(SHOP), Refused()) == METADATA
+    there.wire.teller = teller_on(
+        there.database, there.records, called=Called("cf", "https://new.test")
+    )
+    there.follower.turn()
+    assert books.metadata_of(ApiId(SHOP), Refused()) == METADATA.replace(OFFICE, "https://new.test")
+    books.pace.close()
 
 
 def test_nothing_before_it_is_level(there: Far) -> None:

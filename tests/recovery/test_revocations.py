@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.feed.event import AnyEvent, NodePlaced, TokenStruck
-from counterfoil.feed.journal import JournalError, segments
+from counterfoil.feed.journal import segments
 from counterfoil.feed.retold import tail
 from counterfoil.feed.revocations import MOST, Revocations
+from counterfoil.runtime.chain import JournalError
 from recovery.killing import killed_at
 from support.gate import ACME, BASE, ListFeed, mint, record
 

@@ -16,7 +16,7 @@ from counterfoil.feed.follow import Outbox
 from counterfoil.feed.page import PURPOSE, Ask
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
-from counterfoil.gates.model import Gate
+from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.store import rows
 from counterfoil.gates.tell import Teller
 from counterfoil.gateway.follower import Follower
@@ -26,6 +26,7 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from support.gate import BASE, WORLD
 from support.office import START
+from support.shop import OFFICE
 
 DIGEST = bytes(32)
 KEY = bytes(range(32))
@@ -100,7 +101,12 @@ class Far:
             self.follower.turn()
 
 
-def teller_on(database: Database, records: Sequence[AnyEvent], seed: bytes = KEY) -> Teller:
+def teller_on(
+    database: Database,
+    records: Sequence[AnyEvent],
+    seed: bytes = KEY,
+    called: Called | None = None,
+) -> Teller:
     """Open what tells gates of an office."""
     return Teller(
         database,
@@ -108,7 +114,7 @@ def teller_on(database: Database, records: Sequence[AnyEvent], seed: bytes = KEY
         lambda: 0,
         Signer(PURPOSE, seed),
         system_clock,
-        prefix="cf",
+        called=called or Called("cf", OFFICE),
         waiting=1,
     )
 

@@ -9,11 +9,11 @@ import lmdb
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.feed.codec import UnknownEventError
-from counterfoil.feed.journal import JournalError
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Code, Unserved
+from counterfoil.runtime.chain import JournalError
 
 BEHIND: Final = (
     GapError, UnknownEventError, JournalError, lmdb.Error, SQLAlchemyError, OSError

@@ -14,7 +14,6 @@ from counterfoil.app import sealing
 from counterfoil.app.fit import UnreadyError, durable
 from counterfoil.app.machine import office_of
 from counterfoil.feed import quarantine as state
-from counterfoil.feed.journal import JournalError
 from counterfoil.feed.quarantine import Quarantine
 from counterfoil.feed.retold import tail
 from counterfoil.kernel.clock import Clock, instant, system_clock
@@ -27,6 +26,7 @@ from counterfoil.recovery.archive import DUMP, SQLITE, Manifest, UnfitError
 from counterfoil.recovery.engines import ToolError
 from counterfoil.recovery.quarantine import Choice, Plan
 from counterfoil.recovery.retell import retell
+from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.feed.page import PURPOSE
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import Teller
+from counterfoil.gates import Called, Teller
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
@@ -30,6 +30,6 @@ def teller_of(
         replica.position,
         Signer(PURPOSE, key_in(settings.feed_key_file, entropy)),
         clock,
-        prefix=settings.prefix,
+        called=Called(settings.prefix, settings.base_url),
         waiting=max(1, settings.threads // 4),
     )

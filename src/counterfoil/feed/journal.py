@@ -10,7 +10,6 @@ which position it begins, and how the segment before it ended.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,15 +17,11 @@ from typing import Final
 import msgspec
 
 from counterfoil.feed.codec import VERSION
+from counterfoil.runtime.chain import JournalError, chained
 
 FORMAT: Final = 1
 SUFFIX: Final = ".revocations"
-CHAIN_CHARS: Final = 32
 NOTHING: Final = msgspec.Raw(b"null")
-
-
-class JournalError(Exception):
-    """A journal that cannot be gone on with, or believed; the message says why."""
 
 
 class Opening(msgspec.Struct, frozen=True, tag="opened", tag_field="line"):
@@ -64,11 +59,6 @@ class Told(msgspec.Struct, frozen=True, tag="told", tag_field="line"):
 
 Line = Opening | Told
 _decode: Final[msgspec.json.Decoder[Line]] = msgspec.json.Decoder(Opening | Told)
-
-
-def chained(before: str, body: bytes) -> str:
-    """Return the chain of a line that stands after another one."""
-    return hashlib.sha256(before.encode() + b"\n" + body).hexdigest()[:CHAIN_CHARS]
 
 
 def segments(folder: Path) -> list[Path]:

@@ -66,6 +66,7 @@ class Page(msgspec.Struct, frozen=True, tag="page"):
         at: the office's clock when it did, in Unix microseconds.
         leased: whether who asked may decide, once they stand at the head.
         prefix: how the tokens of the installation begin.
+        address: the base URL of the office; empty if it has none.
         events: in order, each with its position.
     """
 
@@ -76,6 +77,7 @@ class Page(msgspec.Struct, frozen=True, tag="page"):
     at: int
     leased: bool
     prefix: str
+    address: str = ""
     events: tuple[tuple[int, Body], ...] = ()
 
     def read(self) -> list[tuple[int, AnyEvent]]:

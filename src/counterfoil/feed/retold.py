@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from counterfoil.feed.codec import UnknownEventError, decode
 from counterfoil.feed.event import AnyEvent
-from counterfoil.feed.journal import FORMAT, JournalError, Line, Opening, Told, lines, segments
+from counterfoil.feed.journal import FORMAT, Line, Opening, Told, lines, segments
+from counterfoil.runtime.chain import JournalError
 
 
 class Tail(NamedTuple):

@@ -29,16 +29,15 @@ from counterfoil.feed.event import (
 from counterfoil.feed.journal import (
     FORMAT,
     SUFFIX,
-    JournalError,
     Line,
     Opening,
     Told,
-    chained,
     lines,
     segments,
 )
 from counterfoil.feed.source import Source
 from counterfoil.kernel.clock import Clock, micros, system_clock
+from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
 
 SEGMENT: Final = 4 << 20
 """A segment that has grown so large is followed by another."""
@@ -165,7 +164,7 @@ class Revocations:
         self._path = self.folder / f"{number:08d}{SUFFIX}"
         self._read, self._chain = 0, ""
         self._append([Opening(FORMAT, self.epoch, self.position, before)])
-        _flush(self.folder)
+        flush_folder(self.folder)
         for old in found[: max(0, len(found) + 1 - MOST)]:
             old.unlink(missing_ok=True)
 
@@ -193,16 +192,8 @@ class Revocations:
         for line in written:
             body = msgspec.json.encode(line)
             chain = chained(chain, body)
-            raw += chain.encode() + b" " + body + b"\n"
-        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            _write_all(file, raw)
-            os.fdatasync(file)
-        except BaseException:
-            os.ftruncate(file, self._read)
-            raise
-        finally:
-            os.close(file)
+            raw += spelled(chain, body)
+        append(self._path, self._read, raw)
         self._chain, self._read = chain, self._read + len(raw)
         last = written[-1]
         self._written = last.after if isinstance(last, Opening) else last.position
@@ -223,17 +214,3 @@ def takes_power(event: AnyEvent) -> bool:
     if isinstance(event, TokenStruck):
         return event.organization is not None
     return not isinstance(event, OrganizationRecorded)
-
-
-def _write_all(file: int, raw: bytes) -> None:
-    if os.write(file, raw) != len(raw):
-        message = "there is no room for it"
-        raise JournalError(message)
-
-
-def _flush(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

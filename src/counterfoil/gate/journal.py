@@ -22,9 +22,9 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from counterfoil.feed.journal import JournalError, chained
 from counterfoil.gate.decided import Counted, Decided, Met
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
 
 FORMAT: Final = 1
 SUFFIX: Final = ".decisions"
@@ -178,18 +178,10 @@ class Journal:
         body = _encode(line)
         before = "" if isinstance(line, Opening) else self._mark.chain
         chain = chained(before, body)
-        raw = chain.encode() + b" " + body + b"\n"
+        raw = spelled(chain, body)
         if isinstance(line, Batch):
             self._require_room(len(raw))
-        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        try:
-            _write_all(file, raw)
-            os.fdatasync(file)
-        except BaseException:
-            os.ftruncate(file, self._read)
-            raise
-        finally:
-            os.close(file)
+        append(self._path, self._read, raw)
         position = line.after if isinstance(line, Opening) else line.position
         self._mark, self._read = Mark(self._mark.journal, position, chain), self._read + len(raw)
 
@@ -197,12 +189,6 @@ class Journal:
         if sum(one.stat().st_size for one in segments(self._folder)) + size > self._most:
             message = f"{self._most} bytes of decisions wait for the office already"
             raise FullError(message)
-
-
-def _write_all(file: int, raw: bytes) -> None:
-    if os.write(file, raw) != len(raw):
-        message = "there is no room for it"
-        raise JournalError(message)
 
 
 def lines(raw: bytes, before: Mark, *, is_last: bool) -> Iterator[tuple[Line, Mark, int]]:
@@ -258,12 +244,3 @@ def segments(folder: Path) -> list[Path]:
 def lock_of(folder: Path) -> Path:
     """Return the file by which those who write here and who reads agree."""
     return folder.with_name(f"{folder.name}.lock")
-
-
-def flush_folder(folder: Path) -> None:
-    """Have it on the disk which files there are."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 import structlog
 
-from counterfoil.feed.journal import JournalError
 from counterfoil.gate.journal import Batch, Lock, Mark, Opening, lines, lock_of, read_line, segments
+from counterfoil.runtime.chain import JournalError
 
 Shipped: TypeAlias = list[tuple[Batch, Mark]]
 """Batches, each with the place after it."""

@@ -10,10 +10,20 @@ from __future__ import annotations
 
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
-from counterfoil.gates.model import Gate
+from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.remove import remove
 from counterfoil.gates.store.rows import gates_in
 from counterfoil.gates.tell import Teller
 
-__all__ = ["Gate", "Receipts", "Teller", "doors", "enroll", "gates_in", "remove", "routes"]
+__all__ = [
+    "Called",
+    "Gate",
+    "Receipts",
+    "Teller",
+    "doors",
+    "enroll",
+    "gates_in",
+    "remove",
+    "routes",
+]

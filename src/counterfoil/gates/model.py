@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from counterfoil.kernel.ids import GateId
+
+
+class Called(NamedTuple):
+    """How an office is called.
+
+    Attributes:
+        prefix: how its tokens begin.
+        address: its base URL; empty if it has none.
+    """
+
+    prefix: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import msgspec
 from counterfoil.feed import outbox
 from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, sealed
 from counterfoil.feed.source import Source
+from counterfoil.gates.model import Called
 from counterfoil.gates.store import rows
 from counterfoil.kernel.clock import Clock, micros
 from counterfoil.kernel.errors import Code, Refused
@@ -38,7 +39,7 @@ class Teller:
         stands: says up to where this host has followed the feed: a look that costs no query.
         signer: signs what is told.
         clock: what time it is.
-        prefix: how the tokens of the installation begin.
+        called: how it is called.
         waiting: so many questions of this process may wait at a time; each takes a thread.
     """
 
@@ -50,7 +51,7 @@ class Teller:
         signer: Signer,
         clock: Clock,
         *,
-        prefix: str,
+        called: Called,
         waiting: int,
     ) -> None:
         self._database = database
@@ -58,7 +59,7 @@ class Teller:
         self._stands = stands
         self._signer = signer
         self._clock = clock
-        self._prefix = prefix
+        self._called = called
         self._places = threading.BoundedSemaphore(waiting)
 
     def page(self, digest: bytes, ask: Ask) -> bytes:
@@ -87,7 +88,8 @@ class Teller:
                 head=heads.position,
                 at=micros(now),
                 leased=ask.lease and same,
-                prefix=self._prefix,
+                prefix=self._called.prefix,
+                address=self._called.address,
                 events=events,
             ),
         )

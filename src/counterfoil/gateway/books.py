@@ -46,7 +46,6 @@ class Books:
         self.pace: Final = Pace(follower.with_name("limits"), clock)
         """Counts how often tokens come that have a rate of their own, together with the office."""
         self._decides: tuple[Verifier, Judge, Referee] | None = None
-        self._address: str | None = None
 
     @property
     def verifier(self) -> Verifier:
@@ -82,12 +81,11 @@ class Books:
         """
         if api is None or not isinstance(error, Refused | Denied):
             return ""
-        if self._address is None:
-            try:
-                self._address = self.replica.address()
-            except lmdb.Error:
-                return ""
-        return f"{self._address}{METADATA}/{spell(Prefix.API, api)}" if self._address else ""
+        try:
+            address = self.replica.address()
+        except lmdb.Error:
+            return ""
+        return f"{address}{METADATA}/{spell(Prefix.API, api)}" if address else ""
 
     def position(self) -> int:
         """Return up to where the books go."""

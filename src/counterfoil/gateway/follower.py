@@ -135,7 +135,7 @@ class Follower:
         if page.epoch != epoch:
             self._rebuild()
             return self._told(0)
-        self._replica.call(page.prefix)
+        self._replica.call(page.prefix, page.address)
         return page
 
     def _rebuild(self) -> None:

@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
-from counterfoil.feed.journal import JournalError
 from counterfoil.gate.asked import About, Let, Wanted
 from counterfoil.gate.decided import ALLOWED, Decided, counted, met
 from counterfoil.gate.journal import Journal
@@ -26,6 +25,7 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
 from counterfoil.routing.address import METHOD
 from counterfoil.routing.table import SAFE
+from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.secret import is_intact, known_as, redacted, starts
 

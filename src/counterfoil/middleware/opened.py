@@ -21,7 +21,6 @@ from typing import Final, NamedTuple
 
 import lmdb
 
-from counterfoil.feed.journal import JournalError
 from counterfoil.gate.journal import Journal
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books, unwritten
@@ -29,6 +28,7 @@ from counterfoil.gateway.trail import Trail
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
+from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.places import Places
 
 log = logging.getLogger("counterfoil.middleware")
