@@ -18,7 +18,7 @@ from counterfoil.kernel.ids import Prefix, spell
 from support.decisions import trail_in
 from support.gate import BASE, NOW, SECOND, bounds, environ, mint, record, tell, under
 from support.office import StandingClock
-from support.shop import READ, SHOP, shop_in
+from support.shop import READ, SHOP, allows, holder, shop_in
 
 HERE, ELSEWHERE = "192.0.2.7", "198.51.100.1"
 
@@ -30,14 +30,16 @@ class Proxy:
         self.gateway = gateway
         self.replica = replica
 
-    def ask(self, token: str, forwarded: str) -> tuple[str, dict[str, str], bytes]:
+    def ask(
+        self, token: str, forwarded: str, target: str = "/items"
+    ) -> tuple[str, dict[str, str], bytes]:
         said: list[Any] = []
         sent = environ(
             token,
             PATH_INFO=f"/authz/nginx/api_{SHOP}",
             REQUEST_METHOD="GET",
             HTTP_X_ORIGINAL_METHOD="GET",
-            HTTP_X_ORIGINAL_URI="/items",
+            HTTP_X_ORIGINAL_URI=target,
             HTTP_X_FORWARDED_FOR=forwarded,
         )
         [body] = self.gateway(sent, lambda *line: said.extend(line))
@@ -53,11 +55,11 @@ def proxy(tmp_path: Path, clock: StandingClock) -> Iterator[Proxy]:
         counts.close()
 
 
-def bound(proxy: Proxy, **conditions: Any) -> str:
+def bound(proxy: Proxy, *, token: int = BASE + 301, **conditions: Any) -> str:
     """Let there be a token of the shop's readers that holds under conditions."""
     text = mint()
     grant = under(bounds(scopes=0, custom=(READ,)), **conditions)
-    tell(proxy.replica, record(text, grant, token=BASE + 301))
+    tell(proxy.replica, record(text, grant, token=token))
     return text
 
 
@@ -89,6 +91,49 @@ def test_too_fast(proxy: Proxy) -> None:
     assert (status, headers["Counterfoil-Status"]) == ("403 Forbidden", "429")
     assert headers["Retry-After"] == "5"
     assert headers["RateLimit"] == '"own";r=0;t=10'
+
+
+def test_the_policy_says_how_fast_each_token_may_be(proxy: Proxy) -> None:
+    """The policy's rate holds at the gate from the next request on, for each token apart (S42)."""
+    token = bound(proxy)
+    allows(proxy.replica, 0.5)
+    status, headers, _ = proxy.ask(token, HERE)
+    assert (status, headers["RateLimit-Policy"]) == ("200 OK", '"token";q=1;w=1')
+    status, headers, _ = proxy.ask(token, HERE)
+    assert (status, headers["Counterfoil-Status"], headers["Retry-After"]) == (
+        "403 Forbidden", "429", "2",
+    )  # fmt: skip
+    (error,) = json.loads(headers["Counterfoil-Error"])["errors"]
+    assert (error["code"], error["meta"]["violated-policies"]) == ("RATE_LIMIT_EXCEEDED", ["token"])
+    assert proxy.ask(holder(proxy.replica, READ, token=BASE + 302), HERE)[0] == "200 OK"
+    allows(proxy.replica, None)
+    status, headers, _ = proxy.ask(token, HERE)
+    assert (status, "RateLimit" in headers) == ("200 OK", False)
+
+
+def test_of_two_rates_each_holds(proxy: Proxy, tmp_path: Path) -> None:
+    """A token with a rate of its own keeps the policy's besides, and both are explained (I2)."""
+    token = bound(proxy, rate=(2, 1000))
+    allows(proxy.replica, 3)
+    told = explained(proxy, tmp_path, token)
+    assert told["rate"] == (True, "2 of 2 requests are left")
+    assert told["delivery_rate"] == (True, "3 of 3 requests are left")
+    assert [proxy.ask(token, HERE)[0] for _ in range(2)] == ["200 OK"] * 2
+    told = explained(proxy, tmp_path, token)
+    assert (list(told)[-1], told["rate"][0]) == ("rate", False)
+    allows(proxy.replica, 0.001)
+    other = bound(proxy, rate=(2, 1000), token=BASE + 303)
+    assert proxy.ask(other, HERE)[0] == "200 OK"
+    told = explained(proxy, tmp_path, other)
+    assert told["rate"] == (True, "1 of 2 requests are left")
+    assert not told["delivery_rate"][0]
+
+
+def test_who_shows_no_token_has_no_rate(proxy: Proxy) -> None:
+    """What is open to everybody is nobody's request, however low the policy's rate is."""
+    allows(proxy.replica, 0.01)
+    passed = [proxy.ask("", HERE, "/health")[0] for _ in range(3)]
+    assert passed == ["200 OK"] * 3
 
 
 @pytest.mark.parametrize(("address", "reason"), [(HERE, "ALLOWED"), (ELSEWHERE, "IP_NOT_ALLOWED")])

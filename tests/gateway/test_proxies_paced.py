@@ -1,12 +1,16 @@
-"""A token beyond its rate, through each proxy by the configuration that we ship."""
+"""A token beyond its rate or its policy's, through each proxy by the configuration that we ship."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
 
 from infra.proxies import BEFORE
 from support.gate import BASE
 from support.proxied import Proxied
 from support.raw_http import say
-from support.shop import paced
+from support.shop import HOUR_US, READ, allows, holder, now_us, paced
 from support.smuggling import Case
 
 
@@ -24,4 +28,31 @@ def test_too_fast_is_429_through_every_proxy(proxied: Proxied) -> None:
     assert heard.json["errors"][0]["code"] == "RATE_LIMIT_EXCEEDED"
     [again] = [value for name, value in heard.headers if name.lower() == "retry-after"]
     assert 1700 < int(again) <= 1800
+    assert len(proxied.api.seen) == 2
+
+
+@pytest.fixture
+def slow(proxied: Proxied) -> Iterator[None]:
+    """Let the policy allow each token one request in a thousand seconds."""
+    allows(proxied.live.replica, 0.001)
+    yield
+    allows(proxied.live.replica, None)
+
+
+@pytest.mark.usefixtures("slow")
+def test_the_policys_rate_is_429_through_every_proxy(proxied: Proxied) -> None:
+    """What the policy allows each token holds at every proxy, while the policy says so (S42)."""
+    number = BASE + 340 + sorted(BEFORE).index(proxied.kind)
+    token = holder(proxied.live.replica, READ, token=number, expires_at=now_us() + HOUR_US)
+    raw = Case("", target="/items/18").raw(token)
+    proxied.api.seen.clear()
+    assert say(proxied.port, raw).status == 200
+    heard = say(proxied.port, raw)
+    assert heard.status == 429
+    [error] = heard.json["errors"]
+    assert (error["code"], error["meta"]["violated-policies"]) == ("RATE_LIMIT_EXCEEDED", ["token"])
+    [again] = [value for name, value in heard.headers if name.lower() == "retry-after"]
+    assert 900 < int(again) <= 1000
+    allows(proxied.live.replica, None)
+    assert say(proxied.port, raw).status == 200
     assert len(proxied.api.seen) == 2

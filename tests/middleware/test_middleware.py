@@ -21,7 +21,7 @@ from middleware.conftest import Host
 from support.decisions import trail_in
 from support.frameworks import API, FRAMEWORKS, Send, of_wsgi
 from support.gate import ACME, BASE, BEN, bounds, mint, record, tell, under
-from support.shop import READ, SHOP, TOY
+from support.shop import READ, SHOP, TOY, allows
 
 NEEDED = [
     ("GET", "/items/17", "reader", 200, ""),
@@ -178,6 +178,22 @@ def test_too_many_requests(judged: Send, host: Host) -> None:
     assert second.status == 200
     assert (third.status, third.code) == (429, "RATE_LIMIT_EXCEEDED")
     assert int(third.headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize("routes", [True, False])
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_policys_rate(host: Host, framework: str, *, routes: bool) -> None:
+    """What the policy allows each token holds in every framework, by a table or by views (S42)."""
+    token = host.tokens["reader"]
+    with FRAMEWORKS[framework](api=API, data_dir=host.data_dir, routes=routes) as send:
+        assert send("GET", "/items", token).status == 200
+        allows(host.replica, 0.01)
+        first, second = (send("GET", "/items", token) for _ in range(2))
+        assert (first.status, first.headers["x-ratelimit-limit"]) == (200, "1")
+        assert (second.status, second.code) == (429, "RATE_LIMIT_EXCEEDED")
+        assert 90 <= int(second.headers["retry-after"]) <= 100
+        allows(host.replica, None)
+        assert send("GET", "/items", token).status == 200
 
 
 def test_from_where_a_request_comes(host: Host) -> None:

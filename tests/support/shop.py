@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec import structs
+
 from counterfoil.access.role import DEVELOPER
 from counterfoil.feed.event import (
     AnyEvent,
     ApiRecorded,
     ApiRouted,
+    OrganizationRecorded,
     ResourcePlaced,
     RoleRecorded,
     RouteRecord,
@@ -76,6 +79,12 @@ def paced(replica: Replica, requests: int, *, token: int) -> str:
     grant = under(bounds(ACME, scopes=0, custom=(READ,)), rate=(requests, 3600))
     tell(replica, record(text, grant, token=token, expires_at=now_us() + HOUR_US))
     return text
+
+
+def allows(replica: Replica, delivery_rate: float | None) -> None:
+    """Let the policy of the shop's organization allow each token so many requests a second."""
+    told = next(one for one in WORLD if isinstance(one, OrganizationRecorded))
+    tell(replica, structs.replace(told, delivery_rate=delivery_rate))
 
 
 def now_us() -> int:

@@ -33,8 +33,16 @@ def put(admin: Talker, path: str, type_: str, **attributes: Any) -> None:
     assert told.status == 200, told.body
 
 
+def paced(admin: Talker, sample: Sample, delivery_rate: float | None) -> None:
+    """Let the policy allow each token so many requests a second."""
+    path = f"/cma/organizations/{sample.told['organization']['id']}/token_policy"
+    body = {"data": {"type": "token_policy", "attributes": {"delivery_rate": delivery_rate}}}
+    changed = admin("PATCH", path, body, If_Match=admin("GET", path).headers["etag"])
+    assert changed.status == 200, changed.body
+
+
 def test_what_the_office_says_holds_at_the_gateway(sample: Sample, server: Server) -> None:
-    """Routes, trees and revocations hold at the gateway once the office has answered (R1, S27)."""
+    """Routes, trees, rates and revocations hold there once the office has answered (R1, S27)."""
     admin = admin_of(sample, server)
     api = registered(admin)
     found = admin("GET", f"/cma/apis/{api}/resources?filter%5Bkey%5D=blog").body["data"]
@@ -53,6 +61,9 @@ def test_what_the_office_says_holds_at_the_gateway(sample: Sample, server: Serve
         passed = ask("/pages/12")
         assert (passed.status, passed.headers["counterfoil-token-name"]) == (200, "reader")
         assert ask("/pages/blog").status == 200
+        paced(admin, sample, 0.01)
+        assert [ask("/pages/12").status for _ in range(2)] == [200, 429]
+        paced(admin, sample, None)
         assert ask("/pages/13").body["errors"][0]["code"] == "OUTSIDE_ROOT_NODES"
         put(
             admin, f"/cma/apis/{api}/tree", "api_tree", nodes=[["blog", None, ""], ["12", None, ""]]

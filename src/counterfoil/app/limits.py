@@ -65,9 +65,7 @@ class Ledger:
             return
         told = [one for one in (own, organizations) if one is not None]
         headers.update(pace.headers(told))
-        for one in told:
-            if not one.stands.allowed:
-                raise pace.too_fast(one)
+        pace.require_patience(told)
 
     def _own(self, route: Route, caller: Caller) -> Told | None:
         """Count it in the token's own rate, which never keeps anybody from ending something."""
@@ -83,9 +81,9 @@ class Ledger:
         doing = OPERATIONS.get(route.operation)
         if doing is None or doing.surface not in _PACED:
             count = self._in_window(route.operation, who, limit, window_ms)
-            return Told("token", count, ceil(window_ms / _MILLI))
+            return Told(pace.ORGANIZATIONS, count, ceil(window_ms / _MILLI))
         if rate > 0:
-            return Told("token", self._counters.pace(who, rate, max(1, ceil(rate))), 1)
+            return pace.counted_by_policy(self._counters, caller, rate)
         return None
 
     def _in_window(self, doing: str, who: TokenId, limit: int, window_ms: int) -> Count:

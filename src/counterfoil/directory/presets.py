@@ -40,7 +40,8 @@ class Policy:
         request_lapse: how long a request waits to be approved (A10b).
         management_limit: requests of one token per window on the management surface (D12).
         management_window_ms: that window, in milliseconds.
-        delivery_rate: requests per second of one token elsewhere; None for no limit.
+        delivery_rate: requests per second of one token on delivery and preview, and at a gate;
+            None for no limit.
         audit_strict: whether a read goes on record before it is answered.
         regenerate_allowed: whether an API token's secret may be replaced under its id (K12).
         cascade: whether revoking an API token takes along what it minted (CONTRACT: minting).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from counterfoil.access.caller import Caller
-from counterfoil.gate.routes import Routed
+from counterfoil.gate.routes import NO_LIMITS, Limits, Routed
 from counterfoil.kernel.errors import Malformed, Refused
 from counterfoil.kernel.ids import ApiId, NodeId
 from counterfoil.routing.table import Route
@@ -55,20 +55,20 @@ class Let(NamedTuple):
     def about(self) -> About | None:
         """Return what is known of it, if something else is against it; None if nobody came."""
         caller = self.caller
-        return None if caller is None else About(caller, self.routed.strict, self.route, self.node)
+        return None if caller is None else About(caller, self.routed.limits, self.route, self.node)
 
 
 class About(NamedTuple):
-    """What was known of a request that was refused to a good token.
+    """What is known of a request that came with a good token.
 
     Attributes:
         caller: whose token it is.
-        strict: whether nothing may be answered before it is on record.
+        limits: what the policy of the organization asks of it.
         route: which route it takes, as far as that was found out.
         node: which node it is about, as far as that was found out.
     """
 
     caller: Caller
-    strict: bool = False
+    limits: Limits = NO_LIMITS
     route: Route | None = None
     node: NodeId | None = None

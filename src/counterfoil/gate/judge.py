@@ -19,7 +19,7 @@ from counterfoil.gate.asked import About, Let, Presented, Wanted
 from counterfoil.gate.fence import Met
 from counterfoil.gate.place import hold_on, placed
 from counterfoil.gate.registrar import Standing
-from counterfoil.gate.routes import Routed
+from counterfoil.gate.routes import NO_LIMITS, Routed
 from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.tell import Tell, tell_standing, unheard
 from counterfoil.gate.txn import Txn
@@ -84,21 +84,24 @@ class Judge:
         scope: Scope,
         node: NodeId,
         tell: Tell,
-    ) -> Caller:
+    ) -> About:
         """Return who presents a token, if they may do something with a node of the content.
 
         Raises:
             Refused, Denied, NotFound: as all doors of the content do.
         """
 
-        def see(txn: Txn, snapshot: Snapshot) -> Caller:
+        def see(txn: Txn, snapshot: Snapshot) -> About:
             caller, _, _ = self._standing(txn, snapshot, presented, None, address, tell=tell)
             caller.grant.admit(surface)
             tell("surface", str(surface))
             caller.grant.permit(scope, self._books.tree.lineage(txn, caller.organization, node))
             tell("scope", str(scope))
             tell("node", spell(Prefix.NODE, node))
-            return caller
+            limits = self._books.routes.limits(txn, caller.organization)
+            if surface is Surface.MANAGEMENT:  # which has a window, and no rate
+                limits = limits._replace(rate=None)
+            return About(caller, limits, node=node)
 
         return self._verifier.look(see)
 
@@ -189,8 +192,8 @@ class Judge:
             return None
         home = None if known.routed is None else known.routed.organization
         caller = known.caller or whoever(self._verifier, txn, snapshot, wanted.presented, home)
-        strict = known.routed is not None and known.routed.strict
-        return None if caller is None else About(caller, strict, known.route, known.node)
+        limits = NO_LIMITS if known.routed is None else known.routed.limits
+        return None if caller is None else About(caller, limits, known.route, known.node)
 
     def _routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
         routed = snapshot.routed.get(api)

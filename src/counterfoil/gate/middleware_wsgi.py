@@ -18,7 +18,7 @@ import lmdb
 
 from counterfoil.gate.challenge import STATUS, UNREADY, challenge, status_of
 from counterfoil.gate.credential import present
-from counterfoil.gate.pace import Pace, headers, too_fast
+from counterfoil.gate.pace import Pace, headers, require_patience
 from counterfoil.gate.position import Reach, followed, stand
 from counterfoil.gate.seats import ORGANIZATION_HEADER
 from counterfoil.gate.verdicts import not_a_member, quarantined
@@ -79,10 +79,9 @@ class Gate:
                 caller = self._verifier.verify(
                     presented, named_organization(environ), self._verifier.address_of(environ)
                 )
-                if self._pace is not None and (told := self._pace.count(caller)) is not None:
-                    start_response = _adding(headers([told]), start_response)
-                    if not told.stands.allowed:
-                        raise too_fast(told)
+                if self._pace is not None and (told := self._pace.count(caller)):
+                    start_response = _adding(headers(told), start_response)
+                    require_patience(told)
                 environ[CALLER] = caller
             elif self._required:
                 raise Refused(Code.MISSING_AUTHORIZATION_HEADER)

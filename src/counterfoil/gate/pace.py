@@ -1,21 +1,27 @@
-"""Pace: how often a token may be used, if its grant says so, counted by all processes of a host.
+"""Pace: how often a token may be used, if its grant or the policy says so.
 
-The count is opened at the first request that needs it, hence after the fork: most gates never see
-such a token.
+All processes of a host count together. The count is opened at the first request that needs it,
+hence after the fork: most gates never see such a token.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from counterfoil.access.caller import Caller
 from counterfoil.gate.limits import Count, Counters
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Limited
+
+OWN: Final = "own"
+"""The limit of a token's own grant."""
+ORGANIZATIONS: Final = "token"
+"""The limit that the policy of an organization sets to each of its tokens."""
 
 
 class Told(NamedTuple):
@@ -27,7 +33,7 @@ class Told(NamedTuple):
 
 
 class Pace:
-    """Counts the requests of tokens that have a rate of their own.
+    """Counts the requests of tokens that something bounds.
 
     Args:
         path: the file that the processes of the host share.
@@ -40,17 +46,26 @@ class Pace:
         self._lock = threading.Lock()
         self._opened: tuple[int, Counters] | None = None
 
-    def count(self, caller: Caller) -> Told | None:
-        """Count a request; None if nothing bounds how often its token is used."""
-        if caller.grant.conditions.rate is None:
-            return None
-        return counted(self._counters(), caller)
+    def count(self, caller: Caller, rate: float | None = None) -> Sequence[Told]:
+        """Count a request in each limit that there is for it.
 
-    def look(self, caller: Caller) -> Told | None:
-        """Say how a request would stand, and count none; None as `count` says."""
-        if caller.grant.conditions.rate is None:
-            return None
-        return counted(self._counters(), caller, comes=False)
+        Args:
+            caller: whose it is.
+            rate: how many a second the policy allows each token; None for any number.
+        """
+        return self._told(caller, rate, comes=True)
+
+    def look(self, caller: Caller, rate: float | None = None) -> Sequence[Told]:
+        """Say how a request would stand to each limit, and count none."""
+        return self._told(caller, rate, comes=False)
+
+    def _told(self, caller: Caller, rate: float | None, *, comes: bool) -> Sequence[Told]:
+        if rate is None and caller.grant.conditions.rate is None:
+            return ()
+        counters = self._counters()
+        own = counted(counters, caller, comes=comes)
+        policy = None if rate is None else counted_by_policy(counters, caller, rate, comes=comes)
+        return [one for one in (own, policy) if one is not None]
 
     def _counters(self) -> Counters:
         opened, pid = self._opened, os.getpid()
@@ -75,10 +90,20 @@ def counted(counters: Counters, caller: Caller, *, comes: bool = True) -> Told |
     if rate is None or who is None:
         return None
     count = counters.pace(who, rate.per_second, rate.requests, own=True, comes=comes)
-    return Told("own", count, rate.seconds)
+    return Told(OWN, count, rate.seconds)
 
 
-def headers(told: list[Told]) -> dict[str, str]:
+def counted_by_policy(
+    counters: Counters, caller: Caller, rate: float, *, comes: bool = True
+) -> Told | None:
+    """Count a request, if one comes, in the rate that the policy sets, in requests a second."""
+    who = caller.counted_as
+    if who is None:
+        return None
+    return Told(ORGANIZATIONS, counters.pace(who, rate, max(1, ceil(rate)), comes=comes), 1)
+
+
+def headers(told: Sequence[Told]) -> dict[str, str]:
     """Say it as DatoCMS's clients read it (seconds to wait), and as the draft standard will.
 
     Of several limits the former can be told of one: that which leaves the least.
@@ -100,12 +125,24 @@ def headers(told: list[Told]) -> dict[str, str]:
     return said
 
 
-def too_fast(told: Told) -> Limited:
-    """Return what is said of a request beyond a limit."""
-    return Limited(
-        detail="This token makes more requests than it may.",
-        meta={"violated-policies": [told.policy], "limit": told.stands.limit},
-    )
+def require_patience(told: Sequence[Told], about: object = None) -> None:
+    """Return if a request is within each of its limits.
+
+    Args:
+        told: how it stands to them.
+        about: what else is known of it, for whoever keeps a trail.
+
+    Raises:
+        Limited: RATE_LIMIT_EXCEEDED, of the first that it is beyond.
+    """
+    for one in told:
+        if not one.stands.allowed:
+            error = Limited(
+                detail="This token makes more requests than it may.",
+                meta={"violated-policies": [one.policy], "limit": one.stands.limit},
+            )
+            error.about = about
+            raise error
 
 
 def _reset_s(count: Count) -> int:

@@ -14,6 +14,7 @@ from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.judge import whoever
 from counterfoil.gate.place import hold_on, placed
+from counterfoil.gate.routes import NO_LIMITS
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
@@ -101,7 +102,7 @@ class Referee:
             raise presented
         home = self._home(txn, wanted.api)
         caller = self._verifier.stand(txn, snapshot, presented, home, wanted.address)[0]
-        return About(caller, self._books.routes.is_strict(txn, home))
+        return About(caller, self._books.routes.limits(txn, home))
 
     def _about(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, error: CounterfoilError
@@ -111,8 +112,8 @@ class Referee:
             return None
         home = self._homes.get(wanted.api)
         caller = whoever(self._verifier, txn, snapshot, wanted.presented, home)
-        strict = home is not None and self._books.routes.is_strict(txn, home)
-        return None if caller is None else About(caller, strict)
+        limits = NO_LIMITS if home is None else self._books.routes.limits(txn, home)
+        return None if caller is None else About(caller, limits)
 
     def _home(self, txn: Txn, api: ApiId) -> OrganizationId:
         """Return whose an API is, which never changes: an id is given once."""

@@ -22,6 +22,23 @@ _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(ApiRouted)
 
 
+class Limits(NamedTuple):
+    """What the policy of an organization asks of each request at a gate.
+
+    Attributes:
+        rate: how many requests a second each of its tokens may make; None for any number.
+        strict: whether everything is on record before it is answered.
+    """
+
+    rate: float | None
+    strict: bool
+
+
+NO_LIMITS: Final = Limits(None, strict=False)
+UNKNOWN: Final = Limits(None, strict=True)
+"""Where the books do not know the organization yet."""
+
+
 class Routed(NamedTuple):
     """An API as a gate decides for it.
 
@@ -29,7 +46,7 @@ class Routed(NamedTuple):
         organization: whose it is: a token has to speak there.
         scopes: those of its own, by their spelling; no route asks for others.
         preflights: whether browsers of other origins may ask what they may do.
-        strict: whether its organization has everything on record before it is answered.
+        limits: what the policy of its organization asks of each request.
     """
 
     organization: int
@@ -37,7 +54,7 @@ class Routed(NamedTuple):
     table: Table
     scopes: dict[str, AnyScope]
     preflights: bool
-    strict: bool = False
+    limits: Limits
 
 
 class Routes:
@@ -62,13 +79,16 @@ class Routes:
             table=_table(said),
             scopes={scope.spelling: scope for scope in apis.of(txn, organization, api)},
             preflights=said.preflights,
-            strict=self.is_strict(txn, organization),
+            limits=self.limits(txn, organization),
         )
 
-    def is_strict(self, txn: Txn, organization: int) -> bool:
-        """Say whether an organization has everything on record before it is answered."""
-        limits = txn.get(ID.pack(organization), None, self._organizations)
-        return limits is None or bool(LIMITS.unpack_from(limits)[-1])
+    def limits(self, txn: Txn, organization: int) -> Limits:
+        """Return what the policy of an organization asks of each request."""
+        kept = txn.get(ID.pack(organization), None, self._organizations)
+        if kept is None:
+            return UNKNOWN
+        *_, rate, strict = LIMITS.unpack_from(kept)
+        return Limits(rate if rate > 0 else None, strict)
 
     def node(self, txn: Txn, api: int, key: str) -> int | None:
         """Return the node that an API calls by this key; None if it has none of that name."""

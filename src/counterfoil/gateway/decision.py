@@ -11,27 +11,31 @@ from typing import Any, Final
 
 import msgspec
 
-from counterfoil.access.caller import Caller
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate import pace
-from counterfoil.gate.asked import Wanted
+from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.records import ID
 from counterfoil.gate.tell import Tell
 from counterfoil.gateway.books import Books
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, CounterfoilError, Invalid, Malformed, NotFound
+from counterfoil.kernel.errors import (
+    Code,
+    CounterfoilError,
+    Invalid,
+    Limited,
+    Malformed,
+    NotFound,
+)
 from counterfoil.kernel.ids import ApiId, NodeId, Prefix, spell
 
 LARGEST: Final = 256 * 1024
 MOST: Final = 100
 
-_RULES: Final = {
-    Code.TOKEN_NOT_YET_VALID: "not_before",
-    Code.IP_NOT_ALLOWED: "networks",
-    Code.RATE_LIMIT_EXCEEDED: "rate",
-}
+_RULES: Final = {Code.TOKEN_NOT_YET_VALID: "not_before", Code.IP_NOT_ALLOWED: "networks"}
 """How a condition is called that does not hold; any other check is called by the code of its no."""
+_PACES: Final = {pace.OWN: "rate", pace.ORGANIZATIONS: "delivery_rate"}
+"""How a limit is called: as the member of the token, or of the policy, that sets it."""
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,24 +98,23 @@ def _decide(books: Books, asked: Question, *, explain: bool) -> dict[str, Any]:
 
     said: dict[str, Any]
     try:
-        caller = _ask(books, asked, tell)
-        _look_at_the_rate(books, caller, tell)
+        about = _ask(books, asked, tell)
+        _look_at_the_pace(books, about, tell)
     except CounterfoilError as error:
         said = {"allowed": False, "reason": str(error.code), "detail": error.detail}
-        rule = _RULES.get(error.code, str(error.code))
-        checks.append({"rule": rule, "ok": False, "detail": error.detail})
+        checks.append({"rule": _rule(error), "ok": False, "detail": error.detail})
     else:
-        said = {"allowed": True, "reason": "ALLOWED", **_who(caller)}
+        said = {"allowed": True, "reason": "ALLOWED", **_who(about)}
     return {**said, "checks": checks} if explain else said
 
 
-def _ask(books: Books, asked: Question, tell: Tell) -> Caller | None:
+def _ask(books: Books, asked: Question, tell: Tell) -> About | None:
     presented = _presented(books, asked)
     resource = asked.resource
     if resource.api is not None and resource.path is not None and resource.node is None:
         api = ApiId(_id(Prefix.API, resource.api, "/resource/api"))
         wanted = Wanted(api, asked.action, resource.path, presented, address=asked.context.ip)
-        return books.judge.judge(wanted, tell).caller
+        return books.judge.judge(wanted, tell).about()
     if resource.node is None or resource.api is not None or resource.path is not None:
         raise Invalid(
             Code.INVALID_FIELD, "A resource is an api with a path, or a node.", field="/resource"
@@ -123,18 +126,23 @@ def _ask(books: Books, asked: Question, tell: Tell) -> Caller | None:
     )
 
 
-def _look_at_the_rate(books: Books, caller: Caller | None, tell: Tell) -> None:
-    """Say how the next request would stand to the rate of its token; a question counts as none.
+def _look_at_the_pace(books: Books, about: About | None, tell: Tell) -> None:
+    """Say how the next request would stand to each limit; a question counts as none.
 
     Raises:
         Limited: it would be one too many.
     """
-    told = None if caller is None else books.pace.look(caller)
-    if told is None:
-        return
-    if not told.stands.allowed:
-        raise pace.too_fast(told)
-    tell("rate", f"{told.stands.remaining} of {told.stands.limit} requests are left")
+    for told in () if about is None else books.pace.look(about.caller, about.limits.rate):
+        pace.require_patience([told])
+        left, of = told.stands.remaining, told.stands.limit
+        tell(_PACES[told.policy], f"{left} of {of} requests are left")
+
+
+def _rule(error: CounterfoilError) -> str:
+    """Return how the check is called that did not hold."""
+    if isinstance(error, Limited):
+        return _PACES[error.meta["violated-policies"][0]]
+    return _RULES.get(error.code, str(error.code))
 
 
 def _presented(books: Books, asked: Question) -> str | bytes | None:
@@ -146,9 +154,10 @@ def _presented(books: Books, asked: Question) -> str | bytes | None:
     return b"" if found is None else found
 
 
-def _who(caller: Caller | None) -> dict[str, Any]:
-    if caller is None:
+def _who(about: About | None) -> dict[str, Any]:
+    if about is None:
         return {"token": None, "subject": None}
+    caller = about.caller
     return {
         "token": None if caller.token is None else spell(Prefix.TOKEN, caller.token),
         "subject": None if caller.user is None else spell(Prefix.USER, caller.user),

@@ -108,11 +108,10 @@ class Gateway:
             if self._recorder is not None:
                 self._recorder.note(wanted)
             let = self._books.judge.judge(wanted)
-            told = None if let.caller is None else self._books.pace.count(let.caller)
-            if told is not None:
-                more += pace.headers([told]).items()
-                if not told.stands.allowed:
-                    raise _too_fast(told, let)
+            caller = let.caller
+            if caller and (told := self._books.pace.count(caller, let.routed.limits.rate)):
+                more += pace.headers(told).items()
+                pace.require_patience(told, let.about())
             self._trail.let(let, wanted, id_)
         except CounterfoilError as error:
             said = self._on_record(error, wanted, id_)
@@ -228,12 +227,6 @@ class Gateway:
 
 
 _WORDS: Final = {"nginx": original.NGINX, "forward": original.FORWARD}
-
-
-def _too_fast(told: pace.Told, let: Let) -> CounterfoilError:
-    error = pace.too_fast(told)
-    error.about = let.about()
-    return error
 
 
 def _unread() -> Unserved:

@@ -101,7 +101,7 @@ class Trail:
         caller = let.caller
         if caller is None:
             return
-        put, strict = self._put, self._strict or let.routed.strict
+        put, strict = self._put, self._strict or let.routed.limits.strict
         if strict or len(put) + len(self._rows) >= self._full:
             self._carefully(caller, (self._now(), let, wanted, ALLOWED, id_), strict=strict)
         else:
@@ -114,7 +114,7 @@ class Trail:
             Unserved: as `let` says.
         """
         put = self._now(), about, wanted, ALLOWED, id_
-        self._carefully(about.caller, put, strict=self._strict or about.strict)
+        self._carefully(about.caller, put, strict=self._strict or about.limits.strict)
 
     def refuse(self, error: CounterfoilError, wanted: Wanted, id_: str) -> None:
         """Take in that a request was refused, if it came with a token.
@@ -125,7 +125,7 @@ class Trail:
         about, code = error.about, error.code
         if isinstance(about, About):
             put = self._now(), about, wanted, code, id_
-            self._carefully(about.caller, put, strict=self._strict or about.strict)
+            self._carefully(about.caller, put, strict=self._strict or about.limits.strict)
         elif isinstance(error, Refused) and len(self._put) < self._full:
             self._put.append((self._now(), None, wanted, code, id_))
 
@@ -189,7 +189,8 @@ class Trail:
         del put[: len(some)]
 
     def _is_strict(self, known: Let | About) -> bool:
-        return self._strict or (known.strict if isinstance(known, About) else known.routed.strict)
+        limits = known.limits if isinstance(known, About) else known.routed.limits
+        return self._strict or limits.strict
 
     def _count_refused(self, wanted: Wanted, code: Code) -> None:
         """Count a token that does not verify: the office knows of which token its digest is."""

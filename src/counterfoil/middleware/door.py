@@ -204,18 +204,14 @@ def target(path: str | bytes, query: str) -> str:
 
 
 def _keep_pace(books: Books, about: About | None, more: Headers) -> None:
-    """Count a request of a token that has a rate of its own.
+    """Count a request of a token that its grant or the policy bounds.
 
     Raises:
         Limited: it came too often.
     """
-    if about is None or (told := books.pace.count(about.caller)) is None:
-        return
-    more += pace.headers([told]).items()
-    if not told.stands.allowed:
-        error = pace.too_fast(told)
-        error.about = about
-        raise error
+    if about is not None and (told := books.pace.count(about.caller, about.limits.rate)):
+        more += pace.headers(told).items()
+        pace.require_patience(told, about)
 
 
 def _presented(environ: Environ, target: str, prefix: str) -> Presented:

@@ -125,7 +125,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "request_lapse": "After how long a request that nobody decides lapses.",
         "management_limit": "How many requests a token may make of the management API in a window.",
         "management_window_ms": "How long such a window is, in milliseconds.",
-        "delivery_rate": "How many requests a second a token may make of the delivery API.",
+        "delivery_rate": "How many requests a second a token may make of delivery, and at a gate.",
         "audit_strict": "Whether nothing is answered that cannot be put on record.",
         "regenerate_allowed": "Whether the secret of a token can be made anew.",
         "exchange_allowed": "Whether a personal token may be exchanged for a narrower one.",
