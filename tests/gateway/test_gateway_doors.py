@@ -360,10 +360,11 @@ def test_no_request_is_smuggled_past_the_door(house: House, case: Case) -> None:
     a server makes of it, with hyphens and underscores the same (S51).
     """
     token = holder(house.replica, READ, roots=(SHELF,))
-    headers = {
-        name.strip().lower().replace("-", "_"): value.replace("{token}", token)
-        for name, value in case.headers
-    }
+    headers: dict[str, str] = {}
+    for written, value in case.headers:
+        name = written.strip().lower().replace("-", "_")
+        before = f"{headers[name]}," if name in headers else ""  # as a server joins two lines
+        headers[name] = before + value.replace("{token}", token)
     target = case.target.replace("{token}", token)
     told = house.nginx(case.method, target, token if case.presents else None, **{
         name: value
@@ -371,6 +372,7 @@ def test_no_request_is_smuggled_past_the_door(house: House, case: Case) -> None:
         if name not in {"x_original_method", "x_original_uri"}
     })  # fmt: skip
     if told.status == "200 OK":
+        assert not case.closed
         assert allowed(case.method, target)
         assert FORGED not in told.headers.values()
     assert house.nginx(GOOD.method, GOOD.target, token).status == "200 OK"

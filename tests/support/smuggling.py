@@ -50,6 +50,8 @@ class Case:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     presents: bool = True
+    closed: bool = False
+    """Whether nothing of it may arrive, although its target is open to the token."""
 
     def raw(self, token: str) -> bytes:
         """Return it as it goes over the wire."""
@@ -181,20 +183,35 @@ def _credentials() -> list[Case]:
         "Basic": (("Authorization", "Basic {token}"),),
         "no scheme": (("Authorization", "{token}"),),
         "a comma": (("Authorization", "Bearer {token}, Bearer {token}"),),
+        "a comma after it": (("Authorization", "Bearer {token},"),),
         "an underscore": (("Proxy_Authorization", "Bearer {token}"),),
         "for the proxy": (("Proxy-Authorization", "Bearer {token}"),),
-        "two lines": (("Authorization", "Bearer cfp_x"), ("Authorization", "Bearer cfp_y")),
+        "forwarded": (("X-Forwarded-Authorization", "Bearer {token}"),),
+        "original": (("X-Original-Authorization", "Bearer {token}"),),
+        "two lines": (("Authorization", "Bearer {token}"), ("Authorization", "Bearer {token}")),
+        "two lines, the first": (
+            ("Authorization", "Bearer {token}"),
+            ("Authorization", "Bearer cfp_y"),
+        ),
+        "two lines, the last": (
+            ("Authorization", "Bearer cfp_x"),
+            ("Authorization", "Bearer {token}"),
+        ),
         "undefined": (("Authorization", "Bearer undefined"),),
         "a space more": (("Authorization", "Bearer  {token}"),),
+        "a tab": (("Authorization", "Bearer\t{token}"),),
+        "a word before it": (("Authorization", "x Bearer {token}"),),
+        "a word after it": (("Authorization", "Bearer {token} x"),),
+        "quoted": (("Authorization", 'Bearer "{token}"'),),
         "cut": (("Authorization", "Bearer cfp_"),),
     }
     cases = [
-        Case(f"credential: {name}", target="/admin", headers=headers, presents=False)
+        Case(f"credential: {name}", headers=headers, presents=False, closed=True)
         for name, headers in tries.items()
     ]
-    cases.append(
-        Case("credential: in the address", target="/items/17?token={token}", presents=False)
-    )
+    address = "/items/17?token={token}"
+    cases.append(Case("credential: in the address", target=address, presents=False, closed=True))
+    cases.append(Case("credential: in the address, too", target=address, closed=True))
     return cases
 
 
