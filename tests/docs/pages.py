@@ -97,9 +97,9 @@ def _goes_on(command: str) -> bool:
 
 
 def nginx_of(page: str, *, gate: int, api: int, proxy: int) -> str:
-    """Return the one nginx block of a page, with where things are."""
+    """Return the first nginx block of a page, with where things are."""
     text = (ROOT / "docs" / page).read_text()
-    [block] = [one for one in blocks(text) if one.language == "nginx"]
+    block = next(one for one in blocks(text) if one.language == "nginx")
     shown = "\n".join(block.lines)
     for one, real in (
         ("127.0.0.1:8401", f"127.0.0.1:{gate}"),

@@ -1,17 +1,18 @@
-"""Looking as an API token: by the grant that decides its requests, and by nothing larger."""
+"""Looking as an API token or a member: by the grant that decides, and by nothing larger."""
 
 from __future__ import annotations
 
 import pytest
 
 from counterfoil.access.grant import Grant
+from counterfoil.access.role import READER
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.directory.enroll import deactivate
 from counterfoil.kernel.errors import Denied
-from counterfoil.kernel.ids import TokenId
+from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.tokens.api_token_edit import edit_api_token
-from counterfoil.tokens.look_as import look_as
+from counterfoil.tokens.look_as import look_as, look_as_member
 from counterfoil.tokens.wish import Wish
 from support.tokens import Agency
 
@@ -53,3 +54,22 @@ def test_nobody_looks_further_than_they_see(agency: Agency) -> None:
         assert look_as(work, smaller.token.id).scopes == Scope.CONTENT_READ.bit
         with pytest.raises(Denied, match="further than you"):
             look_as(work, larger.token.id)
+
+
+def test_one_looks_as_a_member(agency: Agency) -> None:
+    """Who reads users looks as any whose power lies inside their own, and as nobody else (I3)."""
+
+    def seen(by: UserId, whom: UserId) -> int:
+        with agency.looking(by) as work:
+            return look_as_member(work, whom).scopes
+
+    assert seen(agency.ada, agency.rea) == READER
+    agency.role("clerk", Scope.USERS_READ, Scope.CONTENT_READ)
+    clerk = agency.hire("Kim", "clerk")
+    with pytest.raises(Denied, match="further than you"):
+        seen(clerk, agency.ada)
+    with pytest.raises(Denied):
+        seen(agency.rea, agency.dan)
+    with agency.acting(agency.ada) as work:
+        deactivate(work, agency.rea)
+    assert seen(agency.ada, agency.rea) == 0

@@ -106,3 +106,24 @@ def test_nobody_sees_more_through_a_token(browse: Callable[..., At], partial: st
     assert seen is not None
     assert seen.status == 403
     expect(at.page.get_by_role("main")).to_contain_text("reaches further than you do yourself")
+
+
+def test_as_somebody_else(
+    browse: Callable[..., At], nodes: dict[str, str], own: Path, partial: str
+) -> None:
+    """One looks at content as a member does, unless one reaches less far than they do (I3)."""
+    kept = json.loads((own / "sample.json").read_text())
+    at = browse("Ann")
+    at.goto(f"/people/{kept['users']['Rita']}")
+    at.page.get_by_role("link", name="View content as Rita").click()
+    expect(at.page.get_by_label("View as").locator("option:checked")).to_have_text("Rita")
+    at.goto(f"/content?as=usr_{kept['users']['Rita']}&on=delivery&node={nodes['/site/press']}")
+    listed = at.page.get_by_role("region", name="What stands in it")
+    expect(listed.get_by_text("Published").first).to_be_visible()
+    expect(listed.locator("li.unlit").first).to_contain_text("404")
+    at.accessible()
+    at.shot("content-as-rita")
+    ben = browse(partial)
+    seen = ben.page.goto(f"{ben.url}/content?as=usr_{kept['users']['Ann']}")
+    assert seen is not None
+    assert seen.status == 403

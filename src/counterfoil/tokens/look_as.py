@@ -1,4 +1,4 @@
-"""What an API token can do now, for whoever looks at content as it would see it."""
+"""What an API token or a member can do now, for whoever looks at content as they would see it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,29 @@ def look_as(work: Work, id_: TokenId) -> Grant:
     require_administrator(work)
     grant = token.grant_in(here)
     effective = grant.bounds.of(_terms(work, token) if token.in_force(here, work.now) else ())
-    if not policy.lies_inside(effective, work.caller.grant, lineage_of(work.tx, here)):
+    if not _lies_inside(work, effective):
         raise Denied(Code.INSUFFICIENT_ROLE, "This token reaches further than you do yourself.")
     return effective
+
+
+@operation("member.look_as", requires=Scope.USERS_READ, reads=True)
+def look_as_member(work: Work, id_: UserId) -> Grant:
+    """Return what a member can do here now; nothing of who is away.
+
+    Raises:
+        Denied: INSUFFICIENT_ROLE if they reach further than the caller (I3).
+    """
+    work.permit(target=spell(Prefix.USER, id_))
+    effective = Grant(directory.member(work.tx, work.caller.organization, id_).terms)
+    if not _lies_inside(work, effective):
+        raise Denied(Code.INSUFFICIENT_ROLE, "This user reaches further than you do yourself.")
+    return effective
+
+
+def _lies_inside(work: Work, grant: Grant) -> bool:
+    return policy.lies_inside(
+        grant, work.caller.grant, lineage_of(work.tx, work.caller.organization)
+    )
 
 
 def _terms(work: Work, token: Token) -> tuple[Term, ...]:

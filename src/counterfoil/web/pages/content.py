@@ -1,8 +1,9 @@
-"""The content explorer: tree, list and item, as one sees them oneself or as a token would."""
+"""The content explorer: tree, list and item, as oneself, somebody else or a token sees them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from counterfoil.access.caller import Method
@@ -10,14 +11,16 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.read import show_lineage
-from counterfoil.jsonapi.parameter import OFFSET, id_in, one_of
+from counterfoil.directory.show import list_users
+from counterfoil.jsonapi.parameter import OFFSET, SAMPLE, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel import ids
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import NodeId, Prefix, TokenId
+from counterfoil.kernel.ids import NodeId, Prefix, TokenId, UserId
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.operation import Work
 from counterfoil.tokens.api_token_show import page_api_tokens
-from counterfoil.tokens.look_as import look_as
+from counterfoil.tokens.look_as import look_as, look_as_member
 from counterfoil.tokens.show import list_tokens
 from counterfoil.tokens.show_power import show_power
 from counterfoil.tokens.sought import Sought, Standing
@@ -28,26 +31,43 @@ from counterfoil.web.views import explorer
 
 PATH: Final = "/content"
 _TITLE: Final = N_("Content")
+_MEMBER: Final = f"{Prefix.USER}_"
 _ACTIVE: Final = Sought((Standing.ACTIVE,))
 _NODE: Final = id_in("node", "The node that is shown.", Prefix.NODE)
-_AS: Final = id_in("as", "The token through whose eyes one looks.", Prefix.TOKEN)
+_AS: Final = Parameter(
+    "as",
+    "The token through whose eyes one looks, or the member: `usr_` and the digits.",
+    {"type": "string", "pattern": f"^(({Prefix.TOKEN}|{Prefix.USER})_)?[0-9]{{16}}$"},
+    SAMPLE,
+)
 _ON: Final = one_of("on", "At which API.", [one.value for one in Surface])
+
+
+class Whose(StrEnum):
+    """Through whose eyes one may look besides one's own."""
+
+    MEMBER = "member"
+    MINE = "mine"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A token that one can look through: one's own, or an API token."""
+    """Somebody to look through: a member, or a token that is one's own or the organization's.
+
+    `id` is what the address says, with `usr_` before a member's.
+    """
 
     id: str
     name: str
-    is_mine: bool
+    whose: Whose
 
 
 def show(visit: Visit) -> Answer:
     """Show a folder, what stands in it, and the node that was chosen."""
     query = visit.asked.query
     named = query.id(Prefix.NODE, "node")
-    through = query.id(Prefix.TOKEN, "as") if query.text("as") else None
+    through = _named(query.text("as"))
     surface = next((one for one in Surface if one.value == query.text("on")), None)
     offset = query.page().offset
     with visit.read() as work:
@@ -76,7 +96,8 @@ def show(visit: Visit) -> Answer:
         item=item,
         folder="" if folder is None else str(folder.node.id),
         lenses=lenses,
-        through="" if through is None else str(through),
+        through=through,
+        whose=Whose,
         surface=surface.value,
         surfaces=[one.value for one in Surface],
         unseen=eyes.unseen,
@@ -84,26 +105,47 @@ def show(visit: Visit) -> Answer:
     )
 
 
+def _named(said: str | None) -> str:
+    """Return through whom to look, as the address of a lens spells it; nothing for oneself."""
+    if not said:
+        return ""
+    if said.startswith(_MEMBER):
+        return f"{_MEMBER}{ids.read(Prefix.USER, said)}"
+    return str(ids.read(Prefix.TOKEN, said))
+
+
 def _lenses(work: Work) -> list[Lens]:
-    """Return one's own tokens in force, and the API tokens for who manages them."""
-    mine = list_tokens(work, Wanted(LARGEST), work.caller.user, _ACTIVE).items
-    found = [Lens(str(one.token.id), one.token.name, is_mine=True) for one in mine]
-    if work.caller.grant.scopes & Scope.TOKENS_MANAGE.bit:
+    """Return the other members and the tokens that the caller may look through."""
+    me, held = work.caller.user, work.caller.grant.scopes
+    found: list[Lens] = []
+    if held & Scope.USERS_READ.bit:
+        people = list_users(work, Wanted(LARGEST)).items
+        found += [
+            Lens(f"{_MEMBER}{one.user.id}", one.user.name, Whose.MEMBER)
+            for one in people
+            if one.user.id != me and one.member.active
+        ]
+    mine = list_tokens(work, Wanted(LARGEST), me, _ACTIVE).items
+    found += [Lens(str(one.token.id), one.token.name, Whose.MINE) for one in mine]
+    if held & Scope.TOKENS_MANAGE.bit:
         try:
             every = page_api_tokens(work, Wanted(LARGEST)).items
         except CounterfoilError:  # where the admin role alone manages them
             every = []
-        found += [Lens(str(one.id), one.name, is_mine=False) for one in every]
+        found += [Lens(str(one.id), one.name, Whose.API) for one in every]
     return found
 
 
-def _through(work: Work, lenses: list[Lens], through: int | None) -> tuple[Grant | None, Method]:
-    """Return what the chosen token can do now; None for one's own eyes."""
-    if through is None:
+def _through(work: Work, lenses: list[Lens], through: str) -> tuple[Grant | None, Method]:
+    """Return what the chosen member or token can do now; None for one's own eyes."""
+    if not through:
         return None, Method.SESSION
-    if any(one.is_mine and one.id == str(through) for one in lenses):
-        return show_power(work, TokenId(through)).effective, Method.PERSONAL
-    return look_as(work, TokenId(through)), Method.SERVICE
+    if through.startswith(_MEMBER):
+        return look_as_member(work, UserId(ids.read(Prefix.USER, through))), Method.SESSION
+    token = TokenId(int(through))
+    if any(one.whose is Whose.MINE and one.id == through for one in lenses):
+        return show_power(work, token).effective, Method.PERSONAL
+    return look_as(work, token), Method.SERVICE
 
 
 def _first(grant: Grant) -> Surface:
@@ -121,7 +163,7 @@ PAGES: Final = (
         also=(
             "node.show", "node.lineage", "delivery.list", "delivery.show", "preview.list",
             "preview.show", "content_type.show", "token.list", "token.show_power",
-            "api_token.page", "api_token.look_as",
+            "api_token.page", "api_token.look_as", "user.list", "member.look_as",
         ),
         query=(_NODE, _AS, _ON, OFFSET),
         nav=Nav(shell.CONTENT, _TITLE, "tree", 10, needs=Scope.CONTENT_READ),

@@ -51,6 +51,7 @@ def show(visit: Visit) -> Answer:
         wrong=wrong,
         tokens=tokens,
         trail=bool(visit.caller.grant.scopes & Scope.AUDIT_READ.bit),
+        sees=bool(visit.caller.grant.scopes & Scope.CONTENT_READ.bit),
     )
 
 

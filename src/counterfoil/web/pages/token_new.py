@@ -33,7 +33,7 @@ from counterfoil.web.views.scope_words import grouped
 from counterfoil.web.views.secret_page import reveal_token
 from counterfoil.web.views.token_form import Values, wish_in
 from counterfoil.web.views.token_said import Said, said_of
-from counterfoil.web.views.token_templates import TEMPLATES, by_key
+from counterfoil.web.views.token_templates import TEMPLATES, by_key, serving
 
 _PATH: Final = "/tokens/new"
 _TITLE: Final = N_("Create token")
@@ -66,7 +66,7 @@ def show(visit: Visit) -> Answer:
         held=words.spell(offered.scopes),
         picker=picker,
         last_day=token_form.last_day(rules, visit.now),
-        templates=[one for one in TEMPLATES if _serves(one.values, words.spell(offered.scopes))],
+        templates=serving(words.spell(offered.scopes)),
         copies=[(str(one.token.id), one.token.name) for one in mine],
         said=None if _is_full(offered) else _said(visit),
         methods=METHODS,
@@ -129,11 +129,6 @@ def _fitting(form: Form, offered: Offer, scopes: tuple[str, ...]) -> Form:
 
 def _end_of(name: str, days: int | None) -> str:
     return name if days is None else str(days)
-
-
-def _serves(values: Values, scopes: tuple[str, ...]) -> bool:
-    """Say whether anything is left of a template for somebody who may give these scopes."""
-    return not set(values["scopes"]).isdisjoint(scopes)
 
 
 def _is_full(offered: Offer) -> bool:

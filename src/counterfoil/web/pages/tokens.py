@@ -22,6 +22,7 @@ from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views import live
 from counterfoil.web.views.token_page import may
 from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek, idle
+from counterfoil.web.views.token_templates import serving
 from counterfoil.web.views.token_view import BADGES, Standing, TokenView
 
 PATH: Final = "/tokens"
@@ -50,7 +51,7 @@ def show(visit: Visit) -> Answer:
             everything = seek.everything().sought(visit.now)
             every = list_tokens(work, Wanted(1), seek.owner, everything).total or 0
         resting = list_tokens(work, Wanted(1), seek.owner, idle(visit.now)).total or 0
-        quota = offer(work)
+        quota, words = offer(work), work.vocabulary()
         mark = live.used(
             {seen.token.id: row.used.last for seen, row in zip(found.items, rows, strict=True)}
         )
@@ -69,6 +70,7 @@ def show(visit: Visit) -> Answer:
         hidden=every - total,
         unhidden=crumbs.address(PATH, {}, {**kept, "old": (SHOWN,)}),
         quota=quota,
+        templates=serving(words.spell(quota.scopes)),
         seek=seek,
         further=further,
         resting=resting,

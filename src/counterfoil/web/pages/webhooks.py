@@ -19,7 +19,7 @@ from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.sent_once import key_of, made_once
 from counterfoil.web.views.token_view import Badge
 from counterfoil.webhooks.change import edit_webhook
-from counterfoil.webhooks.model import CHOOSABLE, Standing, State
+from counterfoil.webhooks.model import CHOOSABLE, EventKind, Standing, State
 from counterfoil.webhooks.register import create_webhook
 from counterfoil.webhooks.remove import delete_webhook
 from counterfoil.webhooks.resend import resend
@@ -50,6 +50,28 @@ STATES: Final = MappingProxyType(
     }
 )
 
+EVENTS: Final = MappingProxyType(
+    {
+        EventKind.TOKEN_REQUESTED: N_("Somebody asks for a token"),
+        EventKind.TOKEN_APPROVED: N_("A token is approved"),
+        EventKind.TOKEN_DENIED: N_("A token is denied"),
+        EventKind.TOKEN_CREATED: N_("A token is made"),
+        EventKind.TOKEN_ROTATED: N_("A token gets another secret"),
+        EventKind.TOKEN_EXPIRING: N_("A token ends soon"),
+        EventKind.TOKEN_EXPIRED: N_("A token has ended"),
+        EventKind.TOKEN_DISABLED: N_("A token is switched off"),
+        EventKind.TOKEN_ENABLED: N_("A token is switched on again"),
+        EventKind.TOKEN_REVOKED: N_("A token is revoked"),
+        EventKind.TOKEN_LEAKED: N_("A token has leaked"),
+        EventKind.TOKEN_ANOMALY: N_("Something is unlike a token"),
+        EventKind.POLICY_CHANGED: N_("The policy is another"),
+        EventKind.CONTENT_PUBLISHED: N_("An entry is published"),
+        EventKind.CONTENT_UNPUBLISHED: N_("An entry is no longer published"),
+        EventKind.PING: N_("The webhook is there"),
+    }
+)
+"""What a server is told of."""
+
 FAILURES: Final = MappingProxyType(
     {
         Failure.UNKNOWN_NAME: N_("No server has this name."),
@@ -74,7 +96,7 @@ def blank(visit: Visit) -> Answer:
     """Show the form for another webhook."""
     with visit.read() as work:
         list_webhooks(work)  # who may list them may make them
-    return visit.show("webhook_new", events=_events(), once=key_of(visit))
+    return visit.show("webhook_new", events=_events(visit), once=key_of(visit))
 
 
 def create(visit: Visit) -> Answer:
@@ -110,7 +132,8 @@ def show_one(visit: Visit) -> Answer:
         further=further,
         states=STATES,
         failures=FAILURES,
-        events=_events(),
+        events=_events(visit),
+        words=EVENTS,
     )
 
 
@@ -174,8 +197,8 @@ def _wish_in(visit: Visit) -> Wish:
     return Wish(form.text("name"), form.text("url"), tuple(filter(None, form.many("events"))))
 
 
-def _events() -> list[tuple[str, str, str]]:
-    return [(str(kind), str(kind), "") for kind in CHOOSABLE]
+def _events(visit: Visit) -> list[tuple[str, str, str]]:
+    return [(str(kind), visit.say(EVENTS[kind]), str(kind)) for kind in CHOOSABLE]
 
 
 def _id(visit: Visit) -> WebhookId:

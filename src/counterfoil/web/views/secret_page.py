@@ -38,7 +38,11 @@ DRAFTS: Final = N_(
     "published yet. Choose a user who only reads, or switch preview off."
 )
 NOBODY: Final = Badge(N_("No user: 401"), "alert", "warning")
-_ENV: Final = N_("For programs and agents that read it from their environment. Keep it out of git.")
+_ENV: Final = N_(
+    "For programs and agents that read it from their environment. Git shall never see it."
+)
+_IGNORED: Final = "echo .env >> .gitignore\ncounterfoil scan . --exclude .env"
+"""What keeps the file out of git, and says where else the secret stands (G12a, G12c)."""
 
 
 def reveal_token(visit: Visit, made: Requested) -> Answer:
@@ -121,7 +125,7 @@ def _uses_of_api_token(url: str, words: str, let_in: Surfaces) -> tuple[Use, ...
     said = "{ headers: { Authorization: `Bearer ${process.env.COUNTERFOIL_TOKEN}` } }"
     return (
         Use("curl", "curl", "", (f'curl -H "Authorization: Bearer {words}" {url}{asked}',)),
-        Use("env", ".env", _ENV, (variables,)),
+        Use("env", ".env", _ENV, (variables, _IGNORED)),
         Use(
             "js",
             "JavaScript",
@@ -142,7 +146,7 @@ def _uses_of_token(url: str, words: str) -> tuple[Use, ...]:
             (f'curl -H "Authorization: Bearer {words}" \\\n  {url}/cma/token',),
             runs=True,
         ),
-        Use("env", ".env", _ENV, (variables,)),
+        Use("env", ".env", _ENV, (variables, _IGNORED)),
         Use(
             "cli",
             "CLI",
@@ -191,6 +195,7 @@ def _uses_of_pair(url: str, key: str, words: str) -> tuple[Use, ...]:
                     f"COUNTERFOIL_URL={url}\nCOUNTERFOIL_CLIENT_ID={key}\n"
                     f"COUNTERFOIL_CLIENT_SECRET={words}"
                 ),
+                _IGNORED,
             ),
         ),
         Use(

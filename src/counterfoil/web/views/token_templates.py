@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,6 +113,11 @@ TEMPLATES: Final = (
         7,
     ),
 )
+
+
+def serving(scopes: Collection[str]) -> list[Template]:
+    """Return the templates of which anything is left for who may give these scopes (X6)."""
+    return [one for one in TEMPLATES if any(str(scope) in scopes for scope in one.scopes)]
 
 
 def by_key(key: str) -> Template | None:
