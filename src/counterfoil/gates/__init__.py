@@ -13,7 +13,7 @@ from counterfoil.gates.enroll import enroll
 from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.remove import remove
-from counterfoil.gates.store.rows import gates_in
+from counterfoil.gates.store.rows import gates_in, shut_out_all
 from counterfoil.gates.tell import Teller
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "gates_in",
     "remove",
     "routes",
+    "shut_out_all",
 ]

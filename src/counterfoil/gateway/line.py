@@ -108,6 +108,7 @@ class Line:
         connection.request("POST", f"{self._base}/gates/{door}", body, self._headers)
         answer = connection.getresponse()
         if answer.status != _OK:
+            answer.close()
             message = f"the office answers {answer.status}"
             raise UnheardError(message)
         return answer

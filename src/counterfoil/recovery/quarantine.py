@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy import Connection, select
 
-from counterfoil import directory, notices, signin, tokens, webhooks
+from counterfoil import directory, gates, notices, signin, tokens, webhooks
 from counterfoil.access.caller import Method, Origin
 from counterfoil.audit.record import ALLOWED, entries
 from counterfoil.feed import outbox, quarantine
@@ -117,13 +117,15 @@ def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
     """Put on record that the database was restored; with `anew`, begin another epoch by it.
 
     What waited in the copy to be told to webhooks or by mail may have been told since: nothing of
-    it is sent by itself.
+    it is sent by itself. A gate on another host may have been removed since, and is told of every
+    organization: none is known any more, and who is to follow is enrolled anew.
     """
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     work.note(why)
     if anew:
         webhooks.withhold_all(work.tx)
         notices.send_none(work.tx)
+        gates.shut_out_all(work.tx)
         work.emit(quarantine.begin(work.tx, work.now, outbox.last_at(work.tx), beyond))
 
 

@@ -51,6 +51,11 @@ def shut_out(tx: Connection, id_: GateId) -> None:
     tx.execute(update(table).where(table.c.id == id_).values(digest=None))
 
 
+def shut_out_all(tx: Connection) -> None:
+    """Have no gate known any more, in a copy of what they were given their leases by."""
+    tx.execute(update(table).values(digest=None, holds=False))
+
+
 def has_removed(tx: Connection) -> bool:
     """Say whether there is a gate that was removed."""
     query = select(table.c.id).where(table.c.digest.is_(None)).limit(1)
