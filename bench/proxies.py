@@ -35,6 +35,7 @@ pid {at}/nginx.pid;
 events {{ worker_connections 512; }}
 http {{
     access_log off;
+    keepalive_requests 1000000000;
     client_body_temp_path {at}/body;
     proxy_temp_path {at}/proxy;
     fastcgi_temp_path {at}/fastcgi;

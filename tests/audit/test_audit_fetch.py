@@ -29,6 +29,7 @@ from support.decisions import folder_in, journal_in, rows
 from support.gate import BASE, BEN
 from support.office import ACME, START, StandingClock
 from support.shop import SHOP, TOY
+from support.trail import bodies
 
 pytestmark = pytest.mark.each_engine
 
@@ -47,7 +48,7 @@ def fetching(
 
 def written(database: Database) -> list[str]:
     with database.reading() as tx:
-        return list(tx.scalars(select(entries.c.request_id).order_by(entries.c.position)))
+        return [one.request_id for one in bodies(tx)]
 
 
 def numbers(end: int, start: int = 0) -> list[str]:

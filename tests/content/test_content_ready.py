@@ -24,6 +24,7 @@ from support.content import ROUTES, Garden, token
 from support.doors import Probe, Seen
 from support.meadow import ELSEWHERE, QUERIES, Ask, Counting, Meadow, before, told
 from support.office import StandingClock, office_on
+from support.trail import bodies
 from support.twins import CALLERS, Twin
 from support.twins import QUERIES as TWIN_QUERIES
 
@@ -129,14 +130,16 @@ def test_a_ready_answer_is_on_record(meadow: Meadow, query: bool) -> None:  # no
     ]
     ids = [one.headers["x-request-id"] for one in seen]
     assert meadow.shelves[0].met == 2
-    told_of = (entries.c.operation, entries.c.target, entries.c.outcome, entries.c.token_id)
     with meadow.offices[0].database.reading() as tx:
-        found = tx.execute(
-            select(entries.c.request_id, *told_of)
-            .where(entries.c.request_id.in_(ids))
-            .order_by(entries.c.position)
-        ).all()
-    each = [[tuple(row)[1:] for row in found if row.request_id == id_] for id_ in ids]
+        found = bodies(tx)
+    each = [
+        [
+            (one.operation, one.target, one.outcome, one.token_id)
+            for one in found
+            if one.request_id == id_
+        ]
+        for id_ in ids
+    ]
     assert each[0] == each[1] == each[2]
     expected = ["delivery.models", "delivery.list", "delivery.list"] if query else ["delivery.show"]
     assert [row[0] for row in each[0]] == expected

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
 
 from counterfoil import content
 from counterfoil.access.caller import Method
 from counterfoil.access.grant import Term
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface, surfaces
-from counterfoil.audit.record import entries
 from counterfoil.content import tree, write
 from counterfoil.content.define_type import delete_content_type, edit_content_type
 from counterfoil.content.model import Asset, Hand, Status
@@ -22,6 +20,7 @@ from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import ContentTypeId, NodeId, OrganizationId
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Work
 from support.content import EDIT, GARDENER, READS, Garden, said, token
+from support.trail import bodies
 
 
 def test_publishing_decides_what_delivery_says(any_garden: Garden) -> None:
@@ -91,7 +90,7 @@ def test_a_write_is_signed_by_user_and_token(any_garden: Garden) -> None:
     assert node.created == Hand(any_garden.gardener.user, any_garden.gardener.token)
     assert node.updated == Hand(visitor.user, visitor.token)
     with any_garden.office.database.reading() as tx:
-        last = tx.execute(select(entries).order_by(entries.c.position.desc()).limit(1)).one()
+        last = bodies(tx)[-1]
     assert (last.operation, last.user_id, last.token_id, last.token_name, last.target) == (
         "entry.edit",
         GARDENER + 1,

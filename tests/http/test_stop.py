@@ -121,6 +121,7 @@ def _sign_in(port: int, number: int) -> int:
 def _reads(installed: Installed, number: int) -> int:
     with closing(sqlite3.connect(installed.settings.office_file)) as office:
         counted = office.execute(
-            "SELECT count(*) FROM audit_entry WHERE token_name = ?", [f"service {number}"]
+            "SELECT count(*) FROM audit_entry WHERE instr(body, CAST(? AS BLOB))",
+            [f'"token_name":"service {number}"'],
         )
         return int(counted.fetchone()[0])

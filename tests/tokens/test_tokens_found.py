@@ -20,6 +20,7 @@ from counterfoil.tokens.leaked import list_leaks
 from support.finder import Finder, body
 from support.office import StandingClock
 from support.tokens import Agency
+from support.trail import bodies
 
 pytestmark = pytest.mark.each_engine
 URL = "https://github.com/acme/site/blob/1/.env"
@@ -60,8 +61,8 @@ def test_what_was_found_is_stopped(agency: Agency, finder: Finder) -> None:
     (told,) = [one for one in every if one.kind == "token_leaked"]
     assert told.facts["url"] == URL
     with agency.office.database.reading() as tx:
-        noted = tx.execute(select(entries.c.note).where(entries.c.operation == "leak.report"))
-        assert noted.scalars().all() == [URL, URL]
+        noted = bodies(tx, entries.c.operation == "leak.report")
+        assert [one.note for one in noted] == [URL, URL]
 
 
 def test_a_dead_token_was_one(agency: Agency, finder: Finder) -> None:

@@ -114,8 +114,8 @@ def build(
     """
     scraped_by = scraping.secret_of(settings)
     settings, database, replica, books, revocations = _opened(settings, clock, entropy)
-    journal = Journal(database, strict=_strict_by(settings, rules := rules_from(replica)))
     verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
+    journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
     office = serving_office(

@@ -1,6 +1,7 @@
 """What an organization's policy asks of the doors, read from the replica.
 
-So a change of it holds on the next request, in every process of the host, and costs no database.
+It is read in the state in which the gate saw who asks, or in a later one. So a change of it holds
+on the next request, in every process of the host, and costs no database.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
 from counterfoil.gate.records import ID, LIMITS
-from counterfoil.gate.replica import Replica
+from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.ids import OrganizationId
 
 
@@ -35,14 +36,14 @@ OTHERWISE: Final = Rules(30, 3_000, -1.0, audit_strict=True)
 """Where the replica does not know the organization yet."""
 
 
-def rules_from(replica: Replica) -> RulesOf:
-    """Return what looks an organization's rules up."""
-    books = replica.books
+def rules_from(verifier: Verifier) -> RulesOf:
+    """Return what looks up the rules of an organization in which somebody was verified."""
+    replica, books = verifier.replica, verifier.replica.books
     remembered: tuple[int, dict[OrganizationId, Rules]] = (-1, {})
 
     def look(organization: OrganizationId) -> Rules:
         nonlocal remembered
-        state = replica.state()
+        state = verifier.seen()
         if remembered[0] != state:
             remembered = (state, {})
         of = remembered[1]

@@ -12,14 +12,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Connection, Row, select
 
-from counterfoil.audit.record import VERSION, Body, entries
+from counterfoil.audit.record import VERSION, Body, entries, place_in, read
 from counterfoil.audit.verify import Line
 from counterfoil.kernel.clock import micros
 from counterfoil.runtime.signing import PublicKey
 
 _AT_ONCE = 1_000
+_FOUND_BY = ("organization_id", "user_id", "token_id", "operation", "target", "outcome", "position")
 
 
 class CopyError(ValueError):
@@ -40,7 +42,6 @@ class _Line(msgspec.Struct, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 _head = msgspec.json.Decoder(_Head).decode
 _line = msgspec.json.Decoder(_Line).decode
-_body = msgspec.json.Decoder(Body).decode
 
 
 class Copy:
@@ -100,7 +101,7 @@ def copied(tx: Connection, key: PublicKey, notes: Sequence[str]) -> Iterator[byt
 def lines_in(tx: Connection) -> Iterable[Line]:
     """Yield the entries in the database, in the order of their positions."""
     for row in _rows(tx):
-        told = _told(row.body)
+        told = read(row.body)
         if told is None:
             yield Line(None, row.body, row.leaf)
         else:
@@ -115,23 +116,15 @@ def _rows(tx: Connection) -> Iterator[Row[tuple[object, ...]]]:
         last = rows[-1].position
 
 
-def _told(body: bytes) -> Body | None:
-    if body.startswith(VERSION):
-        with suppress(msgspec.MsgspecError, UnicodeError):
-            return _body(body.removeprefix(VERSION))
-    return None
-
-
 def _position(body: bytes) -> int | None:
-    told = _told(body)
+    told = read(body)
     return None if told is None else told.position
 
 
 def _agrees(row: Row[tuple[object, ...]], told: Body) -> bool:
-    """Say whether the columns of an entry say what its bytes say."""
-    at = row.at
-    return micros(at) == told.at and all(
-        getattr(row, name) == (None if value is msgspec.UNSET else value)
-        for name, value in msgspec.structs.asdict(told).items()
-        if name != "at"
-    )
+    """Say whether the columns by which an entry is found say what its bytes say."""
+    if (row.place, micros(row.at)) != (place_in(told.address), told.at):
+        return False
+    if row.api_id != (None if told.api_id is UNSET else told.api_id):
+        return False
+    return all(getattr(row, name) == getattr(told, name) for name in _FOUND_BY)

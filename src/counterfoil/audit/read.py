@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
 
 from counterfoil.access.networks import Networks
-from counterfoil.audit.record import ALLOWED, entries, spelled
+from counterfoil.audit.record import ALLOWED, UNREADABLE, entries, read, spelled
 from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
 
@@ -158,21 +159,27 @@ def _lies_in(networks: Networks) -> ColumnElement[bool]:
 
 
 def _recorded(row: Row[Any]) -> Recorded:
+    """Return an entry; of bytes that somebody has damaged nothing is told but where they stand."""
+    told = read(row.body) or UNREADABLE
     return Recorded(
         position=row.position,
         at=row.at,
         user=row.user_id,
         token=row.token_id,
-        token_name=row.token_name,
-        issuer=row.issuer_id,
-        method=row.method,
+        token_name=told.token_name,
+        issuer=told.issuer_id,
+        method=told.method,
         operation=row.operation,
         target=row.target,
         outcome=row.outcome,
-        request_id=row.request_id,
-        address=row.address,
-        agent=row.agent,
-        note=row.note,
+        request_id=told.request_id,
+        address=told.address,
+        agent=told.agent,
+        note=_or_none(told.note),
         api=row.api_id,
-        route=row.route,
+        route=_or_none(told.route),
     )
+
+
+def _or_none(said: str | UnsetType) -> str | None:
+    return None if said is UNSET else said

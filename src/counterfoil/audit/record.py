@@ -1,6 +1,7 @@
 """The audit log: append-only, one entry for every effect and every refusal (CONTRACT: audit).
 
-An entry stands as the canonical bytes that were written, beside the columns by which it is found.
+An entry stands as the canonical bytes that were written, beside the columns by which it is found;
+whatever else is shown of it is read from its bytes.
 Entries name the token as it was called at the time (X3): the name is data of the entry, not a join.
 
 The bytes of entry n are leaf n-1 of a Merkle log (R15), whose hash stands beside them.
@@ -12,6 +13,7 @@ do: a network is a range of them, in every database (decision 90).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -55,18 +57,10 @@ entries: Final = Table(
     Column("at", Instant, nullable=False),
     Column("user_id", BigInteger),
     Column("token_id", BigInteger),
-    Column("token_name", Text),
-    Column("issuer_id", BigInteger),
-    Column("method", String(16), nullable=False),
     Column("operation", String(64), nullable=False),
     Column("target", Text),
     Column("outcome", String(40), nullable=False),
-    Column("request_id", String(64), nullable=False),
-    Column("address", String(64), nullable=False),
-    Column("agent", Text, nullable=False),
-    Column("note", Text),
     Column("api_id", BigInteger),
-    Column("route", Text),
     Column("body", LargeBinary, nullable=False),
     Column("leaf", LargeBinary),
     Column("place", LargeBinary(PLACE_BYTES)),
@@ -122,29 +116,44 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     at: datetime
 
 
-class Body(msgspec.Struct, kw_only=True):
+class Body(msgspec.Struct, gc=False):
     """An entry as its canonical bytes have it: its members stand in the order of their names."""
 
     address: str
     agent: str
-    api_id: ApiId | UnsetType = UNSET
+    api_id: ApiId | UnsetType
     at: int
     issuer_id: UserId | None
     method: str
-    note: str | UnsetType = UNSET
+    note: str | UnsetType
     operation: str
     organization_id: OrganizationId
     outcome: str
     position: int
     request_id: str
-    route: str | UnsetType = UNSET
+    route: str | UnsetType
     target: str | None
     token_id: TokenId | None
     token_name: str | None
     user_id: UserId | None
 
 
+class _Read(Body, kw_only=True, gc=False):
+    """The same as it is read: what an entry does not have is not in its bytes."""
+
+    api_id: ApiId | UnsetType = UNSET
+    note: str | UnsetType = UNSET
+    route: str | UnsetType = UNSET
+
+
+_NOWHERE: Final = OrganizationId(0)
+UNREADABLE: Final = Body(
+    "", "", UNSET, 0, None, "", UNSET, "-", _NOWHERE, "", 0, "", UNSET, None, None, None, None
+)
+"""What is shown of an entry whose bytes somebody has damaged."""
+
 _encoder: Final = msgspec.json.Encoder()
+_decoder: Final = msgspec.json.Decoder(_Read)
 _loading: Final = Loading(entries)
 _LEAF: Final = entries.c.keys().index("leaf")
 _LEAVES: Final = (
@@ -169,49 +178,51 @@ def leaves(tx: Connection, first: int, last: int) -> list[bytes]:
     return list(tx.scalars(_LEAVES, {"first": first, "last": last}))
 
 
+def read(body: bytes) -> Body | None:
+    """Read an entry's bytes; None if they are none that we would have written."""
+    if body.startswith(VERSION):
+        with suppress(msgspec.MsgspecError, UnicodeError):
+            return _decoder.decode(memoryview(body)[len(VERSION) :])
+    return None
+
+
 def _row(position: int, entry: Entry) -> tuple[Any, ...]:
     caller, origin, act = entry.caller, entry.origin, entry.act
+    at, token, user = micros(entry.at), caller.token, caller.user
+    organization, api = caller.organization, act.api
     body = Body(
-        address=origin.address,
-        agent=_agent(origin.agent),
-        api_id=UNSET if act.api is None else act.api,
-        at=micros(entry.at),
-        issuer_id=caller.issuer,
-        method=caller.method.value,
-        note=UNSET if act.note is None else act.note,
-        operation=act.operation,
-        organization_id=caller.organization,
-        outcome=act.outcome,
-        position=position,
-        request_id=origin.request_id,
-        route=UNSET if act.route is None else act.route,
-        target=act.target,
-        token_id=caller.token,
-        token_name=caller.token_name,
-        user_id=caller.user,
+        origin.address,
+        _agent(origin.agent),
+        UNSET if api is None else api,
+        at,
+        caller.issuer,
+        caller.method.value,
+        UNSET if act.note is None else act.note,
+        act.operation,
+        organization,
+        act.outcome,
+        position,
+        origin.request_id,
+        UNSET if act.route is None else act.route,
+        act.target,
+        token,
+        caller.token_name,
+        user,
     )
     written = VERSION + _encoder.encode(body)
     return (
         position,
-        caller.organization,
-        body.at,
-        caller.user,
-        caller.token,
-        caller.token_name,
-        caller.issuer,
-        body.method,
+        organization,
+        at,
+        user,
+        token,
         act.operation,
         act.target,
         act.outcome,
-        origin.request_id,
-        origin.address,
-        body.agent,
-        act.note,
-        act.api,
-        act.route,
+        api,
         written,
         leaf_hash(written),
-        _place(origin.address),
+        place_in(origin.address),
     )
 
 
@@ -221,7 +232,8 @@ def spelled(place: int) -> bytes:
 
 
 @lru_cache(maxsize=_PLACES)
-def _place(address: str) -> bytes | None:
+def place_in(address: str) -> bytes | None:
+    """Return where an address stands, as it is kept; None for what is none."""
     place = place_of(address)
     return None if place is None else spelled(place)
 

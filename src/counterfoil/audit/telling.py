@@ -11,17 +11,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from sqlalchemy import Connection, select
 
-from counterfoil.audit.record import ALLOWED, VERSION, Body, entries
+from counterfoil.audit.record import ALLOWED, UNREADABLE, VERSION, entries, read
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.syslog import INFORMATIONAL, WARNING, framed
 
 EVERY_S: Final = 1.0
 _AT_ONCE: Final = 500
 _ROUNDS: Final = 20
-_body: Final = msgspec.json.Decoder(Body).decode
 
 
 class Teller:
@@ -79,10 +77,9 @@ class Teller:
         return int(position) if present is not None and bytes(present).hex() == leaf else 0
 
     def _message(self, body: bytes) -> bytes:
-        said = body.removeprefix(VERSION)
-        entry = _body(said)
+        entry = read(body) or UNREADABLE
         severity = INFORMATIONAL if entry.outcome == ALLOWED else WARNING
-        return framed(severity, entry.at, self._host, entry.operation, said)
+        return framed(severity, entry.at, self._host, entry.operation, body.removeprefix(VERSION))
 
     def _keep(self, line: str) -> None:
         draft = self._kept.with_suffix(".new")

@@ -68,19 +68,6 @@ class Environment:
         except lmdb.Error as error:
             return self.again(error, lambda: self._look(look))
 
-    def state(self) -> int:
-        """Return what names the state that is now: another one after every commit."""
-        try:
-            return self._name()
-        except lmdb.Error as error:
-            return self.again(error, self._name)
-
-    def _name(self) -> int:
-        txn = self.begin()
-        name = txn.id()
-        txn.abort()
-        return name
-
     def _look(self, look: Callable[[Txn], T]) -> T:
         txn = self.begin()
         try:

@@ -85,7 +85,7 @@ class Gate:
                 environ[CALLER] = caller
             elif self._required:
                 raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
-            elif self._verifier.replica.is_quarantined():
+            elif self._verifier.look(lambda _, snapshot: snapshot.quarantined):
                 raise quarantined()
         except CounterfoilError as error:
             return self._render(error, environ, start_response)

@@ -143,23 +143,30 @@ class Usage:
         self._clients = Names(client_of)
         self._networks = Names(prefix_of)
         self._turn = _Turn()
-        self._seen: Seens = {}
+        self._seen: dict[bytes, tuple[float, str, str]] = {}
 
     def count(
         self, caller: Caller, surface: Where, outcome: Outcome, agent: str, address: str
     ) -> None:
         """Count a request of a verified token; those of a pair's tokens are the pair's."""
         token = caller.counted_as
-        if token is not None:
-            self._add((caller.organization, token), surface, outcome, agent, address)
-            if caller.method is Method.SERVICE and caller.credential is not None:
-                self._see(caller.credential, agent, address)
+        if token is None:
+            return
+        now, client, network = self._now(), self._clients[agent], self._networks[address]
+        key = ((caller.organization, token), surface, outcome, client, network)
+        secret = caller.credential if caller.method is Method.SERVICE else None
+        with self._lock:
+            self._add(key, now)
+            if secret is not None and (secret in self._seen or len(self._seen) < self._most):
+                self._seen[secret] = (now, client, network)
 
     def count_refused(
         self, digest: bytes, surface: Where, outcome: Outcome, agent: str, address: str
     ) -> None:
         """Count a request whose secret did not verify; REVOKED says that the gate knows it not."""
-        self._add(digest, surface, outcome, agent, address)
+        key = (digest, surface, outcome, self._clients[agent], self._networks[address])
+        with self._lock:
+            self._add(key, self._now())
 
     def take(self) -> Counts:
         """Hand out what was counted since the last time."""
@@ -177,29 +184,20 @@ class Usage:
         """Hand out which secrets of API tokens were seen since the last time, and when last."""
         with self._lock:
             seen, self._seen = self._seen, {}
-        return seen
+        return {secret: Seen(*told) for secret, told in seen.items()}
 
     def give_back_seen(self, seen: Seens) -> None:
         """Let what could not be written wait on; what was seen since is later."""
         with self._lock:
-            self._seen = seen | self._seen
+            self._seen = {**seen, **self._seen}
 
-    def _see(self, secret: bytes, agent: str, address: str) -> None:
-        seen = Seen(self._now(), self._clients[agent], self._networks[address])
-        with self._lock:
-            if secret in self._seen or len(self._seen) < self._most:
-                self._seen[secret] = seen
-
-    def _add(self, who: Who, surface: Where, outcome: Outcome, agent: str, address: str) -> None:
-        key = (who, surface, outcome, self._clients[agent], self._networks[address])
-        now = self._now()
-        with self._lock:
-            counts = self._turn.counts
-            told = counts.get(key)
-            if told is None:
-                self._put(key, 1, now, now)
-            else:
-                counts[key] = (told[0] + 1, now, told[2])
+    def _add(self, key: _Key, now: float) -> None:
+        counts = self._turn.counts
+        told = counts.get(key)
+        if told is None:
+            self._put(key, 1, now, now)
+        else:
+            counts[key] = (told[0] + 1, now, told[2])
 
     def _put(self, key: _Key, count: int, last: float, first: float) -> None:
         turn = self._turn

@@ -41,8 +41,6 @@ T = TypeVar("T")
 REMEMBERED: Final = 65_536
 """So many callers and decisions a process remembers of one state, at most."""
 
-_AFTER_BEARER: Final = slice(len(BEARER), None)
-
 Who: TypeAlias = tuple[bytes, int | None, str | None]
 """What a token is known by, the organization named, and the address: None if it does not matter."""
 
@@ -142,7 +140,7 @@ class Verifier:
             and header.isascii()
             and not environ.get("QUERY_STRING")
         ):
-            key = digest(header[_AFTER_BEARER])
+            key = digest(header[len(BEARER) :])
         else:
             key = self.digest(self._careful(environ))
         asked = (key, organization, surface.bit, scope.bit, node)
@@ -177,6 +175,10 @@ class Verifier:
             return self._seen(see)
         except lmdb.Error as error:
             return self.replica.again(error, lambda: self._seen(see))
+
+    def seen(self) -> int:
+        """Return what names the latest state looked at here: whoever verified did so by then."""
+        return self._snapshot.id
 
     def stand(
         self, txn: Txn, snapshot: Snapshot, token: str | bytes, where: int | None, at: str | None
@@ -259,12 +261,11 @@ class Verifier:
             if found is None:
                 return None
             caller = found[0]
-            grant = caller.grant
-            grant.admit(surface)
+            caller.grant.admit(surface)
             if node is None:
-                grant.hold(scope)
+                caller.grant.hold(scope)
             else:
-                grant.permit(scope, self._tree.lineage(txn, caller.organization, node))
+                caller.grant.permit(scope, self._tree.lineage(txn, caller.organization, node))
             if found[2] is None:  # what each request must meet is asked of each
                 snapshot.keep(snapshot.decided, asked, found)
             return caller
@@ -275,9 +276,8 @@ class Verifier:
         found = self._stand(txn, snapshot, who)
         if found is None:
             return None
-        caller = found[0]
-        caller.grant.hold(self._apis.scope(txn, caller.organization, name))
-        return caller
+        found[0].grant.hold(self._apis.scope(txn, found[0].organization, name))
+        return found[0]
 
     def _turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""

@@ -32,6 +32,8 @@ _WRONG: Final = Code.INVALID_REQUEST
 _OURS: Final = "counterfoil."
 _ID_BYTES: Final = 16
 _METHOD_CHARS: Final = 32
+_HOSTS: Final = 64
+"""Of so many names by which clients call us it is known whether they are any, at most."""
 _SPELLED: Final = 4_096
 """So many tokens, each where it acts, are remembered as the log spells them."""
 
@@ -128,10 +130,15 @@ def _inspect(environ: Mapping[str, Any]) -> None:
             "There is more than one credential.",
             meta={"error": "invalid_request"},
         )
-    if _HOST.fullmatch(environ.get("HTTP_HOST", "")) is None:
+    if not _names_one_host(environ.get("HTTP_HOST", "")):
         raise Malformed(_WRONG, "A request names one host.")
     if "HTTP_TRANSFER_ENCODING" in environ and environ.get("CONTENT_LENGTH"):
         raise Malformed(_WRONG, "A body has one length.")
+
+
+@lru_cache(maxsize=_HOSTS)
+def _names_one_host(said: str) -> bool:
+    return _HOST.fullmatch(said) is not None
 
 
 def send(reply: Reply, environ: Mapping[str, Any], start_response: StartResponse) -> list[bytes]:
