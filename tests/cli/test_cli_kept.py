@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -86,32 +82,6 @@ def test_configure_keeps_in_the_file_what_the_keyring_had(
     assert f'pat_token = "{other}"' in home.read_text()
     profiles = ProfileFile(None).read_all()
     assert not profiles.get("default").keyring
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="strace is Linux's")
-def test_files_are_made_private_from_the_first_moment(home: Path, tmp_path: Path) -> None:
-    """Under umask 000 the file is born 0600, following no link, in a folder 0700 (A18, S16)."""
-    traced = tmp_path / "trace"
-    command = [sys.executable, "-m", "counterfoil", "configure", "--pat-token", "-"]
-    if strace := shutil.which("strace"):
-        command = [strace, "-f", "-e", "trace=openat,mkdir,mkdirat", "-o", str(traced), *command]
-    ran = subprocess.run(
-        ["/bin/sh", "-c", 'umask 000; exec "$@"', "sh", *command],
-        input=TOKEN,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0
-    assert home.stat().st_mode & 0o777 == 0o600
-    assert home.parent.stat().st_mode & 0o777 == 0o700
-    if strace:
-        made = [one for one in traced.read_text().splitlines() if "O_CREAT" in one
-                and str(home.parent) in one]  # fmt: skip
-        assert made
-        assert all(re.search(r"O_NOFOLLOW.*, 0600\)", one) for one in made)
-        secret = [one for one in made if ".lock" not in one]
-        assert secret
-        assert all("O_EXCL" in one for one in secret)
 
 
 def test_a_code_is_typed_in_another_browser(server: StandIn) -> None:

@@ -23,6 +23,11 @@ ACCESS, REFRESH = "cfo_" + "a" * 49, "cfr_" + "r" * 49
 Answering = Callable[[dict[str, str]], list[tuple[str, int]]]
 
 
+@pytest.fixture(autouse=True)
+def _signs_in(server: StandIn) -> None:
+    server.signs_in = True
+
+
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answering], list[Any]]:
     """Return what puts a browser of ours in place: it visits what `answering` says, in turn."""
@@ -187,3 +192,31 @@ def test_waiting_for_a_decision(
         ran = typed("pat", "wait", "req_1234567890123456", *options)
         assert ran.code == Exit.UNAPPROVED
         assert state in ran.err
+
+
+@pytest.mark.parametrize("way", [(), ("--device",), ("--dry-run",)])
+def test_no_browser_opens_for_nothing(
+    typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]], way: tuple[str, ...]
+) -> None:
+    """Where nobody listens, or something else does, it is told before a browser opens (A19)."""
+    seen = browser(lambda asked: [(back(asked), 200)])
+    server.signs_in = False
+    for said, code in ((Says(404, {}), 3), (Says(200, {}), 3), (Says(200, b"<html>"), 3),
+                       (Says(0), 3)):  # fmt: skip
+        server.script(said)
+        ran = typed("auth", "login", "--url", server.url, *way)
+        assert ran.code == code, ran.err
+    assert seen == []
+
+
+def test_a_server_by_another_name_is_told(
+    typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]]
+) -> None:
+    """Whose answer would not count for its name is told at once, with the name that would (S48)."""
+    seen = browser(lambda asked: [(back(asked), 200)])
+    server.signs_in = False
+    server.says = lambda _heard: Says(200, {"issuer": "https://cms.example.com"})
+    ran = typed("auth", "login", "--url", server.url)
+    assert ran.code == Exit.CONFIG
+    assert "counterfoil auth login --url https://cms.example.com" in ran.err
+    assert seen == []

@@ -19,6 +19,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 _FAILED: Final = re.compile("✗|… tok_[0-9]+ waits for approval")
+_CODE: Final = re.compile(r" # exit ([0-9]{1,3})$")
 ENDINGS: Final = {"python": "py", "yaml": "yaml"}
 FENCE: Final = re.compile(r"^```(\w+)?(?: +(\w+))?\s*$")
 
@@ -41,6 +42,12 @@ class Typed:
     terminal: str
     command: str
     shown: list[str] = field(default_factory=list)
+
+    @property
+    def code(self) -> int | None:
+        """The exit code that a remark behind the command says; None if the page says none."""
+        said = _CODE.search(self.command)
+        return None if said is None else int(said[1])
 
     @property
     def fails(self) -> bool:

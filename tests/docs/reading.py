@@ -71,7 +71,8 @@ class Reader:
         code, came = terminal.type(command)
         wrong = likeness.differs(typed.shown, came)
         seen = "\n".join(came)
-        assert bool(code) is typed.fails, f"{where}\nexits {code}:\n{seen}"
+        right = bool(code) is typed.fails if typed.code is None else code == typed.code
+        assert right, f"{where}\nexits {code}:\n{seen}"
         assert not wrong, f"{where}\nshows: {wrong}\nbut came:\n{seen}"
 
     def _terminal(self, name: str) -> Terminal:

@@ -194,7 +194,11 @@ def restored(world: World, backup: Path, empty: Settings) -> set[tuple[str, Scop
     journal = world.made.settings.revocations_dir
     with backup.open("rb") as source:
         recover.put_back(empty, source)
-    recover.replay(empty, [journal])
+    would = recover.replay(empty, [journal], dry_run=True)
+    held = recover.quarantine_of(empty)
+    assert held is not None
+    assert held.tail is None  # a rehearsal told it nothing
+    assert recover.replay(empty, [journal]) == would
     recover.replay(empty, [journal])  # again: it does no harm
     opening = recover.plan_end(empty, Choice()).opening
     recover.end_quarantine(empty, Choice(), "Ann", opening)

@@ -39,10 +39,14 @@ Answering = Callable[[Heard], Says]
 
 @dataclass
 class StandIn:
-    """A server on a loopback port; `says` may be replaced while it runs."""
+    """A server on a loopback port; `says` may be replaced while it runs.
+
+    Where one signs in it says by itself that one does (RFC 8414), and remembers nothing of that.
+    """
 
     says: Answering
     port: int = 0
+    signs_in: bool = False
     heard: list[Heard] = field(default_factory=list)
 
     @property
@@ -67,8 +71,11 @@ def standing_in(says: Answering = lambda _heard: Says(404, {})) -> Iterator[Stan
             length = int(self.headers.get("content-length") or 0)
             headers = {name.lower(): value for name, value in self.headers.items()}
             heard = Heard(self.command, self.path, headers, self.rfile.read(length))
-            stand_in.heard.append(heard)
-            said = stand_in.says(heard)
+            if stand_in.signs_in and heard.target == "/.well-known/oauth-authorization-server":
+                said = Says(200, {"issuer": stand_in.url})
+            else:
+                stand_in.heard.append(heard)
+                said = stand_in.says(heard)
             if not said.status:
                 self.close_connection = True
                 return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller
-from counterfoil.app.machine import MACHINE, opened
+from counterfoil.app.machine import MACHINE, opened, working
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.page import PURPOSE
 from counterfoil.gates import Gate, enroll, gates_in, remove
@@ -49,14 +49,24 @@ def add(settings: Settings, name: str, entropy: Entropy = system_entropy) -> Cre
         return Credential(enroll(work, name), key)
 
 
-def take_away(settings: Settings, name: str) -> Gate:
-    """Shut a gate out; it decides nothing from when its lease ends.
+def foresee(settings: Settings, name: str) -> None:
+    """Return if a gate could be let in under this name; nothing of it is kept.
+
+    Raises:
+        UnreadyError, Invalid, Conflict: as `add` does.
+    """
+    with opened(settings) as office, working(office, _operator(office), dry_run=True) as work:
+        enroll(work, name)
+
+
+def take_away(settings: Settings, name: str, *, dry_run: bool = False) -> Gate:
+    """Shut a gate out; it decides nothing from when its lease ends. A dry run keeps nothing of it.
 
     Raises:
         UnreadyError: if there is no installation.
         NotFound: if there is no such gate.
     """
-    with opened(settings) as office, office.work(_operator(office), MACHINE) as work:
+    with opened(settings) as office, working(office, _operator(office), dry_run=dry_run) as work:
         return remove(work, name)
 
 

@@ -80,7 +80,7 @@ def create(
     """
     with opened(settings) as office:
         caller = directory.operator(OrganizationId(new_id(office.entropy)))
-        with _working(office, caller, dry_run=dry_run) as work:
+        with working(office, caller, dry_run=dry_run) as work:
             founded = begin(work, name, preset, admin)
             awaited = signin.awaited(work, founded.admin)
             invited = signin.invite(work, founded.admin.user.id) if awaited else None
@@ -103,7 +103,7 @@ def invite(settings: Settings, email: str, *, dry_run: bool = False) -> tuple[Us
         active = [place.organization for place in places if place.active]
         if user is None or not active:
             raise NotFound
-        with _working(office, directory.operator(active[0]), dry_run=dry_run) as work:
+        with working(office, directory.operator(active[0]), dry_run=dry_run) as work:
             return user, signin.invite(work, user.id)
 
 
@@ -123,7 +123,7 @@ def admit(settings: Settings, email: str, *, out: bool, dry_run: bool = False) -
             raise NotFound
         act = deactivate_user if out else reactivate_user
         caller = directory.operator(places[0].organization)
-        with _working(office, caller, dry_run=dry_run) as work:
+        with working(office, caller, dry_run=dry_run) as work:
             return act(work, user.id).user
 
 
@@ -132,7 +132,7 @@ class _Undone(Exception):
 
 
 @contextmanager
-def _working(office: Office, caller: Caller, *, dry_run: bool) -> Iterator[Work]:
+def working(office: Office, caller: Caller, *, dry_run: bool) -> Iterator[Work]:
     """Work as the operator; of a dry run nothing is kept, and nothing is told."""
     try:
         with office.work(caller, MACHINE) as work:

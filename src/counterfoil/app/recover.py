@@ -25,7 +25,7 @@ from counterfoil.recovery import backup, quarantine, restore
 from counterfoil.recovery.archive import DUMP, SQLITE, Manifest, UnfitError
 from counterfoil.recovery.engines import ToolError
 from counterfoil.recovery.quarantine import Choice, Plan
-from counterfoil.recovery.retell import retell
+from counterfoil.recovery.retell import lacking, retell
 from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
@@ -73,9 +73,7 @@ def back_up(
         FileExistsError: if there is something of that name.
         UnreadyError: if there is no installation, or the backup cannot be made.
     """
-    if not settings.database_url and not settings.office_file.exists():
-        message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
-        raise UnreadyError(message)
+    require_there(settings)
     database = Database(settings.url, pool_size=1) if settings.database_url else None
     copy = backup.embedded(settings.office_file) if database is None else backup.dumped(database)
     files = None if settings.bucket else settings.files_dir
@@ -94,6 +92,17 @@ def back_up(
             database.close()
 
 
+def require_there(settings: Settings) -> None:
+    """Return if there is an installation.
+
+    Raises:
+        UnreadyError: if there is none.
+    """
+    if not settings.database_url and not settings.office_file.exists():
+        message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
+        raise UnreadyError(message)
+
+
 def put_back(
     settings: Settings,
     source: BinaryIO,
@@ -106,7 +115,7 @@ def put_back(
         UnfitError: for what cannot be restored, or a place that is not empty.
         UnreadyError: if there is no room, or a tool is missing.
     """
-    _require_empty(settings)
+    require_empty(settings)
     settings.prepare()
     for draft in settings.data_dir.glob(_DRAFT):
         draft.unlink()
@@ -133,7 +142,7 @@ def put_back(
     return manifest
 
 
-def _require_empty(settings: Settings) -> None:
+def require_empty(settings: Settings) -> None:
     """Raise UnfitError for a place with anything in it but a restore that was never finished.
 
     Keys may be there: put by the operator, or made for such a restore.
@@ -155,8 +164,10 @@ def _require_empty(settings: Settings) -> None:
         raise UnfitError(message)
 
 
-def replay(settings: Settings, folders: Sequence[Path]) -> Retold:
+def replay(settings: Settings, folders: Sequence[Path], *, dry_run: bool = False) -> Retold:
     """Tell a database in quarantine what journals of revocations know that it lacks.
+
+    A dry run reads all of it, and tells nothing.
 
     Raises:
         Conflict: if there is no quarantine.
@@ -169,6 +180,9 @@ def replay(settings: Settings, folders: Sequence[Path]) -> Retold:
             raise Conflict(detail="There is no quarantine.")
         found = tail(folders, held.position)
         at = None if found.at is None else instant(found.at)
+        if dry_run:
+            with office.database.reading() as tx:
+                return Retold(len(lacking(tx, found)), found.position, at)
         why = f"told by a journal of revocations up to position {found.position}"
         return Retold(retell(office, found, why), found.position, at)
 
@@ -198,16 +212,16 @@ def begin_quarantine(settings: Settings, operator: str) -> None:
         quarantine.begin_everywhere(office, f"by {operator}: the database was restored")
 
 
-def plan_end(settings: Settings, choice: Choice) -> Plan:
+def plan_end(settings: Settings, choice: Choice, opening: int | None = None) -> Plan:
     """Return what a choice comes to; nothing is changed.
 
     Raises:
-        Conflict: if there is no quarantine.
+        Conflict: if there is no quarantine, or not so many tokens would open.
         Invalid: for an instant after the copy was made: of what came then the copy knows nothing.
         NotFound: for a token that is not in force.
     """
     with _opened(settings, settings.url) as office:
-        return _planned(office, choice)
+        return _planned(office, choice, opening)
 
 
 def end_quarantine(settings: Settings, choice: Choice, operator: str, opening: int) -> Plan:
@@ -218,14 +232,12 @@ def end_quarantine(settings: Settings, choice: Choice, operator: str, opening: i
         Conflict, Invalid, NotFound: as `plan_end` says.
     """
     with _opened(settings, settings.url) as office:
-        planned = _planned(office, choice)
-        if planned.opening != opening:
-            raise Conflict(detail=f"This {planned.told}, not {opening}.")
+        planned = _planned(office, choice, opening)
         quarantine.end_everywhere(office, planned, f"by {operator}: {planned.told}")
         return planned
 
 
-def _planned(office: Office, choice: Choice) -> Plan:
+def _planned(office: Office, choice: Choice, opening: int | None) -> Plan:
     with office.database.reading() as tx:
         held = state.read(tx)
         if held is None:
@@ -233,7 +245,10 @@ def _planned(office: Office, choice: Choice) -> Plan:
         if choice == Choice() and held.tail is None:
             raise Conflict(detail="Nobody has told it what it lacks: see `quarantine replay`.")
         _require_known(choice.since, held.at)
-        return quarantine.plan(tx, choice, office.clock())
+        planned = quarantine.plan(tx, choice, office.clock())
+    if opening not in {None, planned.opening}:
+        raise Conflict(detail=f"This {planned.told}, not {opening}.")
+    return planned
 
 
 def _require_known(since: datetime | None, known_to: datetime | None) -> None:

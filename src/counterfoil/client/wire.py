@@ -27,6 +27,7 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 _PORTS: Final = {"http": 80, "https": 443}
 _HIGHEST_PORT: Final = 65_535
 _HOST: Final = re.compile(r"[0-9A-Za-z._-]+|[0-9a-f:.]+")
+_NUMBER: Final = re.compile(r"^\[Errno -?\d+\] ")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _UNSENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 
@@ -205,5 +206,6 @@ def silence(url: str, error: httpx2.TransportError) -> Unreachable:
     if isinstance(error, httpx2.TimeoutException):
         said = f"{url} does not answer in time"
     else:
-        said = f"{url} cannot be reached ({str(error) or type(error).__name__})"
+        why = _NUMBER.sub("", str(error)) or type(error).__name__
+        said = f"{url} cannot be reached ({why})"
     return Unreachable(said, sent=not isinstance(error, _UNSENT))

@@ -5,6 +5,7 @@ Whoever is killed in between leaves a folder that is no backup; the next one tak
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from counterfoil import __version__
 from counterfoil.kernel.clock import micros
@@ -44,6 +45,34 @@ def embedded(file: Path) -> Copy:
         return SQLITE, to, found
 
     return copy
+
+
+class Extent(NamedTuple):
+    """How much is in a backup: where its database ends, and how many files of assets there are."""
+
+    end: Checkpoint
+    files: int
+
+
+def extent(database: Database, files: Path | None) -> Extent:
+    """Return how much a backup would hold if it were made now; nothing is written."""
+    with database.reading() as tx:
+        end = checkpoint(tx)
+    return Extent(end, 0 if files is None else sum(1 for _ in _adopted(files)))
+
+
+def require_room(path: Path) -> None:
+    """Raise for a name under which no backup could be kept.
+
+    Raises:
+        FileExistsError: if there is something of that name.
+        OSError: if nothing can be put beside it.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        os.scandir(path.parent).close()  # which says that it is not there, or is no folder
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path.parent)
 
 
 def dumped(database: Database) -> Copy:
@@ -78,8 +107,7 @@ def keep(path: Path, copy: Copy, files: Path | None, entropy: Entropy, now: date
         FileExistsError: if there is something of that name; it stays as it is.
         UnfitError, ToolError, OSError, sqlite3.Error: if it cannot be made.
     """
-    if os.path.lexists(path):
-        raise FileExistsError(path)
+    require_room(path)
     with draft_beside(path.parent, path.name, entropy) as folder:
         draft = folder / _WHOLE
         with open(  # noqa: PTH123 - a Path opens for others too

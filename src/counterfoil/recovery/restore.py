@@ -48,10 +48,8 @@ def unpack(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> M
 
     @contextmanager
     def sink(name: str) -> Iterator[BinaryIO]:
+        _require_place(name, files)
         is_database = name in {SQLITE, DUMP}
-        if not is_database and files is None:
-            message = "it holds files of assets, and the settings say that those lie in a bucket"
-            raise UnfitError(message)
         to = folder / name if is_database else (files or folder) / name.removeprefix(FILES)
         to.parent.mkdir(_PRIVATE, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
@@ -61,6 +59,45 @@ def unpack(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> M
             os.fsync(out.fileno())
 
     manifest = archive.read(source, sink)
+    _require_fit(manifest, wanted)
+    return manifest
+
+
+def look(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> Manifest:
+    """Return the manifest of a backup that could be taken out here, each byte of it looked at.
+
+    Args:
+        source: the backup.
+        folder: where an embedded database lies meanwhile, to be read from end to end.
+        files: where the files of assets would go; None where they lie in a bucket.
+        wanted: SQLITE or DUMP, as the place asks for.
+
+    Raises:
+        UnfitError: as `unpack`.
+    """
+
+    @contextmanager
+    def sink(name: str) -> Iterator[BinaryIO]:
+        _require_place(name, files)
+        to = folder / name if name == SQLITE else Path(os.devnull)
+        with to.open("wb") as out:
+            yield out
+
+    manifest = archive.read(source, sink)
+    _require_fit(manifest, wanted)
+    if wanted == SQLITE:
+        require_same(folder / SQLITE, manifest.checkpoint)
+    return manifest
+
+
+def _require_place(name: str, files: Path | None) -> None:
+    if files is None and name not in {SQLITE, DUMP}:
+        message = "it holds files of assets, and the settings say that those lie in a bucket"
+        raise UnfitError(message)
+
+
+def _require_fit(manifest: Manifest, wanted: str) -> None:
+    """Raise UnfitError for a backup that is whole, and not for this place or program."""
     for member in manifest.members:
         if member.name not in {SQLITE, DUMP} and not member.name.endswith(member.sha256):
             message = f"{member.name} in it is not what its name says"
@@ -78,7 +115,6 @@ def unpack(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> M
             "which this older program does not know: use that version"
         )
         raise UnfitError(message)
-    return manifest
 
 
 def require_same(file: Path, said: Checkpoint) -> None:

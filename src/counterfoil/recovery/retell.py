@@ -32,26 +32,32 @@ _AT_ONCE: Final = 200
 """So many events are told in a transaction."""
 
 
+def lacking(tx: Connection, tail: Tail) -> list[tuple[OrganizationId, AnyEvent]]:
+    """Return the events that concern what a database knows, each with where it is at home."""
+    known = set(directory.organization_ids(tx))
+    homes = directory.homes(tx)
+    return [
+        (OrganizationId(home), event)
+        for event in _last_of_each(tail.events)
+        if (home := _home(tx, event, homes)) is not None and home in known
+    ]
+
+
 def retell(office: Office, tail: Tail, why: str) -> int:
     """Tell a database in quarantine what it lacks; return how many events concern what it knows.
 
     Each may be told twice: so whoever is interrupted begins again.
     """
     with office.database.reading() as tx:
-        known = set(directory.organization_ids(tx))
-        homes = directory.homes(tx)
-        placed = [
-            (home, event)
-            for event in _last_of_each(tail.events)
-            if (home := _home(tx, event, homes)) in known
-        ]
+        placed = lacking(tx, tail)
+        first = min(directory.organization_ids(tx))
     for home, group in groupby(placed, key=lambda one: one[0]):
         events = [event for _, event in group]
         for start in range(0, len(events), _AT_ONCE):
-            with office.work(directory.operator(OrganizationId(home or 0)), MACHINE) as work:
+            with office.work(directory.operator(home), MACHINE) as work:
                 for event in events[start : start + _AT_ONCE]:
                     _tell(work, event, why)
-    with office.work(directory.operator(min(known)), MACHINE) as work:
+    with office.work(directory.operator(first), MACHINE) as work:
         _told(work, tail, why)
     return len(placed)
 

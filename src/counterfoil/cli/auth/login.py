@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from counterfoil.cli.auth.office import require_office
 from counterfoil.cli.auth.where import places_of, say_where
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output.text import note
@@ -63,6 +64,7 @@ class Way:
 @click.option("--device", is_flag=True, help="Sign in by a browser anywhere, with a code.")
 @click.option("--no-browser", is_flag=True, help="Only print the address to open.")
 @click.option("--file", "in_file", is_flag=True, help="Keep it in the file, not in the keyring.")
+@click.option("--dry-run", is_flag=True, help="Say what would be stored, and where; store nothing.")
 @gathered(Options)
 @gathered(Way)
 def login(options: Options, way: Way) -> None:
@@ -77,6 +79,9 @@ def login(options: Options, way: Way) -> None:
     home = _home(options, way, profile)
     warn_of_clear_text(home)
     profile = _bound(profile, home, options.organization)
+    if options.dry_run:
+        _rehearse(file, home, way)
+        return
     if way.given is None:
         session = _sign_in(home, way)
         credential, who = _held(session.access), ""
@@ -86,11 +91,28 @@ def login(options: Options, way: Way) -> None:
         secret = taken(way.given)
         credential, who = _tried(home, secret)
         profile = profile.with_token(secret)
-    _keep(file, replace(profile, keyring=not way.in_file and _keyring()))
+    _keep(file, replace(profile, keyring=bool(_keyring(way))))
     note(f"✓ signed in at {home}" + (f" as {who}" if who else ""))
     note(f"  stored in {stored_in(file)}")
     if not (profile.organization or os.environ.get("COUNTERFOIL_ORGANIZATION")):
         _say_where(home, credential)
+
+
+def _rehearse(file: ProfileFile, home: str, way: Way) -> None:
+    """Say what would be stored, and where: a token that is good, or a session of who signs in."""
+    from counterfoil.client import Client
+
+    if way.given is None:
+        _require_somebody()
+        with Client(home, agent=agent()) as client:
+            require_office(client, by_browser=not way.device)
+        note(f"… whoever signs in at {home} would be signed in here")
+    else:
+        warn_of_argv(way.given)
+        _, who = _tried(home, taken(way.given))
+        note(f"… it would be signed in at {home} as {who}")
+    note(f"  stored in {f'the keyring ({held})' if (held := _keyring(way)) else file.path}")
+    note("… a dry run: nothing has changed")
 
 
 def stored_in(file: ProfileFile) -> str:
@@ -137,13 +159,9 @@ def _bound(profile: Profile, home: str, organization: str | None) -> Profile:
 def _sign_in(home: str, way: Way) -> SessionTokens:
     from counterfoil.client import Client
 
-    if nobody_asks():
-        raise Stop(
-            Exit.USAGE,
-            "Nobody is here to sign in",
-            "Keep a token: `counterfoil auth login --with-token`, or set COUNTERFOIL_TOKEN.",
-        )
+    _require_somebody()
     with Client(home, agent=agent()) as client:
+        require_office(client, by_browser=not way.device)
         if way.device:
             from counterfoil.cli.auth.device import sign_in_elsewhere
 
@@ -151,6 +169,15 @@ def _sign_in(home: str, way: Way) -> SessionTokens:
         from counterfoil.cli.auth.loopback import sign_in
 
         return sign_in(client, browse=not way.no_browser)
+
+
+def _require_somebody() -> None:
+    if nobody_asks():
+        raise Stop(
+            Exit.USAGE,
+            "Nobody is here to sign in",
+            "Keep a token: `counterfoil auth login --with-token`, or set COUNTERFOIL_TOKEN.",
+        )
 
 
 def _held(token: str) -> Credential:
@@ -165,10 +192,11 @@ def _tried(home: str, secret: str) -> tuple[Credential, str]:
         return credential, client.whoami().name
 
 
-def _keyring() -> bool:
+def _keyring(way: Way) -> str:
+    """Return what the keyring is called that is to hold it; nothing if the file is."""
     from counterfoil.cli.profile import vault
 
-    return bool(vault.name())
+    return "" if way.in_file else vault.name()
 
 
 def _keep(file: ProfileFile, profile: Profile) -> None:

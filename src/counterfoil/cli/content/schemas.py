@@ -36,24 +36,46 @@ _UNFIT: Final = re.compile(r"[^a-z0-9_-]+")
 @click.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--schemaId", "--schema-id", "wanted", multiple=True, help="Only what matches this.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
 @talks
 def export(options: Options, directory: Path, wanted: tuple[str, ...]) -> None:
     """Write the schemas of all content types below DIRECTORY."""
     patterns = [_pattern(text) for text in wanted]
     with open_client(options) as client:
-        found = [
-            schema
-            for schema in client.content_types.schemas()
-            if not patterns or any(pattern.search(schema.schema_id) for pattern in patterns)
-        ]
+        known = list(progress(client.content_types.schemas(), "Reading"))
+    found = _chosen(known, patterns)
     try:
         ordered = sorted(found, key=lambda schema: schema.schema_id)
-        rows = list(progress(_write(directory, ordered), "Exporting", len(ordered)))
+        written = _write(directory, ordered, dry_run=options.dry_run)
+        rows = list(progress(written, "Exporting", len(ordered)))
     except OSError as error:
         raise Stop(Exit.FAILED, _unwritable(directory, error)) from None
     _put_rows(rows)
     if not chosen().is_data:
-        note(f"✓ {len(rows)} content type schemas in {directory}")
+        done = "would be written; nothing was" if options.dry_run else f"in {directory}"
+        note(f"✓ {len(rows)} content type schemas {done}")
+
+
+def _chosen(
+    known: list[ContentTypeSchema], patterns: list[re.Pattern[str]]
+) -> list[ContentTypeSchema]:
+    """Return the schemas whose ids match one of the patterns; all if there is none.
+
+    Raises:
+        Stop: exit 6 for a pattern that matches nothing.
+    """
+    for pattern in patterns:
+        if not any(pattern.search(schema.schema_id) for schema in known):
+            raise Stop(
+                Exit.NOT_FOUND,
+                f"No schema id matches {pattern.pattern!r}",
+                "counterfoil content-type-schema list",
+            )
+    return [
+        schema
+        for schema in known
+        if not patterns or any(pattern.search(schema.schema_id) for pattern in patterns)
+    ]
 
 
 @click.command("list")
@@ -150,7 +172,9 @@ def _pattern(text: str) -> re.Pattern[str]:
         raise click.BadParameter(message, param_hint="--schemaId") from None
 
 
-def _write(directory: Path, found: list[ContentTypeSchema]) -> Iterator[tuple[str, str, str]]:
+def _write(
+    directory: Path, found: list[ContentTypeSchema], *, dry_run: bool
+) -> Iterator[tuple[str, str, str]]:
     taken: set[str] = set()
     for schema in found:
         name = _file_name(schema, taken)
@@ -161,8 +185,8 @@ def _write(directory: Path, found: list[ContentTypeSchema]) -> Iterator[tuple[st
             "validationLevel": "CONTENT_TYPE",
         }
         states = {
-            _put(directory / body, schema.body),
-            _put(directory / f"{name}.json", description),
+            _put(directory / body, schema.body, dry_run=dry_run),
+            _put(directory / f"{name}.json", description, dry_run=dry_run),
         }
         status = next(state for state in ("CREATED", "UPDATED", "UP-TO-DATE") if state in states)
         yield str(directory / f"{name}.json"), schema.schema_id, status
@@ -178,19 +202,18 @@ def _file_name(schema: ContentTypeSchema, taken: set[str]) -> str:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """Spell a file as dc-cli does, byte for byte: it compares what it imports by its text."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _put(path: Path, value: object) -> str:
-    text = _text(value)
-    if path.exists():
-        if path.read_text(encoding="utf-8", errors="replace") == text:
-            return "UP-TO-DATE"
+def _put(path: Path, value: object, *, dry_run: bool) -> str:
+    text, there = _text(value), path.exists()
+    if there and path.read_text(encoding="utf-8", errors="replace") == text:
+        return "UP-TO-DATE"
+    if not dry_run:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        return "UPDATED"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return "CREATED"
+    return "UPDATED" if there else "CREATED"
 
 
 def _unwritable(directory: Path, error: OSError) -> str:

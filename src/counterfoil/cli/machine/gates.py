@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import machine, settings_of
-from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
+from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_list
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound
@@ -45,7 +47,8 @@ def list_(data_dir: Path) -> None:
     required=True,
     help="The file to write its credential to, which goes to the gate's host and nowhere else.",
 )
-def add(data_dir: Path, name: str, out: Path) -> None:
+@dry_run_option
+def add(data_dir: Path, name: str, out: Path, *, dry_run: bool) -> None:
     """Let a gate on another host follow the feed, and write its credential to a file.
 
     Whoever has the file learns who holds which tokens and what they may do, though no token: keep
@@ -56,13 +59,16 @@ def add(data_dir: Path, name: str, out: Path) -> None:
     settings = settings_of(data_dir)
     if out.exists():
         raise Stop(Exit.CONFLICT, f"There is a file {out} already.")
-    with machine():
-        try:
-            credential = gates.add(settings, name)
-        except Invalid as error:
-            raise Stop(Exit.USAGE, error.detail) from None
-        except Conflict as error:
-            raise Stop(Exit.CONFLICT, error.detail) from None
+    if not out.parent.is_dir():
+        raise Stop(Exit.CONFIG, f"{out} cannot be written: there is no folder {out.parent}")
+    if dry_run:
+        with _let_in():
+            gates.foresee(settings, name)
+        note(f"… {name} might follow, by a credential in {out}")
+        nothing_done()
+        return
+    with _let_in():
+        credential = gates.add(settings, name)
     try:
         credential.write(out)
     except OSError as error:
@@ -74,17 +80,34 @@ def add(data_dir: Path, name: str, out: Path) -> None:
 @click.command()
 @data_dir_option
 @click.argument("name")
-def remove(data_dir: Path, name: str) -> None:
+@dry_run_option
+def remove(data_dir: Path, name: str, *, dry_run: bool) -> None:
     """Shut a gate out: it is told nothing more, and decides nothing after two seconds."""
     from counterfoil.app import gates
 
     settings = settings_of(data_dir)
     with machine():
         try:
-            gates.take_away(settings, name)
+            gates.take_away(settings, name, dry_run=dry_run)
         except NotFound:
             raise Stop(Exit.NOT_FOUND, f"There is no gate called {name}.") from None
+    if dry_run:
+        note(f"… {name} would be told nothing more, and decide nothing after two seconds")
+        nothing_done()
+        return
     note(f"✓ {name} is told nothing more, and decides nothing after two seconds")
+
+
+@contextmanager
+def _let_in() -> Iterator[None]:
+    """Turn what stands in the way of a gate's name into a sentence and an exit code."""
+    with machine():
+        try:
+            yield
+        except Invalid as error:
+            raise Stop(Exit.USAGE, error.detail) from None
+        except Conflict as error:
+            raise Stop(Exit.CONFLICT, error.detail) from None
 
 
 def _row(gate: Gate, head: int) -> dict[str, object]:

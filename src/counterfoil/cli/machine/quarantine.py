@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import machine, settings_of
-from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
+from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import gathered
@@ -91,16 +91,22 @@ def show(data_dir: Path) -> None:
 @click.command()
 @data_dir_option
 @_operator
-def begin(data_dir: Path, operator: str) -> None:
+@dry_run_option
+def begin(data_dir: Path, operator: str, *, dry_run: bool) -> None:
     """Begin a quarantine, where other tools than ours put the database back.
 
     Do so before a server runs on it: `counterfoil restore` does it by itself.
     """
-    from counterfoil.app import recover
+    from counterfoil.app import recover, recover_foreseen
 
     settings = settings_of(data_dir)
     with machine():
         try:
+            if dry_run:
+                closed = recover_foreseen.quarantine(settings)
+                note(f"… nothing would open in {', '.join(closed)}; everybody would be signed out")
+                nothing_done()
+                return
             recover.begin_quarantine(settings, operator)
         except Conflict as error:
             raise Stop(Exit.CONFLICT, error.detail) from None
@@ -110,7 +116,8 @@ def begin(data_dir: Path, operator: str) -> None:
 @click.command()
 @data_dir_option
 @click.argument("journal", nargs=-1, required=True, type=click.Path(path_type=Path))
-def replay(data_dir: Path, journal: tuple[Path, ...]) -> None:
+@dry_run_option
+def replay(data_dir: Path, journal: tuple[Path, ...], *, dry_run: bool) -> None:
     """Tell a restored installation what was revoked since, from journals of revocations.
 
     Each is the folder of a host: `revocations` in its data directory, or where
@@ -121,16 +128,19 @@ def replay(data_dir: Path, journal: tuple[Path, ...]) -> None:
     settings = settings_of(data_dir)
     with machine():
         try:
-            told = recover.replay(settings, journal)
+            told = recover.replay(settings, journal, dry_run=dry_run)
         except Conflict as error:
             raise Stop(Exit.CONFLICT, error.detail) from None
         except recover.JournalError as error:
             raise Stop(Exit.CONFLICT, f"Nothing was told: {error}.") from None
-    note(f"✓ told of {told.changes} changes, up to position {told.position}")
+    what = f"told of {told.changes} changes, up to position {told.position}"
+    note(f"… it would be {what}" if dry_run else f"✓ {what}")
     note(
         f"! the journal ends at {_spelled(told.at) or 'its beginning'}: "
         "is that when the database was lost? It knows of nothing later."
     )
+    if dry_run:
+        nothing_done()
 
 
 @click.command()
@@ -142,12 +152,16 @@ def replay(data_dir: Path, journal: tuple[Path, ...]) -> None:
 @click.option("--revoke", multiple=True, help="A token, by its id. Repeatable.")
 @click.option("--told-all", is_flag=True, help="Nothing more: it was told all that was revoked.")
 @click.option("--opening", type=int, help="How many tokens open again: as this command tells.")
+@dry_run_option
 @gathered(Chosen)
-def end(wanted: Chosen, *, data_dir: Path, operator: str, opening: int | None) -> None:
+def end(
+    wanted: Chosen, *, data_dir: Path, operator: str, opening: int | None, dry_run: bool
+) -> None:
     """Revoke what you choose, and end the quarantine.
 
-    Without --opening it says what it would do, and does nothing. Whatever stays opens again, also
-    what somebody revoked after the copy was made and nobody told it of.
+    Without --opening it says what it would do, and does nothing: that is exit code 7, and with
+    --dry-run none. Whatever stays opens again, also what somebody revoked after the copy was made
+    and nobody told it of.
     """
     from counterfoil.app import recover
 
@@ -155,15 +169,19 @@ def end(wanted: Chosen, *, data_dir: Path, operator: str, opening: int | None) -
     settings = settings_of(data_dir)
     with machine():
         try:
-            if opening is not None:
+            if opening is not None and not dry_run:
                 done = recover.end_quarantine(settings, choice, operator, opening)
                 note(f"✓ the quarantine is over; this {done.told}")
                 return
-            planned = recover.plan_end(settings, choice)
+            planned = recover.plan_end(settings, choice, opening)
         except Conflict as error:
             raise Stop(Exit.CONFLICT, error.detail) from None
         except (Invalid, NotFound) as error:
             raise Stop(Exit.USAGE, error.detail) from None
+    if dry_run:
+        note(f"… this {planned.told}")
+        nothing_done()
+        return
     raise Stop(
         Exit.CONFLICT,
         f"Nothing was done: this {planned.told}.",

@@ -16,8 +16,8 @@ _WIDTH: Final = 24
 _CLEAR: Final = "\r\x1b[K"
 
 
-def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
-    """Yield the items, and show on a terminal how many of them are done."""
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Yield the items, and show on a terminal how many are done, of how many if that is known."""
     if not sys.stderr.isatty():
         yield from items
         return
@@ -26,7 +26,7 @@ def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
         for done, item in enumerate(items):
             now = system_clock.seconds()
             if now >= shown_at:
-                _show(f"{label} {_bar(done, total)} {done}/{total}")
+                _show(f"{label} {done if total is None else _bar(done, total)}")
                 shown_at = now + _PATIENCE_S
             yield item
     finally:
@@ -35,7 +35,7 @@ def progress(items: Iterable[T], label: str, total: int) -> Iterator[T]:
 
 def _bar(done: int, total: int) -> str:
     filled = _WIDTH * done // max(total, 1)
-    return "━" * filled + " " * (_WIDTH - filled)
+    return "━" * filled + " " * (_WIDTH - filled) + f" {done}/{total}"
 
 
 def _show(text: str) -> None:

@@ -15,6 +15,7 @@ from counterfoil.cli.output import note, put_one, put_secret, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.pat.things import PERSONAL
+from counterfoil.cli.pat.verdict import verdict
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.instants import read_expiry
@@ -25,7 +26,7 @@ from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
-    from counterfoil.client.model import PersonalToken, TokenRequest
+    from counterfoil.client.model import PersonalToken
 
 _OPEN: Final = "open"
 _FIRST_GLANCE_S: Final = 0.5
@@ -178,13 +179,4 @@ def awaited(client: Client, request: str, timeout: float | None) -> int:
         time.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_GLANCE_S)
         asked = client.token_requests.get(request)
-    return _verdict(asked)
-
-
-def _verdict(asked: TokenRequest) -> int:
-    if asked.state == "approved":
-        note(f"✓ {asked.spelled} is approved; the secret that you hold works now")
-        return Exit.OK
-    why = asked.source["attributes"].get("reason")
-    note(f"✗ {asked.spelled} is {asked.state}" + (f": {why}" if why else ""))
-    return Exit.UNAPPROVED
+    return verdict(client, asked)
