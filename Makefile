@@ -65,6 +65,7 @@ fix: .venv/.dev ## format, and mend what the linter can mend
 
 lock: .venv/.uv ## resolve pyproject.toml into requirements/*.lock (all anew: make lock ARGS=--upgrade)
 	$(UV) $(COMPILE) $(ARGS) --output-file requirements/runtime.lock
+	$(UV) $(COMPILE) $(ARGS) --extra s3 --extra nats --output-file requirements/image.lock
 	$(UV) $(COMPILE) $(ARGS) --group test --group lint --output-file requirements/dev.lock
 	for each in tests/infra/wagtail $(PEERS)/rest; do \
 		$(UV) $(subst pyproject.toml --group build,$$each/requirements.in,$(COMPILE)) $(ARGS) \

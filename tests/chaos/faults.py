@@ -46,6 +46,10 @@ def _office_again(house: House) -> None:
     house.office.ready()
 
 
+def _leader_killed(house: House) -> None:
+    house.nats.leader().kill()
+
+
 def _nothing(_house: House) -> None:
     """Let all be well."""
 
@@ -64,5 +68,7 @@ FAULTS = (
         lambda house: house.gates[0].tell(signal.SIGCONT),
     ),
     Fault("the gate is killed", lambda house: house.gates[0].kill(), _again, 1.0, 4.0),
+    Fault("the leader of NATS is killed", _leader_killed, lambda house: house.nats.heal()),
+    Fault("NATS is wiped", lambda house: house.nats.wipe(), _nothing),
     Fault("the office is killed", lambda house: house.office.kill(), _office_again, 0.5, 6.0),
 )

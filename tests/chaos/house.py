@@ -1,4 +1,8 @@
-"""An office and gates on other hosts, as processes of this machine, with a wire to each gate."""
+"""An office and gates on other hosts, as processes of this machine, with a wire to each gate.
+
+The office tells over NATS, of three servers, what is new. The first of two gates hears it there,
+the second one asks for all of it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.wish import Wish
+from infra.nats import Cluster, nats_servers
 from infra.server import COUNTERFOIL, is_ready
 from infra.wait import free_port, wait_until
 from support.installation import Installed, admin_again, install, trusting
@@ -78,6 +83,7 @@ class House:
         managers: tokens that may revoke.
         victims: tokens to be revoked; they are taken from the end.
         root: the node that they are asked about.
+        nats: over which every other gate hears what is new.
     """
 
     office: Running
@@ -86,6 +92,7 @@ class House:
     managers: list[str]
     victims: list[Victim]
     root: str
+    nats: Cluster
 
 
 @contextmanager
@@ -96,29 +103,35 @@ def house(folder: Path, *, many: int, victims: int) -> Iterator[House]:
     settings = Settings(data_dir=data)
     doomed = _mint(settings, made, victims)
     port = free_port()
-    office = Running(folder / "office.log", port, "serve", "--data-dir", str(data),
-                     "--port", str(port))  # fmt: skip
     with ExitStack() as leaving:
+        cluster = leaving.enter_context(nats_servers(folder / "nats", 3))
+        office = Running(folder / "office.log", port, "serve", "--data-dir", str(data),
+                         "--port", str(port), "--nats", cluster.urls)  # fmt: skip
         leaving.callback(office.kill)
         office.begin()
         office.ready()
         wires = [leaving.enter_context(wire(port)) for _ in range(many)]
-        far = [_gate(folder, settings, number, one) for number, one in enumerate(wires)]
+        buses = [() if number % 2 else ("--nats", cluster.urls) for number in range(many)]
+        far = [
+            _gate(folder, settings, number, one, *bus)
+            for number, (one, bus) in enumerate(zip(wires, buses, strict=True))
+        ]
         for one in far:
             leaving.callback(one.kill)
             one.begin()
         for one in far:
             one.ready()
-        yield House(office, far, wires, made.tokens, doomed, spell(Prefix.NODE, made.root))
+        root = spell(Prefix.NODE, made.root)
+        yield House(office, far, wires, made.tokens, doomed, root, cluster)
 
 
-def _gate(folder: Path, settings: Settings, number: int, line: Wire) -> Running:
+def _gate(folder: Path, settings: Settings, number: int, line: Wire, *more: str) -> Running:
     credential, port = folder / f"gate-{number}.credential", free_port()
     gates.add(settings, f"gate-{number}").write(credential)
     return Running(
         folder / f"gate-{number}.log", port, "gate", "--data-dir", str(folder / f"gate-{number}"),
         "--listen", f"127.0.0.1:{port}", "--office", f"http://127.0.0.1:{line.port}",
-        "--credential", str(credential),
+        "--credential", str(credential), *more,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ SEVERAL: dict[str, Any] = {
     "baseUrl": "https://tokens.example.com",
     "env": [{"name": "AWS_REGION", "value": "eu-central-1"}],
     "nodeSelector": {"kubernetes.io/arch": "amd64"},
+    "nats": {"url": "tls://nats.example.com:4222", **SECRET},
 }
 VALUES: dict[str, dict[str, Any]] = {
     "one": {},
@@ -110,6 +111,8 @@ def test_it_drains_before_it_is_killed() -> None:
         ({"replica": 1}, "'replica' not allowed"),
         ({"logLevel": "loud"}, "'/logLevel'"),
         ({"files": "/srv/files"}, "'/files'"),
+        ({"nats": SECRET}, "needs nats.url"),
+        ({"nats": {"url": "nats://nats:4222"}}, "'/nats/url'"),
     ],
 )
 def test_what_would_not_run_is_not_rendered(values: dict[str, Any], why: str) -> None:

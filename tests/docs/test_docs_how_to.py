@@ -67,6 +67,7 @@ WITHOUT_COMMANDS = (
     "openid",
     "send-mail",
     "sign-in-a-device",
+    "tell-gates-over-nats",
     "vendor-clients",
 )
 

@@ -21,14 +21,30 @@ from counterfoil.kernel.errors import Refused, Unserved
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.database import Database
 from counterfoil.secret import digest
-from support.far import Far, far, teller_on
+from infra.nats import nats_servers
+from support.far import Far, far, over_nats, teller_on
 from support.gate import BASE, WORLD, mint, record
 from support.office import empty_database
 from support.shop import METADATA, OFFICE, SHOP
 
 
+@pytest.fixture(params=["http", "nats"])
+def there(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Iterator[Far]:
+    if request.param == "http":
+        with far(database, tmp_path) as both:
+            yield both
+        return
+    with (
+        nats_servers(tmp_path / "nats") as servers,
+        over_nats(servers.urls) as line,
+        far(database, tmp_path, line) as both,
+    ):
+        yield both
+
+
 @pytest.fixture
-def there(database: Database, tmp_path: Path) -> Iterator[Far]:
+def asking(database: Database, tmp_path: Path) -> Iterator[Far]:
+    """Give a gate that hears of nothing but what it asked for."""
     with far(database, tmp_path) as both:
         yield both
 
@@ -86,19 +102,19 @@ def test_a_lease_ends_by_itself(there: Far) -> None:
     assert "does not know what is revoked" in said.value.detail
 
 
-def test_no_lease_for_part_of_the_news(there: Far) -> None:
+def test_no_lease_for_part_of_the_news(asking: Far) -> None:
     """A gate that was told a part of what happened has no lease before it knows the rest (R1)."""
-    there.level()
-    there.seconds.pass_(5)
-    there.commit(*(record(mint(), token=BASE + 200 + n) for n in range(600)))
-    there.follower.turn()
-    assert there.replica.position() == len(WORLD) + 500
+    asking.level()
+    asking.seconds.pass_(5)
+    asking.commit(*(record(mint(), token=BASE + 200 + n) for n in range(600)))
+    asking.follower.turn()
+    assert asking.replica.position() == len(WORLD) + 500
     with pytest.raises(Unserved):
-        there.lease.require()
-    there.follower.turn()
-    assert there.replica.position() == len(WORLD) + 600
-    there.follower.turn()
-    there.lease.require()
+        asking.lease.require()
+    asking.follower.turn()
+    assert asking.replica.position() == len(WORLD) + 600
+    asking.follower.turn()
+    asking.lease.require()
 
 
 @pytest.mark.parametrize("at", [0, 40, 64, 90, -1])
@@ -168,17 +184,17 @@ def test_an_unknown_kind_stops_it(there: Far) -> None:
     assert not there.wire.asked[-1].lease
 
 
-def test_a_gap_is_asked_for(there: Far) -> None:
+def test_a_gap_is_asked_for(asking: Far) -> None:
     """A gate that misses what the office has forgotten begins anew from what is true now (R3)."""
-    there.level()
+    asking.level()
     token = mint()
-    there.commit(record(mint(), token=BASE + 105), record(token))
-    there.records.append(record(token))
-    with there.database.transaction() as tx:
+    asking.commit(record(mint(), token=BASE + 105), record(token))
+    asking.records.append(record(token))
+    with asking.database.transaction() as tx:
         tx.execute(outbox.feed.delete().where(outbox.feed.c.position == len(WORLD) + 1))
-    there.level()
-    assert there.replica.position() == len(WORLD) + 2
-    assert [key for key, _ in there.replica.dump()["tokens"]] == [digest(token)]
+    asking.level()
+    assert asking.replica.position() == len(WORLD) + 2
+    assert [key for key, _ in asking.replica.dump()["tokens"]] == [digest(token)]
 
 
 def test_an_old_copy_is_not_believed(there: Far) -> None:

@@ -1,10 +1,13 @@
-"""An office, and a gate on another host that follows it, with a wire between them that may lie."""
+"""An office, and a gate on another host that follows it, with a wire between them that may lie.
+
+Beside the wire there may be a bus: NATS, or one that does as a test says.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,16 +16,23 @@ from msgspec import structs
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
-from counterfoil.feed.page import PURPOSE, Ask
+from counterfoil.feed.page import PURPOSE, Ask, subject_of
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
+from counterfoil.gates.announce import Announcer
+from counterfoil.gates.announce import Bus as Telling
 from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.store import rows
 from counterfoil.gates.tell import Teller
-from counterfoil.gateway.follower import Follower
+from counterfoil.gateway.follower import NO_NEWS, Follower
+from counterfoil.gateway.meters import Meters
+from counterfoil.gateway.news import Bus as Hearing
+from counterfoil.gateway.news import Found, Inbox, News
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import GateId
+from counterfoil.runtime.bus import Bus
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.entrance import Entrance
 from counterfoil.runtime.signing import Signer
 from support.gate import BASE, WORLD
 from support.office import START
@@ -87,13 +97,28 @@ class Far:
     seconds: Seconds
     follower: Follower
     records: list[AnyEvent]
+    meters: Meters
+    line: Line | None = None
+    announcer: Announcer | None = None
+    news: News | None = None
 
     def commit(self, *events: AnyEvent) -> int:
         """Commit these events at the office, and return the feed's position then."""
         with self.database.transaction() as tx:
             heads = outbox.advance(tx, events=len(events), entries=0)
             outbox.append(tx, heads, events, START)
+        if self.announcer is not None:
+            self.announcer.turn()
         return heads.position
+
+    def heard(self, found: Found) -> int:
+        """Return how many frames of this sort the bus has brought."""
+        return self.meters.totals()[-len(Found) :][found]
+
+    def head(self) -> int:
+        """Return where the feed of the office stands."""
+        with self.database.reading() as tx:
+            return outbox.read_head(tx).position
 
     def level(self) -> None:
         """Let the gate come as far as the office, and hold a lease."""
@@ -119,8 +144,32 @@ def teller_on(
     )
 
 
+@dataclass
+class Line:
+    """A bus between an office and a gate: the end of each."""
+
+    telling: Telling
+    hearing: Hearing
+    inbox: Inbox
+
+
 @contextmanager
-def far(database: Database, folder: Path) -> Iterator[Far]:
+def over_nats(url: str) -> Iterator[Line]:
+    """Lay a line over a real server; both ends are connected when it is given."""
+    inbox, subject = Inbox(), subject_of(Signer(PURPOSE, KEY).public)
+    entrance = Entrance(tuple(url.split(",")))
+    telling = Bus(entrance, subject, keeps=True)
+    hearing = Bus(entrance, subject, inbox.hear)
+    with ExitStack() as leaving:
+        for bus in (telling, hearing):
+            leaving.callback(bus.stop)
+            bus.start()
+            assert bus.wait_up(10)
+        yield Line(telling, hearing, inbox)
+
+
+@contextmanager
+def far(database: Database, folder: Path, line: Line | None = None) -> Iterator[Far]:
     """Enroll a gate at an empty office that knows the small organization."""
     with database.transaction() as tx:
         rows.add(tx, Gate(GateId(BASE), "eu-1", START), DIGEST)
@@ -128,18 +177,30 @@ def far(database: Database, folder: Path) -> Iterator[Far]:
     teller, seconds = teller_on(database, records), Seconds()
     wire, replica = Wire(teller), Replica(folder / "far")
     lease = Lease(folder / "lease", seconds)
+    signer, meters = Signer(PURPOSE, KEY), Meters(folder / "meters")
+    news = None
+    if line is not None:
+        news = News(replica, line.hearing, line.inbox, signer.public, meters, ticks=seconds)
     follower = Follower(
         replica,
         lease,
         wire,
-        Signer(PURPOSE, KEY).public,
+        signer.public,
         entropy=random.Random(3).randbytes,
+        news=news or NO_NEWS,
         sleep=seconds.pass_,
     )
-    there = Far(database, teller, wire, replica, lease, seconds, follower, records)
+    there = Far(database, teller, wire, replica, lease, seconds, follower, records, meters)
+    there.line, there.news = line, news
+    if line is not None:
+        there.announcer = Announcer(
+            database, there.head, signer, system_clock, line.telling, called=Called("cf", "")
+        )
+        there.announcer.turn()
     there.commit(*WORLD)
     try:
         yield there
     finally:
+        meters.close()
         lease.close()
         replica.close()

@@ -20,6 +20,8 @@ SHORT = (
     "answers are forged",
     "the gate is frozen",
     "the gate is killed",
+    "the leader of NATS is killed",
+    "NATS is wiped",
     "the office is killed",
 )
 

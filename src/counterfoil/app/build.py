@@ -26,7 +26,7 @@ from counterfoil.app.older import shut_if_older
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.app.serving import serving_office
-from counterfoil.app.telling import teller_of
+from counterfoil.app.telling import announcing, teller_of
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
@@ -136,6 +136,7 @@ def build(
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
     others = background(settings, office, replica, books, verify, told=metering.delivered)
+    others += announcing(settings, database, replica, clock=clock, entropy=entropy)
     return App(
         settings,
         database,

@@ -1,17 +1,23 @@
-"""What an office tells gates on other hosts."""
+"""What an office tells gates on other hosts: each that asks, and all at once over a bus."""
 
 from __future__ import annotations
 
-from counterfoil.feed.page import PURPOSE
+from counterfoil.app.fit import UnreadyError
+from counterfoil.feed.page import PURPOSE, subject_of
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import Called, Teller
+from counterfoil.gates import Announcer, Called, Teller
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.entrance import EntranceError, entrance
 from counterfoil.runtime.keyfile import key_in
-from counterfoil.runtime.settings import Settings
+from counterfoil.runtime.repeating import Repeating
+from counterfoil.runtime.settings import PREFIX, SettingError, Settings
 from counterfoil.runtime.signing import Signer
+
+_PAUSE_S = 0.02
+"""So soon another process of this host takes over from one that died."""
 
 
 def teller_of(
@@ -28,8 +34,41 @@ def teller_of(
         database,
         books,
         replica.position,
-        Signer(PURPOSE, key_in(settings.feed_key_file, entropy)),
+        _signer(settings, entropy),
         clock,
-        called=Called(settings.prefix, settings.base_url),
+        called=_called(settings),
         waiting=max(1, settings.threads // 4),
     )
+
+
+def announcing(
+    settings: Settings, database: Database, replica: Replica, *, clock: Clock, entropy: Entropy
+) -> tuple[Repeating, ...]:
+    """Return what tells all gates what is new, if there is a bus; one process of a host does.
+
+    Raises:
+        UnreadyError: if what speaks to it is not installed.
+        SettingError: if what it is entered by cannot be read.
+    """
+    if not settings.nats:
+        return ()
+    try:
+        from counterfoil.runtime.bus import Bus  # noqa: PLC0415 - fails without nats-py, which the extra nats alone installs
+    except ModuleNotFoundError:
+        raise UnreadyError("NATS needs the extra nats: pip install 'counterfoil[nats]'") from None
+    signer = _signer(settings, entropy)
+    try:
+        where = entrance(settings.nats, settings.nats_credentials)
+    except EntranceError as error:
+        raise SettingError(f"{PREFIX}NATS_CREDENTIALS: {error}") from None
+    bus = Bus(where, subject_of(signer.public), keeps=True)
+    announcer = Announcer(database, replica.position, signer, clock, bus, called=_called(settings))
+    return (Repeating("the news", announcer.turns, _PAUSE_S, settings.announcer_lock),)
+
+
+def _signer(settings: Settings, entropy: Entropy) -> Signer:
+    return Signer(PURPOSE, key_in(settings.feed_key_file, entropy))
+
+
+def _called(settings: Settings) -> Called:
+    return Called(settings.prefix, settings.base_url)

@@ -5,6 +5,9 @@
 
 What is told repeats that word. So an answer is one to this very question: whoever stands in between
 can forge nothing, and what they kept of an earlier answer is good for nothing (R3, R7).
+
+A page that is told to all, over a bus, repeats nobody's word. It is true of the positions that it
+names, and gives no lease: whoever hears it asks.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ MOST: Final = 500
 NONCE_BYTES: Final = 16
 LONGEST_MS: Final = 400
 """A question waits so long at most."""
+TO_ALL: Final = ""
+"""The word of a page that answers nobody's question."""
 _MARK: Final = 64
 _HIGHEST: Final = (1 << 63) - 1
 
@@ -59,7 +64,7 @@ class Page(msgspec.Struct, frozen=True, tag="page"):
     """What comes after a position.
 
     Attributes:
-        nonce: the word of who asked.
+        nonce: the word of who asked; `TO_ALL` if nobody did.
         epoch: the life that the database lives.
         after: the position after which this begins.
         head: where the feed stood, no earlier than the question came in.
@@ -79,6 +84,11 @@ class Page(msgspec.Struct, frozen=True, tag="page"):
     prefix: str
     address: str = ""
     events: tuple[tuple[int, Body], ...] = ()
+
+    @property
+    def end(self) -> int:
+        """The position of the last event; `after` if there is none."""
+        return self.events[-1][0] if self.events else self.after
 
     def read(self) -> list[tuple[int, AnyEvent]]:
         """Return the events.
@@ -103,6 +113,11 @@ class Piece(msgspec.Struct, frozen=True, tag="piece"):
 T = TypeVar("T", Page, Piece)
 
 
+def subject_of(key: PublicKey) -> str:
+    """Return under which subject of a bus an office tells all: each installation has its own."""
+    return key.name.replace("/", ".")
+
+
 def spell(event: AnyEvent) -> Body:
     """Return an event as it is told."""
     return version_of(event), msgspec.Raw(encode(event))
@@ -118,6 +133,11 @@ def read(body: Body) -> AnyEvent:
     return decode(version, bytes(raw))
 
 
+def paged(written: Sequence[tuple[int, int, bytes]]) -> tuple[tuple[int, Body], ...]:
+    """Return events of a page, given where each stands, its version, and its body."""
+    return tuple((at, (version, msgspec.Raw(body))) for at, version, body in written)
+
+
 def sealed(signer: Signer, told: Page | Piece) -> bytes:
     """Return a frame."""
     raw = msgspec.json.encode(told)
@@ -125,7 +145,7 @@ def sealed(signer: Signer, told: Page | Piece) -> bytes:
 
 
 def unsealed(frame: bytes, key: PublicKey, type_: type[T], nonce: str) -> T:
-    """Return what an office answered to the question with this word.
+    """Return what an office answered to the question with this word, or told all.
 
     Raises:
         ForgedError: if it did not.

@@ -1,6 +1,7 @@
 """Gates on other hosts: which there are, what each is told, and whether it may decide.
 
     enroll → doors → tell → receipts
+             announce
 
 A gate is given a credential, follows the feed by it, and holds a lease for as long as it keeps up.
 What takes power away waits for the leases: that is the receipt. This is the face of the slice.
@@ -8,6 +9,7 @@ What takes power away waits for the leases: that is the receipt. This is the fac
 
 from __future__ import annotations
 
+from counterfoil.gates.announce import Announcer
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
 from counterfoil.gates.model import Called, Gate
@@ -17,6 +19,7 @@ from counterfoil.gates.store.rows import gates_in, shut_out_all
 from counterfoil.gates.tell import Teller
 
 __all__ = [
+    "Announcer",
     "Called",
     "Gate",
     "Receipts",

@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
-import msgspec
-
 from counterfoil.feed import outbox
-from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, sealed
+from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
 from counterfoil.feed.source import Source
 from counterfoil.gates.model import Called
 from counterfoil.gates.store import rows
@@ -78,7 +76,6 @@ class Teller:
             heads = outbox.read_head(tx)
             same = heads.epoch == ask.epoch
             written = outbox.written_after(tx, ask.position, MOST) if same else []
-        events = tuple((at, (version, msgspec.Raw(body))) for at, version, body in written)
         return sealed(
             self._signer,
             Page(
@@ -90,7 +87,7 @@ class Teller:
                 leased=ask.lease and same,
                 prefix=self._called.prefix,
                 address=self._called.address,
-                events=events,
+                events=paged(written),
             ),
         )
 

@@ -221,7 +221,10 @@ class Gateway:
     def _metrics(self) -> Answer:
         books = self._books
         text = meters.exposition(
-            self._counts.totals(), ready=books.is_ready(), position=books.position()
+            self._counts.totals(),
+            ready=books.is_ready(),
+            position=books.position(),
+            has_bus=self._counts.has_bus(),
         )
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 

@@ -54,6 +54,33 @@ class Office(Protocol):
         ...
 
 
+class News(Protocol):
+    """What may tell of something new before the office is asked."""
+
+    def wait(self, within_s: float) -> bool:
+        """Take in what comes, for so long; return when there is reason to ask, False if never."""
+        ...
+
+    def catch_up(self) -> None:
+        """Take in what was missed, if that is at hand."""
+        ...
+
+
+class NoNews:
+    """Nothing tells: each question waits at the office."""
+
+    def wait(self, within_s: float) -> bool:
+        """Expect nothing."""
+        del within_s
+        return False
+
+    def catch_up(self) -> None:
+        """Have nothing at hand."""
+
+
+NO_NEWS: Final = NoNews()
+
+
 class Follower:
     """Keeps up one replica.
 
@@ -63,6 +90,7 @@ class Follower:
         office: is asked.
         key: under which it signs.
         entropy: where the word of each question comes from.
+        news: may tell of something new first; what it tells is in the replica then, or in nothing.
         sleep: waits.
     """
 
@@ -74,6 +102,7 @@ class Follower:
         key: PublicKey,
         *,
         entropy: Entropy,
+        news: News = NO_NEWS,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._replica = replica
@@ -81,6 +110,7 @@ class Follower:
         self._office = office
         self._key = key
         self._entropy = entropy
+        self._news = news
         self._sleep = sleep
         self._is_level = False
 
@@ -108,6 +138,10 @@ class Follower:
 
     def _turn(self) -> None:
         patience = LONGEST_MS if self._is_level and self._lease.left_s() else 0
+        if not self._is_level:
+            self._news.catch_up()
+        heard = patience > 0 and self._news.wait(patience / 1000)
+        patience = 0 if heard else patience
         asked = self._lease.ticks()
         page = self._told(patience)
         try:
@@ -118,7 +152,7 @@ class Follower:
         was, self._is_level = self._is_level, self._replica.position() >= page.head
         if self._is_level and page.leased:
             self._lease.renew(asked, page.at / 1e6)
-        if was and not page.events and self._lease.ticks() - asked < PAUSE_S / 2:
+        if was and not heard and not page.events and self._lease.ticks() - asked < PAUSE_S / 2:
             self._sleep(PAUSE_S / 2)
 
     def _told(self, patience: int) -> Page:

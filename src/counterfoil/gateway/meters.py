@@ -8,9 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from counterfoil.gateway.news import Found
 from counterfoil.kernel.errors import CounterfoilError, Denied, Limited, Malformed, Refused
 from counterfoil.runtime import exposition as said
 from counterfoil.runtime.counters import Counters
@@ -40,14 +42,18 @@ _OF: Final[dict[type[CounterfoilError], Verdict]] = {
 }
 _TIMES: Final = len(Verdict)
 _SUM: Final = _TIMES + len(_BOUNDS_NS) + 1
-_WIDTH: Final = _SUM + 1
+_HEARD: Final = _SUM + 1
+_WIDTH: Final = _HEARD + len(Found)
+_UP: Final = 0
+_STATES: Final = 1
 
 
 class Meters:
     """The counts of the gates of one host. Open it after the fork; one thread counts in it."""
 
     def __init__(self, path: Path) -> None:
-        self._counters = Counters(path, _WIDTH)
+        named = path.with_name(f"{path.name}-{_STATES}-{_WIDTH}")  # a layout, a file
+        self._counters = Counters(named, _WIDTH, _STATES)
         self._words, self._at = self._counters.words, self._counters.at
 
     def count(self, verdict: Verdict, took_ns: int) -> None:
@@ -56,6 +62,18 @@ class Meters:
         words[at + verdict] += 1
         words[at + _TIMES + bisect_left(_BOUNDS_NS, took_ns)] += 1
         words[at + _SUM] += took_ns
+
+    def heard(self, found: Found) -> None:
+        """Count what a bus brought: the thread that follows the feed does."""
+        self._words[self._at + _HEARD + found] += 1
+
+    def bus_is_up(self, is_up: bool) -> None:  # noqa: FBT001 - a claim about the bus
+        """Say whether there is a connection to the bus."""
+        self._words[_UP] = is_up
+
+    def has_bus(self) -> bool:
+        """Say whether there was a connection to the bus when last it was looked for."""
+        return bool(self._counters.states()[_UP])
 
     def totals(self) -> Sequence[int]:
         """Return what all places together have counted."""
@@ -71,9 +89,21 @@ def verdict_on(error: CounterfoilError) -> Verdict:
     return _OF.get(type(error), Verdict.UNSERVED)
 
 
-def exposition(totals: Sequence[int], *, ready: bool, position: int) -> str:
+def exposition(totals: Sequence[int], *, ready: bool, position: int, has_bus: bool = False) -> str:
     """Return it in the text format of Prometheus (version 0.0.4)."""
-    return "\n".join(_lines(totals, ready=ready, position=position)) + "\n"
+    lines = chain(_lines(totals, ready=ready, position=position), _news(totals, has_bus=has_bus))
+    return "\n".join(lines) + "\n"
+
+
+def _news(totals: Sequence[int], *, has_bus: bool) -> Iterator[str]:
+    yield from said.counted(
+        "counterfoil_news_total",
+        "What came over NATS: new, old, or unfit, which is asked for; or not the office's.",
+        (({"found": one.name.lower()}, totals[_HEARD + one]) for one in Found),
+    )
+    yield from said.measured(
+        "counterfoil_nats_up", "Whether there is a connection to NATS.", said.one(int(has_bus))
+    )
 
 
 def _lines(totals: Sequence[int], *, ready: bool, position: int) -> Iterator[str]:

@@ -3,45 +3,93 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from counterfoil.feed.page import subject_of
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.credential import Credential, CredentialError
-from counterfoil.gateway.follower import Follower
+from counterfoil.gateway.follower import NO_NEWS, Follower
 from counterfoil.gateway.line import Line
+from counterfoil.gateway.news import Bus, Inbox, News, Tally
 from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime import logging
+from counterfoil.runtime.entrance import EntranceError, entrance
 from counterfoil.runtime.places import Places
 from counterfoil.runtime.repeating import Repeating
+from counterfoil.runtime.signing import PublicKey
+from counterfoil.runtime.variables import SettingError, buses
 
 _PAUSE_S: Final = 0.02
 """So soon another process of this host takes over from one that died."""
 
 
-def require(office: str, credential_file: str) -> None:
+class Far(NamedTuple):
+    """An office on another host, as a gate is told of it.
+
+    Attributes:
+        url: its base URL.
+        credential_file: holds what this gate is known by there.
+        nats: the bus over which it tells what is new; empty for none.
+        nats_credentials: the file by which that is entered; empty if anybody may.
+    """
+
+    url: str
+    credential_file: str
+    nats: str = ""
+    nats_credentials: str = ""
+
+
+def require(far: Far) -> None:
     """Return if a gate can ask an office by what it was given.
 
     Raises:
         UnservableError: if it cannot.
     """
-    if not credential_file:
+    if not far.credential_file:
         message = "an office on another host asks for a --credential: `counterfoil gates add`"
         raise UnservableError(message)
     try:
-        Line(office, Credential.read(Path(credential_file)).secret)
+        credential = Credential.read(Path(far.credential_file))
+        Line(far.url, credential.secret)
     except (CredentialError, ValueError) as error:
         raise UnservableError(str(error)) from None
+    _bus(far, credential.key, Inbox())
 
 
-def books(places: Places, office: str, credential_file: str) -> Books:
+def books(places: Places, far: Far, tally: Tally) -> Books:
     """Return what a process of this gate decides by; one of them follows the feed from now on."""
     logging.configure("info")
-    credential = Credential.read(Path(credential_file))
+    credential = Credential.read(Path(far.credential_file))
     replica, lease = Replica(places.replica_dir), Lease(places.gate_lease_file)
-    line = Line(office, credential.secret)
-    follower = Follower(replica, lease, line, credential.key, entropy=system_entropy)
+    line = Line(far.url, credential.secret)
+    inbox = Inbox()
+    bus = _bus(far, credential.key, inbox)
+    news = NO_NEWS if bus is None else News(replica, bus, inbox, credential.key, tally)
+    follower = Follower(replica, lease, line, credential.key, entropy=system_entropy, news=news)
     Repeating("the feed", follower.turns, _PAUSE_S, places.follower_lock).start()
     return Books(replica, lease, places.follower_lock, lease)
+
+
+def _bus(far: Far, key: PublicKey, inbox: Inbox) -> Bus | None:
+    """Return what leaves frames in an inbox, once it is started; None if there is no bus.
+
+    Raises:
+        UnservableError: if it cannot be what it is said to be, or what speaks to it is missing.
+    """
+    if not far.nats:
+        return None
+    try:
+        from counterfoil.runtime.bus import Bus as Nats  # noqa: PLC0415 - fails without nats-py, which the extra nats alone installs
+    except ModuleNotFoundError:
+        message = "--nats needs the extra nats: pip install 'counterfoil[nats]'"
+        raise UnservableError(message) from None
+    try:
+        return Nats(entrance(buses(far.nats), far.nats_credentials), subject_of(key), inbox.hear)
+    except SettingError:
+        message = "--nats is tls://host, or several parted by commas; nats://localhost on this one"
+        raise UnservableError(message) from None
+    except EntranceError as error:
+        raise UnservableError(str(error)) from None

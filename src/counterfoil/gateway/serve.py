@@ -56,6 +56,8 @@ class Plan(msgspec.Struct, frozen=True):
         assertions: whether to sign who sent a request.
         office: the base URL of the office, where that is on another host; empty if it is not.
         credential_file: holds what this gate is known by at that office.
+        nats: the bus over which that office tells what is new; empty for none.
+        nats_credentials: the file by which the bus is entered; empty if anybody may.
         record: the file to write down in what is asked about; empty for none.
         strict: whether each decision is on record before it is answered, in every organization.
     """
@@ -70,6 +72,8 @@ class Plan(msgspec.Struct, frozen=True):
     assertions: bool = False
     office: str = ""
     credential_file: str = ""
+    nats: str = ""
+    nats_credentials: str = ""
     record: str = ""
     strict: bool = False
 
@@ -94,7 +98,7 @@ def serve(plan: Plan) -> None:
         except ListeningError as error:
             raise UnservableError(str(error)) from None
     if plan.office:
-        remote.require(plan.office, plan.credential_file)
+        remote.require(_far(plan))
         places.prepare()
     elif not places.replica_dir.is_dir():
         raise UnservableError(
@@ -149,7 +153,8 @@ def worker() -> Gateway:
     for name in [one for one in os.environ if one.startswith("HTTP_")]:
         del os.environ[name]  # a server shows its environment to each request: no header of ours
     places = Places(Path(plan.data_dir))
-    books = _books(plan, places)
+    counts = Meters(places.gate_meters_file)
+    books = _books(plan, places, counts)
     journal = Journal(places.decisions_dir, system_entropy)
     trail = Trail(journal, books.clock, books.replica.prefix, strict=plan.strict)
     trail.start()
@@ -157,7 +162,7 @@ def worker() -> Gateway:
     return Gateway(
         books,
         Kept(
-            Meters(places.gate_meters_file),
+            counts,
             trail,
             Recorder(Path(plan.record), books) if plan.record else None,
         ),
@@ -168,9 +173,13 @@ def worker() -> Gateway:
     )
 
 
-def _books(plan: Plan, places: Places) -> Books:
+def _far(plan: Plan) -> remote.Far:
+    return remote.Far(plan.office, plan.credential_file, plan.nats, plan.nats_credentials)
+
+
+def _books(plan: Plan, places: Places, counts: Meters) -> Books:
     if plan.office:
-        return remote.books(places, plan.office, plan.credential_file)
+        return remote.books(places, _far(plan), counts)
     return Books(Replica(places.replica_dir), system_clock, places.follower_lock)
 
 

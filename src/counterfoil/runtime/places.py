@@ -126,6 +126,11 @@ class Places:
         return self.data_dir / "leases.lock"
 
     @property
+    def announcer_lock(self) -> Path:
+        """What the one of this host holds that tells gates what is new."""
+        return self.data_dir / "announcer.lock"
+
+    @property
     def sweeper_lock(self) -> Path:
         """What the one sweeper of this host holds."""
         return self.data_dir / "sweeper.lock"
@@ -167,6 +172,7 @@ class Places:
             self.copying_dir,
             self.follower_lock,
             self.leases_lock,
+            self.announcer_lock,
             self.sweeper_lock,
             self.scheduler_lock,
             self.mailer_lock,
@@ -179,7 +185,7 @@ class Places:
             self.audit_told_file,
             self.teller_lock,
             self.gate_key_file,
-            self.gate_meters_file,
+            *self.data_dir.glob(f"{self.gate_meters_file.name}*"),
             self.meters_lock,
             *self.data_dir.glob(f"{self.office_meters_file.name}-*"),
             self.gate_lease_file,

@@ -21,6 +21,7 @@ from counterfoil.runtime.variables import (
     Network,
     SettingError,
     base,
+    buses,
     fit,
     mail,
     networks,
@@ -78,6 +79,11 @@ class Settings(Places):
             otherwise.
         syslog: where this host sends each entry of the audit trail: `syslog+tls://host`, with a
             port if it is not 6514; `syslog+tcp://localhost` on this machine. Empty for nowhere.
+        nats: where gates on other hosts are told at once what is new, `tls://host`, with a port if
+            it is not 4222; several parted by commas; `nats://localhost` on this machine. Empty for
+            no bus: then they ask this server alone.
+        nats_credentials: the file by which that is entered: a NATS credentials file, or
+            `user:password`; empty if anybody may.
         trusted_proxies: the networks of the proxies in front, which are believed when they say whom
             they speak for: addresses or ranges, parted by commas; none by default.
         proxy_header: where those proxies say it: `X-Forwarded-For`, which is safe behind a proxy
@@ -111,6 +117,8 @@ class Settings(Places):
     mail: str = ""
     mail_from: str = ""
     syslog: str = ""
+    nats: str = ""
+    nats_credentials: str = ""
     trusted_proxies: tuple[Network, ...] = ()
     proxy_header: str = "X-Forwarded-For"
     providers: str = ""
@@ -167,6 +175,8 @@ class Settings(Places):
             f"{PREFIX}MAIL": self.mail,
             f"{PREFIX}MAIL_FROM": self.mail_from,
             f"{PREFIX}SYSLOG": self.syslog,
+            f"{PREFIX}NATS": self.nats,
+            f"{PREFIX}NATS_CREDENTIALS": self.nats_credentials,
             f"{PREFIX}TRUSTED_PROXIES": ",".join(map(str, self.trusted_proxies)),
             f"{PREFIX}PROXY_HEADER": self.proxy_header,
             f"{PREFIX}PROVIDERS": self.providers,
@@ -219,6 +229,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         mail=mail(given.get(f"{PREFIX}MAIL", "")),
         mail_from=sender,
         syslog=syslog(given.get(f"{PREFIX}SYSLOG", "")),
+        nats=buses(given.get(f"{PREFIX}NATS", "")),
+        nats_credentials=given.get(f"{PREFIX}NATS_CREDENTIALS", ""),
         trusted_proxies=networks(given, "TRUSTED_PROXIES"),
         proxy_header=header,
         providers=given.get(f"{PREFIX}PROVIDERS", ""),

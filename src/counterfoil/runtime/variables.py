@@ -11,6 +11,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 PREFIX: Final = "COUNTERFOIL_"
 
+_NATS_PORT: Final = 4222
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -80,6 +81,27 @@ def syslog(url: str) -> str:
     except ValueError:
         fit("SYSLOG", fits=False)
     return url
+
+
+def buses(urls: str) -> str:
+    """Read where a bus is: servers parted by commas. Without TLS it is on this machine alone.
+
+    What one enters by stands in a file, and never in an address.
+    """
+    return ",".join(_bus(url.strip()) for url in urls.split(",")) if urls else ""
+
+
+def _bus(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        here = parts.scheme == "nats" and parts.hostname in _HERE
+        fits = bool(parts.hostname) and (here or parts.scheme == "tls")
+        rest = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+        fit("NATS", fits and not rest and parts.port != 0)
+        port = parts.port
+    except ValueError:
+        raise SettingError(f"{PREFIX}NATS is invalid") from None
+    return url if port else f"{url}:{_NATS_PORT}"
 
 
 def networks(given: Mapping[str, str], name: str) -> tuple[Network, ...]:

@@ -53,6 +53,14 @@ capabilities:
       name: {{ . }}
       key: url
 {{- end }}
+{{- with .Values.nats.url }}
+- name: COUNTERFOIL_NATS
+  value: {{ . | quote }}
+{{- end }}
+{{- if .Values.nats.existingSecret }}
+- name: COUNTERFOIL_NATS_CREDENTIALS
+  value: /run/counterfoil/nats/credentials
+{{- end }}
 {{- with .Values.env }}
 {{ toYaml . }}
 {{- end }}
@@ -64,5 +72,6 @@ capabilities:
 {{- if not .Values.keys.existingSecret }}{{ fail "replicas: more than one needs keys.existingSecret, for all sign the trail and the cursors alike" }}{{ end }}
 {{- if not .Values.files }}{{ fail "replicas: more than one needs files, a bucket that all of them reach" }}{{ end }}
 {{- end }}
+{{- if and .Values.nats.existingSecret (not .Values.nats.url) }}{{ fail "nats.existingSecret needs nats.url" }}{{ end }}
 {{- if and .Values.gate.enabled (not .Values.gate.existingSecret) }}{{ fail "gate.enabled needs gate.existingSecret: whoever reaches the gate is believed" }}{{ end }}
 {{- end }}

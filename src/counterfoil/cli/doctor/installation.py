@@ -40,6 +40,10 @@ def look(data_dir: Path) -> Iterator[Finding]:
     if not settings.database_url:
         yield _whole(settings.office_file)
     yield from _books(settings)
+    if settings.nats:
+        from counterfoil.cli.doctor import bus
+
+        yield from bus.look(settings)
     free = shutil.disk_usage(data_dir).free
     told = f"{free // 2**20} MiB are free"
     yield (

@@ -25,6 +25,8 @@ class Said:
     assertions: bool
     office: str | None
     credential: str | None
+    nats: str | None
+    nats_credentials: str | None
     record: str | None
     audit: str
 
@@ -49,6 +51,17 @@ class Said:
     "--credential",
     type=click.Path(dir_okay=False),
     help="Holds what it shows to that office, which `counterfoil gates add` has written.",
+)
+@click.option(
+    "--nats",
+    envvar="COUNTERFOIL_NATS",
+    help="Where that office tells at once what is new: tls://host. [env: COUNTERFOIL_NATS]",
+)
+@click.option(
+    "--nats-credentials",
+    type=click.Path(dir_okay=False),
+    envvar="COUNTERFOIL_NATS_CREDENTIALS",
+    help="The file by which NATS is entered. [env: COUNTERFOIL_NATS_CREDENTIALS]",
 )
 @click.option(
     "--record",
@@ -85,6 +98,8 @@ def gate(said: Said, *, data_dir: Path) -> None:
         assertions=said.assertions,
         office=said.office or "",
         credential_file=said.credential or "",
+        nats=said.nats or "",
+        nats_credentials=said.nats_credentials or "",
         record=str(Path(said.record).absolute()) if said.record else "",
         strict=said.audit == "strict",
     )

@@ -32,7 +32,23 @@ def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
 @click.option("--port", type=click.IntRange(1, 65_535), help="[default: 8400]")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes. [default: 2]")
 @click.option("--host", help="The address to listen at. [default: 127.0.0.1]")
-def serve(data_dir: Path, port: int | None, workers: int | None, host: str | None) -> None:
+@click.option(
+    "--nats",
+    help="Where gates on other hosts are told at once what is new: tls://host. [default: nowhere]",
+)
+@click.option(
+    "--nats-credentials",
+    type=click.Path(dir_okay=False),
+    help="The file by which NATS is entered. [default: none]",
+)
+def serve(  # noqa: PLR0917 - an option each, as click hands them over
+    data_dir: Path,
+    port: int | None,
+    workers: int | None,
+    host: str | None,
+    nats: str | None,
+    nats_credentials: str | None,
+) -> None:
     """Run the server until a signal ends it.
 
     An embedded database is made, or brought up to this version, first. Where nobody is yet, it
@@ -41,8 +57,11 @@ def serve(data_dir: Path, port: int | None, workers: int | None, host: str | Non
     from counterfoil import app
     from counterfoil.runtime.settings import PREFIX
 
-    if host is not None:
-        os.environ[f"{PREFIX}HOST"] = host
+    for name, said in (
+        ("HOST", host), ("NATS", nats), ("NATS_CREDENTIALS", nats_credentials)
+    ):  # fmt: skip
+        if said is not None:
+            os.environ[f"{PREFIX}{name}"] = said
     with machine():
         app.serve(data_dir, port, workers, say=_say)
 

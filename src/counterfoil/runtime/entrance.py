@@ -1,0 +1,53 @@
+"""Where a bus is, and how it is entered: known without what speaks to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+JWT: Final = "-----BEGIN NATS USER JWT"
+"""How a credentials file of NATS begins."""
+_OTHERS: Final = 0o037
+
+
+class EntranceError(Exception):
+    """The file holds no credentials, or others may read it; the message says which."""
+
+
+class Entrance(NamedTuple):
+    """The servers of a bus, and what one shows to them.
+
+    Attributes:
+        urls: `tls://host:port`, or `nats://` on this machine.
+        credentials: a credentials file of NATS as it is, or `user:password`; empty for none.
+    """
+
+    urls: tuple[str, ...]
+    credentials: str = ""
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether it is reached over TLS alone."""
+        return all(url.startswith("tls:") for url in self.urls)
+
+
+def entrance(urls: str, credentials_file: str) -> Entrance:
+    """Return the bus that is named so, with what is in the file.
+
+    Raises:
+        EntranceError: for the file.
+    """
+    shown = _read(Path(credentials_file)) if credentials_file else ""
+    return Entrance(tuple(urls.split(",")), shown)
+
+
+def _read(path: Path) -> str:
+    try:
+        text, status = path.read_text("ascii").strip(), path.stat()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EntranceError(f"{path} cannot be read: {type(error).__name__}") from None
+    if status.st_mode & _OTHERS:
+        raise EntranceError(f"others may read {path}: chmod 600 it")
+    if not text.startswith(JWT) and not all(text.partition(":")):
+        raise EntranceError(f"{path} holds no credentials: a file of NATS, or user:password")
+    return text
