@@ -173,10 +173,7 @@ def test_another_key_is_another_office(there: Far) -> None:
 def test_an_unknown_kind_stops_it(there: Far) -> None:
     """A gate that is told what it cannot read stays where it is and asks for no lease (R3, R17)."""
     there.level()
-    there.commit(record(mint()), record(mint(), token=BASE + 102))
-    with there.database.transaction() as tx:
-        last = outbox.feed.c.position == len(WORLD) + 2
-        tx.execute(outbox.feed.update().where(last).values(version=99))
+    there.commit_unreadable()
     for _ in range(2):
         with pytest.raises(UnknownEventError):
             there.follower.turn()

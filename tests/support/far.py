@@ -34,7 +34,7 @@ from counterfoil.runtime.bus import Bus
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.entrance import Entrance
 from counterfoil.runtime.signing import Signer
-from support.gate import BASE, WORLD
+from support.gate import BASE, WORLD, mint, record
 from support.office import START
 from support.shop import OFFICE
 
@@ -107,9 +107,23 @@ class Far:
         with self.database.transaction() as tx:
             heads = outbox.advance(tx, events=len(events), entries=0)
             outbox.append(tx, heads, events, START)
+        self.announce()
+        return heads.position
+
+    def announce(self) -> None:
+        """Tell all gates what is new, if there is a bus."""
         if self.announcer is not None:
             self.announcer.turn()
-        return heads.position
+
+    def commit_unreadable(self) -> None:
+        """Commit two events, of which the gate cannot read the second one."""
+        announcer, self.announcer = self.announcer, None
+        last = self.commit(record(mint()), record(mint(), token=BASE + 102))
+        with self.database.transaction() as tx:
+            that = outbox.feed.c.position == last
+            tx.execute(outbox.feed.update().where(that).values(version=99))
+        self.announcer = announcer
+        self.announce()
 
     def heard(self, found: Found) -> int:
         """Return how many frames of this sort the bus has brought."""
