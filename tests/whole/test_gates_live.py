@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from chaos.faults import FAULTS, Fault
 from chaos.history import History
@@ -47,6 +49,28 @@ def test_nothing_revoked_opens(built: House, fault: str) -> None:
     assert history.wrong() == []
     assert len(history.took_s) >= 5
     assert history.verified > 0
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("chaos")
+def test_what_is_new_comes_over_nats(built: House) -> None:
+    """The gate that is told of NATS hears there what was revoked, before it asks (R7)."""
+    before = metric(built, "counterfoil_news_total", found="new")
+    Run(built, pause_s=0.05).through(named("nothing is wrong"), revocations=5, rounds=1)
+    assert metric(built, "counterfoil_news_total", found="new") > before
+    assert metric(built, "counterfoil_nats_up") == 1
+
+
+def metric(built: House, name: str, **labels: str) -> float:
+    """Return a number of the first gate."""
+    with urlopen(f"http://127.0.0.1:{built.gates[0].port}/metrics", timeout=10) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        return next(
+            one.value
+            for family in families
+            for one in family.samples
+            if (one.name, one.labels) == (name, labels)
+        )
 
 
 def test_what_is_wrong_is_seen() -> None:

@@ -204,12 +204,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
     host = given.get(f"{PREFIX}HOST") or "127.0.0.1"
     fit("HOST", _HOST.fullmatch(host) is not None)
-    audit = one_of(given, "AUDIT", "batched", "strict")
     header = given.get(f"{PREFIX}PROXY_HEADER") or "X-Forwarded-For"
     fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
     sender = given.get(f"{PREFIX}MAIL_FROM", "")
     fit("MAIL_FROM", not sender or _ADDRESS.fullmatch(sender) is not None)
-    passwords = one_of(given, "PASSWORDS", "on", "off")
     level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
     fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
     return Settings(
@@ -225,7 +223,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         threads=number(given, "THREADS", 8, 1, _MOST_THREADS),
         body_timeout=number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
         ready_mb=number(given, "READY_MB", 32, 0, _MOST_MB),
-        audit_strict=audit == "strict",
+        audit_strict=one_of(given, "AUDIT", "batched", "strict") == "strict",
         mail=mail(given.get(f"{PREFIX}MAIL", "")),
         mail_from=sender,
         syslog=syslog(given.get(f"{PREFIX}SYSLOG", "")),
@@ -235,7 +233,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         proxy_header=header,
         providers=given.get(f"{PREFIX}PROVIDERS", ""),
         webhook_networks=networks(given, "WEBHOOK_NETWORKS"),
-        passwords=passwords == "on",
+        passwords=one_of(given, "PASSWORDS", "on", "off") == "on",
         leak_keys=given.get(f"{PREFIX}LEAK_KEYS", ""),
         metrics_secret_file=given.get(f"{PREFIX}METRICS_SECRET_FILE", ""),
         log_level=level,
