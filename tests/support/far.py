@@ -25,7 +25,7 @@ from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.store import rows
 from counterfoil.gates.tell import Teller
 from counterfoil.gateway.follower import NO_NEWS, Follower
-from counterfoil.gateway.meters import Meters
+from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.gateway.news import Bus as Hearing
 from counterfoil.gateway.news import Found, Inbox, News
 from counterfoil.kernel.clock import system_clock
@@ -127,7 +127,7 @@ class Far:
 
     def heard(self, found: Found) -> int:
         """Return how many frames of this sort the bus has brought."""
-        return self.meters.totals()[-len(Found) :][found]
+        return self.meters.totals()[len(Verdict) :][found]
 
     def head(self) -> int:
         """Return where the feed of the office stands."""

@@ -40,10 +40,10 @@ _OF: Final[dict[type[CounterfoilError], Verdict]] = {
     Malformed: Verdict.MALFORMED,
     Limited: Verdict.LIMITED,
 }
-_TIMES: Final = len(Verdict)
+_HEARD: Final = len(Verdict)
+_TIMES: Final = _HEARD + len(Found)
 _SUM: Final = _TIMES + len(_BOUNDS_NS) + 1
-_HEARD: Final = _SUM + 1
-_WIDTH: Final = _HEARD + len(Found)
+_WIDTH: Final = _SUM + 1
 _UP: Final = 0
 _STATES: Final = 1
 
