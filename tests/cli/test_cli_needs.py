@@ -105,10 +105,16 @@ audit receipt 1
 doctor
 plan -f all.yaml
 apply -f all.yaml --yes --secret-sink file:secrets
+api sync needs-declared --routes routes.json --tree tree.json
 """
 
 _DECLARED: Final = """
 policy: {quota: 7}
+apis:
+  - name: needs-declared
+    audience: needs-declared
+    scopes: [{name: "needs:read"}]
+    routes: [{methods: [GET], path: /, scope: "needs:read"}]
 roles: [{name: needs-declared, scopes: ["content:read"]}]
 tokens: [{name: needs-declared, role: reader, scopes: ["content:read"]}]
 """
@@ -151,6 +157,8 @@ def test_a_command_needs_what_it_asks_for(
     And the call for which the command is there is among those that it makes.
     """
     (tmp_path / "all.yaml").write_text(_DECLARED)
+    (tmp_path / "routes.json").write_text("[]")
+    (tmp_path / "tree.json").write_text('[["a"]]')
     _signed_in(typed, sample["people"][1], url, "ben")
     for name in ("first", "second"):
         typed("pat", "create", name, "--scope", "content:read", "--profile", "ben")

@@ -17,6 +17,7 @@ class Lazy(click.Group):
     """A group that knows its commands by name: a part of the tree, or all of it."""
 
     tree: Mapping[str, Tree] = TREE
+    usual = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of the tree."""
@@ -40,6 +41,8 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is meant and what is left for it."""
+        if self.usual and standing(self.tree, args[0]) not in self.tree:
+            args = [self.usual, *args]
         try:
             name, command, left = super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -83,5 +86,5 @@ def _told(one: Tree) -> str:
 
 def _noun(name: str, found: Noun) -> Lazy:
     group = Lazy(name, help=found.told, context_settings=HELP)
-    group.tree = found.verbs
+    group.tree, group.usual = found.verbs, found.usual
     return group

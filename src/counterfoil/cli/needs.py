@@ -21,6 +21,7 @@ _USERS: Final = "GET /cma/users"
 _NODES: Final = "GET /cma/nodes"
 _TYPES: Final = "GET /cma/item-types"
 _POLICY: Final = "/cma/organizations/{id}/token_policy"
+_ROUTES: Final = "/cma/apis/{id}/routes"
 
 ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "auth status": ("GET /cma/token",),
@@ -107,16 +108,19 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "audit receipt": ("GET /cma/audit_events/{position}/receipt",),
     "mcp": ("GET /cma/token",),
     "doctor": ("GET /cma/token",),
-    "plan": (f"GET {_POLICY}", _ROLES, "GET /cma/apis", f"GET {_MACHINES}"),
+    "api sync": (f"PUT {_ROUTES}", "PUT /cma/apis/{id}/tree", f"GET {_ROUTES}",
+                 "GET /cma/apis/{id}/resources", "GET /cma/apis"),
+    "plan": (f"GET {_POLICY}", _ROLES, "GET /cma/apis", f"GET {_ROUTES}", f"GET {_MACHINES}"),
     "apply": (
         f"PATCH {_POLICY}", "POST /cma/roles", "PATCH /cma/roles/{id}", "DELETE /cma/roles/{id}",
         "POST /cma/apis", "PATCH /cma/apis/{id}", "DELETE /cma/apis/{id}",
+        f"PUT {_ROUTES}", f"GET {_ROUTES}",
         f"POST {_MACHINES}", f"PATCH {_MACHINES}/{{id}}", f"DELETE {_MACHINES}/{{id}}",
         _ROLES,
     ),
 }  # fmt: skip
 
-UNSAID: Final = frozenset({"api", "auth token", "auth header", "configure"})
+UNSAID: Final = frozenset({"api call", "auth token", "auth header", "configure"})
 """Commands that ask whatever they are told to, or nothing but for a credential."""
 
 

@@ -26,6 +26,8 @@ class Noun:
     verbs: Mapping[str, Tree]
     also: str = ""
     """Another word for it, which stands in no list of its own."""
+    usual: str = ""
+    """Which of its commands is meant where a word names none of them."""
 
 
 Tree: TypeAlias = Verb | Noun
@@ -212,7 +214,14 @@ TREE: Final[Mapping[str, Tree]] = {
     ),
     "scan": Verb("cli.scan:scan", "Find tokens in files, git history or input."),
     "mcp": Verb("cli.mcp:mcp", "Tools for an agent, by what its token may do."),
-    "api": Verb("cli.api:api", "Any call of the API."),
+    "api": Noun(
+        "Any call of the API; and what a registered API has.",
+        {
+            "call": Verb("cli.api.call:call", "Any call; `call` itself may be left out."),
+            "sync": Verb("cli.api.sync:sync", "Tell of an API's routes and tree, by files."),
+        },
+        usual="call",
+    ),
     "replica": Noun(
         "The gate's copy of what it must know.",
         {"rebuild": Verb("cli.machine.replica:rebuild", "Build it anew from the database.")},

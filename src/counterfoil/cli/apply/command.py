@@ -66,7 +66,7 @@ def apply(
     secret_sink: str | None,
     yes: bool,
 ) -> int:
-    """Make the organization as a file says: its policy, registered APIs, roles and API tokens.
+    """Make the organization as a file says: policy, registered APIs, roles and API tokens.
 
     Doing it twice changes nothing more. Of an API token that is there, the secret and the end stay.
     The first refusal ends it; what was done before that stays done, and is told.
@@ -133,7 +133,11 @@ def _ask(changes: list[Change], *, yes: bool) -> None:
 
 
 def _do(client: Client, change: Change, sink: Sink | None) -> None:
-    if change.act == "create":
+    from counterfoil.cli.apply.plan import ROUTES, route
+
+    if change.act == "change" and change.things is ROUTES:
+        route(client, change)
+    elif change.act == "create":
         answer = change.things.create(client, change.attributes(client), change.ties(client))
         _keep(change, resource(answer)["attributes"].get("token"), sink)
     elif change.act == "change":

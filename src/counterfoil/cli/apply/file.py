@@ -5,6 +5,7 @@
       - name: Orders
         audience: https://orders.example.com
         scopes: [{name: "orders:read", description: See what was ordered.}]
+        routes: [{methods: [GET], path: "/orders/{order}", scope: "orders:read", node: "{order}"}]
     roles:
       - {name: press, scopes: ["content:read"], roots: [/site/press]}
     tokens:
@@ -28,7 +29,13 @@ Entry = Mapping[str, Any]
 
 _MOST_BYTES: Final = 1024 * 1024
 _FIELDS: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
-    "apis": {"name": str, "audience": str, "scopes": list},
+    "apis": {
+        "name": str,
+        "audience": str,
+        "scopes": list,
+        "routes": list,
+        "preflights": bool,
+    },
     "roles": {"name": str, "scopes": list, "roots": (list, type(None))},
     "tokens": {
         "name": str,
@@ -42,7 +49,11 @@ _FIELDS: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
         "expires": str,
     },
 }
-_SCOPE: Final = frozenset({"name", "description"})
+_TEXTS: Final[Mapping[tuple[str, str], tuple[frozenset[str], frozenset[str]]]] = {
+    ("apis", "scopes"): (frozenset({"name"}), frozenset({"description"})),
+    ("apis", "routes"): (frozenset({"methods", "path", "scope"}), frozenset({"node", "changes"})),
+}
+"""What an entry of such a list must say, and what else it may; texts, but for two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +148,24 @@ def _require_fields(path: Path, at: str, section: str, entry: Entry) -> None:
 
 
 def _is_fitting(section: str, field: str) -> Callable[[object], bool]:
-    if (section, field) != ("apis", "scopes"):
+    if (section, field) not in _TEXTS:
         return lambda one: isinstance(one, str)
-    return lambda one: (
-        isinstance(one, dict)
-        and "name" in one
-        and one.keys() <= _SCOPE
-        and all(isinstance(text, str) for text in one.values())
-    )
+    must, may = _TEXTS[section, field]
+
+    def is_fitting(one: object) -> bool:
+        return (
+            isinstance(one, dict)
+            and must <= one.keys() <= must | may
+            and all(_is_kind(name, value) for name, value in one.items())
+        )
+
+    return is_fitting
+
+
+def _is_kind(name: str, value: object) -> bool:
+    if name == "methods":
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return isinstance(value, bool if name == "changes" else str)
 
 
 def _wrong(path: Path, at: str, what: str) -> Stop:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from counterfoil.cli.api.routes import APIS, NOTHING, Listed, declare, now
 from counterfoil.cli.apply.file import Declared, Entry
 from counterfoil.cli.people.things import ROLES, USERS
 from counterfoil.cli.talking.instants import read_expiry
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from counterfoil.cli.output.record import Resource
     from counterfoil.client import Client
 
-APIS = Things("/cma/apis", "api", Prefix.API, "registered API", "counterfoil api GET /cma/apis",
-              paged=False)  # fmt: skip
+ROUTES = Things("", "api_routes", Prefix.API, "routes of API", "")
+_ROUTED = frozenset({"routes", "preflights"})
 _UNSORTED = frozenset({"scopes", "surfaces", "roots"})
 
 
@@ -82,6 +83,8 @@ def planned(client: Client, declared: Declared, *, prune: bool) -> list[Change]:
             continue
         there = {one["attributes"]["name"]: one for one in things.each(client) if _is_live(one)}
         made += [_one(client, things, entry, there.get(entry["name"]), names) for entry in entries]
+        if things is APIS:
+            made += _routed(client, entries, there)
         if prune:
             wanted = {entry["name"] for entry in entries}
             gone[:0] = _unwanted(things, [one for name, one in there.items() if name not in wanted])
@@ -117,9 +120,36 @@ class _Names:
         return self._known[kind].get(id_, id_)
 
 
+def _routed(
+    client: Client, entries: Sequence[Entry], there: Mapping[str, Resource]
+) -> Iterator[Change]:
+    """Yield what becomes of the routes of each API whose entry says something of them."""
+    for entry in entries:
+        if _ROUTED.isdisjoint(entry):
+            continue
+        name = entry["name"]
+        before = now(client, there[name]["id"])[0] if name in there else NOTHING
+        differs = _listed(entry).differs(before)
+        act = Act.CHANGE if differs else Act.KEEP
+        yield Change(act, ROUTES, name, differs, entry)
+
+
+def route(client: Client, change: Change) -> None:
+    """Let an API list the routes of its entry."""
+    id_ = APIS.id(client, change.name)
+    there, _, match = now(client, id_)
+    declare(client, id_, _listed(change.declared), there, match)
+
+
+def _listed(entry: Entry) -> Listed:
+    routes = entry.get("routes")
+    return Listed(None if routes is None else tuple(routes), entry.get("preflights"))
+
+
 def _one(
     client: Client, things: Things, entry: Entry, there: Resource | None, names: _Names
 ) -> Change:
+    entry = {name: value for name, value in entry.items() if name not in _ROUTED}
     if there is None:
         return Change(Act.CREATE, things, entry["name"], declared=entry)
     differs = dict(_differs(client, entry, there, names))

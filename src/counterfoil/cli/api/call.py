@@ -1,4 +1,4 @@
-"""`counterfoil api`: any call of the API, by the stored credential."""
+"""`counterfoil api call`, or `counterfoil api` alone: any call, by the stored credential."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ class Call:
 @click.option("--paginate", is_flag=True, help="Print all pages of a list as one.")
 @writes
 @gathered(Call)
-def api(options: Options, call: Call, *, paginate: bool, pick: str | None) -> None:
-    """Make one call of the API: METHOD and PATH, `GET /cma/token` for instance.
+def call(options: Options, call: Call, *, paginate: bool, pick: str | None) -> None:
+    """Make one call of the API: METHOD and PATH, `counterfoil api GET /cma/token` for instance.
 
     A secret in the answer is cut down to its hint. It is shown whole to who picks it, so that it
     goes into a variable or a file and onto no screen.

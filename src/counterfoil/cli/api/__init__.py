@@ -1,0 +1,1 @@
+"""`counterfoil api`: any call, and what a registered API says of itself."""
