@@ -241,7 +241,7 @@ MOMENTS: dict[Callable[[Stage], None], set[str]] = {
         "/settings/security/passkeys/{id}/forget",
         "/settings/security/passkeys/{id}/rename",
     },
-    at_a_device: {"/device/approve", "/device/deny"},
+    at_a_device: {"/device", "/device/approve", "/device/deny"},
     vouched_for: {
         "/settings/security/accounts/{id}/forget",
         "/signin/oidc/{provider}",
