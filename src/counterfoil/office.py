@@ -24,7 +24,7 @@ from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
 from counterfoil.feed.receipts import NO_GATES, Receipts, settle
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, in_micros, micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
 from counterfoil.operation import (
@@ -187,7 +187,7 @@ class Office:
                 outbox.append(tx, heads, work.events, now)
                 for keep in work.stamps:
                     keep(heads.position)
-                write(tx, heads.audit_position, _entries(caller, origin, acts, now))
+                write(tx, heads.audit_position, _entries(caller, origin, acts, micros(now)))
         except CounterfoilError as error:
             if acts:
                 self._record(caller, origin, [structs.replace(acts[-1], outcome=error.code)], now)
@@ -245,11 +245,11 @@ class Office:
             if refused and caller.method is not Method.SYSTEM:
                 self._record(caller, origin, refused, now)
                 acts = [act for act in acts if act.outcome == ALLOWED]
-            self._journal.put(_entries(caller, origin, acts, now))
+            self._journal.put(_entries(caller, origin, acts, micros(now)))
 
     def read_again(self, caller: Caller, origin: Origin, acts: Sequence[Act]) -> None:
         """Put on record that somebody was told again what would have been read."""
-        self._journal.put(_entries(caller, origin, acts, self.clock()))
+        self._journal.put(_entries(caller, origin, acts, in_micros(self.clock.seconds())))
 
     def _work(
         self, caller: Caller, origin: Origin, tx: Connection, now: datetime, acts: list[Act]
@@ -286,7 +286,7 @@ class Office:
             error.recorded = True
 
     def _record(self, caller: Caller, origin: Origin, acts: list[Act], now: datetime) -> None:
-        entries = _entries(caller, origin, acts, now)
+        entries = _entries(caller, origin, acts, micros(now))
         try:
             with self.database.transaction(NOBODY) as tx:
                 heads = outbox.advance(tx, events=0, entries=len(acts))
@@ -296,5 +296,5 @@ class Office:
             raise
 
 
-def _entries(caller: Caller, origin: Origin, acts: Sequence[Act], now: datetime) -> list[Entry]:
-    return [Entry(caller, origin, act, now) for act in acts]
+def _entries(caller: Caller, origin: Origin, acts: Sequence[Act], at: int) -> list[Entry]:
+    return [Entry(caller, origin, act, at) for act in acts]

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from counterfoil.access.caller import Caller
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import Act, Entry, entries
+from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
 from support.office import ACME, ORIGIN, START, session
@@ -27,7 +28,7 @@ def journal(database: Database) -> Journal:
 
 
 def entry(who: Caller, name: str) -> Entry:
-    return Entry(who, ORIGIN, Act(name), START)
+    return Entry(who, ORIGIN, Act(name), micros(START))
 
 
 def written(database: Database) -> list[str]:

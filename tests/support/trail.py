@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import Act, Body, Entry, entries, read
+from counterfoil.kernel.clock import micros
 from counterfoil.runtime.database import Database
 from support.office import ORIGIN, START, session
 
@@ -18,8 +19,9 @@ ADA: Final = session(1_000_000_000_000_100)
 def grow(database: Database, more: int) -> None:
     """Write so many entries more."""
     journal = Journal(database)
+    at = micros(START)
     journal.put(
-        [Entry(ADA, ORIGIN, Act("token.revoke", f"tok_{number}"), START) for number in range(more)]
+        [Entry(ADA, ORIGIN, Act("token.revoke", f"tok_{number}"), at) for number in range(more)]
     )
     journal.flush()
 

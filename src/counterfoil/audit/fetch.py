@@ -22,7 +22,7 @@ from counterfoil.gate.decided import Decided, counts_in, seen_in
 from counterfoil.gate.journal import Mark
 from counterfoil.gate.shipping import Shipped
 from counterfoil.gate.usage import Counts, Seens
-from counterfoil.kernel.clock import Clock, instant
+from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import ApiId, OrganizationId, Prefix, TokenId, UserId, spell
 from counterfoil.runtime.database import Database, Instant, metadata
 from counterfoil.runtime.witness import NOBODY
@@ -138,7 +138,7 @@ def entry(row: Decided) -> Entry:
         api=ApiId(row.api),
         route=row.route,
     )
-    return Entry(caller, Origin(row.request_id, row.address, row.agent), act, instant(row.at))
+    return Entry(caller, Origin(row.request_id, row.address, row.agent), act, row.at)
 
 
 def _move(tx: Connection, known: Mark, reached: Mark, at: datetime) -> None:

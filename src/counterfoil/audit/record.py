@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -39,7 +38,6 @@ from counterfoil.access.networks import place_of
 from counterfoil.access.surface import Surface
 from counterfoil.audit import tree
 from counterfoil.audit.merkle import leaf_hash
-from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, metadata
 from counterfoil.runtime.loading import Loading
@@ -108,12 +106,12 @@ class Act(msgspec.Struct, frozen=True, gc=False):
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """An act with all that the trail keeps of it."""
+    """An act with all that the trail keeps of it; `at` counts microseconds since 1970."""
 
     caller: Caller
     origin: Origin
     act: Act
-    at: datetime
+    at: int
 
 
 class Body(msgspec.Struct, gc=False):
@@ -188,7 +186,7 @@ def read(body: bytes) -> Body | None:
 
 def _row(position: int, entry: Entry) -> tuple[Any, ...]:
     caller, origin, act = entry.caller, entry.origin, entry.act
-    at, token, user = micros(entry.at), caller.token, caller.user
+    at, token, user = entry.at, caller.token, caller.user
     organization, api = caller.organization, act.api
     body = Body(
         origin.address,

@@ -53,6 +53,11 @@ def micros(instant: datetime) -> int:
     return (gone.days * 86_400 + gone.seconds) * _MICRO + gone.microseconds
 
 
+def in_micros(seconds: float) -> int:
+    """Return Unix seconds as whole microseconds."""
+    return int(seconds * _MICRO)
+
+
 def instant(since_epoch: int) -> datetime:
     """Return the aware instant so many microseconds after 1970."""
     seconds, rest = divmod(since_epoch, _MICRO)
