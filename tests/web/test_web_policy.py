@@ -38,7 +38,10 @@ def unswept(own: Path) -> Iterator[Server]:
 
 own, tokens, house = apart(unswept)
 
-_NOTHING_ASKED = dict.fromkeys(("enforce_at", "token_roles", "ip_ranges", "idle_days"))
+_NOTHING_ASKED: dict[str, Any] = {
+    **dict.fromkeys(("enforce_at", "token_roles", "ip_ranges", "idle_days")),
+    **{"approval_scopes": None, "approval_writes": False, "approval_lifetime": None},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -238,3 +241,32 @@ def test_whose_tokens_and_from_where(browse: Callable[..., At], tokens: dict[str
     expect(ben.page.get_by_text("allows no personal tokens to the roles")).to_be_visible()
     ben.accessible()
     ben.fits()
+
+
+def test_what_must_be_approved_is_said_and_asked(
+    browse: Callable[..., At], policy: Callable[..., Any]
+) -> None:
+    """An admin has scopes and long lives approved, and sees first whom it concerns (K8)."""
+    policy(approval="nobody")
+    at = browse("Ann", java_script_enabled=False)
+    page = at.page
+    at.goto("/policy")
+    page.get_by_label("content:publish").check()
+    page.get_by_role("textbox", name="What lives longer has to be approved").fill("60")
+    page.locator("#approval_lifetime").select_option(label="days")
+    at.shot("policy-approval")
+    page.get_by_role("button", name="See what it would do").click()
+    row = page.get_by_role("row", name="What has to be approved, whoever asks")
+    expect(row).to_contain_text("content:publish")
+    expect(page.get_by_role("row", name="What lives longer")).to_contain_text("60 days")
+    at.shot("policy-approval-impact")
+    page.get_by_role("button", name="Save policy").click()
+    expect(page.get_by_label("content:publish")).to_be_checked()
+    at.goto("/tokens/new?name=reads&scopes=content:read")
+    expect(page.get_by_label("Justification")).to_be_visible()
+    page.get_by_role("button", name="Say what it can do now").click()
+    expect(page.get_by_text("Needs approval by an organization admin")).to_have_count(0)
+    page.get_by_label("content:publish").check()
+    page.get_by_role("button", name="Say what it can do now").click()
+    expect(page.get_by_text("Needs approval by an organization admin")).to_be_visible()
+    at.shot("token-new-approval")

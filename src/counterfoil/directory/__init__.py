@@ -20,7 +20,7 @@ from counterfoil.directory.presets import Policy
 from counterfoil.directory.retell import retell
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.sought import Presence, Sought
-from counterfoil.directory.steps.allowing import require_known_roles
+from counterfoil.directory.steps.allowing import require_known
 from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
@@ -140,7 +140,7 @@ __all__ = [
     "require_alone_here",
     "require_custom",
     "require_due",
-    "require_known_roles",
+    "require_known",
     "require_reach",
     "retell",
     "role",

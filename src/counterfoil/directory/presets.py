@@ -25,7 +25,11 @@ class Policy:
     Attributes:
         preset: the preset that it began as; its label shows in the pages, no rule asks for it.
         quota: how many personal tokens a user may have here; None for any number (A4, A6).
-        approval: whose personal tokens somebody else must approve (K8).
+        approval: whose personal tokens somebody else must approve, whatever they may do (K8).
+        approval_scopes: the scopes for which a personal token must be approved, whosever it is, by
+            name; None for none.
+        approval_writes: whether it must be for every scope that is not called `…:read`.
+        approval_lifetime: a personal token that lives longer must be approved; None for no limit.
         lifetime_max: the longest life of a token, an API token and a pair too; None for no limit
             (K1, G10).
         lifetime_ceiling: what `lifetime_max` may not exceed, whoever edits it (G10).
@@ -62,6 +66,9 @@ class Policy:
     preset: str = "default"
     quota: int | None = 5
     approval: Approval = "all_but_admins"
+    approval_scopes: tuple[str, ...] | None = None
+    approval_writes: bool = False
+    approval_lifetime: str | None = None
     lifetime_max: str | None = "P2Y"
     lifetime_ceiling: str | None = None
     lifetime_default: str | None = "P30D"

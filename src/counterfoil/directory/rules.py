@@ -35,9 +35,9 @@ _BOUNDS: Final = {
     "lock_minutes": (1, 10_080),
     "idle_days": (1, 3_650),
 }
-_LISTS: Final = ("token_roles", "ip_ranges")
-_OWN: Final = (*_LISTS, "idle_days")
-_DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse")
+_LISTS: Final = ("approval_scopes", "token_roles", "ip_ranges")
+_OWN: Final = (*_LISTS, "approval_writes", "approval_lifetime", "idle_days")
+_DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse", "approval_lifetime")
 
 
 def proper_name(text: str) -> str:
@@ -123,7 +123,7 @@ def begun_again(before: Policy, preset: str) -> Policy:
     """Return a preset in the place of a policy, or raise Invalid.
 
     Of what is the organization's own no preset knows, so that stays: whoever takes another preset
-    does not open by it what was closed to all but some roles and networks.
+    does not open by it what was closed to all but some roles and networks, or what is approved.
     """
     own = {name: getattr(before, name) for name in _OWN}
     return replace(

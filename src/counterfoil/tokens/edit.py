@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil import directory
-from counterfoil.directory import Member
+from counterfoil.directory import Member, Policy
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens import policy
+from counterfoil.tokens.approval import needs_approval
 from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.request_model import Asking, RequestKind
@@ -70,7 +71,7 @@ def _asked_anew(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wi
     close(work, [before])
     rules = directory.policy(work.tx, home)
     member = active(directory.member, work.tx, home, caller_member(work))
-    if not policy.needs_approval(rules, member):
+    if not _asks(work, rules, member, after, bounds):
         require_bounds(work, bounds, member)
         work.caller.proved_within(work.now)
         return Edited(put(work, token, after.activated(home, bounds, after.expires_at, work.now)))
@@ -96,7 +97,7 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
         return Edited(settled(work, token, after))
     rules = directory.policy(work.tx, home)
     at = lineage_of(work.tx, home)
-    if not policy.needs_approval(rules, member):
+    if not _asks(work, rules, member, after, bounds):
         return Edited(settled(work, token, after.bounded(home, bounds)))
     if bounds.exceeds(present, at):
         kept = bounds.within(present, at).under(present)
@@ -104,6 +105,12 @@ def _rebounded(work: Work, token: Token, after: Token, bounds: Bounds, wish: Wis
         asking = Asking(RequestKind.WIDEN, bounds, done.expires_at, _why(wish))
         return Edited(done, ask(work, done, asking, home, rules), waits=True)
     return Edited(settled(work, token, after.bounded(home, bounds.under(present))))
+
+
+def _asks(work: Work, rules: Policy, member: Member, token: Token, bounds: Bounds) -> bool:
+    """Say whether somebody else must approve a token with these bounds, by the rules of now."""
+    life = (token.created_at, token.expires_at)
+    return needs_approval(rules, member, work.vocabulary(), bounds.scopes, life)
 
 
 def _why(wish: Wish) -> str:

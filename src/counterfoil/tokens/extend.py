@@ -23,7 +23,7 @@ from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.holders import require_holder
 from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.request_model import Asking, RequestKind
-from counterfoil.tokens.steps.plan import Place, made_in, place_of
+from counterfoil.tokens.steps.plan import Place, asked, made_in, place_of
 from counterfoil.tokens.steps.record import put
 from counterfoil.tokens.steps.requests import ask
 from counterfoil.tokens.store import lists
@@ -51,7 +51,8 @@ def bring_along(work: Work, told: MemberRecorded) -> None:
         place = place_of(work, directory.member(work.tx, here, user))
         bounds = _bounds(token)
         if bounds is not None and token.position >= held and _fits(work, token, place):
-            extend(work, token, place, bounds)
+            life = (token.created_at, token.expires_at)
+            extend(work, token, asked(work, place, bounds, life), bounds)
 
 
 def _bounds(token: Token) -> Bounds | None:

@@ -16,7 +16,6 @@ from counterfoil.access.roots import Roots, covers
 from counterfoil.access.scope import Scopes
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.directory.duration import after
-from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 from counterfoil.kernel.errors import Code, Conflict, Invalid
 from counterfoil.kernel.sentence import sentence
@@ -95,13 +94,6 @@ def require_quota(policy: Policy, held: int, made: int) -> None:
             ),
             meta={"limit": limit, "count": made, "window": "PT1H"},
         )
-
-
-def needs_approval(policy: Policy, member: Member) -> bool:
-    """Say whether somebody else must approve what this member's tokens may do (K8)."""
-    return policy.approval == "everybody" or (
-        policy.approval == "all_but_admins" and not member.is_admin
-    )
 
 
 def ends_at(

@@ -12,6 +12,7 @@ from counterfoil.access.scope import ALL_BUILT_IN, Scope, Scopes
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.operation import OPERATIONS, Operation, Work, operation
 from counterfoil.tokens import policy
+from counterfoil.tokens.approval import asks_always, asks_for, free
 from counterfoil.tokens.policy import Choice
 from counterfoil.tokens.steps.plan import Plan, active, caller_member, lineage_of, plan
 from counterfoil.tokens.store import lists
@@ -46,7 +47,10 @@ class Offer:
         scopes: those that they could give a token of their own.
         quota: how many tokens they may have here; None for any number.
         held: how many count now.
-        needs_approval: whether somebody else decides.
+        needs_approval: whether somebody else decides, whatever they choose.
+        asked_scopes: those of the scopes for which somebody else decides.
+        asked_lifetime: the life beyond which somebody else decides; None for any.
+        inherit_asks: whether somebody else decides on a token of all that they may do.
         approvers: how many people could decide.
     """
 
@@ -55,7 +59,15 @@ class Offer:
     quota: int | None
     held: int
     needs_approval: bool
+    asked_scopes: Scopes
+    asked_lifetime: str | None
+    inherit_asks: bool
     approvers: int
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether somebody else decides on some of what they may choose."""
+        return bool(self.needs_approval or self.inherit_asks or self.asked_lifetime)
 
 
 @operation("token.preview", requires=None, reads=True, denies_with=Code.PAT_CANNOT_CREATE_PAT)
@@ -90,13 +102,17 @@ def offer(work: Work) -> Offer:
     work.permit()
     home, user = work.caller.organization, caller_member(work)
     member = active(directory.member, work.tx, home, user)
-    rules = directory.policy(work.tx, home)
+    rules, words = directory.policy(work.tx, home), work.vocabulary()
+    scopes = policy.grantable(member.terms, None, lineage_of(work.tx, home), words)
     return Offer(
-        scopes=policy.grantable(member.terms, None, lineage_of(work.tx, home), work.vocabulary()),
+        scopes=scopes,
         expirations=policy.expirations(rules, work.now),
         quota=rules.quota,
         held=lists.count_held(work.tx, home, user, member.cut_off, work.now),
-        needs_approval=policy.needs_approval(rules, member),
+        needs_approval=asks_always(rules, member),
+        asked_scopes=scopes & ~free(rules, words),
+        asked_lifetime=rules.approval_lifetime,
+        inherit_asks=asks_for(rules, words, None),
         approvers=sum(one != user for one in directory.approvers(work.tx, home)),
     )
 

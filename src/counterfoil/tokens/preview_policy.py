@@ -19,11 +19,13 @@ from counterfoil.kernel.errors import Conflict
 from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
 from counterfoil.tokens import policy
+from counterfoil.tokens.approval import asks_always, needs_approval
 from counterfoil.tokens.steps.outside import end_of, outside_of
 from counterfoil.tokens.steps.stopping import Why, stopping
 from counterfoil.tokens.store import lists
-from counterfoil.tokens.store.lasting import Lasting
+from counterfoil.tokens.store.lasting import Lasting, lasting
 
 LATELY: Final = timedelta(days=1)
 SHOWN: Final = 100
@@ -69,8 +71,11 @@ class Impact:
         ending: how many of them end at that very instant.
         fates: those that were used last, at most a hundred.
         over_quota: how many people hold more personal tokens than it allows. They keep them.
-        newly_asking: how many members must ask for approval who need not now.
+        newly_asking: how many members must ask for approval of every token who need not now.
         newly_free: how many need not who must ask now.
+        alike_asking: how many personal tokens there are whose like would have to be approved, and
+            need not be now. They go on; what makes one wider, and a successor, asks.
+        alike_free: how many whose like has to be approved now, and would not have to be.
         stopped: how many tokens in force it stops, or has the sweep switch off, by what is against
             them. Nobody can put that off, and it ends when the policy changes again.
         stops: those that were used last, at most a hundred.
@@ -87,6 +92,8 @@ class Impact:
     over_quota: int
     newly_asking: int
     newly_free: int
+    alike_asking: int
+    alike_free: int
     stopped: Mapping[Why, int]
     stops: tuple[Stopped, ...]
 
@@ -106,10 +113,11 @@ def preview_policy(
     work.permit(target=spell(Prefix.ORGANIZATION, here))
     require_version(before.version, version)
     after = directory.changed_policy(before, preset, changes)
-    directory.require_known_roles(work, before, after)
+    directory.require_known(work, before, after)
     at = max(after.enforce_at or work.now, work.now)
     outside = [(one, end_of(after, one, at, here)) for one in outside_of(work, after)]
     people = directory.active_people(work.tx, here)
+    alike = _alike(work, before, after, people)
     named = outside[:SHOWN]
     stops = stopping(work, before, after)
     shown = [one.token for one in stops[:SHOWN]] + [one for one, _ in named]
@@ -131,6 +139,8 @@ def preview_policy(
         over_quota=_over_quota(work, after, people),
         newly_asking=_asking(after, before, people),
         newly_free=_asking(before, after, people),
+        alike_asking=alike[True],
+        alike_free=alike[False],
         stopped=Counter(one.why for one in stops),
         stops=tuple(
             Stopped(one, why, names[one.holder] if one.holder else "") for one, why in stops[:SHOWN]
@@ -139,11 +149,34 @@ def preview_policy(
 
 
 def _asking(rules: Policy, other: Policy, people: Iterable[Member]) -> int:
-    """Count who must ask for approval by a policy, and need not by another."""
-    return sum(
-        policy.needs_approval(rules, one) and not policy.needs_approval(other, one)
-        for one in people
-    )
+    """Count whose every token must be approved by a policy, and need not be by another."""
+    return sum(asks_always(rules, one) and not asks_always(other, one) for one in people)
+
+
+def _alike(
+    work: Work, before: Policy, after: Policy, people: Iterable[Member]
+) -> Mapping[bool, int]:
+    """Count the personal tokens whose like one policy alone has approved: then, or now."""
+    if _approves(before) == _approves(after):
+        return Counter()
+    here, words = work.caller.organization, work.vocabulary()
+    members = {one.user: one for one in people}
+    found: Counter[bool] = Counter()
+    for one in lasting(work.tx, here, work.now, (Kind.PERSONAL,)):
+        owner = None if one.holder is None else members.get(one.holder)
+        if owner is not None:
+            life = (one.made_at, one.ends_at)
+            now, then = (
+                needs_approval(rules, owner, words, one.scopes, life) for rules in (before, after)
+            )
+            found[then] += now is not then
+    return found
+
+
+def _approves(rules: Policy) -> tuple[object, ...]:
+    return (
+        rules.approval, rules.approval_scopes, rules.approval_writes, rules.approval_lifetime,
+    )  # fmt: skip
 
 
 def _over_quota(work: Work, rules: Policy, people: Iterable[Member]) -> int:

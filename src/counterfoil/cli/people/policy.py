@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from counterfoil.client import Client
 
-_LISTS: Final = frozenset({"token_roles", "ip_ranges"})
+_LISTS: Final = frozenset({"approval_scopes", "token_roles", "ip_ranges"})
 
 
 @click.command()
@@ -43,7 +43,7 @@ def set_(options: Options, *, changes: tuple[str, ...]) -> None:
     """Change members of the policy: `quota=7 lifetime_max=P1Y allow_no_expiration=false`.
 
     `null` takes a bound away. It needs a person who signed in lately, and binds from now on.
-    Lists have commas: `token_roles=admin,developer ip_ranges=192.0.2.0/24,2001:db8::/32`.
+    Lists have commas: `token_roles=admin,developer approval_scopes=content:publish`.
     """
     with open_client(options) as client:
         attributes = changed_by(client, changes)

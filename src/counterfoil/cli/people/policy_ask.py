@@ -28,8 +28,10 @@ _COUNTS: Final = (
     ("tokens_elsewhere", "tokens were last used from elsewhere, where they are refused"),
     ("tokens_idle", "tokens are switched off, for nobody has used them that long"),
     ("people_over_quota", "people hold more tokens than they could make"),
-    ("people_newly_asking", "people would have to ask who need not now"),
+    ("people_newly_asking", "people would have to ask for every token who need not now"),
     ("people_newly_free", "people would need to ask no more"),
+    ("tokens_newly_asking", "personal tokens go on whose like would have to be approved"),
+    ("tokens_newly_free", "personal tokens are there whose like would need no approval any more"),
 )
 
 

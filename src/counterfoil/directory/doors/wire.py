@@ -131,6 +131,9 @@ class PolicyAttributes(Body, frozen=True):
     preset: str | UnsetType = UNSET
     quota: int | UnsetType | None = UNSET
     approval: Approval | UnsetType = UNSET
+    approval_scopes: list[str] | UnsetType | None = UNSET
+    approval_writes: bool | UnsetType = UNSET
+    approval_lifetime: Maybe = UNSET
     lifetime_max: Maybe = UNSET
     lifetime_default: Maybe = UNSET
     allow_no_expiration: bool | UnsetType = UNSET
@@ -179,6 +182,8 @@ def policy_changes(attributes: PolicyAttributes) -> tuple[dict[str, Any], str | 
     if changes.get("ip_ranges") is not None:
         told = read_networks(changes["ip_ranges"], f"{_AT}ip_ranges")
         changes["ip_ranges"] = told.spelled
+    if changes.get("approval_scopes") is not None:
+        changes["approval_scopes"] = tuple(dict.fromkeys(changes["approval_scopes"]))
     if changes.get("token_roles") is not None:
         roles = enumerate(changes["token_roles"])
         ids_ = (id_in(Prefix.ROLE, role, f"{_AT}token_roles/{place}") for place, role in roles)

@@ -1,11 +1,22 @@
-"""A step of whoever changes a policy: the roles that it names are there."""
+"""Steps of whoever changes a policy: the roles and scopes that it names are there."""
 
 from __future__ import annotations
 
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.store.roles import roles_in
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
+
+
+def require_known(work: Work, before: Policy, after: Policy) -> None:
+    """Return if each role and each scope that a change names is one of the organization.
+
+    Raises:
+        Invalid: pointing at the first that is none.
+    """
+    require_known_roles(work, before, after)
+    require_known_scopes(work, before, after)
 
 
 def require_known_roles(work: Work, before: Policy, after: Policy) -> None:
@@ -23,3 +34,21 @@ def require_known_roles(work: Work, before: Policy, after: Policy) -> None:
         if role not in known:
             field = f"/data/attributes/token_roles/{place}"
             raise Invalid(Code.INVALID_FIELD, "There is no role with this id.", field=field)
+
+
+def require_known_scopes(work: Work, before: Policy, after: Policy) -> None:
+    """Return if each scope for which a change asks approval is supported here.
+
+    One that was retired since it was named is held by nobody, and stays named: it may come back.
+
+    Raises:
+        Invalid: pointing at the first that is none.
+    """
+    words, there = work.vocabulary(), before.approval_scopes or ()
+    for place, name in enumerate(after.approval_scopes or ()):
+        if name not in there and not words.scope(name).bit:
+            raise Invalid(
+                Code.INVALID_FIELD,
+                sentence("There is no scope %(name)r.", name=name[:100]),
+                field=f"/data/attributes/approval_scopes/{place}",
+            )

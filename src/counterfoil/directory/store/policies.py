@@ -15,7 +15,7 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId
 
 _COLUMNS: Final = tuple(policies.c[field.name] for field in fields(Policy))
-_LISTS: Final = ("token_roles", "ip_ranges")
+_LISTS: Final = ("approval_scopes", "token_roles", "ip_ranges")
 
 
 def policy(tx: Connection, organization: OrganizationId) -> Policy:

@@ -65,6 +65,8 @@ class ImpactFacts(Given, frozen=True):
 
     `tokens_outside` would not be allowed by it, of so many people; `used_lately` of them were used
     within a day, and `ending` end as soon as it is enforced at `enforce_at`, the others later.
+    `tokens_newly_asking` are personal tokens that are there and go on, whose like would have to be
+    approved and need not be now, and `tokens_newly_free` the other way round.
     `people_over_quota` hold more than they could make; they keep them. `tokens_barred` are refused
     at once for their owners' roles, `tokens_elsewhere` may be for their address, and `tokens_idle`
     are switched off as unused; `stopping` names a hundred of these at most.
@@ -79,6 +81,8 @@ class ImpactFacts(Given, frozen=True):
     people_over_quota: int
     people_newly_asking: int
     people_newly_free: int
+    tokens_newly_asking: int
+    tokens_newly_free: int
     tokens: list[OutgrownToken]
     tokens_barred: int
     tokens_elsewhere: int
@@ -118,6 +122,8 @@ def _facts(impact: Impact) -> ImpactFacts:
         people_over_quota=impact.over_quota,
         people_newly_asking=impact.newly_asking,
         people_newly_free=impact.newly_free,
+        tokens_newly_asking=impact.alike_asking,
+        tokens_newly_free=impact.alike_free,
         tokens=[_token(one) for one in impact.fates],
         tokens_barred=impact.stopped.get(Why.ROLE, 0),
         tokens_elsewhere=impact.stopped.get(Why.ADDRESS, 0),

@@ -131,12 +131,20 @@ class Quota(Given, frozen=True):
 
 
 class OfferFacts(Given, frozen=True):
-    """What there is to choose from, whether somebody has to approve it, and how many could."""
+    """What there is to choose from, whether somebody has to approve it, and how many could.
+
+    `needs_approval`: whatever you choose. Else a token has to be approved with one of the scopes of
+    `approval_scopes`, in scope mode `inherit` if `approval_inherit` says so, and if it lives longer
+    than `approval_lifetime`.
+    """
 
     scopes: tuple[str, ...]
     expirations: list[Choice]
     quota: Quota
     needs_approval: bool
+    approval_scopes: tuple[str, ...]
+    approval_inherit: bool
+    approval_lifetime: str | None
     approvers: int
 
 
@@ -207,6 +215,9 @@ def show_offer(offer: Offer, words: Vocabulary) -> TokenOptions:
         expirations=list(offer.expirations),
         quota=Quota(limit=offer.quota, count=offer.held),
         needs_approval=offer.needs_approval,
+        approval_scopes=words.spell(offer.asked_scopes),
+        approval_inherit=offer.inherit_asks,
+        approval_lifetime=offer.asked_lifetime,
         approvers=offer.approvers,
     )
     return TokenOptions(attributes=facts)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from msgspec import UnsetType
@@ -21,6 +21,7 @@ from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
 from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 from counterfoil.tokens import policy
+from counterfoil.tokens.approval import needs_approval
 from counterfoil.tokens.bounds import Bounds, LineageOf
 from counterfoil.tokens.holders import require_holder
 from counterfoil.tokens.steps.change import chosen_reminders, require_start
@@ -34,14 +35,15 @@ _HOUR = timedelta(hours=1)
 class Place:
     """One organization where the token would speak.
 
-    `held` tokens of the member count in the quota there now.
+    `held` tokens of the member count in the quota there now. Until its rules were asked about the
+    token itself, it `needs_approval`.
     """
 
     organization: OrganizationId
     policy: Policy
     member: Member
-    needs_approval: bool
     held: int
+    needs_approval: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     for place in places[1:]:
         policy.ends_at(place.policy, ends_at, work.now)
     require_start(bounds, ends_at)
+    places = tuple(asked(work, place, bounds, (work.now, ends_at)) for place in places)
     return Plan(
         name=name,
         description=description,
@@ -180,7 +183,16 @@ def place_of(work: Work, member: Member) -> Place:
     """Return where a member stands: the rules there, and how many tokens count already."""
     rules = directory.policy(work.tx, member.organization)
     held = lists.count_held(work.tx, member.organization, member.user, member.cut_off, work.now)
-    return Place(member.organization, rules, member, policy.needs_approval(rules, member), held)
+    return Place(member.organization, rules, member, held)
+
+
+def asked(
+    work: Work, place: Place, bounds: Bounds, life: tuple[datetime, datetime | None]
+) -> Place:
+    """Return a place with what its rules say of a token: whether somebody else must approve it."""
+    words = directory.vocabulary(work.tx, place.organization)
+    needs = needs_approval(place.policy, place.member, words, bounds.scopes, life)
+    return replace(place, needs_approval=needs)
 
 
 def made_in(work: Work, place: Place) -> int:

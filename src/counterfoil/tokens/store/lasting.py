@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from counterfoil.access.scope import Scopes, join
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, State
@@ -26,7 +27,7 @@ class Lasting(NamedTuple):
     `home` is where it was made: one of all organizations may speak here and be at home elsewhere.
     `holder` is whom it is to, and None for what a program made. `used_at` is its last use here,
     from a `network`. It is on since `on_since`, if it was not from the start, and works from
-    `starts_at` on.
+    `starts_at` on. `scopes` is what it may hold here; None for all that its owner may do.
     """
 
     id: TokenId
@@ -41,6 +42,7 @@ class Lasting(NamedTuple):
     on_since: datetime | None
     network: str | None
     starts_at: datetime | None
+    scopes: Scopes | None
 
     @property
     def idle_since(self) -> datetime:
@@ -109,6 +111,8 @@ def _found(
             grants.c.on_since,
             used.c.network,
             grants.c.conditions,
+            grants.c.scopes,
+            grants.c.custom,
         )
         .join(grants, grants.c.token_id == tokens.c.id)
         .outerjoin(used, last)
@@ -143,4 +147,5 @@ def _lasting(row: Sequence[Any]) -> Lasting:
         on_since=row[9],
         network=row[10],
         starts_at=starts_at,
+        scopes=None if row[12] is None else join(row[12], row[13]),
     )

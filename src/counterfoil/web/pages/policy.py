@@ -24,6 +24,8 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views import live, policy_form, policy_words
+from counterfoil.web.views.policy_fields import FIELDS, PARTS
+from counterfoil.web.views.scope_words import in_order, meaning
 
 PATH: Final = "/policy"
 _TITLE: Final = N_("Organization policy")
@@ -51,6 +53,7 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         policy = show_policy(work)
         roles = _roles(work)
+        scopes = _scopes(visit, work, policy)
         under_way = may and policy.is_enforced(work.now)
         left = preview_policy(work, {}).tokens if under_way else 0
         mark = live.enforced(policy, left) if under_way else None
@@ -73,10 +76,11 @@ def show(visit: Visit) -> Answer:
         mark=mark and live.sealed(visit, mark),
         altered=policy_form.values_of(policy) != policy_form.values_of(PRESETS[policy.preset]),
         preset=preset,
-        parts=policy_words.PARTS,
+        parts=PARTS,
         roles=[(id_, name, "") for id_, name in roles.items()],
+        scopes=scopes,
         units=policy_words.UNITS,
-        labels=[policy_words.FIELDS[one].label for one in policy_words.TABLE],
+        labels=[FIELDS[one].label for one in policy_words.TABLE],
         presets=policy_words.presets(visit),
     )
 
@@ -151,6 +155,13 @@ def _roles(work: Work) -> dict[str, str]:
     return {str(one.id): one.name for one in roles_in(work.tx, work.caller.organization)}
 
 
+def _scopes(visit: Visit, work: Work, policy: Policy) -> list[tuple[str, str, str]]:
+    """Return the scopes that may be asked about, and those that are, each with a few words."""
+    words = work.vocabulary()
+    names = in_order((*words.spell(words.supported), *(policy.approval_scopes or ())))
+    return [(name, name, meaning(name, visit.say)) for name in names]
+
+
 def _changes(visit: Visit, impact: Impact, roles: dict[str, str]) -> list[Change]:
     """Return what would change, in words and in the order of the form."""
     return [
@@ -159,7 +170,7 @@ def _changes(visit: Visit, impact: Impact, roles: dict[str, str]) -> list[Change
             policy_words.spelled(visit, field, impact.before, roles),
             policy_words.spelled(visit, field, impact.after, roles),
         )
-        for field in policy_words.FIELDS.values()
+        for field in FIELDS.values()
         if getattr(impact.before, field.name) != getattr(impact.after, field.name)
     ]
 
@@ -177,7 +188,7 @@ def _read(
             part.title,
             [(one.label, policy_words.spelled(visit, one, policy, roles)) for one in part.fields],
         )
-        for part in policy_words.PARTS
+        for part in PARTS
     ]
 
 

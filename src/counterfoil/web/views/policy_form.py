@@ -13,7 +13,8 @@ from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.views.conditions_form import ranges_in
-from counterfoil.web.views.policy_words import FIELDS, UNITS, Field, halves
+from counterfoil.web.views.policy_fields import FIELDS, Field
+from counterfoil.web.views.policy_words import UNITS, halves
 
 _DIGITS: Final = 9
 
@@ -26,7 +27,7 @@ def values_of(policy: Policy) -> dict[str, tuple[str, ...]]:
         if field.sort == "duration":
             number, unit = ("", "") if value is None else (halves(value) or ("", value))
             filled[f"{field.name}_number"], filled[field.name] = (str(number),), (unit,)
-        elif field.sort == "roles":
+        elif field.sort in {"roles", "scopes"}:
             filled[field.name] = value or ()
         elif field.sort == "ranges":
             filled[field.name] = ("\n".join(value or ()),)
@@ -48,7 +49,14 @@ def changes_in(form: Form, before: Policy) -> tuple[dict[str, Any], str | None]:
     preset = form.text("preset") or None
     base = before if preset is None else begun_again(before, preset)
     told = {name: _READ[field.sort](form, field) for name, field in FIELDS.items()}
-    return {name: value for name, value in told.items() if value != getattr(base, name)}, preset
+    return {name: value for name, value in told.items() if value != _kept(base, name)}, preset
+
+
+def _kept(policy: Policy, name: str) -> object:
+    """Return what a policy says in a field, a list of its names in the order of the form."""
+    value = getattr(policy, name)
+    sort = FIELDS[name].sort
+    return tuple(sorted(value)) if value and sort in {"roles", "scopes"} else value
 
 
 def enforced_at(form: Form, before: Policy, now: datetime) -> datetime | None:
@@ -113,7 +121,7 @@ def _choice(form: Form, field: Field) -> str:
     return chosen
 
 
-def _roles(form: Form, field: Field) -> tuple[str, ...] | None:
+def _ticked(form: Form, field: Field) -> tuple[str, ...] | None:
     return tuple(sorted(set(form.many(field.name)))) or None
 
 
@@ -133,7 +141,8 @@ _READ: Final[Mapping[str, Callable[[Form, Field], Any]]] = MappingProxyType(
         "duration": _duration,
         "choice": _choice,
         "switch": _switch,
-        "roles": _roles,
+        "roles": _ticked,
+        "scopes": _ticked,
         "ranges": _ranges,
     }
 )
