@@ -12,7 +12,7 @@ from counterfoil.access.networks import read_networks
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.directory.show import list_roles, list_users
-from counterfoil.directory.trail import count_refused, list_entries
+from counterfoil.directory.trail import count_refused, export_entries, list_entries
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
@@ -168,3 +168,20 @@ def test_the_counts_are_for_who_reads_the_trail(acme: Company) -> None:
         "allowed",
         "INSUFFICIENT_SCOPE",
     ]
+
+
+def test_nothing_is_cut_out_of_a_file(acme: Company) -> None:
+    """A file has every entry once, however many pieces it takes, and nobody waits for it (X2)."""
+    for number in range(7):
+        acme.hire(f"Ben{number}", "reader")
+    with acme.looking(acme.ada) as work:
+        pages = export_entries(work, acme.office.database, Sought(), piece=3)
+    told, sizes, after = [], [], None
+    for number, page in enumerate(pages):
+        told += [one.position for one in page.items]
+        sizes.append(len(page.items))
+        after = page.after
+        acme.hire(f"Meanwhile{number}", "reader")  # it would wait if the last piece held anything
+    everything = [one.position for one in found(acme, size=1_000)]
+    assert told == [position for position in everything if position <= told[0]]
+    assert (max(sizes), len(sizes) > 2, after) == (3, True, None)

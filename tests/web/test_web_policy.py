@@ -40,7 +40,9 @@ own, tokens, house = apart(unswept)
 
 _NOTHING_ASKED: dict[str, Any] = {
     **dict.fromkeys(("enforce_at", "token_roles", "ip_ranges", "idle_days")),
-    **{"approval_scopes": None, "approval_writes": False, "approval_lifetime": None},
+    "approval_scopes": None,
+    "approval_writes": False,
+    "approval_lifetime": None,
 }
 
 

@@ -23,9 +23,6 @@ from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.runtime.database import Database
 
-MOST_EXPORTED: Final = 50_000
-"""So many entries go into one file; whoever wants more narrows the time."""
-
 _PIECE: Final = 1_000
 
 
@@ -40,13 +37,17 @@ def list_entries(work: Work, sought: Sought, wanted: Wanted) -> Page[Recorded]:
 
 
 @operation("audit.export", requires=Scope.AUDIT_READ, reads=True)
-def export_entries(work: Work, database: Database, sought: Sought) -> Iterator[Page[Recorded]]:
-    """Return entries in pieces, the latest first and at most 50,000, each read as it is asked for.
+def export_entries(
+    work: Work, database: Database, sought: Sought, piece: int = _PIECE
+) -> Iterator[Page[Recorded]]:
+    """Return all entries in pieces, the latest first, each read when it is asked for.
 
-    The last piece has an `after` if there are more than that.
+    Between two pieces nothing is held, so however many there are, a file of them takes one piece of
+    memory and keeps nobody waiting. What comes meanwhile is later than all of them. The last piece
+    has no `after`.
     """
     work.permit()
-    return _pieces(database, work.caller.organization, trail_told(work, sought))
+    return _pieces(database, work.caller.organization, trail_told(work, sought), piece)
 
 
 @operation("audit.count_refused", requires=Scope.AUDIT_READ, methods=ANY_CALLER, reads=True)
@@ -139,15 +140,13 @@ def _may_read(work: Work, lineage: frozenset[NodeId]) -> bool:
 
 
 def _pieces(
-    database: Database, organization: OrganizationId, sought: Sought
+    database: Database, organization: OrganizationId, sought: Sought, piece: int
 ) -> Iterator[Page[Recorded]]:
-    after, left = None, MOST_EXPORTED
-    while left:
-        wanted = Wanted(min(_PIECE, left), after)
+    wanted = Wanted(piece)
+    while True:
         with database.reading() as tx:
             page = trail(tx, organization, sought, wanted)
         yield page
-        left -= len(page.items)
-        after = page.after
-        if after is None:
+        if page.after is None:
             return
+        wanted = Wanted(piece, page.after)

@@ -1,4 +1,4 @@
-"""A body in pieces that ends when its caller may no longer be answered (S20).
+"""Pieces of a body that end when their caller may no longer be answered (S20).
 
 A large file takes as long as whoever reads it likes. What was taken from them meanwhile is taken at
 the next second, and their body ends short of its length.
@@ -8,30 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from counterfoil.access.caller import Caller
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.office import Office
 
+T = TypeVar("T")
+
 EVERY: Final = timedelta(seconds=1)
 
 
-class Watched:
+class Watched(Generic[T]):
     """Pieces that come while the gate knows their caller as it did when they began."""
 
-    def __init__(self, pieces: Iterable[bytes], office: Office, caller: Caller) -> None:
+    def __init__(self, pieces: Iterable[T], office: Office, caller: Caller) -> None:
         self._pieces = pieces
         self._flow = iter(pieces)
         self._office = office
         self._caller = caller
         self._seen_at = office.clock()
 
-    def __iter__(self) -> Watched:
+    def __iter__(self) -> Watched[T]:
         """Return itself: it flows once."""
         return self
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> T:
         """Return the next piece."""
         now = self._office.clock()
         if now - self._seen_at >= EVERY:

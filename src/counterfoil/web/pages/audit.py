@@ -12,7 +12,6 @@ from counterfoil.directory.doors.audit_proofs import shown, signing
 from counterfoil.directory.prove import receipt as prove
 from counterfoil.directory.save_query import queries
 from counterfoil.directory.trail import (
-    MOST_EXPORTED,
     count_refused,
     export_entries,
     list_entries,
@@ -81,7 +80,6 @@ def show(visit: Visit) -> Answer:
         outcomes=OUTCOMES,
         browser=BROWSER,
         files={kind: crumbs.address(_EXPORT, {}, {**kept, "format": (kind,)}) for kind in _KINDS},
-        most=MOST_EXPORTED,
         live=None
         if wanted.after or wrong
         else crumbs.address(PATH, {}, {**kept, "above": (str(newest),)}),
@@ -99,13 +97,13 @@ def export(visit: Visit) -> Answer:
     office = asked.office
     with visit.read() as work:
         pages = export_entries(work, office.database, sought_in(asked.query))
-    flow = write(pages, partial(people_in, office.database))
+    flow = write(Watched(pages, office, visit.caller), partial(people_in, office.database))
     headers = {
         "Content-Type": f"{media}; charset=utf-8",
         "Content-Disposition": f'attachment; filename="audit.{kind}"',
         "Cache-Control": "no-store",
     }
-    return Answer(200, headers=headers, stream=Watched(flow, office, visit.caller))
+    return Answer(200, headers=headers, stream=flow)
 
 
 def receipt(visit: Visit) -> Answer:

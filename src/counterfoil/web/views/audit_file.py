@@ -1,5 +1,7 @@
 """The audit trail as a file: CSV for spreadsheets, NDJSON for programs, piece by piece.
 
+All of it, or a last line that says where it was cut: who may read it no longer gets no more of it.
+
 A spreadsheet takes a cell that begins like a formula for one, and names, targets and claims of
 clients are anybody's to choose: such a cell gets an apostrophe in front (OWASP: CSV injection).
 """
@@ -28,7 +30,7 @@ NameOf = Callable[[Page[Recorded]], dict[int, str]]
 
 
 def as_csv(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]:
-    """Yield a table with one line for each entry; its last line says so if there are more."""
+    """Yield a table with one line for each entry; if pages end too early its last line says so."""
     yield _line(COLUMNS)
     last: Page[Recorded] = Page(())
     for page in pages:
@@ -36,11 +38,11 @@ def as_csv(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]:
         yield b"".join(_line(_told(entry, who)) for entry in page.items)
         last = page
     if last.after is not None:
-        yield _line(("", "", f"more entries come before position {last.after}"))
+        yield _line(("", "", f"cut short: more entries come before position {last.after}"))
 
 
 def as_ndjson(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]:
-    """Yield one JSON object a line for each entry; its last line says so if there are more."""
+    """Yield one JSON object a line for each entry; if pages end too early the last line says so."""
     encode = msgspec.json.encode
     last: Page[Recorded] = Page(())
     for page in pages:
