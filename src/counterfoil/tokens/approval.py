@@ -12,8 +12,9 @@ from typing import Final
 
 from counterfoil.access.scope import NO_SCOPES, Scopes
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.directory import Policy, after
+from counterfoil.directory.duration import after
 from counterfoil.directory.model import Member
+from counterfoil.directory.presets import Policy
 
 _READS: Final = ":read"
 
