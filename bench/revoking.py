@@ -79,10 +79,10 @@ class Revocations:
         numbers = Numbers(numbers_path, 1 + 2 * self.workers)
         numbers[0] = 0
         texts = [one.text for one in self.known]
-        bare = _bare(self.folder / f"bare-{self.workers}.sqlite")
+        put = bare(self.folder / f"bare-{self.workers}.sqlite")
         for _ in range(BEFORE):
             _commit(database, NodePlaced(organization=1, node=1, parent=None))
-            bare()
+            put()
         source = Outbox(database, lambda _tx: ())
         replica.catch_up(source)
         with _crew(_present, self.workers, self.folder / "replica", numbers_path, texts), _calm():
@@ -90,7 +90,7 @@ class Revocations:
             for n, known in enumerate(self.known):
                 while any(numbers[1 + w] != n + 1 for w in range(self.workers)):
                     time.sleep(0.001)
-                done.bare.append(bare())
+                done.bare.append(put())
                 struck = TokenStruck(token=known.token, digests=(digest(known.text),))
                 began = time.monotonic_ns()
                 position = _commit(database, struck)
@@ -128,7 +128,7 @@ def _calm() -> Iterator[None]:
     gc.unfreeze()
 
 
-def _bare(path: Path) -> Callable[[], float]:
+def bare(path: Path) -> Callable[[], float]:
     """Return what puts one row into a database of its own, durably, and says how long it took."""
     driver = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):

@@ -96,8 +96,11 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, *, many: int, victims: int) -> Iterator[House]:
-    """Run an office with so many gates on other hosts, and so many tokens to be revoked."""
+def house(folder: Path, *, many: int, victims: int, straight: bool = False) -> Iterator[House]:
+    """Run an office with so many gates on other hosts, and so many tokens to be revoked.
+
+    With `straight` they reach it without a wire that could be cut.
+    """
     data = folder / "office"
     made = install(data, MANAGERS)
     settings = Settings(data_dir=data)
@@ -113,7 +116,7 @@ def house(folder: Path, *, many: int, victims: int) -> Iterator[House]:
         wires = [leaving.enter_context(wire(port)) for _ in range(many)]
         buses = [() if number % 2 else ("--nats", cluster.urls) for number in range(many)]
         far = [
-            _gate(folder, settings, number, one, *bus)
+            _gate(folder, settings, number, port if straight else one.port, *bus)
             for number, (one, bus) in enumerate(zip(wires, buses, strict=True))
         ]
         for one in far:
@@ -125,12 +128,12 @@ def house(folder: Path, *, many: int, victims: int) -> Iterator[House]:
         yield House(office, far, wires, made.tokens, doomed, root, cluster)
 
 
-def _gate(folder: Path, settings: Settings, number: int, line: Wire, *more: str) -> Running:
+def _gate(folder: Path, settings: Settings, number: int, office: int, *more: str) -> Running:
     credential, port = folder / f"gate-{number}.credential", free_port()
     gates.add(settings, f"gate-{number}").write(credential)
     return Running(
         folder / f"gate-{number}.log", port, "gate", "--data-dir", str(folder / f"gate-{number}"),
-        "--listen", f"127.0.0.1:{port}", "--office", f"http://127.0.0.1:{line.port}",
+        "--listen", f"127.0.0.1:{port}", "--office", f"http://127.0.0.1:{office}",
         "--credential", str(credential), *more,
     )  # fmt: skip
 

@@ -11,8 +11,10 @@ import pytest
 from falcon.testing import Result, TestClient
 
 from counterfoil.app import App, build
-from counterfoil.gates.model import Gate
+from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store import rows
+from counterfoil.gates.store.host import HostLeases
+from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.ids import GateId
 from support.gate import BASE
 from support.installation import Installed, install
@@ -29,9 +31,12 @@ def house(tmp_path: Path) -> Iterator[tuple[App, Installed, TestClient]]:
 
 def let_hold(app: App, *, position: int) -> None:
     """Let there be a gate that holds a lease, stands there, and will never be heard of again."""
-    silent = Gate(GateId(BASE), "silent", START, position=position, renewals=1, holds=True)
+    leases = app.elsewhere.leases
+    assert isinstance(leases, HostLeases)
     with app.database.transaction() as tx:
-        rows.add(tx, silent, bytes(32))
+        rows.add(tx, Gate(GateId(BASE), "silent", START), bytes(32))
+    leases.prove(system_ticks())
+    assert leases.hear(GateId(BASE), Heard(7, position, lease=True, at=START))
 
 
 def doomed(client: TestClient) -> str:
@@ -63,8 +68,7 @@ def test_a_silent_gate_has_no_lease_by_then(house: tuple[App, Installed, TestCli
     let_hold(app, position=0)
     done = trash(client, node)
     assert (done.status_code, done.json["meta"]["effective"]) == (200, "everywhere")
-    with app.database.reading() as tx:
-        assert rows.holders(tx) == {}
+    assert GateId(BASE) not in app.elsewhere.leases.running()
 
 
 def test_who_would_not_wait(house: tuple[App, Installed, TestClient]) -> None:
@@ -79,8 +83,7 @@ def test_who_would_not_wait(house: tuple[App, Installed, TestClient]) -> None:
     meta = done.json["meta"]
     assert meta["effective"] == "host"
     assert datetime.fromisoformat(meta["effective_by"]) >= before + timedelta(seconds=2)
-    with app.database.reading() as tx:
-        assert GateId(BASE) in rows.holders(tx)
+    assert GateId(BASE) in app.elsewhere.leases.running()
 
 
 def test_what_was_done_before_is_waited_for(house: tuple[App, Installed, TestClient]) -> None:
@@ -94,5 +97,4 @@ def test_what_was_done_before_is_waited_for(house: tuple[App, Installed, TestCli
     assert first.status_code == 202
     again = client.simulate_delete(f"/cma/api_tokens/{name}")
     assert (again.status_code, again.json["meta"]["effective"]) == (200, "everywhere")
-    with app.database.reading() as tx:
-        assert rows.holders(tx) == {}
+    assert GateId(BASE) not in app.elsewhere.leases.running()

@@ -60,10 +60,10 @@ def test_snapshot_then_tail(there: Far) -> None:
     assert there.replica.prefix() == "cf"
     token = mint()
     there.commit(record(token))
-    there.follower.turn()
+    there.turn()
     assert len(there.replica.dump()["tokens"]) == 1
     there.commit(taken_away(token))
-    there.follower.turn()
+    there.turn()
     assert there.replica.dump()["tokens"] == []
 
 
@@ -73,9 +73,13 @@ def test_it_leads_to_where_the_office_is(there: Far, tmp_path: Path) -> None:
     books = Books(there.replica, there.lease, tmp_path / "follower", there.lease)
     assert books.metadata_of(ApiId(SHOP), Refused()) == METADATA
     there.wire.teller = teller_on(
-        there.database, there.records, called=Called("cf", "https://new.test")
+        there.database,
+        there.leases,
+        there.bell,
+        there.records,
+        called=Called("cf", "https://new.test"),
     )
-    there.follower.turn()
+    there.turn()
     assert books.metadata_of(ApiId(SHOP), Refused()) == METADATA.replace(OFFICE, "https://new.test")
     books.pace.close()
 
@@ -84,7 +88,7 @@ def test_nothing_before_it_is_level(there: Far) -> None:
     """A gate that has not come as far as its office decides nothing (R19)."""
     with pytest.raises(Unserved):
         there.lease.require()
-    there.follower.turn()
+    there.turn()
     with pytest.raises(Unserved):
         there.lease.require()
     there.level()
@@ -107,13 +111,13 @@ def test_no_lease_for_part_of_the_news(asking: Far) -> None:
     asking.level()
     asking.seconds.pass_(5)
     asking.commit(*(record(mint(), token=BASE + 200 + n) for n in range(600)))
-    asking.follower.turn()
+    asking.turn()
     assert asking.replica.position() == len(WORLD) + 500
     with pytest.raises(Unserved):
         asking.lease.require()
-    asking.follower.turn()
+    asking.turn()
     assert asking.replica.position() == len(WORLD) + 600
-    asking.follower.turn()
+    asking.turn()
     asking.lease.require()
 
 
@@ -132,7 +136,7 @@ def test_what_is_forged_is_not_heard(there: Far, at: int) -> None:
 
     there.wire.meddle = flip
     with pytest.raises(ForgedError):
-        there.follower.turn()
+        there.turn()
     assert (there.replica.dump(), there.replica.position()) == before
     with pytest.raises(Unserved):
         there.lease.require()
@@ -146,7 +150,7 @@ def test_what_was_kept_is_worth_nothing(there: Far) -> None:
     there.seconds.pass_(5)
     there.wire.meddle = lambda _frame: kept
     with pytest.raises(ForgedError):
-        there.follower.turn()
+        there.turn()
     with pytest.raises(Unserved):
         there.lease.require()
 
@@ -156,18 +160,20 @@ def test_an_answer_too_many_delays_one_turn(there: Far) -> None:
     there.level()
     there.wire.under_way.append(there.wire.heard[0])
     with pytest.raises(ForgedError):
-        there.follower.turn()
+        there.turn()
     position = there.commit(record(mint()))
-    there.follower.turn()
+    there.turn()
     assert there.replica.position() == position
 
 
 def test_another_key_is_another_office(there: Far) -> None:
     """What somebody else has signed, of this very feed, is not the office's word (R7)."""
     there.level()
-    there.wire.teller = teller_on(there.database, there.records, b"\7" * 32)
+    there.wire.teller = teller_on(
+        there.database, there.leases, there.bell, there.records, seed=b"\7" * 32
+    )
     with pytest.raises(ForgedError):
-        there.follower.turn()
+        there.turn()
 
 
 def test_an_unknown_kind_stops_it(there: Far) -> None:
@@ -176,7 +182,7 @@ def test_an_unknown_kind_stops_it(there: Far) -> None:
     there.commit_unreadable()
     for _ in range(2):
         with pytest.raises(UnknownEventError):
-            there.follower.turn()
+            there.turn()
     assert there.replica.position() == len(WORLD)
     assert not there.wire.asked[-1].lease
 
@@ -198,11 +204,11 @@ def test_an_old_copy_is_not_believed(there: Far) -> None:
     """A gate stays where it is when its office knows less than it did, and its lease ends (R12)."""
     there.level()
     there.commit(record(mint()))
-    there.follower.turn()
+    there.turn()
     with there.database.transaction() as tx:
         tx.execute(outbox.head.update().values(position=len(WORLD)))
     with pytest.raises(BehindError):
-        there.follower.turn()
+        there.turn()
     assert there.replica.position() == len(WORLD) + 1
 
 
@@ -223,7 +229,7 @@ def test_a_snapshot_is_whole_or_nothing(there: Far) -> None:
     for left_out in (1, 2):
         there.wire.left_out = left_out
         with pytest.raises(ForgedError):
-            there.follower.turn()
+            there.turn()
         assert there.replica.position() == 0
         assert there.replica.dump()["members"] == []
     there.wire.left_out = None
@@ -237,7 +243,7 @@ def test_a_gate_that_was_removed_is_told_nothing(there: Far) -> None:
     with there.database.transaction() as tx:
         rows.shut_out(tx, rows.gates_in(tx)[0].id)
     with pytest.raises(Refused):
-        there.follower.turn()
+        there.turn()
     there.seconds.pass_(2)
     with pytest.raises(Unserved):
         there.lease.require()
@@ -284,7 +290,7 @@ def test_it_only_ever_moves_on(tmp_path_factory: pytest.TempPathFactory, fates: 
                 continue
             it.wire.meddle = LIES[fate](it.wire.heard[0])
             try:
-                it.follower.turn()
+                it.turn()
             except ForgedError:
                 assert fate != "say"
             assert it.replica.position() >= at

@@ -62,7 +62,7 @@ def hear(there: Far) -> None:
     """Go on until the bus has told all that the office knows."""
 
     def is_current() -> bool:
-        there.follower.turn()
+        there.turn()
         assert there.news is not None
         return there.news.is_current() and there.replica.position() == there.head()
 
@@ -89,7 +89,7 @@ def test_a_change_is_known_before_it_is_asked_for(there: Far) -> None:
     """The first question after a change that was told over NATS says that it is known (R1, R7)."""
     before = there.heard(Found.NEW)
     position, asked = there.commit(record(mint())), len(there.wire.asked)
-    there.follower.turn()
+    there.turn()
     assert there.wire.asked[asked].position == position
     assert there.wire.asked[asked].within_ms == 0
     assert there.heard(Found.NEW) == before + 1
@@ -107,7 +107,7 @@ def test_the_bus_gives_no_lease(there: Far) -> None:
 
     def knows() -> bool:
         with pytest.raises(ForgedError):
-            there.follower.turn()
+            there.turn()
         assert there.news is not None
         there.news.wait(0)
         return there.replica.position() == position
@@ -125,7 +125,7 @@ def test_a_stopped_server_is_no_fault(there: Far, servers: Cluster) -> None:
     wait_until(lambda: not line_of(there).hearing.is_up, "the bus to be gone")
     there.seconds.pass_(1.9)
     position = there.commit(record(mint()))
-    there.follower.turn()
+    there.turn()
     assert there.wire.asked[-1].within_ms == LONGEST_MS
     assert there.replica.position() == position
     there.lease.require()
@@ -138,7 +138,7 @@ def test_it_comes_back_by_itself(there: Far, servers: Cluster) -> None:
     node.wipe()
     wait_until(lambda: not (line.hearing.is_up or line.telling.is_up), "the bus to be gone")
     there.commit(record(mint(), token=BASE + 160))
-    there.follower.turn()
+    there.turn()
     node.begin()
     wait_until(lambda: line.hearing.is_up and line.telling.is_up, "the bus to be back")
     before = there.heard(Found.NEW)
@@ -161,7 +161,7 @@ def test_whoever_may_publish_moves_nothing(there: Far, servers: Cluster) -> None
             stranger.publish(lie, f"lie {number}")
         assert news is not None
         wait_until(lambda: (news.wait(0), there.heard(Found.FORGED) == before + 6)[1], "the lies")
-    there.follower.turn()
+    there.turn()
     assert there.replica.position() == stands
     there.lease.require()
 

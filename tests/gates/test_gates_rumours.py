@@ -202,24 +202,24 @@ def test_a_page_to_all_answers_no_question(here: House) -> None:
     (told,) = here.told(mint())
     here.far.wire.meddle = lambda _frame: told
     with pytest.raises(ForgedError):
-        here.far.follower.turn()
+        here.far.turn()
 
 
 def test_a_bus_that_is_late_is_not_waited_for(here: House) -> None:
     """Where the office tells first, questions wait there, until the bus is as good again (R7)."""
     asked = here.far.wire.asked
     (first,) = here.told(mint())
-    here.far.follower.turn()
+    here.far.turn()
     assert asked[-1].within_ms == LONGEST_MS
     here.bus.bring(first)
-    here.far.follower.turn()
+    here.far.turn()
     assert asked[-1].within_ms == 0
     (lost,) = here.told(mint())
-    here.far.follower.turn()
-    here.far.follower.turn()
+    here.far.turn()
+    here.far.turn()
     assert asked[-1].within_ms == LONGEST_MS
     here.bus.bring(lost)
-    here.far.follower.turn()
+    here.far.turn()
     assert asked[-1].within_ms == 0
 
 
@@ -279,7 +279,7 @@ def test_it_only_ever_moves_on(
             elif fate in {"ask", "be cut off"}:
                 there.wire.meddle = (lambda frame: frame) if fate == "ask" else (lambda _frame: b"")
                 with suppress(ForgedError):
-                    there.follower.turn()
+                    there.turn()
             assert there.replica.position() >= at
             at = there.replica.position()
             assert not [one for one, when in revoked.items() if when <= at and it.knows(one)]

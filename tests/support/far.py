@@ -21,15 +21,18 @@ from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.announce import Bus as Telling
-from counterfoil.gates.model import Called, Gate
+from counterfoil.gates.model import Called, Gate, Leases
 from counterfoil.gates.store import rows
-from counterfoil.gates.tell import Teller
+from counterfoil.gates.store.host import HostLeases
+from counterfoil.gates.store.shared import SharedLeases
+from counterfoil.gates.tell import Teller, Waking
 from counterfoil.gateway.follower import NO_NEWS, Follower
 from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.gateway.news import Bus as Hearing
 from counterfoil.gateway.news import Found, Inbox, News
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import GateId
+from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.bus import Bus
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.entrance import Entrance
@@ -90,6 +93,8 @@ class Far:
     """The two hosts. What is true at the office is what was committed, or what is put in place."""
 
     database: Database
+    leases: HostLeases | SharedLeases
+    bell: Bell
     teller: Teller
     wire: Wire
     replica: Replica
@@ -137,24 +142,58 @@ class Far:
     def level(self) -> None:
         """Let the gate come as far as the office, and hold a lease."""
         for _ in range(3):
-            self.follower.turn()
+            self.turn()
+
+    def turn(self) -> None:
+        """Let the gate ask once, at an office that has recorded something a moment ago."""
+        if isinstance(self.leases, HostLeases):
+            self.leases.prove(self.seconds.now)
+        self.follower.turn()
+
+
+class Silence(Bell):
+    """A bell that nobody rings: whoever waits waits for as long as they can."""
+
+    def __init__(self, folder: Path, seconds: Seconds) -> None:
+        super().__init__(folder)
+        self._seconds = seconds
+
+    def heard(self) -> int:
+        return 0
+
+    def wait(self, since: int, seconds: float) -> None:
+        del since
+        self._seconds.pass_(seconds)
+
+
+def leases_on(database: Database, folder: Path, seconds: Seconds) -> HostLeases | SharedLeases:
+    """Open the leases of an office that has been there for a while, and can record things."""
+    if not database.embedded:
+        return SharedLeases(database, seconds)
+    leases = HostLeases(folder / "leases", lambda: True, seconds)
+    seconds.pass_(2)
+    leases.prove(seconds.now)
+    return leases
 
 
 def teller_on(
     database: Database,
+    leases: Leases,
+    bell: Bell,
     records: Sequence[AnyEvent],
+    *,
     seed: bytes = KEY,
     called: Called | None = None,
 ) -> Teller:
     """Open what tells gates of an office."""
     return Teller(
         database,
+        leases,
         Outbox(database, lambda _tx: list(records)),
-        lambda: 0,
         Signer(PURPOSE, seed),
-        system_clock,
+        waking=Waking(lambda: 0, bell, waiting=1),
+        clock=system_clock,
         called=called or Called("cf", OFFICE),
-        waiting=1,
     )
 
 
@@ -188,7 +227,9 @@ def far(database: Database, folder: Path, line: Line | None = None) -> Iterator[
     with database.transaction() as tx:
         rows.add(tx, Gate(GateId(BASE), "eu-1", START), DIGEST)
     records = list(WORLD)
-    teller, seconds = teller_on(database, records), Seconds()
+    seconds = Seconds()
+    leases, bell = leases_on(database, folder, seconds), Silence(folder / "bells", seconds)
+    teller = teller_on(database, leases, bell, records)
     wire, replica = Wire(teller), Replica(folder / "far")
     lease = Lease(folder / "lease", seconds)
     signer, meters = Signer(PURPOSE, KEY), Meters(folder / "meters")
@@ -204,7 +245,9 @@ def far(database: Database, folder: Path, line: Line | None = None) -> Iterator[
         news=news or NO_NEWS,
         sleep=seconds.pass_,
     )
-    there = Far(database, teller, wire, replica, lease, seconds, follower, records, meters)
+    there = Far(
+        database, leases, bell, teller, wire, replica, lease, seconds, follower, records, meters
+    )
     there.line, there.news = line, news
     if line is not None:
         there.announcer = Announcer(
@@ -216,5 +259,8 @@ def far(database: Database, folder: Path, line: Line | None = None) -> Iterator[
         yield there
     finally:
         meters.close()
+        if isinstance(leases, HostLeases):
+            leases.close()
+        bell.close()
         lease.close()
         replica.close()

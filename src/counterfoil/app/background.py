@@ -12,6 +12,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, notices, tokens, webhooks
+from counterfoil.app.elsewhere import Elsewhere
+from counterfoil.app.telling import announcing
 from counterfoil.audit import checkpoint, witness
 from counterfoil.audit.checkpoint import EVERY_S
 from counterfoil.audit.fetch import EVERY_S as FETCH_S
@@ -23,7 +25,6 @@ from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.shipping import Shipping
-from counterfoil.gates import Receipts
 from counterfoil.jsonapi import idempotency
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.notices.deliver import Delivery
@@ -39,9 +40,6 @@ from counterfoil.webhooks.model import State
 
 FOLLOW_S: Final = 0.1
 """How often to look for what other hosts have written."""
-
-LEASES_S: Final = 0.5
-"""How often to look for gates on other hosts of which nothing is heard."""
 
 DUE_S: Final = 1.0
 """How often to look for entries whose time has come."""
@@ -63,8 +61,7 @@ log = structlog.get_logger(__name__)
 def background(
     settings: Settings,
     office: Office,
-    replica: Replica,
-    books: Source,
+    elsewhere: Elsewhere,
     verify: Verify,
     *,
     told: Callable[[State], None],
@@ -73,6 +70,7 @@ def background(
 
     `told` hears what became of each try to tell a webhook.
     """
+    replica, database = elsewhere.replica, office.database
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
     tidy = partial(_tidy, office, replica, tokens.Rounds(office))
@@ -80,9 +78,9 @@ def background(
     return (
         *_mailing(settings, office, awake),
         *_telling(settings, office),
+        *announcing(settings, database, replica, clock=office.clock, entropy=office.entropy),
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
-        Repeating("the feed", partial(replica.catch_up, books), FOLLOW_S, settings.follower_lock),
-        Repeating("the leases", Receipts(office.database).watch, LEASES_S, settings.leases_lock),
+        Repeating("the feed", elsewhere.follow, FOLLOW_S, settings.follower_lock),
         _fetching(settings, office),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating("the sweep", awake(tidy), SWEEP_S, settings.sweeper_lock),

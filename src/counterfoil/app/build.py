@@ -17,7 +17,8 @@ from counterfoil.app import health, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.counting import Counting, counting
-from counterfoil.app.effective import effective, follow_all
+from counterfoil.app.effective import follow_all
+from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.gate import gate_before
 from counterfoil.app.limits import Ledger
@@ -26,7 +27,7 @@ from counterfoil.app.older import shut_if_older
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.app.serving import serving_office
-from counterfoil.app.telling import announcing, teller_of
+from counterfoil.app.telling import teller_of
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
@@ -79,6 +80,7 @@ class App:
     room: Room
     revocations: Revocations
     metering: Metering
+    elsewhere: Elsewhere
 
     def start(self) -> None:
         """Begin what goes on in the background; after the fork."""
@@ -92,6 +94,7 @@ class App:
             closing.callback(self.database.close)
             closing.callback(self.ledger.close)
             closing.callback(self.metering.close)
+            closing.callback(self.elsewhere.close)
             closing.callback(self.revocations.close)
             closing.callback(self.replica.close)
             closing.callback(self.journal.flush)
@@ -118,11 +121,12 @@ def build(
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
+    elsewhere = Elsewhere(settings, database, replica, books, metering.timing(effected))
     office = serving_office(
         settings,
         database,
         journal,
-        committed=effective(metering.timing(effected)),
+        elsewhere,
         verify=(verify := anew(verifier, replica, books)),
         clock=clock,
         entropy=entropy,
@@ -130,13 +134,12 @@ def build(
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
-    teller = teller_of(settings, database, replica, books, clock=clock, entropy=entropy)
+    teller = teller_of(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
     more = (*gates.routes(teller), *scraping.routes(scraped_by, metering))
     routes = _routes(database, replica, effected, writers, more)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
-    others = background(settings, office, replica, books, verify, told=metering.delivered)
-    others += announcing(settings, database, replica, clock=clock, entropy=entropy)
+    others = background(settings, office, elsewhere, verify, told=metering.delivered)
     return App(
         settings,
         database,
@@ -147,11 +150,12 @@ def build(
         journal,
         refusals,
         tally,
-        (*writers, counts, _lines(), *metering.loops, *others),
+        (*writers, counts, _lines(), elsewhere.loop, *metering.loops, *others),
         ledger,
         room,
         revocations,
         metering,
+        elsewhere,
     )
 
 
@@ -212,7 +216,7 @@ def _opened(
     These are brought as far as the office's.
     """
     settings.prepare()
-    database = sealing.opened(settings, settings.threads + 4, entropy)
+    database = sealing.opened(settings, settings.threads + settings.waiting + 4, entropy)
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     revocations = Revocations(settings.revocations_dir, clock)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller
+from counterfoil.app.elsewhere import leases_of
 from counterfoil.app.machine import MACHINE, opened, working
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.page import PURPOSE
@@ -33,8 +34,10 @@ def enrolled(settings: Settings) -> Known:
     Raises:
         UnreadyError: if there is no installation.
     """
-    with opened(settings) as office, office.database.reading() as tx:
-        return Known(gates_in(tx), read_head(tx).position)
+    with opened(settings) as office:
+        leases = leases_of(settings, office.database)
+        with office.database.reading() as tx:
+            return Known(leases.told_of(gates_in(tx)), read_head(tx).position)
 
 
 def add(settings: Settings, name: str, entropy: Entropy = system_entropy) -> Credential:

@@ -124,7 +124,7 @@ def server(settings: Settings) -> MPServer:
         address=settings.host,
         port=settings.port,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.waiting,
         backpressure=LINES,
         runtime_mode=RuntimeModes.st,  # the other one may sleep through its own end
         respawn_failed_workers=True,

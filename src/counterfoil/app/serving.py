@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from counterfoil import directory
 from counterfoil.app.depot import depot
+from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.finders import finders
 from counterfoil.app.follow import follow
 from counterfoil.app.providers import providers
 from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
-from counterfoil.gates import Receipts
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.office import Office, Verify
@@ -25,8 +23,8 @@ def serving_office(
     settings: Settings,
     database: Database,
     journal: Journal,
+    elsewhere: Elsewhere,
     *,
-    committed: Callable[[int], None],
     verify: Verify,
     clock: Clock,
     entropy: Entropy,
@@ -37,7 +35,7 @@ def serving_office(
         journal,
         clock,
         entropy,
-        committed=committed,
+        committed=elsewhere.committed,
         verify=verify,
         follow=follow,
         vocabulary_of=directory.vocabulary,
@@ -49,5 +47,5 @@ def serving_office(
         files=depot(settings, entropy),
         providers=providers(settings, clock),
         finders=finders(settings, clock),
-        receipts=Receipts(database),
+        receipts=elsewhere.receipts,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import UnreadyError
 from counterfoil.feed.page import PURPOSE, subject_of
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import Announcer, Called, Teller
+from counterfoil.gates import Announcer, Called, Teller, Waking
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
@@ -25,19 +26,20 @@ def teller_of(
     database: Database,
     replica: Replica,
     books: Source,
+    elsewhere: Elsewhere,
     *,
     clock: Clock,
     entropy: Entropy,
 ) -> Teller:
-    """Return what answers gates; a quarter of the threads may wait there for news to come."""
+    """Return what answers gates; so many threads may wait there for news to come, and no more."""
     return Teller(
         database,
+        elsewhere.leases,
         books,
-        replica.position,
         _signer(settings, entropy),
-        clock,
+        waking=Waking(replica.position, elsewhere.bell, settings.waiting),
+        clock=clock,
         called=_called(settings),
-        waiting=max(1, settings.threads // 4),
     )
 
 

@@ -34,6 +34,7 @@ _MARK: Final = 64
 _HIGHEST: Final = (1 << 63) - 1
 
 Nonce = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", examples=["0" * 2 * NONCE_BYTES])]
+Host = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{1,15}$", examples=["0"])]
 Position = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST)]
 Body = tuple[int, msgspec.Raw]
 """An event with the version of the wire that it takes to read it."""
@@ -49,6 +50,7 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         nonce: the word that the answer repeats, 16 bytes in hex.
         epoch, position: how far it has come; zeros if it knows nothing.
+        host: names the host that it is on: of two that show one credential, one may decide.
         lease: whether it would go on deciding; without, nobody waits for it.
         within_ms: how long it can wait for something to come.
     """
@@ -56,6 +58,7 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nonce: Nonce
     epoch: Position
     position: Position
+    host: Host = "0"
     lease: bool = False
     within_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MS)] = 0
 

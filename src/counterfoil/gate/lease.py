@@ -10,6 +10,7 @@ machine began: no clocks have to agree. They have to run equally fast, within a 
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import os
 from collections.abc import Callable
@@ -30,6 +31,7 @@ _WORD: Final = 8
 _UNTIL, _AHEAD = 0, 1
 _BOOT_AT: Final = 2 * _WORD
 _SIZE: Final = 128
+_NAME_CHARS: Final = 15
 
 
 class Lease:
@@ -41,6 +43,9 @@ class Lease:
         path: the file that they have in memory.
         ticks: seconds since this machine began.
         boot: what names this run of the kernel: a lease of another one says nothing.
+
+    Attributes:
+        host: names this host, and this file of it, by 15 hex digits.
     """
 
     def __init__(
@@ -51,14 +56,15 @@ class Lease:
             if os.fstat(file).st_size < _SIZE:
                 os.posix_fallocate(file, 0, _SIZE)
             self._map = mmap.mmap(file, _SIZE)
+            self.host: Final = _name_of(named := boot(), os.fstat(file))
         finally:
             os.close(file)
         self.ticks = ticks
         self._words = memoryview(self._map)[:_BOOT_AT].cast("d")
-        named = boot().encode("ascii")[: _SIZE - _BOOT_AT].ljust(_SIZE - _BOOT_AT, b"\0")
-        if self._map[_BOOT_AT:] != named:
+        begun = named.encode("ascii")[: _SIZE - _BOOT_AT].ljust(_SIZE - _BOOT_AT, b"\0")
+        if self._map[_BOOT_AT:] != begun:
             self._words[_UNTIL] = 0.0
-            self._map[_BOOT_AT:] = named
+            self._map[_BOOT_AT:] = begun
 
     def renew(self, asked: float, at: float) -> None:
         """Decide on, as the office allowed.
@@ -100,3 +106,9 @@ class Lease:
     def seconds(self) -> float:
         """Return it in Unix seconds: early by what a question took to arrive, and never late."""
         return self.ticks() + self._words[_AHEAD]
+
+
+def _name_of(boot: str, file: os.stat_result) -> str:
+    """Name a file of a run of a kernel, as no copy of it is named."""
+    said = f"{boot} {file.st_dev} {file.st_ino}"
+    return hashlib.sha256(said.encode()).hexdigest()[:_NAME_CHARS]

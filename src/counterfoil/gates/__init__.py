@@ -13,20 +13,28 @@ from counterfoil.gates.announce import Announcer
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
 from counterfoil.gates.model import Called, Gate
+from counterfoil.gates.probe import Probe
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.remove import remove
-from counterfoil.gates.store.rows import gates_in, shut_out_all
-from counterfoil.gates.tell import Teller
+from counterfoil.gates.store.host import HostLeases
+from counterfoil.gates.store.rows import gates_in, has_any, shut_out_all
+from counterfoil.gates.store.shared import SharedLeases
+from counterfoil.gates.tell import Teller, Waking
 
 __all__ = [
     "Announcer",
     "Called",
     "Gate",
+    "HostLeases",
+    "Probe",
     "Receipts",
+    "SharedLeases",
     "Teller",
+    "Waking",
     "doors",
     "enroll",
     "gates_in",
+    "has_any",
     "remove",
     "routes",
     "shut_out_all",

@@ -1,11 +1,13 @@
-"""A gate on another host, as the office knows it."""
+"""A gate on another host, as the office knows it, and the lease by which it decides."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import GateId
 
 
@@ -40,3 +42,68 @@ class Gate:
     renewals: int = 0
     holds: bool = False
     heard_at: datetime | None = None
+
+
+class Heard(NamedTuple):
+    """What a gate has said.
+
+    Attributes:
+        host: which host it is on, as it names that.
+        position: up to where it follows the feed.
+        lease: whether it would go on deciding.
+        at: when that was heard.
+    """
+
+    host: int
+    position: int
+    lease: bool
+    at: datetime
+
+
+class Lease(NamedTuple):
+    """A lease that may still run.
+
+    Attributes:
+        position: up to where its gate has said that it follows the feed.
+        name: tells it from the one that the gate is given next.
+        until: the tick at which it is over.
+    """
+
+    position: int
+    name: float
+    until: float
+
+
+class Leases(Protocol):
+    """The leases of all gates, as all processes know them that give one or wait for one.
+
+    Who gives one writes it down before they read what they tell along with it. So whoever commits
+    first and looks afterwards sees it, or it tells of their commit.
+    """
+
+    def hear(self, gate: GateId, heard: Heard) -> bool:
+        """Take note of where a gate stands, and give it a lease if it may have one; say whether.
+
+        Raises:
+            Conflict: if the credential was brought to two hosts, and the other one holds a lease.
+        """
+        ...
+
+    def running(self) -> dict[GateId, Lease]:
+        """Return the leases that may run."""
+        ...
+
+    def end(self, leases: Mapping[GateId, Lease]) -> None:
+        """Take note that these have run out."""
+        ...
+
+    def told_of(self, gates: Sequence[Gate]) -> list[Gate]:
+        """Return gates with where they stand, and whether they hold a lease."""
+        ...
+
+
+def twice() -> Conflict:
+    """Say that two hosts show one credential, of which one alone can decide."""
+    return Conflict(
+        Code.CONFLICT, "A gate on another host holds a lease by this credential: each has its own."
+    )

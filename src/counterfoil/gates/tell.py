@@ -1,7 +1,7 @@
 """What a gate on another host is told: what comes after its position, or all that is true.
 
 A question is an acknowledgement: where a gate says that it stands, it has taken everything in. It
-is written down before the feed is read. So whoever commits later and finds no lease in the books
+is written down before the feed is read. So whoever commits later and finds no lease written down
 knows that this answer will tell of their commit, too (R1).
 """
 
@@ -11,21 +11,36 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from counterfoil.feed import outbox
 from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
 from counterfoil.feed.source import Source
-from counterfoil.gates.model import Called
+from counterfoil.gates.model import Called, Gate, Heard, Leases
 from counterfoil.gates.store import rows
 from counterfoil.kernel.clock import Clock, micros
 from counterfoil.kernel.errors import Code, Refused
+from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
-from counterfoil.runtime.witness import NOBODY
 
-_STEP_S: Final = 0.004
+_LOOK_S: Final = 0.05
+"""So often a question that waits looks again, where no bell wakes it."""
 _LENGTH_BYTES: Final = 4
+
+
+class Waking(NamedTuple):
+    """What says that there is something to tell.
+
+    Attributes:
+        stands: says up to where this host has followed the feed: a look that costs no query.
+        bell: rings when that is further, and when a gate has said how far it has come.
+        waiting: so many questions of this process may wait for it at a time; each takes a thread.
+    """
+
+    stands: Callable[[], int]
+    bell: Bell
+    waiting: int
 
 
 class Teller:
@@ -33,44 +48,45 @@ class Teller:
 
     Args:
         database: of the office.
+        leases: that it gives.
         books: the present state in events.
-        stands: says up to where this host has followed the feed: a look that costs no query.
         signer: signs what is told.
+        waking: says how far the feed has come, and rings when that is further.
         clock: what time it is.
         called: how it is called.
-        waiting: so many questions of this process may wait at a time; each takes a thread.
     """
 
     def __init__(
         self,
         database: Database,
+        leases: Leases,
         books: Source,
-        stands: Callable[[], int],
         signer: Signer,
-        clock: Clock,
         *,
+        waking: Waking,
+        clock: Clock,
         called: Called,
-        waiting: int,
     ) -> None:
         self._database = database
+        self._leases = leases
+        self._waking = waking
         self._books = books
-        self._stands = stands
         self._signer = signer
         self._clock = clock
         self._called = called
-        self._places = threading.BoundedSemaphore(waiting)
+        self._places = threading.BoundedSemaphore(waking.waiting)
 
     def page(self, digest: bytes, ask: Ask) -> bytes:
         """Return what comes next, framed: at once if there is something, or after a moment.
 
         Raises:
             Refused: if no gate is known by this digest.
+            Conflict: if a gate on another host holds a lease by it.
         """
-        self._require_known(digest)
-        now = self._clock()
-        with self._database.transaction(NOBODY) as tx:
-            if not rows.heard(tx, digest, ask.position, now, lease=ask.lease):
-                raise _unknown()
+        gate, now = self._known(digest), self._clock()
+        heard = Heard(int(ask.host, 16), ask.position, ask.lease, now)
+        leased = self._leases.hear(gate.id, heard)
+        self._waking.bell.ring()
         self._wait(ask.position, ask.within_ms / 1000)
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
@@ -84,7 +100,7 @@ class Teller:
                 after=ask.position,
                 head=heads.position,
                 at=micros(now),
-                leased=ask.lease and same,
+                leased=leased and same,
                 prefix=self._called.prefix,
                 address=self._called.address,
                 events=paged(written),
@@ -97,14 +113,16 @@ class Teller:
         Raises:
             Refused: as `page` says.
         """
-        self._require_known(digest)
+        self._known(digest)
         return self._pieces(ask.nonce)
 
-    def _require_known(self, digest: bytes) -> None:
-        """Return if a gate asks: a stranger does not stand in line with those who write (S8)."""
+    def _known(self, digest: bytes) -> Gate:
+        """Return which gate asks: a stranger does not stand in line with those who write (S8)."""
         with self._database.reading() as tx:
-            if rows.known_by(tx, digest) is None:
-                raise _unknown()
+            gate = rows.known_by(tx, digest)
+        if gate is None:
+            raise Refused(Code.INVALID_TOKEN, "No gate is known by this credential.")
+        return gate
 
     def _pieces(self, nonce: str) -> Iterator[bytes]:
         with self._books.inventory() as now:
@@ -121,14 +139,12 @@ class Teller:
         """Return when the feed goes beyond a position, or nothing came."""
         if within_s == 0 or not self._places.acquire(blocking=False):
             return
+        end = time.monotonic() + within_s
         try:
-            for _ in range(round(within_s / _STEP_S)):
-                if self._stands() > position:
+            while (left := end - time.monotonic()) > 0:
+                rings = self._waking.bell.heard()
+                if self._waking.stands() > position:
                     return
-                time.sleep(_STEP_S)
+                self._waking.bell.wait(rings, min(left, _LOOK_S))
         finally:
             self._places.release()
-
-
-def _unknown() -> Refused:
-    return Refused(Code.INVALID_TOKEN, "No gate is known by this credential.")

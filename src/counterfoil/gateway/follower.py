@@ -158,7 +158,14 @@ class Follower:
     def _told(self, patience: int) -> Page:
         epoch, position = self._replica.epoch(), self._replica.position()
         nonce = self._entropy(NONCE_BYTES).hex()
-        ask = Ask(nonce, epoch, position, lease=self._is_level, within_ms=patience)
+        ask = Ask(
+            nonce,
+            epoch,
+            position,
+            host=self._lease.host,
+            lease=self._is_level,
+            within_ms=patience,
+        )
         page = unsealed(self._office.page(ask), self._key, Page, nonce)
         if page.after != position:
             message = f"it tells what comes after {page.after}, and {position} was asked"

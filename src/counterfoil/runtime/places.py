@@ -131,6 +131,16 @@ class Places:
         return self.data_dir / "announcer.lock"
 
     @property
+    def leases_file(self) -> Path:
+        """Where the processes of the office keep which leases they have given."""
+        return self.data_dir / "gates.leases"
+
+    @property
+    def bells_dir(self) -> Path:
+        """Where each process has a pipe that waits for something to happen."""
+        return self.data_dir / "bells"
+
+    @property
     def sweeper_lock(self) -> Path:
         """What the one sweeper of this host holds."""
         return self.data_dir / "sweeper.lock"
@@ -173,6 +183,8 @@ class Places:
             self.follower_lock,
             self.leases_lock,
             self.announcer_lock,
+            self.leases_file,
+            self.bells_dir,
             self.sweeper_lock,
             self.scheduler_lock,
             self.mailer_lock,

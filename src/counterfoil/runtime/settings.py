@@ -36,6 +36,7 @@ __all__ = ["PREFIX", "SettingError", "Settings", "forget", "forget_store", "load
 _HIGHEST_PORT: Final = 65_535
 _MOST_WORKERS: Final = 64
 _MOST_THREADS: Final = 256
+_FEWEST_WAITING: Final = 4
 _LONGEST_S: Final = 3_600
 _MOST_MB: Final = 65_536
 _PROXY_HEADER: Final = re.compile(r"(?i)x-forwarded-for|[a-z][a-z0-9]{0,63}")
@@ -65,7 +66,8 @@ class Settings(Places):
         host: the address to listen at.
         port: the port to listen at.
         workers: how many processes answer.
-        threads: requests served at a time in each worker, and connections to the database.
+        threads: requests served at a time in each worker, and connections to the database. Half as
+            many again, and four at least, keep gates on other hosts waiting for news.
         body_timeout: seconds for which a client may send nothing in the middle of a body, before
             its line is cut.
         ready_mb: megabytes of answers that each worker has ready, to give them again while nothing
@@ -144,6 +146,11 @@ class Settings(Places):
         """Where the journal of revocations lies."""
         given = self.revocations
         return Path(given).absolute() if given else self.data_dir / "revocations"
+
+    @property
+    def waiting(self) -> int:
+        """How many gates on other hosts each worker keeps waiting for news, in threads for that."""
+        return max(_FEWEST_WAITING, self.threads // 2)
 
     @property
     def bucket(self) -> str:

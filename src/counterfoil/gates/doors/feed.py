@@ -51,7 +51,7 @@ def doors(feed: Handle, snapshot: Handle) -> tuple[Route, ...]:
         example=_EXAMPLE,
         gives={200: bytes},
         media=MEDIA,
-        fails=(Code.INVALID_TOKEN,),
+        fails=(Code.INVALID_TOKEN, Code.CONFLICT),
         open=True,
     )
     return (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from counterfoil.gates.model import Gate
+from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store.tables import gates as table
 from counterfoil.kernel.ids import GateId
 
@@ -56,6 +55,16 @@ def shut_out_all(tx: Connection) -> None:
     tx.execute(update(table).values(digest=None, holds=False))
 
 
+def has_any(tx: Connection) -> bool:
+    """Say whether there is a gate, be it one that was removed."""
+    return tx.execute(select(table.c.id).limit(1)).first() is not None
+
+
+def touch(tx: Connection) -> None:
+    """Change every gate in what says nothing: an engine writes only what is another than before."""
+    tx.execute(update(table).values(renewals=table.c.renewals + 1))
+
+
 def has_removed(tx: Connection) -> bool:
     """Say whether there is a gate that was removed."""
     query = select(table.c.id).where(table.c.digest.is_(None)).limit(1)
@@ -67,12 +76,21 @@ def forget_removed(tx: Connection) -> None:
     tx.execute(delete(table).where(table.c.digest.is_(None), table.c.holds.is_(False)))
 
 
-def heard(tx: Connection, digest: bytes, position: int, now: datetime, *, lease: bool) -> bool:
-    """Write where a gate stands, and that it is given a lease; return whether it is there still."""
-    said: dict[str, Any] = {"position": position, "heard_at": now}
-    if lease:
+def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
+    """Write what a gate says, and that it is given a lease; return whether it could be.
+
+    It cannot where another host holds a lease by its credential, or where it was removed.
+    """
+    said: dict[str, Any] = {
+        "position": heard.position,
+        "heard_at": heard.at,
+        "host": heard.host,
+    }
+    if heard.lease:
         said |= {"renewals": table.c.renewals + 1, "holds": True}
-    return tx.execute(update(table).where(table.c.digest == digest).values(said)).rowcount == 1
+    alone = or_(table.c.host == heard.host, table.c.holds.is_(False))
+    here = (table.c.id == id_, table.c.digest.is_not(None), alone)
+    return tx.execute(update(table).where(*here).values(said)).rowcount == 1
 
 
 def holders(tx: Connection) -> dict[GateId, tuple[int, int]]:

@@ -19,5 +19,6 @@ gates: Final = Table(
     Column("renewals", BigInteger, nullable=False),
     Column("holds", Boolean, nullable=False),
     Column("heard_at", Instant),
+    Column("host", BigInteger),
 )
 """Who was removed has no digest, and its row is there for as long as its lease may run."""

@@ -1,0 +1,94 @@
+"""What an office has for gates on other hosts: their leases, what waits for them, and a bell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from counterfoil.app.effective import effective
+from counterfoil.feed.source import Source
+from counterfoil.gate.replica import Replica
+from counterfoil.gates import HostLeases, Probe, Receipts, SharedLeases, has_any
+from counterfoil.runtime.bell import Bell
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.repeating import Repeating
+from counterfoil.runtime.settings import Settings
+
+Leases: TypeAlias = HostLeases | SharedLeases
+
+EVERY_S: Final = 0.25
+"""How often to look for what the leases ask for: a commit, or to write down that one has ended."""
+
+
+class Elsewhere:
+    """It in one process. Open it after the fork.
+
+    Args:
+        settings: say where the files of this host are.
+        database: of the office.
+        replica: of this host.
+        books: what it follows.
+        reach: brings this host to a position of the feed.
+
+    Attributes:
+        committed: is told of each commit, and returns when this host has taken it in.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        replica: Replica,
+        books: Source,
+        reach: Callable[[int], int],
+    ) -> None:
+        self.replica: Final = replica
+        self._books = books
+        self.leases: Final = leases_of(settings, database)
+        self.bell: Final = Bell(settings.bells_dir)
+        self.committed: Final = effective(self._telling(reach))
+        where = "everywhere" if database.embedded else "host"
+        self.receipts: Final = Receipts(self.leases, self.bell, where)
+        self.loop: Final = Repeating(
+            "the leases", _turn(database, self.leases), EVERY_S, settings.leases_lock
+        )
+
+    def _telling(self, reach: Callable[[int], int]) -> Callable[[int], int]:
+        """Return the same, which has the gates told that the feed has moved."""
+
+        def told(position: int) -> int:
+            try:
+                return reach(position)
+            finally:
+                self.bell.ring()
+
+        return told
+
+    def follow(self) -> None:
+        """Take in what others have written, and have the gates told of it."""
+        before = self.replica.position()
+        if self.replica.catch_up(self._books) != before:
+            self.bell.ring()
+
+    def close(self) -> None:
+        """Give it back."""
+        self.bell.close()
+        if isinstance(self.leases, HostLeases):
+            self.leases.close()
+
+
+def leases_of(settings: Settings, database: Database) -> Leases:
+    """Open the leases: where the database is embedded, this host alone gives any."""
+    if not database.embedded:
+        return SharedLeases(database)
+
+    def enrolled() -> bool:
+        with database.reading() as tx:
+            return has_any(tx)
+
+    return HostLeases(settings.leases_file, enrolled)
+
+
+def _turn(database: Database, leases: Leases) -> Callable[[], None]:
+    """Return what one process of a host does for the leases."""
+    return leases.turn if isinstance(leases, SharedLeases) else Probe(database, leases).turn

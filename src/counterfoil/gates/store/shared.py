@@ -1,0 +1,76 @@
+"""The leases of gates, in the database: where several hosts give them, and wait for them.
+
+No clocks are compared. Each office counts by itself from when it has seen a lease, and writes down
+which of them it has seen run out. An office that cannot write gives none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from counterfoil.gate.lease import LEASE_S
+from counterfoil.gates.model import Gate, Heard, Lease, twice
+from counterfoil.gates.store import rows
+from counterfoil.kernel.clock import Ticks, system_ticks
+from counterfoil.kernel.ids import GateId
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.witness import NOBODY
+
+
+class SharedLeases:
+    """What all offices on a database know together of the leases that they have given.
+
+    Args:
+        database: of the offices.
+        ticks: seconds since this machine began.
+    """
+
+    def __init__(self, database: Database, ticks: Ticks = system_ticks) -> None:
+        self._database = database
+        self._ticks = ticks
+        self._seen: dict[GateId, Lease] = {}
+
+    def hear(self, gate: GateId, heard: Heard) -> bool:
+        """Take note of where a gate stands, and give it a lease if it may have one; say whether.
+
+        Raises:
+            Conflict: if the credential was brought to two hosts, and the other one holds a lease.
+        """
+        with self._database.transaction(NOBODY) as tx:
+            if not rows.hear(tx, gate, heard):
+                raise twice()
+        return heard.lease
+
+    def running(self) -> dict[GateId, Lease]:
+        """Return the leases that may run, as if each had been given just now."""
+        until = self._ticks() + LEASE_S
+        with self._database.reading() as tx:
+            held = rows.holders(tx)
+        return {one: Lease(position, name, until) for one, (position, name) in held.items()}
+
+    def end(self, leases: Mapping[GateId, Lease]) -> None:
+        """Write down that these have run out, unless their gates were given others meanwhile."""
+        with self._database.transaction(NOBODY) as tx:
+            rows.lapse(tx, {one: int(lease.name) for one, lease in leases.items()})
+            rows.forget_removed(tx)
+
+    def told_of(self, gates: Sequence[Gate]) -> list[Gate]:
+        """Return gates with where they stand, and whether they hold a lease."""
+        return list(gates)
+
+    def turn(self) -> None:
+        """Write down which leases have run out: of gates that nobody had to wait for.
+
+        It is called again and again. What was not renewed between two calls that are two seconds
+        apart has run out.
+        """
+        with self._database.reading() as tx:
+            removed = rows.has_removed(tx)
+        now, seen = self._ticks(), self._seen
+        self._seen = {
+            one: seen[one] if one in seen and seen[one].name == lease.name else lease
+            for one, lease in self.running().items()
+        }
+        over = {one: lease for one, lease in self._seen.items() if now >= lease.until}
+        if over or removed:
+            self.end(over)
