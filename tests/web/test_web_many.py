@@ -1,0 +1,70 @@
+"""Pages of an organization with 500 tokens: nothing is lost, nothing is ugly, nothing too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from infra.server import Server
+from support.apart import apart
+from support.browse import NARROW, At
+from support.many import crowd
+
+own, tokens, house = apart()
+
+LISTS = {
+    "tokens": "/tokens",
+    "everybody": "/tokens?owner=all",
+    "manager": "/content-api-manager",
+    "approvals": "/approvals",
+    "people": "/people",
+    "audit": "/audit",
+    "calendar": "/tokens/calendar",
+    "content": "/content",
+    "search": "/search?q=ci",
+    "who-can": "/who-can",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def filled(own: Path, house: Server) -> None:
+    """Five hundred of each kind of token, and who asks for more of them."""
+    assert house.port
+    crowd(own, tokens=500, requests=60, people=200)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_pages_of_a_crowd(name: str, browse: Callable[..., At]) -> None:
+    """With 500 tokens each list opens, says how many there are, fits, and axe finds nothing."""
+    at = browse("Ann")
+    at.goto(LISTS[name])
+    expect(at.page.get_by_role("heading", level=1)).to_be_visible()
+    at.accessible()
+    at.fits()
+    at.shot(f"many-{name}")
+    at.page.emulate_media(color_scheme="dark")
+    at.shot(f"many-{name}-dark")
+    narrow = browse("Ann", viewport=NARROW, java_script_enabled=False)
+    narrow.goto(LISTS[name])
+    narrow.fits()
+    narrow.shot(f"many-{name}-narrow")
+
+
+@pytest.mark.parametrize("name", ["tokens", "manager"])
+def test_five_hundred_are_all_there(name: str, browse: Callable[..., At]) -> None:
+    """Page after page the list of 500 tokens shows each once, and says how many there are."""
+    at = browse("Ann", java_script_enabled=False)
+    at.goto(f"{LISTS[name]}?page[size]=100")
+    seen: list[str] = []
+    while True:
+        seen += at.page.locator("tbody th a").evaluate_all("all => all.map((one) => one.href)")
+        further = at.page.get_by_role("link", name="Further")
+        if not further.count():
+            break
+        further.click()
+        at.page.wait_for_load_state()
+    total = int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
+    assert len(seen) == len(set(seen)) == total >= 500
