@@ -36,10 +36,10 @@ class At:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
-    def shot(self, name: str) -> None:
-        """Keep what the page looks like now."""
+    def shot(self, name: str, *, whole: bool = True) -> None:
+        """Keep what the page looks like now; if not the whole of it, what the window shows."""
         ARTEFACTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
 
     def accessible(self) -> None:
         """Fail for whatever axe finds on the page as it is, in light and in dark (E-A11Y)."""

@@ -46,11 +46,11 @@ def test_pages_of_a_crowd(name: str, browse: Callable[..., At]) -> None:
     at.fits()
     at.shot(f"many-{name}")
     at.page.emulate_media(color_scheme="dark")
-    at.shot(f"many-{name}-dark")
+    at.shot(f"many-{name}-dark", whole=False)
     narrow = browse("Ann", viewport=NARROW, java_script_enabled=False)
     narrow.goto(LISTS[name])
     narrow.fits()
-    narrow.shot(f"many-{name}-narrow")
+    narrow.shot(f"many-{name}-narrow", whole=False)
 
 
 @pytest.mark.parametrize("name", ["tokens", "manager"])
@@ -68,3 +68,21 @@ def test_five_hundred_are_all_there(name: str, browse: Callable[..., At]) -> Non
         at.page.wait_for_load_state()
     total = int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
     assert len(seen) == len(set(seen)) == total >= 500
+
+
+def test_what_is_ticked_is_decided_where_one_is(browse: Callable[..., At]) -> None:
+    """Of a long list of requests, those that are ticked are decided without a way to its end."""
+    at = browse("Ann")
+    at.goto("/approvals")
+    decide = at.page.get_by_role("button", name="Approve as asked")
+    expect(decide).not_to_be_in_viewport()
+    picks = at.page.locator("[name=pick]")
+    before = picks.count()
+    picks.nth(0).check()
+    picks.nth(1).check()
+    expect(decide).to_be_in_viewport()
+    at.accessible()
+    at.shot("many-approvals-ticked", whole=False)
+    decide.click()
+    expect(at.page.get_by_role("status")).to_contain_text("2")
+    assert picks.count() == before
