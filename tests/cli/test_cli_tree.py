@@ -37,7 +37,8 @@ tree: ls, mv, cat
 audit: tail, search, export, verify
 leak: report, scan
 webhook: listen, resend
-usage, scan, api, graphql, mcp, plan, apply
+api: call, sync
+usage, scan, graphql, mcp, plan, apply
 """
 """What the command line is to have at least: nouns with their verbs, and verbs that stand alone."""
 

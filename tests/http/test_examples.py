@@ -24,7 +24,7 @@ from support.examples import addressed, asking, first, stocked, tag, with_creden
 from support.sample import Said, Sample, said
 from support.stock import Stock
 
-ASKED = {"/amplience/graphql", "/graphql/assets", "/leaks"}
+ASKED = {"/amplience/graphql", "/graphql/assets", "/leaks", "/cma/token/turned_down"}
 """Where the example of the reference asks, or nobody is told whether it changed something."""
 
 

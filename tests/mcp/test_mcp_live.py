@@ -20,7 +20,7 @@ from counterfoil.demo.walk import Walk
 from counterfoil.mcp.serve import agent_of
 from counterfoil.mcp.tools import TOOLS
 from infra.server import serving
-from infra.wait import wait_until
+from infra.wait import free_port, wait_until
 from mcp import Client as Agent
 from mcp import MCPError, StdioServerParameters, stdio_client
 from support.sample import Sample
@@ -262,23 +262,58 @@ def test_the_list_changes_when_the_token_does(
     run(story)
 
 
-def test_bad_calls_are_told_and_not_sent(
-    url: str, admin: Client, token: Mint, tmp_path: Path
+@pytest.mark.parametrize("surface", ["management", "delivery"])
+def test_bad_calls_are_told_and_on_record(
+    url: str, admin: Client, token: Mint, tmp_path: Path, surface: str
 ) -> None:
-    """What no tool takes is refused before the server hears of it, and names what is wrong."""
-    id_, secret = token(scopes=["content:read"], surfaces=["management"])
+    """What no tool takes is refused by name, and stands in the trail without what was said (G15).
+
+    Each such call has an entry with user, token and agent, wherever the token is let in.
+    """
+    id_, secret = token(scopes=["content:read"], surfaces=[surface])
+    said: tuple[Told, ...] = (
+        {},
+        {"id": "../../cma/users"},
+        {"id": 5},
+        {"id": "1" * 16, "x": "hushed"},
+    )
 
     async def story() -> None:
         async with agent(url, secret, "auto", home=tmp_path) as speaking:
-            for arguments in ({}, {"id": "../../cma/users"}, {"id": 5}, {"id": "1" * 16, "x": 1}):
+            for arguments in said:
                 assert "get_item" in (await refused(speaking, "get_item", **arguments))["what"]
             long = await refused(speaking, "list_items", query="x" * 70_000)
             assert long["what"] == "list_items/query: it is longer than 1000 characters"
-            with pytest.raises(MCPError):
-                await speaking.call_tool("drop_everything", {})
+            for name in ("drop_everything", "../etc/passwd?a=1", secret, ""):
+                with pytest.raises(MCPError):
+                    await speaking.call_tool(name, {"all": "hushed"})
 
     run(story)
-    assert {one.operation for one in admin.audit.entries(token=id_)} <= {"token.show_power"}
+    found = [one for one in admin.audit.entries(token=id_) if one.operation == "agent.call"]
+    seen = [(one.target, one.outcome) for one in reversed(found)]
+    assert seen[:5] == [("get_item", "INVALID_FIELD")] * 4 + [("list_items", "INVALID_FIELD")]
+    names = ["drop_everything", "..-etc-passwd-a-1", f"cfp_-{secret[-4:]}", "-"]
+    assert seen[5:] == [(name, "NOT_FOUND") for name in names]
+    for one in found:
+        assert one.source["attributes"]["agent"] == agent_of("writer")
+        assert one.user
+        assert secret not in json.dumps(one.source)
+        assert "hushed" not in json.dumps(one.source)
+        assert "x" * 50 not in json.dumps(one.source)
+    assert {one.operation for one in admin.audit.entries(token=id_)} <= {
+        "agent.call", "token.show_self",
+    }  # fmt: skip
+
+
+def test_an_office_that_is_gone_changes_no_answer(tmp_path: Path) -> None:
+    """Where a bad call cannot be put on record, its agent is told what is wrong all the same."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+
+    async def story() -> None:
+        async with agent(nowhere, "cfp_" + "k" * 49, "auto", home=tmp_path) as speaking:
+            assert "get_item" in (await refused(speaking, "get_item"))["what"]
+
+    run(story)
 
 
 def test_no_token_is_no_server(url: str, tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from counterfoil.tokens.doors.who_can import ROUTES
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.switch import disable
-from counterfoil.tokens.who_can import Answer, who_can
+from counterfoil.tokens.who_can import Answer, can_self, who_can
 from support.directory_doors import UNKNOWN
 from support.doors import Probe
+from support.office import ORIGIN
 from support.tokens import PUBLISH, READ, Agency
 
 
@@ -172,3 +173,44 @@ def test_who_can_over_http(agency: Agency) -> None:
     assert ask("GET", f"/cma/who_can?filter[scope]=content:read&filter[node]={UNKNOWN}").status == (
         404
     )
+
+
+def test_a_token_is_told_of_itself_what_the_gate_says(agency: Agency) -> None:
+    """What a token is told that it can do is what its requests may, on every node (S17)."""
+    made = (
+        agency.granted(agency.dan, "dan-all", inherit=True),
+        agency.granted(agency.dan, "dan-read", scopes=READ),
+        agency.granted(
+            agency.dan, "dan-press", scopes=READ | PUBLISH, roots=frozenset({agency.press})
+        ),
+        agency.api_token("editor", name="editor-api", surfaces=Surface.MANAGEMENT.bit),
+    )
+    said = set()
+    for one in made:
+        caller = agency.bearing(one.secret)
+        for scope in (Scope.CONTENT_READ, Scope.CONTENT_PUBLISH):
+            for node in (agency.root, agency.public, agency.press, agency.internal):
+                with agency.office.read(caller, ORIGIN) as work:
+                    can = can_self(work, str(scope), node) is not None
+                assert can is permitted(agency, one.secret, scope, node), (one, scope, node)
+                said.add(can)
+    assert said == {True, False}
+
+
+def test_asking_of_oneself_tells_nothing_of_the_tree(agency: Agency) -> None:
+    """A node out of sight and one that there is not are the same answer, byte for byte (S31)."""
+    token = agency.granted(
+        agency.dan, "dan-press", scopes=READ | PUBLISH, roots=frozenset({agency.press})
+    )
+    ask = Probe(agency.office, agency.bearing(token.secret), routes=ROUTES, operations=OPERATIONS)
+    path = "/cma/token/can?filter[scope]=content:publish"
+    (there, unseen, unknown) = (
+        ask("GET", f"{path}&filter[node]={node}").json["data"]["attributes"]
+        for node in (agency.press, agency.internal, UNKNOWN)
+    )
+    assert (there["can"], there["surfaces"]) == (True, ["management"])
+    assert (unseen.pop("node"), unknown.pop("node")) == (str(agency.internal), UNKNOWN)
+    assert unseen == unknown == {"can": False, "scope": "content:publish", "surfaces": []}
+    assert ask("GET", path).json["data"]["attributes"]["can"] is True
+    for wrong in ("", "?filter[scope]=x", f"?filter[scope]=users:read&filter[node]={agency.press}"):
+        assert ask("GET", f"/cma/token/can{wrong}").status == 400, wrong

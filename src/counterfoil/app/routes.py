@@ -49,6 +49,7 @@ from counterfoil.signin.doors import (
 )
 from counterfoil.tokens.doors import (
     access_tokens,
+    agents,
     api_tokens,
     asset_tree,
     current,
@@ -95,6 +96,7 @@ DOORS: Final = (
     webhooks,
     access_tokens,
     current,
+    agents,
     asset_tree,
     items,
     nodes,

@@ -48,7 +48,10 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "token delete": (f"DELETE {_MACHINES}/{{id}}",),
     "token verify": ("GET /cma/token",),
     "token attenuate": ("GET /cma/token", _NODES),
-    "token can": ("GET /cma/who_can", f"GET {_MACHINES}/{{id}}", f"GET {_TOKENS}/{{id}}"),
+    "token can": (
+        "GET /cma/who_can", "GET /cma/token/can", f"GET {_MACHINES}/{{id}}",
+        f"GET {_TOKENS}/{{id}}",
+    ),
     "key-pair list": (f"GET {_PAIRS}",),
     "key-pair create": (f"POST {_PAIRS}", _ROLES),
     "key-pair show": (f"GET {_PAIRS}/{{id}}",),

@@ -44,6 +44,7 @@ INSTRUCTIONS: Final = (
     " Read an entry before you change it, and name the version that you read."
 )
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9 ._/+-]+")
+_UNFIT_IN_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 _NAME_CHARS: Final = 64
 
 
@@ -83,16 +84,20 @@ class Tools:
     ) -> CallToolResult:
         """Answer `tools/call`: the server judges, and its refusal is told so that a model can act.
 
+        What never reaches the server as a call is told it as one that was turned down here.
+
         Raises:
             MCPError: for a tool that there is not, or arguments that it does not take.
         """
         self._meet(ctx)
         tool = next((tool for tool in TOOLS if tool.name == params.name), None)
         if tool is None:
+            await self._record(params.name, "unknown_tool")
             raise MCPError(INVALID_PARAMS, f"there is no tool {params.name[:80]!r}")
         said = params.arguments or {}
         unfit = jsonschema_rs.validator_for(tool.schema, mask="it").iter_errors(said)
         if (wrong := next(unfit, None)) is not None:
+            await self._record(tool.name, "arguments")
             where = "/".join([params.name, *map(str, wrong.instance_path)])
             return _answer({"error": {"what": f"{where}: {wrong.message[:300]}"}}, bad=True)
         try:
@@ -102,6 +107,19 @@ class Tools:
                 await self._look_again()
             return _answer({"error": _told(error, tool)}, bad=True)
         return _answer(came)
+
+    async def _record(self, tool: str, why: str) -> None:
+        """Have a call on record that never was one: its name, and nothing that it said."""
+        told = {"tool": _UNFIT_IN_NAME.sub("-", redact(tool))[:_NAME_CHARS] or "-", "why": why}
+        body = {"data": {"type": "agent_call", "attributes": told}}
+        try:
+            await to_thread.run_sync(
+                lambda: self._client.wire.ask("POST", "/cma/token/turned_down", body=body)
+            )
+        except (Refused, Denied):
+            await self._look_again()
+        except ClientError:
+            return  # the office cannot be reached: the answer stays what it is
 
     async def watch(self, every_s: float) -> None:
         """Look at the token again and again."""

@@ -25,7 +25,14 @@ from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, RoleId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted, unknown_cursor
 from counterfoil.kernel.sentence import sentence
-from counterfoil.operation import OPERATIONS, SESSION_ONLY, Operation, Work, operation
+from counterfoil.operation import (
+    ANY_CALLER,
+    OPERATIONS,
+    SESSION_ONLY,
+    Operation,
+    Work,
+    operation,
+)
 from counterfoil.secret import Kind
 from counterfoil.tokens.holders import may_hold
 from counterfoil.tokens.model import State, Token
@@ -94,11 +101,11 @@ def who_can(work: Work, name: str, node: NodeId | None, wanted: Wanted) -> Answe
         NotFound, Denied: for a node that the caller does not see.
     """
     work.permit(target=None if node is None else spell(Prefix.NODE, node))
-    scope = work.vocabulary().scope(name)
-    if not scope.bit:
-        said = sentence("There is no scope %(name)r.", name=name[:100])
-        raise Invalid(Code.INVALID_FIELD, said, field="/scope")
-    asked = _Asked(work, scope, _lineage(work, scope, node))
+    scope = _scope(work, name)
+    on = _lineage(work, scope, node)
+    if on is not None:
+        work.caller.grant.permit(Scope.CONTENT_READ, on)
+    asked = _Asked(work, scope, on)
     held = work.caller.grant.scopes
     of_people = bool(held & Scope.TOKENS_APPROVE.bit)
     of_organization = bool(held & Scope.TOKENS_MANAGE.bit)
@@ -107,6 +114,32 @@ def who_can(work: Work, name: str, node: NodeId | None, wanted: Wanted) -> Answe
     names = directory.called(work.tx, people)
     able = [*_people(asked, people.values(), names), *_tokens(asked, kinds, people, names)]
     return Answer(_page(able, wanted), of_people, of_organization)
+
+
+@operation("access.can_self", requires=None, methods=ANY_CALLER, surface=None, reads=True)
+def can_self(work: Work, name: str, node: NodeId | None) -> Surfaces | None:
+    """Say at which surfaces the caller itself can do what a scope allows; None if it cannot.
+
+    It cannot on a node that there is not, nor on one that it does not see: which, is not told.
+
+    Raises:
+        Invalid: for a scope that there is not, or a node where there is none to name.
+    """
+    work.permit(target=None if node is None else spell(Prefix.NODE, node))
+    scope = _scope(work, name)
+    try:
+        on = _lineage(work, scope, node)
+    except NotFound:
+        return None
+    return _Asked(work, scope, on).answer(work.caller.method, work.caller.grant)
+
+
+def _scope(work: Work, name: str) -> AnyScope:
+    scope = work.vocabulary().scope(name)
+    if not scope.bit:
+        said = sentence("There is no scope %(name)r.", name=name[:100])
+        raise Invalid(Code.INVALID_FIELD, said, field="/scope")
+    return scope
 
 
 def _page(able: list[Able], wanted: Wanted) -> Page[Able]:
@@ -137,9 +170,7 @@ def _lineage(work: Work, scope: AnyScope, node: NodeId | None) -> Lineage | None
     if scope not in IN_A_TREE:
         told = f"{scope} holds in the organization as a whole: name no node."
         raise Invalid(Code.INVALID_FIELD, told, field="/node")
-    found = lineage_of(work.tx, work.caller.organization)(node)
-    work.caller.grant.permit(Scope.CONTENT_READ, found)
-    return found
+    return lineage_of(work.tx, work.caller.organization)(node)
 
 
 class _Asked:

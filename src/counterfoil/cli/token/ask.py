@@ -15,7 +15,7 @@ from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, open_client, taken, talks, warn_of_argv
 from counterfoil.cli.talking.credential import bearer
 from counterfoil.cli.talking.reaching import client_by
-from counterfoil.cli.talking.things import each
+from counterfoil.cli.talking.things import each, resource
 from counterfoil.cli.token.things import TOKENS
 from counterfoil.kernel.ids import Prefix
 from counterfoil.secret import BODY_CHARS, CHECK_CHARS, Kind, hint, is_intact
@@ -98,15 +98,16 @@ def verify(options: Options, token: str | None) -> None:
 def can(options: Options, *, token: str, scope: str, node: str | None) -> int:
     """Ask whether a token can do what SCOPE allows, on NODE or anywhere. Exit code 5 if not.
 
-    TOKEN is an id (`tok_…`), a name, or `-` for one on standard input, whose id is asked for first.
-    It is judged as each of its requests is, by who may see all that can: a person who signed in.
-    Whether it can do so anywhere at all, a token on standard input is asked itself.
+    TOKEN is `-` for one on standard input, an id (`tok_…`) or a name. That one, and the token by
+    which commands speak, are asked themselves. Of any other a person is told who signed in and may
+    see all that can. Either way it is judged as each of its requests is.
     """
-    if token == _STDIN and node is None:
-        return _can_anywhere(options, scope)
-    id_ = _id_of_given(options) if token == _STDIN else token
-    with open_client(options) as client:
-        named = _found(client, id_)
+    with client_of(options, token if token == _STDIN else None) as client:
+        who = client.whoami()
+        own = {_STDIN, who.id, spelled(Prefix.TOKEN, who.id), who.name}
+        if token == _STDIN or (token in own and who.kind != "session"):
+            return _can_itself(client, who, scope, node)
+        named = _found(client, who, token)
         where = None if node is None else at_path(client, node)
         asked = {"scope": scope, **({"node": where} if where else {})}
         able = each(client, "/cma/who_can", asked)
@@ -132,25 +133,35 @@ def can(options: Options, *, token: str, scope: str, node: str | None) -> int:
     return Exit.OK
 
 
-def _can_anywhere(options: Options, scope: str) -> int:
-    """Ask a token itself whether it holds a scope somewhere."""
-    with client_of(options, _STDIN) as client:
-        who = client.whoami()
-    able = scope in who.scopes
+def _can_itself(client: Client, who: Whoami, scope: str, node: str | None) -> int:
+    """Ask a token itself whether it can do something, there or anywhere."""
+    where, said = None, _asked_itself(client, scope, None)
+    if said["can"] and node is not None:
+        where = at_path(client, node)
+        said = _asked_itself(client, scope, where)
     put_one(
         {
             "id": spelled(Prefix.TOKEN, who.id),
             "name": who.name,
-            "can": able,
+            "can": said["can"],
             "scope": scope,
-            "surfaces": list(who.surfaces),
+            "node": spelled(Prefix.NODE, where),
+            "surfaces": said["surfaces"],
         },
         _CAN,
     )
-    if able:
+    if said["can"]:
         return Exit.OK
-    note(f"✗ {who.name} cannot do that anywhere. It holds: {words(list(who.scopes)) or 'nothing'}")
+    place = "anywhere" if where is None else "there"
+    held = words(list(who.scopes)) or "nothing"
+    note(f"✗ {who.name} cannot do that {place}. It holds: {held}")
     return Exit.FORBIDDEN
+
+
+def _asked_itself(client: Client, scope: str, where: str | None) -> dict[str, Any]:
+    query = {"filter[scope]": scope, **({"filter[node]": where} if where else {})}
+    answer = client.wire.ask("GET", "/cma/token/can", query=query)
+    return dict(resource(answer)["attributes"])
 
 
 def client_of(options: Options, token: str | None) -> Client:
@@ -159,11 +170,6 @@ def client_of(options: Options, token: str | None) -> Client:
         return open_client(options)
     warn_of_argv(token)
     return client_by(options, bearer(taken(token)))
-
-
-def _id_of_given(options: Options) -> str:
-    with client_of(options, _STDIN) as client:
-        return client.whoami().id
 
 
 def _standing(who: Whoami) -> dict[str, Any]:
@@ -180,7 +186,7 @@ def _standing(who: Whoami) -> dict[str, Any]:
     }
 
 
-def _found(client: Client, named: str) -> dict[str, Any]:
+def _found(client: Client, who: Whoami, named: str) -> dict[str, Any]:
     """Return the API token or personal token of this id or name.
 
     Raises:
@@ -188,9 +194,8 @@ def _found(client: Client, named: str) -> dict[str, Any]:
     """
     from counterfoil.client import Denied, NotFound
 
-    held = client.whoami().scopes
     for things, needed in ((TOKENS, "tokens:manage"), (PERSONAL, "tokens:approve")):
-        if needed not in held:
+        if needed not in who.scopes:
             continue
         try:
             return dict(things.get(client, named)[0])

@@ -34,6 +34,7 @@ SENTENCES: Final = MappingProxyType(
         "add": N_("%(who)s added %(what)s"),
         "attenuate": N_("%(who)s exchanged %(what)s for a narrower one"),
         "authorize": N_("%(who)s let a program sign in for them"),
+        "call": N_("%(who)s called %(what)s by an agent"),
         "begin": N_("%(who)s began %(what)s"),
         "change": _CHANGED,
         "choose": _CHANGED,
@@ -80,6 +81,7 @@ SENTENCES: Final = MappingProxyType(
         "list": N_("%(who)s listed %(what)s"),
         "show": _LOOKED,
         "show_self": _LOOKED,
+        "can_self": _LOOKED,
         "show_usage": N_("%(who)s looked at the usage of %(what)s"),
         "create": _MADE,
         "create_folder": _MADE,
@@ -140,6 +142,7 @@ NOUNS: Final = MappingProxyType(
     {
         "access": N_("what people and tokens can do"),
         "account": N_("a member"),
+        "agent": N_("a tool"),
         "api": N_("a registered API"),
         "api_token": N_("an API token"),
         "asset": N_("an asset"),

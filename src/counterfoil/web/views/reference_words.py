@@ -36,6 +36,8 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "ExpiryDate": "When it ends; absent for what policy gives.",
         "justification": "Why it is needed, for whoever approves it.",
         "reason": "Why, for whoever asked.",
+        "tool": "Which tool an agent called, by its name.",
+        "why": "Whether there is no such tool, or it takes other arguments.",
         "enabled": "Whether it works.",
         "active": "Whether it is in force.",
         "span": "`one` organization, or `all` that its owner belongs to.",
