@@ -182,6 +182,7 @@ def _gateway(report: Report, at: Path) -> None:
     report.ratios["gate_vs_bare_server"] = took["bare"] / took["allowed"]
     slower = max(took["refused"], took["forbidden"])
     report.ratios["deny_vs_allow"] = took["allowed"] / slower
+    report.ratios["gate_vs_same_answer"] = took["saying the same"] / took["allowed"]
     report.explain("gate_vs_bare_server", took)
     report.explain("deny_vs_allow", took)
 

@@ -41,10 +41,27 @@ _READY_S: Final = 20.0
 _ORGANIZATION, _USER, _ROLE, API, _TOP, _TOKEN = (10**15 + n * 10**6 for n in range(1, 7))
 _SCOPE: Final = 64
 _BARE: Final = """
+HEADERS = {headers!r}
+
 def app(environ, start_response):
-    start_response("200 OK", [("Content-Length", "0")])
+    start_response("200 OK", list(HEADERS))
     return [b""]
 """
+NOTHING: Final = (("Content-Length", "0"),)
+A_PASS: Final = (
+    ("Counterfoil-Subject", "usr_1000000002000000"),
+    ("Counterfoil-Organization", "org_1000000001000000"),
+    ("Counterfoil-Token-Id", "tok_1000000006000000"),
+    ("Counterfoil-Token-Name", "ci"),
+    ("Counterfoil-Token-Kind", "personal"),
+    ("Counterfoil-Scopes", "shop:read"),
+    ("Counterfoil-Roots", "nod_1000000005000000"),
+    ("Counterfoil-Request-Id", "0" * 32),
+    ("Counterfoil-Assertion", ""),
+    *NOTHING,
+    ("Cache-Control", "no-store"),
+)
+"""What the gateway says of whoever may pass."""
 
 
 def fill(at: Path) -> list[str]:
@@ -99,12 +116,13 @@ def gateway(at: Path) -> Iterator[int]:
 
 
 @contextmanager
-def empty(at: Path) -> Iterator[int]:
-    """Run a server of the same make that answers with nothing; yield its port."""
+def empty(at: Path, headers: Sequence[tuple[str, str]] = NOTHING) -> Iterator[int]:
+    """Run a server of the same make that always says the same, or nothing; yield its port."""
     port = free_port()
-    (at / "bare.py").write_text(_BARE)
+    name = f"bare_{port}"
+    (at / f"{name}.py").write_text(_BARE.format(headers=headers))
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port"]
-    more = ["--blocking-threads", "1", "--runtime-mode", "st", "--no-ws", "bare:app"]
+    more = ["--blocking-threads", "1", "--runtime-mode", "st", "--no-ws", f"{name}:app"]
     with running([*command, str(port), *more], at, port):
         yield port
 

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from counterfoil.kernel.entropy import Entropy
@@ -56,6 +57,11 @@ BEARERS: Final = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED, Kind.SE
 def starts(prefix: str = DEFAULT_PREFIX, kinds: Iterable[Kind] = Kind) -> tuple[str, ...]:
     """Return how the tokens of these kinds begin: what begins so is ours, or nothing."""
     return tuple(f"{prefix}{kind}_" for kind in kinds)
+
+
+@lru_cache(maxsize=8)
+def _starts_of_all(prefix: str) -> tuple[str, ...]:
+    return starts(prefix)
 
 
 def pattern(prefix: str = DEFAULT_PREFIX) -> str:
@@ -255,9 +261,11 @@ _PLACEHOLDER: Final = re.compile(
 
 def is_placeholder(text: str, prefix: str = DEFAULT_PREFIX) -> bool:
     """Say whether somebody pasted an example or a truncated token instead of theirs (K15)."""
-    longest = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
-    truncated = len(text) < longest and re.match(rf"{prefix}[{''.join(Kind)}]_", text) is not None
-    return truncated or (len(text) <= longest and _PLACEHOLDER.fullmatch(text) is not None)
+    left = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS - len(text)
+    if left < 0:
+        return False
+    truncated = left > 0 and text.startswith(_starts_of_all(prefix))
+    return truncated or _PLACEHOLDER.fullmatch(text) is not None
 
 
 def _base62(number: int, width: int) -> str:

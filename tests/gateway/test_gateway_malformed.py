@@ -1,7 +1,9 @@
-"""What is no token is refused by the gate before anything is looked up."""
+"""What is no token is refused by the gate before anything is looked up, and for less work."""
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,16 +47,51 @@ class Asked:
     def __call__(self, credential: str) -> tuple[str, int]:
         """Return the status, and how many look-ups it took."""
         said: list[Any] = []
-        sent = environ(
-            PATH_INFO=f"/authz/nginx/api_{SHOP}",
-            REQUEST_METHOD="GET",
-            HTTP_X_ORIGINAL_METHOD="GET",
-            HTTP_X_ORIGINAL_URI="/docs",
-            HTTP_AUTHORIZATION=credential,
-        )
         self.looked_up.clear()
-        list(self._gateway(sent, lambda *line: said.extend(line)))
+        list(self._gateway(sent(credential), lambda *line: said.extend(line)))
         return said[0][:3], len(self.looked_up)
+
+    def work(self, credential: str, target: str = "/docs") -> int:
+        """Return how many functions are called for an answer.
+
+        That is with what every server has to do of it: it makes bytes of each name and value.
+        """
+        calls, asking = 0, sent(credential, target)
+
+        def count(_frame: object, event: str, _arg: object) -> None:
+            nonlocal calls
+            calls += event in {"call", "c_call"}
+
+        def start(_status: str, headers: list[tuple[str, str]]) -> None:
+            for name, value in headers:
+                name.encode()
+                value.encode()
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        self._gateway(asking, start)
+        sys.setprofile(before)
+        return calls
+
+    def garbage(self, credential: str, times: int) -> int:
+        """Return how many objects are left that only the collector can free."""
+        gc.collect()
+        gc.disable()
+        for _ in range(times):
+            self(credential)
+        gc.enable()
+        return gc.collect()
+
+
+def sent(credential: str, target: str = "/docs") -> dict[str, str]:
+    """Return what nginx sends of a request with a credential."""
+    return environ(
+        PATH_INFO=f"/authz/nginx/api_{SHOP}",
+        REQUEST_METHOD="GET",
+        HTTP_X_ORIGINAL_METHOD="GET",
+        HTTP_X_ORIGINAL_URI=target,
+        HTTP_AUTHORIZATION=credential,
+    )
 
 
 @pytest.fixture
@@ -96,3 +133,23 @@ def test_what_may_be_a_token_is_looked_up(asked: Asked) -> None:
     status, looked_up = asked(f"Bearer {holder(asked.replica, READ, token=BASE + 301)}")
     assert status == "200"
     assert looked_up > 1
+
+
+@pytest.mark.parametrize("what", MALFORMED)
+def test_a_malformed_credential_costs_less_than_a_good_one(asked: Asked, what: str) -> None:
+    """Whoever sends nonsense has the gate do less than whoever may pass (S3).
+
+    It is so where both have asked for an address before, and where neither has.
+    """
+    good, bad = f"Bearer {holder(asked.replica, READ, token=BASE + 301)}", MALFORMED[what]
+    for credential in (good, bad):
+        asked.work(credential)
+    assert asked.work(bad) < asked.work(good)
+    assert asked.work(bad, "/docs?a=1") < asked.work(good, "/docs?a=2")
+
+
+@pytest.mark.parametrize("what", [*MALFORMED, "nobody's"])
+def test_a_refusal_leaves_nothing_to_be_collected(asked: Asked, what: str) -> None:
+    """What a refusal was made of is gone with its answer: strangers keep no collector busy."""
+    credential = MALFORMED.get(what, "Bearer cfp_" + "0" * 49)
+    assert asked.garbage(credential, 50) < 50

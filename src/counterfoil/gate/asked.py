@@ -26,6 +26,7 @@ class Wanted(NamedTuple):
         address: from where it came, as the proxy knows it: a token that is bound to networks is
             good from nowhere if that is not known.
         agent: the client's own claim.
+        digest: what the books know the token by, where that was worked out already.
     """
 
     api: ApiId
@@ -35,6 +36,7 @@ class Wanted(NamedTuple):
     preflight: str | None = None
     address: str = ""
     agent: str = ""
+    digest: bytes | None = None
 
 
 class Let(NamedTuple):

@@ -7,6 +7,7 @@ one state of the books. How often somebody comes is counted where the answer is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -18,12 +19,14 @@ from counterfoil.access.surface import Surface
 from counterfoil.gate.asked import About, Let, Presented, Wanted
 from counterfoil.gate.fence import Met
 from counterfoil.gate.place import hold_on, placed
+from counterfoil.gate.presented import read
 from counterfoil.gate.registrar import Standing
-from counterfoil.gate.routes import NO_LIMITS, Routed
+from counterfoil.gate.routes import NO_LIMITS, Routed, Way
 from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.tell import Tell, tell_standing, unheard
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
+from counterfoil.gate.ways import Ways, open_to_all
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -32,10 +35,12 @@ from counterfoil.kernel.errors import (
     Refused,
     Unserved,
 )
-from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, Prefix, spell
-from counterfoil.routing.address import METHOD, Address, UnreadableError, read
+from counterfoil.kernel.ids import NodeId, OrganizationId, Prefix, spell
 from counterfoil.routing.pattern import Whole
-from counterfoil.routing.table import Route, Taken, key_of, prefixes
+from counterfoil.routing.table import Route, Taken, prefixes
+
+_NOBODYS: Final = (Refused, Unserved)
+"""What is said to whoever has no good token."""
 
 
 class _Known:
@@ -56,6 +61,7 @@ class Judge:
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
         self._books: Final = verifier.replica.books
+        self._ways = Ways(self._books)
 
     def judge(self, wanted: Wanted, tell: Tell = unheard) -> Let:
         """Return what may pass.
@@ -67,10 +73,14 @@ class Judge:
 
         What is refused to a good token has an `About` with it, for whoever keeps a trail.
         """
-        presented, key = wanted.presented, None
-        if type(presented) is str and tell is unheard:
-            with suppress(Refused):  # which is said in its turn
-                key = (self._verifier.digest(presented), wanted.api, wanted.method, wanted.target)
+        presented, digest = wanted.presented, wanted.digest
+        if digest is None and type(presented) is str:
+            presented, digest = read(presented, self._verifier)
+        if digest is None and type(presented) is not bytes:
+            return self._verifier.look(
+                lambda txn, snapshot: self._without(txn, snapshot, wanted, presented, tell)
+            )
+        key = None if digest is None or tell is not unheard else (digest, *wanted[:3])
         return self._verifier.look(
             lambda txn, snapshot: self._remembered(txn, snapshot, wanted, key, tell)
         )
@@ -126,6 +136,25 @@ class Judge:
             snapshot.keep(snapshot.judged, key, (let, standing))
         return let
 
+    def _without(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, presented: Presented, tell: Tell
+    ) -> Let:
+        """Return what passes without a token: there is none that could be looked up.
+
+        Raises:
+            Malformed, Refused, Denied: as `judge` says.
+        """
+        way = self._ways.way(txn, snapshot, wanted)
+        let = open_to_all(way, wanted, tell)
+        if let is not None:
+            return let
+        said = presented
+        if not isinstance(said, Malformed | Refused):
+            said = Refused(Code.MISSING_AUTHORIZATION_HEADER)
+        if way.taken is not None and type(said) is Refused:
+            said.meta = {"scope": way.taken.route.scope}
+        raise said
+
     def _require(self, met: Met, now: float, wanted: Wanted, let: Let) -> None:
         try:
             met.require(now, wanted.address)
@@ -146,18 +175,12 @@ class Judge:
     def _decide(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell, known: _Known
     ) -> tuple[Let, Standing | None]:
-        address = _read(wanted)
-        known.routed = routed = self._routed(txn, snapshot, wanted.api)
-        try:
-            if wanted.preflight is not None and _may_ask(routed, wanted.preflight, address):
-                return Let(None, routed, None), None
-            taken = routed.table.take(wanted.method, address)
-            key = None if taken is None else key_of(taken, address)
-        except UnreadableError as error:
-            raise unreadable(error) from None
-        if taken is not None and not taken.route.scope:
-            tell("route", f"{taken.route.path} is open to everybody")
-            return Let(None, routed, taken.route), None
+        way = self._ways.way(txn, snapshot, wanted)
+        let = open_to_all(way, wanted, tell)
+        if let is not None:
+            return let, None
+        known.routed = routed = way.routed
+        taken = way.taken
         known.route = None if taken is None else taken.route
         here = OrganizationId(routed.organization)
         try:
@@ -172,7 +195,7 @@ class Judge:
         if taken is None:
             raise _unlisted(wanted.method)
         tell("route", taken.route.path)
-        node, on = self._place(txn, routed, taken, key, address)
+        node, on = self._place(txn, routed, taken, way)
         known.node = node
         _permit(standing[0].grant, routed, taken, on)
         tell("scope", taken.route.scope)
@@ -188,21 +211,15 @@ class Judge:
         error: CounterfoilError,
     ) -> About | None:
         """Return what is known of a request that is refused; None if no good token asked."""
-        if isinstance(error, Refused | Unserved) or not isinstance(wanted.presented, str):
+        if isinstance(error, _NOBODYS) or not isinstance(wanted.presented, str):
             return None
+        if known.routed is None:
+            with suppress(Denied):
+                known.routed = self._ways.routed(txn, snapshot, wanted.api)
         home = None if known.routed is None else known.routed.organization
         caller = known.caller or whoever(self._verifier, txn, snapshot, wanted.presented, home)
         limits = NO_LIMITS if known.routed is None else known.routed.limits
         return None if caller is None else About(caller, limits, known.route, known.node)
-
-    def _routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
-        routed = snapshot.routed.get(api)
-        if routed is None:
-            routed = self._books.routes.routed(txn, api, self._books.apis)
-            if routed is None:
-                raise Denied(Code.ROUTE_NOT_LISTED, "The gate knows no routes of this API.")
-            snapshot.routed[api] = routed
-        return routed
 
     def _standing(
         self,
@@ -225,12 +242,15 @@ class Judge:
         return standing
 
     def _place(
-        self, txn: Txn, routed: Routed, taken: Taken, key: str | None, address: Address
+        self, txn: Txn, routed: Routed, taken: Taken, way: Way
     ) -> tuple[NodeId | None, Lineage | None]:
         """Return the node that a request is about, and where it stands; None if none matters."""
         if taken.place is Whole.ANY:
             return None, None
-        keys = prefixes(address) if taken.place is Whole.PATH else () if key is None else (key,)
+        if taken.place is Whole.PATH:
+            keys: Iterable[str] = prefixes(way.address)
+        else:
+            keys = () if way.key is None else (way.key,)
         return placed(self._books, txn, routed.organization, routed.api, keys)
 
 
@@ -248,16 +268,6 @@ def _spelled(node: NodeId | None) -> str:
     return "everywhere" if node is None else spell(Prefix.NODE, node)
 
 
-def _read(wanted: Wanted) -> Address:
-    try:
-        address = read(wanted.target)
-    except UnreadableError as error:
-        raise unreadable(error) from None
-    if not METHOD.fullmatch(wanted.method):
-        raise unreadable("the method is not spelled in capital letters")
-    return address
-
-
 def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> None:
     spelling = taken.route.scope
     scope = routed.scopes.get(spelling) or CustomScope(spelling, NO_SCOPES)
@@ -267,20 +277,7 @@ def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> N
         hold_on(grant, scope, on)
 
 
-def _may_ask(routed: Routed, method: str, address: Address) -> bool:
-    return routed.preflights and routed.table.take(method, address) is not None
-
-
 def _unlisted(method: str) -> Denied:
     return Denied(
         Code.ROUTE_NOT_LISTED, "The API lists no route for this.", meta={"method": method}
-    )
-
-
-def unreadable(why: object) -> Malformed:
-    """Say that a request could be read in two ways, or in none."""
-    return Malformed(
-        Code.INVALID_REQUEST,
-        f"The gate does not read this request: {why}.",
-        meta={"error": "invalid_request"},
     )

@@ -13,7 +13,8 @@ from counterfoil.gate.apis import Apis
 from counterfoil.gate.records import ID, ID_BYTES, LIMITS, PAIR
 from counterfoil.gate.tree import Tree
 from counterfoil.gate.txn import Database, Txn
-from counterfoil.routing.table import Route, Table
+from counterfoil.routing.address import Address
+from counterfoil.routing.table import Route, Table, Taken
 
 KEY_BYTES: Final = 400
 """A resource's key has at most so many: the books could not even be asked for a longer one."""
@@ -55,6 +56,22 @@ class Routed(NamedTuple):
     scopes: dict[str, AnyScope]
     preflights: bool
     limits: Limits
+
+
+class Way(NamedTuple):
+    """Which route a request takes.
+
+    Attributes:
+        routed: of which API.
+        taken: which one; None if none is listed for it.
+        key: what it calls the node that it is about, if it says so.
+        address: as it was read.
+    """
+
+    routed: Routed
+    taken: Taken | None
+    key: str | None
+    address: Address
 
 
 class Routes:

@@ -2,18 +2,18 @@
 
 A read transaction's id names the state that it sees. So what was worked out under that id is as
 fresh as what would be worked out now: a token that another process revoked has moved the id (S19).
-Nothing here outlives a commit, a key holds no secret, and only what verified is kept, so that
-strangers fill nothing.
+Nothing here outlives a commit, and a key holds no secret. Only what verified is kept, so that
+strangers fill nothing; but for the routes of some short addresses, which everybody asks for.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from counterfoil.gate.books import Books
 from counterfoil.gate.fence import Fence
 from counterfoil.gate.registrar import Standing
-from counterfoil.gate.routes import Routed
+from counterfoil.gate.routes import Routed, Way
 from counterfoil.gate.txn import Txn
 
 Memory: TypeAlias = dict[Any, Any]
@@ -23,6 +23,11 @@ Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
 
 Judged: TypeAlias = tuple[bytes, int, str, str]
 """The digest of a token, an API, a method, an address."""
+
+
+ADDRESSES: Final = 1_024
+"""Of so many addresses it is remembered which route they take."""
+ADDRESS_CHARS: Final = 256
 
 
 class Snapshot:
@@ -43,9 +48,11 @@ class Snapshot:
         "id",
         "judged",
         "latest_cut",
+        "leads",
         "quarantined",
         "routed",
         "verified",
+        "ways",
     )
 
     def __init__(self, id_: int, latest_cut: int, most: int, *, quarantined: bool = False) -> None:
@@ -58,12 +65,21 @@ class Snapshot:
         self.judged: dict[Judged, tuple[Any, Standing]] = {}
         self.routed: dict[int, Routed] = {}
         self.fences: dict[int, Fence | None] = {}
+        self.leads: dict[int, str] = {}
+        self.ways: dict[tuple[int, str, str], Way] = {}
 
     @classmethod
     def seen(cls, txn: Txn, books: Books, most: int) -> Snapshot:
         """Begin with the state that a transaction sees."""
         latest, quarantined = books.latest_cut(txn), books.is_quarantined(txn)
         return cls(txn.id(), latest, most, quarantined=quarantined)
+
+    def keep_way(self, key: tuple[int, str, str], way: Way) -> None:
+        """Remember which route an address takes, of an API by a method; within narrower bounds."""
+        if self._most and len(key[2]) <= ADDRESS_CHARS:
+            if len(self.ways) >= ADDRESSES:
+                self.ways.clear()
+            self.ways[key] = way
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""

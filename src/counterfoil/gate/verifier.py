@@ -80,7 +80,7 @@ class Verifier:
         self._apis = replica.books.apis
         self._tree = replica.books.tree
         self._registrar = Registrar(replica.books, names=names)
-        self._snapshot = Snapshot(-1, 0, remember)
+        self.latest = Snapshot(-1, 0, remember)  # the state that was looked at last
 
     def verify(
         self, presented: str, organization: OrganizationId | None = None, address: str | None = ""
@@ -178,7 +178,7 @@ class Verifier:
 
     def seen(self) -> int:
         """Return what names the latest state looked at here: whoever verified did so by then."""
-        return self._snapshot.id
+        return self.latest.id
 
     def stand(
         self, txn: Txn, snapshot: Snapshot, token: str | bytes, where: int | None, at: str | None
@@ -213,7 +213,7 @@ class Verifier:
     def _verified(self, who: Who) -> Standing | None:
         txn = self.replica.begin()
         try:
-            snapshot = self._snapshot
+            snapshot = self.latest
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
             return self._stand(txn, snapshot, who)
@@ -223,7 +223,7 @@ class Verifier:
     def _seen(self, see: Callable[[Txn, Snapshot], T]) -> T:
         txn = self.replica.begin()
         try:
-            snapshot = self._snapshot
+            snapshot = self.latest
             return see(txn, snapshot if snapshot.id == txn.id() else self._turn(txn))
         finally:
             txn.abort()
@@ -249,7 +249,7 @@ class Verifier:
     ) -> Caller | None:
         txn = self.replica.begin()
         try:
-            snapshot = self._snapshot
+            snapshot = self.latest
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
             if self._most:
@@ -282,8 +282,8 @@ class Verifier:
     def _turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""
         snapshot = Snapshot.seen(txn, self.replica.books, self._most)
-        if snapshot.id > self._snapshot.id:
-            self._snapshot = snapshot
+        if snapshot.id > self.latest.id:
+            self.latest = snapshot
         return snapshot
 
     def digest(self, presented: str) -> bytes:

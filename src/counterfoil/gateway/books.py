@@ -25,6 +25,8 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 
+_LED: Final = (Refused, Denied)
+
 
 class Books:
     """What this process decides by.
@@ -77,15 +79,21 @@ class Books:
     def metadata_of(self, api: ApiId | None, error: CounterfoilError) -> str:
         """Return where whoever has to get another token hears from whom (RFC 9728).
 
-        Empty if that is not what is the matter, or if the office has no address.
+        Empty if that is not what is the matter, or if the office has no address. It is what the
+        state says by which the request was refused.
         """
-        if api is None or not isinstance(error, Refused | Denied):
+        if api is None or not isinstance(error, _LED):
             return ""
-        try:
-            address = self.replica.address()
-        except lmdb.Error:
-            return ""
-        return f"{address}{METADATA}/{spell(Prefix.API, api)}" if address else ""
+        leads = {} if self._decides is None else self._decides[0].latest.leads
+        lead = leads.get(api)
+        if lead is None:
+            try:
+                address = self.replica.address()
+            except lmdb.Error:
+                return ""
+            lead = f"{address}{METADATA}/{spell(Prefix.API, api)}" if address else ""
+            leads[api] = lead
+        return lead
 
     def position(self) -> int:
         """Return up to where the books go."""

@@ -115,6 +115,7 @@ class Gateway:
             self._trail.let(let, wanted, id_)
         except CounterfoilError as error:
             said = self._on_record(error, wanted, id_)
+            said.__traceback__ = None  # whose frames would hold it, and it them
             self._counts.count(meters.verdict_on(said), time.perf_counter_ns() - began)
             return refuse(said, more, self._books.metadata_of(api, said))
         except lmdb.Error:
@@ -150,17 +151,17 @@ class Gateway:
         Raises:
             Malformed, Denied, NotFound, Unserved: as it shall be answered.
         """
-        prefix = self._books.verifier.prefix
+        verifier = self._books.verifier
         if api is None:
             raise Denied(
                 Code.ROUTE_NOT_LISTED,
                 "Which API is this? Name it in the address: /authz/…/api_0000000000000000.",
             )
         if door == "envoy":
-            return original.mirrored(environ, left, api, prefix)
+            return original.mirrored(environ, left, api, verifier)
         if left or door not in _WORDS:
             raise NotFound
-        return original.told(environ, _WORDS[door], api, prefix)
+        return original.told(environ, _WORDS[door], api, verifier)
 
     def _admit(self, environ: Environ) -> None:
         """Return if whoever asks may: it is told who sends what, so not everybody is one."""

@@ -16,9 +16,10 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from counterfoil.gate.asked import Wanted
-from counterfoil.gate.credential import present
+from counterfoil.gate.presented import presented_in
+from counterfoil.gate.verifier import Verifier
 from counterfoil.gateway.identity import ASSERTION, NAMES
-from counterfoil.kernel.errors import Code, Malformed, Refused
+from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import ApiId
 
 
@@ -43,7 +44,7 @@ _OTHERWISE: Final = (
 """By these a client asks some APIs for another method or address than the one that we judge."""
 
 
-def told(environ: Mapping[str, Any], words: Words, api: ApiId, prefix: str) -> Wanted:
+def told(environ: Mapping[str, Any], words: Words, api: ApiId, verifier: Verifier) -> Wanted:
     """Return the request that a proxy asks about by headers.
 
     Raises:
@@ -52,10 +53,10 @@ def told(environ: Mapping[str, Any], words: Words, api: ApiId, prefix: str) -> W
     method, target = environ.get(words.method), environ.get(words.target)
     if not method or not target:
         raise _unknown("the proxy does not say which method and address it asks about")
-    return _wanted(environ, api, method, target, prefix)
+    return _wanted(environ, api, method, target, verifier)
 
 
-def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, prefix: str) -> Wanted:
+def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifier) -> Wanted:
     """Return the request that a proxy asks about by the very same request, as Envoy does.
 
     The server has decoded its path, so the one that was sent comes in a header, and both have to
@@ -65,7 +66,7 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, prefix: str) -> 
         environ: of the proxy's request.
         path: what is left of its path without the door's own.
         api: which API it is for.
-        prefix: how tokens begin.
+        verifier: reads what is presented.
 
     Raises:
         Malformed: as `told` says, and where the two do not agree.
@@ -78,7 +79,7 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, prefix: str) -> 
     same = decoded in {path.encode("latin-1", "replace"), path.encode()}
     if not same or query != (environ.get("QUERY_STRING") or ""):
         raise _unknown("the proxy's request and what it says of it are two addresses")
-    return _wanted(environ, api, str(environ["REQUEST_METHOD"]), target, prefix)
+    return _wanted(environ, api, str(environ["REQUEST_METHOD"]), target, verifier)
 
 
 _SIGNED: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in (*NAMES, ASSERTION))
@@ -102,24 +103,16 @@ def require_plain(environ: Mapping[str, Any]) -> None:
 
 
 def _wanted(
-    environ: Mapping[str, Any], api: ApiId, method: str, target: str, prefix: str
+    environ: Mapping[str, Any], api: ApiId, method: str, target: str, verifier: Verifier
 ) -> Wanted:
     require_plain(environ)
-    presented: str | Malformed | Refused | None
-    header = environ.get("HTTP_AUTHORIZATION")
-    said = {"QUERY_STRING": target.partition("?")[2]}
-    if header is not None:
-        said["HTTP_AUTHORIZATION"] = header
-    try:
-        presented = present(said, prefix)
-    except (Malformed, Refused) as error:
-        presented = error
+    presented, digest = presented_in(environ, target, verifier)
     preflight = None
-    if method == "OPTIONS" and header is None and environ.get("HTTP_ORIGIN"):
+    if method == "OPTIONS" and presented is None and environ.get("HTTP_ORIGIN"):
         preflight = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
     address = (environ.get(ADDRESSES) or "").rpartition(",")[2].strip()
     agent = environ.get("HTTP_USER_AGENT") or ""
-    return Wanted(api, method, target, presented, preflight, address, agent)
+    return Wanted(api, method, target, presented, preflight, address, agent, digest)
 
 
 def _unknown(why: str) -> Malformed:

@@ -42,6 +42,7 @@ _TOO_LARGE: Final = "413 Content Too Large"
 _TOLD: Final = frozenset({
     "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
 })  # fmt: skip
+_OF_BODY: Final = ("Content-Type", "Content-Length")
 REMEMBERED: Final = 1_024
 
 
@@ -49,7 +50,8 @@ class Refusals:
     """Says no, and remembers how it said it: most refusals are one of a few."""
 
     def __init__(self) -> None:
-        self._said: dict[Key, tuple[bytes, Headers]] = {}
+        self._said: dict[Key, tuple[str, Headers, bytes]] = {}
+        self._said_in_two: dict[Key, tuple[str, Headers]] = {}
 
     def plain(
         self, error: CounterfoilError, more: Headers, metadata: str = ""
@@ -61,32 +63,50 @@ class Refusals:
             more: headers that it shall have besides.
             metadata: where it is said who gives tokens for the API, if that is known.
         """
-        body, headers = self._written(error, metadata)
-        return _status(error), [*headers, *more], body
+        status, headers, body = self._written(error, metadata)
+        return status, headers + more, body
 
     def two_words(
         self, error: CounterfoilError, more: Headers, metadata: str = ""
     ) -> tuple[str, Headers, bytes]:
-        """Return them for nginx, which knows 401 and 403 alone and drops the body.
+        """Return them for nginx, which knows 401 and 403 alone and drops the body: it gets none.
 
         The status that is meant and the body stand in headers; its configuration makes an answer
         of them.
         """
-        body, headers = self._written(error, metadata)
-        status = _status(error)
-        whole = [*headers, *more, (STATUS, status[:3]), (ERROR, body.decode())]
-        return status if type(error) is Refused else _DENIED, whole, body
+        key = _key(error, metadata)
+        said = self._said_in_two.get(key)
+        if said is None:
+            if len(self._said_in_two) >= REMEMBERED:
+                self._said_in_two.clear()
+            status, headers, body = _written(error, metadata)
+            both = (STATUS, status[:3]), (ERROR, body.decode())
+            whole = [("Content-Length", "0"), *headers[len(_OF_BODY) :], *both]
+            word = status if type(error) is Refused else _DENIED
+            said = self._said_in_two[key] = word, whole
+        return said[0], said[1] + more, b""
 
-    def _written(self, error: CounterfoilError, metadata: str) -> tuple[bytes, Headers]:
-        told = {name: value for name, value in error.meta.items() if name in _TOLD}
-        key = (type(error), error.code, error.detail, repr(told) if told else "", metadata)
+    def _written(self, error: CounterfoilError, metadata: str) -> tuple[str, Headers, bytes]:
+        key = _key(error, metadata)
         said = self._said.get(key)
         if said is None:
             if len(self._said) >= REMEMBERED:
                 self._said.clear()
-            body = _body(error, told)
-            said = self._said[key] = body, _headers(error, body, metadata)
+            said = self._said[key] = _written(error, metadata)
         return said
+
+
+def _key(error: CounterfoilError, metadata: str) -> Key:
+    """Return what an answer is found by: all that it is made of."""
+    meta = error.meta
+    return type(error), error.code, error.detail, repr(meta) if meta else "", metadata
+
+
+def _written(error: CounterfoilError, metadata: str) -> tuple[str, Headers, bytes]:
+    """Return status line, headers and body; what is of the body stands first."""
+    told = {name: value for name, value in error.meta.items() if name in _TOLD}
+    body = _body(error, told)
+    return _status(error), _headers(error, body, metadata), body
 
 
 def _status(error: CounterfoilError) -> str:
@@ -107,8 +127,7 @@ def _body(error: CounterfoilError, told: Mapping[str, object]) -> bytes:
 
 def _headers(error: CounterfoilError, body: bytes, metadata: str) -> Headers:
     headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
+        *zip(_OF_BODY, ("application/json", str(len(body))), strict=True),
         ("Cache-Control", "no-store"),
     ]
     if type(error) is Refused or error.code is Code.INSUFFICIENT_SCOPE:

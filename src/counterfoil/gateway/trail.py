@@ -122,12 +122,16 @@ class Trail:
         Raises:
             Unserved: as `let` says.
         """
-        about, code = error.about, error.code
+        about = error.about
         if isinstance(about, About):
-            put = self._now(), about, wanted, code, id_
+            put = self._now(), about, wanted, error.code, id_
             self._carefully(about.caller, put, strict=self._strict or about.limits.strict)
-        elif isinstance(error, Refused) and len(self._put) < self._full:
-            self._put.append((self._now(), None, wanted, code, id_))
+        elif (
+            type(wanted.presented) is str
+            and isinstance(error, Refused)
+            and len(self._put) < self._full
+        ):
+            self._put.append((self._now(), None, wanted, error.code, id_))
 
     def flush(self) -> None:
         """Write all rows that wait, now; what cannot be written goes on waiting.

@@ -16,15 +16,15 @@ from urllib.parse import quote
 import lmdb
 
 from counterfoil.gate import pace
-from counterfoil.gate.asked import About, Presented, Wanted
-from counterfoil.gate.credential import present
+from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.position import stand
+from counterfoil.gate.presented import presented_in
 from counterfoil.gate.source import Sources
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.original import require_plain
 from counterfoil.gateway.refusal import Headers, Refusals
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, NotFound, Refused, Unserved
+from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix
 from counterfoil.middleware import opened
 from counterfoil.middleware.opened import Desk
@@ -161,14 +161,16 @@ class Door:
         books = desk.books
         require_plain(environ)
         stand(environ, lambda position: books.position() >= position)
+        presented, digest = presented_in(environ, target, books.verifier)
         wanted = Wanted(
             api,
             method,
             target,
-            _presented(environ, target, books.verifier.prefix),
+            presented,
             _preflight(environ, method),
             self._address_of(environ),
             environ.get("HTTP_USER_AGENT") or "",
+            digest,
         )
         visitor = Visitor(desk, wanted)
         try:
@@ -212,17 +214,6 @@ def _keep_pace(books: Books, about: About | None, more: Headers) -> None:
     if about is not None and (told := books.pace.count(about.caller, about.limits.rate)):
         more += pace.headers(told).items()
         pace.require_patience(told, about)
-
-
-def _presented(environ: Environ, target: str, prefix: str) -> Presented:
-    said = {"QUERY_STRING": target.partition("?")[2]}
-    header = environ.get("HTTP_AUTHORIZATION")
-    if header is not None:
-        said["HTTP_AUTHORIZATION"] = header
-    try:
-        return present(said, prefix)
-    except (Malformed, Refused) as error:
-        return error
 
 
 def _preflight(environ: Environ, method: str) -> str | None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.access.scope import GRAMMAR
-from counterfoil.gate.judge import unreadable
 from counterfoil.gate.referee import Named
+from counterfoil.gate.ways import unreadable
 from counterfoil.middleware.visitor import ANY, Visitor
 from counterfoil.routing.address import UnreadableError
 from counterfoil.routing.pattern import PatternError, Whole, place

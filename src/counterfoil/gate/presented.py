@@ -1,0 +1,44 @@
+"""What a request presents, read once: a token and its digest, or what is wrong with it.
+
+What is wrong is returned and not raised: whoever decides has to see first whether anybody has to be
+known at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from counterfoil.gate.asked import Presented
+from counterfoil.gate.credential import present
+from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.errors import Malformed, Refused
+
+
+def presented_in(
+    environ: Mapping[str, Any], target: str, verifier: Verifier
+) -> tuple[Presented, bytes | None]:
+    """Return what a request for an address presents, and what the books know it by."""
+    said = {"QUERY_STRING": target.partition("?")[2]}
+    header = environ.get("HTTP_AUTHORIZATION")
+    if header is not None:
+        said["HTTP_AUTHORIZATION"] = header
+    try:
+        text = present(said, verifier.prefix)
+    except (Malformed, Refused) as error:
+        return _without_frames(error), None
+    return (None, None) if text is None else read(text, verifier)
+
+
+def read(text: str, verifier: Verifier) -> tuple[Presented, bytes | None]:
+    """Return a token, and what the books know it by; or what is said of what can be none."""
+    try:
+        return text, verifier.digest(text)
+    except Refused as error:
+        return _without_frames(error), None
+
+
+def _without_frames(error: Malformed | Refused) -> Malformed | Refused:
+    """Return an error that keeps nobody's frames alive, which would keep it alive in turn."""
+    error.__traceback__ = None
+    return error
