@@ -30,6 +30,15 @@ def test_a_proposal_is_what_is_declared(typed: Type, file: Path) -> None:
     assert "tok_1000000000000101  pages:read" in ran.err
 
 
+def test_words_that_became_a_parameter_are_named(typed: Type, file: Path) -> None:
+    """Before anything is declared its reader sees for which words a parameter stands."""
+    steps = ["admin", *("w" * (at + 1) for at in range(12))]
+    file.write_text("\n".join(OWN.replace('"pages", null', f'"{step}"') for step in steps))
+    ran = typed("gates", "propose", str(file))
+    assert ran.code == 0
+    assert "! /{value_1} stands for 13 words: admin w ww" in ran.err
+
+
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [

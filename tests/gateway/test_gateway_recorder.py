@@ -116,6 +116,20 @@ def test_a_shape_is_written_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(two.file.read_text().splitlines()) == 2
 
 
+def test_strangers_do_not_fill_it(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has no token in force fills a part of the file alone, after a restart too."""
+    monkeypatch.setattr(recording, "STRANGERS", 2)
+    for token in two.tokens[2:]:
+        for word in ("a", "b", "c", "d"):
+            two.ask(two.records, "GET", f"/{word}", token)
+    assert len(two.file.read_text().splitlines()) == 2
+    two.records._recorder = Recorder(two.file, two.plain._books)  # noqa: SLF001 - a restart
+    two.ask(two.records, "GET", "/e", None)
+    two.ask(two.records, "GET", "/items/17", two.tokens[0])
+    told = [one.token for _, one in recorded(two.file)]
+    assert told == [None, None, f"tok_{BASE + 101}"]
+
+
 def test_a_token_of_others_is_a_strangers(two: Two) -> None:
     """Whose token speaks in another organization has no part in what is proposed here (S25)."""
     replica = two.plain._books.replica  # noqa: SLF001 - the books of this test

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from counterfoil.feed.event import TokenStruck
+from counterfoil.feed.event import ApiStruck, TokenStruck
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
@@ -159,6 +159,14 @@ def test_a_token_in_the_address_is_refused(judged: Send, host: Host) -> None:
     answer = judged("GET", f"/items?access_token={mint()}", host.tokens["reader"])
     assert answer.code == "INVALID_REQUEST"
     assert b"cfp_" not in answer.body
+
+
+def test_an_api_that_was_retired_lets_nobody_in(asking: Send, host: Host) -> None:
+    """Where views say what they need, a process that knew the API refuses once it is retired."""
+    assert asking("GET", "/items/17", host.tokens["reader"]).status == 200
+    tell(host.replica, ApiStruck(organization=ACME, api=SHOP))
+    assert asking("GET", "/items/17", host.tokens["reader"]).code == "INSUFFICIENT_SCOPE"
+    assert asking("GET", "/docs", host.tokens["reader"]).code == "INSUFFICIENT_SCOPE"
 
 
 def test_too_many_requests(judged: Send, host: Host) -> None:

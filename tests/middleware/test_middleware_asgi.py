@@ -89,6 +89,30 @@ def test_a_refused_websocket_is_never_accepted(host: Host) -> None:
     assert said == [{"type": "websocket.close", "code": 1008}]
 
 
+def test_a_websocket_that_its_view_refuses_is_closed_at_once(host: Host) -> None:
+    """Of a view that has heard of the opening, nothing more is awaited than its refusal."""
+    said: list[MutableMapping[str, Any]] = []
+    heard = iter([{"type": "websocket.connect"}])
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(heard)  # there is no second message until the client goes
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        said.append(message)
+
+    async def view(scope: Any, receive: Any, _send: Any) -> None:
+        await receive()
+        scope["counterfoil"].require("shop:write", node="17")
+
+    scope: dict[str, Any] = {
+        "type": "websocket", "path": "/docs", "raw_path": b"/docs", "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {host.tokens['reader']}".encode())],
+        "client": None,
+    }  # fmt: skip
+    asyncio.run(CounterfoilMiddleware(view, api=API, data_dir=host.data_dir)(scope, receive, send))
+    assert said == [{"type": "websocket.close", "code": 1008}]
+
+
 async def reached(_scope: Any, _receive: Any, _send: Any) -> None:
     raise AssertionError("a refused request reached the application")
 

@@ -92,6 +92,16 @@ def test_many_words_are_values() -> None:
     assert lines(propose(many)) == ["GET /tags/{tag} tags:read"]
 
 
+def test_the_words_of_a_parameter_are_told() -> None:
+    """Which words a parameter swallowed is said, so that nobody's made-up ones hide one of them."""
+    made_up = [seen("GET", f"/{'w' * (at + 1)}/x") for at in range(MOST_WORDS)]
+    found = propose([*made_up, seen("GET", "/admin/x"), seen("GET", "/admin/y")])
+    assert len(found.merged) == 1
+    assert found.merged["/{value_1}"][0] == "admin"
+    assert len(found.merged["/{value_1}"]) == MOST_WORDS + 1
+    assert propose(made_up).merged == {}
+
+
 def test_a_line_that_is_there_stays_as_it_is() -> None:
     """What the table lists already keeps its scope and node, also for what was seen before it."""
     line = Route(frozenset({"GET"}), "/pages/{id}", "docs:see", "{id}", changes=True)

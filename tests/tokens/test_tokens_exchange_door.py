@@ -96,6 +96,23 @@ def test_what_is_wrong_is_named(
     assert agency.counts() == before
 
 
+@pytest.mark.parametrize("header", ["Bearer {token}", "Basic YW5uOnB3", ""])
+def test_who_shows_the_token_is_no_client(
+    agency: Agency, visitor: Visitor, parent: Requested, header: str
+) -> None:
+    """A credential in the header besides is refused, and not passed over in silence."""
+    form = {
+        "grant_type": EXCHANGE_GRANT,
+        "subject_token": parent.secret.reveal(),
+        "subject_token_type": ACCESS_TOKEN,
+    }
+    said = header.replace("{token}", parent.secret.reveal())
+    before = agency.counts()
+    seen = visitor.go("POST", "/oauth/token", form=form, authorization=said)
+    assert (seen.status, seen.error) == (400, "invalid_request")
+    assert agency.counts() == before
+
+
 @pytest.mark.parametrize("lost", ["revoked", "expired", "forbidden", "exchanged"])
 def test_a_token_that_is_not_good_is_exchanged_for_nothing(
     agency: Agency, visitor: Visitor, parent: Requested, clock: StandingClock, lost: str

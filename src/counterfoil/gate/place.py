@@ -1,4 +1,4 @@
-"""Where the node stands that a request to an API is about, and whether a scope holds there."""
+"""Whose an API is, where the node stands that a request to it is about, what holds there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import AnyScope
 from counterfoil.gate.books import Books
+from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.errors import Code, Denied, NotFound
-from counterfoil.kernel.ids import NodeId
+from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
+
+
+def home_of(books: Books, txn: Txn, snapshot: Snapshot, api: ApiId) -> OrganizationId | None:
+    """Return whose an API is; None if the books know of no scope of its own, or no more."""
+    home = snapshot.homes.get(api)
+    if home is None and (found := books.apis.home(txn, api)) is not None:
+        home = snapshot.homes[api] = OrganizationId(found)
+    return home
 
 
 def placed(

@@ -13,13 +13,13 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.judge import whoever
-from counterfoil.gate.place import hold_on, placed
+from counterfoil.gate.place import hold_on, home_of, placed
 from counterfoil.gate.routes import NO_LIMITS
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused, Unserved
-from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
+from counterfoil.kernel.ids import ApiId, NodeId
 from counterfoil.routing.pattern import Whole
 
 Named: TypeAlias = str | Whole | None
@@ -32,7 +32,6 @@ class Referee:
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
         self._books: Final = verifier.replica.books
-        self._homes: dict[ApiId, OrganizationId] = {}
 
     def who(self, wanted: Wanted) -> About:
         """Return who presents a token in the organization whose the API is.
@@ -100,7 +99,9 @@ class Referee:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         if isinstance(presented, Malformed | Refused):
             raise presented
-        home = self._home(txn, wanted.api)
+        home = home_of(self._books, txn, snapshot, wanted.api)
+        if home is None:
+            raise Denied(Code.INSUFFICIENT_SCOPE, "The gate knows no scopes of this API.")
         caller = self._verifier.stand(txn, snapshot, presented, home, wanted.address)[0]
         return About(caller, self._books.routes.limits(txn, home))
 
@@ -110,17 +111,7 @@ class Referee:
         """Return what is known of a request that is refused; None if no good token asked."""
         if isinstance(error, Refused | Unserved) or not isinstance(wanted.presented, str):
             return None
-        home = self._homes.get(wanted.api)
+        home = home_of(self._books, txn, snapshot, wanted.api)
         caller = whoever(self._verifier, txn, snapshot, wanted.presented, home)
         limits = NO_LIMITS if home is None else self._books.routes.limits(txn, home)
         return None if caller is None else About(caller, limits)
-
-    def _home(self, txn: Txn, api: ApiId) -> OrganizationId:
-        """Return whose an API is, which never changes: an id is given once."""
-        home = self._homes.get(api)
-        if home is None:
-            found = self._books.apis.home(txn, api)
-            if found is None:
-                raise Denied(Code.INSUFFICIENT_SCOPE, "The gate knows no scopes of this API.")
-            home = self._homes[api] = OrganizationId(found)
-        return home

@@ -15,6 +15,7 @@ from counterfoil.gate.fence import Fence
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed, Way
 from counterfoil.gate.txn import Txn
+from counterfoil.kernel.ids import OrganizationId
 
 Memory: TypeAlias = dict[Any, Any]
 Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
@@ -45,6 +46,7 @@ class Snapshot:
         "_most",
         "decided",
         "fences",
+        "homes",
         "id",
         "judged",
         "latest_cut",
@@ -67,6 +69,7 @@ class Snapshot:
         self.fences: dict[int, Fence | None] = {}
         self.leads: dict[int, str] = {}
         self.ways: dict[tuple[int, str, str], Way] = {}
+        self.homes: dict[int, OrganizationId] = {}
 
     @classmethod
     def seen(cls, txn: Txn, books: Books, most: int) -> Snapshot:

@@ -17,17 +17,20 @@ import lmdb
 import msgspec
 
 from counterfoil.gate.asked import Wanted
+from counterfoil.gate.place import home_of
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.txn import Txn
 from counterfoil.gateway.books import Books
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import ApiId, OrganizationId, Prefix, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, spell
 from counterfoil.routing.address import METHOD, Address, UnreadableError, parameter, read
 from counterfoil.routing.propose import Observed, shape
 from counterfoil.routing.table import Route, Taken, prefixes
 
 MOST: Final = 10_000
 """So many shapes a process remembers, and writes, at most."""
+STRANGERS: Final = 2_000
+"""Of these, so many at most that came without a token in force: no scanner fills the file."""
 _MOST_PARAMETERS: Final = 20
 
 
@@ -46,6 +49,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final = msgspec.json.Decoder(Line)
+_OWNED: Final = b'"token":"tok_'
+"""Stands in the line of whoever came with a token in force: no word of a path has such signs."""
 
 
 class Recorder:
@@ -53,9 +58,9 @@ class Recorder:
 
     def __init__(self, path: Path, books: Books) -> None:
         self._books = books
-        self._homes: dict[ApiId, OrganizationId] = {}
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._seen = set(path.read_bytes().splitlines())
+        self._strangers = sum(_OWNED not in line for line in self._seen)
 
     def note(self, wanted: Wanted) -> None:
         """Write the shape of a request, if it is new. Nothing that fails here is a failure."""
@@ -63,8 +68,10 @@ class Recorder:
             return
         with suppress(CounterfoilError, UnreadableError, lmdb.Error, OSError):
             line = _encoder.encode(self._line(wanted))
-            if line not in self._seen:
+            strange = _OWNED not in line
+            if line not in self._seen and not (strange and self._strangers >= STRANGERS):
                 self._seen.add(line)
+                self._strangers += strange
                 os.write(self._file, line + b"\n")
 
     def _line(self, wanted: Wanted) -> Line:
@@ -112,18 +119,9 @@ class Recorder:
         )
         by_path = any(is_key(one) for one in prefixes(address))
         if routed is None:
-            return self._home(txn, wanted.api), keys, asked, by_path, None
+            return home_of(books, txn, snapshot, wanted.api), keys, asked, by_path, None
         taken = routed.table.take(wanted.method, address)
         return OrganizationId(routed.organization), keys, asked, by_path, taken
-
-    def _home(self, txn: Txn, api: ApiId) -> OrganizationId | None:
-        """Return whose an API is that has no table yet, which never changes; None if unknown."""
-        home = self._homes.get(api)
-        if home is None:
-            found = self._books.replica.books.apis.home(txn, api)
-            if found is not None:
-                home = self._homes[api] = OrganizationId(found)
-        return home
 
 
 def recorded(path: Path, api: str = "") -> Iterator[tuple[str, Observed]]:

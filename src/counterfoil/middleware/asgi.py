@@ -66,17 +66,18 @@ class CounterfoilMiddleware:
         method = scope["method"] if kind == "http" else "GET"
         environ = self._environ(scope)
         visitor, refusal, more = self._door.ask(environ, method, target_of(scope))
+        hearing = _Hearing(receive)
         if refusal is not None:
-            await _refuse(scope, receive, send, refusal)
+            await _refuse(scope, hearing, send, refusal)
             return
         scope[KEY] = visitor
         sending = _Sending(send, more)
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, hearing, sending)
         except CounterfoilError as error:
             if sending.begun:
                 raise
-            await _refuse(scope, receive, send, self._door.refusal(error, more))
+            await _refuse(scope, hearing, send, self._door.refusal(error, more))
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Open the books before the application starts, and give them back when it has stopped."""
@@ -107,6 +108,24 @@ class CounterfoilMiddleware:
                 text = value.decode("latin-1")
                 environ[key] = f"{environ[key]},{text}" if key in environ else text
         return environ
+
+
+class _Hearing:
+    """What an application hears.
+
+    Attributes:
+        begun: whether it has heard anything: of a WebSocket that it wants to be opened.
+    """
+
+    __slots__ = ("_receive", "begun")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.begun = False
+
+    async def __call__(self) -> Message:
+        self.begun = True
+        return await self._receive()
 
 
 class _Sending:
@@ -160,11 +179,12 @@ def target_of(scope: Scope) -> str:
     return f"{spelled}?{query}" if query else spelled
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, refusal: Answer) -> None:
+async def _refuse(scope: Scope, hearing: _Hearing, send: Send, refusal: Answer) -> None:
     status, headers, body = refusal
     if scope["type"] == "websocket":
         if "websocket.http.response" not in scope.get("extensions", {}):
-            await receive()
+            if not hearing.begun:  # after that, nothing comes before the client goes
+                await hearing()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
         kind = "websocket.http.response"

@@ -57,10 +57,17 @@ class Proposal:
     """A table by which all that was seen passes, and what each token needs for what it sent.
 
     The tokens stand in the order in which they came.
+
+    Attributes:
+        routes: the table.
+        needs: the scopes that each token needs.
+        merged: the words for which a parameter stands because there were so many, by the path up to
+            it: among them may be one that deserves a line of its own.
     """
 
     routes: tuple[Route, ...]
     needs: Mapping[str, frozenset[str]]
+    merged: Mapping[str, tuple[str, ...]]
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -94,7 +101,8 @@ def propose(seen: Iterable[Observed]) -> Proposal:
             _need(needs, one, one.listed.scope)
     table = Table(kept)
     routes: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for path, group in _merged(unlisted).items():
+    groups, swallowed = _merged(unlisted)
+    for path, group in groups.items():
         for method, same in _by_method(group).items():
             address = Address(tuple("0" if word is None else word for word in path), "")
             since = table.take(method, address)  # a line that was made after it was seen
@@ -109,7 +117,11 @@ def propose(seen: Iterable[Observed]) -> Proposal:
     ]
     whole = tuple(sorted([*kept, *new], key=lambda one: (one.path, sorted(one.methods))))
     Table(whole)  # which a gate can read, or nobody should be shown it
-    return Proposal(whole, {token: frozenset(scopes) for token, scopes in needs.items()})
+    return Proposal(
+        whole,
+        {token: frozenset(scopes) for token, scopes in needs.items()},
+        {_spelled(path, _names(path)): tuple(sorted(words)) for path, words in swallowed.items()},
+    )
 
 
 def _line(path: Shape, method: str, same: Sequence[Observed]) -> tuple[str, str, str]:
@@ -124,21 +136,28 @@ def _need(needs: dict[str, set[str]], one: Observed, scope: str) -> None:
         needs[one.token].add(scope)
 
 
-def _merged(groups: Mapping[Shape, Sequence[Observed]]) -> dict[Shape, list[Observed]]:
-    """Return them with one shape for those that differ by too many words in one place."""
+def _merged(
+    groups: Mapping[Shape, Sequence[Observed]],
+) -> tuple[dict[Shape, list[Observed]], dict[Shape, set[str]]]:
+    """Return them with one shape for those that differ by too many words in one place.
+
+    And the words for which that shape stands, by its beginning up to there.
+    """
     merged = {path: list(group) for path, group in groups.items()}
+    swallowed: dict[Shape, set[str]] = {}
     for at in range(max(map(len, merged), default=0)):
         words: dict[Shape, set[str]] = defaultdict(set)
         for path in merged:
             if len(path) > at and path[at]:
                 words[path[:at]].add(str(path[at]))
         wide = {before for before, found in words.items() if len(found) > MOST_WORDS}
+        swallowed |= {(*before, None): words[before] for before in wide}
         turned: dict[Shape, list[Observed]] = defaultdict(list)
         for path, group in merged.items():
             is_wide = len(path) > at and path[at] and path[:at] in wide
             turned[(*path[:at], None, *path[at + 1 :]) if is_wide else path] += group
         merged = dict(turned)
-    return merged
+    return merged, swallowed
 
 
 def _by_method(group: Iterable[Observed]) -> dict[str, list[Observed]]:

@@ -75,4 +75,6 @@ def _tell(found: Proposal) -> None:
     note(f"scopes   {' '.join(found.scopes)}")
     for token, scopes in found.needs.items():
         note(f"{token}  {' '.join(sorted(scopes))}")
+    for path, words in found.merged.items():
+        note(f"! {path} stands for {len(words)} words: {' '.join(words)}")
     note("! Read it before you declare it: does a GET of these change something?")

@@ -35,7 +35,7 @@ _UNKNOWN: Final = "The subject token is unknown, or not good now."
 
 def token_exchange(asked: Asked, form: Mapping[str, str]) -> Answer:
     """Answer whoever shows a personal token with a narrower one."""
-    _require_understood(form)
+    _require_understood(asked, form)
     issued = _attenuated(asked, form, form["scope"].split() if form.get("scope") else None)
     token = issued.token
     lives = (token.expires_at or token.created_at) - token.created_at
@@ -48,12 +48,16 @@ def token_exchange(asked: Asked, form: Mapping[str, str]) -> Answer:
     return Answer(200, body, secret=True)
 
 
-def _require_understood(form: Mapping[str, str]) -> None:
+def _require_understood(asked: Asked, form: Mapping[str, str]) -> None:
     """Return if nothing is asked for that would be passed over in silence.
 
     Raises:
         Malformed: invalid_request or invalid_target.
     """
+    if "authorization" in asked.headers:
+        raise said(
+            "invalid_request", "Whoever shows the token is no client: send no Authorization."
+        )
     for name in ("subject_token", "subject_token_type"):
         if not form.get(name):
             raise said("invalid_request", f"The field {name} is missing.")
