@@ -45,7 +45,7 @@ def seconds(there: Far) -> Seconds:
 
 @pytest.fixture
 def receipts(there: Far, seconds: Seconds) -> Receipts:
-    return Receipts(there.leases, there.bell, "everywhere", seconds)
+    return Receipts(there.leases, there.bell, seconds)
 
 
 def holds(there: Far) -> bool:
@@ -126,7 +126,7 @@ def test_a_lease_that_was_renewed_meanwhile_stays(
             there.leases.hear(GateId(BASE), said(there, len(WORLD)))
 
     bell = Renewing(tmp_path / "renewing", seconds)
-    receipts = Receipts(there.leases, bell, "everywhere", seconds)
+    receipts = Receipts(there.leases, bell, seconds)
     assert waited(receipts, seconds, position) == pytest.approx(2, abs=0.1)
     assert holds(there)
 
@@ -183,7 +183,7 @@ def test_who_waits_sees_the_word_come(there: Far, seconds: Seconds, tmp_path: Pa
     done, bell = threading.Event(), Bell(tmp_path / "bell")
 
     def wait() -> None:
-        Receipts(there.leases, bell, "everywhere", seconds).wait(position)
+        Receipts(there.leases, bell, seconds).wait(position)
         done.set()
 
     waiting = threading.Thread(target=wait, daemon=True)

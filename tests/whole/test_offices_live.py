@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,15 +17,19 @@ import psycopg
 import pytest
 
 from counterfoil.content.doors.examples import NEW_ITEM_TYPE
+from counterfoil.kernel.ids import Prefix, spell
 from infra.mail import MailServer
 from infra.postgres import new_database
-from infra.server import Server, serving
+from infra.server import Server, gateway, serving
 from infra.wait import wait_until
 from support.installation import EMAIL, install
 from support.sample import Said, Talker
 
 SHARED = ("audit.key", "cursor.key", "seal.key")
 """What every host of an office has the same, as the how-to says."""
+
+DOOMED = 9
+"""Tokens that are there to be revoked, after the first six."""
 
 EACH = 12
 ROUNDS = 5
@@ -36,6 +42,7 @@ class Offices:
     """Two servers, the tokens of the installation, and where its books are."""
 
     servers: tuple[Server, Server]
+    homes: tuple[Path, Path]
     tokens: list[str]
     root: int
     books: str
@@ -49,7 +56,7 @@ class Offices:
 def offices(here: Path, postgres: int) -> Iterator[Offices]:
     first, second, mail = here / "first", here / "second", MailServer()
     with new_database(postgres) as url, mail.opened():
-        made = install(first, tokens=6, database_url=url)
+        made = install(first, tokens=6 + DOOMED, database_url=url)
         second.mkdir(mode=0o700)
         for key in SHARED:
             shutil.copy2(first / key, second / key)
@@ -61,7 +68,7 @@ def offices(here: Path, postgres: int) -> Iterator[Offices]:
         }
         with serving(first, env=env) as one, serving(second, env=env) as other:
             books = url.replace("+psycopg", "")
-            yield Offices((one, other), made.tokens, made.root, books, mail)
+            yield Offices((one, other), (first, second), made.tokens, made.root, books, mail)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +146,54 @@ def test_what_one_office_does_holds_at_the_gate_of_the_other(two: Offices) -> No
     )
 
 
+def revoke(two: Offices, token: str) -> None:
+    """Revoke a token at the first office; what is answered says that this holds everywhere."""
+    gone = Talker(two.servers[0].port).bearing(token)("DELETE", "/cma/token")
+    assert (gone.status, gone.body["meta"]["effective"]) == (200, "everywhere")
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """Let a server's processes stand still."""
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(server.process.pid, signal.SIGCONT)
+
+
+def test_what_one_office_answered_holds_at_the_other(two: Offices) -> None:
+    """When a revocation was answered, the other office refuses its token, asked at once (R1)."""
+    for token in two.tokens[6:12]:
+        there = Talker(two.servers[1].port).bearing(token)
+        assert there("GET", "/cma/token").status == 200
+        revoke(two, token)
+        assert there("GET", "/cma/token").status == 401
+
+
+def test_an_office_that_is_frozen(two: Offices) -> None:
+    """An office that stands still keeps no revocation from being answered, two seconds later.
+
+    When it goes on, it lets nobody in by what it knew before; and neither does the gate beside it,
+    which had gone on (R1, R2).
+    """
+    later, *tokens = two.tokens[12:]
+    with gateway(two.homes[1]) as gate:
+        for token in tokens:
+            where = {"node": spell(Prefix.NODE, two.root)}
+            question = {"token": token, "action": "content:read", "resource": where}
+            there = Talker(two.servers[1].port).bearing(token)
+            assert there("GET", "/cma/token").status == 200
+            wait_until(lambda: Talker(gate.port)("GET", "/readyz").status == 200, "the gate")
+            assert Talker(gate.port)("POST", "/authz/decision", question).body["allowed"]
+            with frozen(two.servers[1]):
+                revoke(two, token)
+                told = Talker(gate.port)("POST", "/authz/decision", question)
+                assert (told.body["allowed"], told.body["reason"]) == (False, "NOT_READY")
+            assert there("GET", "/cma/token").status == 401
+    assert Talker(two.servers[1].port).bearing(later)("GET", "/cma/token").status == 200
+
+
 def test_of_two_who_saw_the_same_version_one_writes(two: Offices) -> None:
     """A change by If-Match at each office at once: one holds, the other is 412, every time."""
     talkers = two.talkers(two.tokens[2])
@@ -169,7 +224,7 @@ def test_what_is_due_is_done_once(two: Offices) -> None:
     at = (datetime.now(UTC) + timedelta(seconds=2)).isoformat().replace("+00:00", "Z")
     entries = [entry(talk, two.root, made.body["data"]["id"], at, number) for number in range(8)]
     before = len(two.mail.subjects(EMAIL))
-    for token in two.tokens[4:]:
+    for token in two.tokens[4:6]:
         assert Talker(two.servers[0].port).bearing(token)("DELETE", "/cma/token").status == 200
 
     def published() -> list[str]:

@@ -38,9 +38,6 @@ from counterfoil.runtime.syslog import Line
 from counterfoil.webhooks.deliver import Delivery as Telling
 from counterfoil.webhooks.model import State
 
-FOLLOW_S: Final = 0.1
-"""How often to look for what other hosts have written."""
-
 DUE_S: Final = 1.0
 """How often to look for entries whose time has come."""
 
@@ -80,7 +77,7 @@ def background(
         *_telling(settings, office),
         *announcing(settings, database, replica, clock=office.clock, entropy=office.entropy),
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
-        Repeating("the feed", elsewhere.follow, FOLLOW_S, settings.follower_lock),
+        Repeating("the feed", elsewhere.follow, elsewhere.every_s, settings.follower_lock),
         _fetching(settings, office),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating("the sweep", awake(tidy), SWEEP_S, settings.sweeper_lock),

@@ -21,6 +21,7 @@ from counterfoil.app.effective import follow_all
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import fit, prefix
 from counterfoil.app.gate import gate_before
+from counterfoil.app.leased import prepare, verifier_of
 from counterfoil.app.limits import Ledger
 from counterfoil.app.metering import Metering
 from counterfoil.app.older import shut_if_older
@@ -42,7 +43,7 @@ from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
-from counterfoil.jsonapi.guard import Guard, address_of
+from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import Route, spoken_in
@@ -117,7 +118,7 @@ def build(
     """
     scraped_by = scraping.secret_of(settings)
     settings, database, replica, books, revocations = _opened(settings, clock, entropy)
-    verifier = Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
+    verifier = verifier_of(settings, database, replica, books, clock)
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
@@ -224,6 +225,7 @@ def _opened(
     if replica.ensure(books):
         log.info("replica rebuilt", position=replica.position())
     replica.catch_up(books)
+    prepare(settings, database)
     replica.call(settings.prefix, settings.base_url)
     revocations.catch_up(books)
     return settings, database, replica, books, revocations

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 from counterfoil.app.effective import effective
 from counterfoil.feed.source import Source
+from counterfoil.gate.lease import Lease, host_of
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import HostLeases, Probe, Receipts, SharedLeases, has_any
+from counterfoil.gates import HostLeases, Keeper, Probe, Receipts, SharedLeases, has_any
+from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.repeating import Repeating
@@ -16,6 +20,10 @@ from counterfoil.runtime.settings import Settings
 
 Leases: TypeAlias = HostLeases | SharedLeases
 
+FOLLOW_S: Final = 0.1
+"""How often to look for what the operator has written beside a server."""
+SHARED_S: Final = 0.03
+"""How often to look for what other hosts have written, which wait until this one knows."""
 EVERY_S: Final = 0.25
 """How often to look for what the leases ask for: a commit, or to write down that one has ended."""
 
@@ -31,6 +39,7 @@ class Elsewhere:
         reach: brings this host to a position of the feed.
 
     Attributes:
+        every_s: how often to look for what others have written.
         committed: is told of each commit, and returns when this host has taken it in.
     """
 
@@ -43,12 +52,16 @@ class Elsewhere:
         reach: Callable[[int], int],
     ) -> None:
         self.replica: Final = replica
+        self.every_s: Final = FOLLOW_S if database.embedded else SHARED_S
         self._books = books
         self.leases: Final = leases_of(settings, database)
         self.bell: Final = Bell(settings.bells_dir)
         self.committed: Final = effective(self._telling(reach))
-        where = "everywhere" if database.embedded else "host"
-        self.receipts: Final = Receipts(self.leases, self.bell, where)
+        self.receipts: Final = Receipts(self.leases, self.bell)
+        self._lease = None if database.embedded else Lease(settings.office_lease_file)
+        self._keeper: Keeper | None = None
+        if self._lease is not None and isinstance(self.leases, SharedLeases):
+            self._keeper = Keeper(self.leases, self._lease, system_clock, system_entropy)
         self.loop: Final = Repeating(
             "the leases", _turn(database, self.leases), EVERY_S, settings.leases_lock
         )
@@ -67,12 +80,17 @@ class Elsewhere:
     def follow(self) -> None:
         """Take in what others have written, and have the gates told of it."""
         before = self.replica.position()
-        if self.replica.catch_up(self._books) != before:
+        reached = self.replica.catch_up(self._books)
+        if self._keeper is not None:
+            self._keeper.turn(reached, partial(self.replica.catch_up, self._books))
+        if reached != before:
             self.bell.ring()
 
     def close(self) -> None:
         """Give it back."""
         self.bell.close()
+        if self._lease is not None:
+            self._lease.close()
         if isinstance(self.leases, HostLeases):
             self.leases.close()
 
@@ -80,7 +98,7 @@ class Elsewhere:
 def leases_of(settings: Settings, database: Database) -> Leases:
     """Open the leases: where the database is embedded, this host alone gives any."""
     if not database.embedded:
-        return SharedLeases(database)
+        return SharedLeases(database, here=host_of(settings.office_lease_file))
 
     def enrolled() -> bool:
         with database.reading() as tx:

@@ -108,6 +108,13 @@ class Lease:
         return self.ticks() + self._words[_AHEAD]
 
 
+def host_of(path: Path) -> str:
+    """Return the name that a lease in this file gives its host, as `Lease.host` says."""
+    lease = Lease(path)
+    lease.close()
+    return lease.host
+
+
 def _name_of(boot: str, file: os.stat_result) -> str:
     """Name a file of a run of a kernel, as no copy of it is named."""
     said = f"{boot} {file.st_dev} {file.st_ino}"

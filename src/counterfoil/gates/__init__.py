@@ -12,6 +12,7 @@ from __future__ import annotations
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
+from counterfoil.gates.keep import Keeper
 from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.probe import Probe
 from counterfoil.gates.receipts import Receipts
@@ -26,6 +27,7 @@ __all__ = [
     "Called",
     "Gate",
     "HostLeases",
+    "Keeper",
     "Probe",
     "Receipts",
     "SharedLeases",

@@ -28,15 +28,18 @@ class Receipts:
     Args:
         leases: that it has given.
         bell: rings when a gate has said how far it has come.
-        reach: where a change holds that was waited for.
         ticks: seconds since this machine began.
     """
 
-    def __init__(self, leases: Leases, bell: Bell, reach: str, ticks: Ticks = system_ticks) -> None:
+    def __init__(self, leases: Leases, bell: Bell, ticks: Ticks = system_ticks) -> None:
         self._leases = leases
         self._bell = bell
-        self.reach: Final = reach
         self._ticks = ticks
+
+    @property
+    def reach(self) -> str:
+        """Where a change holds after it was waited for."""
+        return "everywhere"
 
     def concern(self, events: Iterable[AnyEvent]) -> bool:
         """Say whether one of these may have taken power away, as long as nobody looks closer."""

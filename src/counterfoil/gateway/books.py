@@ -24,6 +24,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
+from counterfoil.runtime.places import Places
 
 _LED: Final = (Refused, Denied)
 
@@ -35,7 +36,7 @@ class Books:
         replica: of this host.
         clock: what time it is.
         follower: the file that whoever follows the feed on this host holds.
-        lease: until when it may decide; None where the office is on this host.
+        lease: until when it may decide; None where all of the office is on this host.
     """
 
     def __init__(
@@ -130,6 +131,12 @@ class Books:
         finally:
             os.close(file)  # and the lock with it
         return False
+
+
+def lease_here(places: Places) -> Lease | None:
+    """Return the lease of this host, if its office shares a database with others."""
+    path = places.office_lease_file
+    return Lease(path) if path.exists() else None
 
 
 def unwritten() -> Unserved:

@@ -23,7 +23,7 @@ import lmdb
 
 from counterfoil.gate.journal import Journal
 from counterfoil.gate.replica import Replica
-from counterfoil.gateway.books import Books, unwritten
+from counterfoil.gateway.books import Books, lease_here, unwritten
 from counterfoil.gateway.trail import Trail
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import names, system_entropy
@@ -124,7 +124,9 @@ def _desk(places: Places) -> Desk:
     """
     if not places.replica_dir.is_dir():  # to open one that is not there is to make one
         raise FileNotFoundError("there is no installation: start the office there")
-    books = Books(Replica(places.replica_dir), system_clock, places.follower_lock)
+    books = Books(
+        Replica(places.replica_dir), system_clock, places.follower_lock, lease_here(places)
+    )
     trail = Trail(
         Journal(places.decisions_dir, system_entropy),
         system_clock,

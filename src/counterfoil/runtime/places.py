@@ -86,6 +86,11 @@ class Places:
         return self.data_dir / "gate.lease"
 
     @property
+    def office_lease_file(self) -> Path:
+        """Where this host keeps its own lease, if its office shares a database with others."""
+        return self.data_dir / "office.lease"
+
+    @property
     def feed_key_file(self) -> Path:
         """Where the key lies that signs the feed: the same at every host of an office."""
         return self.data_dir / "feed.key"
@@ -201,6 +206,7 @@ class Places:
             self.meters_lock,
             *self.data_dir.glob(f"{self.office_meters_file.name}-*"),
             self.gate_lease_file,
+            self.office_lease_file,
             self.feed_key_file,
             self.decisions_dir,
             self.decisions_dir.with_name("decisions.lock"),

@@ -65,9 +65,22 @@ def touch(tx: Connection) -> None:
     tx.execute(update(table).values(renewals=table.c.renewals + 1))
 
 
+def hear_host(tx: Connection, new: Gate) -> None:
+    """Write up to where a host of the office itself stands, and that it is given a lease."""
+    mine = (table.c.name == new.name, table.c.digest.is_(None))
+    said = {"position": new.position, "heard_at": new.heard_at, "holds": True}
+    given = {**said, "renewals": table.c.renewals + 1}
+    if tx.execute(update(table).where(*mine).values(given)).rowcount == 0:
+        tx.execute(
+            insert(table).values(
+                id=new.id, name=new.name, enrolled_at=new.enrolled_at, renewals=1, **said
+            )
+        )
+
+
 def has_removed(tx: Connection) -> bool:
-    """Say whether there is a gate that was removed."""
-    query = select(table.c.id).where(table.c.digest.is_(None)).limit(1)
+    """Say whether there is a gate that was removed, or a host that is gone, without a lease."""
+    query = select(table.c.id).where(table.c.digest.is_(None), table.c.holds.is_(False)).limit(1)
     return tx.execute(query).first() is not None
 
 
@@ -93,9 +106,14 @@ def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
     return tx.execute(update(table).where(*here).values(said)).rowcount == 1
 
 
-def holders(tx: Connection) -> dict[GateId, tuple[int, int]]:
-    """Return whose lease may run: up to where each stands, and the name of its lease."""
-    query = select(table.c.id, table.c.position, table.c.renewals).where(table.c.holds)
+def holders(tx: Connection, but: str = "") -> dict[GateId, tuple[int, int]]:
+    """Return whose lease may run: up to where each stands, and the name of its lease.
+
+    One of them may be left out by its name.
+    """
+    query = select(table.c.id, table.c.position, table.c.renewals).where(
+        table.c.holds, table.c.name != but
+    )
     return {GateId(row.id): (row.position, row.renewals) for row in tx.execute(query)}
 
 

@@ -7,6 +7,7 @@ which of them it has seen run out. An office that cannot write gives none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.gates.model import Gate, Heard, Lease, twice
@@ -23,10 +24,12 @@ class SharedLeases:
     Args:
         database: of the offices.
         ticks: seconds since this machine began.
+        here: names this host among those of the office: nobody waits for their own.
     """
 
-    def __init__(self, database: Database, ticks: Ticks = system_ticks) -> None:
+    def __init__(self, database: Database, ticks: Ticks = system_ticks, *, here: str = "") -> None:
         self._database = database
+        self._here = f"office {here}"
         self._ticks = ticks
         self._seen: dict[GateId, Lease] = {}
 
@@ -41,11 +44,18 @@ class SharedLeases:
                 raise twice()
         return heard.lease
 
+    def hear_here(self, id_: GateId, position: int, now: datetime) -> None:
+        """Write up to where this host stands, and that it holds a lease."""
+        with self._database.transaction(NOBODY) as tx:
+            rows.hear_host(
+                tx, Gate(id_, self._here, now, position=position, holds=True, heard_at=now)
+            )
+
     def running(self) -> dict[GateId, Lease]:
         """Return the leases that may run, as if each had been given just now."""
         until = self._ticks() + LEASE_S
         with self._database.reading() as tx:
-            held = rows.holders(tx)
+            held = rows.holders(tx, self._here)
         return {one: Lease(position, name, until) for one, (position, name) in held.items()}
 
     def end(self, leases: Mapping[GateId, Lease]) -> None:

@@ -21,4 +21,5 @@ gates: Final = Table(
     Column("heard_at", Instant),
     Column("host", BigInteger),
 )
-"""Who was removed has no digest, and its row is there for as long as its lease may run."""
+"""Who was removed has no digest, and its row is there for as long as its lease may run. So it is
+with a host of the office itself, which nobody enrolled: its name has a space, as no gate's has."""

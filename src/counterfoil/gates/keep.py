@@ -1,0 +1,53 @@
+"""An office of several hosts keeps a lease of its own at each: by the rule of every gate (R1).
+
+A host says how far it has come, and that is written down before it reads what else there is. When
+it has taken that in, it may decide for two seconds from when it began. So whoever commits at
+another host waits until this one has said that it knows, or has no lease any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from counterfoil.gate.lease import Lease
+from counterfoil.gates.store.shared import SharedLeases
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.ids import GateId, new_id
+
+RENEW_S: Final = 0.5
+
+
+class Keeper:
+    """Keeps the lease of this host; one of its processes does.
+
+    Args:
+        leases: of all hosts.
+        lease: of this one.
+        clock: what time it is.
+        entropy: where the id of its row comes from.
+    """
+
+    def __init__(self, leases: SharedLeases, lease: Lease, clock: Clock, entropy: Entropy) -> None:
+        self._leases = leases
+        self._lease = lease
+        self._clock = clock
+        self._id = GateId(new_id(entropy))
+        self._told = -1, 0.0
+
+    def turn(self, position: int, follow: Callable[[], int]) -> None:
+        """Say that this host stands there, if that is news or half a second ago; and go on.
+
+        Args:
+            position: up to where it has followed the feed.
+            follow: takes in all that there is now.
+        """
+        told, asked_before = self._told
+        asked = self._lease.ticks()
+        if position == told and asked - asked_before < RENEW_S:
+            return
+        self._leases.hear_here(self._id, position, self._clock())
+        follow()
+        self._lease.renew(asked, self._clock.seconds())
+        self._told = position, asked
