@@ -46,6 +46,23 @@ def test_saying_the_version_loads_nothing_heavy() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [(["pat", "list", "--help"], 0), (["pat", "list", "--nonsense"], 2)]
+)
+def test_what_asks_nobody_loads_no_http(words: list[str], code: int) -> None:
+    """The help of a command, and a mistyped one, wait for no HTTP library and no database."""
+    program = (
+        f"import sys; from counterfoil.cli.root import run; code = run({words});"
+        "print(code, *sorted(sys.modules), sep='\\n', file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    modules = set(ran.stderr.splitlines())
+    assert str(code) in modules
+    assert not HEAVY & modules
+
+
 def test_every_command_has_help(typed: Type) -> None:
     """Each command of the table loads and explains itself, and so do its subcommands."""
     ran = typed("--help")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterfoil.client.api import Client
 from counterfoil.client.credential import Bearer, Credential, Kept, Pair, Session, SessionTokens
 from counterfoil.client.errors import (
     ApiError,
@@ -33,6 +32,7 @@ from counterfoil.client.errors import (
 from counterfoil.client.patience import Patience
 
 if TYPE_CHECKING:
+    from counterfoil.client.api import Client
     from counterfoil.client.api_async import AsyncClient
 
 __all__ = [
@@ -62,7 +62,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import what awaits when it is asked for."""
+    """Import a client when it is asked for: what only speaks of one waits for no HTTP library."""
+    if name == "Client":
+        from counterfoil.client.api import Client  # noqa: PLC0415 - loads httpx2, for which a mistyped command should not wait
+
+        return Client
     if name == "AsyncClient":
         from counterfoil.client.api_async import AsyncClient  # noqa: PLC0415 - loads asyncio, for which no command line should wait
 
