@@ -40,13 +40,13 @@ class Server:
 
 @contextmanager
 def serving(
-    data_dir: Path, *options: str, env: Mapping[str, str] | None = None
+    data_dir: Path, *options: str, env: Mapping[str, str] | None = None, port: int = 0
 ) -> Iterator[Server]:
-    """Run `counterfoil serve` on a free port, from ready to stopped by SIGTERM.
+    """Run `counterfoil serve` on a port, a free one if none is named, till it stops by SIGTERM.
 
     A test may kill the process itself; nothing of its process group outlives the block.
     """
-    port = free_port()
+    port = port or free_port()
     command = ["serve", "--data-dir", str(data_dir), "--port", str(port), *options]
     with _running(data_dir, port, command, env) as server:
         yield server
