@@ -36,7 +36,8 @@ def ask(arguments: list[str]) -> str:
     parser.add_argument("url")
     given = parser.parse_args(arguments)
     body = sys.stdin.read() if given.d == "@-" else given.d
-    headers = dict(header.split(": ", 1) for header in given.H)
+    said = dict(header.split(": ", 1) for header in given.H)
+    headers = {"User-Agent": "curl/8.0", **said}
     asked = urllib.request.Request(  # noqa: S310 - a test asks its own server
         given.url, None if body is None else body.encode(), headers
     )

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from infra.server import Server
 from support.browse import NARROW, At
 from support.sample import Talker
-from support.web import only
+from support.web import forget_api_tokens, only
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +109,29 @@ def test_an_approver_reads_and_tightens_them(browse: Callable[..., At], *, scrip
     expect(ben.page.locator("main")).to_contain_text("192.0.2.7/32")
     expect(ben.page.locator("main")).to_contain_text("Nothing before")
     expect(ben.page.locator("main")).to_contain_text("5 requests a minute")
+
+
+def test_what_begins_later_is_marked_in_the_tree(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
+    """In the asset tree a token whose first instant is ahead is marked as not yet in force (Q1)."""
+    at = browse("Ann")
+    at.goto("/content-api-manager/new")
+    at.page.locator("#name").fill("next-year")
+    at.page.locator("#enabled").check()
+    at.page.locator("#role").select_option(label="reader")
+    starts = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    fill(at, "", "", starts)
+    at.page.get_by_role("button", name="Save").click()
+    at.page.get_by_role("link", name="I have stored it").click()
+    at.goto("/content-api-manager")
+    tree = at.page.get_by_role("navigation", name="Asset tree")
+    later = tree.get_by_role("link", name="next-year Not yet in force")
+    expect(later).to_be_visible()
+    expect(tree.get_by_role("link", name="the-harbour-app", exact=True)).to_be_visible()
+    at.accessible()
+    at.shot("api-manager-later")
+    forget_api_tokens(own, tokens.values())
 
 
 def test_they_fit_a_telephone(browse: Callable[..., At]) -> None:

@@ -88,6 +88,19 @@ def test_a_preset_is_chosen_with_its_impact(browse: Callable[..., At]) -> None:
     expect(page.get_by_text("now: agility")).to_be_visible()
 
 
+@pytest.mark.parametrize("scripted", [True, False])
+def test_that_no_role_is_ticked_is_said(browse: Callable[..., At], scripted: bool) -> None:  # noqa: FBT001 - pytest's way to say both
+    """Empty boxes do not read like nobody: that everybody may have tokens stands there (K8)."""
+    at = browse("Ann", java_script_enabled=scripted)
+    at.goto("/policy")
+    said = at.page.get_by_text("No role is ticked: everybody may have them.")
+    expect(said).to_be_visible()
+    at.page.locator("#token_roles").get_by_label("reader").check()
+    expect(said).to_be_hidden()
+    at.page.locator("#token_roles").get_by_label("reader").uncheck()
+    expect(said).to_be_visible()
+
+
 def test_what_falls_outside_is_named_and_enforced(
     browse: Callable[..., At], own: Path, tokens: dict[str, str]
 ) -> None:
