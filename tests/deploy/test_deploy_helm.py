@@ -27,6 +27,14 @@ SEVERAL: dict[str, Any] = {
     "nodeSelector": {"kubernetes.io/arch": "amd64"},
     "nats": {"url": "tls://nats.example.com:4222", **SECRET},
 }
+FAR: dict[str, Any] = {
+    "gate": {
+        "enabled": True,
+        "office": "https://tokens.example.com",
+        "credentialSecret": "theirs",
+        **SECRET,
+    }
+}
 VALUES: dict[str, dict[str, Any]] = {
     "one": {},
     "gate": {
@@ -34,6 +42,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "allowedFrom": [{"podSelector": {}}],
     },
     "several": SEVERAL,
+    "far": FAR,
 }
 FIRST, LAST = "1.30", "1.37"
 """The versions of Kubernetes by whose schemas it is judged: the first that it takes, and ours."""
@@ -101,6 +110,18 @@ def test_it_drains_before_it_is_killed() -> None:
         assert one["livenessProbe"]["httpGet"]["path"] == "/livez"
 
 
+def test_a_gate_that_follows_an_office_elsewhere() -> None:
+    """A gate alone is told where its office is, and shows the credential that it was given."""
+    (pod,) = pods(FAR)
+    (gate,) = pod["containers"]
+    assert "--office=https://tokens.example.com" in gate["args"]
+    (shown,) = (one for one in gate["args"] if one.startswith("--credential="))
+    folders = {one["mountPath"] for one in gate["volumeMounts"]}
+    assert str(Path(shown.partition("=")[2]).parent) in folders
+    names = {one["metadata"]["name"] for one in rendered(FAR) if one["kind"] == "Service"}
+    assert all(name.endswith("-gate") for name in names)
+
+
 @pytest.mark.parametrize(
     ("values", "why"),
     [
@@ -112,6 +133,10 @@ def test_it_drains_before_it_is_killed() -> None:
         ({"logLevel": "loud"}, "'/logLevel'"),
         ({"files": "/srv/files"}, "'/files'"),
         ({"nats": SECRET}, "needs nats.url"),
+        ({**FAR, "replicas": 2}, "a credential is for one gate"),
+        ({"gate": {**FAR["gate"], "credentialSecret": ""}}, "needs gate.credentialSecret"),
+        ({"gate": {**FAR["gate"], "office": ""}}, "needs gate.office"),
+        ({"gate": {**FAR["gate"], "enabled": False}}, "needs gate.enabled"),
         ({"nats": {"url": "nats://nats:4222"}}, "'/nats/url'"),
     ],
 )

@@ -15,6 +15,7 @@ from counterfoil.app import build, recover
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import Choice
 from counterfoil.kernel.ids import TokenId
+from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import Settings
 from support.installation import Installed, install
 
@@ -91,6 +92,18 @@ def test_whoever_wipes_the_name_of_the_key_has_nothing_sealed(made: Installed) -
         build(made.settings)
     recover.begin_quarantine(made.settings, "Ann")
     assert shown(made.settings, made.tokens) == [503] * 3
+
+
+def test_a_host_is_given_its_key_before_anybody_is_there(tmp_path: Path) -> None:
+    """Whoever puts a key beside an empty database begins by it: so all hosts can be given one."""
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.prepare()
+    key = bytes(range(32))
+    settings.seal_key_file.touch(0o600)
+    settings.seal_key_file.write_bytes(key)
+    migrate(settings.url)
+    build(settings).close()
+    assert settings.seal_key_file.read_bytes() == key
 
 
 def test_an_installation_of_before_is_sealed_once(made: Installed) -> None:

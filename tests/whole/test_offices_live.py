@@ -25,7 +25,7 @@ from infra.wait import wait_until
 from support.installation import EMAIL, install
 from support.sample import Said, Talker
 
-SHARED = ("audit.key", "cursor.key", "seal.key")
+SHARED = ("audit.key", "cursor.key", "feed.key", "seal.key")
 """What every host of an office has the same, as the how-to says."""
 
 DOOMED = 9

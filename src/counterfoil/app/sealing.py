@@ -54,11 +54,20 @@ def opened(
         _begin(settings, where, entropy)
     seal = Seal(key_kept_in(file))
     database = fit(Database(where, pool_size=pool_size, seal=seal))
-    named = _name_in(database)
+    named = _name_in(database) or _begun_by(database, seal, settings)
     if named != seal.name:
         database.close()
         raise _unfit(named)
     return database
+
+
+def _begun_by(database: Database, seal: Seal, settings: Settings) -> str | None:
+    """Name the key that this host was given in a database in which nobody is: nothing is sealed."""
+    with database.reading() as tx:
+        if directory.organization_ids(tx):
+            return None
+    _take(database, seal, settings, only_first=True)
+    return _name_in(database)
 
 
 def _begin(settings: Settings, where: str, entropy: Entropy) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from counterfoil.runtime.secretfile import is_open
 from counterfoil.runtime.signing import NoteError, PublicKey
 from counterfoil.secret import Kind, Secret, found_in
 
-_OTHERS: Final = 0o077
 _PRIVATE: Final = 0o600
 
 
@@ -50,7 +50,7 @@ class Credential:
         """
         try:
             text = path.read_text("ascii")
-            open_to_others = path.stat().st_mode & _OTHERS
+            open_to_others = is_open(path.stat())
         except (OSError, UnicodeDecodeError) as error:
             message = f"{path} cannot be read: {type(error).__name__}"
             raise CredentialError(message) from None

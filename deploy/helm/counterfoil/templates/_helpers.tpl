@@ -67,7 +67,12 @@ capabilities:
 {{- end }}
 
 {{- define "counterfoil.require" -}}
-{{- if gt (int .Values.replicas) 1 }}
+{{- if .Values.gate.office }}
+{{- if not .Values.gate.enabled }}{{ fail "gate.office needs gate.enabled: nothing else would run" }}{{ end }}
+{{- if not .Values.gate.credentialSecret }}{{ fail "gate.office needs gate.credentialSecret, by which the office knows the gate" }}{{ end }}
+{{- if gt (int .Values.replicas) 1 }}{{ fail "replicas: a credential is for one gate, so each gate that follows gate.office is a release of its own" }}{{ end }}
+{{- else if .Values.gate.credentialSecret }}{{ fail "gate.credentialSecret needs gate.office" }}
+{{- else if gt (int .Values.replicas) 1 }}
 {{- if not .Values.database.existingSecret }}{{ fail "replicas: more than one needs database.existingSecret, for the embedded database is one pod's" }}{{ end }}
 {{- if not .Values.keys.existingSecret }}{{ fail "replicas: more than one needs keys.existingSecret, for all sign the trail and the cursors alike" }}{{ end }}
 {{- if not .Values.files }}{{ fail "replicas: more than one needs files, a bucket that all of them reach" }}{{ end }}
