@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 
 from counterfoil.audit import fetch
 from counterfoil.audit.copying import lines_in
-from counterfoil.audit.fetch import Fetching, MovedError
+from counterfoil.audit.fetch import Fetching
+from counterfoil.audit.journals import MovedError, marked
 from counterfoil.audit.read import Sought, trail
 from counterfoil.audit.record import ACTS, LOOKS, entries
 from counterfoil.audit.verify import verify
@@ -107,7 +108,7 @@ def test_two_that_take_in_the_same(
     """Of two offices that have read the same batches one writes them, the other nothing (X2)."""
     journal_in(tmp_path).append(rows(0, 1))
     slow, quick = fetching(database, tmp_path), fetching(database, tmp_path)
-    usual = fetch.marked
+    usual = marked
 
     def overtaken(tx: Connection, journal: str) -> Mark:
         found = usual(tx, journal)
@@ -146,7 +147,7 @@ def test_counts_come_with_the_rows(database: Database, tmp_path: Path) -> None:
     assert written(database) == numbers(1)
 
 
-STEPS = ("advance", "_move", "write", "committed", "forget")
+STEPS = ("advance", "move", "write", "committed", "forget")
 
 
 def die_at(step: str, url: str, home: Path) -> None:

@@ -48,7 +48,7 @@ def test_counts_come_out_as_they_went_in(tmp_path: Path) -> None:
     }
     journal_in(tmp_path).append((), counted(counts))
     shipping = Shipping(folder_in(tmp_path))
-    [(batch, _)] = shipping.after(Mark(shipping.journal() or ""), 10)
+    [(batch, _, _)] = shipping.after(Mark(shipping.journal() or ""), 10)
     assert counts_in(batch.counts) == counts
 
 
@@ -99,10 +99,10 @@ def test_a_full_journal_takes_nothing_in(tmp_path: Path) -> None:
     assert 3 < len(there) < 20
     shipping = Shipping(folder_in(tmp_path))
     shipped = shipping.after(Mark(shipping.journal() or ""), 1_000)
-    shipped += shipping.after(shipped[-1][1], 1_000)
-    shipping.forget(shipped[-1][1])
+    shipped += shipping.after(shipped[-1].after, 1_000)
+    shipping.forget(shipped[-1].after)
     journal.append(rows("room again"))
-    assert named(told(tmp_path, shipped[-1][1]))[-1] == "room again"
+    assert named(told(tmp_path, shipped[-1].after))[-1] == "room again"
 
 
 @contextmanager
@@ -140,12 +140,12 @@ def test_what_the_office_has_is_taken_away(tmp_path: Path) -> None:
         journal.append(rows(number))
     shipping = Shipping(folder_in(tmp_path))
     first = shipping.after(Mark(shipping.journal() or ""), 5)
-    known = first[-1][1]
+    known = first[-1].after
     before = len(segments(folder_in(tmp_path)))
     shipping.forget(known)
     assert len(segments(folder_in(tmp_path))) < before
     rest = named(told(tmp_path, known))
-    assert [row.request_id for batch, _ in first for row in batch.rows] + rest == [
+    assert [row.request_id for one in first for row in one.batch.rows] + rest == [
         str(number) for number in range(12)
     ]
 
@@ -169,8 +169,8 @@ def test_an_office_that_was_put_back_takes_in_what_is_there(tmp_path: Path) -> N
         journal.append(rows(number))
     shipping = Shipping(folder_in(tmp_path))
     some = shipping.after(Mark(shipping.journal() or ""), 8)
-    shipping.forget(some[-1][1])
-    [found] = [named(told(tmp_path, some[0][1]))]
+    shipping.forget(some[-1].after)
+    [found] = [named(told(tmp_path, some[0].after))]
     assert found
     assert found == [str(number) for number in range(12)][-len(found) :]
 

@@ -11,8 +11,8 @@ import pytest
 
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, OrganizationRecorded
-from counterfoil.gate.decided import Decided, counts_in
-from counterfoil.gate.journal import Batch, Journal, Mark
+from counterfoil.gate.decided import Batch, Decided, counts_in
+from counterfoil.gate.journal import Journal, Mark
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.shipping import Shipping
 from counterfoil.gate.usage import Outcome
@@ -69,7 +69,7 @@ class House:
 
     def batches(self) -> list[Batch]:
         shipping = Shipping(folder_in(self.home))
-        return [batch for batch, _ in shipping.after(Mark(shipping.journal() or ""), 10_000)]
+        return [one.batch for one in shipping.after(Mark(shipping.journal() or ""), 10_000)]
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ NAMES = {
     "counterfoil_feed_position",
     "counterfoil_replica_position",
     "counterfoil_replica_lag_seconds",
+    "counterfoil_gate_journal_lag_seconds",
     "counterfoil_build_info",
 }
 

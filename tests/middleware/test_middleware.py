@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from counterfoil.feed.event import ApiStruck, TokenStruck
+from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
@@ -16,6 +18,7 @@ from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import ApiId, Prefix, spell
+from counterfoil.runtime.places import Places
 from counterfoil.secret import digest
 from middleware.conftest import Host
 from support.decisions import trail_in
@@ -287,3 +290,14 @@ def test_the_replica_is_one_for_all_of_a_process(host: Host) -> None:
         with FRAMEWORKS[name](api=API, data_dir=host.data_dir) as send:
             assert send("GET", "/items/17", host.tokens["reader"]).status == 200
     assert host.replica is first
+
+
+def test_on_another_host_it_decides_by_the_lease(host: Host) -> None:
+    """Where the office is elsewhere, nothing passes without the lease of this host (R1)."""
+    lease = Lease(Places(host.data_dir).gate_lease_file)
+    with FRAMEWORKS["wsgi"](api=API, data_dir=host.data_dir) as send:
+        ask = partial(send, "GET", "/items", token=host.tokens["reader"])
+        assert ask().status == 503
+        lease.renew(lease.ticks(), system_clock.seconds())
+        assert ask().status == 200
+    lease.close()

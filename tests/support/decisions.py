@@ -67,8 +67,8 @@ def told(home: Path, known: Mark | None = None) -> list[Decided]:
         return []
     place, found = known or Mark(journal), []
     while shipped := shipping.after(place, 100):
-        found += [row for batch, _ in shipped for row in batch.rows]
-        place = shipped[-1][1]
+        found += [row for one in shipped for row in one.batch.rows]
+        place = shipped[-1].after
     return found
 
 

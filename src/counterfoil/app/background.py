@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil import content, notices, tokens, webhooks
+from counterfoil import content, gates, notices, tokens, webhooks
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.telling import announcing
 from counterfoil.audit import checkpoint, witness
@@ -35,6 +35,7 @@ from counterfoil.runtime.outward import Outward
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.syslog import Line
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.webhooks.deliver import Delivery as Telling
 from counterfoil.webhooks.model import State
 
@@ -70,7 +71,7 @@ def background(
     replica, database = elsewhere.replica, office.database
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
-    tidy = partial(_tidy, office, replica, tokens.Rounds(office))
+    tidy = partial(_tidy, office, elsewhere, tokens.Rounds(office))
     telling = Telling(office, Outward(settings.webhook_networks), told)
     return (
         *_mailing(settings, office, awake),
@@ -151,9 +152,11 @@ def _telling(settings: Settings, office: Office) -> tuple[Repeating, ...]:
     return (Repeating("the syslog", teller.turn, TELLING_S, settings.teller_lock),)
 
 
-def _tidy(office: Office, replica: Replica, rounds: tokens.Rounds) -> None:
-    if died := replica.reap():
+def _tidy(office: Office, elsewhere: Elsewhere, rounds: tokens.Rounds) -> None:
+    if died := elsewhere.replica.reap():
         log.info("readers that died gave their places back", count=died)
+    with office.database.transaction(NOBODY) as tx:  # first, as what is swept hangs on it
+        gates.keep_heard(tx, elsewhere.leases.told_of(gates.gates_in(tx)))
     sweep(office, rounds)
 
 

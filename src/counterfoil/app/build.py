@@ -28,7 +28,7 @@ from counterfoil.app.older import shut_if_older
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.app.serving import serving_office
-from counterfoil.app.telling import teller_of
+from counterfoil.app.telling import talking
 from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
@@ -135,8 +135,8 @@ def build(
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
-    teller = teller_of(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
-    more = (*gates.routes(teller), *scraping.routes(scraped_by, metering))
+    talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
+    more = (*gates.routes(*talks), *scraping.routes(scraped_by, metering))
     routes = _routes(database, replica, effected, writers, more)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)

@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil import __version__, tokens
+from counterfoil import __version__, gates, tokens
 from counterfoil.access.surface import Surface
 from counterfoil.feed.outbox import last_at, read_head
 from counterfoil.gate.replica import Replica
@@ -176,6 +176,7 @@ class Metering:
         try:
             with self._database.reading() as tx:
                 head, latest = read_head(tx).position, last_at(tx)
+                far = gates.gates_in(tx)
         except SQLAlchemyError:
             return
         behind = reached < head and latest is not None
@@ -186,6 +187,12 @@ class Metering:
             ("replica_lag_seconds", "How old the newest change is that is not here yet.", lag),
         ):
             yield from said.measured(f"counterfoil_{name}", told, said.one(value))
+        now = self._clock()
+        yield from said.measured(
+            "counterfoil_gate_journal_lag_seconds",
+            "For how long not all is known here that a gate on another host decided.",
+            (({"gate": one.name}, one.untold_for(now).total_seconds()) for one in far),
+        )
 
     def _add(self, *more: tuple[int, int]) -> None:
         with self._adding:

@@ -1,13 +1,14 @@
-"""What an office tells gates on other hosts: each that asks, and all at once over a bus."""
+"""What an office tells gates on other hosts, each and all over a bus; and what they tell it."""
 
 from __future__ import annotations
 
+from counterfoil import tokens
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import UnreadyError
 from counterfoil.feed.page import PURPOSE, subject_of
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import Announcer, Called, Teller, Waking
+from counterfoil.gates import Announcer, Called, Receiver, Teller, Waking
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
@@ -21,7 +22,7 @@ _PAUSE_S = 0.02
 """So soon another process of this host takes over from one that died."""
 
 
-def teller_of(
+def talking(
     settings: Settings,
     database: Database,
     replica: Replica,
@@ -30,17 +31,22 @@ def teller_of(
     *,
     clock: Clock,
     entropy: Entropy,
-) -> Teller:
-    """Return what answers gates; so many threads may wait there for news to come, and no more."""
-    return Teller(
+) -> tuple[Teller, Receiver]:
+    """Return both; so many threads may wait there for news to come, and no more."""
+    signer = _signer(settings, entropy)
+    teller = Teller(
         database,
         elsewhere.leases,
         books,
-        _signer(settings, entropy),
+        signer,
         waking=Waking(replica.position, elsewhere.bell, settings.waiting),
         clock=clock,
         called=_called(settings),
     )
+    receiver = Receiver(
+        database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
+    )
+    return teller, receiver
 
 
 def announcing(

@@ -1,21 +1,19 @@
 """What gates decided comes into the trail: in its order, and each of it once (X2).
 
-The place up to which a journal was taken in stands in the database, and moves in the transaction
-that writes what stood there. So whoever falls over goes on from the right place, whatever they had
-done by then; and of two who take in the same, one finds that the place has moved and does nothing.
+Here their journal is read on the office's own host; from other hosts `gates/receive.py` is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from itertools import chain
 from typing import Final, Protocol, TypeAlias
 
-from sqlalchemy import BigInteger, Column, Connection, String, Table, insert, select, update
+from sqlalchemy import Connection
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
+from counterfoil.audit.journals import marked, move
 from counterfoil.audit.record import ACTS, LOOKS, Act, Entry, write
 from counterfoil.feed.outbox import advance
 from counterfoil.gate.decided import Decided, counts_in, seen_in
@@ -24,7 +22,7 @@ from counterfoil.gate.shipping import Shipped
 from counterfoil.gate.usage import Counts, Seens
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import ApiId, OrganizationId, Prefix, TokenId, UserId, spell
-from counterfoil.runtime.database import Database, Instant, metadata
+from counterfoil.runtime.database import Database
 from counterfoil.runtime.witness import NOBODY
 
 EVERY_S: Final = 0.5
@@ -36,16 +34,6 @@ TakeIn: TypeAlias = Callable[[Connection, Counts, Seens], None]
 """Takes counts of uses into the books, in the transaction that it is given."""
 
 _NOTHING: Final = Grant(())
-
-journals: Final = Table(
-    "gate_journal",
-    metadata,
-    Column("journal", String(32), primary_key=True),
-    Column("position", BigInteger, nullable=False),
-    Column("chain", String(32), nullable=False),
-    Column("at", Instant, nullable=False),
-)
-"""Up to which batch each journal of a gate was taken in, how its chain went there, and when."""
 
 
 class Source(Protocol):
@@ -59,10 +47,6 @@ class Source(Protocol):
 
     def forget(self, known: Mark) -> None:
         """Take in that the office has all up to a place."""
-
-
-class MovedError(Exception):
-    """Somebody else has taken the same in: nothing of it was done here."""
 
 
 class Fetching:
@@ -97,13 +81,13 @@ class Fetching:
             self._source.forget(known)
 
     def _take_in(self, known: Mark, shipped: Shipped) -> Mark:
-        batches, reached = [batch for batch, _ in shipped], shipped[-1][1]
+        batches, reached = [one.batch for one in shipped], shipped[-1].after
         rows = list(chain.from_iterable(batch.rows for batch in batches))
         counts = [counts_in(batch.counts) for batch in batches]
         seen = [seen_in(batch.seen) for batch in batches]
         with self._database.transaction(NOBODY) as tx:
             heads = advance(tx, events=0, entries=len(rows))  # lets one process in at a time
-            _move(tx, known, reached, self._clock())
+            move(tx, known, reached, self._clock())
             write(tx, heads.audit_position, [entry(row) for row in rows])
             for some, met in zip(counts, seen, strict=True):
                 if some or met:
@@ -111,15 +95,7 @@ class Fetching:
         return reached
 
 
-def marked(tx: Connection, journal: str) -> Mark:
-    """Return up to where a journal was taken in."""
-    row = tx.execute(
-        select(journals.c.position, journals.c.chain).where(journals.c.journal == journal)
-    ).first()
-    return Mark(journal) if row is None else Mark(journal, row.position, row.chain)
-
-
-def entry(row: Decided) -> Entry:
+def entry(row: Decided, note: str | None = None) -> Entry:
     """Return the entry of a decision: on the node if it was found, else on the API."""
     caller = Caller(
         OrganizationId(row.organization),
@@ -135,21 +111,8 @@ def entry(row: Decided) -> Entry:
         ACTS if row.changes else LOOKS,
         target,
         row.outcome,
+        note=note,
         api=ApiId(row.api),
         route=row.route,
     )
     return Entry(caller, Origin(row.request_id, row.address, row.agent), act, row.at)
-
-
-def _move(tx: Connection, known: Mark, reached: Mark, at: datetime) -> None:
-    told = {"position": reached.position, "chain": reached.chain, "at": at}
-    here = journals.c.journal == reached.journal
-    if known.position:
-        same = journals.c.position == known.position, journals.c.chain == known.chain
-        moved = tx.execute(update(journals).where(here, *same).values(told)).rowcount == 1
-    else:
-        moved = tx.execute(select(journals.c.position).where(here)).first() is None
-        if moved:
-            tx.execute(insert(journals).values(journal=reached.journal, **told))
-    if not moved:
-        raise MovedError

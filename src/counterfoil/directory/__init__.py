@@ -35,7 +35,12 @@ from counterfoil.directory.steps.replay import records
 from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import apis_in, vocabulary
-from counterfoil.directory.store.everywhere import homes, organization_ids
+from counterfoil.directory.store.everywhere import (
+    ever_members,
+    homes,
+    homes_of_apis,
+    organization_ids,
+)
 from counterfoil.directory.store.installation import (
     keep_founding,
     name_seal,
@@ -108,6 +113,7 @@ __all__ = [
     "changed_role",
     "cut_offs",
     "enforcements_due",
+    "ever_members",
     "everybody",
     "fold",
     "hand_over",
@@ -115,6 +121,7 @@ __all__ = [
     "hold_policy",
     "hold_user",
     "homes",
+    "homes_of_apis",
     "idle_after",
     "is_founded",
     "keep_founding",

@@ -63,11 +63,16 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MS)] = 0
 
 
-class Page(msgspec.Struct, frozen=True, tag="page"):
+class Told(msgspec.Struct, frozen=True):
+    """What an office tells: it repeats the word of who asked."""
+
+    nonce: str
+
+
+class Page(Told, frozen=True, tag="page"):
     """What comes after a position.
 
     Attributes:
-        nonce: the word of who asked; `TO_ALL` if nobody did.
         epoch: the life that the database lives.
         after: the position after which this begins.
         head: where the feed stood, no earlier than the question came in.
@@ -78,7 +83,6 @@ class Page(msgspec.Struct, frozen=True, tag="page"):
         events: in order, each with its position.
     """
 
-    nonce: str
     epoch: int
     after: int
     head: int
@@ -102,10 +106,9 @@ class Page(msgspec.Struct, frozen=True, tag="page"):
         return [(position, read(body)) for position, body in self.events]
 
 
-class Piece(msgspec.Struct, frozen=True, tag="piece"):
+class Piece(Told, frozen=True, tag="piece"):
     """A part of all that is true at a position: pieces are numbered, and the last one says so."""
 
-    nonce: str
     epoch: int
     position: int
     number: int
@@ -113,7 +116,7 @@ class Piece(msgspec.Struct, frozen=True, tag="piece"):
     records: tuple[Body, ...] = ()
 
 
-T = TypeVar("T", Page, Piece)
+T = TypeVar("T", bound=Told)
 
 
 def subject_of(key: PublicKey) -> str:
@@ -141,7 +144,7 @@ def paged(written: Sequence[tuple[int, int, bytes]]) -> tuple[tuple[int, Body], 
     return tuple((at, (version, msgspec.Raw(body))) for at, version, body in written)
 
 
-def sealed(signer: Signer, told: Page | Piece) -> bytes:
+def sealed(signer: Signer, told: Told) -> bytes:
     """Return a frame."""
     raw = msgspec.json.encode(told)
     return signer.mark(raw) + raw

@@ -6,7 +6,7 @@ to them adds at the end, with a default.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -78,6 +78,15 @@ class Met(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: float
     client: str
     network: str
+
+
+class Batch(msgspec.Struct, frozen=True, tag="decided", tag_field="line", omit_defaults=True):
+    """What was decided within a moment: a row for each request that has one, and counts of all."""
+
+    position: int
+    rows: Sequence[Decided] = ()
+    counts: Sequence[Counted] = ()
+    seen: Sequence[Met] = ()
 
 
 def counted(counts: Counts) -> list[Counted]:

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from counterfoil.gate.decided import Counted, Decided, Met
+from counterfoil.gate.decided import Batch, Counted, Decided, Met
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
 
@@ -55,15 +55,6 @@ class Opening(msgspec.Struct, frozen=True, tag="opened", tag_field="line"):
     journal: str
     after: int
     chain: str
-
-
-class Batch(msgspec.Struct, frozen=True, tag="decided", tag_field="line", omit_defaults=True):
-    """What was decided within a moment: a row for each request that has one, and counts of all."""
-
-    position: int
-    rows: Sequence[Decided] = ()
-    counts: Sequence[Counted] = ()
-    seen: Sequence[Met] = ()
 
 
 class Mark(NamedTuple):

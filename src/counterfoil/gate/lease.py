@@ -80,6 +80,10 @@ class Lease:
         """Return for how many seconds it holds; 0 if it does not."""
         return max(0.0, self._words[_UNTIL] - self.ticks())
 
+    def silent_s(self) -> float:
+        """Return for how many seconds this gate has not known that it is level."""
+        return max(0.0, self.ticks() - max(0.0, self._words[_UNTIL] - HELD_S))
+
     def require(self) -> None:
         """Return if the gate may decide now.
 

@@ -11,15 +11,32 @@ import os
 from collections import deque
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 
-from counterfoil.gate.journal import Batch, Lock, Mark, Opening, lines, lock_of, read_line, segments
+from counterfoil.gate.decided import Batch
+from counterfoil.gate.journal import Lock, Mark, Opening, lines, lock_of, read_line, segments
 from counterfoil.runtime.chain import JournalError
 
-Shipped: TypeAlias = list[tuple[Batch, Mark]]
-"""Batches, each with the place after it."""
+
+class Written(NamedTuple):
+    """A batch as it stands in a journal.
+
+    Attributes:
+        after: the place after it.
+        raw: its line, with those before it since the last batch that begin a segment.
+    """
+
+    batch: Batch
+    after: Mark
+    raw: bytes
+
+
+Shipped: TypeAlias = list[Written]
+
+PIECE: Final = 1 << 20
+"""So many bytes are handed out at a time, if more than one batch is."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +55,11 @@ class Shipping:
         self._read = 0
         self._mark = Mark("")
         self._known = Mark("")
-        self._ahead: deque[tuple[Batch, Mark]] = deque()
+        self._seen = 0
+        """So much of that segment was looked at, what is not whole yet too."""
+        self._before = b""
+        """Lines after the last batch that begin a segment."""
+        self._ahead: deque[Written] = deque()
         """What was read already after the place that is known."""
 
     def journal(self) -> str | None:
@@ -52,7 +73,7 @@ class Shipping:
         return None
 
     def after(self, known: Mark, limit: int) -> Shipped:
-        """Return what comes after a place, in order, some `limit` rows of it.
+        """Return what comes after a place, in order, some `limit` rows of it, or a MiB.
 
         All of it is on the disk by then, also what a process wrote that was killed before it could
         see to that.
@@ -62,19 +83,28 @@ class Shipping:
                 that place was known.
         """
         while self._ahead and self._known != known:
-            _, self._known = self._ahead.popleft()
+            self._known = self._ahead.popleft().after
         if self._known != known:
             self._seek(known)
         if not self._ahead:
             self._ahead.extend(self._on())
         found: Shipped = []
-        rows = 0
-        for batch, mark in self._ahead:
-            found.append((batch, mark))
-            rows += len(batch.rows)
+        rows, size = 0, 0
+        for one in self._ahead:
+            if found and size + len(one.raw) > PIECE:
+                break
+            found.append(one)
+            rows, size = rows + len(one.batch.rows), size + len(one.raw)
             if rows >= limit:
                 break
         return found
+
+    def left(self, shipped: Shipped) -> int:
+        """Return how many bytes stand after what was handed out last."""
+        size = sum(len(one.raw) for one in self._ahead) - sum(len(one.raw) for one in shipped)
+        for path, _ in self._segments(self._path):
+            size += path.stat().st_size - (self._seen if path == self._path else 0)
+        return size
 
     def forget(self, known: Mark) -> None:
         """Take away what is known elsewhere: the segments that hold nothing after that place."""
@@ -89,7 +119,8 @@ class Shipping:
     def _seek(self, known: Mark) -> None:
         """Go to a place; where what was before it is gone, to the first that is there."""
         self._path, self._read, self._mark = None, 0, Mark(known.journal)
-        self._known = known
+        self._ahead.clear()
+        self._known, self._seen, self._before = known, 0, b""
         if not known.position:
             return
         for path, is_last in self._segments(None):
@@ -106,6 +137,7 @@ class Shipping:
                         message = f"batch {known.position} is not the one that the office has"
                         raise JournalError(message)
                     self._path, self._read, self._mark = path, end, mark
+                    self._seen, self._before = end, raw[:end] if before else b""
                     return
         self._known = Mark("")
         message = f"it ends before batch {known.position}, which the office has"
@@ -115,11 +147,17 @@ class Shipping:
         """Return the batches from here on to the end of a segment that has any."""
         for path, is_last in self._segments(self._path):
             start, before = (self._read, self._mark) if path == self._path else (0, Mark(""))
-            found: Shipped = []
-            for line, mark, end in lines(self._raw(path, start), before, is_last=is_last):
+            raw, found, at = self._raw(path, start), list[Written](), 0
+            if path == self._path:
+                self._seen = start + len(raw)
+            for line, mark, end in lines(raw, before, is_last=is_last):
                 self._path, self._read, self._mark = path, start + end, mark
+                self._seen = start + len(raw)
+                self._before += raw[at:end]
                 if isinstance(line, Batch):
-                    found.append((line, mark))
+                    found.append(Written(line, mark, self._before))
+                    self._before = b""
+                at = end
             if found:
                 return found
         return []

@@ -1,10 +1,11 @@
 """Gates on other hosts: which there are, what each is told, and whether it may decide.
 
     enroll → doors → tell → receipts
-             announce
+             announce  receive
 
 A gate is given a credential, follows the feed by it, and holds a lease for as long as it keeps up.
-What takes power away waits for the leases: that is the receipt. This is the face of the slice.
+What takes power away waits for the leases: that is the receipt. What it decides it tells, and that
+comes into the trail. This is the face of the slice.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from counterfoil.gates.keep import Keeper
 from counterfoil.gates.model import Called, Gate
 from counterfoil.gates.probe import Probe
 from counterfoil.gates.receipts import Receipts
+from counterfoil.gates.receive import Receiver
 from counterfoil.gates.remove import remove
 from counterfoil.gates.store.host import HostLeases
-from counterfoil.gates.store.rows import gates_in, has_any, shut_out_all
+from counterfoil.gates.store.rows import awaited, gates_in, has_any, keep_heard, shut_out_all
 from counterfoil.gates.store.shared import SharedLeases
 from counterfoil.gates.tell import Teller, Waking
 
@@ -30,13 +32,16 @@ __all__ = [
     "Keeper",
     "Probe",
     "Receipts",
+    "Receiver",
     "SharedLeases",
     "Teller",
     "Waking",
+    "awaited",
     "doors",
     "enroll",
     "gates_in",
     "has_any",
+    "keep_heard",
     "remove",
     "routes",
     "shut_out_all",

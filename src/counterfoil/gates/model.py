@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from counterfoil.gate.lease import LEASE_S
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import GateId
 
@@ -33,6 +34,8 @@ class Gate:
         renewals: how many leases it was given; a lease is named by it.
         holds: whether the lease that it was given last may still run.
         heard_at: when it was last heard of; None if it never was.
+        told_at: when the office last knew all that it had decided; None if it never did.
+        untold: so many bytes of its journal it said that it still has to tell.
     """
 
     id: GateId
@@ -42,6 +45,18 @@ class Gate:
     renewals: int = 0
     holds: bool = False
     heard_at: datetime | None = None
+    told_at: datetime | None = None
+    untold: int = 0
+
+    def untold_for(self, now: datetime) -> timedelta:
+        """Return for how long it may have decided something that the office does not know.
+
+        It decides nothing any more when its last lease is over.
+        """
+        if self.heard_at is None:
+            return timedelta()
+        decided = min(now, self.heard_at + timedelta(seconds=LEASE_S))
+        return max(decided - (self.told_at or self.enrolled_at), timedelta())
 
 
 class Heard(NamedTuple):

@@ -17,9 +17,9 @@ from counterfoil.feed import outbox
 from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
 from counterfoil.feed.source import Source
 from counterfoil.gates.model import Called, Gate, Heard, Leases
+from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
 from counterfoil.kernel.clock import Clock, micros
-from counterfoil.kernel.errors import Code, Refused
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
@@ -119,10 +119,7 @@ class Teller:
     def _known(self, digest: bytes) -> Gate:
         """Return which gate asks: a stranger does not stand in line with those who write (S8)."""
         with self._database.reading() as tx:
-            gate = rows.known_by(tx, digest)
-        if gate is None:
-            raise Refused(Code.INVALID_TOKEN, "No gate is known by this credential.")
-        return gate
+            return known_gate(rows.known_by(tx, digest))
 
     def _pieces(self, nonce: str) -> Iterator[bytes]:
         with self._books.inventory() as now:

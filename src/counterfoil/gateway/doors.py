@@ -220,12 +220,16 @@ class Gateway:
         return _said(_OK, json.dumps(said).encode(), "application/json")
 
     def _metrics(self) -> Answer:
-        books = self._books
+        books, lease = self._books, self._books.lease
+        lag = None
+        if lease is not None and books.clock is lease:  # the office is on another host
+            lag = meters.Lag(lease.silent_s(), self._counts.untold_s(lease.ticks()))
         text = meters.exposition(
             self._counts.totals(),
             ready=books.is_ready(),
             position=books.position(),
             has_bus=self._counts.has_bus(),
+            lag=lag,
         )
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 

@@ -16,15 +16,30 @@ from urllib.parse import urlsplit
 import msgspec
 
 from counterfoil.feed.page import Ask
+from counterfoil.feed.report import Report
 from counterfoil.secret import Secret
 
 TIMEOUT_S: Final = 1.5
 """An answer that takes longer is worth nothing: the lease that it could give has nearly ended."""
+REPORT_S: Final = 20.0
+"""Report take a while to be written, and no lease hangs on that."""
 SNAPSHOT_S: Final = 60.0
 LARGEST: Final = 64 << 20
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _OK: Final = 200
 _LENGTH_BYTES: Final = 4
+_SAID_BYTES: Final = 8_192
+_WHY_CHARS: Final = 200
+_JSON: Final = "application/json"
+_OCTETS: Final = "application/octet-stream"
+
+
+class _Error(msgspec.Struct):
+    detail: str = ""
+
+
+class _Refusal(msgspec.Struct):
+    errors: list[_Error]
 
 
 class UnheardError(Exception):
@@ -37,12 +52,13 @@ class Line:
     Args:
         url: its base URL.
         credential: of this gate.
+        timeout_s: how long to wait for an answer.
 
     Raises:
         ValueError: for what is no base URL, or would have the credential seen on its way.
     """
 
-    def __init__(self, url: str, credential: Secret) -> None:
+    def __init__(self, url: str, credential: Secret, timeout_s: float = TIMEOUT_S) -> None:
         parts = urlsplit(url)
         whole = parts.scheme in {"http", "https"} and parts.hostname
         if not whole or parts.query or parts.fragment or parts.username:
@@ -54,10 +70,8 @@ class Line:
             raise ValueError(message)
         self._secure = parts.scheme == "https"
         self._base = parts.path.rstrip("/")
-        self._headers = {
-            "Authorization": f"Bearer {credential.reveal()}",
-            "Content-Type": "application/json",
-        }
+        self._timeout_s = timeout_s
+        self._credential = f"Bearer {credential.reveal()}"
         self._open: HTTPConnection | None = None
 
     def page(self, ask: Ask) -> bytes:
@@ -66,10 +80,21 @@ class Line:
         Raises:
             UnheardError: if none was.
         """
+        return self._told("feed", msgspec.json.encode(ask))
+
+    def report(self, report: Report, lines: bytes) -> bytes:
+        """Return what the office answers to a report.
+
+        Raises:
+            UnheardError: if it answers nothing, or would not have it.
+        """
+        return self._told("journal", msgspec.json.encode(report) + b"\n" + lines, _OCTETS)
+
+    def _told(self, door: str, body: bytes, media: str = _JSON) -> bytes:
         try:
             if self._open is None:
-                self._open = self._connected(TIMEOUT_S)
-            return self._body(self._asked(self._open, "feed", ask), LARGEST + 1)
+                self._open = self._connected(self._timeout_s)
+            return self._body(self._asked(self._open, door, body, media), LARGEST + 1)
         except (OSError, HTTPException) as error:
             self.close()
             raise _unheard(error) from error
@@ -85,7 +110,7 @@ class Line:
         """
         with closing(self._connected(SNAPSHOT_S)) as connection:
             try:
-                answer = self._asked(connection, "snapshot", ask)
+                answer = self._asked(connection, "snapshot", msgspec.json.encode(ask))
                 while length := int.from_bytes(answer.read(_LENGTH_BYTES)):
                     yield self._body(answer, length)
             except (OSError, HTTPException) as error:
@@ -103,13 +128,15 @@ class Line:
             return HTTPSConnection(self._host, self._port, timeout=timeout_s, context=tls)
         return HTTPConnection(self._host, self._port, timeout=timeout_s)
 
-    def _asked(self, connection: HTTPConnection, door: str, ask: Ask) -> HTTPResponse:
-        body = msgspec.json.encode(ask)
-        connection.request("POST", f"{self._base}/gates/{door}", body, self._headers)
+    def _asked(
+        self, connection: HTTPConnection, door: str, body: bytes, media: str = _JSON
+    ) -> HTTPResponse:
+        headers = {"Authorization": self._credential, "Content-Type": media}
+        connection.request("POST", f"{self._base}/gates/{door}", body, headers)
         answer = connection.getresponse()
         if answer.status != _OK:
+            message = f"the office answers {answer.status}{_why(answer.read(_SAID_BYTES))}"
             answer.close()
-            message = f"the office answers {answer.status}"
             raise UnheardError(message)
         return answer
 
@@ -119,6 +146,15 @@ class Line:
             message = "the office tells more than a page holds"
             raise UnheardError(message)
         return raw
+
+
+def _why(raw: bytes) -> str:
+    """Return what an office says of why it refuses, for the log; nothing if it does not say."""
+    try:
+        said = msgspec.json.decode(raw, type=_Refusal).errors[0].detail
+    except (msgspec.MsgspecError, UnicodeDecodeError, IndexError):
+        return ""
+    return f": {said[:_WHY_CHARS]}" if said else ""
 
 
 def _unheard(error: Exception) -> UnheardError:

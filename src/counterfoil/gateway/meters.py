@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from counterfoil.gateway.news import Found
 from counterfoil.kernel.errors import CounterfoilError, Denied, Limited, Malformed, Refused
@@ -44,8 +44,9 @@ _HEARD: Final = len(Verdict)
 _TIMES: Final = _HEARD + len(Found)
 _SUM: Final = _TIMES + len(_BOUNDS_NS) + 1
 _WIDTH: Final = _SUM + 1
-_UP: Final = 0
-_STATES: Final = 1
+_UP, _LEVEL = 0, 1
+_STATES: Final = 2
+_MS: Final = 1_000
 
 
 class Meters:
@@ -75,6 +76,19 @@ class Meters:
         """Say whether there was a connection to the bus when last it was looked for."""
         return bool(self._counters.states()[_UP])
 
+    def begin(self, tick: float) -> None:
+        """Begin to count from a tick for how long the office has not had all."""
+        if not 0 < self._words[_LEVEL] <= tick * _MS:
+            self.level(tick)
+
+    def level(self, tick: float) -> None:
+        """Show that the office had all that this host had decided by a tick."""
+        self._words[_LEVEL] = int(tick * _MS)
+
+    def untold_s(self, tick: float) -> float:
+        """Return for how many seconds the office has not had all."""
+        return max(0.0, tick - self._words[_LEVEL] / _MS)
+
     def totals(self) -> Sequence[int]:
         """Return what all places together have counted."""
         return self._counters.totals()
@@ -89,10 +103,46 @@ def verdict_on(error: CounterfoilError) -> Verdict:
     return _OF.get(type(error), Verdict.UNSERVED)
 
 
-def exposition(totals: Sequence[int], *, ready: bool, position: int, has_bus: bool = False) -> str:
+class Lag(NamedTuple):
+    """How far a gate and its office on another host are behind each other, in seconds.
+
+    Attributes:
+        replica: since when the gate has not known that it follows the feed to its end.
+        journal: since when the office has not had all that the gate decided.
+    """
+
+    replica: float
+    journal: float
+
+
+def exposition(
+    totals: Sequence[int],
+    *,
+    ready: bool,
+    position: int,
+    has_bus: bool = False,
+    lag: Lag | None = None,
+) -> str:
     """Return it in the text format of Prometheus (version 0.0.4)."""
-    lines = chain(_lines(totals, ready=ready, position=position), _news(totals, has_bus=has_bus))
+    lines = chain(
+        _lines(totals, ready=ready, position=position),
+        _news(totals, has_bus=has_bus),
+        _behind(lag) if lag else (),
+    )
     return "\n".join(lines) + "\n"
+
+
+def _behind(lag: Lag) -> Iterator[str]:
+    yield from said.measured(
+        "counterfoil_replica_lag_seconds",
+        "For how long this host has not known that it follows the feed to its end.",
+        said.one(lag.replica),
+    )
+    yield from said.measured(
+        "counterfoil_gate_journal_lag_seconds",
+        "For how long the office has not had all that was decided here.",
+        said.one(lag.journal),
+    )
 
 
 def _news(totals: Sequence[int], *, has_bus: bool) -> Iterator[str]:

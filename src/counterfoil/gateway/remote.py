@@ -1,19 +1,23 @@
-"""The gate of an office that is on another host: its books, and the thread that keeps them up."""
+"""The gate of an office that is on another host: its books, and the threads that talk to it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from counterfoil.feed.page import subject_of
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.shipping import Shipping
 from counterfoil.gateway.books import Books
+from counterfoil.gateway.courier import EVERY_S, Courier
 from counterfoil.gateway.credential import Credential, CredentialError
 from counterfoil.gateway.follower import NO_NEWS, Follower
-from counterfoil.gateway.line import Line
+from counterfoil.gateway.line import REPORT_S, Line
 from counterfoil.gateway.news import Bus, Inbox, News, Tally
 from counterfoil.gateway.unservable import UnservableError
+from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime import logging
 from counterfoil.runtime.entrance import EntranceError, entrance
@@ -71,6 +75,23 @@ def books(places: Places, far: Far, tally: Tally) -> Books:
     follower = Follower(replica, lease, line, credential.key, entropy=system_entropy, news=news)
     Repeating("the feed", follower.turns, _PAUSE_S, places.follower_lock).start()
     return Books(replica, lease, places.follower_lock, lease)
+
+
+def tell(places: Places, far: Far, level: Callable[[float], None]) -> None:
+    """Have one process of this gate tell the office what all have decided, from now on.
+
+    `level` hears that the office has all that there was at a tick.
+    """
+    credential = Credential.read(Path(far.credential_file))
+    courier = Courier(
+        Shipping(places.decisions_dir),
+        Line(far.url, credential.secret, REPORT_S),
+        credential.key,
+        entropy=system_entropy,
+        ticks=system_ticks,
+        level=level,
+    )
+    Repeating("the reports", courier.turn, EVERY_S, places.fetcher_lock).start()
 
 
 def _bus(far: Far, key: PublicKey, inbox: Inbox) -> Bus | None:

@@ -28,7 +28,7 @@ from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.recorder import Recorder
 from counterfoil.gateway.trail import Trail
 from counterfoil.gateway.unservable import UnservableError
-from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.kernel.clock import Clock, system_clock, system_ticks
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.keyfile import KeyFileError, key_in
@@ -159,6 +159,9 @@ def worker() -> Gateway:
     trail = Trail(journal, books.clock, books.replica.prefix, strict=plan.strict)
     trail.start()
     multiprocessing.util.Finalize(None, trail.close, exitpriority=100)
+    if plan.office:
+        counts.begin(system_ticks())
+        remote.tell(places, _far(plan), counts.level)
     return Gateway(
         books,
         Kept(

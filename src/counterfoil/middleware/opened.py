@@ -6,6 +6,9 @@ keeps them up, with one follower for all processes; here they are only read. App
 process share what is open.
 
 What they decide goes on record as what the gate server decides, in the same journal of this host.
+
+Where the office is on another host, the gate server of this one follows its feed and tells it what
+stands in the journal. Then there is a lease, and here too nothing is decided without it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from typing import Final, NamedTuple
 import lmdb
 
 from counterfoil.gate.journal import Journal
+from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books, lease_here, unwritten
 from counterfoil.gateway.trail import Trail
@@ -60,6 +64,8 @@ class Desk(NamedTuple):
             log.exception("what was decided last could not be put on record")
         self.books.replica.close()
         self.books.pace.close()
+        if self.books.lease is not None:
+            self.books.lease.close()
 
 
 _open: Final[dict[str, Desk]] = {}
@@ -124,12 +130,15 @@ def _desk(places: Places) -> Desk:
     """
     if not places.replica_dir.is_dir():  # to open one that is not there is to make one
         raise FileNotFoundError("there is no installation: start the office there")
-    books = Books(
-        Replica(places.replica_dir), system_clock, places.follower_lock, lease_here(places)
-    )
+    if places.gate_lease_file.exists():
+        lease = Lease(places.gate_lease_file)
+        books = Books(Replica(places.replica_dir), lease, places.follower_lock, lease)
+    else:
+        here = lease_here(places)
+        books = Books(Replica(places.replica_dir), system_clock, places.follower_lock, here)
     trail = Trail(
         Journal(places.decisions_dir, system_entropy),
-        system_clock,
+        books.clock,
         books.replica.prefix,
         strict=os.environ.get(VARIABLE) == "strict",
     )

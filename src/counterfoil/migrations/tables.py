@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import counterfoil.audit.checkpoint
-import counterfoil.audit.fetch
+import counterfoil.audit.journals
 import counterfoil.audit.record
 import counterfoil.audit.refusals
 import counterfoil.audit.tree

@@ -30,6 +30,7 @@ from counterfoil.tokens.store.sealed import reseal
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.take_over import holder_of_foreign, take_over
 from counterfoil.tokens.tally import TALLY_S, Tally, forget_usage, take_counts
+from counterfoil.tokens.vouch import take_counts_told, vouched
 from counterfoil.tokens.wish import Wish
 
 __all__ = [
@@ -70,7 +71,9 @@ __all__ = [
     "surrender",
     "sweep",
     "take_counts",
+    "take_counts_told",
     "take_over",
+    "vouched",
     "waiting",
     "watch",
 ]

@@ -1,6 +1,9 @@
 """What nobody uses is switched off, where the policy says after how many days (G12e).
 
 It can be switched on again, by its owner too, and has as many days again then. Its holder is told.
+
+While a gate on another host may have let somebody in of whom it has not told yet, nobody knows what
+is used, and nothing is switched off (decision 103).
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from counterfoil import directory
+from counterfoil import directory, gates
 from counterfoil.access.caller import Method
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
@@ -32,7 +35,7 @@ def disable_idle(work: Work, id_: TokenId) -> Token:
     days = directory.policy(work.tx, here).idle_days
     token = rows.hold(work.tx, here, id_, LASTING)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    if days is None:
+    if days is None or gates.awaited(work.tx, work.now):
         return token
     since = work.now - timedelta(days=days)
     found = list(lasting.idle(work.tx, here, work.now, LASTING, since=since, only=id_))
@@ -41,6 +44,9 @@ def disable_idle(work: Work, id_: TokenId) -> Token:
 
 def idle_by_now(tx: Connection, now: datetime) -> Iterator[tuple[OrganizationId, TokenId]]:
     """Yield the tokens that are to be switched off, where a policy says so, some at a time."""
-    for where, days in directory.idle_after(tx).items():
+    after = directory.idle_after(tx)
+    if not after or gates.awaited(tx, now):
+        return
+    for where, days in after.items():
         found = lasting.idle(tx, where, now, LASTING, since=now - timedelta(days=days))
         yield from ((where, one.id) for one in islice(found, _TOGETHER))

@@ -17,9 +17,12 @@ from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from counterfoil.app.gates import Known
     from counterfoil.gates import Gate
 
-_COLUMNS = "name position lag lease heard_at"
+_COLUMNS = "name position lag lease heard_at untold told_at missed doubted"
 
 
 @click.command()
@@ -29,13 +32,15 @@ def list_(data_dir: Path) -> None:
     """List the gates on other hosts: up to where each follows the feed, and how far that is behind.
 
     `lease` is `held` where a gate may decide; while it is, what takes power away waits for it.
+    `told_at` is when the office last knew all that a gate had decided, and `untold` how many bytes
+    more it has to tell; `missed` batches never came, and `doubted` rows are not in the trail.
     """
     from counterfoil.app import gates
 
     settings = settings_of(data_dir)
     with machine():
         known = gates.enrolled(settings)
-    put_list([_row(one, known.head) for one in known.gates], _COLUMNS)
+    put_list([_row(one, known) for one in known.gates], _COLUMNS)
 
 
 @click.command()
@@ -110,11 +115,20 @@ def _let_in() -> Iterator[None]:
             raise Stop(Exit.CONFLICT, error.detail) from None
 
 
-def _row(gate: Gate, head: int) -> dict[str, object]:
+def _row(gate: Gate, known: Known) -> dict[str, object]:
+    loss = known.loss(gate)
     return {
         "name": gate.name,
         "position": gate.position,
-        "lag": max(0, head - gate.position),
+        "lag": max(0, known.head - gate.position),
         "lease": "held" if gate.holds else "none",
-        "heard_at": None if gate.heard_at is None else spell_instant(gate.heard_at),
+        "heard_at": _spelled(gate.heard_at),
+        "untold": gate.untold,
+        "told_at": _spelled(gate.told_at),
+        "missed": loss.missed,
+        "doubted": loss.doubted,
     }
+
+
+def _spelled(at: datetime | None) -> str | None:
+    return None if at is None else spell_instant(at)

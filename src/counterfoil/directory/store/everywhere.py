@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from sqlalchemy import Connection, func, select
 
-from counterfoil.directory.store.tables import memberships, organizations, users
+from counterfoil.directory.store.tables import apis, memberships, organizations, users
 from counterfoil.kernel.ids import OrganizationId, UserId
+
+_BELOW: Final = 500
 
 
 def organization_ids(tx: Connection) -> list[OrganizationId]:
@@ -23,3 +28,25 @@ def homes(tx: Connection) -> dict[UserId, OrganizationId]:
         .group_by(memberships.c.user_id)
     )
     return {UserId(row.user_id): OrganizationId(row.home) for row in tx.execute(known)}
+
+
+def ever_members(tx: Connection, people: Iterable[int]) -> set[tuple[int, int]]:
+    """Return where these users belong or ever did: organization and user."""
+    found: set[tuple[int, int]] = set()
+    wanted = sorted(set(people))
+    for start in range(0, len(wanted), _BELOW):
+        some = memberships.c.user_id.in_(wanted[start : start + _BELOW])
+        query = select(memberships.c.organization_id, memberships.c.user_id).where(some)
+        found.update((row.organization_id, row.user_id) for row in tx.execute(query))
+    return found
+
+
+def homes_of_apis(tx: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Return the organizations in which these APIs are registered, or ever were."""
+    found: dict[int, int] = {}
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), _BELOW):
+        some = apis.c.id.in_(wanted[start : start + _BELOW])
+        query = select(apis.c.id, apis.c.organization_id).where(some)
+        found.update({row.id: row.organization_id for row in tx.execute(query)})
+    return found

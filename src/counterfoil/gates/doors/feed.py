@@ -1,9 +1,10 @@
-"""Two doors for gates on other hosts: what comes next in the feed, and all that is true.
+"""Three doors for gates on other hosts: what comes next, all that is true, and what they decided.
 
     POST /gates/feed        waits up to half a second for something to come
     POST /gates/snapshot    for a gate that knows nothing, or was left behind
+    POST /gates/journal     takes in what a gate has decided
 
-Both take the credential of a gate, and no token opens them. What they answer is signed.
+All take the credential of a gate, and no token opens them. What they answer is signed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import msgspec
+
 from counterfoil.feed.page import Ask
+from counterfoil.feed.report import LARGEST, Report
 from counterfoil.jsonapi.route import Answer, Asked, Route
-from counterfoil.kernel.errors import Code, Refused
+from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.secret import Kind, digest, kind_of
 
 if TYPE_CHECKING:
+    from counterfoil.gates.receive import Receiver
     from counterfoil.gates.tell import Teller
 
 MEDIA: Final = "application/octet-stream"
@@ -27,8 +32,8 @@ _EXAMPLE: Final = {"nonce": "00" * 16, "epoch": 0, "position": 0}
 Handle: TypeAlias = Callable[[Asked], Answer]
 
 
-def routes(teller: Teller) -> tuple[Route, ...]:
-    """Return the doors of a teller."""
+def routes(teller: Teller, receiver: Receiver) -> tuple[Route, ...]:
+    """Return the doors of what tells gates, and of what is told by them."""
 
     def feed(asked: Asked) -> Answer:
         return Answer(200, teller.page(_credential(asked), asked.struct(Ask)), _plain())
@@ -37,27 +42,51 @@ def routes(teller: Teller) -> tuple[Route, ...]:
         pieces = teller.snapshot(_credential(asked), asked.struct(Ask))
         return Answer(200, headers=_plain(), stream=pieces)
 
-    return doors(feed, snapshot)
+    def journal(asked: Asked) -> Answer:
+        key = _credential(asked)
+        receiver.require_known(key)
+        head, _, lines = b"".join(asked.pieces(LARGEST)).partition(b"\n")
+        return Answer(200, receiver.take(key, _report(head), lines), _plain())
+
+    return doors(feed, snapshot, journal)
 
 
-def doors(feed: Handle, snapshot: Handle) -> tuple[Route, ...]:
+def doors(feed: Handle, snapshot: Handle, journal: Handle) -> tuple[Route, ...]:
     """Return the routes for gates on other hosts."""
     route = partial(
         Route,
         method="POST",
         operation="",
         section="Gates",
-        takes=Ask,
-        example=_EXAMPLE,
         gives={200: bytes},
         media=MEDIA,
         fails=(Code.INVALID_TOKEN, Code.CONFLICT),
         open=True,
     )
+    asks = partial(route, takes=Ask, example=_EXAMPLE)
     return (
-        route(path="/gates/feed", handle=feed, summary="What comes next in the feed"),
-        route(path="/gates/snapshot", handle=snapshot, summary="All that gates know, as it is now"),
+        asks(path="/gates/feed", handle=feed, summary="What comes next in the feed"),
+        asks(path="/gates/snapshot", handle=snapshot, summary="All that gates know, as it is now"),
+        route(
+            path="/gates/journal",
+            handle=journal,
+            summary="Take in what a gate has decided",
+            streams=True,
+        ),
     )
+
+
+def _report(raw: bytes) -> Report:
+    """Read what stands before the lines of a journal.
+
+    Raises:
+        Malformed: if that is nothing of the kind.
+    """
+    try:
+        return msgspec.json.decode(raw, type=Report)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        told = f"The first line is no report of a gate: {error}"
+        raise Malformed(Code.INVALID_REQUEST, told) from None
 
 
 def _plain() -> dict[str, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store.tables import gates as table
 from counterfoil.kernel.ids import GateId
+
+PATIENCE: Final = timedelta(minutes=1)
+"""So long what a gate decided may be on its way."""
 
 
 def add(tx: Connection, new: Gate, digest: bytes) -> None:
@@ -106,6 +110,26 @@ def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
     return tx.execute(update(table).where(*here).values(said)).rowcount == 1
 
 
+def told(tx: Connection, id_: GateId, now: datetime, *, untold: int) -> None:
+    """Write that a gate has told what it had decided by now, but for so many bytes."""
+    said: dict[str, Any] = {"untold": untold} if untold else {"untold": 0, "told_at": now}
+    tx.execute(update(table).where(table.c.id == id_).values(said))
+
+
+def keep_heard(tx: Connection, heard: Iterable[Gate]) -> None:
+    """Write when gates were last heard of, where that is known elsewhere."""
+    for gate in heard:
+        if gate.heard_at is not None:
+            later = table.c.heard_at.is_(None) | (table.c.heard_at < gate.heard_at)
+            mine = update(table).where(table.c.id == gate.id, later)
+            tx.execute(mine.values(heard_at=gate.heard_at))
+
+
+def awaited(tx: Connection, now: datetime) -> list[Gate]:
+    """Return the gates that may have decided something of which the office waits to be told."""
+    return [one for one in gates_in(tx) if one.untold_for(now) > PATIENCE]
+
+
 def holders(tx: Connection, but: str = "") -> dict[GateId, tuple[int, int]]:
     """Return whose lease may run: up to where each stands, and the name of its lease.
 
@@ -133,4 +157,6 @@ def _gate(row: Row[*tuple[Any, ...]]) -> Gate:
         renewals=row.renewals,
         holds=row.holds,
         heard_at=row.heard_at,
+        told_at=row.told_at,
+        untold=row.untold,
     )

@@ -1,0 +1,105 @@
+"""What may stand in the report of a gate on another host: rules that raise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from counterfoil.access.caller import Method
+from counterfoil.gate.decided import Batch, Counted, Decided, Met
+from counterfoil.gates.model import Gate
+from counterfoil.kernel.errors import Code, Malformed, Refused
+
+_UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
+_CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
+_METHODS: Final = frozenset(set(Method) - {Method.SYSTEM})
+_HIGHEST: Final = (1 << 63) - 1
+_LATEST_US: Final = 253_402_300_799_000_000
+"""The end of the year 9999."""
+_OFTEN: Final = 1 << 32
+_DIGEST_BYTES: Final = 32
+
+_NAME_CHARS: Final = 200
+_ROUTE_CHARS: Final = 600
+_WORD_CHARS: Final = 64
+_AGENT_CHARS: Final = 256
+
+
+def known_gate(found: Gate | None) -> Gate:
+    """Return the gate that was found.
+
+    Raises:
+        Refused: if none was.
+    """
+    if found is None:
+        raise unknown()
+    return found
+
+
+def unknown() -> Refused:
+    """Return what whoever shows what no gate has is answered."""
+    return Refused(Code.INVALID_TOKEN, "No gate is known by this credential.")
+
+
+def require_writable(batches: Iterable[Batch]) -> None:
+    """Return if all that batches say can be kept: no gate of ours has ever said more.
+
+    Raises:
+        Malformed: naming the first member that cannot.
+    """
+    for batch in batches:
+        for wrong in (
+            *(name for row in batch.rows for name in _wrong_in(row)),
+            *(name for one in batch.counts for name in _wrong_in_count(one)),
+            *(name for one in batch.seen for name in _wrong_in_sight(one)),
+        ):
+            raise Malformed(
+                Code.INVALID_REQUEST, f"Batch {batch.position} says what no gate says: {wrong}."
+            )
+
+
+def _wrong_in(row: Decided) -> Iterable[str]:
+    ids = (row.organization, row.user, row.token, row.issuer, row.api, row.node)
+    if any(one is not None and not 0 < one <= _HIGHEST for one in ids):
+        yield "an id"
+    if not 0 <= row.at <= _LATEST_US:
+        yield "at"
+    if row.method not in _METHODS:
+        yield "method"
+    if not _CODE.fullmatch(row.outcome):
+        yield "outcome"
+    yield from _wrong_texts(
+        ("token_name", row.token_name, _NAME_CHARS),
+        ("route", row.route, _ROUTE_CHARS),
+        ("request_id", row.request_id, _WORD_CHARS),
+        ("address", row.address, _WORD_CHARS),
+        ("agent", row.agent, _AGENT_CHARS),
+    )
+
+
+def _wrong_in_count(one: Counted) -> Iterable[str]:
+    if one.digest:
+        if len(one.digest) != _DIGEST_BYTES:
+            yield "digest"
+    elif not (0 < one.organization <= _HIGHEST and 0 < one.token <= _HIGHEST):
+        yield "an id"
+    if not 0 < one.times <= _OFTEN:
+        yield "times"
+    yield from _wrong_source(one.client, one.network)
+
+
+def _wrong_in_sight(one: Met) -> Iterable[str]:
+    if len(one.digest) != _DIGEST_BYTES:
+        yield "digest"
+    yield from _wrong_source(one.client, one.network)
+
+
+def _wrong_source(client: str, network: str) -> Iterable[str]:
+    return _wrong_texts(("client", client, _WORD_CHARS), ("network", network, _WORD_CHARS))
+
+
+def _wrong_texts(*texts: tuple[str, str | None, int]) -> Iterable[str]:
+    for name, text, most in texts:
+        if text is not None and (len(text) > most or _UNWRITABLE.search(text)):
+            yield name

@@ -1,0 +1,171 @@
+"""What a gate on another host has decided comes into the trail, and what it counted into the books.
+
+The place up to which its journal was taken in moves in the transaction that writes what stood
+there. What comes again is recognised by its place, and answered and not taken in (R4).
+
+A gate decides for every organization, so it may tell of every one. But each row is held against the
+books: what they do not bear out comes into nobody's trail. Its clock is believed within bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Final, TypeAlias
+
+import structlog
+from msgspec import structs
+from sqlalchemy import Connection
+
+from counterfoil.audit.fetch import entry
+from counterfoil.audit.journals import Loss, MovedError, forget_old, is_told_by, marked, move
+from counterfoil.audit.record import Entry, write
+from counterfoil.feed.outbox import advance
+from counterfoil.feed.page import sealed
+from counterfoil.feed.report import Heard, Report
+from counterfoil.gate.continued import Continued, continued
+from counterfoil.gate.decided import Decided, counts_in, seen_in
+from counterfoil.gate.journal import Mark
+from counterfoil.gate.usage import Count, Counts, Seens
+from counterfoil.gates import policy
+from counterfoil.gates.model import Gate
+from counterfoil.gates.store import rows
+from counterfoil.kernel.clock import Clock, instant, micros, spell_instant
+from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.runtime.chain import JournalError
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.signing import Signer
+from counterfoil.runtime.witness import NOBODY
+
+LONGEST: Final = timedelta(days=90)
+"""What a gate tells of a longer time ago is not believed to be that old."""
+
+_LONGEST_US: Final = LONGEST // timedelta(microseconds=1)
+
+Vouch: TypeAlias = Callable[[Connection, Sequence[Decided]], list[bool]]
+"""Says of each row whether the books bear it out."""
+TakeIn: TypeAlias = Callable[[Connection, Counts, Seens], None]
+"""Takes counts into the books, those of tokens that there are."""
+
+log = structlog.get_logger(__name__)
+
+
+class Receiver:
+    """Takes in what gates tell.
+
+    Args:
+        database: of the office.
+        signer: signs up to where a journal is known.
+        clock: what time it is.
+        vouch: holds rows against the books.
+        count: takes the counts in.
+    """
+
+    def __init__(
+        self, database: Database, signer: Signer, clock: Clock, *, vouch: Vouch, count: TakeIn
+    ) -> None:
+        self._database = database
+        self._signer = signer
+        self._clock = clock
+        self._vouch = vouch
+        self._count = count
+
+    def require_known(self, digest: bytes) -> None:
+        """Return if a gate is known by this digest: of nobody else is anything read (S8).
+
+        Raises:
+            Refused: if none is.
+        """
+        with self._database.reading() as tx:
+            _known(tx, digest)
+
+    def take(self, digest: bytes, report: Report, lines: bytes) -> bytes:
+        """Take in how a journal goes on; return up to where it is known now, framed.
+
+        Where it is known up to another place than the report begins at, nothing is taken in: it was
+        taken in already, or the gate does not know yet.
+
+        Raises:
+            Refused: if no gate is known by this digest.
+            Conflict: for what does not follow its place, and for the journal of somebody else.
+            Malformed: for what no gate says.
+        """
+        place = Mark(report.journal, report.position, report.chain)
+        try:
+            told = continued(lines, place)
+        except JournalError as error:
+            raise Conflict(Code.CONFLICT, f"This is no journal: {error}.") from None
+        policy.require_writable(told.batches)
+        try:
+            stands = self._take(digest, report, place, told)
+        except MovedError:
+            with self._database.reading() as tx:
+                stands = marked(tx, report.journal)
+        return sealed(self._signer, Heard(report.nonce, *stands))
+
+    def _take(self, digest: bytes, report: Report, place: Mark, told: Continued) -> Mark:
+        now = self._clock()
+        with self._database.transaction(NOBODY) as tx:
+            gate = _known(tx, digest)
+            others = frozenset(one.id for one in rows.gates_in(tx) if one.id != gate.id)
+            if is_told_by(tx, report.journal, others | {None}):
+                raise Conflict(Code.CONFLICT, "This is the journal of another gate.")
+            stands = marked(tx, report.journal)
+            if stands != place:
+                return stands
+            if told.batches:
+                self._write(tx, gate, place, told, now)
+            rows.told(tx, gate.id, now, untold=report.left)
+        return told.reached
+
+    def _write(
+        self, tx: Connection, gate: Gate, place: Mark, told: Continued, now: datetime
+    ) -> None:
+        found = list(chain.from_iterable(batch.rows for batch in told.batches))
+        sound = self._vouch(tx, found)
+        kept = [_entry(row, gate, now) for row, is_so in zip(found, sound, strict=True) if is_so]
+        loss = Loss(told.missed, len(found) - len(kept))
+        heads = advance(tx, events=0, entries=len(kept))  # lets one process in at a time
+        move(tx, place, told.reached, now, gate=gate.id, loss=loss)
+        write(tx, heads.audit_position, kept)
+        for batch in told.batches:
+            if batch.counts or batch.seen:
+                counts, seen = counts_in(batch.counts), seen_in(batch.seen)
+                self._count(tx, *_believed(counts, seen, now.timestamp()))
+        forget_old(tx, gate.id)
+        if any(loss):
+            log.warning(
+                "not all that a gate tells is in the trail", gate=gate.name, **loss._asdict()
+            )
+
+
+def _known(tx: Connection, digest: bytes) -> Gate:
+    return policy.known_gate(rows.known_by(tx, digest))
+
+
+def _entry(row: Decided, gate: Gate, now: datetime) -> Entry:
+    """Return the entry of a decision: who told it, and of when, if that cannot be."""
+    latest = micros(now)
+    at = min(max(row.at, latest - _LONGEST_US), latest)
+    note = f"told by the gate {gate.name} ({spell(Prefix.GATE, gate.id)})"
+    if at != row.at:
+        note = f"{note}, which said {spell_instant(instant(row.at))}"
+    return entry(structs.replace(row, at=at), note)
+
+
+def _believed(counts: Counts, seen: Seens, now: float) -> tuple[Counts, Seens]:
+    """Return them as they can have been: no use is later than now."""
+    earliest = now - LONGEST.total_seconds()
+
+    def within(at: float) -> float:
+        return min(max(at, earliest), now)
+
+    return (
+        {
+            use: Count(told.times, last := within(told.last), min(within(told.first), last))
+            for use, told in counts.items()
+        },
+        {secret: one._replace(at=within(one.at)) for secret, one in seen.items()},
+    )
