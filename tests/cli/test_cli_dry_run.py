@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,8 @@ ANN = "ann@acme.test"
 BEGIN = ("init", "--data-dir", "data", "--organization", "Acme", "--name", "Ann", "--email", ANN)
 HERE = ("--data-dir", "data", "--dry-run")
 BY = ("--operator", "Ann")
+SHARED = ("office.sqlite-", "gates.leases")
+"""What processes share while they run, and nobody keeps."""
 TOKEN = "cfp_" + "k" * 49
 WHO = {"type": "token", "id": "1", "attributes": {"name": "laptop", "method": "personal"}}
 
@@ -32,7 +35,7 @@ pat link, request list, token list, token show, token inspect, token verify, tok
 key-pair list, key-pair show, webhook list, webhook show, webhook messages, webhook listen, usage,
 policy show, policy preview, policy test, policy export, role list, role show, user list, user show,
 organization list, content-type-schema list, content-type-schema get, content-item list,
-content-item get, tree ls, tree cat, graphql, audit tail, audit search, audit export,
+content-item get, tree ls, tree cat, audit tail, audit search, audit export,
 audit refusals, audit checkpoint, audit receipt, audit verify, audit copy, leak scan, scan,
 gates list, gates propose, quarantine show, plan, doctor, completion, version, help
 """
@@ -98,7 +101,7 @@ def state(data: Path) -> dict[str, object]:
             }
     finally:
         database.close()
-    beside = {path for path in data.rglob("*") if not path.name.startswith("office.sqlite-")}
+    beside = {path for path in data.rglob("*") if not path.name.startswith(SHARED)}
     return {**found, "files": sorted(map(str, beside))}
 
 
@@ -255,3 +258,12 @@ def test_what_could_not_be_done_is_not_said_to_be(typed: Type) -> None:
     assert typed("user", "invite", "nobody@acme.test", *HERE).code == 6
     again = typed(*BEGIN, "--password-file", "-", "--dry-run", stdin="correct horse battery")
     assert again.code == 7
+
+
+def test_a_mutation_is_rehearsed(typed: Type, server: StandIn) -> None:
+    """`graphql --dry-run` sends nothing, for a query of assets may be a mutation."""
+    asked = ("graphql", "-q", "mutation { x }", "--assets", "--url", server.url)
+    ran = typed(*asked, "--pat-token", "-", "--dry-run", stdin=TOKEN)
+    assert (ran.code, "this was not sent" in ran.err) == (0, True)
+    assert json.loads(ran.out)["body"]["query"] == "mutation { x }"
+    assert server.heard == []

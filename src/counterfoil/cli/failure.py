@@ -37,6 +37,7 @@ _FIXES: Final[Mapping[str, str]] = {
     Code.OUTSIDE_ROOT_NODES: f"The token is restricted to some root nodes. {_AUTHORITY}",
     Code.API_NOT_ENABLED_FOR_TOKEN: f"The token is not let in at this API. {_AUTHORITY}",
     Code.CREDENTIAL_KIND_NOT_ADMITTED: "This needs a person: `counterfoil auth login`.",
+    Code.NOT_FOUND: "It is not there, or not yours to see. Is it spelled right?",
     Code.NOT_A_MEMBER: "See where it does: `counterfoil organization list`.",
     Code.PAT_CANNOT_CREATE_PAT: "No token begets a token: sign in with `counterfoil auth login`.",
     Code.PAT_CANNOT_MANAGE_USERS: "This needs a person: `counterfoil auth login`.",

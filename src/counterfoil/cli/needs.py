@@ -102,7 +102,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "tree ls": (_NODES,),
     "tree cat": ("GET /cma/items/{id}", "GET /cma/assets/{id}/file"),
     "tree mv": ("PATCH /cma/nodes/{id}", _NODES),
-    "graphql": ("POST /graphql",),
+    "graphql": ("POST /graphql", "POST /graphql/assets"),
     "audit tail": ("GET /cma/audit_events",),
     "audit search": ("GET /cma/audit_events",),
     "audit export": ("GET /cma/audit_events",),

@@ -10,16 +10,16 @@ import click
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import put_value
-from counterfoil.cli.talking import Options, open_client, talks
+from counterfoil.cli.talking import Options, open_client, writes
 
 
 @click.command()
-@click.option("--query", required=True, help="The query; `@FILE` and `-` read it.")
+@click.option("-q", "--query", required=True, help="The query; `@FILE` and `-` read it.")
 @click.option("-v", "--variable", "variables", multiple=True, metavar="NAME=VALUE",
               help="A variable; JSON, or else a string.")  # fmt: skip
 @click.option("--preview", is_flag=True, help="Drafts too.")
 @click.option("--assets", is_flag=True, help="The API of assets and folders.")
-@talks
+@writes
 def graphql(
     options: Options, *, query: str, variables: tuple[str, ...], preview: bool, assets: bool
 ) -> int:
@@ -32,6 +32,10 @@ def graphql(
         document = client.wire.ask("POST", path, body=body).document
     put_value(document)
     return Exit.FAILED if document.get("errors") else Exit.OK
+
+
+graphql.params = [one for one in graphql.params if "--quiet" not in one.opts]
+"""Its `-q` is the query: an answer has no ids to be printed alone."""
 
 
 def _read(query: str) -> str:
