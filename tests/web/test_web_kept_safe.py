@@ -18,7 +18,8 @@ from support.web import only
 
 @pytest.fixture(autouse=True)
 def room(own: Path, tokens: dict[str, str]) -> Iterator[None]:
-    """Leave people what they began with."""
+    """Let people have what they began with, before and after."""
+    only(own, tokens.values())
     yield
     only(own, tokens.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from infra.server import Server
 from support.apart import apart
 from support.browse import NARROW, At
 from support.many import crowd
+from support.web import give, seeder_of
+from support.worn import age
 
 own, tokens, house = apart()
 
@@ -68,6 +71,21 @@ def test_five_hundred_are_all_there(name: str, browse: Callable[..., At]) -> Non
         at.page.wait_for_load_state()
     total = int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
     assert len(seen) == len(set(seen)) == total >= 500
+
+
+def test_what_is_in_force_is_copied_first(browse: Callable[..., At], own: Path) -> None:
+    """Among more tokens than fit, those in force are offered as a beginning, not those over."""
+    live = give(own, "Rita", "still-there")
+    over = [give(own, "Rita", f"over-{n:02}") for n in range(25)]
+    with closing(seeder_of(own)) as seeder:
+        for id_ in over:
+            age(seeder.office, id_, days=0, ended=1)
+    at = browse("Rita")
+    at.goto("/tokens/new")
+    offered = at.page.locator("#copy option")
+    values = offered.evaluate_all("all => all.map((one) => one.value)")
+    assert live in values[:2]
+    assert len(values) == 20
 
 
 def test_what_is_ticked_is_decided_where_one_is(browse: Callable[..., At]) -> None:

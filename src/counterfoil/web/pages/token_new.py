@@ -50,7 +50,7 @@ def show(visit: Visit) -> Answer:
         offered, rules, words = offer(work), show_policy(work), work.vocabulary()
         visit = replace(visit, form=_fitting(visit.form, offered, words.spell(offered.scopes)))
         picker = pick(work, visit.form)
-        mine = list_tokens(work, Wanted(_COPIES), work.caller.user, ANY).items
+        copies = _copies(work)
         idle = _least_used(work) if _is_full(offered) else None
     settings = visit.form.text("from") == _SETTINGS
     title = N_("Add personal access token") if settings else _TITLE
@@ -67,7 +67,7 @@ def show(visit: Visit) -> Answer:
         picker=picker,
         last_day=token_form.last_day(rules, visit.now),
         templates=serving(words.spell(offered.scopes)),
-        copies=[(str(one.token.id), one.token.name) for one in mine],
+        copies=copies,
         said=None if _is_full(offered) else _said(visit),
         methods=METHODS,
         tried=_tried(visit),
@@ -129,6 +129,16 @@ def _fitting(form: Form, offered: Offer, scopes: tuple[str, ...]) -> Form:
 
 def _end_of(name: str, days: int | None) -> str:
     return name if days is None else str(days)
+
+
+def _copies(work: Work) -> list[tuple[str, str]]:
+    """Return ids and names of one's own tokens, first of those that are not over."""
+    found = {
+        str(one.token.id): one.token.name
+        for sought in (_HELD, ANY)
+        for one in list_tokens(work, Wanted(_COPIES), work.caller.user, sought).items
+    }
+    return list(found.items())[:_COPIES]
 
 
 def _is_full(offered: Offer) -> bool:
