@@ -17,7 +17,7 @@ from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.aim import aim
-from counterfoil.jsonapi.effect import defers, settled
+from counterfoil.jsonapi.effect import defers, handled
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.heard import cookies_in, headers_of
 from counterfoil.jsonapi.held import unless_held
@@ -207,10 +207,10 @@ class Desk:
             routes=self._routes,
         )
         if route.idempotent:
-            return idempotency.once(route, asked, environ["PATH_INFO"])
+            return idempotency.once(route, asked, environ["PATH_INFO"], setting.committed)
         if route.lasting and caller is not None:
             return self._kept(route, asked, caller, environ)
-        return settled(route.handle(asked), office, deferred=deferred)
+        return handled(route, asked, setting.committed, deferred=deferred)
 
     def _kept(
         self, route: Route, asked: Asked, caller: Caller, environ: Mapping[str, Any]

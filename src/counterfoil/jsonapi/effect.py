@@ -6,18 +6,20 @@ As a rule an answer leaves when the change holds everywhere. Who says `Prefer: r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, get_origin, get_type_hints
 
 from msgspec import UNSET, structs
 
 from counterfoil.feed.receipts import settle
 from counterfoil.gate.lease import LEASE_S
+from counterfoil.jsonapi.again import tried
 from counterfoil.jsonapi.given import Effect
 from counterfoil.jsonapi.parameter import Parameter
-from counterfoil.jsonapi.route import Answer, Route
+from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.office import Office
 
 PREFER: Final = Parameter(
@@ -43,6 +45,16 @@ def defers(route: Route, headers: Mapping[str, str]) -> bool:
     if wanted is None:
         return False
     return _ASYNC in {one.strip() for one in wanted.lower().split(",")} and may_defer(route)
+
+
+def handled(route: Route, asked: Asked, committed: Sequence[int], *, deferred: bool) -> Answer:
+    """Ask a door, again if its transaction was ended in favour of another; say where that holds.
+
+    What was read of a body that it reads itself is gone, so such a door is asked once.
+    """
+    act = partial(route.handle, asked)
+    answer = act() if route.streams else tried(act, committed)
+    return settled(answer, asked.office, deferred=deferred)
 
 
 def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:

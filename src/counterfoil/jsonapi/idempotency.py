@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,6 +42,7 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scope
 from counterfoil.gate.position import POSITION_HEADER
+from counterfoil.jsonapi.again import tried
 from counterfoil.jsonapi.given import Effect
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
@@ -98,7 +99,17 @@ class _Claim:
         )
 
 
-def once(route: Route, asked: Asked, path: str) -> Answer:
+def once(route: Route, asked: Asked, path: str, committed: Sequence[int] | None = None) -> Answer:
+    """Let a door answer, once for each key that a caller gives it.
+
+    If the database ended that in favour of another one, it is done again, unless something was
+    `committed` before; where nobody says what was, it is not.
+    """
+    act = partial(_once, route, asked, path)
+    return act() if committed is None else tried(act, committed)
+
+
+def _once(route: Route, asked: Asked, path: str) -> Answer:
     """Let a door answer, once for each key that a caller gives it.
 
     Of the address a digest is kept, since whoever asks chose what stands in it (S9); its query

@@ -1,0 +1,51 @@
+"""What stood in another one's way in the database is done again, as a whole (40001, 40P01).
+
+Postgres ends one of two transactions that wait for each other, and engines that speak its protocol
+end whichever they cannot put in a line. Nothing of it was done then. So the door is asked anew,
+with all that it reads, unless something was committed on its behalf before: half of a request is
+never done twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
+
+TIMES: Final = 4
+"""So often a request is tried at most."""
+_PAUSE_S: Final = 0.02
+_PASSING: Final = frozenset({"40001", "40P01"})
+
+log: Final = structlog.get_logger(__name__)
+
+
+def tried(
+    act: Callable[[], T],
+    committed: Sequence[object],
+    sleep: Callable[[float], None] = time.sleep,
+) -> T:
+    """Return what a door answers; `committed` is what was committed so far on its behalf.
+
+    Raises:
+        DBAPIError: if the database fails otherwise, or again and again.
+    """
+    for tries in range(1, TIMES):
+        try:
+            return act()
+        except DBAPIError as error:
+            if committed or not is_passing(error):
+                raise
+            log.info("done again, for another one stood in its way", tries=tries)
+            sleep(_PAUSE_S * 2**tries)
+    return act()
+
+
+def is_passing(error: DBAPIError) -> bool:
+    """Say whether a transaction was ended in favour of another one, and may be done again."""
+    return getattr(error.orig, "sqlstate", None) in _PASSING
