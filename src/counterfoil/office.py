@@ -23,7 +23,7 @@ from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
-from counterfoil.feed.receipts import NO_GATES, Receipts, settle
+from counterfoil.feed.receipts import NO_GATES, Deferred, Receipts, settle
 from counterfoil.kernel.clock import Clock, in_micros, micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
@@ -144,7 +144,7 @@ class Office:
         """Return the same office, whose commits `hear` is told: the feed's position at each."""
         other = copy(self)
         other.hear = hear
-        other.receipts = self.receipts if waits else NO_GATES
+        other.receipts = self.receipts if waits else Deferred(self.receipts)
         return other
 
     @property

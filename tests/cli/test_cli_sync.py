@@ -68,6 +68,10 @@ def test_the_document_of_a_proposal_is_taken(synced: Any) -> None:
     told = synced("--routes", "-", stdin=json.dumps(document))
     assert told == [("routes", "CREATED", 1, 0)]
     assert synced(routes={"routes": [PAGE], "preflights": True}) == [("routes", "UPDATED", 1, 0)]
+    assert synced(routes={"routes": [PAGE], "grace_seconds": 30}) == [("routes", "UPDATED", 1, 0)]
+    assert synced(routes={"routes": [PAGE], "grace_seconds": 30}) == [
+        ("routes", "UP-TO-DATE", 0, 0)
+    ]
     assert synced(routes=document) == [("routes", "UP-TO-DATE", 0, 0)]
 
 
@@ -87,6 +91,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--routes", '[{"methods": "GET", "path": "/", "scope": ""}]', "routes[0] holds"),
         ("--routes", '{"routes": [], "preflight": true}', "it holds more than"),
         ("--routes", '{"routes": [], "preflights": 1}', "preflights is true or false"),
+        ("--routes", '{"routes": [], "grace_seconds": true}', "grace_seconds is a whole number"),
         ("--tree", "[[]]", "nodes[0] is no row"),
         ("--tree", '[["a", null, "b", "c"]]', "nodes[0] is no row"),
         ("--tree", '{"data": []}', "no list of nodes"),

@@ -29,14 +29,15 @@ def house(tmp_path: Path) -> Iterator[tuple[App, Installed, TestClient]]:
     app.close()
 
 
-def let_hold(app: App, *, position: int) -> None:
+def let_hold(app: App, *, position: int, grace_s: int = 0) -> None:
     """Let there be a gate that holds a lease, stands there, and will never be heard of again."""
     leases = app.elsewhere.leases
     assert isinstance(leases, HostLeases)
     with app.database.transaction() as tx:
         rows.add(tx, Gate(GateId(BASE), "silent", START), bytes(32))
     leases.prove(system_ticks())
-    assert leases.hear(GateId(BASE), Heard(7, position, lease=True, at=START))
+    said = Heard(7, position, lease=True, at=START, grace_s=grace_s)
+    assert leases.hear(GateId(BASE), said)
 
 
 def doomed(client: TestClient) -> str:
@@ -98,3 +99,43 @@ def test_what_was_done_before_is_waited_for(house: tuple[App, Installed, TestCli
     again = client.simulate_delete(f"/cma/api_tokens/{name}")
     assert (again.status_code, again.json["meta"]["effective"]) == (200, "everywhere")
     assert GateId(BASE) not in app.elsewhere.leases.running()
+
+
+def test_a_gate_in_its_grace_is_not_everywhere(house: tuple[App, Installed, TestClient]) -> None:
+    """While a gate may let reads pass in a grace, nothing is said to hold everywhere (R1, R2).
+
+    The answer leaves when no lease runs, and says by when no grace does either.
+    """
+    app, _, client = house
+    node = doomed(client)
+    let_hold(app, position=0, grace_s=30)
+    before = datetime.now(UTC)
+    done = trash(client, node)
+    assert done.status_code == 202
+    meta = done.json["meta"]
+    assert meta["effective"] == "host"
+    assert datetime.fromisoformat(meta["effective_by"]) >= before + timedelta(seconds=31)
+    assert app.elsewhere.leases.running() == {}
+    again = trash(client, doomed(client))
+    assert (again.status_code, again.json["meta"]["effective"]) == (202, "host")
+
+
+def test_who_would_not_wait_hears_of_the_grace(house: tuple[App, Installed, TestClient]) -> None:
+    """Who prefers an answer at once is told when the last grace is over, too (R1, R2)."""
+    app, _, client = house
+    node = doomed(client)
+    let_hold(app, position=0, grace_s=30)
+    before = datetime.now(UTC)
+    done = trash(client, node, Prefer="respond-async")
+    assert done.status_code == 202
+    by = datetime.fromisoformat(done.json["meta"]["effective_by"])
+    assert by >= before + timedelta(seconds=31)
+
+
+def test_a_gate_that_knows_is_no_reason_to_wait(house: tuple[App, Installed, TestClient]) -> None:
+    """A gate that stands there already goes by nothing older, whatever its grace (R1, R2)."""
+    app, _, client = house
+    node = doomed(client)
+    let_hold(app, position=1 << 40, grace_s=30)
+    done = trash(client, node)
+    assert (done.status_code, done.json["meta"]["effective"]) == (200, "everywhere")

@@ -40,6 +40,7 @@ def test_who_may_is_let_through_and_named(proxied: Proxied) -> None:
         "Counterfoil-Token-Kind": "personal",
         "Counterfoil-Scopes": "shop:read",
         "Counterfoil-Roots": f"nod_{SHELF}",
+        "Counterfoil-Late": "",
     }
     assert len(seen.values("Counterfoil-Request-Id")[0]) == 32
     assert "".join(seen.values("Authorization")) == ""

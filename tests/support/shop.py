@@ -107,6 +107,14 @@ def shop_in(data_dir: Path) -> Iterator[Replica]:
         replica.close()
 
 
-def routed(routes: Iterable[RouteRecord], *, preflights: bool = False) -> ApiRouted:
+def routed(
+    routes: Iterable[RouteRecord], *, preflights: bool = False, grace_seconds: int = 0
+) -> ApiRouted:
     """Say that these are the routes of the shop."""
-    return ApiRouted(organization=ACME, api=SHOP, routes=tuple(routes), preflights=preflights)
+    return ApiRouted(
+        organization=ACME,
+        api=SHOP,
+        routes=tuple(routes),
+        preflights=preflights,
+        grace_seconds=grace_seconds,
+    )

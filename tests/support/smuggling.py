@@ -21,6 +21,7 @@ IDENTITY: Final = (
     "Counterfoil-Token-Kind",
     "Counterfoil-Scopes",
     "Counterfoil-Roots",
+    "Counterfoil-Late",
     "Counterfoil-Request-Id",
     "Counterfoil-Assertion",
 )

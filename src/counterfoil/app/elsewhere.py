@@ -10,7 +10,7 @@ from counterfoil.app.effective import effective
 from counterfoil.feed.source import Source
 from counterfoil.gate.lease import Lease, host_of
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import HostLeases, Keeper, Probe, Receipts, SharedLeases, has_any
+from counterfoil.gates import HostLeases, Keeper, Probe, Receipts, SharedLeases, graces, has_any
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.bell import Bell
@@ -104,7 +104,11 @@ def leases_of(settings: Settings, database: Database) -> Leases:
         with database.reading() as tx:
             return has_any(tx)
 
-    return HostLeases(settings.leases_file, enrolled)
+    def longest() -> list[int]:
+        with database.reading() as tx:
+            return [grace_s for *_, grace_s in graces(tx)]
+
+    return HostLeases(settings.leases_file, enrolled, graces=longest)
 
 
 def _turn(database: Database, leases: Leases) -> Callable[[], None]:

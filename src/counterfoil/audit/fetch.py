@@ -34,6 +34,7 @@ TakeIn: TypeAlias = Callable[[Connection, Counts, Seens], None]
 """Takes counts of uses into the books, in the transaction that it is given."""
 
 _NOTHING: Final = Grant(())
+_LATE: Final = "in the grace of the API: the gate had held no lease for {} s"
 
 
 class Source(Protocol):
@@ -107,11 +108,12 @@ def entry(row: Decided, note: str | None = None) -> Entry:
         None if row.issuer is None else UserId(row.issuer),
     )
     target = spell(Prefix.API, row.api) if row.node is None else spell(Prefix.NODE, row.node)
+    late = _LATE.format(row.late_s) if row.late_s else None
     act = Act(
         ACTS if row.changes else LOOKS,
         target,
         row.outcome,
-        note=note,
+        note="; ".join(filter(None, (late, note))) or None,
         api=ApiId(row.api),
         route=row.route,
     )

@@ -19,6 +19,7 @@ from counterfoil.directory.model import ADMIN, Member, Organization, Person, Use
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.retell import retell
 from counterfoil.directory.rules import require_due
+from counterfoil.directory.rules_routes import LONGEST_GRACE_S
 from counterfoil.directory.sought import Presence, Sought
 from counterfoil.directory.steps.allowing import require_known
 from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
@@ -60,7 +61,7 @@ from counterfoil.directory.store.policies import (
     policy,
 )
 from counterfoil.directory.store.roles import role, role_named, roles_in
-from counterfoil.directory.store.routed import api_behind_a_gate
+from counterfoil.directory.store.routed import api_behind_a_gate, longest_grace
 from counterfoil.directory.store.rows import (
     hold_user,
     is_founded,
@@ -91,6 +92,7 @@ def lock_life(tx: Connection, organization: OrganizationId) -> timedelta:
 
 __all__ = [
     "ADMIN",
+    "LONGEST_GRACE_S",
     "Api",
     "Founded",
     "Member",
@@ -127,6 +129,7 @@ __all__ = [
     "keep_founding",
     "lineage",
     "lock_life",
+    "longest_grace",
     "member",
     "members_with",
     "memberships",

@@ -29,6 +29,7 @@ def declare_routes(
     expected: int | None = None,
     *,
     preflights: bool | UnsetType = UNSET,
+    grace_seconds: int | UnsetType = UNSET,
 ) -> RouteTable:
     """Let these be all routes of an API; what is on none of them is closed."""
     hold_organization(work.tx, work.caller.organization)
@@ -40,6 +41,9 @@ def declare_routes(
         before,
         routes=proper_routes(routes, (scope.name for scope in found.scopes)),
         preflights=before.preflights if isinstance(preflights, UnsetType) else preflights,
+        grace_seconds=before.grace_seconds
+        if isinstance(grace_seconds, UnsetType)
+        else grace_seconds,
     )
     if after == before and before.version:
         return before

@@ -23,6 +23,8 @@ class RouteTable:
 
     Attributes:
         preflights: whether browsers of other origins may ask which routes they may take.
+        grace_seconds: for so long after its lease a gate on another host goes on to let reads
+            pass; 0 for none.
         version: counts its changes; 0 before the first.
     """
 
@@ -30,6 +32,7 @@ class RouteTable:
     api: ApiId
     routes: tuple[Route, ...] = ()
     preflights: bool = False
+    grace_seconds: int = 0
     version: int = 0
 
 

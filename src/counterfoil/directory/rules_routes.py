@@ -17,6 +17,8 @@ DEEPEST: Final = 30
 KEY_CHARS: Final = 100
 NAME_CHARS: Final = 200
 HIGHEST: Final = 2**53 - 1
+LONGEST_GRACE_S: Final = 60
+"""For so long at most a gate lets reads pass that does not know what was revoked (R2)."""
 
 _AT: Final = "/data/attributes/"
 _NO_METHODS: Final = frozenset({"CONNECT", "TRACE"})

@@ -149,12 +149,15 @@ class RouteRecord(msgspec.Struct, frozen=True):
 class ApiRouted(Event, frozen=True, tag="api.routed", kw_only=True):
     """These are all the routes of a registered API: what is on none of them is closed.
 
-    `preflights` says whether browsers of other origins may ask which of them they may take.
+    `preflights` says whether browsers of other origins may ask which of them they may take. For
+    `grace_seconds` after its lease a gate may let reads pass; one that knows nothing of that lets
+    none, so it takes no newer version of the wire to read.
     """
 
     api: int
     routes: tuple[RouteRecord, ...]
     preflights: bool = False
+    grace_seconds: int = 0
 
 
 class ResourcePlaced(Event, frozen=True, tag="resource.placed", kw_only=True):

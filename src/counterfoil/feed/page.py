@@ -79,6 +79,7 @@ class Page(Told, frozen=True, tag="page"):
         at: the office's clock when it did, in Unix microseconds.
         leased: whether who asked may decide, once they stand at the head.
         prefix: how the tokens of the installation begin.
+        grace_s: for so many seconds after the lease reads may pass, of APIs that say so.
         address: the base URL of the office; empty if it has none.
         events: in order, each with its position.
     """
@@ -90,6 +91,7 @@ class Page(Told, frozen=True, tag="page"):
     leased: bool
     prefix: str
     address: str = ""
+    grace_s: int = 0
     events: tuple[tuple[int, Body], ...] = ()
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.errors import Code, Unserved
 
+HERE: Final = "host"
+"""Where a change holds of which it is not certain that it holds everywhere."""
 _UNSETTLED: Final = (
     "This was committed, but the database does not say whether the gates of other hosts know: what "
     "it takes away is gone everywhere within two seconds. Do not ask again."
@@ -29,14 +32,18 @@ class Receipts(Protocol):
         ...
 
     def wait(self, position: int) -> None:
-        """Return when what was committed there holds."""
+        """Return when what was committed there holds, but for reads in the grace of an API."""
+        ...
+
+    def lingers_s(self, position: int) -> float:
+        """Return after how many seconds no gate lets reads pass by what was before; 0 for now."""
         ...
 
 
 class NoGates:
     """There are no gates on other hosts."""
 
-    reach = "host"
+    reach = HERE
 
     def concern(self, events: Sequence[AnyEvent]) -> bool:
         """Say that nobody has to know."""
@@ -46,8 +53,34 @@ class NoGates:
     def wait(self, position: int) -> None:
         """Wait for nobody."""
 
+    def lingers_s(self, position: int) -> float:
+        """Say that nobody goes by what was before."""
+        del position
+        return 0.0
+
 
 NO_GATES: Final = NoGates()
+
+
+class Deferred:
+    """The gates of somebody who would not wait for them, but be told of them."""
+
+    reach = HERE
+
+    def __init__(self, receipts: Receipts) -> None:
+        self._receipts = receipts
+
+    def concern(self, events: Sequence[AnyEvent]) -> bool:
+        """Say that nobody has to wait."""
+        del events
+        return False
+
+    def wait(self, position: int) -> None:
+        """Wait for nobody."""
+
+    def lingers_s(self, position: int) -> float:
+        """Say for how long gates may go by what was before."""
+        return self._receipts.lingers_s(position)
 
 
 def settle(receipts: Receipts, position: int) -> None:
@@ -56,8 +89,24 @@ def settle(receipts: Receipts, position: int) -> None:
     Raises:
         Unserved: if nobody can tell; what was committed stays.
     """
-    try:
+    with _told(position):
         receipts.wait(position)
+
+
+def lingers_s(receipts: Receipts, position: int) -> float:
+    """Return after how many seconds all up to a position holds for reads too; 0 if it does.
+
+    Raises:
+        Unserved: as `settle` says.
+    """
+    with _told(position):
+        return receipts.lingers_s(position)
+
+
+@contextmanager
+def _told(position: int) -> Iterator[None]:
+    try:
+        yield
     except SQLAlchemyError as error:
         meta = {"committed": True, "position": position}
         raise Unserved(Code.NOT_READY, _UNSETTLED, meta=meta) from error

@@ -47,12 +47,15 @@ class Let(NamedTuple):
         routed: the API.
         route: which of its routes; None for a preflight.
         node: which node it is about, if it is known.
+        late_s: for how long the gate had no lease, where it let this pass in the API's grace; 0 as
+            a rule.
     """
 
     caller: Caller | None
     routed: Routed
     route: Route | None
     node: NodeId | None = None
+    late_s: float = 0.0
 
     def about(self) -> About | None:
         """Return what is known of it, if something else is against it; None if nobody came."""

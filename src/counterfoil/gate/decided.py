@@ -38,6 +38,8 @@ class Decided(msgspec.Struct, frozen=True, array_like=True, gc=False):
         request_id: under which the answer went.
         address: from where it came, as the proxy says.
         agent: the client's own claim, without what may be a secret in it.
+        late_s: for how long the gate had no lease, where it let this pass in the grace of an API; 0
+            as a rule.
     """
 
     at: int
@@ -55,6 +57,7 @@ class Decided(msgspec.Struct, frozen=True, array_like=True, gc=False):
     request_id: str
     address: str
     agent: str
+    late_s: int = 0
 
 
 class Counted(msgspec.Struct, frozen=True, array_like=True, gc=False):

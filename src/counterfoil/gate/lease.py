@@ -4,6 +4,10 @@ The office gives it with what it tells, and takes nothing for effective everywhe
 has said that it knows, or its lease has run out. So a gate that hears nothing any more decides
 nothing any more, and does not need to be reached for that.
 
+Afterwards there may be a grace: for so long as the office allowed with the lease, reads of an API
+that says so go on to pass, by what was known then (decision 107). A process that has never seen the
+lease run gives none.
+
 A gate counts from when it asked, the office from when it was asked, each by seconds since its own
 machine began: no clocks have to agree. They have to run equally fast, within a part in a hundred.
 """
@@ -11,6 +15,7 @@ machine began: no clocks have to agree. They have to run equally fast, within a 
 from __future__ import annotations
 
 import hashlib
+import math
 import mmap
 import os
 from collections.abc import Callable
@@ -28,8 +33,8 @@ HELD_S: Final = LEASE_S * 0.99
 """So long a gate decides by it."""
 
 _WORD: Final = 8
-_UNTIL, _AHEAD = 0, 1
-_BOOT_AT: Final = 2 * _WORD
+_UNTIL, _AHEAD, _GRACE = 0, 1, 2
+_BOOT_AT: Final = 3 * _WORD
 _SIZE: Final = 128
 _NAME_CHARS: Final = 15
 
@@ -63,16 +68,19 @@ class Lease:
         self._words = memoryview(self._map)[:_BOOT_AT].cast("d")
         begun = named.encode("ascii")[: _SIZE - _BOOT_AT].ljust(_SIZE - _BOOT_AT, b"\0")
         if self._map[_BOOT_AT:] != begun:
-            self._words[_UNTIL] = 0.0
+            self._words[_UNTIL] = self._words[_GRACE] = 0.0
             self._map[_BOOT_AT:] = begun
+        self._of_before = self._words[_UNTIL] if self.left_s() == 0 else 0.0
 
-    def renew(self, asked: float, at: float) -> None:
+    def renew(self, asked: float, at: float, grace_s: float = 0.0) -> None:
         """Decide on, as the office allowed.
 
         Args:
             asked: the tick at which it was asked.
             at: the office's clock when it heard that, in Unix seconds.
+            grace_s: for how long reads may pass when this lease is over.
         """
+        self._words[_GRACE] = grace_s
         self._words[_AHEAD] = at - asked
         self._words[_UNTIL] = max(self._words[_UNTIL], asked + HELD_S)
 
@@ -83,6 +91,15 @@ class Lease:
     def silent_s(self) -> float:
         """Return for how many seconds this gate has not known that it is level."""
         return max(0.0, self.ticks() - max(0.0, self._words[_UNTIL] - HELD_S))
+
+    def over_s(self) -> float:
+        """Return for how many seconds it has been over; infinity if it never ran here."""
+        until = self._words[_UNTIL]
+        return self.ticks() - until if until > self._of_before else math.inf
+
+    def grace_s(self) -> float:
+        """Return for how many seconds, from its end, the office lets reads pass."""
+        return self._words[_GRACE]
 
     def require(self) -> None:
         """Return if the gate may decide now.

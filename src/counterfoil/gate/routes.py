@@ -48,6 +48,7 @@ class Routed(NamedTuple):
         scopes: those of its own, by their spelling; no route asks for others.
         preflights: whether browsers of other origins may ask what they may do.
         limits: what the policy of its organization asks of each request.
+        grace_s: for so many seconds after its lease a gate may let reads pass.
     """
 
     organization: int
@@ -56,6 +57,7 @@ class Routed(NamedTuple):
     scopes: dict[str, AnyScope]
     preflights: bool
     limits: Limits
+    grace_s: int = 0
 
 
 class Way(NamedTuple):
@@ -96,6 +98,7 @@ class Routes:
             table=_table(said),
             scopes={scope.spelling: scope for scope in apis.of(txn, organization, api)},
             preflights=said.preflights,
+            grace_s=said.grace_seconds,
             limits=self.limits(txn, organization),
         )
 

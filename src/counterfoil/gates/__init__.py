@@ -20,7 +20,14 @@ from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.receive import Receiver
 from counterfoil.gates.remove import remove
 from counterfoil.gates.store.host import HostLeases
-from counterfoil.gates.store.rows import awaited, gates_in, has_any, keep_heard, shut_out_all
+from counterfoil.gates.store.rows import (
+    awaited,
+    gates_in,
+    graces,
+    has_any,
+    keep_heard,
+    shut_out_all,
+)
 from counterfoil.gates.store.shared import SharedLeases
 from counterfoil.gates.tell import Teller, Waking
 
@@ -40,6 +47,7 @@ __all__ = [
     "doors",
     "enroll",
     "gates_in",
+    "graces",
     "has_any",
     "keep_heard",
     "remove",

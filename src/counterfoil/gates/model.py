@@ -34,6 +34,7 @@ class Gate:
         renewals: how many leases it was given; a lease is named by it.
         holds: whether the lease that it was given last may still run.
         heard_at: when it was last heard of; None if it never was.
+        grace_s: the longest grace that it was ever given.
         told_at: when the office last knew all that it had decided; None if it never did.
         untold: so many bytes of its journal it said that it still has to tell.
     """
@@ -45,6 +46,7 @@ class Gate:
     renewals: int = 0
     holds: bool = False
     heard_at: datetime | None = None
+    grace_s: int = 0
     told_at: datetime | None = None
     untold: int = 0
 
@@ -67,12 +69,16 @@ class Heard(NamedTuple):
         position: up to where it follows the feed.
         lease: whether it would go on deciding.
         at: when that was heard.
+        grace_s: for how long it may let reads pass after the lease that it is given for this.
+        level: whether it knows of no longer grace: it has heard all that there is.
     """
 
     host: int
     position: int
     lease: bool
     at: datetime
+    grace_s: int = 0
+    level: bool = False
 
 
 class Lease(NamedTuple):
@@ -106,6 +112,10 @@ class Leases(Protocol):
 
     def running(self) -> dict[GateId, Lease]:
         """Return the leases that may run."""
+        ...
+
+    def lingering(self) -> list[tuple[int, float]]:
+        """Return who may let reads pass after a lease: where each stands, and how long yet."""
         ...
 
     def end(self, leases: Mapping[GateId, Lease]) -> None:

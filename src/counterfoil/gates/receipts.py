@@ -62,6 +62,14 @@ class Receipts:
                 left = min(lease.until for lease in awaited.values()) - now
                 self._bell.wait(rings, min(left, _LOOK_S))
 
+    def lingers_s(self, position: int) -> float:
+        """Return after how many seconds no gate lets reads pass by what was before a position.
+
+        That is 0 where none does, as a rule: no API asks for a grace, or every gate knows.
+        """
+        graces = self._leases.lingering()
+        return max((left_s for stands, left_s in graces if stands < position), default=0.0)
+
     def _behind(self, position: int) -> dict[GateId, Lease]:
         """Return the leases that may run of gates that have not come so far."""
         held = self._leases.running()

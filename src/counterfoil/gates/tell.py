@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
+from counterfoil.directory import longest_grace
 from counterfoil.feed import outbox
 from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
 from counterfoil.feed.source import Source
@@ -23,6 +24,7 @@ from counterfoil.kernel.clock import Clock, micros
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
+from counterfoil.runtime.witness import NOBODY
 
 _LOOK_S: Final = 0.05
 """So often a question that waits looks again, where no bell wakes it."""
@@ -84,7 +86,8 @@ class Teller:
             Conflict: if a gate on another host holds a lease by it.
         """
         gate, now = self._known(digest), self._clock()
-        heard = Heard(int(ask.host, 16), ask.position, ask.lease, now)
+        grace_s, level = self._grace(gate, ask)
+        heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, grace_s, level)
         leased = self._leases.hear(gate.id, heard)
         self._waking.bell.ring()
         self._wait(ask.position, ask.within_ms / 1000)
@@ -101,6 +104,7 @@ class Teller:
                 head=heads.position,
                 at=micros(now),
                 leased=leased and same,
+                grace_s=grace_s,
                 prefix=self._called.prefix,
                 address=self._called.address,
                 events=paged(written),
@@ -120,6 +124,22 @@ class Teller:
         """Return which gate asks: a stranger does not stand in line with those who write (S8)."""
         with self._database.reading() as tx:
             return known_gate(rows.known_by(tx, digest))
+
+    def _grace(self, gate: Gate, ask: Ask) -> tuple[int, bool]:
+        """Return how long a grace the next lease has, and whether the gate knows of no longer one.
+
+        That is read before where the feed stands: who stands there has heard of it. How long it is
+        at most is written down before the first lease that has it.
+        """
+        if not ask.lease:
+            return 0, False
+        with self._database.reading() as tx:
+            grace_s = longest_grace(tx)
+            level = gate.grace_s > 0 and outbox.read_head(tx)[:2] == (ask.epoch, ask.position)
+        if grace_s > gate.grace_s:
+            with self._database.transaction(NOBODY) as tx:
+                rows.note_grace(tx, gate.id, grace_s)
+        return grace_s, level
 
     def _pieces(self, nonce: str) -> Iterator[bytes]:
         with self._books.inventory() as now:

@@ -14,6 +14,7 @@ from typing import Final
 
 import lmdb
 
+from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.judge import Judge
 from counterfoil.gate.lease import Lease
@@ -27,6 +28,8 @@ from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.runtime.places import Places
 
 _LED: Final = (Refused, Denied)
+_LEAST_S: Final = 0.001
+_READING: Final = frozenset({"GET", "HEAD"})
 
 
 class Books:
@@ -67,6 +70,48 @@ class Books:
             Unserved: as `verifier` says.
         """
         return self._ours()[1]
+
+    @property
+    def reader(self) -> Verifier:
+        """What reads tokens here, also after the lease: nothing is decided by that.
+
+        Raises:
+            Unserved: as `verifier` says, if nothing was ever decided here.
+        """
+        return self.verifier if self._decides is None else self._decides[0]
+
+    def let(self, wanted: Wanted) -> Let:
+        """Return what may pass: by what is known, or in the grace of an API by what was (R2).
+
+        In its grace only reads pass, for a token that was good when the gate last held a lease.
+        What it would refuse then is not refused: it is not known.
+
+        Raises:
+            Unserved: as `verifier` says.
+            Malformed, Refused, Denied: as `Judge.judge` says.
+        """
+        try:
+            return self.judge.judge(wanted)
+        except Unserved:
+            let = self._in_grace(wanted)
+            if let is None:
+                raise
+            return let
+
+    def _in_grace(self, wanted: Wanted) -> Let | None:
+        lease, decides = self.lease, self._decides
+        if lease is None or decides is None or lease.left_s() or wanted.method not in _READING:
+            return None
+        over_s = lease.over_s()
+        if over_s >= lease.grace_s():
+            return None
+        try:
+            let = decides[1].judge(wanted)
+        except CounterfoilError:
+            return None
+        if let.caller is None or let.route is None or let.route.changes:
+            return None
+        return let._replace(late_s=max(over_s, _LEAST_S)) if over_s < let.routed.grace_s else None
 
     @property
     def referee(self) -> Referee:

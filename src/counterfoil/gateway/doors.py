@@ -107,7 +107,7 @@ class Gateway:
             wanted = self._wanted(environ, door, api, left)
             if self._recorder is not None:
                 self._recorder.note(wanted)
-            let = self._books.judge.judge(wanted)
+            let = self._books.let(wanted)
             caller = let.caller
             if caller and (told := self._books.pace.count(caller, let.routed.limits.rate)):
                 more += pace.headers(told).items()
@@ -125,8 +125,7 @@ class Gateway:
         headers += more
         headers.append((ASSERTION, self._asserted(let, wanted)))
         headers += _PASSED
-        verdict = meters.Verdict.OPEN if let.caller is None else meters.Verdict.ALLOWED
-        self._counts.count(verdict, time.perf_counter_ns() - began)
+        self._counts.count(meters.verdict_of(let), time.perf_counter_ns() - began)
         return _OK, headers, b""
 
     def _meant(self, rest: str) -> tuple[ApiId | None, str]:
@@ -151,7 +150,7 @@ class Gateway:
         Raises:
             Malformed, Denied, NotFound, Unserved: as it shall be answered.
         """
-        verifier = self._books.verifier
+        verifier = self._books.reader
         if api is None:
             raise Denied(
                 Code.ROUTE_NOT_LISTED,

@@ -151,7 +151,7 @@ class Follower:
             return
         was, self._is_level = self._is_level, self._replica.position() >= page.head
         if self._is_level and page.leased:
-            self._lease.renew(asked, page.at / 1e6)
+            self._lease.renew(asked, page.at / 1e6, page.grace_s)
         if was and not heard and not page.events and self._lease.ticks() - asked < PAUSE_S / 2:
             self._sleep(PAUSE_S / 2)
 

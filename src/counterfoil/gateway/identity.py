@@ -6,6 +6,7 @@ them overwrites whatever a client wrote into them (S51).
 
 from __future__ import annotations
 
+import math
 from typing import Final
 from urllib.parse import quote
 
@@ -23,12 +24,23 @@ TOKEN_NAME: Final = "Counterfoil-Token-Name"  # noqa: S105 - as above
 TOKEN_KIND: Final = "Counterfoil-Token-Kind"  # noqa: S105 - as above
 SCOPES: Final = "Counterfoil-Scopes"
 ROOTS: Final = "Counterfoil-Roots"
+LATE: Final = "Counterfoil-Late"
 REQUEST_ID: Final = "Counterfoil-Request-Id"
 ASSERTION: Final = "Counterfoil-Assertion"
-NAMES: Final = (SUBJECT, ORGANIZATION, TOKEN_ID, TOKEN_NAME, TOKEN_KIND, SCOPES, ROOTS, REQUEST_ID)
+NAMES: Final = (
+    SUBJECT,
+    ORGANIZATION,
+    TOKEN_ID,
+    TOKEN_NAME,
+    TOKEN_KIND,
+    SCOPES,
+    ROOTS,
+    LATE,
+    REQUEST_ID,
+)
 
 REMEMBERED: Final = 16_384
-_NOBODY: Final = tuple((name, "") for name in NAMES[:-1])
+_NOBODY: Final = tuple((name, "") for name in NAMES[:-2])
 _KINDS: Final = {
     Method.PERSONAL: "personal",
     Method.SERVICE: "service",
@@ -48,6 +60,11 @@ class Identity:
 
     def headers(self, let: Let) -> Headers:
         """Return the headers of an answer but for the request's own id: all of them."""
+        said = self._headers(let)
+        said.append((LATE, str(math.ceil(let.late_s)) if let.late_s else ""))
+        return said
+
+    def _headers(self, let: Let) -> Headers:
         caller, routed = let.caller, let.routed
         if caller is None:
             return list(_NOBODY)

@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from counterfoil.gate.asked import Let
 from counterfoil.gateway.news import Found
 from counterfoil.kernel.errors import CounterfoilError, Denied, Limited, Malformed, Refused
 from counterfoil.runtime import exposition as said
@@ -32,6 +33,7 @@ class Verdict(IntEnum):
     MALFORMED = 4
     LIMITED = 5
     UNSERVED = 6
+    IN_GRACE = 7
 
 
 _OF: Final[dict[type[CounterfoilError], Verdict]] = {
@@ -96,6 +98,13 @@ class Meters:
     def close(self) -> None:
         """Give the place back."""
         self._counters.close()
+
+
+def verdict_of(let: Let) -> Verdict:
+    """Return what became of a question that was answered by letting something pass."""
+    if let.caller is None:
+        return Verdict.OPEN
+    return Verdict.IN_GRACE if let.late_s else Verdict.ALLOWED
 
 
 def verdict_on(error: CounterfoilError) -> Verdict:

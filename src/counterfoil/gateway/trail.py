@@ -11,6 +11,7 @@ that needs one is let through; counts are for convenience, and may be lost.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from functools import lru_cache
@@ -165,7 +166,7 @@ class Trail:
     def _carefully(self, caller: Caller, put: _Put, *, strict: bool) -> None:
         """Take in what may not wait, or finds no room."""
         if len(self._put) + len(self._rows) >= self._full:
-            if caller.method in _BY_COUNT and not strict:
+            if caller.method in _BY_COUNT and not strict and not _late_s(put[1]):
                 return
             raise _unrecorded()
         self._put.append(put)
@@ -187,7 +188,7 @@ class Trail:
             if caller.method is not Method.SESSION:
                 what = Outcome.ALLOWED if outcome == ALLOWED else outcome_of(Code(outcome))
                 self._usage.count(caller, None, what, wanted.agent, wanted.address)
-            if caller.method not in _BY_COUNT or self._is_strict(known):
+            if _late_s(known) or caller.method not in _BY_COUNT or self._is_strict(known):
                 rows.append(_row(at, caller, known, wanted, outcome, id_))
         self._rows += rows
         del put[: len(some)]
@@ -243,7 +244,13 @@ def _row(  # noqa: PLR0917 - all that a row is made of
         id_,
         wanted.address[:ADDRESS_CHARS],
         _agent(wanted.agent),
+        math.ceil(_late_s(known)),
     )
+
+
+def _late_s(known: Let | About | None) -> float:
+    """Return for how long the gate had no lease, where it let something pass all the same."""
+    return known.late_s if isinstance(known, Let) else 0.0
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -14,7 +14,7 @@ from typing import Any, Final, get_origin, get_type_hints
 
 from msgspec import UNSET, structs
 
-from counterfoil.feed.receipts import settle
+from counterfoil.feed.receipts import HERE, lingers_s, settle
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.jsonapi.again import tried
 from counterfoil.jsonapi.given import Effect
@@ -67,18 +67,35 @@ def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
     if not isinstance(meta, Effect) or meta.position is None or answer.body is None:
         return answer
     if deferred:
-        by = office.clock() + timedelta(seconds=LEASE_S)
-        told = structs.replace(meta, effective_by=by)
         headers = {**answer.headers, "Preference-Applied": _ASYNC}
-        return _saying(replace(answer, status=_ACCEPTED, headers=headers), told)
-    return _saying(answer, structs.replace(meta, effective=reached(office, meta.position)))
+        by_s = lingers_s(office.receipts, meta.position) or LEASE_S
+        return _later(replace(answer, headers=headers), office, by_s, meta)
+    _wait(office, meta.position)
+    if by_s := lingers_s(office.receipts, meta.position):
+        return _later(answer, office, by_s, meta)
+    return _saying(answer, structs.replace(meta, effective=office.receipts.reach))
 
 
 def reached(office: Office, position: int) -> str:
-    """Return where all up to a position holds, when it does; what was waited for once, is not."""
+    """Return where all up to a position holds, when it does; what was waited for once, is not.
+
+    It is this host alone while a gate lets reads pass in the grace of an API.
+    """
+    _wait(office, position)
+    return HERE if lingers_s(office.receipts, position) else office.receipts.reach
+
+
+def _wait(office: Office, position: int) -> None:
     if office.settled < position:
         settle(office.receipts, position)
-    return office.receipts.reach
+
+
+def _later(answer: Answer, office: Office, by_s: float, meta: Effect) -> Answer:
+    """Return an answer that says by when the change holds everywhere."""
+    by = office.clock() + timedelta(seconds=by_s)
+    status = _ACCEPTED if answer.status == _OK else answer.status
+    told = structs.replace(meta, effective=HERE, effective_by=by)
+    return _saying(replace(answer, status=status), told)
 
 
 def _saying(answer: Answer, meta: Effect) -> Answer:

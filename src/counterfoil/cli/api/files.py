@@ -59,8 +59,10 @@ def routes(name: str) -> Listed:
     Raises:
         Stop: exit 3 for what holds none; nothing was sent.
     """
-    said = _attributes(name, "routes", "preflights")
-    listed, preflights = said["routes"], said.get("preflights")
+    said = _attributes(name, "routes", "preflights", "grace_seconds")
+    listed, preflights, grace = (
+        said["routes"], said.get("preflights"), said.get("grace_seconds")
+    )  # fmt: skip
     for at, one in enumerate(listed):
         if not isinstance(one, dict) or not _ROUTE <= one.keys() <= _ROUTE | _MORE:
             fields = ", ".join(sorted(_ROUTE)), ", ".join(sorted(_MORE))
@@ -69,7 +71,9 @@ def routes(name: str) -> Listed:
             raise _unusable(name, f"routes[{at}] holds something of the wrong kind")
     if not isinstance(preflights, bool | None):
         raise _unusable(name, "preflights is true or false")
-    return Listed(tuple(listed), preflights)
+    if isinstance(grace, bool) or not isinstance(grace, int | None):
+        raise _unusable(name, "grace_seconds is a whole number")
+    return Listed(tuple(listed), preflights, grace)
 
 
 def tree(name: str) -> Tree:
@@ -85,7 +89,7 @@ def tree(name: str) -> Tree:
     return Tree(said)
 
 
-def _attributes(name: str, member: str, other: str) -> dict[str, Any]:
+def _attributes(name: str, member: str, *others: str) -> dict[str, Any]:
     """Return what a file says: a document's attributes, or these alone, or the list alone."""
     said = _read(name)
     if isinstance(said, dict) and isinstance(said.get("data"), dict):
@@ -94,8 +98,8 @@ def _attributes(name: str, member: str, other: str) -> dict[str, Any]:
         said = {member: said}
     if not isinstance(said, dict) or not isinstance(said.get(member), list):
         raise _unusable(name, f"it holds no list of {member}")
-    if said.keys() - {member, other}:
-        raise _unusable(name, f"it holds more than {member} and {other}")
+    if said.keys() - {member, *others}:
+        raise _unusable(name, f"it holds more than {member}, {' and '.join(others)}")
     return said
 
 

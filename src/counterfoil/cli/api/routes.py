@@ -28,10 +28,12 @@ class Listed:
     Attributes:
         routes: all of them; None leaves them as they are.
         preflights: whether browsers of other origins may ask first; None leaves that as it is.
+        grace_seconds: for how long a gate lets reads pass after its lease; None leaves it, too.
     """
 
     routes: tuple[Entry, ...] | None
     preflights: bool | None
+    grace_seconds: int | None = None
 
     def differs(self, now: Listed) -> Differs:
         """Return each line that is not so now, with what it lets through then and then."""
@@ -44,6 +46,8 @@ class Listed:
                     differs[line] = before, after
         if self.preflights is not None and self.preflights != bool(now.preflights):
             differs["preflights"] = bool(now.preflights), self.preflights
+        if self.grace_seconds is not None and self.grace_seconds != (now.grace_seconds or 0):
+            differs["grace_seconds"] = now.grace_seconds or 0, self.grace_seconds
         return differs
 
 
@@ -68,7 +72,8 @@ def now(client: Client, id_: str) -> tuple[Listed, int, dict[str, str]]:
     """Return what an API lists, how often that changed, and the header that changes it as it is."""
     found, match = seen(client.wire.ask("GET", APIS.at(id_, "routes")))
     facts = found["attributes"]
-    return Listed(tuple(facts["routes"]), facts["preflights"]), found["meta"]["version"], match
+    there = Listed(tuple(facts["routes"]), facts["preflights"], facts["grace_seconds"])
+    return there, found["meta"]["version"], match
 
 
 def declare(client: Client, id_: str, wanted: Listed, there: Listed, match: dict[str, str]) -> None:
@@ -77,5 +82,7 @@ def declare(client: Client, id_: str, wanted: Listed, there: Listed, match: dict
     attributes: dict[str, Any] = {"routes": routes}
     if wanted.preflights is not None:
         attributes["preflights"] = wanted.preflights
+    if wanted.grace_seconds is not None:
+        attributes["grace_seconds"] = wanted.grace_seconds
     document = body("api_routes", attributes)
     client.wire.ask("PUT", APIS.at(id_, "routes"), body=document, headers=match)

@@ -35,6 +35,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
         "scopes": list,
         "routes": list,
         "preflights": bool,
+        "grace_seconds": int,
     },
     "roles": {"name": str, "scopes": list, "roots": (list, type(None))},
     "tokens": {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from counterfoil.client import Client
 
 ROUTES = Things("", "api_routes", Prefix.API, "routes of API", "")
-_ROUTED = frozenset({"routes", "preflights"})
+_ROUTED = frozenset({"routes", "preflights", "grace_seconds"})
 _UNSORTED = frozenset({"scopes", "surfaces", "roots"})
 
 
@@ -143,7 +143,8 @@ def route(client: Client, change: Change) -> None:
 
 def _listed(entry: Entry) -> Listed:
     routes = entry.get("routes")
-    return Listed(None if routes is None else tuple(routes), entry.get("preflights"))
+    listed = None if routes is None else tuple(routes)
+    return Listed(listed, entry.get("preflights"), entry.get("grace_seconds"))
 
 
 def _one(

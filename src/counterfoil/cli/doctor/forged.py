@@ -24,6 +24,7 @@ _IDENTITY: Final = (
     "Counterfoil-Token-Kind",
     "Counterfoil-Scopes",
     "Counterfoil-Roots",
+    "Counterfoil-Late",
     "Counterfoil-Request-Id",
     "Counterfoil-Assertion",
 )

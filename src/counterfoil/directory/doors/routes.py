@@ -56,6 +56,7 @@ def declared(asked: Asked) -> Answer:
             routes_of(data.attributes),
             expected,
             preflights=data.attributes.preflights,
+            grace_seconds=data.attributes.grace_seconds,
         )
     return Answer(200, effective(show_routes(table), work.position), etag(table.version))
 

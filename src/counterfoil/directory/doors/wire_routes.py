@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from counterfoil.directory.routed import Placed, Resource, RouteTable, Synced, TreeWish
-from counterfoil.directory.rules_routes import HIGHEST, MOST_RESOURCES
+from counterfoil.directory.rules_routes import HIGHEST, LONGEST_GRACE_S, MOST_RESOURCES
 from counterfoil.jsonapi.body import Body
 from counterfoil.jsonapi.given import Given, Id, ToOne, Versioned, to_one
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.routing.table import MOST_ROUTES, SAFE, Route
 
 Count = Annotated[int, Meta(ge=0, le=HIGHEST)]
+Grace = Annotated[int, Meta(ge=0, le=LONGEST_GRACE_S)]
 
 
 class RouteSaid(Body, frozen=True):
@@ -32,10 +33,15 @@ class RouteSaid(Body, frozen=True):
 
 
 class RoutesAttributes(Body, frozen=True):
-    """All routes that the API shall have, and whether browsers of other origins may ask first."""
+    """All routes that the API shall have, and whether browsers of other origins may ask first.
+
+    For `grace_seconds` after it last held a lease, a gate on another host goes on to let GET and
+    HEAD pass on routes that change nothing, by what it knew then; 0 for none.
+    """
 
     routes: Annotated[list[RouteSaid], Meta(max_length=MOST_ROUTES)]
     preflights: bool | UnsetType = UNSET
+    grace_seconds: Grace | UnsetType = UNSET
 
 
 class RoutesSaid(Body, frozen=True):
@@ -118,6 +124,7 @@ class RoutesFacts(Given, frozen=True):
 
     routes: list[RouteShown]
     preflights: bool
+    grace_seconds: int
 
 
 class RoutesShown(Given, frozen=True, tag_field="type", tag="api_routes"):
@@ -213,7 +220,9 @@ def show_routes(table: RouteTable) -> RoutesShown:
     ]
     return RoutesShown(
         id=str(table.api),
-        attributes=RoutesFacts(routes=routes, preflights=table.preflights),
+        attributes=RoutesFacts(
+            routes=routes, preflights=table.preflights, grace_seconds=table.grace_seconds
+        ),
         meta=Versioned(version=table.version),
     )
 

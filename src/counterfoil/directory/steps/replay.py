@@ -100,6 +100,7 @@ def routes_record(table: RouteTable) -> ApiRouted:
             for one in table.routes
         ),
         preflights=table.preflights,
+        grace_seconds=table.grace_seconds,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.directory.api import Api
@@ -35,6 +35,11 @@ def every_table(tx: Connection) -> Iterator[RouteTable]:
         yield _table(row)
 
 
+def longest_grace(tx: Connection) -> int:
+    """Return for how many seconds at most a gate lets reads of any API pass after its lease."""
+    return tx.scalar(select(func.max(api_gates.c.grace_seconds))) or 0
+
+
 def api_behind_a_gate(tx: Connection, id_: ApiId) -> Api:
     """Return an API that has routes, whosever it is, or raise NotFound."""
     home = tx.execute(
@@ -55,6 +60,7 @@ def save_table(tx: Connection, table: RouteTable) -> None:
         table.api,
         routes=_encoder.encode(table.routes),
         preflights=table.preflights,
+        grace_seconds=table.grace_seconds,
         version=table.version,
     )
 
@@ -182,7 +188,8 @@ def _gate(tx: Connection, organization: OrganizationId, api: ApiId) -> Row[Any] 
 def _put(tx: Connection, organization: OrganizationId, api: ApiId, **values: object) -> None:
     here = (api_gates.c.organization_id == organization, api_gates.c.api_id == api)
     if not tx.execute(update(api_gates).where(*here).values(values)).rowcount:
-        whole = {"routes": b"[]", "preflights": False, "version": 0, "revision": 0, **values}
+        nothing = {"routes": b"[]", "preflights": False, "grace_seconds": 0}
+        whole = {**nothing, "version": 0, "revision": 0, **values}
         tx.execute(insert(api_gates).values(organization_id=organization, api_id=api, **whole))
 
 
@@ -192,6 +199,7 @@ def _table(row: Row[Any]) -> RouteTable:
         api=ApiId(row.api_id),
         routes=_decoder.decode(row.routes),
         preflights=row.preflights,
+        grace_seconds=row.grace_seconds,
         version=row.version,
     )
 

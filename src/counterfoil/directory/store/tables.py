@@ -186,6 +186,7 @@ api_gates: Final = Table(
     Column("api_id", BigInteger, primary_key=True, autoincrement=False),
     Column("routes", LargeBinary, nullable=False),
     Column("preflights", Boolean, nullable=False),
+    Column("grace_seconds", Integer, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False),
     ForeignKeyConstraint(["organization_id", "api_id"], ["api.organization_id", "api.id"]),

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from counterfoil.directory import LONGEST_GRACE_S
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.gate.marker import boot_id
 from counterfoil.gates.model import Gate, Heard, Lease, twice
@@ -39,8 +40,8 @@ _WORD: Final = 8
 _BOOT: Final = 64
 _SINCE, _PROVED, _ASKED, _USED = (_BOOT // _WORD + n for n in range(4))
 _FIRST: Final = _USED + 1
-_ID, _HOST, _POSITION, _GIVEN, _HEARD = range(5)
-_WIDTH: Final = 5
+_ID, _HOST, _POSITION, _GIVEN, _HEARD, _GRACE = range(6)
+_WIDTH: Final = 6
 _SIZE: Final = (_FIRST + SLOTS * _WIDTH) * _WORD
 _ANYBODY: Final = GateId(0)
 
@@ -55,6 +56,7 @@ class HostLeases:
         enrolled: says whether there is any gate: an office without one waits for nobody.
         ticks: seconds since this machine began.
         boot: what names this run of the kernel.
+        graces: says how long the graces are that gates were ever given.
     """
 
     def __init__(
@@ -63,8 +65,11 @@ class HostLeases:
         enrolled: Callable[[], bool],
         ticks: Ticks = system_ticks,
         boot: Callable[[], str] = boot_id,
+        *,
+        graces: Callable[[], Sequence[int]] = tuple,
     ) -> None:
         self._enrolled = enrolled
+        self._graces = graces
         self._ticks = ticks
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if os.fstat(self._file).st_size < _SIZE:
@@ -96,6 +101,9 @@ class HostLeases:
             self._times[at + _HEARD] = heard.at.timestamp()
             given = heard.lease and tick - self._times[_PROVED] < PROOF_S
             if given:
+                over = tick >= self._times[at + _GIVEN] + LEASE_S + self._times[at + _GRACE]
+                before = 0.0 if heard.level or over else self._times[at + _GRACE]
+                self._times[at + _GRACE] = max(before, heard.grace_s)
                 self._times[at + _GIVEN] = tick
         return given
 
@@ -110,6 +118,19 @@ class HostLeases:
         since = self._times[_SINCE]
         if now < since + LEASE_S and self._enrolled():
             found[_ANYBODY] = Lease(-1, since, since + LEASE_S)
+        return found
+
+    def lingering(self) -> list[tuple[int, float]]:
+        """Return who may let reads pass after a lease: where each stands, and how long yet."""
+        now, found = self._ticks(), []
+        for at in self._slots():
+            grace_s = self._times[at + _GRACE]
+            left_s = self._times[at + _GIVEN] + LEASE_S + grace_s - now
+            if grace_s and left_s > 0:
+                found.append((self._counts[at + _POSITION], left_s))
+        since = self._times[_SINCE] + LEASE_S - now
+        if since + LONGEST_GRACE_S > 0:
+            found += [(-1, since + grace_s) for grace_s in self._graces() if since + grace_s > 0]
         return found
 
     def end(self, leases: Mapping[GateId, Lease]) -> None:
@@ -176,11 +197,11 @@ class HostLeases:
         at = _FIRST + used * _WIDTH
         if used == SLOTS:
             at = min(self._slots(), key=lambda one: self._times[one + _GIVEN])
-            if now < self._times[at + _GIVEN] + LEASE_S:
+            if now < self._times[at + _GIVEN] + LEASE_S + self._times[at + _GRACE]:
                 raise Unserved(Code.NOT_READY, f"More than {SLOTS} gates hold a lease.")
         self._counts[at + _ID] = gate
         self._counts[at + _POSITION] = self._counts[at + _HOST] = 0
-        self._times[at + _GIVEN] = self._times[at + _HEARD] = 0.0
+        self._times[at + _GIVEN] = self._times[at + _HEARD] = self._times[at + _GRACE] = 0.0
         self._counts[_USED] = max(used, (at - _FIRST) // _WIDTH + 1)
         return at
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, case, delete, insert, or_, select, update
 
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store.tables import gates as table
@@ -89,8 +89,12 @@ def has_removed(tx: Connection) -> bool:
 
 
 def forget_removed(tx: Connection) -> None:
-    """Delete the gates that were removed and hold no lease."""
-    tx.execute(delete(table).where(table.c.digest.is_(None), table.c.holds.is_(False)))
+    """Delete the gates that were removed and let nothing pass any more.
+
+    Of one that was never given a lease here (but in memory, perhaps) that is known elsewhere.
+    """
+    over = or_(table.c.grace_s == 0, table.c.host.is_(None))
+    tx.execute(delete(table).where(table.c.digest.is_(None), table.c.holds.is_(False), over))
 
 
 def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
@@ -105,6 +109,8 @@ def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
     }
     if heard.lease:
         said |= {"renewals": table.c.renewals + 1, "holds": True}
+        longer = case((table.c.grace_s > heard.grace_s, table.c.grace_s), else_=heard.grace_s)
+        said["grace_s"] = heard.grace_s if heard.level else longer
     alone = or_(table.c.host == heard.host, table.c.holds.is_(False))
     here = (table.c.id == id_, table.c.digest.is_not(None), alone)
     return tx.execute(update(table).where(*here).values(said)).rowcount == 1
@@ -141,6 +147,25 @@ def holders(tx: Connection, but: str = "") -> dict[GateId, tuple[int, int]]:
     return {GateId(row.id): (row.position, row.renewals) for row in tx.execute(query)}
 
 
+def note_grace(tx: Connection, id_: GateId, grace_s: int) -> None:
+    """Write that a gate is given so long a grace."""
+    tx.execute(update(table).where(table.c.id == id_).values(grace_s=grace_s))
+
+
+def graces(tx: Connection) -> list[tuple[GateId, int, int, int]]:
+    """Return each gate that was ever given a grace: where it stands, its lease, how long."""
+    query = select(table.c.id, table.c.position, table.c.renewals, table.c.grace_s)
+    found = tx.execute(query.where(table.c.grace_s > 0))
+    return [(GateId(row.id), row.position, row.renewals, row.grace_s) for row in found]
+
+
+def end_graces(tx: Connection, leases: Mapping[GateId, int]) -> None:
+    """Write that the grace of these leases is over, unless a gate was given another one."""
+    for id_, renewals in leases.items():
+        mine = (table.c.id == id_, table.c.renewals == renewals)
+        tx.execute(update(table).where(*mine).values(grace_s=0))
+
+
 def lapse(tx: Connection, leases: Mapping[GateId, int]) -> None:
     """Write that these leases have run out, unless a gate was given another one meanwhile."""
     for id_, renewals in leases.items():
@@ -159,4 +184,5 @@ def _gate(row: Row[*tuple[Any, ...]]) -> Gate:
         heard_at=row.heard_at,
         told_at=row.told_at,
         untold=row.untold,
+        grace_s=row.grace_s,
     )

@@ -32,6 +32,7 @@ class SharedLeases:
         self._here = f"office {here}"
         self._ticks = ticks
         self._seen: dict[GateId, Lease] = {}
+        self._quiet: dict[GateId, tuple[int, float]] = {}
 
     def hear(self, gate: GateId, heard: Heard) -> bool:
         """Take note of where a gate stands, and give it a lease if it may have one; say whether.
@@ -58,6 +59,27 @@ class SharedLeases:
             held = rows.holders(tx, self._here)
         return {one: Lease(position, name, until) for one, (position, name) in held.items()}
 
+    def lingering(self) -> list[tuple[int, float]]:
+        """Return who may let reads pass after a lease: where each stands, and how long yet.
+
+        That is counted from when this process first saw the lease, which is later than it was.
+        """
+        return [(at, left_s) for _, at, _, left_s in self._graces() if left_s > 0]
+
+    def _graces(self) -> list[tuple[GateId, int, int, float]]:
+        """Return each gate with a grace: where it stands, its lease, and how long that is yet."""
+        with self._database.reading() as tx:
+            known = rows.graces(tx)
+        now, seen = self._ticks(), self._quiet
+        self._quiet = {
+            one: seen[one] if seen.get(one, (None,))[0] == name else (name, now)
+            for one, _, name, _ in known
+        }
+        return [
+            (one, at, name, self._quiet[one][1] + LEASE_S + grace_s - now)
+            for one, at, name, grace_s in known
+        ]
+
     def end(self, leases: Mapping[GateId, Lease]) -> None:
         """Write down that these have run out, unless their gates were given others meanwhile."""
         with self._database.transaction(NOBODY) as tx:
@@ -69,7 +91,7 @@ class SharedLeases:
         return list(gates)
 
     def turn(self) -> None:
-        """Write down which leases have run out: of gates that nobody had to wait for.
+        """Write down which leases have run out, and which graces: of whom nobody waited for.
 
         It is called again and again. What was not renewed between two calls that are two seconds
         apart has run out.
@@ -82,5 +104,9 @@ class SharedLeases:
             for one, lease in self.running().items()
         }
         over = {one: lease for one, lease in self._seen.items() if now >= lease.until}
+        quiet = {one: name for one, _, name, left_s in self._graces() if left_s <= 0}
+        if quiet:
+            with self._database.transaction(NOBODY) as tx:
+                rows.end_graces(tx, quiet)
         if over or removed:
             self.end(over)

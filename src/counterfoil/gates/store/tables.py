@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text
 
 from counterfoil.runtime.database import Instant, metadata
 
@@ -18,6 +18,7 @@ gates: Final = Table(
     Column("position", BigInteger, nullable=False),
     Column("renewals", BigInteger, nullable=False),
     Column("holds", Boolean, nullable=False),
+    Column("grace_s", Integer, nullable=False, server_default="0"),
     Column("heard_at", Instant),
     Column("host", BigInteger),
     Column("told_at", Instant),

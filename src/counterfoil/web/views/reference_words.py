@@ -65,6 +65,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "events": "What to tell of.",
         "methods": "The methods of HTTP that the route is about.",
         "preflights": "Whether browsers of other origins may ask first, without a token (CORS).",
+        "grace_seconds": "So long a gate lets reads pass after its lease; 0 for not at all.",
         "nodes": "Resources: each with its key, the key that it stands under, and its name.",
         "gone": "The keys of resources that are no more.",
         "revision": "The API's own count of its tree; one that goes back is refused.",
