@@ -8,7 +8,8 @@ from shutil import which
 
 import pytest
 
-from counterfoil.scan.history import HistoryError, paths_of, tokens_in_history
+from counterfoil.scan.git import HistoryError
+from counterfoil.scan.history import paths_of, tokens_in_history
 from counterfoil.secret import Kind, Secret
 
 GIT = str(which("git"))

@@ -25,6 +25,7 @@ _SHORT: Final = 12
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--history", is_flag=True, help="Also all that the git repository ever kept.")
+@click.option("--staged", is_flag=True, help="What git is about to commit, and nothing else.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out; may be repeated.")
 @click.option(
     "--rules",
@@ -37,6 +38,7 @@ def scan(
     paths: tuple[Path, ...],
     *,
     history: bool,
+    staged: bool,
     exclude: tuple[str, ...],
     rules: str | None,
     prefix: str,
@@ -50,11 +52,17 @@ def scan(
     if rules is not None:
         _print_rules(rules, prefix)
         return Exit.OK
-    if not paths:
+    if staged and (history or len(paths) > 1):
+        message = "--staged looks at one repository, and at nothing else."
+        raise click.UsageError(message)
+    if not paths and not staged:
         message = "Name what to scan: files, directories, or `-` for standard input."
         raise click.UsageError(message)
     looking = _Looking(exclude)
-    found = [row for path in paths for row in looking.at(path, history=history)]
+    if staged:
+        found = list(looking.staged(paths[0] if paths else Path()))
+    else:
+        found = [row for path in paths for row in looking.at(path, history=history)]
     if found or chosen().is_data:
         put_list(found, _COLUMNS)
     if found:
@@ -62,7 +70,9 @@ def scan(
         places = _so_many(len(found), "place")
         note(f"✗ {tokens} in {places}. Revoke each: `counterfoil pat delete …`.")
         return Exit.FAILED
-    note(f"✓ no token in {_so_many(looking.read, 'file')}")
+    what = "what is staged" if staged else _so_many(looking.read, "file")
+    if looking.read or not staged:
+        note(f"✓ no token in {what}")
     return Exit.CONFIG if looking.unread else Exit.OK
 
 
@@ -91,6 +101,20 @@ class _Looking:
         if history:
             yield from self._history(path if path.is_dir() else path.parent)
 
+    def staged(self, repository: Path) -> Iterator[dict[str, Any]]:
+        """Yield what is found in what a repository is about to commit."""
+        from counterfoil.scan.git import HistoryError
+        from counterfoil.scan.staged import tokens_staged
+        from counterfoil.scan.walk import is_left_out
+
+        try:
+            for path, found in tokens_staged(repository):
+                if not is_left_out(path, self._exclude):
+                    yield _row(path, found)
+            self.read += 1
+        except HistoryError as error:
+            self._miss_some(f"What {repository} has staged", str(error))
+
     def _files(self, path: Path) -> Iterator[dict[str, Any]]:
         from counterfoil.scan.find import tokens_in
         from counterfoil.scan.walk import files_below, reading
@@ -106,7 +130,8 @@ class _Looking:
 
     def _history(self, repository: Path) -> Iterator[dict[str, Any]]:
         """Yield what a repository ever kept; what was found is told, whatever cannot be read."""
-        from counterfoil.scan.history import HistoryError, paths_of, tokens_in_history
+        from counterfoil.scan.git import HistoryError
+        from counterfoil.scan.history import paths_of, tokens_in_history
         from counterfoil.scan.walk import is_left_out
 
         kept, lost, paths = list["Kept"](), list[str](), dict[str, str]()

@@ -179,9 +179,15 @@ class Books:
 
 
 def lease_here(places: Places) -> Lease | None:
-    """Return the lease of this host, if its office shares a database with others."""
-    path = places.office_lease_file
-    return Lease(path) if path.exists() else None
+    """Return the lease of this host, if it needs one.
+
+    It does where its office shares a database with others, and where the gate of this host follows
+    an office on another one: then the gate renews it, for all who decide here.
+    """
+    for path in (places.office_lease_file, places.gate_lease_file):
+        if path.exists():
+            return Lease(path)
+    return None
 
 
 def unwritten() -> Unserved:
