@@ -11,9 +11,9 @@ from typing import Final
 
 from counterfoil.client.credential import Bearer, Credential, Pair
 from counterfoil.client.errors import CredentialUnusable
+from counterfoil.kernel.private import is_private
 from counterfoil.kernel.usual import USUAL_URL
 
-_OTHERS: Final = 0o077
 _MOST_BYTES: Final = 4096
 
 
@@ -57,7 +57,7 @@ def surroundings(environment: Mapping[str, str] = os.environ) -> Surroundings:
 
 
 def token_in(path: Path) -> str:
-    """Return the token in a file that its owner alone can read.
+    """Return the token in a file that nobody else can read.
 
     Raises:
         CredentialUnusable: if others can read it too, if it cannot be read, or holds no token.
@@ -65,7 +65,7 @@ def token_in(path: Path) -> str:
     try:
         with path.open("rb") as file:
             found = os.fstat(file.fileno())
-            if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & _OTHERS:
+            if stat.S_ISREG(found.st_mode) and not is_private(found):
                 mode = stat.S_IMODE(found.st_mode)
                 message = f"{path} can be read by others ({mode:04o}): chmod 600 {path}"
                 raise CredentialUnusable(message)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from counterfoil.runtime.secretfile import is_open
+from counterfoil.kernel.private import is_private
 from counterfoil.runtime.signing import NoteError, PublicKey
 from counterfoil.secret import Kind, Secret, found_in
 
@@ -50,11 +50,11 @@ class Credential:
         """
         try:
             text = path.read_text("ascii")
-            open_to_others = is_open(path.stat())
+            private = is_private(path.stat())
         except (OSError, UnicodeDecodeError) as error:
             message = f"{path} cannot be read: {type(error).__name__}"
             raise CredentialError(message) from None
-        if open_to_others:
+        if not private:
             message = f"others may read {path}: chmod 600 it"
             raise CredentialError(message)
         secret, _, key = text.partition("\n")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from counterfoil.kernel.private import is_private
+
 JWT: Final = "-----BEGIN NATS USER JWT"
 """How a credentials file of NATS begins."""
-_OTHERS: Final = 0o037
 
 
 class EntranceError(Exception):
@@ -46,7 +47,7 @@ def _read(path: Path) -> str:
         text, status = path.read_text("ascii").strip(), path.stat()
     except (OSError, UnicodeDecodeError) as error:
         raise EntranceError(f"{path} cannot be read: {type(error).__name__}") from None
-    if status.st_mode & _OTHERS:
+    if not is_private(status):
         raise EntranceError(f"others may read {path}: chmod 600 it")
     if not text.startswith(JWT) and not all(text.partition(":")):
         raise EntranceError(f"{path} holds no credentials: a file of NATS, or user:password")

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.private import is_private
 
 _BYTES: Final = 32
-_OTHERS: Final = 0o077
 
 
 class KeyFileError(Exception):
@@ -35,7 +35,7 @@ def key_kept_in(path: Path) -> bytes:
         KeyFileError: as `key_in` says.
     """
     key = path.read_bytes()
-    if len(key) != _BYTES or path.stat().st_mode & _OTHERS:
+    if len(key) != _BYTES or not is_private(path.stat()):
         message = f"{path.name} is no key of ours, or others can read it"
         raise KeyFileError(message)
     return key
