@@ -31,7 +31,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
             holder(replica, READ, token=BASE + 304, expires_at=now_us() - HOUR_US),
         )
         with gateway(home, "--assertions") as running:
-            yield Live(replica, running, tokens)
+            yield Live(home, replica, running, tokens)
 
 
 @pytest.fixture(scope="session", params=sorted(BEFORE))

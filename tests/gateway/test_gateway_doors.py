@@ -20,9 +20,9 @@ from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import ApiId
 from support.decisions import trail_in
-from support.gate import ACME, BEN, PUBLIC, mint, tell
+from support.gate import ACME, BASE, BEN, PUBLIC, mint, tell
 from support.office import StandingClock
-from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, holder, routed, shop_in
+from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, at_home, holder, routed, shop_in
 from support.smuggling import CASES, FORGED, GOOD, Case, allowed
 
 SECRET = "s" * 40
@@ -191,6 +191,26 @@ def test_envoy_says_it_twice(house: House, path: str, said: str, *, passes: bool
         authorization=f"Bearer {holder(house.replica, READ)}",
     )
     assert told.status == ("200 OK" if passes else "400 Bad Request")
+
+
+@pytest.mark.parametrize(
+    ("door", "header"),
+    [("envoy", "x_original_address"), ("nginx", "x_forwarded_for"), ("forward", "x_forwarded_for")],
+)
+def test_each_door_hears_from_where_in_one_header(house: House, door: str, header: str) -> None:
+    """The client's address stands where that proxy writes it; another header moves nobody (S42)."""
+    token = at_home(house.replica, "192.0.2.7/32", token=BASE + 301)
+    said = {"authorization": f"Bearer {token}", "x_original_uri": "/items"}
+    said |= {"x_original_method": "GET"} if door == "nginx" else {}
+    if door == "forward":
+        said = said | {"x_forwarded_uri": "/items", "x_forwarded_method": "GET"}
+    path = f"/authz/{door}/api_{SHOP}" + ("/items" if door == "envoy" else "")
+    both = {"x_original_address": "192.0.2.7", "x_forwarded_for": "192.0.2.7"}
+    assert house.ask(path, **said, **both).status == "200 OK"
+    for other in ("", "198.51.100.1"):
+        assert house.ask(path, **said, **both | {header: other}).code == "IP_NOT_ALLOWED"
+    del both[header]
+    assert house.ask(path, **said, **both).code == "IP_NOT_ALLOWED"
 
 
 def test_which_api_is_the_proxys_to_say(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from counterfoil.gate.replica import Replica
 from infra.echo import Echo
@@ -25,6 +26,7 @@ class Tokens:
 class Live:
     """A shop whose gateway runs, in front of nothing yet."""
 
+    home: Path
     replica: Replica
     gate: Server
     tokens: Tokens

@@ -24,9 +24,11 @@ class Heard:
         return next((value for key, value in self.headers if key == name), None)
 
 
-def say(port: int, raw: bytes, *, timeout: float = 10, shut: bool = False) -> Heard:
-    """Send these bytes and read one answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout) as line:
+def say(
+    port: int, raw: bytes, *, timeout: float = 10, shut: bool = False, source: str = "127.0.0.1"
+) -> Heard:
+    """Send these bytes, from an address of this machine's own, and read one answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout, (source, 0)) as line:
         line.sendall(raw)
         if shut:
             line.shutdown(socket.SHUT_WR)

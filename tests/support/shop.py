@@ -81,6 +81,14 @@ def paced(replica: Replica, requests: int, *, token: int) -> str:
     return text
 
 
+def at_home(replica: Replica, *networks: str, token: int) -> str:
+    """Let there be a token that reads the shop from these networks alone, and return it."""
+    text = mint()
+    grant = under(bounds(ACME, scopes=0, custom=(READ,)), networks=networks)
+    tell(replica, record(text, grant, token=token, expires_at=now_us() + HOUR_US))
+    return text
+
+
 def allows(replica: Replica, delivery_rate: float | None) -> None:
     """Let the policy of the shop's organization allow each token so many requests a second."""
     told = next(one for one in WORLD if isinstance(one, OrganizationRecorded))

@@ -24,15 +24,18 @@ from counterfoil.kernel.ids import ApiId
 
 
 class Words(NamedTuple):
-    """In which headers a proxy says what the client asked for."""
+    """In which headers a proxy says what the client asked for, and from where."""
 
     method: str
     target: str
+    address: str = "HTTP_X_FORWARDED_FOR"
 
 
 NGINX: Final = Words("HTTP_X_ORIGINAL_METHOD", "HTTP_X_ORIGINAL_URI")
 FORWARD: Final = Words("HTTP_X_FORWARDED_METHOD", "HTTP_X_FORWARDED_URI")
-ADDRESSES: Final = "HTTP_X_FORWARDED_FOR"
+ENVOY: Final = Words("REQUEST_METHOD", "HTTP_X_ORIGINAL_URI", "HTTP_X_ORIGINAL_ADDRESS")
+"""Envoy asks by the request itself. In X-Forwarded-For it writes its host's own address in place of
+127.0.0.1 and ::1, and behind another proxy that one's: so the client's comes in a header apart."""
 
 _OTHERWISE: Final = (
     "HTTP_X_HTTP_METHOD_OVERRIDE",
@@ -50,17 +53,18 @@ def told(environ: Mapping[str, Any], words: Words, api: ApiId, verifier: Verifie
     Raises:
         Malformed: it does not say, or the client would have the API do something else.
     """
-    method, target = environ.get(words.method), environ.get(words.target)
-    if not method or not target:
+    target = environ.get(words.target)
+    if not environ.get(words.method) or not target:
         raise _unknown("the proxy does not say which method and address it asks about")
-    return _wanted(environ, api, method, target, verifier)
+    return _wanted(environ, words, api, target, verifier)
 
 
 def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifier) -> Wanted:
     """Return the request that a proxy asks about by the very same request, as Envoy does.
 
     The server has decoded its path, so the one that was sent comes in a header, and both have to
-    agree: what a client could forge is then nothing but itself.
+    agree: what a client could forge is then nothing but itself. From where it was sent stands in a
+    header of its own, and where that is missing it is from nowhere.
 
     Args:
         environ: of the proxy's request.
@@ -71,7 +75,7 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifi
     Raises:
         Malformed: as `told` says, and where the two do not agree.
     """
-    target = environ.get(NGINX.target)
+    target = environ.get(ENVOY.target)
     if not target:
         raise _unknown("the proxy does not say which address it asks about")
     sent, _, query = target.partition("?")
@@ -79,7 +83,7 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifi
     same = decoded in {path.encode("latin-1", "replace"), path.encode()}
     if not same or query != (environ.get("QUERY_STRING") or ""):
         raise _unknown("the proxy's request and what it says of it are two addresses")
-    return _wanted(environ, api, str(environ["REQUEST_METHOD"]), target, verifier)
+    return _wanted(environ, ENVOY, api, target, verifier)
 
 
 _SIGNED: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in (*NAMES, ASSERTION))
@@ -103,14 +107,15 @@ def require_plain(environ: Mapping[str, Any]) -> None:
 
 
 def _wanted(
-    environ: Mapping[str, Any], api: ApiId, method: str, target: str, verifier: Verifier
+    environ: Mapping[str, Any], words: Words, api: ApiId, target: str, verifier: Verifier
 ) -> Wanted:
     require_plain(environ)
+    method = str(environ[words.method])
     presented, digest = presented_in(environ, target, verifier)
     preflight = None
     if method == "OPTIONS" and presented is None and environ.get("HTTP_ORIGIN"):
         preflight = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
-    address = (environ.get(ADDRESSES) or "").rpartition(",")[2].strip()
+    address = (environ.get(words.address) or "").rpartition(",")[2].strip()
     agent = environ.get("HTTP_USER_AGENT") or ""
     return Wanted(api, method, target, presented, preflight, address, agent, digest)
 
