@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pyotp
 import pytest
 from playwright.sync_api import expect
 
@@ -177,6 +178,35 @@ def with_a_passkey(on: Stage) -> None:
     expect(row).to_have_count(0)
 
 
+def with_an_app(on: Stage) -> None:
+    """Somebody sets up an authenticator app, comes in by password and code, and removes it."""
+    at = on.at("Ben")
+    at.goto("/settings/security")
+    at.page.get_by_role("link", name="Set up an authenticator app").click()
+    key = at.page.locator(".fixed code").inner_text().replace(" ", "")
+    at.page.get_by_label("Code that the app shows").fill(pyotp.TOTP(key).now())
+    press(at, "Turn it on")
+    code = at.page.locator(".recovery code").first.inner_text()
+    at.page.get_by_role("link", name="I have stored them").click()
+    row = at.page.locator("#ways li").filter(has_text="Authenticator app")
+    expect(row).to_contain_text("10 codes for recovery left")
+    other, ben = on.at(), on.seeded.told["people"][1]
+    other.goto("/signin")
+    for typed, said in (("", "Sign in"), (code, "Good to see you")):
+        other.page.get_by_label("E-mail").fill(ben["email"])
+        other.page.get_by_label("Password").fill(ben["password"])
+        if typed:
+            other.page.get_by_label("Code of the app").fill(typed)
+        press(other, "Sign in")
+        expect(other.page.get_by_role("heading", level=1)).to_contain_text(said)
+    at.goto("/settings/security")
+    expect(row).to_contain_text("9 codes for recovery left")
+    row.get_by_text("Remove…").click()
+    row.get_by_role("button", name="Remove the app").click()
+    told(at, "The app is asked for no more")
+    expect(row).to_have_count(0)
+
+
 def at_a_device(on: Stage) -> None:
     """A device shows letters; who types them lets it in, or does not."""
     at = on.at("Ben")
@@ -237,6 +267,7 @@ MOMENTS: dict[Callable[[Stage], None], set[str]] = {
     leaving: {"/people/{id}/hand-over", "/people/{id}/reactivate"},
     announced: {"/policy/take-back"},
     often_asked: {"/audit/queries", "/audit/queries/forget"},
+    with_an_app: {"/settings/security/authenticator", "/settings/security/authenticator/remove"},
     with_a_passkey: {
         "/settings/security/passkeys/{id}/forget",
         "/settings/security/passkeys/{id}/rename",

@@ -185,6 +185,13 @@ def _leaked(facts: Facts) -> list[str]:
     ]
 
 
+def _signing_in(_facts: Facts) -> list[str]:
+    return [
+        "It was done by somebody who had just proved to be you; all other sessions are over.",
+        "If that was not you, choose another password, and tell whoever runs the server.",
+    ]
+
+
 _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
@@ -197,4 +204,6 @@ _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.TOKEN_FLAGGED: _flagged,
     Kind.TOKEN_LEAKED: _leaked,
     Kind.POLICY_CHANGED: _outside,
+    Kind.SECOND_FACTOR_ADDED: _signing_in,
+    Kind.SECOND_FACTOR_REMOVED: _signing_in,
 }

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     TOKEN_FLAGGED = "token_flagged"  # noqa: S105 - a kind, no secret
     TOKEN_LEAKED = "token_leaked"  # noqa: S105 - a kind, no secret
     POLICY_CHANGED = "policy_changed"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     DIGEST = "digest"
 
 
@@ -47,6 +49,8 @@ SECURITY: Final = frozenset(
         Kind.TOKEN_DISABLED,
         Kind.TOKEN_FLAGGED,
         Kind.TOKEN_LEAKED,
+        Kind.SECOND_FACTOR_ADDED,
+        Kind.SECOND_FACTOR_REMOVED,
     }
 )
 """What nobody can do without by mail: it may be somebody else who did it."""
@@ -74,6 +78,8 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.TOKEN_FLAGGED: "Something is unlike your token {name}",
     Kind.TOKEN_LEAKED: "The token {name} has leaked",
     Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
+    Kind.SECOND_FACTOR_ADDED: "Your password asks for an authenticator app now",
+    Kind.SECOND_FACTOR_REMOVED: "Your password asks for no authenticator app any more",
     Kind.DIGEST: "Requests wait for you",
 }
 

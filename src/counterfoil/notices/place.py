@@ -14,8 +14,13 @@ _TO_DECIDE = frozenset({Kind.REQUEST_MADE, Kind.REQUEST_REMINDED})
 
 
 def place(one: Notice) -> str:
-    """Return the path of that page: a token's own, and a request's for who decides it."""
+    """Return the path of that page: a token's own, and a request's for who decides it.
+
+    What is about a person is about how they sign in.
+    """
     prefix, _, id_ = one.about.rpartition("_")
+    if prefix == Prefix.USER:
+        return "/settings/security"
     if prefix == Prefix.TOKEN:
         return f"{PAGE.get(str(one.facts.get(OF)), '/tokens')}/{id_}"
     return f"/approvals/{id_}" if one.kind in _TO_DECIDE else "/tokens"

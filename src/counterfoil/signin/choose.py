@@ -34,15 +34,17 @@ def accept(office: Office, code: str, password: str, origin: Origin) -> None:
         choose(work, shown, digested)
 
 
-def change(office: Office, email: str, old: str, new: str, origin: Origin) -> None:
-    """Give a person who proves their password another one.
+def change(  # noqa: PLR0917 - what somebody types, and where
+    office: Office, email: str, old: str, new: str, origin: Origin, code: str = ""
+) -> None:
+    """Give a person who proves their password another one; with an app, by a code of it too.
 
     Raises:
         Refused: WRONG_PASSWORD, whatever is wrong.
         Invalid: for a new password that is none.
         Limited: RATE_LIMIT_EXCEEDED.
     """
-    proved = attempt(office, email, old, origin)
+    proved = attempt(office, email, old, origin, code=code)
     digested = digest_password(new, office.entropy)
     with office.work(on_behalf(proved.account), origin) as work:
         replace_password(work, proved, digested)

@@ -26,7 +26,7 @@ from counterfoil.secret import Kind, Secret
 from counterfoil.signin import policy
 from counterfoil.signin.model import Invitation
 from counterfoil.signin.steps.session import OFFICE, end_all
-from counterfoil.signin.store import identities, invitations, outside, passkeys
+from counterfoil.signin.store import identities, invitations, outside, passkeys, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ def invite(work: Work, user: UserId) -> Invited:
     identities.forget_password(work.tx, user)
     outside.drop_all(work.tx, user)
     passkeys.drop_all(work.tx, user)
+    seconds.drop(work.tx, user)
     work.emit(SecretTaken(user=user))
     end_all(work, user)
     directory.hand_over(work, user)

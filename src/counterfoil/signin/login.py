@@ -22,16 +22,19 @@ def sign_in(
     origin: Origin,
     old: str = "",
     *,
+    code: str = "",
     passwords: Passwords = ARGON2ID,
 ) -> str:
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
+
+    `code` is of the app of who has set up one, or one for recovery.
 
     Raises:
         Denied: PASSWORDS_REFUSED, where only providers let people in.
         Refused: WRONG_PASSWORD, whatever is wrong.
         Limited: RATE_LIMIT_EXCEEDED.
     """
-    proved = attempt(office, email, password, origin, passwords=passwords)
+    proved = attempt(office, email, password, origin, code=code, passwords=passwords)
     with office.work(on_behalf(proved.account), origin) as work:
         return login(work, proved, old)
 

@@ -7,7 +7,7 @@ from counterfoil.feed.event import SecretTaken
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.signin.steps.session import OFFICE, end_all
-from counterfoil.signin.store import ended, identities, invitations, outside, passkeys
+from counterfoil.signin.store import ended, identities, invitations, outside, passkeys, seconds
 
 
 @operation("signin.recall", requires=None, methods=OFFICE, surface=None)
@@ -19,6 +19,7 @@ def recall(work: Work, user: UserId, why: str) -> None:
     identities.forget_password(work.tx, user)
     outside.drop_all(work.tx, user)
     passkeys.drop_all(work.tx, user)
+    seconds.drop(work.tx, user)
     invitations.drop(work.tx, user)
     work.emit(SecretTaken(user=user))
     end_all(work, user)

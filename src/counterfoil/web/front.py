@@ -23,6 +23,7 @@ from counterfoil.signin.doors.address import base, from_ourselves
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.model import Account
 from counterfoil.signin.steps.visit import in_the_house
+from counterfoil.signin.steps.ways import codes_asked
 from counterfoil.signin.unlock import sign_in_by_passkey
 from counterfoil.web import crumbs, kept, language, notice, passkey, shell
 from counterfoil.web.faults import PAGES, show_failure
@@ -32,6 +33,7 @@ from counterfoil.web.page import HTML, Page, Visit
 
 PASSWORD: Final = "_password"  # noqa: S105 - the name of a field
 EMAIL: Final = "_email"
+CODE: Final = "_code"
 PASSKEY: Final = "_passkey"
 
 _SHOWN_AGAIN: Final = frozenset({400, 401, 403, 404, 409, 412, 422, 429})
@@ -195,7 +197,14 @@ def _proof(visit: Visit) -> str:
             only=user,
         )
     email = _email(visit) or form.text(EMAIL)
-    return sign_in(asked.office, email, form.text(PASSWORD), asked.origin, visit.ticket)
+    return sign_in(
+        asked.office,
+        email,
+        form.text(PASSWORD),
+        asked.origin,
+        visit.ticket,
+        code=form.text(CODE),
+    )
 
 
 def _sent_by_who_proved(visit: Visit) -> Answer:
@@ -214,6 +223,7 @@ def _prove(visit: Visit, status: int) -> Answer:
         "again",
         title=visit.say("Confirm that it is you"),
         email=_email(visit),
+        coded=codes_asked(visit.asked.office, visit.caller.user if visit.signed_in else None),
         action=visit.here,
         next=kept.PATH if cookie_ else visit.here,
         lost=not cookie_ and not visit.asked.office.providers.passwords,

@@ -20,10 +20,11 @@ _route = partial(Route, open=True, section="Sign-in")
 
 
 class Credentials(Body, frozen=True):
-    """Who wants to sign in."""
+    """Who wants to sign in; whoever has set up an authenticator app, with a code of it."""
 
     email: str
     password: str
+    code: str = ""
 
 
 def enter(asked: Asked) -> Answer:
@@ -31,7 +32,12 @@ def enter(asked: Asked) -> Answer:
     from_ourselves(asked)
     wanted = _credentials(asked)
     ticket = sign_in(
-        asked.office, wanted.email, wanted.password, asked.origin, cookie.presented(asked)
+        asked.office,
+        wanted.email,
+        wanted.password,
+        asked.origin,
+        cookie.presented(asked),
+        code=wanted.code,
     )
     return Answer(204, headers=cookie.given(asked, ticket), secret=True)
 
@@ -57,7 +63,7 @@ def _credentials(asked: Asked) -> Credentials:
     for name in ("email", "password"):
         if name not in fields:
             raise Invalid(Code.INVALID_FIELD, "This member is required.", field=f"/{name}")
-    for name in fields.keys() - {"email", "password"}:
+    for name in fields.keys() - {"email", "password", "code"}:
         raise Invalid(Code.INVALID_FIELD, "There is no such member here.", field=f"/{name[:80]}")
     return Credentials(**fields)
 

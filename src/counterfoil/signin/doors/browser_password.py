@@ -36,6 +36,7 @@ class OtherPassword(Body, frozen=True):
     email: str
     password: str
     new_password: str
+    code: str = ""
 
 
 def choose(asked: Asked) -> Answer:
@@ -52,7 +53,14 @@ def replace(asked: Asked) -> Answer:
 
     def changed(wanted: OtherPassword) -> None:
         try:
-            change(asked.office, wanted.email, wanted.password, wanted.new_password, asked.origin)
+            change(
+                asked.office,
+                wanted.email,
+                wanted.password,
+                wanted.new_password,
+                asked.origin,
+                wanted.code,
+            )
         except Invalid as error:
             raise Invalid(error.code, error.detail, field="/new_password") from None
 
@@ -71,10 +79,11 @@ def _settled(asked: Asked, type_: type[T], settle: Callable[[T], None]) -> Answe
 
 def _filled_in(asked: Asked, type_: type[T]) -> T:
     fields = asked.form()
-    for name in type_.__struct_fields__:
+    known = type_.__struct_fields__
+    for name in known[: len(known) - len(type_.__struct_defaults__)]:
         if name not in fields:
             raise Invalid(Code.INVALID_FIELD, "This member is required.", field=f"/{name}")
-    for name in fields.keys() - set(type_.__struct_fields__):
+    for name in fields.keys() - set(known):
         raise Invalid(Code.INVALID_FIELD, "There is no such member here.", field=f"/{name[:80]}")
     return type_(**fields)
 

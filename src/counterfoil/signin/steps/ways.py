@@ -6,13 +6,19 @@ from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import UserId
 from counterfoil.office import Office
 from counterfoil.operation import Work
-from counterfoil.signin.store import identities, outside, passkeys
+from counterfoil.signin.store import identities, outside, passkeys, seconds
 
 
 def has_password(office: Office, user: UserId | None) -> bool:
     """Say whether somebody has a password of which they could want another one."""
     with office.database.reading() as tx:
         return identities.kept_password(tx, user) is not None
+
+
+def codes_asked(office: Office, user: UserId | None = None) -> bool:
+    """Say whether somebody's password asks for a code of an app; of nobody, whether anybody's."""
+    with office.database.reading() as tx:
+        return seconds.anybody(tx) if user is None else seconds.of_user(tx, user) is not None
 
 
 def require_a_way(work: Work, user: UserId, *, local: bool) -> None:

@@ -115,6 +115,25 @@ passkeys: Final = Table(
     Column("used_at", Instant),
 )
 
+seconds: Final = Table(
+    "second_factor",
+    metadata,
+    Column("user_id", ForeignKey("user.id"), primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("used_step", BigInteger, nullable=False),
+    Column("used_at", Instant),
+    CheckConstraint("length(salt) = 32", name="salt_length"),
+)
+
+recovery: Final = Table(
+    "recovery_code",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("user_id", ForeignKey("user.id"), nullable=False, index=True),
+    CheckConstraint("length(digest) = 32", name="digest_length"),
+)
+
 questions: Final = Table(
     "passkey_question",
     metadata,

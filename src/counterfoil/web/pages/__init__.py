@@ -44,6 +44,7 @@ from counterfoil.web.pages import (
     roles,
     roles_and_permissions,
     search,
+    second_factor,
     security,
     settings,
     setup,
@@ -107,6 +108,7 @@ FILES: Final = (
     audit_saved,
     # Top
     search,
+    second_factor,
     leaks,
     # Avatar
     invitations,

@@ -11,6 +11,7 @@ from typing import Final
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.policy import local_path
+from counterfoil.signin.steps.ways import codes_asked
 from counterfoil.web import kept
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -27,6 +28,7 @@ def show(visit: Visit) -> Answer:
     return visit.show(
         "again",
         email=person.email if person else "",
+        coded=codes_asked(visit.asked.office, visit.caller.user),
         action=_PATH,
         next=next_,
         lost=False,

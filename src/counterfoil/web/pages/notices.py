@@ -39,6 +39,8 @@ TITLES: Final = MappingProxyType(
         Kind.TOKEN_FLAGGED: N_("Something is unlike your token %(name)s"),
         Kind.TOKEN_LEAKED: N_("The token %(name)s has leaked"),
         Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
+        Kind.SECOND_FACTOR_ADDED: N_("Your password asks for an authenticator app now"),
+        Kind.SECOND_FACTOR_REMOVED: N_("Your password asks for no authenticator app any more"),
     }
 )
 CHOICES: Final = MappingProxyType(
@@ -61,6 +63,7 @@ _URGENT: Final = frozenset(
         Kind.TOKEN_REVOKED,
         Kind.REQUEST_DENIED,
         Kind.TOKEN_EXPIRING,
+        Kind.SECOND_FACTOR_REMOVED,
     }
 )
 

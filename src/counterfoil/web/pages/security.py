@@ -11,6 +11,7 @@ from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.identities import forget, list_identities
 from counterfoil.signin.passkeys import list_passkeys
+from counterfoil.signin.second import show_second
 from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
 from counterfoil.signin.steps.ways import has_password
 from counterfoil.web.language import N_
@@ -29,6 +30,8 @@ def show(visit: Visit) -> Answer:
         accounts = list_identities(work)
     with visit.read() as work:
         passkeys = list_passkeys(work)
+    with visit.read() as work:
+        second = show_second(work)
     providers = visit.asked.office.providers.each()
     return visit.show(
         "security",
@@ -37,6 +40,7 @@ def show(visit: Visit) -> Answer:
         has_password=has_password(visit.asked.office, visit.caller.user),
         accounts=accounts,
         passkeys=passkeys,
+        second=second,
         labels={one.issuer: one.label for one in providers},
         names={one.name: one.label for one in providers},
     )
@@ -73,7 +77,12 @@ def _id(visit: Visit) -> int:
 
 PAGES: Final = (
     Page(
-        "GET", _PATH, show, _TITLE, operation="session.list", also=("identity.list", "passkey.list")
+        "GET",
+        _PATH,
+        show,
+        _TITLE,
+        operation="session.list",
+        also=("identity.list", "passkey.list", "second_factor.show"),
     ),
     Page(
         "POST",

@@ -10,6 +10,7 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.doors import browser, cookie
 from counterfoil.signin.login import sign_in
 from counterfoil.signin.policy import local_path
+from counterfoil.signin.steps.ways import codes_asked
 from counterfoil.signin.unlock import ask_who_it_is, sign_in_by_passkey
 from counterfoil.web import passkey
 from counterfoil.web.language import N_
@@ -24,7 +25,8 @@ def show(visit: Visit) -> Answer:
     next_ = visit.form.text("next") if visit.form.values else visit.asked.query.text("next")
     with visit.asked.office.database.reading() as tx:
         founded = directory.is_founded(tx)
-    return visit.show("signin", next=local_path(next_) or "", founded=founded)
+    coded = codes_asked(visit.asked.office)
+    return visit.show("signin", next=local_path(next_) or "", founded=founded, coded=coded)
 
 
 def enter(visit: Visit) -> Answer:
@@ -36,6 +38,7 @@ def enter(visit: Visit) -> Answer:
         form.text("password"),
         asked.origin,
         cookie.presented(asked),
+        code=form.text("code"),
     )
     return _gone_on(visit, ticket)
 
@@ -97,7 +100,7 @@ PAGES: Final = (
         _TITLE,
         public=True,
         form=show,
-        secrets=("password",),
+        secrets=("password", "code"),
         programs=browser.SIGN_IN,
     ),
     Page("POST", "/signin/passkey/begin", ask, _TITLE, public=True),

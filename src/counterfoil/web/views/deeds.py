@@ -175,6 +175,7 @@ NOUNS: Final = MappingProxyType(
         "role": N_("a role"),
         "schedule": N_("a schedule"),
         "scope": N_("scopes"),
+        "second_factor": N_("an authenticator app"),
         "session": N_("a session"),
         "signin": N_("a sign-in"),
         "token": N_("a token"),

@@ -1,0 +1,94 @@
+"""Settings, Security: an authenticator app is set up beside the password, and removed."""
+
+from __future__ import annotations
+
+import base64
+from typing import Final
+
+from counterfoil.jsonapi.route import Answer
+from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.signin.second import add_second, offer_second, remove_second
+from counterfoil.signin.totp import SALT_BYTES, address
+from counterfoil.web.language import N_
+from counterfoil.web.notice import Notice
+from counterfoil.web.page import Page, Visit
+from counterfoil.web.pages import security
+
+_BACK: Final = "/settings/security"
+_PATH: Final = "/settings/security/authenticator"
+_TITLE: Final = N_("Set up an authenticator app")
+_GROUP: Final = 4
+
+
+def show(visit: Visit) -> Answer:
+    """Show what the app is given, as a picture and as letters, and ask for a code of it."""
+    salt = _salt(visit) if visit.form.values else visit.asked.office.entropy(SALT_BYTES)
+    with visit.read() as work:
+        secret = offer_second(work, salt)
+    person = visit.frame(visit).person
+    said = address(secret, person.email or "" if person else "")
+    letters = " ".join(secret[at : at + _GROUP] for at in range(0, len(secret), _GROUP))
+    return visit.show(
+        "second_factor",
+        secret=True,
+        salt=base64.urlsafe_b64encode(salt).decode(),
+        picture=_picture(said),
+        address=said,
+        letters=letters,
+    )
+
+
+def keep(visit: Visit) -> Answer:
+    """Ask for codes of the app from now on, and show those for recovery this once."""
+    with visit.work() as work:
+        codes = add_second(work, _salt(visit), visit.form.text("code"))
+    return visit.show("second_factor_codes", secret=True, codes=codes)
+
+
+def remove(visit: Visit) -> Answer:
+    """Ask for codes no more."""
+    with visit.work() as work:
+        remove_second(work)
+    said = visit.say("The app is asked for no more, and every other session of yours is over.")
+    return visit.go(_BACK, Notice(said))
+
+
+def _picture(said: str) -> str:
+    """Return a QR code as a picture in a page: dark on light in either theme, as scanners want."""
+    import segno  # noqa: PLC0415 - heavy, and for this page alone
+
+    return segno.make(said, error="m").svg_inline(scale=5, border=4, light="#fff")
+
+
+def _salt(visit: Visit) -> bytes:
+    """Return the random part that the form carries: what comes of it only our key makes."""
+    try:
+        salt = base64.b64decode(visit.form.text("salt"), altchars=b"-_", validate=True)
+    except ValueError:
+        salt = b""
+    if len(salt) != SALT_BYTES:
+        raise Malformed(Code.INVALID_REQUEST, "The form is not as this page made it.")
+    return salt
+
+
+PAGES: Final = (
+    Page("GET", _PATH, show, _TITLE, operation="second_factor.offer", fresh=True),
+    Page(
+        "POST",
+        _PATH,
+        keep,
+        _TITLE,
+        operation="second_factor.add",
+        also=("second_factor.offer",),
+        form=show,
+        secrets=("code",),
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/remove",
+        remove,
+        N_("Security"),
+        operation="second_factor.remove",
+        form=security.show,
+    ),
+)
