@@ -113,6 +113,18 @@ def test_a_wrong_route_is_named(acme: Company, shop: Api, route: Route, field: s
         assert show_routes(work, shop.id).routes == ()
 
 
+def test_a_grace_is_kept_and_told(acme: Company, shop: Api) -> None:
+    """A table says for how long reads pass after a lease; one that does not say leaves it (R2)."""
+    with acme.acting(acme.ada) as work:
+        assert declare_routes(work, shop.id, ()).grace_seconds == 0
+        assert declare_routes(work, shop.id, (), grace_seconds=30).grace_seconds == 30
+        table = declare_routes(work, shop.id, (), preflights=True)
+        told = work.events[-1]
+    assert table.grace_seconds == 30
+    assert isinstance(told, ApiRouted)
+    assert told.grace_seconds == 30
+
+
 def test_a_tree_is_told_as_a_whole_or_in_parts(acme: Company, shop: Api) -> None:
     """An API says all of its tree, or what changed: the same tree comes of both."""
     tell(acme, shop, ("17", "toys"), ("toys", None), ("books", None), whole=True)
