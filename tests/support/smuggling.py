@@ -132,6 +132,17 @@ def _identities() -> list[Case]:
                 headers=((name, FORGED), ("Connection", f"close, {name}")),
             )
         )
+        cases += [
+            Case(
+                f"{name}: taken away by {said}", headers=tuple(("Connection", one) for one in said)
+            )
+            for said in (
+                (f"close, {name}",),
+                (f"close,\t{name.lower()} ,",),
+                (f"{name.upper()},close, {name}",),
+                (name, "close"),
+            )
+        ]
         cases.append(
             Case(
                 f"{name}: on an open route",
