@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
+from counterfoil import web
+from counterfoil.secret import Kind
 from infra.server import Server
 from support.browse import NARROW, At
 from support.sample import Talker
@@ -126,3 +128,10 @@ def test_who_may_not_approve_sees_no_leaks(browse: Callable[..., At]) -> None:
     seen = at.page.goto(f"{at.url}/leak-response")
     assert seen is not None
     assert seen.status == 403
+
+
+def test_the_browser_knows_every_kind() -> None:
+    """What is a token's form to the server is one to the browser, of whatever kind (S15)."""
+    script = (Path(web.__file__).parent / "static" / "leaks.js").read_text()
+    (letters,) = re.findall(r"\{2,8\}\[([a-z]+)\]_", script)
+    assert set(letters) == {kind.value for kind in Kind}

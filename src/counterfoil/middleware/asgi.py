@@ -8,7 +8,8 @@ reaches the application; a refusal that the application lets pass is answered he
 answer has not begun. A WebSocket is judged as the GET that opens it, and not again.
 
 Nothing here waits: a decision reads memory, and counts in memory where a token has a rate of its
-own. So it is made on the event loop.
+own. So it is made on the event loop. Only where the audit is strict the loop waits for the disk, as
+the answer does.
 """
 
 from __future__ import annotations

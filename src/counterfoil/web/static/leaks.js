@@ -1,7 +1,7 @@
 // Leak response: the checksum is tried here, and the tokens of a text or a file alone are sent.
 // Without this the text is sent as it is pasted.
 
-const FORM = /(?<![0-9A-Za-z_])[a-z]{2,8}[psxork]_[0-9A-Za-z]{49}(?![0-9A-Za-z_])/g;
+const FORM = /(?<![0-9A-Za-z_])[a-z]{2,8}[psxorkig]_[0-9A-Za-z]{49}(?![0-9A-Za-z_])/g;
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const LARGEST = 10_000_000;
 
