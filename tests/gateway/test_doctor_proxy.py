@@ -80,7 +80,9 @@ def mended(tmp_path: Path, live: Live) -> Run:
 def test_in_place_of_the_api_nothing_forged_arrives(kind: str, mended: Run) -> None:
     """Behind each configuration that we ship no forged name and no secret reaches the API (S51)."""
     file = {"nginx": "gate.conf", "caddy": "counterfoil.caddy"}.get(kind, "counterfoil.yaml")
-    assert set(mended((kind, file), "", "").values()) == {Health.GOOD}
+    seen = mended((kind, file), "", "")
+    assert set(seen.values()) == {Health.GOOD}
+    assert "Connection" in seen
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,9 @@ def test_in_place_of_the_api_nothing_forged_arrives(kind: str, mended: Run) -> N
          {"forged Counterfoil-Roots"}),
         (("caddy", "counterfoil.caddy"), "request_header -Counterfoil*", "",
          {"forged Counterfoil-Subject"}),
+        (("caddy", "counterfoil.caddy"),
+         'request_header Connection (?i)\\bCounterfoil[^,]* ""', "",
+         {"Connection"}),
         (("envoy", "counterfoil.yaml"),
          "- remove_on_match: { key_matcher: { prefix: counterfoil, ignore_case: true } }", "",
          {"forged Counterfoil-Subject"}),

@@ -69,6 +69,23 @@ def forged_identity(way: Way, token: str, arrivals: Arrivals | None) -> Iterator
         )
 
 
+def taken_identity(way: Way, token: str, arrivals: Arrivals) -> Iterator[Finding]:
+    """Look whether a client keeps the gate's word from the API by naming it in `Connection`."""
+    honest, said = way.ask(way.target, token), arrivals.said_last()
+    if honest.code or not said:
+        return
+    heard = way.ask(way.target, token, {"Connection": ", ".join(["close", *said])})
+    missing = [] if heard.code else sorted(set(said) - set(arrivals.said_last()))
+    if missing:
+        yield bad(
+            "Connection",
+            f"{heard}: by naming it there a client keeps {missing[0]} from the API",
+            f"The proxy shall drop our names from Connection before it asks the gate. {DEPLOY}",
+        )
+    else:
+        yield good("Connection", f"{heard}: it keeps nothing from the API")
+
+
 def _let_through(
     heard: Heard, name: str, word: str, arrivals: Arrivals | None
 ) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
-from counterfoil.cli.doctor.forged import DEPLOY, forged_address, forged_identity
+from counterfoil.cli.doctor.forged import DEPLOY, forged_address, forged_identity, taken_identity
 from counterfoil.cli.doctor.stand_in import Arrivals
 from counterfoil.cli.doctor.way import UnreachableError, Way
 from counterfoil.kernel.errors import Code
@@ -59,6 +59,8 @@ def look(
         yield _unlisted(way, token)
         yield from forged_address(way, token)
         yield from forged_identity(way, token, arrivals)
+        if arrivals is not None:
+            yield from taken_identity(way, token, arrivals)
         yield _two_readings(way, token)
         if arrivals is not None:
             yield _secret(token, arrivals)

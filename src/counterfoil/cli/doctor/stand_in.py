@@ -6,8 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
 
 from counterfoil.cli.exits import Exit, Stop
+
+_OURS: Final = "counterfoil-"
 
 
 class Arrivals:
@@ -22,6 +25,11 @@ class Arrivals:
 
     def __len__(self) -> int:
         return len(self._seen)
+
+    def said_last(self) -> list[str]:
+        """Return the names of the headers by which the last request says who sent it."""
+        seen = self._seen[-1] if self._seen else ()
+        return sorted(name for name, value in seen if value and name.lower().startswith(_OURS))
 
     def names_of(self, word: str) -> list[str]:
         """Return the names of the headers that a word arrived in, each once."""
