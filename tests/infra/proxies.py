@@ -44,7 +44,7 @@ _CADDY_ITSELF: Final = """
 	default_bind 127.0.0.1
 }
 """
-_CADDY: Final = """
+CADDY: Final = """
 import {deploy}/caddy/counterfoil.caddy
 http://:{port} {{
 	route {{
@@ -84,7 +84,7 @@ def caddy_before(
 ) -> Iterator[int]:
     """Run Caddy."""
     port = free_port()
-    with caddy(here, _CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy), port):
+    with caddy(here, CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy), port):
         yield port
 
 
