@@ -25,15 +25,17 @@ from counterfoil.directory.register_api import create_api, retire
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, CounterfoilError, Invalid
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
-from counterfoil.tokens.approval import needs_approval
+from counterfoil.kernel.page import Wanted
+from counterfoil.tokens.approval import Reason, Rule, needs_approval
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State
 from counterfoil.tokens.preview import offer, preview_token
 from counterfoil.tokens.preview_policy import Impact, preview_policy
 from counterfoil.tokens.renew import renew
+from counterfoil.tokens.show import list_requests, show_request
 from counterfoil.tokens.wish import Wish
 from support.office import START
-from support.tokens import PUBLISH, READ, WRITE, Agency, Hall, code, pointer
+from support.tokens import PUBLISH, READ, WRITE, Agency, Hall, code, pointer, request_of
 
 pytestmark = pytest.mark.each_engine
 
@@ -46,6 +48,16 @@ def change(agency: Agency, **changes: Any) -> Policy:
         version = directory.policy(tx, agency.id).version
     with agency.acting(agency.ada) as work:
         return edit_policy(work, version, changes)
+
+
+def why(agency: Agency, **wish: Any) -> tuple[Reason, ...]:
+    """Return by which rules what Dan asks for waits, as his approver is told."""
+    asked = agency.ask(agency.dan, **wish)
+    with agency.looking(agency.ada) as work:
+        listed = {one.request.id: one.reasons for one in list_requests(work, Wanted(), None).items}
+        shown = show_request(work, request_of(asked)).reasons
+    assert listed[request_of(asked)] == shown
+    return shown
 
 
 def foresee(agency: Agency, **changes: Any) -> Impact:
@@ -104,6 +116,47 @@ def test_any_rule_that_asks_wins(agency: Agency) -> None:
     change(agency, approval="nobody")
     assert not waits(agency, agency.dan, **until(5))
     assert waits(agency, agency.dan, scopes=PUBLISH, **until(5))
+
+
+def test_who_approves_reads_which_rule_asks(agency: Agency) -> None:
+    """Every rule that asks is named, with its scopes, by the policy of now (A8)."""
+    assert why(agency) == (Reason(Rule.ALWAYS, value="all_but_admins"),)
+    named = ("content:publish", "content:delete")
+    change(agency, quota=None, approval_scopes=named, approval_writes=True, approval_lifetime="P7D")
+    change(agency, **NOBODY)
+    assert why(agency, scopes=READ | WRITE | PUBLISH, **until(7)) == (
+        Reason(Rule.SCOPES, PUBLISH),
+        Reason(Rule.WRITES, WRITE | PUBLISH),
+    )
+    door = agency.door(agency.caller(agency.ada))
+    listed = door("GET", "/cma/token_requests?filter[state]=open").json["data"]
+    assert [
+        {"rule": "approval_scopes", "scopes": ["content:publish"], "value": None},
+        {"rule": "approval_writes", "scopes": ["content:publish", "content:write"], "value": None},
+    ] in [one["attributes"]["approval_rules"] for one in listed]
+    assert why(agency, scopes=READ, **until(8)) == (Reason(Rule.LIFETIME, value="P7D"),)
+    assert why(agency, inherit=True, **until(7)) == (
+        Reason(Rule.SCOPES, None),
+        Reason(Rule.WRITES, None),
+    )
+
+
+def test_a_rule_that_is_gone_is_not_named(agency: Agency) -> None:
+    """What waits by a rule of yesterday waits by none, and what was decided by none either."""
+    change(agency, approval_scopes=("content:publish",), **NOBODY)
+    asked = agency.ask(agency.dan, scopes=PUBLISH)
+    for rules, named in (
+        ({}, [Rule.SCOPES]),
+        ({"approval_scopes": None}, []),
+        ({"approval": "everybody"}, [Rule.ALWAYS]),
+    ):
+        change(agency, **rules)
+        with agency.looking(agency.dan) as work:
+            found = show_request(work, request_of(asked)).reasons
+        assert [one.rule for one in found] == named
+    agency.approve(asked)
+    with agency.looking(agency.ada) as work:
+        assert show_request(work, request_of(asked)).reasons == ()
 
 
 def test_what_was_approved_works(agency: Agency) -> None:

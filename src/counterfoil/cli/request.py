@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,11 +13,14 @@ from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.wanted import Bounds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from counterfoil.client import Client
     from counterfoil.client.model import TokenRequest
 
 _SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
 _OPEN: Final = "open"
+_BUT: Final = {"all_but_admins": " but those of admins"}
 _COLUMNS: Final = (
     "id kind state name requester who asked.scopes asked.roots asked.surfaces justification version"
 )
@@ -97,4 +100,19 @@ def _facts(one: TokenRequest) -> list[tuple[str, str]]:
         ("surfaces", words(asked.get("surfaces"))),
         ("until", asked.get("expires_at") or "for ever"),
         ("why", one.justification),
+        ("rule", "; ".join(map(_rule, one.rules))),
     ]
+
+
+def _rule(one: Mapping[str, Any]) -> str:
+    """Return which rule of the policy asks for approval, and what of."""
+    rule, scopes, value = one["rule"], one["scopes"], one["value"]
+    about = {
+        "approval": f"every token is approved{_BUT.get(value or '', '')}",
+        "approval_scopes": f"{words(scopes)} has to be approved",
+        "approval_writes": f"{words(scopes)} may change something",
+        "approval_lifetime": "it would live too long",
+    }
+    follows = "it may hold whatever its owner's roles give"
+    said = follows if scopes is None else about.get(rule, rule)
+    return f"{said} ({rule}{f'={value}' if value else ''})"

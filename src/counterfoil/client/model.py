@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -114,6 +114,11 @@ class TokenRequest:
         """What it asks for: scopes, roots, surfaces, expiry."""
         asked = self.source["attributes"].get("asked")
         return asked if isinstance(asked, dict) else self.source["attributes"]
+
+    @property
+    def rules(self) -> Sequence[Mapping[str, Any]]:
+        """The rules of the policy by which it must be approved; none from an older server."""
+        return self.source["attributes"].get("approval_rules") or ()
 
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> TokenRequest:

@@ -8,11 +8,13 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import NO_SCOPES, Scope, Scopes
-from counterfoil.directory import User
+from counterfoil.directory import Policy, User
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.secret import Kind
+from counterfoil.tokens.approval import Reason, reasons
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestState
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
@@ -61,12 +63,17 @@ def list_tokens(
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A request with its token, who asks, and how many people could decide it (A8, A10d)."""
+    """A request with its token, who asks, and how many people could decide it (A8, A10d).
+
+    `reasons` are the rules of the policy, as it is now, by which it must be approved; none of a
+    request that waits no more.
+    """
 
     request: Request
     token: Token
     requester: User
     approvers: int
+    reasons: tuple[Reason, ...] = ()
 
 
 @operation("token_request.show", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -74,7 +81,7 @@ def show_request(work: Work, id_: RequestId) -> Inquiry:
     """Show a request to who asked, or to who may approve it."""
     request = requests.request(work.tx, work.caller.organization, id_)
     permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
-    return _inquiry(work, request)
+    return _inquiry(work, request, directory.policy(work.tx, request.organization))
 
 
 @operation("token_request.list", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -83,8 +90,10 @@ def list_requests(
 ) -> Page[Inquiry]:
     """List requests in the organization, the newest first: of one requester, or of all."""
     work.permit(owner=requester)
-    found = requests.page(work.tx, work.caller.organization, wanted, requester, state)
-    return Page([_inquiry(work, one) for one in found.items], found.after, found.total)
+    here = work.caller.organization
+    found = requests.page(work.tx, here, wanted, requester, state)
+    rules = directory.policy(work.tx, here)
+    return Page([_inquiry(work, one, rules) for one in found.items], found.after, found.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,20 @@ def _lacks(work: Work, token: Token) -> Scopes:
     return behind.scopes & ~work.caller.grant.scopes
 
 
-def _inquiry(work: Work, request: Request) -> Inquiry:
+def _inquiry(work: Work, request: Request, rules: Policy) -> Inquiry:
     token = rows.token(work.tx, request.organization, request.token, _PERSONAL)
     approvers = others_who_approve(work, request.organization, request.requester)
-    return Inquiry(request, token, directory.user(work.tx, request.requester), approvers)
+    requester = directory.user(work.tx, request.requester)
+    return Inquiry(request, token, requester, approvers, _reasons(work, request, token, rules))
+
+
+def _reasons(work: Work, request: Request, token: Token, rules: Policy) -> tuple[Reason, ...]:
+    """Return why a request waits, by the rules of now; of who left nothing waits."""
+    if request.state is not RequestState.OPEN or work.now >= request.lapses_at:
+        return ()
+    try:
+        member = directory.member(work.tx, request.organization, request.requester)
+    except NotFound:
+        return ()
+    life = (token.created_at, request.expires_at)
+    return reasons(rules, member, work.vocabulary(), request.bounds.scopes, life)

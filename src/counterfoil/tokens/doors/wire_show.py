@@ -8,6 +8,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
+from counterfoil.tokens.approval import Rule
 from counterfoil.tokens.doors.wire_bounds import (
     BoundFacts,
     SurfaceName,
@@ -28,8 +29,25 @@ class AskedFor(BoundFacts, frozen=True):
     expires_at: Instant | None
 
 
+class RuleFacts(Given, frozen=True):
+    """A member of the policy by which a request must be approved.
+
+    `scopes` are those of the request that the rule is about: null for scope mode `inherit`, none
+    for a rule that is about no scope. `value` is what the policy says: whose tokens are approved,
+    or the longest life.
+    """
+
+    rule: Rule
+    scopes: tuple[str, ...] | None
+    value: str | None
+
+
 class RequestFacts(Given, frozen=True):
-    """A request with all that its approver should read (A8); `name` is the token's."""
+    """A request with all that its approver should read (A8); `name` is the token's.
+
+    `approval_rules` are those of the policy, as it is now, by which it must be approved: none once
+    it waits no more, or if the policy asks for nothing of the kind any more.
+    """
 
     kind: RequestKind
     state: RequestState
@@ -37,6 +55,7 @@ class RequestFacts(Given, frozen=True):
     requester_name: str
     requester_email: str | None
     asked: AskedFor
+    approval_rules: list[RuleFacts]
     justification: str
     reason: str | None
     created_at: Instant
@@ -164,6 +183,14 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
         requester_name=inquiry.requester.name,
         requester_email=inquiry.requester.email,
         asked=AskedFor(**bound_facts(request.bounds, words), expires_at=request.expires_at),
+        approval_rules=[
+            RuleFacts(
+                rule=one.rule,
+                scopes=None if one.scopes is None else words.spell(one.scopes),
+                value=one.value,
+            )
+            for one in inquiry.reasons
+        ],
         justification=request.justification,
         reason=request.reason,
         created_at=request.created_at,

@@ -35,7 +35,7 @@ def show(visit: Visit) -> Answer:
     with visit.read() as work:
         inquiry = show_request(work, _id(visit))
         weighed = weigh(work, inquiry.request.id)
-        view = RequestView.of(inquiry, weighed, work)
+        view = RequestView.of(inquiry, weighed, work, visit)
         lines = compared(inquiry, weighed, work)
         present = inquiry.token.grant_in(work.caller.organization).bounds.conditions
     return visit.show(

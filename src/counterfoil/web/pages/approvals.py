@@ -37,7 +37,9 @@ def show(visit: Visit) -> Answer:
     state = asked.query.one_of("state", RequestState) or RequestState.OPEN
     with visit.read() as work:
         found = list_requests(work, cursor.wanted(asked, PATH), None, state)
-        rows = [RequestView.of(one, weigh(work, one.request.id), work) for one in found.items]
+        rows = [
+            RequestView.of(one, weigh(work, one.request.id), work, visit) for one in found.items
+        ]
         since = tokens.waiting(work.tx, work.caller.organization, work.caller.user).since
     further = None
     if found.after is not None:

@@ -22,6 +22,7 @@ from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.places import placed
 from counterfoil.web.views.request_view import BADGES
+from counterfoil.web.views.rule_said import rules_said
 from counterfoil.web.views.token_page import PART, TokenPage, look, token_in
 
 _PATH: Final = "/tokens/{id}/request"
@@ -56,6 +57,7 @@ def show(visit: Visit) -> Answer:
             reminded_at=reminded_at,
             may_remind=reminded_at is None or visit.now >= reminded_at + EVERY,
             decided_by=_name(work, request),
+            rules=rules_said(inquiry, work, visit),
         )
 
 

@@ -15,7 +15,9 @@ from counterfoil.tokens.show import Inquiry
 from counterfoil.tokens.steps.told import request_told
 from counterfoil.tokens.weigh import Caution, Weighed
 from counterfoil.web.language import N_
+from counterfoil.web.page import Visit
 from counterfoil.web.views.places import Place, placed
+from counterfoil.web.views.rule_said import rules_said
 from counterfoil.web.views.token_view import Badge
 
 CAUTIONS: Final = MappingProxyType(
@@ -63,6 +65,7 @@ class RequestView:
         mine: whether the reader asked for it, and so does not decide it.
         alike: the ids and names of what the requester has of the same kind already.
         held: how many tokens take up their quota.
+        rules: why it has to be approved, in sentences.
     """
 
     id: str
@@ -89,9 +92,10 @@ class RequestView:
     alike: tuple[tuple[str, str], ...]
     held: int
     quota: int | None
+    rules: tuple[str, ...]
 
     @classmethod
-    def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work) -> RequestView:
+    def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work, visit: Visit) -> RequestView:
         """Return what is shown of a request."""
         request = request_told(work, inquiry.request)
         bounds = request.bounds
@@ -120,6 +124,7 @@ class RequestView:
             alike=tuple((str(one.id), one.name) for one in weighed.alike),
             held=weighed.count,
             quota=weighed.quota,
+            rules=rules_said(inquiry, work, visit),
         )
 
 
