@@ -17,9 +17,12 @@ from counterfoil.audit.copying import Copy, copied, lines_in
 from counterfoil.audit.tree import root_kept
 from counterfoil.audit.verify import FORGED, REPLACED, Verified
 from counterfoil.feed.outbox import read_head
+from counterfoil.kernel.headway import Stage, Tell, nobody, told
 from counterfoil.runtime.keyfile import key_kept_in
 from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.signing import NoteError, PublicKey, Signer
+
+_VERIFYING = "Verifying"
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class Held:
             self.notes.append(path.read_text("utf-8", errors="replace").strip("\n") + "\n")
 
 
-def of_installation(settings: Settings, held: Held) -> Verified:
+def of_installation(settings: Settings, held: Held, tell: Tell = nobody) -> Verified:
     """Verify the trail of an installation against what it, this host and others hold of it.
 
     What the installation itself keeps under another key is from before it was restored without its
@@ -55,10 +58,10 @@ def of_installation(settings: Settings, held: Held) -> Verified:
     seen = settings.data_dir.glob(f"{settings.audit_seen_file.name}*")
     notes = [*held.notes, *(one.read_text("utf-8") for one in seen if one.is_file())]
     with opened(settings) as office, office.database.reading() as tx:
-        return _verified(tx, key, notes, held)
+        return _verified(tx, key, notes, held, tell)
 
 
-def of_copy(path: Path, key: PublicKey | None, held: Held) -> Verified:
+def of_copy(path: Path, key: PublicKey | None, held: Held, tell: Tell = nobody) -> Verified:
     """Verify a trail in a file, signed by this key; None trusts the key that it names.
 
     Raises:
@@ -68,7 +71,8 @@ def of_copy(path: Path, key: PublicKey | None, held: Held) -> Verified:
     found = Verified()
     checkpoints = _read(found, [*copy.notes(), *held.notes], key or copy.key)
     others = () if held.copy is None else held.copy.leaves()
-    return _with(found, verify.verify(copy.lines(), checkpoints, copy=others))
+    lines = told(copy.lines(), tell, Stage(_VERIFYING))
+    return _with(found, verify.verify(lines, checkpoints, copy=others))
 
 
 def copy_of(settings: Settings) -> Iterator[bytes]:
@@ -96,14 +100,17 @@ def key_of(settings: Settings) -> PublicKey:
         raise UnreadyError(message) from None
 
 
-def _verified(tx: Connection, key: PublicKey, notes: Sequence[str], held: Held) -> Verified:
+def _verified(
+    tx: Connection, key: PublicKey, notes: Sequence[str], held: Held, tell: Tell
+) -> Verified:
     found = Verified()
     ours = [note for note in kept(tx) if note.startswith(f"{key.name}\n")]
     checkpoints = _read(found, [*ours, *notes], key)
     others = () if held.copy is None else held.copy.leaves()
     tile = partial(root_kept, tx)
-    _with(found, verify.verify(lines_in(tx), checkpoints, tile=tile, copy=others))
     last = read_head(tx).audit_position
+    lines = told(lines_in(tx), tell, Stage(_VERIFYING, last))
+    _with(found, verify.verify(lines, checkpoints, tile=tile, copy=others))
     if found.size < last and not found.faults:
         found.add(verify.CUT, found.size + 1, last)
     elif found.size > last:

@@ -51,6 +51,7 @@ from counterfoil.jsonapi.shelf import Shelf
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
+from counterfoil.kernel.headway import Stage, Tell, nobody, told
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime import logging
@@ -242,7 +243,7 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
     )
 
 
-def rebuild(settings: Settings, *, dry_run: bool = False) -> int:
+def rebuild(settings: Settings, tell: Tell = nobody, *, dry_run: bool = False) -> int:
     """Build the replica of this host anew from the database; return the position it stands at.
 
     A dry run says where it would stand, if the database is fit for it.
@@ -257,7 +258,7 @@ def rebuild(settings: Settings, *, dry_run: bool = False) -> int:
     database = sealing.opened(settings)
     replica = Replica(settings.replica_dir)
     try:
-        replica.rebuild(Outbox(database, records))
+        replica.rebuild(Outbox(database, lambda tx: told(records(tx), tell, Stage("Building"))))
         return replica.position()
     finally:
         replica.close()

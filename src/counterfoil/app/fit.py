@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil import directory
 from counterfoil.feed import outbox
+from counterfoil.kernel.headway import Tell, nobody
 from counterfoil.migrations import (
     NewerError,
     is_present,
@@ -63,14 +64,14 @@ def fit(database: Database) -> Database:
     return database
 
 
-def bring_up(url: str) -> str:
+def bring_up(url: str, tell: Tell = nobody) -> str:
     """Bring a database to the revision of this program, and return that.
 
     Raises:
         UnreadyError: if a newer program has brought it further.
     """
     try:
-        return migrate(url)
+        return migrate(url, tell)
     except NewerError as error:
         raise UnreadyError(str(error)) from None
 

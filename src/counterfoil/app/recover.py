@@ -19,6 +19,7 @@ from counterfoil.feed.retold import tail
 from counterfoil.kernel.clock import Clock, instant, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Conflict, Invalid
+from counterfoil.kernel.headway import Tell, nobody
 from counterfoil.migrations import migrate
 from counterfoil.office import Office
 from counterfoil.recovery import backup, quarantine, restore
@@ -66,6 +67,7 @@ def back_up(
     path: Path | None,
     clock: Clock = system_clock,
     entropy: Entropy = system_entropy,
+    tell: Tell = nobody,
 ) -> Manifest:
     """Make a backup in a file, or to standard output; a server that runs is not disturbed.
 
@@ -75,13 +77,14 @@ def back_up(
     """
     require_there(settings)
     database = Database(settings.url, pool_size=1) if settings.database_url else None
-    copy = backup.embedded(settings.office_file) if database is None else backup.dumped(database)
+    file = settings.office_file
+    copy = backup.embedded(file, tell) if database is None else backup.dumped(database)
     files = None if settings.bucket else settings.files_dir
     try:
         if path is not None:
-            return backup.keep(path, copy, files, entropy, clock())
+            return backup.keep(path, copy, files, entropy, clock(), tell=tell)
         with backup.draft_beside(settings.data_dir, "copying", entropy) as folder:
-            return backup.write(sys.stdout.buffer, copy, files, folder, clock())
+            return backup.write(sys.stdout.buffer, copy, files, folder, clock(), tell=tell)
     except FileExistsError:
         raise
     except (OSError, sqlite3.Error, UnfitError, ToolError) as error:

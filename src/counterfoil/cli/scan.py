@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from counterfoil.cli.exits import Exit
-from counterfoil.cli.output import note, output_options, put_list
+from counterfoil.cli.output import bar, note, output_options, progress, put_list
 from counterfoil.cli.output.choice import chosen
+from counterfoil.cli.output.reading import under_bar
 
 if TYPE_CHECKING:
     from counterfoil.scan.find import Found
     from counterfoil.scan.history import Kept
 
 _STDIN: Final = "-"
+_SCANNING: Final = "Scanning"
 _COLUMNS: Final = "place kind hint"
 _SHORT: Final = 12
 
@@ -94,8 +96,9 @@ class _Looking:
 
         if str(path) == _STDIN:
             self.read += 1
-            for found in tokens_in(sys.stdin.buffer):
-                yield _row("(standard input)", found)
+            with under_bar(sys.stdin.buffer, _SCANNING) as piped:
+                for found in tokens_in(piped):
+                    yield _row("(standard input)", found)
             return
         yield from self._files(path)
         if history:
@@ -119,7 +122,7 @@ class _Looking:
         from counterfoil.scan.find import tokens_in
         from counterfoil.scan.walk import files_below, reading
 
-        for file in files_below(path, self._exclude, self._miss):
+        for file in progress(files_below(path, self._exclude, self._miss), _SCANNING):
             try:
                 with reading(file) as opened:
                     for found in tokens_in(opened):
@@ -137,8 +140,9 @@ class _Looking:
         kept, lost, paths = list["Kept"](), list[str](), dict[str, str]()
         whole = False
         try:
-            for one in tokens_in_history(repository, lost.append):
-                kept.append(one)
+            with bar() as tell:
+                for one in tokens_in_history(repository, lost.append, tell):
+                    kept.append(one)
             whole = not lost
             if kept:
                 paths |= paths_of(repository, [one.object for one in kept])

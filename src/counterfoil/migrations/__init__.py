@@ -5,6 +5,7 @@ Revisions stand in `versions/`, in order; `tools/revision.py` drafts the next on
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from alembic import command
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 
 from counterfoil import __version__
 from counterfoil.feed.outbox import open_books
+from counterfoil.kernel.headway import Stage, Tell, nobody
 from counterfoil.runtime.database import Database
 
 
@@ -22,8 +24,10 @@ class NewerError(Exception):
     """A newer program has brought the database further; the message says what to do."""
 
 
-def migrate(url: str) -> str:
+def migrate(url: str, tell: Tell = nobody) -> str:
     """Bring a database to the present revision, in one transaction; return that revision.
+
+    It is told after each revision on the way.
 
     Raises:
         NewerError: if it is at one that this program does not know; nothing is changed then.
@@ -34,11 +38,19 @@ def migrate(url: str) -> str:
             require_known(tx)
             config = configuration()
             config.attributes["connection"] = tx
+            stage, done = Stage("Migrating", _between(config, revision_of(tx))), count(1)
+            config.attributes["applied"] = lambda **_: tell(stage, next(done))
             command.upgrade(config, "head")
             open_books(tx)
         return newest()
     finally:
         database.close()
+
+
+def _between(config: Config, here: str) -> int:
+    """Return how many revisions there are after this one."""
+    script = ScriptDirectory.from_config(config)
+    return sum(1 for _ in script.iterate_revisions("head", here or "base"))
 
 
 def is_present(tx: Connection) -> bool:

@@ -28,6 +28,7 @@ context.configure(
     compare_type=True,
     include_object=_known,
     render_item=_in_plain_words,
+    on_version_apply=context.config.attributes.get("applied"),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -21,6 +21,8 @@ from typing import BinaryIO, Final, Literal
 
 import msgspec
 
+from counterfoil.kernel.headway import Stage, Tell, nobody
+
 VERSION: Final = 1
 SQLITE: Final = "office.sqlite"
 DUMP: Final = "office.dump"
@@ -31,6 +33,7 @@ _FILE: Final = re.compile(FILES + r"[0-9]{1,19}/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 _MOST_MANIFEST: Final = 1 << 30
 _PIECE: Final = 1 << 20
 _MODE: Final = 0o600
+_WRITING: Final = Stage("Writing", in_bytes=True)
 
 Sink = Callable[[str], AbstractContextManager[BinaryIO]]
 """Opens where a member goes, by its name."""
@@ -91,11 +94,13 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Writer:
     """Writes a backup from its beginning to its end."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, tell: Tell = nobody) -> None:
         self._tar = tarfile.open(  # noqa: SIM115 - closed by `seal`
             fileobj=out, mode="w|", format=tarfile.PAX_FORMAT
         )
         self._members: list[Member] = []
+        self._tell = tell
+        self._bytes = 0
 
     def add(self, name: str, path: Path) -> None:
         """Put a file in.
@@ -105,9 +110,13 @@ class Writer:
         """
         with path.open("rb") as file:
             info = _info(name, path.stat().st_size)
-            read = _Digesting(file)
+            read = _Digesting(file, self._count)
             self._tar.addfile(info, read)
         self._members.append(Member(name, info.size, read.digest.hexdigest()))
+
+    def _count(self, read: int) -> None:
+        self._bytes += read
+        self._tell(_WRITING, self._bytes)
 
     def seal(self, program: str, made_at: int, database: str, checkpoint: Checkpoint) -> Manifest:
         """Say what was put in, and end."""
@@ -205,14 +214,17 @@ def _taken(info: tarfile.TarInfo, body: BinaryIO | object, sink: Sink) -> Member
 class _Digesting:
     """A file of which a digest is made while it is read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, count: Callable[[int], object] | None = None) -> None:
         self._file = file
+        self._count = count
         self.digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
         piece = self._file.read(size)
         self.digest.update(piece)
+        if self._count is not None:
+            self._count(len(piece))
         return piece
 
 

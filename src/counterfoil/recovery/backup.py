@@ -18,6 +18,7 @@ from typing import BinaryIO, Final, NamedTuple
 from counterfoil import __version__
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.headway import Tell, nobody
 from counterfoil.recovery.archive import DUMP, FILES, SQLITE, Checkpoint, Manifest, Writer
 from counterfoil.recovery.engines import checkpoint, copy_embedded, dump, flush
 from counterfoil.runtime.database import Database
@@ -30,12 +31,12 @@ Copy = Callable[[Path], tuple[str, Path, Checkpoint]]
 """Copies a database into a folder; returns the name it goes by in a backup, the file, its end."""
 
 
-def embedded(file: Path) -> Copy:
+def embedded(file: Path, tell: Tell = nobody) -> Copy:
     """Return what copies an embedded database."""
 
     def copy(folder: Path) -> tuple[str, Path, Checkpoint]:
         to = folder / SQLITE
-        copy_embedded(file, to)
+        copy_embedded(file, to, tell)
         database = Database(f"sqlite:///{to}", pool_size=1)
         try:
             with database.reading() as tx:
@@ -80,7 +81,15 @@ def dumped(database: Database) -> Copy:
     return lambda folder: (DUMP, folder / DUMP, dump(database, folder / DUMP))
 
 
-def write(out: BinaryIO, copy: Copy, files: Path | None, folder: Path, now: datetime) -> Manifest:
+def write(
+    out: BinaryIO,
+    copy: Copy,
+    files: Path | None,
+    folder: Path,
+    now: datetime,
+    *,
+    tell: Tell = nobody,
+) -> Manifest:
     """Write a backup.
 
     Args:
@@ -89,8 +98,9 @@ def write(out: BinaryIO, copy: Copy, files: Path | None, folder: Path, now: date
         files: where the files of assets lie; None if they lie in a bucket.
         folder: where the copy lies meanwhile.
         now: when this is.
+        tell: is told how far it is.
     """
-    writer = Writer(out)
+    writer = Writer(out, tell)
     name, database, end = copy(folder)
     writer.add(name, database)
     database.unlink()
@@ -100,7 +110,15 @@ def write(out: BinaryIO, copy: Copy, files: Path | None, folder: Path, now: date
     return writer.seal(__version__, micros(now), name, end)
 
 
-def keep(path: Path, copy: Copy, files: Path | None, entropy: Entropy, now: datetime) -> Manifest:
+def keep(
+    path: Path,
+    copy: Copy,
+    files: Path | None,
+    entropy: Entropy,
+    now: datetime,
+    *,
+    tell: Tell = nobody,
+) -> Manifest:
     """Make a backup in a file of that name, for its owner alone; it is there whole or not at all.
 
     Raises:
@@ -113,7 +131,7 @@ def keep(path: Path, copy: Copy, files: Path | None, entropy: Entropy, now: date
         with open(  # noqa: PTH123 - a Path opens for others too
             os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb"
         ) as out:
-            manifest = write(out, copy, files, folder, now)
+            manifest = write(out, copy, files, folder, now, tell=tell)
             out.flush()
             os.fsync(out.fileno())
         path.hardlink_to(draft)  # which never takes the place of anything

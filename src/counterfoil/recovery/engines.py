@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, inspect, text
 from counterfoil import directory
 from counterfoil.feed import outbox
 from counterfoil.kernel.clock import micros
+from counterfoil.kernel.headway import Stage, Tell, nobody
 from counterfoil.migrations import revision_of
 from counterfoil.recovery.archive import Checkpoint, UnfitError
 from counterfoil.runtime.database import Database
@@ -22,14 +23,18 @@ from counterfoil.runtime.database import Database
 _WORDS: Final = 4_000
 """So many characters of what a tool says are passed on."""
 _OURS: Final = "feed_head"
+_PAGES: Final = 1_000
+"""So many are copied between two words of how far it is: some megabytes."""
 
 
 class ToolError(Exception):
     """A tool that we need is not there, or failed; the message says which, and what it said."""
 
 
-def copy_embedded(file: Path, to: Path) -> None:
+def copy_embedded(file: Path, to: Path, tell: Tell = nobody) -> None:
     """Copy an embedded database as it is at this moment; a server may go on writing.
+
+    It is copied a part at a time, in one transaction: what is written meanwhile is in no part.
 
     Raises:
         UnfitError: if it is damaged; a copy would be of no use.
@@ -41,7 +46,14 @@ def copy_embedded(file: Path, to: Path) -> None:
         closing(sqlite3.connect(to)) as target,
     ):
         source.execute("PRAGMA query_only=ON")
-        source.backup(target)
+        source.execute("BEGIN")
+        (size,) = source.execute("PRAGMA page_size").fetchone()
+        source.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # it begins by reading
+
+        def step(_status: int, left: int, pages: int) -> None:
+            tell(Stage("Copying", pages * size, in_bytes=True), (pages - left) * size)
+
+        source.backup(target, pages=_PAGES, progress=step)
         target.execute("PRAGMA journal_mode=DELETE")  # so that it is one file, and no log beside it
     require_sound(to)
     flush(to)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from counterfoil.kernel.headway import Stage, Tell, nobody, told
 from counterfoil.scan.find import Found, tokens_in
 from counterfoil.scan.git import Miss, git, objects
 
 _TREE: Final = "tree"
+_READING: Final = Stage("Reading the history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +25,21 @@ class Kept:
     found: Found
 
 
-def tokens_in_history(repository: Path, miss: Miss | None = None) -> Iterator[Kept]:
+def tokens_in_history(
+    repository: Path, miss: Miss | None = None, tell: Tell = nobody
+) -> Iterator[Kept]:
     """Yield the tokens in every object of a repository.
 
     Args:
         repository: where it is.
         miss: is told of each object that is damaged; by default that fails.
+        tell: is told how many objects were read.
 
     Raises:
         HistoryError: if this is no repository, or git is not there.
     """
     with git(repository, "cat-file", "--batch-all-objects", "--batch", "--unordered") as out:
-        for name, type_, body in objects(out, miss):
+        for name, type_, body in told(objects(out, miss), tell, _READING):
             if type_ != _TREE:
                 for found in tokens_in(body):
                     yield Kept(name, type_, found)

@@ -11,7 +11,8 @@ import click
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
-from counterfoil.cli.output import note
+from counterfoil.cli.output import bar, note
+from counterfoil.cli.output.reading import under_bar
 from counterfoil.kernel.clock import instant, spell_instant
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from counterfoil.recovery.archive import Checkpoint
 
 _STANDARD = "-"
+_RESTORING = "Reading"
 
 
 @click.command()
@@ -44,7 +46,8 @@ def backup(data_dir: Path, path: str, *, dry_run: bool) -> None:
                 note(f"… it would be a backup of {_told(would.end, would.files)}")
                 nothing_done()
                 return
-            made = recover.back_up(settings, to)
+            with bar() as tell:
+                made = recover.back_up(settings, to, tell=tell)
         except FileExistsError:
             raise Stop(Exit.CONFLICT, f"{path} is there already, and stays as it is.") from None
     note(f"✓ backup of {_of(made)}")
@@ -68,10 +71,11 @@ def restore(data_dir: Path, path: str, *, dry_run: bool) -> None:
     with machine():
         try:
             if path == _STANDARD:
-                put = put_back(settings, sys.stdin.buffer)
+                with under_bar(sys.stdin.buffer, _RESTORING) as source:
+                    put = put_back(settings, source)
             else:
                 require_name(Path(path))
-                with Path(path).open("rb") as source:
+                with Path(path).open("rb") as file, under_bar(file, _RESTORING) as source:
                     put = put_back(settings, source)
         except recover.UnfitError as error:
             raise Stop(Exit.CONFLICT, f"Nothing was restored: {error}.") from None

@@ -8,7 +8,7 @@ import click
 
 from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
-from counterfoil.cli.output import note
+from counterfoil.cli.output import bar, note
 
 
 @click.command()
@@ -34,4 +34,6 @@ def migrate(data_dir: Path, *, dry_run: bool) -> None:
         return
     settings.prepare()
     with machine():
-        note(f"✓ the database is at revision {app.bring_up(settings.url)}")
+        with bar() as tell:
+            revision = app.bring_up(settings.url, tell)
+        note(f"✓ the database is at revision {revision}")

@@ -10,7 +10,7 @@ import click
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import nothing_done
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
-from counterfoil.cli.output import note
+from counterfoil.cli.output import bar, note
 
 
 @click.command()
@@ -25,7 +25,8 @@ def rebuild(data_dir: Path, *, dry_run: bool) -> None:
         raise Stop(Exit.NOT_FOUND, f"There is no data directory {data_dir}")
     try:
         settings = load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)})
-        position = app.rebuild(settings, dry_run=dry_run)
+        with bar() as tell:
+            position = app.rebuild(settings, tell, dry_run=dry_run)
     except (SettingError, app.UnreadyError) as error:
         raise Stop(Exit.CONFIG, str(error)) from None
     if dry_run:

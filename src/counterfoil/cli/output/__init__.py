@@ -1,7 +1,7 @@
 """What is shown, and how: the one place through which every result of a command goes."""
 
 from counterfoil.cli.output.choice import output_options
-from counterfoil.cli.output.progress import progress
+from counterfoil.cli.output.progress import bar, progress
 from counterfoil.cli.output.put import (
     put_done,
     put_each,
@@ -22,6 +22,7 @@ from counterfoil.cli.output.text import (
 )
 
 __all__ = [
+    "bar",
     "note",
     "on_terminal",
     "output_options",

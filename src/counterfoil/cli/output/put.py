@@ -14,6 +14,7 @@ import click
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import forms
 from counterfoil.cli.output.choice import DATA, Choice, Form, chosen
+from counterfoil.cli.output.progress import progress
 from counterfoil.cli.output.record import More, Resource, cell, field, flat, id_of, silent
 from counterfoil.cli.output.text import note, on_terminal, printable
 from counterfoil.cli.unwritten import abandon
@@ -53,8 +54,13 @@ def put_each(resource: Resource, columns: str, more: More = _NOTHING_MORE) -> No
 
 
 def put_stream(resources: Iterable[Resource], columns: str) -> None:
-    """Print resources as they come, however many there are; CSV unless another form is chosen."""
+    """Print resources as they come, however many there are; CSV unless another form is chosen.
+
+    Where they go into a file or a pipe, a terminal shows how many did.
+    """
     choice = chosen()
+    if not on_terminal():
+        resources = progress(resources, "Printing")
     form = choice.form or Form.CSV
     if form is Form.JSON and choice.jq is None:
         form = Form.NDJSON

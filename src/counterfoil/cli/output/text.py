@@ -13,6 +13,7 @@ from typing import Final
 
 import click
 
+from counterfoil.cli.output.progress import wipe
 from counterfoil.kernel.ids import Prefix
 
 _UNPRINTABLE: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -35,6 +36,7 @@ def note(text: str) -> None:
     """Say something that is not the result, without any token in it."""
     from counterfoil.secret import redacted
 
+    wipe()
     click.echo(redacted(printable(text)), err=True)
 
 

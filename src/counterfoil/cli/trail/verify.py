@@ -12,7 +12,7 @@ import click
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import machine, settings_of
 from counterfoil.cli.machine.serve import data_dir_option
-from counterfoil.cli.output import note, output_options, put_value
+from counterfoil.cli.output import bar, note, on_terminal, output_options, progress, put_value
 from counterfoil.cli.output.choice import chosen
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def copy(data_dir: Path) -> None:
     from counterfoil import app
 
     with machine():
-        for line in app.copy_of(settings_of(data_dir)):
+        lines = app.copy_of(settings_of(data_dir))
+        for line in lines if on_terminal() else progress(lines, "Printing"):
             sys.stdout.buffer.write(line)
 
 
@@ -77,11 +78,12 @@ def _found(
     for path in against:
         held.add(path)
     if file is not None:
-        return app.of_copy(file, key, held)
+        with bar() as tell:
+            return app.of_copy(file, key, held, tell)
     if data_dir is None:
         raise click.UsageError("Give a file, or --data-dir.")
-    with machine():
-        return app.of_installation(settings_of(data_dir), held)
+    with machine(), bar() as tell:
+        return app.of_installation(settings_of(data_dir), held, tell)
 
 
 def _is_receipt(file: Path) -> bool:
