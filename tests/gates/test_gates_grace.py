@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from counterfoil.directory.routed import RouteTable
 from counterfoil.directory.store.routed import save_table
 from counterfoil.directory.store.tables import api_gates, apis, organizations
-from counterfoil.feed.page import ForgedError
+from counterfoil.feed.page import Ask, ForgedError
 from counterfoil.gate.lease import LEASE_S, Lease
 from counterfoil.gates.model import Heard
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.store import rows
 from counterfoil.gates.store.host import HostLeases
 from counterfoil.gates.store.shared import SharedLeases
+from counterfoil.kernel.errors import Conflict
 from counterfoil.kernel.ids import ApiId, GateId, OrganizationId
 from counterfoil.runtime.database import Database
-from support.far import Far, far
+from support.far import DIGEST, Far, far
 from support.gate import ACME, BASE, mint, record
 from support.office import START
 from support.shop import SHOP
@@ -51,6 +52,14 @@ def ask_for(there: Far, seconds: int) -> None:
             )
         )
         save_table(tx, RouteTable(OrganizationId(whose), ApiId(SHOP), (), grace_seconds=seconds))
+
+
+def tend(there: Far) -> None:
+    """Let the office do what it does by itself from time to time."""
+    if isinstance(there.leases, HostLeases):
+        there.leases.prove(there.seconds.now)
+    else:
+        there.leases.turn()
 
 
 def test_a_lease_brings_its_grace(there: Far) -> None:
@@ -154,6 +163,48 @@ def test_a_machine_that_begins_anew_takes_graces_for_given(there: Far, tmp_path:
     there.seconds.pass_(LEASE_S + 30)
     assert anew.lingering() == []
     anew.close()
+
+
+@pytest.mark.each_engine
+def test_another_host_hides_no_grace(there: Far, receipts: Receipts) -> None:
+    """A credential on another host is refused until the former one's grace is over (R1, R2).
+
+    What it says before that would hide where the former one stands.
+    """
+    ask_for(there, 30)
+    there.level()
+    position = there.commit(record(mint()))
+    receipts.wait(position)
+    there.seconds.pass_(1)
+    moved = Heard(7, position, lease=False, at=START)
+    for heard in (moved, moved._replace(lease=True, grace_s=30, level=True)):
+        with pytest.raises(Conflict):
+            there.leases.hear(GateId(BASE), heard)
+    assert receipts.lingers_s(position) > 28
+    there.seconds.pass_(32)
+    tend(there)
+    there.leases.hear(GateId(BASE), moved)
+    assert receipts.lingers_s(position) == 0
+
+
+@pytest.mark.each_engine
+def test_a_gate_that_moved_has_a_grace_again(there: Far, receipts: Receipts) -> None:
+    """A gate takes over on another host when the former one is silent, and is counted there (R2).
+
+    It asks all the while, and that keeps nobody's grace alive.
+    """
+    ask_for(there, 30)
+    there.level()
+    moved = Ask("0" * 32, 1, there.head(), host="7", lease=True)
+    for _ in range(16):
+        tend(there)
+        with pytest.raises(Conflict):
+            there.teller.page(DIGEST, moved)
+        there.seconds.pass_(2)
+    tend(there)
+    there.teller.page(DIGEST, moved)
+    position = there.commit(record(mint()))
+    assert receipts.lingers_s(position) == pytest.approx(LEASE_S + 30, abs=0.2)
 
 
 def test_offices_of_several_hosts_count_from_when_they_saw_it(there: Far) -> None:

@@ -106,7 +106,7 @@ class Leases(Protocol):
         """Take note of where a gate stands, and give it a lease if it may have one; say whether.
 
         Raises:
-            Conflict: if the credential was brought to two hosts, and the other one holds a lease.
+            Conflict: if the credential was brought to two hosts, and the other one may decide yet.
         """
         ...
 
@@ -130,5 +130,7 @@ class Leases(Protocol):
 def twice() -> Conflict:
     """Say that two hosts show one credential, of which one alone can decide."""
     return Conflict(
-        Code.CONFLICT, "A gate on another host holds a lease by this credential: each has its own."
+        Code.CONFLICT,
+        "A gate on another host holds a lease by this credential, or is in a grace: "
+        "each has its own.",
     )

@@ -83,7 +83,7 @@ class Teller:
 
         Raises:
             Refused: if no gate is known by this digest.
-            Conflict: if a gate on another host holds a lease by it.
+            Conflict: if a gate on another host may let anything pass by it.
         """
         gate, now = self._known(digest), self._clock()
         grace_s, level = self._grace(gate, ask)

@@ -89,11 +89,12 @@ class HostLeases:
         It may not while nobody knows that the office can still record what takes power away.
 
         Raises:
-            Conflict: if the credential was brought to two hosts, and the other one holds a lease.
+            Conflict: if the credential was brought to two hosts, and the other one may decide yet.
         """
         with self:
             at, tick = self._slot(gate), self._ticks()
-            if self._counts[at + _HOST] != heard.host and tick < self._times[at + _GIVEN] + LEASE_S:
+            over = tick >= self._times[at + _GIVEN] + LEASE_S + self._times[at + _GRACE]
+            if self._counts[at + _HOST] != heard.host and not over:
                 raise twice()
             self._times[_ASKED] = tick
             self._counts[at + _HOST] = heard.host
@@ -101,7 +102,6 @@ class HostLeases:
             self._times[at + _HEARD] = heard.at.timestamp()
             given = heard.lease and tick - self._times[_PROVED] < PROOF_S
             if given:
-                over = tick >= self._times[at + _GIVEN] + LEASE_S + self._times[at + _GRACE]
                 before = 0.0 if heard.level or over else self._times[at + _GRACE]
                 self._times[at + _GRACE] = max(before, heard.grace_s)
                 self._times[at + _GIVEN] = tick

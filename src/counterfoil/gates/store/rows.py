@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, insert, or_, select, update
 
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store.tables import gates as table
@@ -100,7 +100,8 @@ def forget_removed(tx: Connection) -> None:
 def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
     """Write what a gate says, and that it is given a lease; return whether it could be.
 
-    It cannot where another host holds a lease by its credential, or where it was removed.
+    It cannot where another host holds a lease by its credential or is in a grace after one, which
+    `end_graces` says to be over, or where it was removed.
     """
     said: dict[str, Any] = {
         "position": heard.position,
@@ -111,7 +112,8 @@ def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
         said |= {"renewals": table.c.renewals + 1, "holds": True}
         longer = case((table.c.grace_s > heard.grace_s, table.c.grace_s), else_=heard.grace_s)
         said["grace_s"] = heard.grace_s if heard.level else longer
-    alone = or_(table.c.host == heard.host, table.c.holds.is_(False))
+    free = and_(table.c.holds.is_(False), table.c.grace_s == 0)
+    alone = or_(table.c.host.is_(None), table.c.host == heard.host, free)
     here = (table.c.id == id_, table.c.digest.is_not(None), alone)
     return tx.execute(update(table).where(*here).values(said)).rowcount == 1
 
@@ -148,8 +150,9 @@ def holders(tx: Connection, but: str = "") -> dict[GateId, tuple[int, int]]:
 
 
 def note_grace(tx: Connection, id_: GateId, grace_s: int) -> None:
-    """Write that a gate is given so long a grace."""
-    tx.execute(update(table).where(table.c.id == id_).values(grace_s=grace_s))
+    """Write that a gate is given so long a grace, unless its leases stand here and say so."""
+    mine = (table.c.id == id_, table.c.host.is_(None))
+    tx.execute(update(table).where(*mine).values(grace_s=grace_s))
 
 
 def graces(tx: Connection) -> list[tuple[GateId, int, int, int]]:

@@ -38,7 +38,7 @@ class SharedLeases:
         """Take note of where a gate stands, and give it a lease if it may have one; say whether.
 
         Raises:
-            Conflict: if the credential was brought to two hosts, and the other one holds a lease.
+            Conflict: if the credential was brought to two hosts, and the other one may decide yet.
         """
         with self._database.transaction(NOBODY) as tx:
             if not rows.hear(tx, gate, heard):
