@@ -53,6 +53,15 @@ def test_the_whole_tree_is_told(typed: Type) -> None:
     assert created["--surface"]["choices"] == ["delivery", "preview", "management"]
 
 
+def test_each_option_says_what_it_is_for(typed: Type) -> None:
+    """No option is left to be guessed by its name, and no default stands in place of a sentence."""
+    for path in told(typed):
+        for one in command(path).params:
+            if isinstance(one, click.Option):
+                assert one.help, f"{path} {one.opts[0]}"
+                assert not one.help.startswith("["), f"{path} {one.opts[0]}"
+
+
 def test_each_command_names_the_scopes_that_it_needs(typed: Type) -> None:
     """The scopes, surfaces and credentials of a command are those of its operations (X7)."""
     commands = told(typed)

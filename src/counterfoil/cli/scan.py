@@ -28,13 +28,15 @@ _SHORT: Final = 12
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--history", is_flag=True, help="Also all that the git repository ever kept.")
 @click.option("--staged", is_flag=True, help="What git is about to commit, and nothing else.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave out; may be repeated.")
+@click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="Leave out what this fits; may be repeated."
+)
 @click.option(
     "--rules",
     type=click.Choice(("gitleaks", "github")),
     help="Print the rules by which another scanner finds them, and scan nothing.",
 )
-@click.option("--prefix", default="cf", show_default=True, help="Of your installation, for rules.")
+@click.option("--prefix", default="cf", show_default=True, help="Of your tokens, for --rules.")
 @output_options
 def scan(
     paths: tuple[Path, ...],

@@ -42,7 +42,9 @@ _STOP_S: Final = 20.0
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the sample lies. [default: among your user data]",
 )
-@click.option("--port", type=click.IntRange(1, 65_535), help=f"[default: {PORT}]")
+@click.option(
+    "--port", type=click.IntRange(1, 65_535), help=f"The port to listen at. [default: {PORT}]"
+)
 def demo(once: bool, as_json: bool, data_dir: Path | None, port: int | None) -> int:
     """Show the whole point on sample data, then keep serving it.
 

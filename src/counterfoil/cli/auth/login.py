@@ -213,4 +213,6 @@ def _say_where(home: str, credential: Credential) -> None:
 
 def config_option(command: click.decorators.FC) -> click.decorators.FC:
     """Give a command `--config`, and no server: it looks at the file alone."""
-    return click.option("--config", type=click.Path(path_type=Path), help="Another file.")(command)
+    return click.option(
+        "--config", type=click.Path(path_type=Path), help="Another file of profiles."
+    )(command)

@@ -12,7 +12,7 @@ from counterfoil.cli.talking.reaching import credential_for
 @click.command()
 @talks
 def token(options: Options) -> None:
-    """Print the token that commands send: `curl -H "Authorization: Bearer $(counterfoil auth …`.
+    """Print the token that commands send, for another program: `$(counterfoil auth token)`.
 
     Of a session or of a key and secret it is one that is good for some minutes.
     """

@@ -28,7 +28,7 @@ _RESTORING = "Reading"
 @click.argument("path")
 @dry_run_option
 def backup(data_dir: Path, path: str, *, dry_run: bool) -> None:
-    """Write a backup to a file, or to standard output with -.
+    """Write a backup to a file, or to standard output with `-`.
 
     The database as it is at one moment, and the files of assets; a server may run meanwhile. It
     never takes the place of a file, and is whole or not there. It holds no key and no token, but
@@ -58,7 +58,7 @@ def backup(data_dir: Path, path: str, *, dry_run: bool) -> None:
 @click.argument("path")
 @dry_run_option
 def restore(data_dir: Path, path: str, *, dry_run: bool) -> None:
-    """Put a backup back into an empty data directory; - reads standard input.
+    """Put a backup back into an empty data directory; `-` reads standard input.
 
     Every byte is checked first. What was put back begins in quarantine: nothing opens, whatever
     token is shown, until you say what was revoked since: see `counterfoil quarantine`.

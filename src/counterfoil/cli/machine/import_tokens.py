@@ -61,7 +61,10 @@ class Usual:
 @click.option("--user", help="By this user's authority, by e-mail address or id.")
 @click.option("--scope", "scopes", multiple=True, help="What they may do; may be repeated.")
 @click.option("--root", "roots", multiple=True, help="A node by id or /path; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option(
+    "--surface", "surfaces", multiple=True, type=SURFACES,
+    help="A face of the content where they work; may be repeated.",
+)  # fmt: skip
 @click.option("--expires", help="`90d`, `12w`, a date, an instant, or `never`.")
 @click.option("--dry-run", is_flag=True, help="Say what would become of each line; keep nothing.")
 @output_options

@@ -149,7 +149,7 @@ def replay(data_dir: Path, journal: tuple[Path, ...], *, dry_run: bool) -> None:
 @click.option("--revoke-all", "everything", is_flag=True, help="Every token and every password.")
 @click.option("--keep", multiple=True, help="With --revoke-all: a token that stays.")
 @click.option("--revoke-since", help="What was made or changed since: 2026-11-26T08:00:00Z.")
-@click.option("--revoke", multiple=True, help="A token, by its id. Repeatable.")
+@click.option("--revoke", multiple=True, help="A token, by its id; may be repeated.")
 @click.option("--told-all", is_flag=True, help="Nothing more: it was told all that was revoked.")
 @click.option("--opening", type=int, help="How many tokens open again: as this command tells.")
 @dry_run_option

@@ -17,7 +17,10 @@ from counterfoil.cli.output import bar, note
 @data_dir_option
 @dry_run_option
 def rebuild(data_dir: Path, *, dry_run: bool) -> None:
-    """Build it anew from the database. A server may go on serving meanwhile."""
+    """Build the gate's copy of what it must know anew, from the database.
+
+    A server may go on serving meanwhile.
+    """
     from counterfoil import app
     from counterfoil.runtime.settings import PREFIX, SettingError, load
 

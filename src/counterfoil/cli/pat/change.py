@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @click.option("--add-scope", "added", multiple=True, help="This scope too; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
 @click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option(
+    "--surface", "surfaces", multiple=True, type=SURFACES,
+    help="These faces of the content instead; may be repeated.",
+)  # fmt: skip
 @click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
 @click.option("--enable/--disable", "enabled", default=None, help="Switch it on or off.")
 @click.option("--reason", help="Why it shall reach further, for whoever approves.")

@@ -82,7 +82,9 @@ def list_(options: Options, sought: Sought) -> None:
 
 @click.command()
 @click.argument("token")
-@click.option("--range", "range_", type=RANGES, default="24h", show_default=True)
+@click.option(
+    "--range", "range_", type=RANGES, default="24h", show_default=True, help="Up to now, so long."
+)
 @talks
 def usage(options: Options, *, token: str, range_: str) -> None:
     """Count how a token was used, by outcome, client and network."""

@@ -39,7 +39,10 @@ _LONGEST_GLANCE_S: Final = 10.0
 @click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
 @click.option("--root", "roots", multiple=True, help="A node by id or /path; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option(
+    "--surface", "surfaces", multiple=True, type=SURFACES,
+    help="A face of the content where it works; may be repeated.",
+)  # fmt: skip
 @click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
 @click.option("--reason", help="Why you need it, for whoever approves.")
 @click.option("--wait", "waits", is_flag=True, help="Wait for the approval.")

@@ -66,7 +66,10 @@ def preview(options: Options, *, changes: tuple[str, ...]) -> None:
 @click.option("--scope", "scopes", multiple=True, help="What it may do; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that you may do, as long as you may.")
 @click.option("--root", "roots", multiple=True, help="A node by id or /path; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option(
+    "--surface", "surfaces", multiple=True, type=SURFACES,
+    help="A face of the content where it works; may be repeated.",
+)  # fmt: skip
 @click.option("--expires", help="`30d`, `12w`, a date, an instant, or `never`.")
 @talks
 @gathered(Reach)

@@ -39,7 +39,9 @@ def show(options: Options, user: str) -> None:
 @click.command()
 @click.argument("email")
 @click.option("--name", required=True, help="What they are called.")
-@click.option("--role", "roles", multiple=True, required=True, help="By name or id; repeatable.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, help="By name or id; may be repeated."
+)
 @writes
 def add(options: Options, *, email: str, name: str, roles: tuple[str, ...]) -> None:
     """Let somebody in. For who has nothing to sign in with, or must accept, a one-time code.

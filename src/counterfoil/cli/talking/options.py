@@ -55,7 +55,7 @@ class Options:
 def server_options(command: F) -> F:
     """Give a command the options that name server, organization, file and profile."""
     for option in (
-        click.option("--config", type=click.Path(path_type=Path), help="Another file."),
+        click.option("--config", type=click.Path(path_type=Path), help="Another file of profiles."),
         click.option("--profile", help="Another of your profiles."),
         click.option("--organization", help="Which organization, if you are in several."),
         click.option("--url", help=f"The server. [default: {USUAL_URL}]"),
@@ -67,8 +67,8 @@ def server_options(command: F) -> F:
 def credential_options(command: F) -> F:
     """Give a command the options that carry a credential."""
     for option in (
-        click.option("--client-secret", "--clientSecret", help="The secret; `-` reads it."),
-        click.option("--client-id", "--clientId", help="Of a key-and-secret pair."),
+        click.option("--client-secret", "--clientSecret", help="Its secret; `-` reads it."),
+        click.option("--client-id", "--clientId", help="The key of a key-and-secret pair."),
         click.option("--token-file", type=click.Path(path_type=Path), help="A file with a token."),
         click.option(
             "--pat-token", "--patToken", help="A token; `-` reads it from standard input."

@@ -23,7 +23,10 @@ from counterfoil.cli.token.things import TOKENS, Terms, widened
 @click.option("--add-scope", "added", multiple=True, help="This scope too; may be repeated.")
 @click.option("--inherit", is_flag=True, help="All that its role or user may do.")
 @click.option("--root", "roots", multiple=True, help="These nodes instead; may be repeated.")
-@click.option("--surface", "surfaces", multiple=True, type=SURFACES)
+@click.option(
+    "--surface", "surfaces", multiple=True, type=SURFACES,
+    help="These faces of the content instead; may be repeated.",
+)  # fmt: skip
 @click.option("--expires", help="Sooner than now: `7d`, a date, an instant; never later.")
 @click.option("--description", help="Say this of it.")
 @conditions

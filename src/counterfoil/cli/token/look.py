@@ -63,7 +63,9 @@ def show(options: Options, token: str) -> None:
 
 @click.command()
 @click.argument("token")
-@click.option("--range", "range_", type=RANGES, default="24h", show_default=True)
+@click.option(
+    "--range", "range_", type=RANGES, default="24h", show_default=True, help="Up to now, so long."
+)
 @talks
 def usage(options: Options, *, token: str, range_: str) -> None:
     """Count how a token was used, by outcome, client and network: one of yours, or an API token."""

@@ -64,7 +64,13 @@ def new_terms(command: Callable[..., R]) -> Callable[..., R | None]:
         conditions,
         click.option("--description", help="Say this of it."),
         click.option("--expires", help="`90d`, `12w`, a date, an instant, or `never`."),
-        click.option("--surface", "surfaces", multiple=True, type=SURFACES),
+        click.option(
+            "--surface",
+            "surfaces",
+            multiple=True,
+            type=SURFACES,
+            help="A face of the content where it works; may be repeated.",
+        ),
         click.option(
             "--root", "roots", multiple=True, help="A node by id or /path; may be repeated."
         ),

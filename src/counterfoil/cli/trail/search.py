@@ -73,7 +73,10 @@ def sought_options(command: click.decorators.FC) -> click.decorators.FC:
 
 @click.command()
 @sought_options
-@click.option("-n", "--lines", default=100, type=click.IntRange(1, 100_000), show_default=True)
+@click.option(
+    "-n", "--lines", default=100, type=click.IntRange(1, 100_000), show_default=True,
+    help="So many at most.",
+)  # fmt: skip
 @talks
 @gathered(Sought)
 def search(options: Options, sought: Sought, *, lines: int) -> None:

@@ -23,7 +23,10 @@ _SECONDS: Final = len("2027-01-31T12:00:00")
 
 
 @click.command()
-@click.option("-n", "--lines", default=20, type=click.IntRange(1, 1000), show_default=True)
+@click.option(
+    "-n", "--lines", default=20, type=click.IntRange(1, 1000), show_default=True,
+    help="So many to begin with.",
+)  # fmt: skip
 @click.option("-f", "--follow", is_flag=True, help="Go on as entries come.")
 @talks
 def tail(options: Options, lines: int, follow: bool) -> None:
@@ -47,7 +50,10 @@ def tail(options: Options, lines: int, follow: bool) -> None:
 
 
 @click.command()
-@click.option("-n", "--minutes", default=20, type=click.IntRange(1, 1000), show_default=True)
+@click.option(
+    "-n", "--minutes", default=20, type=click.IntRange(1, 1000), show_default=True,
+    help="So many of the minutes in which there was a refusal, at most.",
+)  # fmt: skip
 @talks
 def refusals(options: Options, minutes: int) -> None:
     """Count who was refused without being anybody: by minute and network, the newest last.

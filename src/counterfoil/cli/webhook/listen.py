@@ -25,7 +25,10 @@ _LONGEST_S: Final = 10
     required=True,
     help="A file with the secret of the webhook: whsec_…",
 )
-@click.option("--port", type=click.IntRange(0, 65_535), default=8500, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8500, show_default=True,
+    help="The port to listen at; 0 takes a free one.",
+)  # fmt: skip
 @click.option("--most", type=click.IntRange(1), help="End after so many messages.")
 def listen(secret_file: Path, port: int, most: int | None) -> None:
     """Receive messages at loopback, and print each that is signed, as a line of JSON.

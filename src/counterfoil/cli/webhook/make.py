@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("address", metavar="ADDRESS")
-@click.option("--event", "events", multiple=True, required=True, help="`token.leaked`; repeatable.")
+@click.option(
+    "--event", "events", multiple=True, required=True,
+    help="What it is told of, such as `token.leaked`; may be repeated.",
+)  # fmt: skip
 @click.option("--name", help="Call it this. [default: its host]")
 @click.option("--off", is_flag=True, help="Tell it nothing yet.")
 @writes
