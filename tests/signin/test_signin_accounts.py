@@ -88,5 +88,6 @@ def test_accounts_over_http(acme: House) -> None:
         ("pending", "active", "disabled", "expired", "revoked", "denied", "lapsed"), 0
     )
     assert (facts["source"], facts["password"], facts["passkeys"]) == ("local", True, 0)
+    assert facts["second_factor"] is False
     assert ask("GET", f"/cma/accounts/{acme.ben}").json["data"] == listed[0]
     assert ask("GET", "/cma/accounts/4031846205310216").status == 404

@@ -21,6 +21,7 @@ from counterfoil.notices.read import list_notices
 from counterfoil.runtime.database import metadata
 from counterfoil.runtime.seal import Seal
 from counterfoil.signin import totp
+from counterfoil.signin.accounts import show_account
 from counterfoil.signin.invite import invite
 from counterfoil.signin.second import add_second, remove_second, show_second
 from counterfoil.signin.store import seconds
@@ -192,6 +193,18 @@ def test_who_adds_or_removes_it_is_told_and_others_are_out(house: House, app: Ap
     with house.office.database.reading() as tx:
         done = set(tx.scalars(select(entries.c.operation)))
     assert {"second_factor.add", "second_factor.remove"} <= done
+
+
+def test_who_looks_after_members_sees_who_has_one(house: House, app: App) -> None:
+    """Of whom the password asks for a code is told with how they sign in, and of nobody else."""
+
+    def told() -> list[bool]:
+        with house.looking(house.ada) as work:
+            return [show_account(work, one).ways.second for one in (house.ben, house.ada)]
+
+    assert told() == [True, False]
+    sent(app.visitor, f"{AUTHENTICATOR}/remove")
+    assert told() == [False, False]
 
 
 @pytest.mark.parametrize("method", [Method.PERSONAL, Method.SERVICE])

@@ -137,6 +137,7 @@ class Ways:
 
     Attributes:
         password: whether they have one.
+        second: whether their password asks for a code of an authenticator app.
         passkeys: how many they have.
         issuers: of the accounts of outside providers by which they are known.
         last_at: when they last signed in; None if they never have since that is kept.
@@ -144,6 +145,7 @@ class Ways:
     """
 
     password: bool = False
+    second: bool = False
     passkeys: int = 0
     issuers: tuple[str, ...] = ()
     last_at: datetime | None = None

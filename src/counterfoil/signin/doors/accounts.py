@@ -36,6 +36,7 @@ class TokensCounted(Given, frozen=True):
 class AccountFacts(Given, frozen=True):
     """How a member signs in: `passkeys` is how many they have, `issuers` are who knows them too.
 
+    `second_factor` says whether their password asks for a code of an authenticator app.
     `last_sign_in_at` is null for who never did, `last_provider` for who did it by a password or
     passkey. `tokens` is null for who may not see them.
     """
@@ -45,6 +46,7 @@ class AccountFacts(Given, frozen=True):
     invited: bool
     source: Source
     password: bool
+    second_factor: bool
     passkeys: int
     issuers: list[str]
     last_sign_in_at: Instant | None
@@ -91,6 +93,7 @@ def _shown(one: Account) -> AccountShown:
         invited=who.invited,
         source=source(one),
         password=ways.password,
+        second_factor=ways.second,
         passkeys=ways.passkeys,
         issuers=list(ways.issuers),
         last_sign_in_at=ways.last_at,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.database import insert_or
 from counterfoil.signin.model import Ways
-from counterfoil.signin.store.tables import arrivals, identities, outside, passkeys
+from counterfoil.signin.store.tables import arrivals, identities, outside, passkeys, seconds
 
 
 def note(tx: Connection, user: UserId, provider: str | None, now: datetime) -> None:
@@ -33,6 +33,7 @@ def ways(tx: Connection, users: Sequence[UserId]) -> dict[UserId, Ways]:
     }
     keys = Counter(tx.scalars(select(passkeys.c.user_id).where(passkeys.c.user_id.in_(wanted))))
     own = set(tx.scalars(select(identities.c.user_id).where(identities.c.user_id.in_(wanted))))
+    apps = set(tx.scalars(select(seconds.c.user_id).where(seconds.c.user_id.in_(wanted))))
     by: defaultdict[int, list[str]] = defaultdict(list)
     known = select(outside.c.user_id, outside.c.issuer).where(outside.c.user_id.in_(wanted))
     for row in tx.execute(known.order_by(outside.c.linked_at, outside.c.id)):
@@ -40,6 +41,7 @@ def ways(tx: Connection, users: Sequence[UserId]) -> dict[UserId, Ways]:
     return {
         one: Ways(
             password=one in own,
+            second=one in own and one in apps,
             passkeys=keys[one],
             issuers=tuple(dict.fromkeys(by[one])),
             last_at=last[one].at if one in last else None,

@@ -33,6 +33,7 @@ class PersonView:
         name: what they are called here; of who has yet to accept, what their inviter called them.
         roles: names of the roles that they hold.
         source: where they are known: `local`, the names of providers, or both; empty for nowhere.
+        second: whether their password asks for a code of an authenticator app.
         tokens: how many they have that count, by how each stands; None for who may not see them.
         is_service: whether it is no person, and never signs in.
     """
@@ -46,6 +47,7 @@ class PersonView:
     joined_at: datetime
     last_at: datetime | None
     passkeys: int
+    second: bool
     source: tuple[str, ...]
     tokens: tuple[tuple[int, Badge], ...] | None
     is_service: bool
@@ -66,6 +68,7 @@ class PersonView:
             joined_at=member.joined_at,
             last_at=one.ways.last_at,
             passkeys=one.ways.passkeys,
+            second=one.ways.second,
             source=_sources(one, visit),
             tokens=_counts(one),
             is_service=user.kind == "service",
