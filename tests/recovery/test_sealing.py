@@ -8,16 +8,20 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+import pyotp
 import pytest
 from falcon.testing import TestClient
 
-from counterfoil.app import build, recover
+from counterfoil.access.caller import Origin
+from counterfoil.app import App, build, recover
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import Choice
 from counterfoil.kernel.ids import TokenId
 from counterfoil.migrations import migrate
 from counterfoil.runtime.settings import Settings
-from support.installation import Installed, install
+from counterfoil.signin import totp
+from counterfoil.signin.second import add_second, offer_second
+from support.installation import EMAIL, PASSWORD, Installed, admin_again, install, trusting
 
 WIDENED = """
     UPDATE token_grant SET roots = '[1]'
@@ -148,3 +152,50 @@ def first(settings: Settings) -> TokenId:
     with closing(sqlite3.connect(settings.office_file)) as database:
         (found,) = database.execute("SELECT id FROM token WHERE name = 'service 0'").fetchone()
     return TokenId(found)
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+def test_codes_for_recovery_outlive_the_key(
+    made: Installed, tmp_path: Path, *, has_key: bool
+) -> None:
+    """Put back under another key an app shows no code that fits, and its recovery codes let in."""
+    key, recovery = set_up_an_app(made)
+    recover.back_up(made.settings, tmp_path / "monday")
+    empty = Settings(data_dir=tmp_path / "empty")
+    empty.prepare()
+    if has_key:
+        shutil.copy2(made.settings.seal_key_file, empty.seal_key_file)
+    with (tmp_path / "monday").open("rb") as source:
+        recover.put_back(empty, source)
+    choice = Choice(named=frozenset({first(empty)}))
+    recover.end_quarantine(empty, choice, "Ann", recover.plan_end(empty, choice).opening)
+    app = build(empty)
+    try:
+        now = int(app.office.clock().timestamp())
+        code = pyotp.TOTP(key).generate_otp(now // totp.STEP_S + 1)  # that of enrolment is used
+        codes = ("", code, recovery[0], recovery[0], recovery[1])
+        seen = [entered(app, code) for code in codes]
+    finally:
+        app.close()
+    assert seen == [401, 204 if has_key else 401, 204, 401, 204]
+
+
+def set_up_an_app(made: Installed) -> tuple[str, list[str]]:
+    """Set an app up beside the admin's password; return its key and the recovery codes."""
+    app = build(made.settings)
+    try:
+        admin, salt = admin_again(app, made), bytes(totp.SALT_BYTES)
+        with trusting(app).work(admin, Origin("test")) as work:
+            key = offer_second(work, salt)
+        now = int(app.office.clock().timestamp())
+        code = pyotp.TOTP(key).generate_otp(now // totp.STEP_S)
+        with trusting(app).work(admin, Origin("test")) as work:
+            return key, add_second(work, salt, code)
+    finally:
+        app.close()
+
+
+def entered(app: App, code: str) -> int:
+    """Return how the admin's password is answered with this code beside it."""
+    said = {"email": EMAIL, "password": PASSWORD, "code": code}
+    return TestClient(app.wsgi).simulate_post("/signin", json=said, host="127.0.0.1").status_code
