@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_entry
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,26 @@ from msgspec.structs import replace
 
 from counterfoil.access.caller import Method, Origin
 from counterfoil.access.networks import read_networks
+from counterfoil.access.scope import Scope
+from counterfoil.audit.journal import Journal
 from counterfoil.audit.read import Recorded, Sought
-from counterfoil.directory.enroll import assign, deactivate
+from counterfoil.audit.record import Act, Entry
+from counterfoil.directory.enroll import assign, deactivate, end
 from counterfoil.directory.show import list_roles, list_users
-from counterfoil.directory.trail import count_refused, export_entries, list_entries
+from counterfoil.directory.trail import (
+    count_refused,
+    export_entries,
+    list_entries,
+    names,
+    people_in,
+)
+from counterfoil.kernel.clock import micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
-from counterfoil.kernel.page import Wanted
+from counterfoil.kernel.page import Page, Wanted
 from counterfoil.runtime.database import Database
+from counterfoil.tokens.steps.names import names_in
 from support.directory import Company
 from support.office import ORIGIN, START, StandingClock, office_on
 
@@ -66,6 +78,52 @@ def test_a_read_is_on_record(acme: Company) -> None:
     with acme.looking(acme.ada, Method.PERSONAL) as work:
         list_users(work, Wanted())
     assert [one.token_name for one in found(acme, operation="user.list")] == ["laptop"]
+
+
+def record_on(company: Company, *targets: str) -> None:
+    """Have it on record that Ada did something on each of these."""
+    at = micros(START)
+    ada = company.caller(company.ada)
+    journal = Journal(company.office.database)
+    journal.put([Entry(ada, ORIGIN, Act("agent.call", one), at) for one in targets])
+    journal.flush()
+
+
+@pytest.mark.parametrize("prefix", [f"{one}_" for one in Prefix] + [""])
+def test_what_is_no_id_names_nothing(acme: Company, prefix: str) -> None:
+    """However odd the targets in a trail are, it is read and named, by whom roots bound too (S30).
+
+    What looks like a node and is none stands nowhere: who reads below a root is not told of it.
+    """
+    odd = [prefix + end for end in ("", "x", "5", "9" * 16, "9" * 19, "9" * 60, "٣" * 16, "-1")]
+    acme.role("watch", Scope.AUDIT_READ, roots=frozenset({acme.root}))
+    wes = acme.hire("Wes", "watch")
+    record_on(acme, *odd)
+    for reader, seen in ((acme.ada, odd), (wes, [] if prefix == "nod_" else odd)):
+        with acme.looking(reader) as work:
+            told = list_entries(work, Sought(operation="agent.call"), Wanted(50)).items
+            assert [one.target for one in reversed(told)] == seen
+            called = names(work, told)
+            assert not called.things.keys() & set(odd)
+            assert not names_in(work, (one.target for one in told))
+            assert called.people == ({acme.ada: "Ada"} if told else {})
+
+
+def test_a_name_is_told_of_ones_own_people_alone(acme: Company) -> None:
+    """An entry about a user names nobody of another organization, and who has left here (S25)."""
+    other = Company(acme.office, "Bolt")
+    gone = acme.hire("Gus", "reader")
+    with acme.acting(acme.ada) as work:
+        end(work, gone)
+    users = {id_: spell(Prefix.USER, id_) for id_ in (acme.ada, gone, other.ada)}
+    record_on(acme, *users.values())
+    with acme.looking(acme.ada) as work:
+        told = list_entries(work, Sought(operation="agent.call"), Wanted(50)).items
+        assert names(work, told).things == {users[acme.ada]: "Ada", users[gone]: "Gus"}
+    by_them = [replace_entry(one, user=other.ada) for one in told]
+    with acme.looking(acme.ada) as work:
+        assert names(work, by_them).people == {}
+    assert people_in(acme.office.database, acme.id, Page(tuple(by_them))) == {}
 
 
 def test_the_name_of_then_stays(acme: Company) -> None:

@@ -35,6 +35,7 @@ from counterfoil.gates.store import rows as gates
 from counterfoil.gateway.courier import SILENCE_S
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Conflict, Malformed, Refused
+from counterfoil.kernel.ids import HIGHEST, LOWEST
 from counterfoil.runtime.chain import chained, spelled
 from counterfoil.runtime.database import Database
 from support.decisions import folder_in, journal_in, rows
@@ -208,6 +209,10 @@ FORGERIES: dict[str, Callable[[list[bytes]], bytes]] = {
     "no method": lambda lines: other_row(lines, b'"personal"', b'"none"'),
     "no outcome": lambda lines: other_row(lines, b'"allowed"', b'"all is well"'),
     "no id": lambda lines: other_row(lines, str(ACME).encode(), b"-1"),
+    "what was never an id": lambda lines: other_row(lines, b"false,null,", b"false,5,"),
+    "an id above the highest": lambda lines: other_row(
+        lines, b"false,null,", f"false,{HIGHEST + 1},".encode()
+    ),
     "an id beyond all": lambda lines: other_row(lines, str(ACME).encode(), b"9" * 30),
     "what no database keeps": lambda lines: other_row(lines, b"curl/8.5.0", b"\\u0000"),
     "what is too long": lambda lines: other_row(lines, b"curl/8.5.0", b"a" * 300),
@@ -230,7 +235,7 @@ def test_what_is_forged_is_refused_whole(database: Database, tmp_path: Path, for
     assert written(database) == numbers(3)
 
 
-COUNT = Counted(ACME, 7, b"", Outcome.ALLOWED, "curl/8", "192.0.2.0/24", 3, 2.5, 1.0)
+COUNT = Counted(ACME, BASE + 7, b"", Outcome.ALLOWED, "curl/8", "192.0.2.0/24", 3, 2.5, 1.0)
 
 
 @each_engine
@@ -238,6 +243,8 @@ COUNT = Counted(ACME, 7, b"", Outcome.ALLOWED, "curl/8", "192.0.2.0/24", 3, 2.5,
     "count",
     [
         structs.replace(COUNT, organization=0),
+        structs.replace(COUNT, organization=HIGHEST + 1),
+        structs.replace(COUNT, token=LOWEST - 1),
         structs.replace(COUNT, token=1 << 70),
         structs.replace(COUNT, digest=b"short"),
         structs.replace(COUNT, times=0),

@@ -291,9 +291,10 @@ def test_bad_calls_are_told_and_on_record(
     run(story)
     found = [one for one in admin.audit.entries(token=id_) if one.operation == "agent.call"]
     seen = [(one.target, one.outcome) for one in reversed(found)]
-    assert seen[:5] == [("get_item", "INVALID_FIELD")] * 4 + [("list_items", "INVALID_FIELD")]
+    assert {code for _, code in seen[:5]} == {"INVALID_FIELD"}
+    assert [one for one, _ in seen[:5]] == ["tool get_item"] * 4 + ["tool list_items"]
     names = ["drop_everything", "..-etc-passwd-a-1", f"cfp_-{secret[-4:]}", "-"]
-    assert seen[5:] == [(name, "NOT_FOUND") for name in names]
+    assert seen[5:] == [(f"tool {name}", "NOT_FOUND") for name in names]
     for one in found:
         assert one.source["attributes"]["agent"] == agent_of("writer")
         assert one.user

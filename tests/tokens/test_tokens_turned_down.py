@@ -30,8 +30,8 @@ def test_a_call_that_was_turned_down_is_a_refusal(agency: Agency) -> None:
     with agency.office.database.reading() as tx:
         found = bodies(tx, entries.c.operation == "agent.call")
     assert [(one.target, one.outcome) for one in found] == [
-        ("get_item", "INVALID_FIELD"),
-        ("drop_everything", "NOT_FOUND"),
+        ("tool get_item", "INVALID_FIELD"),
+        ("tool drop_everything", "NOT_FOUND"),
         (None, "INVALID_FIELD"),
     ]
     assert {(one.token_id, one.user_id) for one in found} == {(token.token.id, agency.dan)}

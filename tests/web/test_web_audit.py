@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.web.views.deeds import NOUNS, OTHER, sentence
 from counterfoil.web.views.token_csv import harmless
 from infra.server import Server
+from infra.wait import wait_until
 from support.browse import At, seen_in_time
 from support.office import ORIGIN
 from support.raw_http import ask
@@ -247,6 +249,26 @@ def test_failed_authentications_stand_apart(browse: Callable[..., At], house: Se
     at.page.get_by_role("link", name="Failed authentications").click()
     seen_in_time(at, at.page.get_by_role("row").filter(has_text="401").first)
     at.shot("audit-refused")
+
+
+def test_no_tools_name_shuts_the_page(browse: Callable[..., At], own: Path, house: Server) -> None:
+    """What an agent's program calls its tool makes no entry about a thing, and no page fails."""
+    id_, secret = give_secret(own, "Ann", "the-agent")
+
+    def told(tool: str) -> bool:
+        said = {"data": {"type": "agent_call", "attributes": {"tool": tool, "why": "unknown_tool"}}}
+        heard = ask(
+            house.port, "POST", "/cma/token/turned_down", f"Authorization: Bearer {secret}",
+            "Content-Type: application/json", body=json.dumps(said).encode(),
+        )  # fmt: skip
+        return heard.status == 204
+
+    wait_until(partial(told, "nod_x"), "the server to know the token")
+    assert all(map(told, ("nod_5", "usr_" + "9" * 19, "tok_" + "9" * 60)))
+    at = browse("Ann")
+    at.goto(f"/audit?token={id_}&show=all")
+    said = at.page.locator(".event-said").filter(has_text="tool nod_5")
+    seen_in_time(at, said.first)
 
 
 @pytest.mark.parametrize("path", ["/audit", "/audit/export", "/audit/refused"])

@@ -80,7 +80,7 @@ def names(work: Work, entries: Iterable[Recorded]) -> Names:
     found = content.addresses(work.tx, work.caller.organization, nodes)
     targets = {entry.target for entry in shown if entry.target is not None}
     return Names(
-        user_names(work.tx, who),
+        user_names(work.tx, work.caller.organization, who),
         {
             ids.spell(Prefix.NODE, node): address
             for node, (address, lineage) in found.items()
@@ -94,20 +94,20 @@ def names(work: Work, entries: Iterable[Recorded]) -> Names:
     )
 
 
-def people_in(database: Database, page: Page[Recorded]) -> dict[int, str]:
-    """Return what the people in a piece of a trail are called now."""
+def people_in(
+    database: Database, organization: OrganizationId, page: Page[Recorded]
+) -> dict[int, str]:
+    """Return what the people in a piece of an organization's trail are called now."""
+    who = {entry.user for entry in page.items if entry.user is not None}
     with database.reading() as tx:
-        found = user_names(tx, {entry.user for entry in page.items if entry.user is not None})
+        found = user_names(tx, organization, who)
     return {int(id_): name for id_, name in found.items()}
 
 
 def _users(work: Work, targets: set[str]) -> dict[str, str]:
-    aimed = {
-        UserId(int(digits))
-        for one in targets
-        if (digits := one.removeprefix(f"{Prefix.USER}_")) != one and digits.isdecimal()
-    }
-    return {ids.spell(Prefix.USER, id_): name for id_, name in user_names(work.tx, aimed).items()}
+    aimed = {UserId(id_) for id_ in ids.among(Prefix.USER, targets)}
+    found = user_names(work.tx, work.caller.organization, aimed)
+    return {ids.spell(Prefix.USER, id_): name for id_, name in found.items()}
 
 
 def _roles(work: Work, targets: set[str]) -> dict[str, str]:

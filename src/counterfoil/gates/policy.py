@@ -10,11 +10,11 @@ from counterfoil.access.caller import Method
 from counterfoil.gate.decided import Batch, Counted, Decided, Met
 from counterfoil.gates.model import Gate
 from counterfoil.kernel.errors import Code, Malformed, Refused
+from counterfoil.kernel.ids import HIGHEST, LOWEST
 
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
 _METHODS: Final = frozenset(set(Method) - {Method.SYSTEM})
-_HIGHEST: Final = (1 << 63) - 1
 _LATEST_US: Final = 253_402_300_799_000_000
 """The end of the year 9999."""
 _OFTEN: Final = 1 << 32
@@ -61,7 +61,7 @@ def require_writable(batches: Iterable[Batch]) -> None:
 
 def _wrong_in(row: Decided) -> Iterable[str]:
     ids = (row.organization, row.user, row.token, row.issuer, row.api, row.node)
-    if any(one is not None and not 0 < one <= _HIGHEST for one in ids):
+    if any(one is not None and not LOWEST <= one <= HIGHEST for one in ids):
         yield "an id"
     if not 0 <= row.at <= _LATEST_US:
         yield "at"
@@ -82,7 +82,7 @@ def _wrong_in_count(one: Counted) -> Iterable[str]:
     if one.digest:
         if len(one.digest) != _DIGEST_BYTES:
             yield "digest"
-    elif not (0 < one.organization <= _HIGHEST and 0 < one.token <= _HIGHEST):
+    elif not (LOWEST <= one.organization <= HIGHEST and LOWEST <= one.token <= HIGHEST):
         yield "an id"
     if not 0 < one.times <= _OFTEN:
         yield "times"

@@ -7,6 +7,8 @@ of its kind: `tok_1234567890123456`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -85,3 +87,11 @@ def read(prefix: Prefix, text: str) -> int:
     if not LOWEST <= id_ <= HIGHEST:
         raise NotFound
     return id_
+
+
+def among(prefix: Prefix, texts: Iterable[str | None]) -> Iterator[int]:
+    """Yield the ids of one kind that are spelled with it among texts that may be anything."""
+    for text in texts:
+        if text is not None and text.startswith(f"{prefix}_"):
+            with suppress(NotFound):
+                yield read(prefix, text)

@@ -121,7 +121,7 @@ def preview_policy(
     named = outside[:SHOWN]
     stops = stopping(work, before, after)
     shown = [one.token for one in stops[:SHOWN]] + [one for one, _ in named]
-    names = directory.user_names(work.tx, {one.holder for one in shown if one.holder})
+    names = directory.user_names(work.tx, here, {one.holder for one in shown if one.holder})
     return Impact(
         before=before,
         after=after,

@@ -25,7 +25,9 @@ def turn_down(work: Work, tool: str, *, known: bool) -> NoReturn:
         NotFound: for a tool that there is not.
         Invalid: for one that takes other arguments.
     """
-    work.permit(target=tool)
+    work.permit(
+        target=f"tool {tool}"
+    )  # a space is in no id: whatever it is called, it names nothing
     if not known:
         raise NotFound(Code.NOT_FOUND, "There is no such tool.")
     raise Invalid(Code.INVALID_FIELD, "No tool takes these arguments.")

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, func, or_, select
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import Surface
 from counterfoil.content.store.tables import nodes
 from counterfoil.content.store.visible import Condition, Sight
-from counterfoil.kernel.ids import NodeId, OrganizationId, Prefix
+from counterfoil.kernel.ids import LOWEST, NodeId, OrganizationId, Prefix
 
 _NODE: Final = f"{Prefix.NODE}_"
+_DIGITS: Final = len(str(LOWEST))
 _READS: Final = scopes(Scope.CONTENT_READ, Scope.ASSETS_READ)
 
 
@@ -31,7 +32,9 @@ def sight_by(organization: OrganizationId, grant: Grant, *held: Scope) -> Sight:
 def names_seen(column: ColumnElement[Any], sight: Sight) -> Condition:
     """Return the condition that a column of spelled ids names no node that is out of sight."""
     is_node = func.substr(column, 1, len(_NODE)) == _NODE
-    id_ = case((is_node, cast(func.substr(column, len(_NODE) + 1), BigInteger)))
+    digits = func.substr(column, len(_NODE) + 1)
+    is_id = and_(is_node, func.length(digits) == _DIGITS, func.ltrim(digits, "0123456789") == "")
+    id_ = case((is_id, cast(digits, BigInteger)))  # Postgres fails where it casts what is none
     seen = select(nodes.c.id).where(nodes.c.id == id_, sight.shape.seen()).params(sight.told)
     return or_(column.is_(None), ~is_node, seen.exists())
 

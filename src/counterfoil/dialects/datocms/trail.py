@@ -69,7 +69,8 @@ def queried(asked: Asked) -> Answer:
     with asked.read() as work:
         page = list_entries(work, sought, Wanted(DEFAULT_SIZE, after))
         people = {one.user for one in page.items if one.user is not None}
-        names, office = user_names(work.tx, people), work.caller.organization
+        office = work.caller.organization
+        names = user_names(work.tx, office, people)
     routes = EventRoutes(asked.routes)
     more = None if page.after is None else cursor.sealed(asked, list_, page.after)
     data = [show_event(entry, routes, actor(entry, names, office)) for entry in page.items]

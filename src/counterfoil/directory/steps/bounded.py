@@ -94,6 +94,4 @@ def roles_told(work: Work, roles: Sequence[Role]) -> list[Role]:
 
 def node_in(target: str | None) -> NodeId | None:
     """Return the node that a target of the trail names, if it is one."""
-    if target is None or not target.startswith(f"{Prefix.NODE}_"):
-        return None
-    return NodeId(ids.read(Prefix.NODE, target))
+    return next((NodeId(id_) for id_ in ids.among(Prefix.NODE, (target,))), None)

@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from counterfoil.directory.model import Organization, User, fold
-from counterfoil.directory.store.tables import organizations, users
+from counterfoil.directory.store.tables import memberships, organizations, users
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
 from counterfoil.kernel.sentence import sentence
@@ -76,9 +76,15 @@ def user(tx: Connection, id_: UserId) -> User:
     return as_user(row)
 
 
-def user_names(tx: Connection, ids: Iterable[UserId]) -> dict[UserId, str]:
-    """Return what these users are called; who is unknown is left out."""
-    wanted = select(users.c.id, users.c.name).where(users.c.id.in_(list(ids)))
+def user_names(
+    tx: Connection, organization: OrganizationId, ids: Iterable[UserId]
+) -> dict[UserId, str]:
+    """Return what these users are called; who is not of the organization, and never was, is not."""
+    wanted = (
+        select(users.c.id, users.c.name)
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .where(memberships.c.organization_id == organization, users.c.id.in_(list(ids)))
+    )
     return {UserId(row.id): row.name for row in tx.execute(wanted)}
 
 

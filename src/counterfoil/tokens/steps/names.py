@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from counterfoil.kernel import ids
-from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, RequestId, TokenId
 from counterfoil.operation import Work
 from counterfoil.tokens.store.names import names_asked_for, names_of
@@ -14,20 +12,13 @@ from counterfoil.tokens.store.names import names_asked_for, names_of
 
 def names_in(work: Work, targets: Iterable[str | None]) -> dict[str, str]:
     """Return what the tokens among these spellings are called now, and those of the requests."""
-    named = {one for one in targets if one is not None}
+    named = set(targets)
     here = work.caller.organization
-    tokens = names_of(work.tx, here, [TokenId(id_) for id_ in _of(Prefix.TOKEN, named)])
-    asked = names_asked_for(work.tx, here, [RequestId(id_) for id_ in _of(Prefix.REQUEST, named)])
+    tokens = names_of(work.tx, here, [TokenId(id_) for id_ in ids.among(Prefix.TOKEN, named)])
+    asked = names_asked_for(
+        work.tx, here, [RequestId(id_) for id_ in ids.among(Prefix.REQUEST, named)]
+    )
     return {
         **{ids.spell(Prefix.TOKEN, id_): name for id_, name in tokens.items()},
         **{ids.spell(Prefix.REQUEST, id_): name for id_, name in asked.items()},
     }
-
-
-def _of(prefix: Prefix, spelled: Iterable[str]) -> list[int]:
-    found: list[int] = []
-    for one in spelled:
-        if one.startswith(f"{prefix}_"):
-            with suppress(NotFound):  # what was aimed at may have been no id at all
-                found.append(ids.read(prefix, one))
-    return found

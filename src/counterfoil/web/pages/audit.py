@@ -97,7 +97,8 @@ def export(visit: Visit) -> Answer:
     office = asked.office
     with visit.read() as work:
         pages = export_entries(work, office.database, sought_in(asked.query))
-    flow = write(Watched(pages, office, visit.caller), partial(people_in, office.database))
+    people = partial(people_in, office.database, visit.caller.organization)
+    flow = write(Watched(pages, office, visit.caller), people)
     headers = {
         "Content-Type": f"{media}; charset=utf-8",
         "Content-Disposition": f'attachment; filename="audit.{kind}"',
