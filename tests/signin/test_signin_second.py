@@ -23,7 +23,7 @@ from counterfoil.runtime.seal import Seal
 from counterfoil.signin import totp
 from counterfoil.signin.accounts import show_account
 from counterfoil.signin.invite import invite
-from counterfoil.signin.second import add_second, remove_second, show_second
+from counterfoil.signin.second import add_second, remove_second, renew_codes, show_second
 from counterfoil.signin.store import seconds
 from counterfoil.web.form import token_of
 from support.office import StandingClock
@@ -141,6 +141,38 @@ def test_each_recovery_code_is_good_once(house: House, app: App) -> None:
     assert enter(house, app.recovery[2]).status == 204
 
 
+def test_new_recovery_codes_void_the_old_ones(house: House, app: App) -> None:
+    """Whoever has new ones keeps the app; old ones, and other sessions, are over (S20, S44)."""
+    other = Visitor(house.office)
+    other.go("POST", "/signin", json={"email": BEN, "password": PASSWORD, "code": app.recovery[0]})
+    done = sent(app.visitor, f"{AUTHENTICATOR}/codes")
+    assert done.status == 200
+    new = re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}", done.body.decode())
+    assert len(set(new)) == totp.RECOVERY_CODES
+    assert other.go("GET", "/settings/security").status == 303
+    assert app.visitor.go("GET", "/settings/security").status == 200
+    assert {enter(house, one).status for one in app.recovery[1:4]} == {401}
+    assert [enter(house, one).status for one in (new[0], new[0], app.code())] == [204, 401, 204]
+    with house.looking(house.ben) as work:
+        told = list_notices(work, Wanted(), unread=False).items[0]
+    assert told.kind == "recovery_codes_renewed"
+    assert told.mail_due_at is not None
+    with house.office.database.reading() as tx:
+        assert "recovery_code.renew" in set(tx.scalars(select(entries.c.operation)))
+
+
+def test_new_recovery_codes_take_a_fresh_proof_and_an_app(
+    house: House, app: App, clock: StandingClock
+) -> None:
+    """Nobody gets codes by a session that was left open, or beside no app (S44)."""
+    clock.move_on(minutes=16)
+    assert sent(app.visitor, f"{AUTHENTICATOR}/codes").status == 403
+    assert enter(house, app.recovery[0]).status == 204
+    hers = Visitor(house.office)
+    hers.sign_in(ADA)
+    assert sent(hers, f"{AUTHENTICATOR}/codes").status == 404
+
+
 def test_another_password_takes_a_code_too(house: House, app: App) -> None:
     """The password is not changed by the password alone (S44)."""
     wanted = {"email": BEN, "password": PASSWORD, "new_password": "staple in a haystack"}
@@ -214,6 +246,8 @@ def test_no_token_touches_it(house: House, app: App, method: Method) -> None:
         remove_second(work)
     with pytest.raises(Denied), house.acting(house.ben, method) as work:
         add_second(work, b"s" * 32, "000000")
+    with pytest.raises(Denied), house.acting(house.ben, method) as work:
+        renew_codes(work)
     assert enter(house, app.code()).status == 204
 
 

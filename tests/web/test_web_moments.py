@@ -179,7 +179,7 @@ def with_a_passkey(on: Stage) -> None:
 
 
 def with_an_app(on: Stage) -> None:
-    """Somebody sets up an authenticator app, comes in by password and code, and removes it."""
+    """Somebody sets up an authenticator app, comes in by a code, has new ones, and removes it."""
     at = on.at("Ben")
     at.goto("/settings/security")
     at.page.get_by_role("link", name="Set up an authenticator app").click()
@@ -201,6 +201,11 @@ def with_an_app(on: Stage) -> None:
         expect(other.page.get_by_role("heading", level=1)).to_contain_text(said)
     at.goto("/settings/security")
     expect(row).to_contain_text("9 codes for recovery left")
+    row.get_by_text("New codes…").click()
+    press(at, "Make new codes")
+    expect(at.page.locator(".recovery li")).to_have_count(10)
+    at.page.get_by_role("link", name="I have stored them").click()
+    expect(row).to_contain_text("10 codes for recovery left")
     row.get_by_text("Remove…").click()
     row.get_by_role("button", name="Remove the app").click()
     told(at, "The app is asked for no more")
@@ -267,7 +272,11 @@ MOMENTS: dict[Callable[[Stage], None], set[str]] = {
     leaving: {"/people/{id}/hand-over", "/people/{id}/reactivate"},
     announced: {"/policy/take-back"},
     often_asked: {"/audit/queries", "/audit/queries/forget"},
-    with_an_app: {"/settings/security/authenticator", "/settings/security/authenticator/remove"},
+    with_an_app: {
+        "/settings/security/authenticator",
+        "/settings/security/authenticator/codes",
+        "/settings/security/authenticator/remove",
+    },
     with_a_passkey: {
         "/settings/security/passkeys/{id}/forget",
         "/settings/security/passkeys/{id}/rename",

@@ -206,4 +206,5 @@ _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.POLICY_CHANGED: _outside,
     Kind.SECOND_FACTOR_ADDED: _signing_in,
     Kind.SECOND_FACTOR_REMOVED: _signing_in,
+    Kind.RECOVERY_CODES_RENEWED: _signing_in,
 }

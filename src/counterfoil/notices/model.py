@@ -39,6 +39,7 @@ class Kind(StrEnum):
     POLICY_CHANGED = "policy_changed"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     DIGEST = "digest"
 
 
@@ -51,6 +52,7 @@ SECURITY: Final = frozenset(
         Kind.TOKEN_LEAKED,
         Kind.SECOND_FACTOR_ADDED,
         Kind.SECOND_FACTOR_REMOVED,
+        Kind.RECOVERY_CODES_RENEWED,
     }
 )
 """What nobody can do without by mail: it may be somebody else who did it."""
@@ -80,6 +82,7 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
     Kind.SECOND_FACTOR_ADDED: "Your password asks for an authenticator app now",
     Kind.SECOND_FACTOR_REMOVED: "Your password asks for no authenticator app any more",
+    Kind.RECOVERY_CODES_RENEWED: "You have new codes for recovery, and the old ones are void",
     Kind.DIGEST: "Requests wait for you",
 }
 

@@ -66,6 +66,27 @@ def add_second(work: Work, salt: bytes, code: str) -> list[str]:
     return codes
 
 
+@operation("recovery_code.renew", requires=None, methods=SESSION_ONLY, owner=True, fresh=True)
+def renew_codes(work: Work) -> list[str]:
+    """Return new codes for recovery in the place of all that the caller has; the app goes on.
+
+    Every other session of theirs is over: it may have been begun by one of the old codes (S44).
+
+    Raises:
+        NotFound: if they have set up no app.
+    """
+    user = work.caller.user or UserId(0)
+    work.permit(owner=user, target=spell(Prefix.USER, user))
+    directory.hold_user(work.tx, user)
+    codes = totp.draw_recovery(work.entropy)
+    if not seconds.renew(work.tx, user, [totp.digest(user, one) for one in codes]):
+        raise NotFound
+    work.emit(SecretTaken(user=user))
+    notices.tell(work, Kind.RECOVERY_CODES_RENEWED, [user], spell(Prefix.USER, user), {})
+    end_all(work, user, but=work.caller.token)
+    return codes
+
+
 @operation("second_factor.remove", requires=None, methods=SESSION_ONLY, owner=True, fresh=True)
 def remove_second(work: Work) -> None:
     """Ask the caller for no codes any more; every other session of theirs is over (S44).

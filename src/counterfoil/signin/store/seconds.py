@@ -52,6 +52,18 @@ def keep(tx: Connection, new: Second, step: int, digests: Iterable[bytes]) -> bo
     return True
 
 
+def renew(tx: Connection, user: UserId, digests: Iterable[bytes]) -> bool:
+    """Keep these codes for recovery in the place of all that there are; say no if there is no app.
+
+    Whoever calls it holds the person, so that of two at once the later one's are kept.
+    """
+    if of_user(tx, user) is None:
+        return False
+    tx.execute(delete(recovery).where(recovery.c.user_id == user))
+    tx.execute(insert(recovery), [{"digest": one, "user_id": user} for one in digests])
+    return True
+
+
 def is_unused(tx: Connection, user: UserId, shown: Shown) -> bool:
     """Say whether a code could be used up: it is not, and none after it is."""
     if shown.recovery is not None:

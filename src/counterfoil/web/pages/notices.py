@@ -41,6 +41,9 @@ TITLES: Final = MappingProxyType(
         Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
         Kind.SECOND_FACTOR_ADDED: N_("Your password asks for an authenticator app now"),
         Kind.SECOND_FACTOR_REMOVED: N_("Your password asks for no authenticator app any more"),
+        Kind.RECOVERY_CODES_RENEWED: N_(
+            "You have new codes for recovery, and the old ones are void"
+        ),
     }
 )
 CHOICES: Final = MappingProxyType(

@@ -7,7 +7,7 @@ from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Malformed
-from counterfoil.signin.second import add_second, offer_second, remove_second
+from counterfoil.signin.second import add_second, offer_second, remove_second, renew_codes
 from counterfoil.signin.totp import SALT_BYTES, address
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -42,7 +42,14 @@ def keep(visit: Visit) -> Answer:
     """Ask for codes of the app from now on, and show those for recovery this once."""
     with visit.work() as work:
         codes = add_second(work, _salt(visit), visit.form.text("code"))
-    return visit.show("second_factor_codes", secret=True, codes=codes)
+    return visit.show("second_factor_codes", secret=True, codes=codes, renewed=False)
+
+
+def renew(visit: Visit) -> Answer:
+    """Show new codes for recovery this once; those of before are worth nothing."""
+    with visit.work() as work:
+        codes = renew_codes(work)
+    return visit.show("second_factor_codes", secret=True, codes=codes, renewed=True)
 
 
 def remove(visit: Visit) -> Answer:
@@ -82,6 +89,14 @@ PAGES: Final = (
         also=("second_factor.offer",),
         form=show,
         secrets=("code",),
+    ),
+    Page(
+        "POST",
+        f"{_PATH}/codes",
+        renew,
+        N_("Keep these codes"),
+        operation="recovery_code.renew",
+        form=security.show,
     ),
     Page(
         "POST",

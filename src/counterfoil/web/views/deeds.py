@@ -172,6 +172,7 @@ NOUNS: Final = MappingProxyType(
         "policy": N_("the policy"),
         "preview": N_("drafts"),
         "quarantine": N_("the quarantine of what was put back"),
+        "recovery_code": N_("codes for recovery"),
         "role": N_("a role"),
         "schedule": N_("a schedule"),
         "scope": N_("scopes"),
