@@ -21,6 +21,7 @@ ANN = ("ann@harbour.example", PASSWORD)
 SHOWN_DATABASE = "postgresql+psycopg://counterfoil@db.example.com/counterfoil"
 WITH_THE_SAMPLE = (
     "approve",
+    "authenticator-app",
     "call-from-python",
     "choose-a-preset",
     "ci-token",
