@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import parse_headers
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -52,9 +53,9 @@ def echo(port: int = 0) -> Iterator[Echo]:
 
         def answer(self) -> None:
             target = self.requestline.split(" ")[1]
-            seen = Seen(self.command, target, tuple(self.headers.items()))
+            fields = [*self.headers.items(), *self.rest()]
+            seen = Seen(self.command, target, tuple(fields))
             heard.append(seen)
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
             body = json.dumps({"method": seen.method, "target": seen.target}).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -62,6 +63,15 @@ def echo(port: int = 0) -> Iterator[Echo]:
             self.end_headers()
             if seen.method != "HEAD":
                 self.wfile.write(body)
+
+        def rest(self) -> list[tuple[str, str]]:
+            """Read the body; return what stands behind it, which some take for headers."""
+            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                return []
+            while size := int(self.rfile.readline().partition(b";")[0], 16):
+                self.rfile.read(size + len(b"\r\n"))
+            return parse_headers(self.rfile).items()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -1,0 +1,133 @@
+"""The same proxies with the same configurations, where a client reaches them by TLS and HTTP/2.
+
+What stands around our files is the operator's: the address, and a certificate.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from infra.nginx import certificate, nginx
+from infra.proxies import DEPLOY, Before, caddy, envoy_before, traefik_before
+from infra.wait import free_port
+from support.raw_http2 import HOST
+
+_NGINX: Final = """
+upstream counterfoil {{ server 127.0.0.1:{gate}; keepalive 32; }}
+upstream app {{ server 127.0.0.1:{api}; }}
+server {{
+    listen 127.0.0.1:{port} ssl;
+    http2 on;
+    ssl_certificate {pem};
+    ssl_certificate_key {key};
+    set $counterfoil_api api_{id};
+    include {deploy}/nginx/gate.conf;
+    location / {{
+        include {deploy}/nginx/protect.conf;
+        proxy_pass http://app;
+    }}
+}}
+"""
+_CADDY: Final = """
+import {deploy}/caddy/counterfoil.caddy
+https://:{port} {{
+	tls {pem} {key}
+	route {{
+		import counterfoil api_{id} 127.0.0.1:{gate}
+		reverse_proxy 127.0.0.1:{api}
+	}}
+}}
+"""
+
+
+@contextmanager
+def nginx_by_tls(
+    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+) -> Iterator[int]:
+    """Run nginx with a certificate that it leaves in `here`."""
+    port, (pem, key) = free_port(), certificate(here, HOST)
+    told = _NGINX.format(gate=gate, api=api, port=port, id=id_, deploy=deploy, pem=pem, key=key)
+    with nginx(here, told, port):
+        yield port
+
+
+@contextmanager
+def caddy_by_tls(
+    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+) -> Iterator[int]:
+    """Run Caddy with a certificate that it leaves in `here`."""
+    port, (pem, key) = free_port(), certificate(here, HOST)
+    told = _CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy, pem=pem, key=key)
+    with caddy(here, told, port):
+        yield port
+
+
+@contextmanager
+def envoy_by_tls(
+    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+) -> Iterator[int]:
+    """Run Envoy with a certificate that it leaves in `here`."""
+    pem, key = certificate(here, HOST)
+    copy, told = _copied(deploy, here, "envoy")
+    [chain] = told["static_resources"]["listeners"][0]["filter_chains"]
+    [manager] = chain["filters"]
+    manager["typed_config"]["delayed_close_timeout"] = "0s"  # it hangs up at once
+    chain["transport_socket"] = {
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": "type.googleapis.com/"
+            "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "common_tls_context": {
+                "alpn_protocols": ["h2", "http/1.1"],
+                "tls_certificates": [
+                    {
+                        "certificate_chain": {"filename": str(pem)},
+                        "private_key": {"filename": str(key)},
+                    }
+                ],
+            },
+        },
+    }
+    _tell(copy, "envoy", told)
+    with envoy_before(here, gate=gate, api=api, id_=id_, deploy=copy) as port:
+        yield port
+
+
+@contextmanager
+def traefik_by_tls(
+    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+) -> Iterator[int]:
+    """Run Traefik with a certificate that it leaves in `here`; it hears plain requests besides."""
+    pem, key = certificate(here, HOST)
+    copy, told = _copied(deploy, here, "traefik")
+    routers = told["http"]["routers"]
+    routers["api-by-tls"] = routers["api"] | {"tls": {}}
+    told["tls"] = {"certificates": [{"certFile": str(pem), "keyFile": str(key)}]}
+    _tell(copy, "traefik", told)
+    with traefik_before(here, gate=gate, api=api, id_=id_, deploy=copy) as port:
+        yield port
+
+
+def _copied(deploy: Path, here: Path, kind: str) -> tuple[Path, dict[str, Any]]:
+    """Copy what we ship; return where to, and what `counterfoil.yaml` says there."""
+    copy = here / "deploy"
+    shutil.copytree(deploy / kind, copy / kind)
+    return copy, yaml.safe_load((copy / kind / "counterfoil.yaml").read_text())
+
+
+def _tell(copy: Path, kind: str, told: dict[str, Any]) -> None:
+    (copy / kind / "counterfoil.yaml").write_text(yaml.safe_dump(told))
+
+
+BY_TLS: Final[dict[str, Before]] = {
+    "nginx": nginx_by_tls,
+    "caddy": caddy_by_tls,
+    "envoy": envoy_by_tls,
+    "traefik": traefik_by_tls,
+}
