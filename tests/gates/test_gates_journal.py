@@ -29,7 +29,6 @@ from counterfoil.gate.lease import LEASE_S
 from counterfoil.gate.shipping import Shipping
 from counterfoil.gate.usage import Counts, Outcome, Seens
 from counterfoil.gates import receive
-from counterfoil.gates.model import Gate
 from counterfoil.gates.receive import LONGEST
 from counterfoil.gates.store import rows as gates
 from counterfoil.gateway.courier import SILENCE_S
@@ -48,7 +47,9 @@ from support.telling import (
     LostError,
     courier_of,
     enrolled,
+    losses,
     receiver_on,
+    standing,
     uncounted,
     written,
 )
@@ -61,11 +62,6 @@ NONCE = "0" * 32
 
 def numbers(end: int, start: int = 0) -> list[str]:
     return [str(number) for number in range(start, end)]
-
-
-def losses(database: Database) -> journals.Loss:
-    with database.reading() as tx:
-        return journals.losses(tx).get(GATE, journals.Loss())
 
 
 @each_engine
@@ -439,12 +435,6 @@ def test_counts_come_with_the_rows(database: Database, tmp_path: Path) -> None:
     now = START.timestamp()
     assert (told.times, told.last, told.first) == (3, now, now - LONGEST.total_seconds())
     assert [one.at for one in seen.values()] == [now]
-
-
-def standing(database: Database) -> Gate:
-    with database.reading() as tx:
-        [gate] = gates.gates_in(tx)
-    return gate
 
 
 def test_how_far_behind_a_gate_is(database: Database, tmp_path: Path, clock: StandingClock) -> None:

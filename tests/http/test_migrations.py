@@ -155,6 +155,30 @@ def test_tokens_say_how_they_begin(
     database.close()
 
 
+def test_what_gates_lost_stays_counted(url: str) -> None:
+    """What was counted by the journals of a gate stands with the gate once migrated (R17)."""
+    migrate(url)
+    database = Database(url, pool_size=1)
+    config = configuration()
+    with database.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, "0053")
+        tx.exec_driver_sql(
+            "INSERT INTO gate (id, name, enrolled_at, position, renewals, holds)"
+            " VALUES (1, 'told', 0, 0, 0, false), (2, 'silent', 0, 0, 0, false)"
+        )
+        tx.exec_driver_sql(
+            "INSERT INTO gate_journal (journal, position, chain, at, gate_id, missed, doubted)"
+            " VALUES ('a', 1, '', 0, 1, 3, 4), ('b', 1, '', 0, 1, 30, 40)"
+            ", ('c', 1, '', 0, NULL, 7, 7)"
+        )
+    migrate(url)
+    with database.reading() as tx:
+        found = tx.exec_driver_sql("SELECT missed, doubted FROM gate ORDER BY id").all()
+    assert [tuple(row) for row in found] == [(33, 44), (0, 0)]
+    database.close()
+
+
 def test_one_history() -> None:
     """The revisions stand in one line, and each is reached from the first (R17)."""
     assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1

@@ -18,6 +18,7 @@ from counterfoil.gate.usage import Counts, Seens
 from counterfoil.gates.model import Gate
 from counterfoil.gates.receive import Receiver
 from counterfoil.gates.store import rows as gates
+from counterfoil.gates.turns import Turns
 from counterfoil.gateway.courier import Courier
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import GateId
@@ -59,10 +60,13 @@ def receiver_on(
     clock: Clock | None = None,
     count: Callable[[Connection, Counts, Seens], None] = uncounted,
     vouch: Callable[[Connection, Sequence[Decided]], list[bool]] = trusted,
+    turns: Turns | None = None,
 ) -> Receiver:
     """Open what takes in what gates tell."""
     signer = Signer(PURPOSE, KEY)
-    return Receiver(database, signer, clock or StandingClock(), vouch=vouch, count=count)
+    return Receiver(
+        database, signer, clock or StandingClock(), vouch=vouch, count=count, turns=turns
+    )
 
 
 @dataclass
@@ -101,3 +105,16 @@ def written(database: Database) -> list[str]:
     """Return the ids of the requests in the trail, in its order."""
     with database.reading() as tx:
         return [one.request_id for one in bodies(tx)]
+
+
+def standing(database: Database) -> Gate:
+    """Return the one gate as the office knows it."""
+    with database.reading() as tx:
+        [gate] = gates.gates_in(tx)
+    return gate
+
+
+def losses(database: Database) -> tuple[int, int]:
+    """Return how many batches of it never came, and how many rows are in no trail."""
+    gate = standing(database)
+    return gate.missed, gate.doubted

@@ -8,14 +8,12 @@ from counterfoil import directory
 from counterfoil.access.caller import Caller
 from counterfoil.app.elsewhere import leases_of
 from counterfoil.app.machine import MACHINE, opened, working
-from counterfoil.audit.journals import NONE, Loss, losses
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.page import PURPOSE
 from counterfoil.gates import Gate, enroll, gates_in, remove
 from counterfoil.gateway.credential import Credential
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Code, Conflict
-from counterfoil.kernel.ids import GateId
 from counterfoil.office import Office
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
@@ -24,15 +22,10 @@ from counterfoil.runtime.signing import Signer
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The gates on other hosts, where the feed stands, and what of their reports is in no trail."""
+    """The gates on other hosts, and where the feed stands."""
 
     gates: list[Gate]
     head: int
-    losses: dict[GateId, Loss]
-
-    def loss(self, gate: Gate) -> Loss:
-        """Return what of a gate's reports is in no trail."""
-        return self.losses.get(gate.id, NONE)
 
 
 def enrolled(settings: Settings) -> Known:
@@ -45,7 +38,7 @@ def enrolled(settings: Settings) -> Known:
         leases = leases_of(settings, office.database)
         with office.database.reading() as tx:
             gates = leases.told_of(gates_in(tx))
-            return Known(gates, read_head(tx).position, losses(tx))
+            return Known(gates, read_head(tx).position)
 
 
 def add(settings: Settings, name: str, entropy: Entropy = system_entropy) -> Credential:

@@ -7,8 +7,8 @@ in the same, one finds that the place has moved and does nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final, NamedTuple
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    func,
     insert,
     select,
     update,
@@ -29,6 +28,8 @@ from counterfoil.runtime.database import Instant, metadata
 
 MOST: Final = 16
 """So many journals of a gate are remembered: it begins another one where its disk is lost."""
+KEPT: Final = timedelta(days=90)
+"""So long is one remembered that a gate tells nothing of, if it has begun so many."""
 
 journals: Final = Table(
     "gate_journal",
@@ -38,28 +39,14 @@ journals: Final = Table(
     Column("chain", String(32), nullable=False),
     Column("at", Instant, nullable=False),
     Column("gate_id", BigInteger, index=True),
-    Column("missed", BigInteger, nullable=False, server_default="0"),
-    Column("doubted", BigInteger, nullable=False, server_default="0"),
 )
-"""Up to which batch each journal of a gate was taken in, how its chain went there, and when.
-
-That of a gate on another host names it, and says how many batches never came and how many rows did
-not come into the trail.
+"""Up to which batch each journal of a gate was taken in, how its chain went there, and when the
+office last heard of it. That of a gate on another host names it.
 """
 
 
 class MovedError(Exception):
     """Somebody else has taken the same in: nothing of it was done here."""
-
-
-class Loss(NamedTuple):
-    """What of a journal is not in the trail: batches that never came, and doubted rows."""
-
-    missed: int = 0
-    doubted: int = 0
-
-
-NONE: Final = Loss()
 
 
 def marked(tx: Connection, journal: str) -> Mark:
@@ -77,13 +64,7 @@ def is_told_by(tx: Connection, journal: str, others: frozenset[GateId | None]) -
 
 
 def move(
-    tx: Connection,
-    known: Mark,
-    reached: Mark,
-    at: datetime,
-    *,
-    gate: GateId | None = None,
-    loss: Loss = NONE,
+    tx: Connection, known: Mark, reached: Mark, at: datetime, *, gate: GateId | None = None
 ) -> None:
     """Write that a journal was taken in further, on this host or as a gate on another one told it.
 
@@ -94,37 +75,31 @@ def move(
     now = {"position": reached.position, "chain": reached.chain, "at": at, "gate_id": gate}
     if known.position:
         same = journals.c.position == known.position, journals.c.chain == known.chain
-        lost = {
-            "missed": journals.c.missed + loss.missed,
-            "doubted": journals.c.doubted + loss.doubted,
-        }
-        moved = tx.execute(update(journals).where(here, *same).values(now | lost)).rowcount == 1
+        moved = tx.execute(update(journals).where(here, *same).values(now)).rowcount == 1
     else:
         moved = tx.execute(select(journals.c.position).where(here)).first() is None
         if moved:
-            tx.execute(insert(journals).values(journal=reached.journal, **now, **loss._asdict()))
+            tx.execute(insert(journals).values(journal=reached.journal, **now))
     if not moved:
         raise MovedError
 
 
-def forget_old(tx: Connection, gate: GateId) -> None:
-    """Forget the journals of a gate that it told of longest ago, if there are too many."""
-    mine = select(journals.c.journal).where(journals.c.gate_id == gate)
-    late = mine.order_by(journals.c.at.desc(), journals.c.journal).offset(MOST)
-    tx.execute(delete(journals).where(journals.c.journal.in_(list(tx.scalars(late)))))
+def touch(tx: Connection, journal: str, at: datetime) -> None:
+    """Write that a gate still has a journal, though it may have nothing new to tell."""
+    tx.execute(update(journals).where(journals.c.journal == journal).values(at=at))
 
 
-def losses(tx: Connection) -> dict[GateId, Loss]:
-    """Return what of the journals of gates on other hosts is not in the trail, by gate."""
-    query = (
-        select(
-            journals.c.gate_id,
-            func.sum(journals.c.missed).label("missed"),
-            func.sum(journals.c.doubted).label("doubted"),
-        )
-        .where(journals.c.gate_id.is_not(None))
-        .group_by(journals.c.gate_id)
-    )
-    return {
-        GateId(row.gate_id): Loss(int(row.missed), int(row.doubted)) for row in tx.execute(query)
-    }
+def make_room(tx: Connection, gate: GateId, now: datetime) -> bool:
+    """Say whether a gate may begin another journal.
+
+    Of too many the one goes that was heard of longest ago, and none that was lately: whoever makes
+    journals up under a stolen credential does not have those of the gate forgotten.
+    """
+    mine = select(journals.c.journal, journals.c.at).where(journals.c.gate_id == gate)
+    late = tx.execute(
+        mine.order_by(journals.c.at.desc(), journals.c.journal).offset(MOST - 1)
+    ).all()
+    if any(now - row.at < KEPT for row in late):
+        return False
+    tx.execute(delete(journals).where(journals.c.journal.in_([row.journal for row in late])))
+    return True

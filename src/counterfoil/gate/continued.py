@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from counterfoil.gate.decided import Batch
@@ -16,11 +17,24 @@ class Continued(NamedTuple):
         batches: in order.
         reached: the place after the last of them.
         missed: batches before the first of them that whoever tells this does not have any more.
+        places: the place after each of them.
     """
 
     batches: list[Batch]
     reached: Mark
     missed: int = 0
+    places: Sequence[Mark] = ()
+
+    def pieces(self, rows: int) -> Iterator[Continued]:
+        """Yield it in pieces of some rows, or of one batch that has more; one if it is empty."""
+        found, size, missed = list[Batch](), 0, self.missed
+        for number, batch in enumerate(self.batches):
+            if found and size + len(batch.rows) > rows:
+                yield Continued(found, self.places[number - 1], missed)
+                found, size, missed = [], 0, 0
+            found.append(batch)
+            size += len(batch.rows)
+        yield Continued(found, self.reached, missed)
 
 
 def continued(raw: bytes, after: Mark) -> Continued:
@@ -30,6 +44,7 @@ def continued(raw: bytes, after: Mark) -> Continued:
         JournalError: for what does not follow it, or no journal ever held.
     """
     mark, found, missed, read = after, list[Batch](), 0, 0
+    places: list[Mark] = []
     for line, place, end in lines(raw, after, is_last=False):
         if isinstance(line, Opening):
             gap = line.after - mark.position
@@ -42,11 +57,12 @@ def continued(raw: bytes, after: Mark) -> Continued:
             raise _unfit(mark)
         else:
             found.append(line)
+            places.append(place)
         mark, read = place, end
     if read != len(raw):
         message = f"it ends within the line after batch {mark.position}"
         raise JournalError(message)
-    return Continued(found, mark, missed)
+    return Continued(found, mark, missed, places)
 
 
 def _unfit(mark: Mark) -> JournalError:

@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from itertools import islice
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
@@ -187,9 +188,9 @@ class Usage:
         return {secret: Seen(*told) for secret, told in seen.items()}
 
     def give_back_seen(self, seen: Seens) -> None:
-        """Let what could not be written wait on; what was seen since is later."""
+        """Let what could not be written wait on, within bounds; what was seen since is later."""
         with self._lock:
-            self._seen = {**seen, **self._seen}
+            self._seen = dict(islice({**seen, **self._seen}.items(), 2 * self._most))
 
     def _add(self, key: _Key, now: float) -> None:
         counts = self._turn.counts

@@ -37,6 +37,7 @@ class Gate:
         grace_s: the longest grace that it was ever given.
         told_at: when the office last knew all that it had decided; None if it never did.
         untold: so many bytes of its journal it said that it still has to tell.
+        missed, doubted: batches that never came, and rows that are in no trail. They only grow.
     """
 
     id: GateId
@@ -49,6 +50,8 @@ class Gate:
     grace_s: int = 0
     told_at: datetime | None = None
     untold: int = 0
+    missed: int = 0
+    doubted: int = 0
 
     def untold_for(self, now: datetime) -> timedelta:
         """Return for how long it may have decided something that the office does not know.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from counterfoil.access.caller import Method
@@ -26,6 +26,12 @@ _WORD_CHARS: Final = 64
 _AGENT_CHARS: Final = 256
 
 
+ROWS: Final = 2_000
+"""A gate tells a thousand rows at a time, and the rest of a batch that has a thousand at most."""
+COUNTS: Final = 40_000
+"""A gate counts some less than 34,000 things apart in one batch."""
+
+
 def known_gate(found: Gate | None) -> Gate:
     """Return the gate that was found.
 
@@ -40,6 +46,21 @@ def known_gate(found: Gate | None) -> Gate:
 def unknown() -> Refused:
     """Return what whoever shows what no gate has is answered."""
     return Refused(Code.INVALID_TOKEN, "No gate is known by this credential.")
+
+
+def require_bounded(batches: Sequence[Batch]) -> None:
+    """Return if a report has no more than a gate of ours ever tells at a time.
+
+    Raises:
+        Malformed: naming what there is too much of.
+    """
+    for name, most, found in (
+        ("rows", ROWS, sum(len(one.rows) for one in batches)),
+        ("counts", COUNTS, sum(len(one.counts) for one in batches)),
+        ("seen", COUNTS, sum(len(one.seen) for one in batches)),
+    ):
+        if found > most:
+            raise Malformed(Code.INVALID_REQUEST, f"A report has {most} {name} at most.")
 
 
 def require_writable(batches: Iterable[Batch]) -> None:

@@ -4,7 +4,8 @@ The place up to which its journal was taken in moves in the transaction that wri
 there. What comes again is recognised by its place, and answered and not taken in (R4).
 
 A gate decides for every organization, so it may tell of every one. But each row is held against the
-books: what they do not bear out comes into nobody's trail. Its clock is believed within bounds.
+books: what they do not bear out comes into nobody's trail. Its clock is believed within bounds,
+and it is taken in at a pace that leaves room for everybody else.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from msgspec import structs
 from sqlalchemy import Connection
 
 from counterfoil.audit.fetch import entry
-from counterfoil.audit.journals import Loss, MovedError, forget_old, is_told_by, marked, move
+from counterfoil.audit.journals import MovedError, is_told_by, make_room, marked, move, touch
 from counterfoil.audit.record import Entry, write
 from counterfoil.feed.outbox import advance
 from counterfoil.feed.page import sealed
@@ -31,8 +32,9 @@ from counterfoil.gate.usage import Count, Counts, Seens
 from counterfoil.gates import policy
 from counterfoil.gates.model import Gate
 from counterfoil.gates.store import rows
+from counterfoil.gates.turns import Turns
 from counterfoil.kernel.clock import Clock, instant, micros, spell_instant
-from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.kernel.errors import Code, Conflict, Malformed
 from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.database import Database
@@ -41,6 +43,9 @@ from counterfoil.runtime.witness import NOBODY
 
 LONGEST: Final = timedelta(days=90)
 """What a gate tells of a longer time ago is not believed to be that old."""
+
+ROWS: Final = 1_000
+"""So many rows are taken in within a transaction, which nobody else can commit beside."""
 
 _LONGEST_US: Final = LONGEST // timedelta(microseconds=1)
 
@@ -61,11 +66,20 @@ class Receiver:
         clock: what time it is.
         vouch: holds rows against the books.
         count: takes the counts in.
+        turns: says when a gate may go on telling.
     """
 
     def __init__(
-        self, database: Database, signer: Signer, clock: Clock, *, vouch: Vouch, count: TakeIn
+        self,
+        database: Database,
+        signer: Signer,
+        clock: Clock,
+        *,
+        vouch: Vouch,
+        count: TakeIn,
+        turns: Turns | None = None,
     ) -> None:
+        self._turns = turns or Turns()
         self._database = database
         self._signer = signer
         self._clock = clock
@@ -89,55 +103,83 @@ class Receiver:
 
         Raises:
             Refused: if no gate is known by this digest.
-            Conflict: for what does not follow its place, and for the journal of somebody else.
+            Conflict: for what does not follow its place, for the journal of somebody else, for one
+                too many of this gate, and while this process takes in another report of it.
             Malformed: for what no gate says.
         """
+        if lines and not report.journal:
+            raise Malformed(Code.INVALID_REQUEST, "These are lines of a journal without a name.")
         place = Mark(report.journal, report.position, report.chain)
         try:
             told = continued(lines, place)
         except JournalError as error:
             raise Conflict(Code.CONFLICT, f"This is no journal: {error}.") from None
+        policy.require_bounded(told.batches)
         policy.require_writable(told.batches)
-        try:
+        with self._turns.one_at_a_time(digest):
             stands = self._take(digest, report, place, told)
-        except MovedError:
-            with self._database.reading() as tx:
-                stands = marked(tx, report.journal)
         return sealed(self._signer, Heard(report.nonce, *stands))
 
     def _take(self, digest: bytes, report: Report, place: Mark, told: Continued) -> Mark:
+        """Take it in piece by piece: between two of them others commit what takes power away."""
+        stands = place
+        for piece in told.pieces(ROWS):
+            left = report.left if piece.reached == told.reached else None
+            try:
+                with self._turns.resting(bool(piece.batches)):
+                    found = self._take_piece(digest, stands, piece, left)
+            except MovedError:
+                with self._database.reading() as tx:
+                    return marked(tx, report.journal)
+            if found != piece.reached:
+                return found
+            stands = found
+        return stands
+
+    def _take_piece(self, digest: bytes, place: Mark, told: Continued, left: int | None) -> Mark:
         now = self._clock()
         with self._database.transaction(NOBODY) as tx:
             gate = _known(tx, digest)
             others = frozenset(one.id for one in rows.gates_in(tx) if one.id != gate.id)
-            if is_told_by(tx, report.journal, others | {None}):
+            if place.journal and is_told_by(tx, place.journal, others | {None}):
                 raise Conflict(Code.CONFLICT, "This is the journal of another gate.")
-            stands = marked(tx, report.journal)
+            stands = marked(tx, place.journal)
             if stands != place:
                 return stands
             if told.batches:
                 self._write(tx, gate, place, told, now)
-            rows.told(tx, gate.id, now, untold=report.left)
+            else:
+                touch(tx, place.journal, now)
+            if left is not None:
+                rows.told(tx, gate.id, now, untold=left)
         return told.reached
 
     def _write(
         self, tx: Connection, gate: Gate, place: Mark, told: Continued, now: datetime
     ) -> None:
+        if not place.position and not make_room(tx, gate.id, now):
+            log.warning("a gate begins one journal after another", gate=gate.name)
+            raise Conflict(
+                Code.CONFLICT, "This gate has begun too many journals: enroll another for its host."
+            )
         found = list(chain.from_iterable(batch.rows for batch in told.batches))
         sound = self._vouch(tx, found)
         kept = [_entry(row, gate, now) for row, is_so in zip(found, sound, strict=True) if is_so]
-        loss = Loss(told.missed, len(found) - len(kept))
+        missed, doubted = told.missed, len(found) - len(kept)
         heads = advance(tx, events=0, entries=len(kept))  # lets one process in at a time
-        move(tx, place, told.reached, now, gate=gate.id, loss=loss)
+        move(tx, place, told.reached, now, gate=gate.id)
         write(tx, heads.audit_position, kept)
         for batch in told.batches:
             if batch.counts or batch.seen:
                 counts, seen = counts_in(batch.counts), seen_in(batch.seen)
                 self._count(tx, *_believed(counts, seen, now.timestamp()))
-        forget_old(tx, gate.id)
-        if any(loss):
+        if missed or doubted:
+            rows.lose(tx, gate.id, missed=missed, doubted=doubted)
             log.warning(
-                "not all that a gate tells is in the trail", gate=gate.name, **loss._asdict()
+                "not all that a gate tells is in the trail",
+                gate=gate.name,
+                missed=missed,
+                doubted=doubted,
             )
 
 

@@ -116,7 +116,6 @@ def _let_in() -> Iterator[None]:
 
 
 def _row(gate: Gate, known: Known) -> dict[str, object]:
-    loss = known.loss(gate)
     return {
         "name": gate.name,
         "position": gate.position,
@@ -125,8 +124,8 @@ def _row(gate: Gate, known: Known) -> dict[str, object]:
         "heard_at": _spelled(gate.heard_at),
         "untold": gate.untold,
         "told_at": _spelled(gate.told_at),
-        "missed": loss.missed,
-        "doubted": loss.doubted,
+        "missed": gate.missed,
+        "doubted": gate.doubted,
     }
 
 

@@ -14,6 +14,8 @@ from counterfoil.kernel.ids import GateId
 
 PATIENCE: Final = timedelta(minutes=1)
 """So long what a gate decided may be on its way."""
+_MOST_LOST: Final = 1 << 53
+"""A count of what was lost does not grow beyond this, whatever a gate says."""
 
 
 def add(tx: Connection, new: Gate, digest: bytes) -> None:
@@ -124,6 +126,15 @@ def told(tx: Connection, id_: GateId, now: datetime, *, untold: int) -> None:
     tx.execute(update(table).where(table.c.id == id_).values(said))
 
 
+def lose(tx: Connection, id_: GateId, *, missed: int, doubted: int) -> None:
+    """Write that so much more of what a gate tells is in no trail."""
+    more = {
+        column.name: case((column > _MOST_LOST - lost, _MOST_LOST), else_=column + lost)
+        for column, lost in ((table.c.missed, missed), (table.c.doubted, doubted))
+    }
+    tx.execute(update(table).where(table.c.id == id_).values(more))
+
+
 def keep_heard(tx: Connection, heard: Iterable[Gate]) -> None:
     """Write when gates were last heard of, where that is known elsewhere."""
     for gate in heard:
@@ -187,5 +198,7 @@ def _gate(row: Row[*tuple[Any, ...]]) -> Gate:
         heard_at=row.heard_at,
         told_at=row.told_at,
         untold=row.untold,
+        missed=row.missed,
+        doubted=row.doubted,
         grace_s=row.grace_s,
     )
