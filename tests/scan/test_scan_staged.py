@@ -42,6 +42,16 @@ def test_what_is_not_committed_is_not_looked_at(repository: Repository) -> None:
     assert found_in(repository) == []
 
 
+def test_asked_for_in_a_folder(repository: Repository) -> None:
+    """Called in a folder with `diff.relative` set, it looks at all that is staged (G12c)."""
+    put(repository, "below/clean", "")
+    put(repository, "above", minted(5))
+    repository("add", "-A")
+    repository("config", "diff.relative", "true")
+    said = [(path, one.hint[-4:]) for path, one in tokens_staged(repository.path / "below")]
+    assert said == [("above", minted(5)[-4:])]
+
+
 def test_two_files_that_are_alike(repository: Repository) -> None:
     """The same bytes under two paths are named by both (G12c)."""
     for name in ("a", "b"):

@@ -12,7 +12,8 @@ from typing import Final
 from counterfoil.scan.find import Found, tokens_in
 from counterfoil.scan.git import git, objects
 
-_STAGED: Final = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames")
+_STAGED: Final = ("diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative")
+"""All of it, wherever in the repository it is asked for, and whatever `diff.relative` says."""
 _BLOB: Final = "blob"
 
 
