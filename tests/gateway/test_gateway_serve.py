@@ -10,6 +10,7 @@ import pytest
 
 from counterfoil.gateway.serve import Plan, secret, serve
 from counterfoil.gateway.unservable import UnservableError
+from counterfoil.kernel import private
 from infra.wait import free_port
 
 ELSEWHERE = "192.0.2.1"
@@ -57,11 +58,13 @@ def test_a_secret_is_long_and_nobody_elses(
 def test_a_secret_may_be_shown_to_our_group(
     home: Path, monkeypatch: pytest.MonkeyPatch, mode: int, *, is_read: bool
 ) -> None:
-    """What somebody else mounts for us, our group may read, and nobody may but us and they."""
+    """What root mounts for us, our group may read, and nobody may but us and they."""
     file = home / "gate.secret"
     file.write_text("s" * 40)
     file.chmod(mode)
-    monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1)
+    owner = file.stat().st_uid
+    monkeypatch.setattr(private, "_ROOT", owner)
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     plan = Plan(str(home), secret_file=str(file))
     if is_read:
         assert secret(plan) == "s" * 40

@@ -11,6 +11,7 @@ import pytest
 from counterfoil.client.errors import CredentialUnusable
 from counterfoil.client.surroundings import token_in
 from counterfoil.gateway.credential import Credential, CredentialError
+from counterfoil.kernel import private
 from counterfoil.runtime.entrance import EntranceError, entrance
 from counterfoil.runtime.keyfile import KeyFileError, key_kept_in
 from counterfoil.runtime.secretfile import SecretFileError, secret_in
@@ -36,31 +37,50 @@ def is_refused(reader: tuple[Callable[[Path], object], type[Exception], str], fi
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader[1].__name__)
 @pytest.mark.parametrize(
-    ("mode", "ours", "refused"),
+    ("mode", "whose", "refused"),
     [
-        (0o600, True, False),
-        (0o440, True, True),
-        (0o604, True, True),
-        (0o440, False, False),
-        (0o640, False, False),
-        (0o460, False, True),
-        (0o444, False, True),
+        (0o600, "ours", False),
+        (0o440, "ours", True),
+        (0o604, "ours", True),
+        (0o440, "root's", False),
+        (0o640, "root's", False),
+        (0o460, "root's", True),
+        (0o444, "root's", True),
+        (0o600, "another's", False),
+        (0o440, "another's", True),
+        (0o640, "another's", True),
     ],
-    ids=oct,
 )
 def test_who_may_read_it(
     reader: tuple[Callable[[Path], object], type[Exception], str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     mode: int,
+    whose: str,
     *,
-    ours: bool,
     refused: bool,
 ) -> None:
-    """Our own is for us alone; what is mounted for us our group may read, and no others (S16)."""
+    """Anybody's is for them alone; what root mounts for us our group may read, no others (S16)."""
     file = tmp_path / "secret"
     file.write_text("user:" + "s" * 27)
     file.chmod(mode)
     owner = file.stat().st_uid
-    monkeypatch.setattr(os, "geteuid", lambda: owner if ours else owner + 1)
+    monkeypatch.setattr(os, "geteuid", lambda: owner if whose == "ours" else owner + 1)
+    monkeypatch.setattr(private, "_ROOT", owner if whose == "root's" else owner + 2)
     assert is_refused(reader, file) is refused
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader[1].__name__)
+def test_the_file_that_is_read_is_judged(
+    reader: tuple[Callable[[Path], object], type[Exception], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file that others may read is refused, though a private one takes its place then (S16)."""
+    for name, mode in (("secret", 0o644), ("private", 0o600)):
+        file = tmp_path / name
+        file.write_text("user:" + "s" * 27)
+        file.chmod(mode)
+    then = (tmp_path / "private").stat()
+    monkeypatch.setattr(Path, "stat", lambda _path, **_how: then)
+    assert is_refused(reader, tmp_path / "secret")

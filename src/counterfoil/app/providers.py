@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix, read
-from counterfoil.kernel.private import is_private
+from counterfoil.kernel.private import read_private
 from counterfoil.runtime.provider import Provider, Providers, is_here
 from counterfoil.runtime.settings import SettingError, Settings
 
@@ -59,8 +59,8 @@ def read_providers(file: Path) -> tuple[Provider, ...]:
         SettingError: naming what is wrong in it.
     """
     try:
-        tables = tomllib.loads(file.read_text())
-        private = is_private(file.stat())
+        held, private = read_private(file)
+        tables = tomllib.loads(held.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"the file of providers, {file}, cannot be read: {error}"
         raise SettingError(message) from None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from counterfoil.kernel.private import is_private
+from counterfoil.kernel.private import read_private
 from counterfoil.runtime.signing import NoteError, PublicKey
 from counterfoil.secret import Kind, Secret, found_in
 
@@ -49,8 +49,8 @@ class Credential:
             CredentialError: if it is none, or others may read it.
         """
         try:
-            text = path.read_text("ascii")
-            private = is_private(path.stat())
+            held, private = read_private(path)
+            text = held.decode("ascii").replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError) as error:
             message = f"{path} cannot be read: {type(error).__name__}"
             raise CredentialError(message) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from counterfoil.kernel.private import is_private
+from counterfoil.kernel.private import read_private
 
 JWT: Final = "-----BEGIN NATS USER JWT"
 """How a credentials file of NATS begins."""
@@ -44,10 +44,11 @@ def entrance(urls: str, credentials_file: str) -> Entrance:
 
 def _read(path: Path) -> str:
     try:
-        text, status = path.read_text("ascii").strip(), path.stat()
+        held, private = read_private(path)
+        text = held.decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise EntranceError(f"{path} cannot be read: {type(error).__name__}") from None
-    if not is_private(status):
+    if not private:
         raise EntranceError(f"others may read {path}: chmod 600 it")
     if not text.startswith(JWT) and not all(text.partition(":")):
         raise EntranceError(f"{path} holds no credentials: a file of NATS, or user:password")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from counterfoil.kernel.entropy import Entropy
-from counterfoil.kernel.private import is_private
+from counterfoil.kernel.private import read_private
 
 _BYTES: Final = 32
 
@@ -34,8 +34,8 @@ def key_kept_in(path: Path) -> bytes:
         FileNotFoundError: if it is not.
         KeyFileError: as `key_in` says.
     """
-    key = path.read_bytes()
-    if len(key) != _BYTES or not is_private(path.stat()):
+    key, private = read_private(path)
+    if len(key) != _BYTES or not private:
         message = f"{path.name} is no key of ours, or others can read it"
         raise KeyFileError(message)
     return key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from counterfoil.kernel.private import is_private
+from counterfoil.kernel.private import read_private
 
 SECRET_CHARS: Final = 32
 
@@ -21,11 +21,11 @@ def secret_in(path: Path) -> str:
         SecretFileError: if it holds none, or others may read it.
     """
     try:
-        text = path.read_text("ascii").strip()
-        status = path.stat()
+        held, private = read_private(path)
+        text = held.decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SecretFileError(f"{path} cannot be read: {type(error).__name__}") from None
-    if not is_private(status):
+    if not private:
         raise SecretFileError(f"others may read {path}: chmod 600 it")
     if len(text) < SECRET_CHARS or not text.isprintable() or " " in text:
         raise SecretFileError(f"{path} shall hold a secret of at least {SECRET_CHARS} characters")
