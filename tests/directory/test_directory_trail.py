@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace as replace_entry
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import select, update
 
 from counterfoil.access.caller import Method, Origin
 from counterfoil.access.networks import read_networks
 from counterfoil.access.scope import Scope
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.read import Recorded, Sought
-from counterfoil.audit.record import Act, Entry
+from counterfoil.audit.record import DAMAGED, Act, Entry, entries
 from counterfoil.directory.enroll import assign, deactivate, end
 from counterfoil.directory.show import list_roles, list_users
 from counterfoil.directory.trail import (
@@ -29,6 +32,7 @@ from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import Prefix, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens.steps.names import names_in
 from support.directory import Company
 from support.office import ORIGIN, START, StandingClock, office_on
@@ -89,6 +93,17 @@ def record_on(company: Company, *targets: str) -> None:
     journal.flush()
 
 
+def standing(company: Company, position: int | None = None) -> Recorded:
+    """Return the entry at a position; the latest by default."""
+    return next(one for one in found(company) if position in {None, one.position})
+
+
+def change(company: Company, position: int, **values: object) -> None:
+    """Write something else into an entry, as nobody may."""
+    with company.office.database.transaction(NOBODY) as tx:
+        tx.execute(update(entries).where(entries.c.position == position).values(values))
+
+
 @pytest.mark.parametrize("prefix", [f"{one}_" for one in Prefix] + [""])
 def test_what_is_no_id_names_nothing(acme: Company, prefix: str) -> None:
     """However odd the targets in a trail are, it is read and named, by whom roots bound too (S30).
@@ -107,6 +122,47 @@ def test_what_is_no_id_names_nothing(acme: Company, prefix: str) -> None:
             assert not called.things.keys() & set(odd)
             assert not names_in(work, (one.target for one in told))
             assert called.people == ({acme.ada: "Ada"} if told else {})
+
+
+def test_a_column_makes_no_entry_lie(acme: Company) -> None:
+    """Each member is shown as it was hashed, whatever is written into the columns (R15, X2)."""
+    ben = acme.hire("Ben", "reader")
+    before = standing(acme)
+    lies = {
+        "user_id": ben, "token_id": 5, "operation": "token.revoke", "target": f"usr_{acme.ada}",
+        "outcome": "NOT_FOUND", "api_id": 7, "at": START + timedelta(days=1),
+    }  # fmt: skip
+    change(acme, before.position, **lies)
+    assert standing(acme, before.position) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda _own, _other: b"",
+        lambda _own, _other: b"\1{",
+        lambda own, _other: own + b"\xff",
+        lambda _own, other: other,
+        lambda own, _other: re.sub(rb'"at":\d+', b'"at":' + b"9" * 30, own),
+        lambda own, _other: re.sub(rb'"user_id":\w+', b'"user_id":' + b"9" * 30, own),
+        lambda own, _other: re.sub(rb'"organization_id":\d+', b'"organization_id":1', own),
+    ],
+    ids=["none", "half", "more", "of another", "no time", "no id", "of another organization"],
+)
+def test_what_was_changed_says_so(acme: Company, changed: Callable[[bytes, bytes], bytes]) -> None:
+    """Bytes that were not written there are shown as damaged, with nothing of theirs (R15)."""
+    acme.hire("Ben", "reader")
+    entry, other = found(acme)[:2]
+    with acme.office.database.reading() as tx:
+        query = select(entries.c.body).where(
+            entries.c.position.in_([entry.position, other.position])
+        )
+        before, own = map(bytes, tx.scalars(query.order_by(entries.c.position)))
+    assert changed(own, before) != own
+    change(acme, entry.position, body=changed(own, before))
+    shown = standing(acme, entry.position)
+    assert shown.outcome == DAMAGED
+    assert not any((shown.user, shown.token, shown.token_name, shown.target, shown.request_id))
 
 
 def test_a_name_is_told_of_ones_own_people_alone(acme: Company) -> None:

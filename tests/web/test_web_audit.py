@@ -16,13 +16,13 @@ from playwright.sync_api import expect
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.audit.receipts import verify_receipt
-from counterfoil.audit.record import ACTS, BESIDE, LOOKS
+from counterfoil.audit.record import ACTS, ALLOWED, BESIDE, DAMAGED, LOOKS
 from counterfoil.content.tree import create_folder
 from counterfoil.demo.seed import Seeder
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime.settings import Settings
-from counterfoil.web.views.deeds import NOUNS, OTHER, sentence
+from counterfoil.web.views.deeds import CHANGED, NOUNS, OTHER, sentence
 from counterfoil.web.views.token_csv import harmless
 from infra.server import Server
 from infra.wait import wait_until
@@ -282,10 +282,11 @@ def test_who_may_not_read_the_trail_is_not_led_there(browse: Callable[..., At], 
 
 
 def test_what_is_done_has_a_sentence() -> None:
-    """Whatever changes something is said in words and not by its name alone, and has a noun."""
+    """Whatever changes something is said in words and has a noun; what was damaged says that."""
     ours = {name: one for name, one in OPERATIONS.items() if not name.startswith("probe.")}
     changing = [name for name, one in ours.items() if not one.reads] + [LOOKS, ACTS]
-    assert [name for name in changing if sentence(name, allowed=True) == OTHER] == []
+    assert [name for name in changing if sentence(name, ALLOWED) == OTHER] == []
+    assert {sentence(name, DAMAGED) for name in changing} == {CHANGED}
     assert {name.partition(".")[0] for name in (*ours, *BESIDE)} <= set(NOUNS)
 
 

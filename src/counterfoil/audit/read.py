@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
 
 from counterfoil.access.networks import Networks
-from counterfoil.audit.record import ALLOWED, UNREADABLE, entries, read, spelled
+from counterfoil.audit.record import ALLOWED, UNREADABLE, Body, entries, read, spelled
+from counterfoil.kernel.clock import LATEST_US, instant
 from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
+
+_Said = TypeVar("_Said")
+_HIGHEST: Final = (1 << 63) - 1
 
 Seen: TypeAlias = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 """Makes the condition that a column of targets (`nod_…`) names nothing that is out of sight."""
@@ -64,7 +68,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An entry as it stands in the log.
+    """An entry as it stands in the log. One that was changed in it is `damaged`, and says no more.
 
     `token_name` is what the token was called then (X3); `issuer` is who made an API token (Q18).
     `note` is what whoever did it wanted to have on record with it. What went through the gate has
@@ -106,7 +110,7 @@ def trail(
     )
     if wanted.after is not None:
         query = query.where(entries.c.position < number(wanted.after))
-    found = [_recorded(row) for row in tx.execute(query)]
+    found = [_recorded(row, organization) for row in tx.execute(query)]
     return Page.cut(found, wanted, lambda one: one.position)
 
 
@@ -158,28 +162,40 @@ def _lies_in(networks: Networks) -> ColumnElement[bool]:
     return or_(false(), *blocks)
 
 
-def _recorded(row: Row[Any]) -> Recorded:
-    """Return an entry; of bytes that somebody has damaged nothing is told but where they stand."""
-    told = read(row.body) or UNREADABLE
+def _recorded(row: Row[Any], organization: OrganizationId) -> Recorded:
+    """Return an entry; of bytes that were not written there it is told only where they stand."""
+    told = read(row.body)
+    if told is None or told.organization_id != organization or not _stands(told, row.position):
+        told = UNREADABLE
     return Recorded(
         position=row.position,
-        at=row.at,
-        user=row.user_id,
-        token=row.token_id,
+        at=instant(told.at),
+        user=told.user_id,
+        token=told.token_id,
         token_name=told.token_name,
         issuer=told.issuer_id,
         method=told.method,
-        operation=row.operation,
-        target=row.target,
-        outcome=row.outcome,
+        operation=told.operation,
+        target=told.target,
+        outcome=told.outcome,
         request_id=told.request_id,
         address=told.address,
         agent=told.agent,
         note=_or_none(told.note),
-        api=row.api_id,
+        api=_or_none(told.api_id),
         route=_or_none(told.route),
     )
 
 
-def _or_none(said: str | UnsetType) -> str | None:
+def _stands(told: Body, position: int) -> bool:
+    """Say whether bytes are of the entry at this position, and hold numbers that entries hold."""
+    ids = (told.user_id, told.token_id, told.issuer_id, _or_none(told.api_id))
+    return (
+        told.position == position
+        and 0 <= told.at <= LATEST_US
+        and all(one is None or 0 <= one <= _HIGHEST for one in ids)
+    )
+
+
+def _or_none(said: _Said | UnsetType) -> _Said | None:
     return None if said is UNSET else said

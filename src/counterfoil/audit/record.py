@@ -1,7 +1,8 @@
 """The audit log: append-only, one entry for every effect and every refusal (CONTRACT: audit).
 
 An entry stands as the canonical bytes that were written, beside the columns by which it is found;
-whatever else is shown of it is read from its bytes.
+all that is shown of it is read from its bytes: what somebody writes into a column can hide it, and
+make it say nothing else.
 Entries name the token as it was called at the time (X3): the name is data of the entry, not a join.
 
 The bytes of entry n are leaf n-1 of a Merkle log (R15), whose hash stands beside them.
@@ -79,6 +80,8 @@ _AGENTS: Final = 256
 _PLACES: Final = 4_096
 """Of so many addresses it is known where they stand, at most."""
 ALLOWED: Final = "allowed"
+DAMAGED: Final = "damaged"
+"""What is shown as the outcome of an entry whose bytes are not what was written there."""
 EXPOSED: Final = "token.exposed"
 """What the trail calls it if a live token stands in an address (S11); no operation is."""
 LOOKS: Final = "gate.look"
@@ -146,7 +149,7 @@ class _Read(Body, kw_only=True, gc=False):
 
 _NOWHERE: Final = OrganizationId(0)
 UNREADABLE: Final = Body(
-    "", "", UNSET, 0, None, "", UNSET, "-", _NOWHERE, "", 0, "", UNSET, None, None, None, None
+    "", "", UNSET, 0, None, "", UNSET, "-", _NOWHERE, DAMAGED, 0, "", UNSET, None, None, None, None
 )
 """What is shown of an entry whose bytes somebody has damaged."""
 

@@ -9,14 +9,13 @@ from typing import Final
 from counterfoil.access.caller import Method
 from counterfoil.gate.decided import Batch, Counted, Decided, Met
 from counterfoil.gates.model import Gate
+from counterfoil.kernel.clock import LATEST_US
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.kernel.ids import HIGHEST, LOWEST
 
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
 _METHODS: Final = frozenset(set(Method) - {Method.SYSTEM})
-_LATEST_US: Final = 253_402_300_799_000_000
-"""The end of the year 9999."""
 _OFTEN: Final = 1 << 32
 _DIGEST_BYTES: Final = 32
 
@@ -84,7 +83,7 @@ def _wrong_in(row: Decided) -> Iterable[str]:
     ids = (row.organization, row.user, row.token, row.issuer, row.api, row.node)
     if any(one is not None and not LOWEST <= one <= HIGHEST for one in ids):
         yield "an id"
-    if not 0 <= row.at <= _LATEST_US:
+    if not 0 <= row.at <= LATEST_US:
         yield "at"
     if row.method not in _METHODS:
         yield "method"

@@ -47,6 +47,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO: Final = 1_000_000
 
 
+LATEST_US: Final = 253_402_300_799_000_000
+"""The end of the year 9999, and of what an instant can be, in microseconds since 1970."""
+
+
 def micros(instant: datetime) -> int:
     """Return an aware instant as whole microseconds since 1970, exactly."""
     gone = instant - _EPOCH

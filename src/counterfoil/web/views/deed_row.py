@@ -37,7 +37,7 @@ def row(visit: Visit, entry: Recorded, named: Names, called: Mapping[str, str]) 
     """Return an entry with its sentence; `called` has the names of things by their spelling."""
     return Row(
         entry,
-        sentence(entry.operation, allowed=entry.outcome == ALLOWED),
+        sentence(entry.operation, entry.outcome),
         visit.say(noun(entry.operation)),
         named.people.get(entry.user, "") if entry.user else "",
         named.people.get(entry.issuer, "") if entry.issuer else "",

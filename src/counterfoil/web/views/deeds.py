@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil.audit.record import ALLOWED, DAMAGED
 from counterfoil.web.language import N_
 
 _LOOKED: Final = N_("%(who)s looked at %(what)s")
@@ -25,6 +26,8 @@ _INVITED: Final = N_("%(who)s invited %(what)s")
 _SIGNED_IN: Final = N_("%(who)s signed in")
 OTHER: Final = N_("%(who)s performed %(doing)s on %(what)s")
 """What is said of a verb that has no sentence of its own."""
+
+CHANGED: Final = N_("What stood here was changed after it was written")
 
 REFUSED: Final = N_("%(who)s was refused %(doing)s on %(what)s")
 
@@ -190,9 +193,11 @@ NOUNS: Final = MappingProxyType(
 )
 
 
-def sentence(operation: str, *, allowed: bool) -> str:
+def sentence(operation: str, outcome: str) -> str:
     """Return the sentence of an operation, in English and with its places still open."""
-    return SENTENCES.get(operation.partition(".")[2], OTHER) if allowed else REFUSED
+    if outcome == DAMAGED:
+        return CHANGED
+    return SENTENCES.get(operation.partition(".")[2], OTHER) if outcome == ALLOWED else REFUSED
 
 
 def noun(operation: str) -> str:
