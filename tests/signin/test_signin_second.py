@@ -14,6 +14,7 @@ from sqlalchemy import select
 from counterfoil.access.caller import Method
 from counterfoil.audit.record import entries
 from counterfoil.directory.enroll import deactivate
+from counterfoil.feed.event import SecretTaken
 from counterfoil.kernel.errors import Denied
 from counterfoil.kernel.ids import UserId
 from counterfoil.kernel.page import Wanted
@@ -237,6 +238,14 @@ def test_who_looks_after_members_sees_who_has_one(house: House, app: App) -> Non
     assert told() == [True, False]
     sent(app.visitor, f"{AUTHENTICATOR}/remove")
     assert told() == [False, False]
+
+
+def test_a_restore_knows_that_there_was_an_app(house: House, visitor: Visitor) -> None:
+    """Setting one up is told to the journal: a backup without it opens no account by half (R12)."""
+    before = house.head()
+    App(visitor)
+    told = [one.user for one in house.events(before) if isinstance(one, SecretTaken)]
+    assert told == [house.ben]
 
 
 @pytest.mark.parametrize("method", [Method.PERSONAL, Method.SERVICE])

@@ -61,6 +61,7 @@ def add_second(work: Work, salt: bytes, code: str) -> list[str]:
     digests = [totp.digest(user, one) for one in codes]
     if not seconds.keep(work.tx, Second(user, salt, work.now), shown.step, digests):
         raise Conflict(Code.CONFLICT, "You have set up an app already: remove that one first.")
+    work.emit(SecretTaken(user=user))  # a restore takes the password away: alone it opens nothing
     notices.tell(work, Kind.SECOND_FACTOR_ADDED, [user], spell(Prefix.USER, user), {})
     end_all(work, user, but=work.caller.token)
     return codes
