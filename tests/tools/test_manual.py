@@ -60,7 +60,14 @@ def test_every_setting_is_described() -> None:
 def test_every_command_stands_in_the_reference() -> None:
     """Commands of every depth are listed with their options, and so is every exit code."""
     page = commands.commands_page()
-    for heading in ("serve", "init", "pat create", "request approve", "replica rebuild", "api"):
+    for heading in (
+        "serve",
+        "init",
+        "pat create",
+        "request approve",
+        "replica rebuild",
+        "api call",
+    ):
         assert f"\n## counterfoil {heading}\n" in page
     assert "`--wait`" in page
     assert "`counterfoil pat create NAME [options]`" in page
