@@ -11,11 +11,19 @@ import pytest
 from falcon.testing import Result, TestClient
 
 from counterfoil.app import App, build
+from counterfoil.gate.lease import LEASE_S
 from counterfoil.gates.model import Gate, Heard
+from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.store import rows
 from counterfoil.gates.store.host import HostLeases
+from counterfoil.jsonapi.effect import settled
+from counterfoil.jsonapi.given import Effect, Given
+from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.ids import GateId
+from counterfoil.office import Office
+from counterfoil.runtime.bell import Bell
+from support.far import Seconds
 from support.gate import BASE
 from support.installation import Installed, install
 from support.office import START
@@ -130,6 +138,33 @@ def test_who_would_not_wait_hears_of_the_grace(house: tuple[App, Installed, Test
     assert done.status_code == 202
     by = datetime.fromisoformat(done.json["meta"]["effective_by"])
     assert by >= before + timedelta(seconds=31)
+
+
+class Done(Given, frozen=True):
+    """What a door gives that has done something."""
+
+    meta: Effect
+
+
+def test_the_end_of_a_grace_hides_no_lease(office: Office, tmp_path: Path) -> None:
+    """An answer at once says a time that no lease outlives, however soon a grace is over (R1).
+
+    One gate has a moment of its grace left, and another one was given a lease just now.
+    """
+    seconds = Seconds()
+    leases = HostLeases(tmp_path / "leases", lambda: True, seconds)
+    for gate, host, grace_s in ((BASE, 7, 30), (BASE + 1, 8, 0)):
+        seconds.pass_(31.8)
+        leases.prove(seconds.now)
+        assert leases.hear(GateId(gate), Heard(host, 0, lease=True, at=START, grace_s=grace_s))
+    office.receipts = Receipts(leases, Bell(tmp_path / "bells"), seconds)
+    assert 0 < office.receipts.lingers_s(9) < 1
+    answer = settled(
+        Answer(200, Done(meta=Effect(effective="host", position=9))), office, deferred=True
+    )
+    assert isinstance(answer.body, Done)
+    assert answer.body.meta.effective_by == office.clock() + timedelta(seconds=LEASE_S)
+    leases.close()
 
 
 def test_a_gate_that_knows_is_no_reason_to_wait(house: tuple[App, Installed, TestClient]) -> None:

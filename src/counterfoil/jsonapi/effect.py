@@ -68,7 +68,7 @@ def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
         return answer
     if deferred:
         headers = {**answer.headers, "Preference-Applied": _ASYNC}
-        by_s = lingers_s(office.receipts, meta.position) or LEASE_S
+        by_s = max(lingers_s(office.receipts, meta.position), LEASE_S)
         return _later(replace(answer, headers=headers), office, by_s, meta)
     _wait(office, meta.position)
     if by_s := lingers_s(office.receipts, meta.position):
