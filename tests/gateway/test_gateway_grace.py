@@ -13,11 +13,12 @@ from counterfoil.feed.event import RouteRecord, TokenStruck
 from counterfoil.gate.journal import Journal
 from counterfoil.gate.lease import HELD_S, Lease
 from counterfoil.gate.replica import Replica
-from counterfoil.gateway.books import Books
+from counterfoil.gateway.books import Books, books_here
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.gateway.trail import Trail
+from counterfoil.runtime.places import Places
 from counterfoil.secret import digest
 from support.far import Seconds
 from support.gate import ACME, BASE, mint, tell
@@ -170,3 +171,21 @@ def test_it_is_counted_and_on_record(gate: Gate) -> None:
     gate.trail._sort()  # noqa: SLF001 - the rows as they will be written
     notes = [entry(row).act.note for row in gate.trail._rows]  # noqa: SLF001 - as above
     assert notes == [None, "in the grace of the API: the gate had held no lease for 5 s"]
+
+
+def test_the_clock_of_this_host_is_nothing_to_it(tmp_path: Path) -> None:
+    """Whatever opens a far gate's books takes the time that its office says (R6).
+
+    So does a gate that is started in its directory without the name of its office.
+    """
+    places = Places(tmp_path)
+    Replica(places.replica_dir).close()
+    by_hand = Lease(places.gate_lease_file)
+    by_hand.renew(by_hand.ticks(), START.timestamp())
+    by_hand.close()
+    books = books_here(places)
+    assert books.lease is not None
+    assert (books.clock() - START).days == 0
+    books.replica.close()
+    books.pace.close()
+    books.lease.close()

@@ -22,7 +22,7 @@ from counterfoil.gate.pace import Pace
 from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.runtime.places import Places
@@ -178,16 +178,21 @@ class Books:
         return False
 
 
-def lease_here(places: Places) -> Lease | None:
-    """Return the lease of this host, if it needs one.
+def books_here(places: Places) -> Books:
+    """Return the books of this host, which somebody else here keeps up.
 
-    It does where its office shares a database with others, and where the gate of this host follows
-    an office on another one: then the gate renews it, for all who decide here.
+    There is a lease where the office of this host shares a database with others, and where the gate
+    server of this host follows an office on another one: that renews it, for all who decide here.
+    And there the office says what time it is, for whoever sets the clock of this host back may not
+    have what has expired let in again (R6).
     """
-    for path in (places.office_lease_file, places.gate_lease_file):
-        if path.exists():
-            return Lease(path)
-    return None
+    replica, far = Replica(places.replica_dir), places.gate_lease_file
+    if far.exists():
+        lease = Lease(far)
+        return Books(replica, lease, places.follower_lock, lease)
+    near = places.office_lease_file
+    here = Lease(near) if near.exists() else None
+    return Books(replica, system_clock, places.follower_lock, here)
 
 
 def unwritten() -> Unserved:

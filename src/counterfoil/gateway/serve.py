@@ -17,10 +17,9 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.gate.journal import Journal
-from counterfoil.gate.replica import Replica
 from counterfoil.gateway import remote
 from counterfoil.gateway.assertion import Signer
-from counterfoil.gateway.books import Books, lease_here
+from counterfoil.gateway.books import Books, books_here
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.line import LOOPBACK
@@ -183,9 +182,7 @@ def _far(plan: Plan) -> remote.Far:
 def _books(plan: Plan, places: Places, counts: Meters) -> Books:
     if plan.office:
         return remote.books(places, _far(plan), counts)
-    return Books(
-        Replica(places.replica_dir), system_clock, places.follower_lock, lease_here(places)
-    )
+    return books_here(places)
 
 
 def _signer(plan: Plan, places: Places, clock: Clock = system_clock) -> Signer | None:

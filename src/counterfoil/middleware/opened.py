@@ -25,11 +25,8 @@ from typing import Final, NamedTuple
 import lmdb
 
 from counterfoil.gate.journal import Journal
-from counterfoil.gate.lease import Lease
-from counterfoil.gate.replica import Replica
-from counterfoil.gateway.books import Books, lease_here, unwritten
+from counterfoil.gateway.books import Books, books_here, unwritten
 from counterfoil.gateway.trail import Trail
-from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.chain import JournalError
@@ -130,12 +127,7 @@ def _desk(places: Places) -> Desk:
     """
     if not places.replica_dir.is_dir():  # to open one that is not there is to make one
         raise FileNotFoundError("there is no installation: start the office there")
-    if places.gate_lease_file.exists():
-        lease = Lease(places.gate_lease_file)
-        books = Books(Replica(places.replica_dir), lease, places.follower_lock, lease)
-    else:
-        here = lease_here(places)
-        books = Books(Replica(places.replica_dir), system_clock, places.follower_lock, here)
+    books = books_here(places)
     trail = Trail(
         Journal(places.decisions_dir, system_entropy),
         books.clock,
