@@ -151,7 +151,14 @@ def test_shutting_a_gate_out_is_rehearsed(typed: Type, tmp_path: Path) -> None:
     before = state(tmp_path / "data")
     ran = typed("gates", "remove", "eu-1", *HERE)
     assert (ran.code, "eu-1 would be told nothing more" in ran.err) == (0, True)
+    assert "a grace" not in ran.err
     assert state(tmp_path / "data") == before
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'office.sqlite'}")
+    with database.transaction() as tx:
+        tx.execute(text("UPDATE gate SET grace_s = 30"))
+    database.close()
+    ran = typed("gates", "remove", "eu-1", *HERE)
+    assert "two seconds, but for reads in the 30 seconds of a grace" in ran.err
     assert typed("gates", "remove", "eu-2", *HERE).code == 6
     assert typed("gates", "add", "eu-1", "--out", "other", *HERE).code == 7
     assert typed("gates", "add", "eu-2", "--out", "eu-1.gate", *HERE).code == 7

@@ -87,20 +87,29 @@ def add(data_dir: Path, name: str, out: Path, *, dry_run: bool) -> None:
 @click.argument("name")
 @dry_run_option
 def remove(data_dir: Path, name: str, *, dry_run: bool) -> None:
-    """Shut a gate out: it is told nothing more, and decides nothing after two seconds."""
+    """Shut a gate out: it is told nothing more, and decides nothing after two seconds.
+
+    Where an API asks for a grace, reads go on to pass until that is over, a minute at most.
+    """
     from counterfoil.app import gates
 
     settings = settings_of(data_dir)
     with machine():
         try:
-            gates.take_away(settings, name, dry_run=dry_run)
+            gate = gates.take_away(settings, name, dry_run=dry_run)
         except NotFound:
             raise Stop(Exit.NOT_FOUND, f"There is no gate called {name}.") from None
     if dry_run:
-        note(f"… {name} would be told nothing more, and decide nothing after two seconds")
+        note(f"… {name} would be told nothing more, and decide nothing after {_until(gate)}")
         nothing_done()
         return
-    note(f"✓ {name} is told nothing more, and decides nothing after two seconds")
+    note(f"✓ {name} is told nothing more, and decides nothing after {_until(gate)}")
+
+
+def _until(gate: Gate) -> str:
+    """Return after how long it decides nothing: the grace is the longest that it was ever given."""
+    reads = f", but for reads in the {gate.grace_s} seconds of a grace"
+    return f"two seconds{reads if gate.grace_s else ''}"
 
 
 @contextmanager
