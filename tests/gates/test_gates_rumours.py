@@ -13,8 +13,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.feed.event import TokenStruck
-from counterfoil.feed.page import LONGEST_MS, PURPOSE, TO_ALL, ForgedError, Page, sealed, spell
-from counterfoil.gateway.news import Found, Inbox
+from counterfoil.feed.page import (
+    LONGEST_MS,
+    PURPOSE,
+    TO_ALL,
+    ForgedError,
+    Page,
+    Piece,
+    sealed,
+    spell,
+)
+from counterfoil.feed.report import Heard as Receipt
+from counterfoil.gateway.news import (
+    DRAIN_S,
+    LONGEST_BYTES,
+    UNFIT_S,
+    WAITING_BYTES,
+    Found,
+    Inbox,
+)
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from counterfoil.secret import digest
@@ -232,6 +249,69 @@ def test_a_flood_is_bounded(here: House) -> None:
     here.far.level()
     assert here.far.heard(Found.FORGED) == 1_000
     assert here.knows(token)
+
+
+def test_a_flood_of_long_frames_is_bounded() -> None:
+    """What waits is 16 MiB at most, and nothing that no office tells in one piece (R7, R18)."""
+    inbox = Inbox()
+    inbox.hear(bytes(LONGEST_BYTES + 1))
+    assert inbox.next(0) is None
+    for _ in range(2):
+        for _ in range(100):
+            inbox.hear(bytes(1 << 20))
+        heard = 0
+        while inbox.next(0) is not None:
+            heard += 1
+        assert heard == WAITING_BYTES >> 20
+
+
+def test_a_flood_ends_in_a_question(here: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much came, a gate asks soon, for its lease is renewed by that alone (R1, R7)."""
+    inbox, seconds = here.bus.inbox, here.far.seconds
+
+    def slowly(within_s: float) -> bytes | None:
+        del within_s
+        seconds.pass_(0.01)
+        return Inbox.next(inbox, 0)
+
+    monkeypatch.setattr(inbox, "next", slowly)
+    here.bus.bring(*([b"noise"] * 500))
+    before = seconds.now
+    assert here.hear()
+    assert seconds.now - before == pytest.approx(DRAIN_S)
+
+
+def test_what_was_told_to_somebody_else_is_no_reason(here: House) -> None:
+    """A genuine answer of another kind, to another gate, is as good as forged (R3, R7)."""
+    nonce = "0" * 32
+    here.bus.bring(
+        sealed(OFFICE, Receipt(nonce, "", 0, "")),
+        sealed(OFFICE, Piece(nonce, 1, 0, 0, last=True)),
+        sealed(OFFICE, Piece(TO_ALL, 1, 0, 0, last=True)),
+    )
+    here.hear()
+    assert (here.far.heard(Found.FORGED), here.far.heard(Found.UNFIT)) == (3, 0)
+
+
+def test_what_does_not_fit_is_asked_for_every_so_often(
+    here: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who brings a page again and again that fits nowhere has a gate ask 20 times a second (R7)."""
+    here.bus.bring(*here.told(mint()))
+    here.hear()
+    seconds, unfit, asked = here.far.seconds, page(OFFICE, here, epoch=7), 0
+
+    def again(within_s: float) -> bytes | None:
+        seconds.pass_(min(0.01, max(within_s, 0)))
+        return unfit if within_s > 0 else None
+
+    monkeypatch.setattr(here.bus.inbox, "next", again)
+    end, news = seconds.now + 1, here.far.news
+    assert news is not None
+    while seconds.now < end:
+        assert news.wait(LONGEST_MS / 1000)
+        asked += 1
+    assert 15 <= asked <= 1 / UNFIT_S + 1
 
 
 FATE = st.one_of(

@@ -118,6 +118,13 @@ class Piece(Told, frozen=True, tag="piece"):
     records: tuple[Body, ...] = ()
 
 
+class _Head(msgspec.Struct):
+    """What everything that is told begins with, in each version."""
+
+    type: str
+    nonce: str
+
+
 T = TypeVar("T", bound=Told)
 
 
@@ -167,11 +174,29 @@ def unsealed(frame: bytes, key: PublicKey, type_: type[T], nonce: str) -> T:
     try:
         told = msgspec.json.decode(raw, type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        _require_answer(raw, type_, nonce)
         raise UnknownEventError(str(error)) from error
     if told.nonce != nonce:
-        message = "it answers another question than the one that was asked"
-        raise ForgedError(message)
+        raise _unasked()
     return told
+
+
+def _require_answer(raw: bytes, type_: type[Told], nonce: str) -> None:
+    """Return if what cannot be read is an answer to this question all the same.
+
+    Raises:
+        ForgedError: if it answers another one: it is genuine, and was told to somebody else.
+    """
+    try:
+        head = msgspec.json.decode(raw, type=_Head)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    if head.nonce != nonce or head.type != type_.__struct_config__.tag:
+        raise _unasked()
+
+
+def _unasked() -> ForgedError:
+    return ForgedError("it answers another question than the one that was asked")
 
 
 def bodies(events: Sequence[AnyEvent]) -> tuple[Body, ...]:

@@ -12,9 +12,11 @@ answer has told of more, the questions wait at the office again, until the bus i
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import IntEnum
+from math import inf
 from queue import Empty, Full, Queue
 from typing import Final, Protocol
 
@@ -26,6 +28,13 @@ from counterfoil.runtime.signing import PublicKey
 
 WAITING: Final = 1_000
 """So many frames wait at most; what comes beyond that is lost, and asked for."""
+WAITING_BYTES: Final = 16 << 20
+LONGEST_BYTES: Final = 2 << 20
+"""No bus of ours carries more: whatever is longer is lost, too."""
+DRAIN_S: Final = 0.05
+"""So long a gate takes in what waits before it asks, for its lease is renewed by that alone."""
+UNFIT_S: Final = 0.05
+"""So often it asks for what does not fit: who runs a bus can bring the same again and again."""
 MOST_PAGES: Final = 2_000
 """A gate that lacks more asks the office: its pages are larger."""
 FIRST_S: Final = 0.5
@@ -97,18 +106,27 @@ class Inbox:
 
     def __init__(self) -> None:
         self._frames: Queue[bytes] = Queue(WAITING)
+        self._lock = threading.Lock()
+        self._size = 0
 
     def hear(self, frame: bytes) -> None:
         """Take a frame, if there is room; nobody waits for that."""
-        with suppress(Full):
-            self._frames.put_nowait(frame)
+        size = len(frame)
+        with self._lock:
+            if size <= LONGEST_BYTES and self._size + size <= WAITING_BYTES:
+                with suppress(Full):
+                    self._frames.put_nowait(frame)
+                    self._size += size
 
     def next(self, within_s: float) -> bytes | None:
         """Return the next frame; None if none comes."""
         try:
-            return self._frames.get(timeout=within_s) if within_s > 0 else self._frames.get_nowait()
+            frame = self._frames.get(within_s > 0, within_s or None)
         except Empty:
             return None
+        with self._lock:
+            self._size -= len(frame)
+        return frame
 
 
 class News:
@@ -140,6 +158,8 @@ class News:
         self._tally = tally
         self._ticks = ticks
         self._told = 0
+        self._unfit_at = -UNFIT_S
+        self._ask_by = inf
         self._has_read = False
 
     def is_current(self) -> bool:
@@ -153,18 +173,21 @@ class News:
         """
         self._bus.start()
         self._tally.bus_is_up(self._bus.is_up)
+        self._ask_by = inf
         if self._drain():
             return True
         if not self.is_current():
             return False
         end = self._ticks() + within_s
-        while (left := end - self._ticks()) > 0:
+        while (left := min(end, self._ask_by) - self._ticks()) > 0:
             frame = self._inbox.next(left)
             if frame is None:
                 break
-            if self._take(frame) in {Found.NEW, Found.UNFIT}:
+            if self._is_reason(self._take(frame)):
                 self._drain()
                 break
+        if self._ask_by <= self._ticks():
+            self._unfit_at = self._ticks()
         return True
 
     def catch_up(self) -> None:
@@ -190,13 +213,23 @@ class News:
 
     def _drain(self) -> bool:
         """Take in what waits; return whether there is reason to ask."""
-        reason = False
-        for _ in range(WAITING):
-            frame = self._inbox.next(0)
-            if frame is None:
-                break
-            reason = self._take(frame) in {Found.NEW, Found.UNFIT} or reason
+        reason, end = False, self._ticks() + DRAIN_S
+        while (frame := self._inbox.next(0)) is not None:
+            reason = self._is_reason(self._take(frame)) or reason
+            if self._ticks() >= end:
+                return True
         return reason
+
+    def _is_reason(self, found: Found) -> bool:
+        """Say whether to ask now; for what does not fit that is every so often, and soon."""
+        if found is not Found.UNFIT:
+            return found is Found.NEW
+        now = self._ticks()
+        if now - self._unfit_at < UNFIT_S:
+            self._ask_by = self._unfit_at + UNFIT_S
+            return False
+        self._unfit_at = now
+        return True
 
     def _take(self, frame: bytes) -> Found:
         page = self._page(frame)
