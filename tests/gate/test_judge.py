@@ -103,6 +103,17 @@ def test_an_open_route_asks_for_nothing(judge: Judge) -> None:
     assert refusal(judge, "POST", "/health") is Code.MISSING_AUTHORIZATION_HEADER
 
 
+def test_no_secret_is_remembered_of_an_address(
+    judge: Judge, verifier: Verifier, replica: Replica
+) -> None:
+    """Of what strangers ask for it is remembered where it leads, if no secret can be in it."""
+    token = holder(replica, READ)
+    ask(judge, "GET", "/items/17", token)
+    for target in (f"/items/17?access_token={mint()}", "/items/17?key=hunter2", f"/items/{mint()}"):
+        refusal(judge, "GET", target)
+    assert {address for _, _, address in verifier.latest.ways} <= {"/items/17"}
+
+
 @pytest.mark.parametrize(
     "target", ["/items/17", "/garden/open", "/garden/open/late", "/search?under=toys"]
 )

@@ -16,6 +16,7 @@ from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed, Way
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.ids import OrganizationId
+from counterfoil.secret import redacted
 
 Memory: TypeAlias = dict[Any, Any]
 Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
@@ -78,8 +79,15 @@ class Snapshot:
         return cls(txn.id(), latest, most, quarantined=quarantined)
 
     def keep_way(self, key: tuple[int, str, str], way: Way) -> None:
-        """Remember which route an address takes, of an API by a method; within narrower bounds."""
-        if self._most and len(key[2]) <= ADDRESS_CHARS:
+        """Remember which route an address takes, of an API by a method; within narrower bounds.
+
+        Whatever strangers send is asked about here, so an address is only kept if no secret is in
+        it: none with a query, where one may be by any name, and none with what looks like a token.
+        """
+        address = key[2]
+        if not self._most or len(address) > ADDRESS_CHARS or "?" in address:
+            return
+        if redacted(address) == address:
             if len(self.ways) >= ADDRESSES:
                 self.ways.clear()
             self.ways[key] = way
