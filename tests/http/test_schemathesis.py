@@ -8,6 +8,7 @@ so that what stands behind the doors is reached too.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from counterfoil.access.caller import STEP_UP
 from counterfoil.app.routes import PROGRAMS
 from support.inside import Inside
 from support.stock import Stock, kind_of
@@ -50,12 +52,14 @@ def api(house: Inside) -> schemathesis.BaseSchema:
 
 @pytest.fixture(scope="module")
 def session(house: Inside) -> Callable[[], str]:
-    """Gives the admin's session, which some requests end: then another one."""
+    """Gives the admin's session; another one where a request ended it, or its proof grows old."""
     held = [house.sign_in(0)]
+    since = [time.monotonic()]
 
     def alive() -> str:
-        if house.bearing(held[0])("GET", "/cma/token").status != OK:
-            held[0] = house.sign_in(0)
+        old = time.monotonic() - since[0] > STEP_UP.total_seconds() / 3
+        if old or house.bearing(held[0])("GET", "/cma/token").status != OK:
+            held[0], since[0] = house.sign_in(0), time.monotonic()
         return held[0]
 
     return alive
