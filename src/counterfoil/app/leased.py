@@ -6,7 +6,7 @@ and slower; and where the database is away, nobody knows what was revoked.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from counterfoil.access.caller import Caller
 from counterfoil.app.effective import BEHIND
@@ -28,12 +28,13 @@ class LeasedVerifier(Verifier):
     Args:
         lease: of this host.
         books: of the office.
-        given: what every verifier is given.
-        named: the rest of it.
+        replica, clock, prefix: as every verifier of an office has them.
     """
 
-    def __init__(self, lease: Lease, books: Source, *given: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(*given, **named)
+    def __init__(
+        self, lease: Lease, books: Source, replica: Replica, clock: Clock, prefix: str
+    ) -> None:
+        super().__init__(replica, clock, prefix, names=True, address_of=address_of)
         self._lease: Final = lease
         self._books: Final = books
 
@@ -72,11 +73,10 @@ def verifier_of(
     settings: Settings, database: Database, replica: Replica, books: Source, clock: Clock
 ) -> Verifier:
     """Return what verifies at an office: by a lease, where others may write to its database."""
-    said: dict[str, Any] = {"names": True, "address_of": address_of}
     if database.embedded:
-        return Verifier(replica, clock, settings.prefix, **said)
+        return Verifier(replica, clock, settings.prefix, names=True, address_of=address_of)
     lease = Lease(settings.office_lease_file)
-    return LeasedVerifier(lease, books, replica, clock, settings.prefix, **said)
+    return LeasedVerifier(lease, books, replica, clock, settings.prefix)
 
 
 def prepare(settings: Settings, database: Database) -> None:

@@ -23,7 +23,7 @@ _AUTHORITY: Final = "See what it may do: `counterfoil auth status`."
 
 _FIXES: Final[Mapping[str, str]] = {
     Code.MISSING_AUTHORIZATION_HEADER: _SIGN_IN,
-    Code.INVALID_TOKEN: f"It is unknown here or revoked. {_ANOTHER}",
+    Code.INVALID_TOKEN: _ANOTHER,
     Code.TOKEN_EXPIRED: f"An expired token stays expired. {_ANOTHER}",
     Code.TOKEN_DISABLED: "Whoever manages it can enable it: `counterfoil pat edit … --enable`.",
     Code.TOKEN_PENDING_APPROVAL: "It works once an approver says yes: `counterfoil pat wait …`.",

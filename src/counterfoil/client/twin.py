@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import update_wrapper, wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 from counterfoil.client.steps import Listing, Steps
 
@@ -35,12 +35,17 @@ class Noun(Generic[W]):
         self.wire = wire
 
 
+def _dress(made: object, told: Callable[..., object]) -> None:
+    """Give a verb the name and the words of its method, for help() on the class."""
+    update_wrapper(cast("Callable[..., object]", made), told)  # it only sets attributes
+
+
 class Verb(Generic[P, T]):
     """One call of the API."""
 
     def __init__(self, told: Callable[Concatenate[Any, P], Steps[T]]) -> None:
         self._told = told
-        update_wrapper(self, told)  # type: ignore[arg-type]  # for help() on the class
+        _dress(self, told)
 
     @overload
     def __get__(self, at: None, owner: type, /) -> Verb[P, T]: ...
@@ -67,7 +72,7 @@ class ListVerb(Generic[P, T]):
 
     def __init__(self, told: Callable[Concatenate[Any, P], Listing[T]]) -> None:
         self._told = told
-        update_wrapper(self, told)  # type: ignore[arg-type]  # for help() on the class
+        _dress(self, told)
 
     @overload
     def __get__(self, at: None, owner: type, /) -> ListVerb[P, T]: ...

@@ -8,11 +8,6 @@ How it is written down, and what shows that it was changed, stands in `journal.p
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +33,7 @@ from counterfoil.feed.journal import (
 from counterfoil.feed.source import Source
 from counterfoil.kernel.clock import Clock, micros, system_clock
 from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
+from counterfoil.runtime.hostlock import HostLock
 
 SEGMENT: Final = 4 << 20
 """A segment that has grown so large is followed by another."""
@@ -63,8 +59,7 @@ class Revocations:
         self._clock = clock
         self._largest = segment
         folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
-        self._threads = threading.Lock()
-        self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._alone = HostLock(folder / "lock")
         self._path: Path | None = None
         self._read = 0
         self._chain = ""
@@ -81,7 +76,7 @@ class Revocations:
         """
         if at_least is not None and self.position >= at_least:
             return self.position
-        with self._alone():
+        with self._alone:
             self._look()
             if self._path is None:
                 self._begin(source)
@@ -93,29 +88,20 @@ class Revocations:
 
     def mark(self) -> None:
         """Write that nothing more took power away up to here, if that is not known yet."""
-        with self._alone():
+        with self._alone:
             self._look()
             if self._path is not None and self.position > self._written:
                 self._append([Told(self.position, micros(self._clock()))])
 
     def known(self) -> tuple[int, int]:
         """Return the epoch and the position up to which it was told; zeros for an empty one."""
-        with self._alone():
+        with self._alone:
             self._look()
             return self.epoch, max(self.position, 0)
 
     def close(self) -> None:
         """Let the files go."""
-        os.close(self._lock)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._threads:
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
+        self._alone.close()
 
     def _look(self) -> None:
         """Read what other processes have written; a line that was cut short goes."""

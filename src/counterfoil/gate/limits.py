@@ -10,17 +10,15 @@ nothing after a restart, so the file is never flushed.
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
-import threading
 from pathlib import Path
 from struct import Struct
-from types import TracebackType
 from typing import Final, NamedTuple
 
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import TokenId
+from counterfoil.runtime.hostlock import HostLock
 
 SLOTS: Final = 1 << 16
 PROBES: Final = 64
@@ -63,12 +61,11 @@ class Counters:
     def __init__(self, path: Path, clock: Clock, slots: int = SLOTS) -> None:
         self._now = clock.seconds
         self._slots = slots
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._alone = HostLock(path)
         size = slots * _SLOT.size
-        if os.fstat(self._file).st_size < size:
-            os.posix_fallocate(self._file, 0, size)  # a hole would be SIGBUS on a full disk
-        self._table = mmap.mmap(self._file, size)
-        self._threads = threading.Lock()
+        if os.fstat(self._alone.file).st_size < size:
+            os.posix_fallocate(self._alone.file, 0, size)  # a hole would be SIGBUS on a full disk
+        self._table = mmap.mmap(self._alone.file, size)
 
     def window(self, token: TokenId, limit: int, window_ms: int, lane: int = 0) -> Count:
         """Count a request in the token's present window, of which each lane has one of its own.
@@ -80,7 +77,7 @@ class Counters:
             lane: which of them, from 0 to 13.
         """
         kind = _WINDOW + lane
-        with self:
+        with self._alone:
             now = self._now()
             length = window_ms / _MILLI
             at, ends, used = self._find(token, kind, now, now + length)
@@ -112,7 +109,7 @@ class Counters:
         kind = _OWN_PACE if own else _PACE
         gap = 1 / rate
         room = gap * burst
-        with self:
+        with self._alone:
             now = self._now()
             at, due, _ = self._find(token, kind, now, now)
             late = due > now + room  # the clock was set back, or the rate is another one
@@ -150,23 +147,4 @@ class Counters:
     def close(self) -> None:
         """Give the file back."""
         self._table.close()
-        os.close(self._file)
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._threads.release()
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        finally:
-            self._threads.release()
+        self._alone.close()

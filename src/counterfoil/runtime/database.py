@@ -6,9 +6,7 @@ stored as whole microseconds since 1970, so that both engines order and compare 
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
-import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +30,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
+from counterfoil.runtime.hostlock import HostLock
 from counterfoil.runtime.seal import OPTION, Seal
 from counterfoil.runtime.witness import EVERYBODY, Stamp, Witness
 
@@ -84,10 +83,11 @@ class Database:
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
-            self.engine = _sqlite(
-                url, 2 * pool_size, seal
-            )  # so many may rest beside those that write
+            # As many may rest beside those that write.
+            self.engine = _sqlite(url, 2 * pool_size, seal)
             lock, beside = _beside(self.url.database), _beside(self.url.database, ".witness")
+            # SQLite has one writer anyway. To wait in line here and not in its busy handler makes
+            # the slowest of four writers ten times faster.
             self._lock: HostLock | None = HostLock(lock)
             self._witness: Witness | None = Witness(beside, self._lock)
         else:
@@ -178,37 +178,6 @@ class Database:
             self._lock.close()
         if self._witness is not None:
             self._witness.close()
-
-
-class HostLock:
-    """One writer at a time on this host: threads wait on a lock, processes on a file.
-
-    SQLite has one writer anyway; waiting in line here instead of in its busy handler makes the
-    slowest of four writers ten times faster.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._threads = threading.Lock()
-        self._file = path.open("ab")
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._threads.release()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        finally:
-            self._threads.release()
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
 
 def insert_or(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -43,7 +43,8 @@ def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
     type=click.Path(dir_okay=False),
     help="The file by which NATS is entered. [default: none]",
 )
-def serve(  # noqa: PLR0917 - an option each, as click hands them over
+def serve(
+    *,
     data_dir: Path,
     port: int | None,
     workers: int | None,

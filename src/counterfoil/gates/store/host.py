@@ -11,15 +11,12 @@ was given just now. They are over two seconds later.
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 from counterfoil.directory import LONGEST_GRACE_S
@@ -29,6 +26,7 @@ from counterfoil.gates.model import Gate, Heard, Lease, twice
 from counterfoil.kernel.clock import Ticks, system_ticks
 from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.kernel.ids import GateId
+from counterfoil.runtime.hostlock import HostLock
 
 SLOTS: Final = 1024
 """So many gates may be heard of within two seconds."""
@@ -71,15 +69,14 @@ class HostLeases:
         self._enrolled = enrolled
         self._graces = graces
         self._ticks = ticks
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if os.fstat(self._file).st_size < _SIZE:
-            os.posix_fallocate(self._file, 0, _SIZE)  # a hole would be SIGBUS on a full disk
-        self._map = mmap.mmap(self._file, _SIZE)
+        self._alone = HostLock(path)
+        if os.fstat(self._alone.file).st_size < _SIZE:
+            os.posix_fallocate(self._alone.file, 0, _SIZE)  # a hole would be SIGBUS on a full disk
+        self._map = mmap.mmap(self._alone.file, _SIZE)
         self._counts = memoryview(self._map).cast("Q")
         self._times = memoryview(self._map).cast("d")
-        self._threads = threading.Lock()
         named = boot().encode("ascii")[:_BOOT].ljust(_BOOT, b"\0")
-        with self:
+        with self._alone:
             if self._map[:_BOOT] != named:
                 self._begin(named)
 
@@ -91,7 +88,7 @@ class HostLeases:
         Raises:
             Conflict: if the credential was brought to two hosts, and the other one may decide yet.
         """
-        with self:
+        with self._alone:
             at, tick = self._slot(gate), self._ticks()
             over = tick >= self._times[at + _GIVEN] + LEASE_S + self._times[at + _GRACE]
             if self._counts[at + _HOST] != heard.host and not over:
@@ -172,7 +169,7 @@ class HostLeases:
         self._counts.release()
         self._times.release()
         self._map.close()
-        os.close(self._file)
+        self._alone.close()
 
     def _begin(self, named: bytes) -> None:
         """Forget what another run of the kernel knew, and take for given what it may have done."""
@@ -204,22 +201,3 @@ class HostLeases:
         self._times[at + _GIVEN] = self._times[at + _HEARD] = self._times[at + _GRACE] = 0.0
         self._counts[_USED] = max(used, (at - _FIRST) // _WIDTH + 1)
         return at
-
-    def __enter__(self) -> None:
-        self._threads.acquire()
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            self._threads.release()
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        finally:
-            self._threads.release()
