@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -27,33 +26,19 @@ from counterfoil.kernel.ids import ApiId, TokenId, UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.runtime.database import Database
 from support.decisions import folder_in, journal_in, rows
+from support.dying import dies
 from support.gate import BASE, BEN
 from support.office import ACME, START, StandingClock
 from support.shop import SHOP, TOY
-from support.trail import bodies
+from support.telling import numbers, uncounted, written
 
 pytestmark = pytest.mark.each_engine
-
-SPAWN = multiprocessing.get_context("spawn")
-
-
-def uncounted(_tx: Connection, _counts: Counts, _seen: Seens) -> None:
-    """Count nothing."""
 
 
 def fetching(
     database: Database, home: Path, count: Callable[[Connection, Counts, Seens], None] = uncounted
 ) -> Fetching:
     return Fetching(database, Shipping(folder_in(home)), StandingClock(), count)
-
-
-def written(database: Database) -> list[str]:
-    with database.reading() as tx:
-        return [one.request_id for one in bodies(tx)]
-
-
-def numbers(end: int, start: int = 0) -> list[str]:
-    return [str(number) for number in range(start, end)]
 
 
 def test_a_decision_is_an_entry(database: Database, tmp_path: Path) -> None:
@@ -190,10 +175,7 @@ def test_an_office_that_is_killed_takes_in_each_once(
         journal.append(rows(number))
     url = database.url.render_as_string(hide_password=False)
     for round_ in range(2):
-        process = SPAWN.Process(target=die_at, args=(step, url, tmp_path))
-        process.start()
-        process.join()
-        assert process.exitcode == -9
+        dies(die_at, step, url, tmp_path)
         journal.append(rows(20 + round_))
     fetching(database, tmp_path).turn()
     assert written(database) == numbers(22)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from counterfoil.feed.page import PURPOSE
 from counterfoil.feed.report import Report
-from counterfoil.gate.decided import Decided
+from counterfoil.gate.decided import Counted, Decided
 from counterfoil.gate.shipping import Shipping
-from counterfoil.gate.usage import Counts, Seens
+from counterfoil.gate.usage import Counts, Outcome, Seens
 from counterfoil.gates.model import Gate
 from counterfoil.gates.receive import Receiver
 from counterfoil.gates.store import rows as gates
@@ -26,12 +26,16 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from support.decisions import folder_in
 from support.far import DIGEST, KEY, Seconds
-from support.gate import BASE
+from support.gate import ACME, BASE
 from support.office import START, StandingClock
 from support.trail import bodies
 
 GATE = GateId(BASE)
 Fate = Literal["through", "deaf", "mute", "forged"]
+
+
+NONCE = "0" * 32
+COUNT = Counted(ACME, BASE + 7, b"", Outcome.ALLOWED, "curl/8", "192.0.2.0/24", 3, 2.5, 1.0)
 
 
 class LostError(Exception):
@@ -105,6 +109,11 @@ def written(database: Database) -> list[str]:
     """Return the ids of the requests in the trail, in its order."""
     with database.reading() as tx:
         return [one.request_id for one in bodies(tx)]
+
+
+def numbers(end: int, start: int = 0) -> list[str]:
+    """Return what requests are called that were made one after the other."""
+    return [str(number) for number in range(start, end)]
 
 
 def standing(database: Database) -> Gate:
