@@ -7,12 +7,33 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
+from counterfoil.gateway.meters import Meters
 from infra.echo import echo
 from infra.proxies import BEFORE
 from infra.server import gateway
+from support.decisions import trail_in
+from support.doorway import House
 from support.gate import BASE
+from support.office import StandingClock
 from support.proxied import Live, Proxied, Tokens
 from support.shop import HOUR_US, READ, SHELF, SHOP, WRITE, holder, now_us, shop_in
+
+
+@pytest.fixture
+def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
+    with shop_in(tmp_path) as replica:
+        books = Books(replica, clock, tmp_path / "follower.lock")
+        counts = Meters(tmp_path / "meters")
+        yield House(
+            Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: "7" * 32),
+            replica,
+            tmp_path,
+            clock,
+        )
+        counts.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,90 +1,26 @@
-"""The gateway's doors: what proxies and programs ask, and what they are told."""
+"""The gateway's doors: what proxies ask, and what they are told."""
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.identity import NAMES
 from counterfoil.gateway.kept import Kept
-from counterfoil.gateway.meters import Meters, Verdict
+from counterfoil.gateway.meters import Meters
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import ApiId
 from support.decisions import trail_in
-from support.gate import ACME, BASE, BEN, PUBLIC, mint, tell
-from support.office import StandingClock
-from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, at_home, holder, routed, shop_in
+from support.doorway import House
+from support.gate import BASE, BEN, tell
+from support.shop import METADATA, READ, ROUTES, SHELF, SHOP, at_home, holder, routed
 from support.smuggling import CASES, FORGED, GOOD, Case, allowed
 
 SECRET = "s" * 40
-
-
-@dataclass
-class Told:
-    """An answer of the gateway."""
-
-    status: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def code(self) -> str:
-        said = self.headers.get("Counterfoil-Error") or self.body
-        return str(json.loads(said)["errors"][0]["code"])
-
-
-@dataclass
-class House:
-    """A gateway in this process, and the books that it reads."""
-
-    gateway: Gateway
-    replica: Replica
-    home: Path
-    clock: StandingClock
-
-    def ask(self, path: str, method: str = "GET", body: bytes | str = b"", **headers: str) -> Told:
-        raw = body if isinstance(body, bytes) else body.encode()
-        said: list[Any] = []
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path.partition("?")[0],
-            "QUERY_STRING": path.partition("?")[2],
-            "wsgi.input": io.BytesIO(raw),
-            **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
-        }
-        [told] = self.gateway(environ, lambda *line: said.extend(line))
-        assert len(dict(said[1])) == len(said[1])
-        return Told(said[0], dict(said[1]), told)
-
-    def nginx(self, method: str, target: str, token: str | None = None, **headers: str) -> Told:
-        """Ask as our nginx does."""
-        if token is not None:
-            headers["authorization"] = f"Bearer {token}"
-        original = {"x_original_method": method, "x_original_uri": target}
-        return self.ask(f"/authz/nginx/api_{SHOP}", **headers, **original)
-
-
-@pytest.fixture
-def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
-    with shop_in(tmp_path) as replica:
-        books = Books(replica, clock, tmp_path / "follower.lock")
-        counts = Meters(tmp_path / "meters")
-        yield House(
-            Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: "7" * 32),
-            replica,
-            tmp_path,
-            clock,
-        )
-        counts.close()
 
 
 def test_a_pass_says_everything(house: House) -> None:
@@ -261,119 +197,6 @@ def test_a_browser_may_ask_first(house: House) -> None:
     told = house.nginx("OPTIONS", "/items/17", **asked)
     assert (told.status, told.headers["Counterfoil-Subject"]) == ("200 OK", "")
     assert house.nginx("OPTIONS", "/items/17").status == "401 Unauthorized"
-
-
-def test_decisions_are_told_by_the_hundred(house: House) -> None:
-    """Programs ask what would become of requests, of an API or of content, each by itself."""
-    token = holder(house.replica, READ, roots=(SHELF,))
-    api = f"api_{SHOP}"
-    docs = {"api": api, "path": "/docs"}
-    asked = [
-        {"token": token, "action": "GET", "resource": {"api": api, "path": "/items/17"}},
-        {"token": token, "action": "GET", "resource": {"api": api, "path": "/items/18"}},
-        {
-            "token_id": f"tok_{10**15 + 101}",
-            "action": "GET",
-            "resource": {"api": api, "path": "/docs"},
-        },
-        {"token": mint(), "action": "GET", "resource": {"api": api, "path": "/items/17"}},
-        {"token": token, "action": "content:read", "resource": {"node": f"nod_{PUBLIC}"}},
-        {"token": token, "action": "GET", "resource": {"api": api}},
-        {"token_id": "tok_1", "action": "GET", "resource": docs},
-        {"action": "GET", "resource": {"api": api, "path": "/health"}},
-    ]
-    told = json.loads(house.ask("/authz/decision", "POST", json.dumps(asked).encode()).body)
-    assert [one["reason"] for one in told] == [
-        "ALLOWED",
-        "OUTSIDE_ROOT_NODES",
-        "ALLOWED",
-        "INVALID_TOKEN",
-        "INSUFFICIENT_SCOPE",
-        "INVALID_FIELD",
-        "INVALID_FIELD",
-        "ALLOWED",
-    ]
-    assert told[0]["subject"] == f"usr_{BEN}"
-    assert told[-1]["subject"] is None
-    too_many = json.dumps(asked * 13).encode()
-    for body in (too_many, b"", b"{", b'{"action": 1}', b"\xff", b"[" * 2000):
-        assert house.ask("/authz/decision", "POST", body).status == "400 Bad Request"
-    assert house.ask("/authz/decision", "POST", b"x" * 300_000).status == "413 Content Too Large"
-    assert house.ask("/authz/decision").status[0] == "4"
-
-
-def test_an_explanation_tells_each_check(house: House) -> None:
-    """Who asks why is told every check up to the one that failed."""
-    token = holder(house.replica, READ, roots=(SHELF,))
-    asked = {
-        "token": token,
-        "action": "GET",
-        "resource": {"api": f"api_{SHOP}", "path": "/items/18"},
-    }
-    told = json.loads(house.ask("/authz/explain", "POST", json.dumps(asked).encode()).body)
-    assert [(one["rule"], one["ok"]) for one in told["checks"]] == [
-        ("credential", True),
-        ("route", True),
-        ("OUTSIDE_ROOT_NODES", False),
-    ]
-
-
-def test_what_happened_is_counted(house: House) -> None:
-    """Prometheus reads how often what was decided, with no name and no id in it."""
-    token = holder(house.replica, READ, name="hush-hush")
-    for target in ("/items/17", "/items", "/admin"):
-        house.nginx("GET", target, token)
-    house.nginx("GET", "/items")
-    text = house.ask("/metrics").body.decode()
-    lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    counted = 'counterfoil_verifications_total{{outcome="{}",surface="gate"}}'
-    assert [lines[counted.format(one)] for one in ("allowed", "forbidden", "refused", "open")] == [
-        "2",
-        "1",
-        "1",
-        "0",
-    ]
-    assert lines["counterfoil_verification_seconds_count"] == "4"
-    assert lines['counterfoil_verification_seconds_bucket{le="+Inf"}'] == "4"
-    assert lines["counterfoil_gate_ready"] == "1"
-    for secret in (token, "hush-hush", str(ACME), str(BEN), str(SHOP)):
-        assert secret not in text
-
-
-def test_processes_count_together(tmp_path: Path) -> None:
-    """Each process counts in a place of its own, and a later one goes on where one ended."""
-    path = tmp_path / "meters"
-    first = Meters(path)
-    first.count(Verdict.ALLOWED, 1_000)
-    first.close()
-    second = Meters(path)
-    second.count(Verdict.ALLOWED, 2_000)
-    totals = second.totals()
-    assert (totals[Verdict.ALLOWED], totals[-1]) == (2, 3_000)
-    second.close()
-
-
-def test_a_gate_without_books_denies(tmp_path: Path, clock: StandingClock) -> None:
-    """Where nobody has written the books nothing passes, and the gate says it is not ready."""
-    replica = Replica(tmp_path / "replica")
-    books = Books(replica, clock, tmp_path / "follower.lock")
-    counts = Meters(tmp_path / "meters")
-    house = House(
-        Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: ""), replica, tmp_path, clock
-    )
-    told = house.nginx("GET", "/health")
-    assert (told.status, told.headers["Counterfoil-Status"]) == ("403 Forbidden", "503")
-    assert told.headers["Retry-After"] == "1"
-    assert house.ask("/readyz").status == "503 Service Unavailable"
-    replica.close()
-    counts.close()
-
-
-def test_a_gate_that_nobody_keeps_up_is_not_ready(house: House) -> None:
-    """Without somebody who follows the feed on this host the gate asks not to be asked."""
-    assert house.ask("/readyz").status == "200 OK"
-    (house.home / "follower.lock").unlink()
-    assert house.ask("/readyz").status == "503 Service Unavailable"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

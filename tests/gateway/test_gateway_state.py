@@ -1,0 +1,74 @@
+"""How a gateway is: what it has counted, and whether it can decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from counterfoil.gate.replica import Replica
+from counterfoil.gateway.books import Books
+from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.kept import Kept
+from counterfoil.gateway.meters import Meters, Verdict
+from support.decisions import trail_in
+from support.doorway import House
+from support.gate import ACME, BEN
+from support.office import StandingClock
+from support.shop import READ, SHOP, holder
+
+
+def test_what_happened_is_counted(house: House) -> None:
+    """Prometheus reads how often what was decided, with no name and no id in it."""
+    token = holder(house.replica, READ, name="hush-hush")
+    for target in ("/items/17", "/items", "/admin"):
+        house.nginx("GET", target, token)
+    house.nginx("GET", "/items")
+    text = house.ask("/metrics").body.decode()
+    lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    counted = 'counterfoil_verifications_total{{outcome="{}",surface="gate"}}'
+    assert [lines[counted.format(one)] for one in ("allowed", "forbidden", "refused", "open")] == [
+        "2",
+        "1",
+        "1",
+        "0",
+    ]
+    assert lines["counterfoil_verification_seconds_count"] == "4"
+    assert lines['counterfoil_verification_seconds_bucket{le="+Inf"}'] == "4"
+    assert lines["counterfoil_gate_ready"] == "1"
+    for secret in (token, "hush-hush", str(ACME), str(BEN), str(SHOP)):
+        assert secret not in text
+
+
+def test_processes_count_together(tmp_path: Path) -> None:
+    """Each process counts in a place of its own, and a later one goes on where one ended."""
+    path = tmp_path / "meters"
+    first = Meters(path)
+    first.count(Verdict.ALLOWED, 1_000)
+    first.close()
+    second = Meters(path)
+    second.count(Verdict.ALLOWED, 2_000)
+    totals = second.totals()
+    assert (totals[Verdict.ALLOWED], totals[-1]) == (2, 3_000)
+    second.close()
+
+
+def test_a_gate_without_books_denies(tmp_path: Path, clock: StandingClock) -> None:
+    """Where nobody has written the books nothing passes, and the gate says it is not ready."""
+    replica = Replica(tmp_path / "replica")
+    books = Books(replica, clock, tmp_path / "follower.lock")
+    counts = Meters(tmp_path / "meters")
+    house = House(
+        Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: ""), replica, tmp_path, clock
+    )
+    told = house.nginx("GET", "/health")
+    assert (told.status, told.headers["Counterfoil-Status"]) == ("403 Forbidden", "503")
+    assert told.headers["Retry-After"] == "1"
+    assert house.ask("/readyz").status == "503 Service Unavailable"
+    replica.close()
+    counts.close()
+
+
+def test_a_gate_that_nobody_keeps_up_is_not_ready(house: House) -> None:
+    """Without somebody who follows the feed on this host the gate asks not to be asked."""
+    assert house.ask("/readyz").status == "200 OK"
+    (house.home / "follower.lock").unlink()
+    assert house.ask("/readyz").status == "503 Service Unavailable"
