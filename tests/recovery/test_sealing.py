@@ -136,6 +136,12 @@ def test_a_backup_is_put_back(made: Installed, tmp_path: Path, *, has_key: bool)
     Either way the restore makes the installation whole (S5, R12).
     """
     write(made.settings, WIDENED)
+    empty = put_back(made, tmp_path, has_key=has_key)
+    assert shown(empty, made.tokens) == [401, 200, 401 if has_key else 200]
+
+
+def put_back(made: Installed, tmp_path: Path, *, has_key: bool) -> Settings:
+    """Back an installation up, put it back elsewhere, with the key of its seals or without."""
     recover.back_up(made.settings, tmp_path / "monday")
     empty = Settings(data_dir=tmp_path / "empty")
     empty.prepare()
@@ -145,7 +151,7 @@ def test_a_backup_is_put_back(made: Installed, tmp_path: Path, *, has_key: bool)
         recover.put_back(empty, source)
     choice = Choice(named=frozenset({first(empty)}))
     recover.end_quarantine(empty, choice, "Ann", recover.plan_end(empty, choice).opening)
-    assert shown(empty, made.tokens) == [401, 200, 401 if has_key else 200]
+    return empty
 
 
 def first(settings: Settings) -> TokenId:
@@ -160,15 +166,7 @@ def test_codes_for_recovery_outlive_the_key(
 ) -> None:
     """Put back under another key an app shows no code that fits, and its recovery codes let in."""
     key, recovery = set_up_an_app(made)
-    recover.back_up(made.settings, tmp_path / "monday")
-    empty = Settings(data_dir=tmp_path / "empty")
-    empty.prepare()
-    if has_key:
-        shutil.copy2(made.settings.seal_key_file, empty.seal_key_file)
-    with (tmp_path / "monday").open("rb") as source:
-        recover.put_back(empty, source)
-    choice = Choice(named=frozenset({first(empty)}))
-    recover.end_quarantine(empty, choice, "Ann", recover.plan_end(empty, choice).opening)
+    empty = put_back(made, tmp_path, has_key=has_key)
     app = build(empty)
     try:
         now = int(app.office.clock().timestamp())

@@ -67,6 +67,19 @@ def seen_in_time(at: At, what: Locator) -> None:
     expect(what).to_be_visible()
 
 
+def to_its_end(at: At) -> tuple[list[str], int]:
+    """Turn the pages of a list; return where its lines lead, and how many it says there are."""
+    seen: list[str] = []
+    while True:
+        seen += at.page.locator("tbody th a").evaluate_all("all => all.map((one) => one.href)")
+        further = at.page.get_by_role("link", name="Further")
+        if not further.count():
+            break
+        further.click()
+        at.page.wait_for_load_state()
+    return seen, int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
+
+
 def password_of(seeded: Sample, name: str) -> tuple[str, str]:
     """Return what a person of the sample signs in with."""
     person = seeded.told["people"][_PEOPLE[name]]

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext
 from infra.chromium import chromium
 from infra.server import Server, serving
 from support.browse import WIDE, At, signed_in
+from support.forms import Stage
 from support.sample import Sample
 from support.web import stock
 
@@ -70,3 +71,16 @@ def browse(house: Server, browser: Browser, seeded: Sample) -> Iterator[Callable
     yield open_
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def stage(  # noqa: PLR0917 - what a story stands on
+    browse: Callable[..., At],
+    own: Path,
+    house: Server,
+    seeded: Sample,
+    tokens: dict[str, str],
+    tmp_path: Path,
+) -> Stage:
+    """What stories of forms without script stand on, at the server of their file."""
+    return Stage(browse, own, house, seeded, tokens, tmp_path / "data")

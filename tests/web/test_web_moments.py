@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pyotp
@@ -16,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.openid_provider import serving_with_provider
-from infra.server import Server, serving
+from infra.server import serving
 from support.apart import apart
 from support.browse import At
 from support.colleague import PASSWORD, colleague, invited_elsewhere, service_user
@@ -30,7 +29,6 @@ from support.forms import (
     told,
 )
 from support.passkeys import add_passkey, at_localhost, give_authenticator
-from support.sample import Sample
 from support.web import give, give_secret, raise_flag
 
 MANAGER = "/content-api-manager"
@@ -38,19 +36,6 @@ DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 own, tokens, house = apart(serving_with_provider)
-
-
-@pytest.fixture
-def stage(  # noqa: PLR0917 - what a story stands on
-    browse: Callable[..., At],
-    own: Path,
-    house: Server,
-    seeded: Sample,
-    tokens: dict[str, str],
-    tmp_path: Path,
-) -> Stage:
-    """Return what the stories stand on."""
-    return Stage(browse, own, house, seeded, tokens, tmp_path / "data")
 
 
 def locked(on: Stage) -> None:

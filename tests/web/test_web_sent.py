@@ -17,10 +17,8 @@ from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.show import show_policy
 from infra.server import Server
 from support.apart import apart
-from support.browse import At
 from support.forms import Stage
 from support.office import ORIGIN
-from support.sample import Sample
 from support.web import caller_of, seeder_of
 from web.sent import manager, people
 from web.sent import tokens as personal
@@ -39,19 +37,6 @@ def room(own: Path, house: Server) -> None:
         kept = json.loads((own / "sample.json").read_text())
         with seeder.office.work(caller_of(seeder.office, kept, "Ann"), ORIGIN) as work:
             edit_policy(work, show_policy(work).version, {"quota": None})
-
-
-@pytest.fixture
-def stage(  # noqa: PLR0917 - what a story stands on
-    browse: Callable[..., At],
-    own: Path,
-    house: Server,
-    seeded: Sample,
-    tokens: dict[str, str],
-    tmp_path: Path,
-) -> Stage:
-    """Return what the stories stand on."""
-    return Stage(browse, own, house, seeded, tokens, tmp_path / "data")
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)

@@ -20,7 +20,7 @@ from counterfoil.tokens.request import request_token
 from counterfoil.tokens.wish import Wish
 from counterfoil.web.views.token_csv import spelled
 from infra.server import Server
-from support.browse import At
+from support.browse import At, to_its_end
 from support.office import ORIGIN
 from support.sample import Talker
 from support.web import bury, caller_of, give, only, seeder_of
@@ -154,15 +154,7 @@ def test_many_tokens(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     assert tokens
     at = browse("Ann")
     at.goto("/tokens?owner=all&page[size]=3")
-    seen: list[str] = []
-    while True:
-        seen += at.page.locator("tbody th a").evaluate_all("all => all.map((one) => one.href)")
-        further = at.page.get_by_role("link", name="Further")
-        if not further.count():
-            break
-        further.click()
-        at.page.wait_for_load_state()
-    total = int(at.page.locator(".pager span").inner_text().rpartition(" ")[2])
+    seen, total = to_its_end(at)
     assert len(seen) == len(set(seen)) == total > 3
 
 
