@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +75,18 @@ def test_a_request_lapses(agency: Agency, clock: StandingClock) -> None:
         assert show_request(work, request_of(asked)).request.state is RequestState.LAPSED
     assert agency.hall.verify(wider.secret).grant.scopes == READ  # it lost only the wish for more
     assert agency.trail().count(("token_request.lapse", "allowed")) == 2
+
+
+def test_a_request_lapses_with_its_token(agency: Agency, clock: StandingClock) -> None:
+    """No request waits any longer for what has ended: nobody could approve it (A10b)."""
+    asked = agency.ask(agency.dan, expires_at=clock.now + timedelta(days=2))
+    clock.move_on(days=2)
+    with pytest.raises(Conflict) as refused:
+        agency.approve(asked)
+    assert refused.value.code is Code.REQUEST_CLOSED
+    assert tokens.sweep(agency.office) >= 1
+    assert agency.state(asked.token.id) is State.LAPSED
+    agency.ask(agency.dan)
 
 
 def test_members_see_their_own_requests_and_approvers_all(agency: Agency) -> None:

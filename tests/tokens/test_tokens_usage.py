@@ -136,6 +136,23 @@ def test_when_it_stopped_is_known_exactly(
     assert stopped() is None
 
 
+def test_a_refusal_may_be_told_first(
+    database: Database, clock: StandingClock, usage: Usage
+) -> None:
+    """Of two workers the one that refused may tell it before the one that let in (R1, R16)."""
+    use(usage)
+    let_in = clock()
+    clock.move_on(seconds=1)
+    beside = Usage(clock)
+    use(beside, outcome=Outcome.DISABLED)
+    tokens.Tally(database, beside).flush()
+    assert last(database) is None
+    tokens.Tally(database, usage).flush()
+    found = last(database)
+    assert found is not None
+    assert found.stopped == (let_in, clock())
+
+
 def test_what_is_later_stays(database: Database, clock: StandingClock, usage: Usage) -> None:
     """A worker that writes late does not turn the last use back (R16)."""
     beside = Usage(clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_what_is_ticked_is_decided_where_one_is(browse: Callable[..., At]) -> No
     at.goto("/approvals")
     decide = at.page.get_by_role("button", name="Approve as asked")
     expect(decide).not_to_be_in_viewport()
-    picks = at.page.locator("[name=pick]")
+    picks = at.page.get_by_role("checkbox", name=re.compile("of Ben$"))
     before = picks.count()
     picks.nth(0).check()
     picks.nth(1).check()

@@ -17,7 +17,9 @@ class HostLock:
 
     def __init__(self, path: Path) -> None:
         self._threads = threading.Lock()
-        self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # A file, not a number: closed twice it does not close what has its number by then.
+        self.file = os.fdopen(opened, "r+b", buffering=0)
 
     def __enter__(self) -> None:
         self._threads.acquire()
@@ -34,5 +36,5 @@ class HostLock:
             self._threads.release()
 
     def close(self) -> None:
-        """Let the file go."""
-        os.close(self.file)
+        """Let the file go. Once is enough, and twice is as good."""
+        self.file.close()

@@ -94,8 +94,12 @@ class Request:
         return self
 
     def shortened(self, expires_at: datetime | None) -> Request:
-        """Return it asking for this earlier end: whoever read the later one reads it again."""
-        return replace(self, expires_at=expires_at, version=self.version + 1)
+        """Return it asking for this earlier end: whoever read the later one reads it again.
+
+        It lapses then at the latest.
+        """
+        lapses_at = min(self.lapses_at, expires_at or self.lapses_at)
+        return replace(self, expires_at=expires_at, lapses_at=lapses_at, version=self.version + 1)
 
     def decided(
         self, state: RequestState, by: UserId | None, now: datetime, reason: str | None = None

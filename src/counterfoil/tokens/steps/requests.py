@@ -41,8 +41,12 @@ class Edited:
 def ask(
     work: Work, token: Token, asking: Asking, organization: OrganizationId, rules: Policy
 ) -> Request:
-    """Open a request of the token's owner; an open one of the same token must be closed before."""
+    """Open a request of the token's owner; an open one of the same token must be closed before.
+
+    It lapses with its token at the latest: from then on nobody could approve it.
+    """
     assert token.owner is not None  # noqa: S101 - who has no owner asks nobody
+    lapses_at = directory.after(work.now, rules.request_lapse)
     new = Request(
         id=RequestId(work.new_id()),
         organization=organization,
@@ -52,7 +56,7 @@ def ask(
         bounds=asking.bounds,
         expires_at=asking.expires_at,
         created_at=work.now,
-        lapses_at=directory.after(work.now, rules.request_lapse),
+        lapses_at=min(lapses_at, token.expires_at or lapses_at),
         justification=asking.justification,
     )
     store_requests.add(work.tx, new)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, String, Table, case, select, update
+from sqlalchemy import BigInteger, Column, Connection, String, Table, case, select
 
 from counterfoil.access.surface import Surface
 from counterfoil.gate.usage import VERIFIED, Counts
@@ -21,6 +21,8 @@ from counterfoil.tokens.usage_model import LastUse
 
 _BELOW: Final = 500
 _MICRO: Final = 1_000_000
+_NEVER: Final = instant(0)
+"""When a token was used of which only a refusal has been told: by another process, and first."""
 
 used: Final = Table(
     "token_used",
@@ -47,6 +49,7 @@ def last_uses(
             select(used).where(
                 used.c.organization_id == organization,
                 used.c.token_id.in_(ids[start : start + _BELOW]),
+                used.c.at > _NEVER,
             )
         )
         for row in rows:
@@ -102,15 +105,13 @@ def _note_refusals(tx: Connection, counts: Counts) -> None:
         after = [at for at in (told.first, told.last) if at > allowed.get(use.who, 0.0)]
         if after:
             refused[use.who] = min(refused.get(use.who, after[0]), after[0])
-    since = used.c.refused_at
-    for (organization, token), first in sorted(refused.items()):
-        at = _exactly(first)
-        is_first = since.is_(None) | (since < used.c.allowed_at) | (since > at)
-        tx.execute(
-            update(used)
-            .where(used.c.organization_id == organization, used.c.token_id == token, is_first)
-            .values(refused_at=at)
-        )
+    if refused:
+        never = {"at": _NEVER, "client": "", "network": ""}
+        rows = [
+            {"organization_id": who[0], "token_id": who[1], "refused_at": _exactly(at), **never}
+            for who, at in sorted(refused.items())
+        ]
+        tx.execute(_sooner(tx), rows)
 
 
 def _exactly(seconds: float) -> datetime:
@@ -138,4 +139,14 @@ def _later(tx: Connection) -> Any:  # noqa: ANN401 - an insert of either engine
                 for name in ("management_at", "delivery_at", "allowed_at")
             },
         },
+    )
+
+
+def _sooner(tx: Connection) -> Any:  # noqa: ANN401 - an insert of either engine
+    new = insert_or(tx, used)
+    since, at = used.c.refused_at, new.excluded.refused_at
+    return new.on_conflict_do_update(
+        index_elements=list(used.primary_key.columns),
+        set_={"refused_at": at},
+        where=since.is_(None) | (since < used.c.allowed_at) | (since > at),
     )
