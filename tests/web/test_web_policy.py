@@ -43,6 +43,7 @@ _NOTHING_ASKED: dict[str, Any] = {
     "approval_scopes": None,
     "approval_writes": False,
     "approval_lifetime": None,
+    "approval_second": "nothing",
 }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
 _OPEN: Final = "open"
+_NEEDS: Final = "two people who approve it"
 _BUT: Final = {"all_but_admins": " but those of admins"}
 _COLUMNS: Final = (
     "id kind state name requester who asked.scopes asked.roots asked.surfaces justification version"
@@ -61,7 +62,9 @@ def approve(options: Options, narrower: Bounds, *, request_id: str, seen: int | 
         decided = client.token_requests.approve(
             request_id, _version(client, request_id, seen), attributes
         )
-    put_done(decided.source, f"✓ {decided.spelled} is {decided.state}")
+    waits = decided.state == _OPEN
+    said = "approved by you, and waits for somebody else to approve it too"
+    put_done(decided.source, f"✓ {decided.spelled} is {said if waits else decided.state}")
 
 
 @click.command()
@@ -101,6 +104,7 @@ def _facts(one: TokenRequest) -> list[tuple[str, str]]:
         ("until", asked.get("expires_at") or "for ever"),
         ("why", one.justification),
         ("rule", "; ".join(map(_rule, one.rules))),
+        ("needs", _NEEDS if one.missing > 1 else ""),
     ]
 
 

@@ -120,6 +120,11 @@ class TokenRequest:
         """The rules of the policy by which it must be approved; none from an older server."""
         return self.source["attributes"].get("approval_rules") or ()
 
+    @property
+    def missing(self) -> int:
+        """How many people must still approve it; none from an older server."""
+        return int(self.source["attributes"].get("approvals_missing") or 0)
+
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> TokenRequest:
         """Read a resource of the API."""

@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from counterfoil.access.networks import Networks, networks
 
 Approval: TypeAlias = Literal["all_but_admins", "everybody", "nobody"]
+Second: TypeAlias = Literal["nothing", "writes", "everything"]
 ScopeMode: TypeAlias = Literal["explicit", "inherit"]
 Span: TypeAlias = Literal["one", "all"]
 Authority: TypeAlias = Literal["role", "user"]
@@ -30,6 +31,7 @@ class Policy:
             name; None for none.
         approval_writes: whether it must be for every scope that is not called `…:read`.
         approval_lifetime: a personal token that lives longer must be approved; None for no limit.
+        approval_second: of what has to be approved, what two people must approve (S22).
         lifetime_max: the longest life of a token, an API token and a pair too; None for no limit
             (K1, G10).
         lifetime_ceiling: what `lifetime_max` may not exceed, whoever edits it (G10).
@@ -69,6 +71,7 @@ class Policy:
     approval_scopes: tuple[str, ...] | None = None
     approval_writes: bool = False
     approval_lifetime: str | None = None
+    approval_second: Second = "nothing"
     lifetime_max: str | None = "P2Y"
     lifetime_ceiling: str | None = None
     lifetime_default: str | None = "P30D"

@@ -36,7 +36,9 @@ _BOUNDS: Final = {
     "idle_days": (1, 3_650),
 }
 _LISTS: Final = ("approval_scopes", "token_roles", "ip_ranges")
-_OWN: Final = (*_LISTS, "approval_writes", "approval_lifetime", "idle_days")
+_OWN: Final = (
+    *_LISTS, "approval_writes", "approval_lifetime", "approval_second", "idle_days",
+)  # fmt: skip
 _DURATIONS: Final = ("lifetime_max", "lifetime_default", "request_lapse", "approval_lifetime")
 
 

@@ -108,6 +108,16 @@ def free(policy: Policy, words: Vocabulary) -> Scopes:
     return ~(_named(policy, words) | _writes(policy, words))
 
 
+def needs_second(policy: Policy, words: Vocabulary, scopes: Scopes | None) -> bool:
+    """Say whether two people must approve what has to be approved.
+
+    What follows its owner's roles may come to change things.
+    """
+    if policy.approval_second == "writes":
+        return scopes is None or bool(scopes & _changing(words))
+    return policy.approval_second == "everything"
+
+
 def asks_so_long(policy: Policy, made_at: datetime, ends_at: datetime | None) -> bool:
     """Say whether a token must be approved for how long it would live."""
     term = policy.approval_lifetime
@@ -130,6 +140,8 @@ def _writes(policy: Policy, words: Vocabulary) -> Scopes:
     Of an API's scope nothing is known but its name: one that is not called `…:read` may change
     things.
     """
-    if not policy.approval_writes:
-        return NO_SCOPES
+    return _changing(words) if policy.approval_writes else NO_SCOPES
+
+
+def _changing(words: Vocabulary) -> Scopes:
     return ~words.read(one for one in words.spell(words.supported) if one.endswith(_READS))

@@ -20,10 +20,10 @@ from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.steps.change import require_life
-from counterfoil.tokens.steps.notify import told_approved, told_closed
+from counterfoil.tokens.steps.notify import told_agreed, told_approved, told_closed
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
-from counterfoil.tokens.steps.requests import Decided, decided, turn_down
+from counterfoil.tokens.steps.requests import Decided, decided, missing, turn_down
 from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import requests, rows
 from counterfoil.tokens.wish import Wish
@@ -34,6 +34,8 @@ _PERSONAL = (Kind.PERSONAL,)
 @operation("token_request.approve", requires=Scope.TOKENS_APPROVE, fresh=True)
 def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided:
     """Approve a request, perhaps for less than was asked.
+
+    Where the policy wants two people, the first approval leaves it open, asking for what it gives.
 
     Args:
         work: an approver's.
@@ -51,8 +53,13 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     _require_approver(work, request)
     requester = _requester(work, token, request)
     bounds = _agreed(work, request, narrower, requester)
-    expires_at = _end(work, token, narrower)
+    expires_at = _end(work, token, request, narrower)
     require_life(narrower, bounds, expires_at)
+    agreed = request.agreed(work.caller.user, bounds, expires_at, work.now)
+    if not _is_enough(work, request, agreed):
+        requests.save(work.tx, request, agreed)
+        told_agreed(work, agreed)
+        return decided(work, agreed, token)
     if request.kind is RequestKind.NEW:
         after = token.activated(request.organization, bounds, expires_at, work.now)
     else:
@@ -60,7 +67,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
     requests.save(work.tx, request, done)
     told_closed(work, done)
-    told_approved(work, request, after, bounds)
+    told_approved(work, request, after, narrowed=agreed.narrowed)
     return decided(work, done, put(work, token, after))
 
 
@@ -111,6 +118,22 @@ def _require_approver(work: Work, request: Request) -> None:
         raise Denied(Code.INSUFFICIENT_SCOPE, "You may approve no longer.")
 
 
+def _is_enough(work: Work, before: Request, agreed: Request) -> bool:
+    """Say whether the caller's approval settles it, or somebody else must approve what they left.
+
+    Raises:
+        Conflict: CONFLICT if they are who approved it already: nobody counts twice (S22).
+    """
+    other = None if before.agreed_by == work.caller.user else before.agreed_by
+    if missing(work, replace(agreed, agreed_by=other)) == 1:
+        return True
+    if before.agreed_by is not None and other is None:
+        raise Conflict(
+            Code.CONFLICT, "You have approved it already: somebody else must approve it too."
+        )
+    return False
+
+
 def _requester(work: Work, token: Token, request: Request) -> Member:
     """Return whoever asks, as they are at commit, if they still may do anything here."""
     try:
@@ -149,11 +172,11 @@ def _agreed(work: Work, request: Request, narrower: Wish, requester: Member) -> 
     return wanted
 
 
-def _end(work: Work, token: Token, narrower: Wish) -> datetime | None:
+def _end(work: Work, token: Token, request: Request, narrower: Wish) -> datetime | None:
     """Return when the token ends: as asked or earlier, and never later (G14)."""
     if isinstance(narrower.expires_at, UnsetType):
-        return token.expires_at
-    ends_at = policy.ends_earlier(token.expires_at, narrower.expires_at, work.now)
+        return request.expires_at
+    ends_at = policy.ends_earlier(request.expires_at, narrower.expires_at, work.now)
     if ends_at != token.expires_at and len(token.grants) > 1:
         raise Invalid(
             Code.INVALID_FIELD,

@@ -34,7 +34,8 @@ def remind(work: Work, id_: RequestId) -> Request:
     request = requests.request(work.tx, here, id_)
     permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
     request.open_at(work.now)
-    others = [one for one in directory.approvers(work.tx, here) if one != request.requester]
+    done = {request.requester, request.agreed_by}
+    others = [one for one in directory.approvers(work.tx, here) if one not in done]
     if not others:
         raise Conflict(Code.CONFLICT, "Nobody can decide it at the moment.")
     last = last_reminded(work, request)

@@ -56,6 +56,8 @@ class Request:
         bounds: what the token would be allowed; with `expires_at`, what an approver reads.
         justification: why they ask, in their words.
         lapses_at: when it closes by itself (A10b).
+        agreed_by: who approved it first, where two must: it asks for no more than they gave since.
+        narrowed: whether they gave less than was asked.
         decided_by: who approved, denied or cancelled it; None for the clock.
         reason: why it was denied, in the approver's words (A10a).
     """
@@ -71,6 +73,9 @@ class Request:
     lapses_at: datetime
     justification: str = ""
     state: RequestState = RequestState.OPEN
+    agreed_by: UserId | None = None
+    agreed_at: datetime | None = None
+    narrowed: bool = False
     decided_by: UserId | None = None
     decided_at: datetime | None = None
     reason: str | None = None
@@ -94,12 +99,22 @@ class Request:
         return self
 
     def shortened(self, expires_at: datetime | None) -> Request:
-        """Return it asking for this earlier end: whoever read the later one reads it again.
+        """Return it asking for this end, if that is earlier: whoever read the later reads anew.
 
         It lapses then at the latest.
         """
-        lapses_at = min(self.lapses_at, expires_at or self.lapses_at)
-        return replace(self, expires_at=expires_at, lapses_at=lapses_at, version=self.version + 1)
+        ends = [one for one in (self.expires_at, expires_at) if one is not None]
+        end = min(ends, default=None)
+        lapses_at = min(self.lapses_at, end or self.lapses_at)
+        return replace(self, expires_at=end, lapses_at=lapses_at, version=self.version + 1)
+
+    def agreed(
+        self, by: UserId | None, bounds: Bounds, expires_at: datetime | None, now: datetime
+    ) -> Request:
+        """Return it with a first approval, asking for what that gives: the second reads this."""
+        less = (bounds, expires_at) != (self.bounds, self.expires_at)
+        narrower = replace(self, bounds=bounds, agreed_by=by, agreed_at=now)
+        return replace(narrower, narrowed=self.narrowed or less).shortened(expires_at)
 
     def decided(
         self, state: RequestState, by: UserId | None, now: datetime, reason: str | None = None

@@ -19,7 +19,7 @@ from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestState
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
 from counterfoil.tokens.steps.authority import terms_of
-from counterfoil.tokens.steps.requests import others_who_approve
+from counterfoil.tokens.steps.requests import missing, others_who_approve
 from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import lists, requests, rows
 
@@ -66,7 +66,7 @@ class Inquiry:
     """A request with its token, who asks, and how many people could decide it (A8, A10d).
 
     `reasons` are the rules of the policy, as it is now, by which it must be approved; none of a
-    request that waits no more.
+    request that waits no more. `missing` is how many people must still approve it (S22).
     """
 
     request: Request
@@ -74,6 +74,7 @@ class Inquiry:
     requester: User
     approvers: int
     reasons: tuple[Reason, ...] = ()
+    missing: int = 0
 
 
 @operation("token_request.show", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -136,7 +137,10 @@ def _inquiry(work: Work, request: Request, rules: Policy) -> Inquiry:
     token = rows.token(work.tx, request.organization, request.token, _PERSONAL)
     approvers = others_who_approve(work, request.organization, request.requester)
     requester = directory.user(work.tx, request.requester)
-    return Inquiry(request, token, requester, approvers, _reasons(work, request, token, rules))
+    return Inquiry(
+        request, token, requester, approvers,
+        _reasons(work, request, token, rules), missing(work, request, rules),
+    )  # fmt: skip
 
 
 def _reasons(work: Work, request: Request, token: Token, rules: Policy) -> tuple[Reason, ...]:

@@ -13,7 +13,7 @@ from counterfoil.access.role import Role
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.directory.presets import Approval, Authority, LeakAction, ScopeMode, Span
+from counterfoil.directory.presets import Approval, Authority, LeakAction, ScopeMode, Second, Span
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.jsonapi.body import Body
 from counterfoil.kernel import ids
@@ -134,6 +134,7 @@ class PolicyAttributes(Body, frozen=True):
     approval_scopes: list[str] | UnsetType | None = UNSET
     approval_writes: bool | UnsetType = UNSET
     approval_lifetime: Maybe = UNSET
+    approval_second: Second | UnsetType = UNSET
     lifetime_max: Maybe = UNSET
     lifetime_default: Maybe = UNSET
     allow_no_expiration: bool | UnsetType = UNSET

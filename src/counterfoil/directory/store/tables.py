@@ -121,6 +121,7 @@ policies: Final = Table(
     Column("approval_scopes", JSON(none_as_null=True)),
     Column("approval_writes", Boolean, nullable=False, server_default="0"),
     Column("approval_lifetime", String(32)),
+    Column("approval_second", String(16), nullable=False, server_default="nothing"),
     Column("lifetime_max", String(32)),
     Column("lifetime_ceiling", String(32)),
     Column("lifetime_default", String(32)),

@@ -53,6 +53,11 @@ def tell(
             due.expect_digest(work.tx, NoticeId(work.new_id()), here, user, work.now)
 
 
-def settle(work: Work, organization: OrganizationId, about: str) -> None:
-    """Note that there is nothing left to do about something, so that nobody is reminded of it."""
-    rows.settle(work.tx, organization, about, work.now)
+def settle(
+    work: Work, organization: OrganizationId, about: str, whose: UserId | None = None
+) -> None:
+    """Note that there is nothing left to do about something, so that nobody is reminded of it.
+
+    Where it says `whose`, there is nothing left to do for that person.
+    """
+    rows.settle(work.tx, organization, about, work.now, whose)

@@ -82,17 +82,18 @@ def mark_read(
     return tx.execute(query.values(read_at=now)).rowcount
 
 
-def settle(tx: Connection, organization: OrganizationId, about: str, now: datetime) -> None:
-    """Note that there is nothing left to do about a thing, whoever was told of it."""
-    tx.execute(
-        update(table)
-        .where(
-            table.c.organization_id == organization,
-            table.c.about == about,
-            table.c.settled_at.is_(None),
-        )
-        .values(settled_at=now)
+def settle(
+    tx: Connection, organization: OrganizationId, about: str, now: datetime, whose: UserId | None
+) -> None:
+    """Note that there is nothing left to do about a thing: for one person, or whoever was told."""
+    told = update(table).where(
+        table.c.organization_id == organization,
+        table.c.about == about,
+        table.c.settled_at.is_(None),
     )
+    if whose is not None:
+        told = told.where(table.c.user_id == whose)
+    tx.execute(told.values(settled_at=now))
 
 
 def delete_before(tx: Connection, before: datetime) -> int:

@@ -98,7 +98,9 @@ def reminded(asked: Asked) -> Answer:
 def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
     with asked.work() as work:
         done = decide(work)
-        inquiry = Inquiry(done.request, done.token, done.requester, done.approvers)
+        inquiry = Inquiry(
+            done.request, done.token, done.requester, done.approvers, missing=done.missing
+        )
         data = _described(work, inquiry)
     return shown(data, done.request.version)
 
@@ -164,6 +166,7 @@ ROUTES: Final = (
         fails=(
             Code.OWN_REQUEST,
             Code.INSUFFICIENT_ROLE,
+            Code.CONFLICT,
             Code.REQUEST_CLOSED,
             Code.SCOPE_ABOVE_ROLE,
         ),

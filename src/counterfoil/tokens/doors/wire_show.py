@@ -46,7 +46,9 @@ class RequestFacts(Given, frozen=True):
     """A request with all that its approver should read (A8); `name` is the token's.
 
     `approval_rules` are those of the policy, as it is now, by which it must be approved: none once
-    it waits no more, or if the policy asks for nothing of the kind any more.
+    it waits no more, or if the policy asks for nothing of the kind any more. `approvals_missing` is
+    how many people must still approve it; of two, the first did at `agreed_at`, and what is asked
+    for is what they left of it.
     """
 
     kind: RequestKind
@@ -60,16 +62,19 @@ class RequestFacts(Given, frozen=True):
     reason: str | None
     created_at: Instant
     lapses_at: Instant
+    approvals_missing: int
+    agreed_at: Instant | None
     decided_at: Instant | None
     version: int
 
 
 class RequestTies(Given, frozen=True):
-    """Which token is asked for, by whom, and who decided."""
+    """Which token is asked for, by whom, who approved first where two must, and who decided."""
 
     organization: ToOne
     token: ToOne
     requester: ToOne
+    agreed_by: ToOne
     decided_by: ToOne
 
 
@@ -195,6 +200,8 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
         reason=request.reason,
         created_at=request.created_at,
         lapses_at=request.lapses_at,
+        approvals_missing=inquiry.missing,
+        agreed_at=request.agreed_at,
         decided_at=request.decided_at,
         version=request.version,
     )
@@ -202,6 +209,7 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
         organization=to_one("organization", request.organization),
         token=to_one("personal_access_token", request.token),
         requester=to_one("user", request.requester),
+        agreed_by=to_one("user", request.agreed_by),
         decided_by=to_one("user", request.decided_by),
     )
     return TokenRequest(

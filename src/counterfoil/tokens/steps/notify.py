@@ -13,7 +13,6 @@ from counterfoil.notices import Facts
 from counterfoil.notices import Kind as Told
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
-from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.news import TOLD_OF, TokenTurned, Turn
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
@@ -73,10 +72,15 @@ def told_closed(work: Work, request: Request) -> None:
     notices.settle(work, request.organization, spell(Prefix.REQUEST, request.id))
 
 
-def told_approved(work: Work, before: Request, token: Token, agreed: Bounds) -> None:
+def told_agreed(work: Work, request: Request) -> None:
+    """Let whoever approved first be reminded of it no more: it waits for somebody else."""
+    about, me = spell(Prefix.REQUEST, request.id), work.caller.user
+    notices.settle(work, request.organization, about, whose=me)
+
+
+def told_approved(work: Work, before: Request, token: Token, *, narrowed: bool) -> None:
     """Tell the requester, and whether it is less than they asked for."""
     _announce(work, before, token, Turn.APPROVED)
-    narrowed = agreed != before.bounds or token.expires_at != before.expires_at
     facts = {"name": token.name, "narrowed": narrowed, **_by(work), **_of(before)}
     _to_requester(work, Told.REQUEST_APPROVED, before, token, facts)
 

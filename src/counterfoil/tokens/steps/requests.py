@@ -9,6 +9,7 @@ from counterfoil import directory
 from counterfoil.directory import Policy, User
 from counterfoil.kernel.ids import OrganizationId, RequestId, UserId
 from counterfoil.operation import Work
+from counterfoil.tokens.approval import needs_second
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.request_model import Asking, Request, RequestKind, RequestState
 from counterfoil.tokens.steps.notify import told_asked, told_closed, told_turned_down
@@ -18,12 +19,16 @@ from counterfoil.tokens.store import requests as store_requests
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A closed request, what its token is now, who asked, and how many could have decided it."""
+    """A request, what its token is now, who asked, and how many people can decide it.
+
+    `missing` is how many of them must still approve it: none once it is closed.
+    """
 
     request: Request
     token: Token
     requester: User
     approvers: int
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,24 @@ def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -
 
 
 def decided(work: Work, done: Request, token: Token) -> Decided:
-    """Return a closed request with all that is told of it."""
+    """Return a request that somebody decided, or approved first, with all that is told of it."""
     approvers = others_who_approve(work, done.organization, done.requester)
-    return Decided(done, token, directory.user(work.tx, done.requester), approvers)
+    requester = directory.user(work.tx, done.requester)
+    return Decided(done, token, requester, approvers, missing(work, done))
+
+
+def missing(work: Work, request: Request, rules: Policy | None = None) -> int:
+    """Count how many people must still approve a request; none of one that is closed (S22).
+
+    A first approval counts as long as whoever gave it may approve here.
+    """
+    if request.state is not RequestState.OPEN:
+        return 0
+    here = request.organization
+    rules = rules or directory.policy(work.tx, here)
+    if not needs_second(rules, work.vocabulary(), request.bounds.scopes):
+        return 1
+    return 1 if request.agreed_by in directory.approvers(work.tx, here) else 2
 
 
 _DIES: dict[RequestState, State] = {

@@ -122,11 +122,12 @@ class Waiting:
 
 
 def waiting(tx: Connection, organization: OrganizationId, approver: UserId | None) -> Waiting:
-    """Return what waits for somebody who approves here: nobody decides their own request."""
+    """Return what waits for somebody who approves here: nobody decides their own, or twice."""
     here = _seen.where(
         requests.c.organization_id == organization,
         _standing == RequestState.OPEN,
         requests.c.requester_id != approver,
+        or_(requests.c.agreed_by.is_(None), requests.c.agreed_by != approver),
     ).subquery()
     found = tx.execute(select(func.count(), func.min(here.c.created_at)).select_from(here)).one()
     return Waiting(*found)
@@ -181,6 +182,9 @@ def _columns(one: Request) -> dict[str, object]:
         "state": str(one.state),
         "created_at": one.created_at,
         "lapses_at": one.lapses_at,
+        "agreed_by": one.agreed_by,
+        "agreed_at": one.agreed_at,
+        "narrowed": one.narrowed,
         "decided_by": one.decided_by,
         "decided_at": one.decided_at,
         "reason": one.reason,
@@ -201,6 +205,9 @@ def _request(row: Row[Any]) -> Request:
         lapses_at=row.lapses_at,
         justification=row.justification,
         state=RequestState.CANCELLED if _waits_for_nobody(row) else RequestState(row.state),
+        agreed_by=row.agreed_by,
+        agreed_at=row.agreed_at,
+        narrowed=row.narrowed,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         reason=row.reason,

@@ -22,7 +22,7 @@ from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.conditions_form import conditions_in, filled_with, without_the_same
 from counterfoil.web.views.last_day import end_of
-from counterfoil.web.views.request_view import RequestView, compared
+from counterfoil.web.views.request_view import RequestView, approved, compared
 
 _PATH: Final = "/approvals/{id}"
 _TITLE: Final = N_("Request")
@@ -55,9 +55,8 @@ def accept(visit: Visit) -> Answer:
         inquiry = show_request(work, _id(visit))
         wish = _narrower(visit, inquiry, work)
     with visit.work() as work:
-        approve(work, inquiry.request.id, _version(visit), wish)
-    said = N_("Approved: %(name)s works from now on.")
-    return visit.go("/approvals", Notice(visit.say(said, name=inquiry.token.name)))
+        done = approve(work, inquiry.request.id, _version(visit), wish)
+    return visit.go("/approvals", Notice(visit.say(approved(done), name=inquiry.token.name)))
 
 
 def refuse(visit: Visit) -> Answer:

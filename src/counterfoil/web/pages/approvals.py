@@ -24,11 +24,12 @@ from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.views.request_view import BADGES, RequestView
+from counterfoil.web.views.request_view import BADGES, RequestView, approved
 
 PATH: Final = "/approvals"
 _TITLE: Final = N_("Approvals")
 _LONGEST: Final = 10
+_SECOND: Final = N_("Approved by you, and waiting for somebody else's approval: %(count)d.")
 
 
 def show(visit: Visit) -> Answer:
@@ -68,15 +69,15 @@ def decide(visit: Visit) -> Answer:
     if not picked:
         raise Invalid(Code.INVALID_FIELD, N_("Choose at least one request."), field="/pick")
     approving = form.text("do") == "approve"
-    done, said = 0, []
+    done, first, said = 0, 0, []
     for id_, version in picked:
         try:
             with visit.work() as work:
                 if approving:
-                    approve(work, id_, version, Wish())
+                    waits = approve(work, id_, version, Wish()).missing > 0
                 else:
-                    deny(work, id_, version, form.text("reason"))
-            done += 1
+                    waits = deny(work, id_, version, form.text("reason")).missing > 0
+            done, first = done + (not waits), first + waits
         except CounterfoilError as error:
             if error.code in {Code.STEP_UP_REQUIRED, Code.INVALID_FIELD}:
                 raise
@@ -84,6 +85,8 @@ def decide(visit: Visit) -> Answer:
     if done:
         text = N_("Approved: %(count)d.") if approving else N_("Denied: %(count)d.")
         said.insert(0, Notice(visit.say(text, count=done)))
+    if first:
+        said.insert(0, Notice(visit.say(_SECOND, count=first)))
     return visit.go(PATH, *said[:5])
 
 
@@ -93,7 +96,7 @@ def _decide_one(visit: Visit) -> Answer:
     with visit.work() as work:
         if form.text("do") == "approve":
             done = approve(work, id_, version, Wish())
-            said = N_("Approved: %(name)s works from now on.")
+            said = approved(done)
         else:
             done = _denied(work, id_, version, form)
             said = N_("Denied: %(name)s. Whoever asked reads your reason.")

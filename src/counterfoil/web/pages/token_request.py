@@ -21,7 +21,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.places import placed
-from counterfoil.web.views.request_view import BADGES
+from counterfoil.web.views.request_view import BADGES, first_approver
 from counterfoil.web.views.rule_said import rules_said
 from counterfoil.web.views.token_page import PART, TokenPage, look, token_in
 
@@ -57,6 +57,9 @@ def show(visit: Visit) -> Answer:
             reminded_at=reminded_at,
             may_remind=reminded_at is None or visit.now >= reminded_at + EVERY,
             decided_by=_name(work, request),
+            agreed_by=first_approver(work, request),
+            missing=inquiry.missing,
+            able=len(deciders),
             rules=rules_said(inquiry, work, visit),
         )
 
@@ -108,7 +111,7 @@ def _deciders(work: Work, inquiry: Inquiry) -> list[str]:
     request = inquiry.request
     others = [
         one for one in directory.approvers(work.tx, request.organization)
-        if one != request.requester
+        if one not in {request.requester, request.agreed_by}
     ]  # fmt: skip
     return [directory.user(work.tx, one).name for one in others]
 

@@ -77,6 +77,20 @@ PARTS: Final = (
                 N_("however long"),
             ),
             Field(
+                "approval_second",
+                "choice",
+                N_("What two people have to approve"),
+                N_(
+                    "Of what has to be approved at all. It works when a second one has approved "
+                    "what the first left of it."
+                ),
+                options=(
+                    ("nothing", N_("nothing: one is enough")),
+                    ("writes", N_("whatever may change something")),
+                    ("everything", N_("everything")),
+                ),
+            ),
+            Field(
                 "token_roles",
                 "roles",
                 N_("Who may have personal tokens"),

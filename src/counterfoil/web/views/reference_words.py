@@ -120,6 +120,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "approval_scopes": "The scopes for which a personal token must be approved; null for none.",
         "approval_writes": "Whether every scope must be approved that is not called `…:read`.",
         "approval_lifetime": "A personal token that lives longer must be approved; null for any.",
+        "approval_second": "Of what has to be approved, what two people must approve.",
         "lifetime_max": "How long a token may live at most.",
         "lifetime_default": "How long a token lives if nobody says.",
         "allow_no_expiration": "Whether a token may have no end.",

@@ -7,11 +7,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil import directory
 from counterfoil.access.conditions import Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.operation import Work
-from counterfoil.tokens.request_model import RequestKind, RequestState
+from counterfoil.tokens.approval import needs_second
+from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry
+from counterfoil.tokens.steps.requests import Decided
 from counterfoil.tokens.steps.told import request_told
 from counterfoil.tokens.weigh import Caution, Weighed
 from counterfoil.web.language import N_
@@ -44,6 +47,9 @@ BADGES: Final = MappingProxyType(
 )
 
 
+_FIRST: Final = N_("Approved by you: %(name)s works once somebody else approves it too.")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One scope of the comparison: whether it is asked for, held, effective, and there already."""
@@ -66,6 +72,10 @@ class RequestView:
         alike: the ids and names of what the requester has of the same kind already.
         held: how many tokens take up their quota.
         rules: why it has to be approved, in sentences.
+        missing: how many people must still approve it.
+        agreed_by: the name of who approved it first, where two must; empty if nobody did;
+            with `agreed_at`, when.
+        mine_to_approve: whether the reader may: they neither asked for it nor are the first of two.
     """
 
     id: str
@@ -93,6 +103,10 @@ class RequestView:
     held: int
     quota: int | None
     rules: tuple[str, ...]
+    missing: int
+    agreed_by: str
+    agreed_at: datetime | None
+    mine_to_approve: bool
 
     @classmethod
     def of(cls, inquiry: Inquiry, weighed: Weighed, work: Work, visit: Visit) -> RequestView:
@@ -125,7 +139,32 @@ class RequestView:
             held=weighed.count,
             quota=weighed.quota,
             rules=rules_said(inquiry, work, visit),
+            missing=inquiry.missing,
+            agreed_by=first_approver(work, request),
+            agreed_at=request.agreed_at,
+            mine_to_approve=_is_mine_to_approve(work, request),
         )
+
+
+def approved(done: Decided) -> str:
+    """Return the sentence for whoever approved a token of a `name`."""
+    return N_("Approved: %(name)s works from now on.") if not done.missing else _FIRST
+
+
+def _is_mine_to_approve(work: Work, request: Request) -> bool:
+    me = work.caller.user
+    if request.state is not RequestState.OPEN or request.requester == me:
+        return False
+    if request.agreed_by != me:
+        return True
+    rules = directory.policy(work.tx, request.organization)
+    return not needs_second(rules, work.vocabulary(), request.bounds.scopes)
+
+
+def first_approver(work: Work, request: Request) -> str:
+    """Return the name of who approved a request first, where two must; empty if nobody did."""
+    first = request.agreed_by
+    return "" if first is None else directory.user(work.tx, first).name
 
 
 def compared(inquiry: Inquiry, weighed: Weighed, work: Work) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.content import Reached
+from counterfoil.tokens.approval import needs_second
 from counterfoil.tokens.preview import Preview
 from counterfoil.web.views.scope_words import Say, deed, in_order
 
@@ -45,6 +46,7 @@ class Said:
     closed: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     needs_approval: bool = False
+    needs_second: bool = False
     conditions: Conditions = NONE
     reached: Reached = _NOTHING
 
@@ -68,4 +70,8 @@ def said_of(preview: Preview, words: Vocabulary, say: Say) -> Said:
         conditions=preview.effective.conditions,
         reached=preview.reached,
         needs_approval=any(place.needs_approval for place in plan.places),
+        needs_second=any(
+            place.needs_approval and needs_second(place.policy, words, plan.bounds.scopes)
+            for place in plan.places
+        ),
     )
