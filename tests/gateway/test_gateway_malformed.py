@@ -135,6 +135,11 @@ def test_what_may_be_a_token_is_looked_up(asked: Asked) -> None:
     assert looked_up > 1
 
 
+PASS = 100
+"""So many functions are called at most for a pass that was asked for before, of which a server has
+24 to make bytes of its headers."""
+
+
 @pytest.mark.parametrize("what", MALFORMED)
 def test_a_malformed_credential_costs_less_than_a_good_one(asked: Asked, what: str) -> None:
     """Whoever sends nonsense has the gate do less than whoever may pass (S3).
@@ -144,7 +149,7 @@ def test_a_malformed_credential_costs_less_than_a_good_one(asked: Asked, what: s
     good, bad = f"Bearer {holder(asked.replica, READ, token=BASE + 301)}", MALFORMED[what]
     for credential in (good, bad):
         asked.work(credential)
-    assert asked.work(bad) < asked.work(good)
+    assert asked.work(bad) < asked.work(good) <= PASS
     assert asked.work(bad, "/docs?a=1") < asked.work(good, "/docs?a=2")
 
 

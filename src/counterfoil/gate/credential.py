@@ -45,7 +45,15 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
         Malformed: if there are two credentials, or a token in the query string.
         Refused: for another scheme, an empty header, or one that no token fits into.
     """
-    query = environ.get("QUERY_STRING")
+    return presented(environ.get("HTTP_AUTHORIZATION"), environ.get("QUERY_STRING"), prefix)
+
+
+def presented(header: str | None, query: str | None, prefix: str) -> str | None:
+    """Return the token that a header presents beside a query; None if there is no header.
+
+    Raises:
+        Malformed, Refused: as `present` says.
+    """
     if query and told_in(query, prefix) is not None:
         raise Malformed(
             Code.INVALID_REQUEST,
@@ -53,7 +61,6 @@ def present(environ: Mapping[str, Any], prefix: str = DEFAULT_PREFIX) -> str | N
             "replace it: addresses end up in logs.",
             meta={"error": "invalid_request"},
         )
-    header: str | None = environ.get("HTTP_AUTHORIZATION")
     if header is None:
         return None
     if header.startswith(BEARER) and "," not in header:

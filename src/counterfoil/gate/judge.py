@@ -46,10 +46,10 @@ _NOBODYS: Final = (Refused, Unserved)
 class _Known:
     """What is known of a request by now."""
 
-    __slots__ = ("caller", "node", "route", "routed")
+    __slots__ = ("node", "route", "routed", "standing")
 
     def __init__(self) -> None:
-        self.caller: Caller | None = None
+        self.standing: Standing | None = None
         self.routed: Routed | None = None
         self.route: Route | None = None
         self.node: NodeId | None = None
@@ -118,23 +118,21 @@ class Judge:
     def _remembered(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged | None, tell: Tell
     ) -> Let:
-        """Return what was let through before in this state: only time and place may be against it.
+        """Say what was said before in this state: only time and place may be against it.
 
         What is remembered is found by all that it was judged by, and forgotten with the state.
         """
         found = None if key is None else snapshot.judged.get(key)
         if found is not None:
-            let: Let = found[0]
-            _, until, conditions = found[1]
+            said, (_, until, conditions) = found
             now = self._verifier.clock.seconds()
             if now < until:
                 if conditions is not None:
-                    self._require(conditions, now, wanted, let)
-                return let
-        let, standing = self._judge(txn, snapshot, wanted, tell)
-        if key is not None and standing is not None:
-            snapshot.keep(snapshot.judged, key, (let, standing))
-        return let
+                    self._require(conditions, now, wanted, said)
+                if isinstance(said, Denied):
+                    raise _anew(said)
+                return said
+        return self._judge(txn, snapshot, wanted, key, tell)
 
     def _without(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, presented: Presented, tell: Tell
@@ -155,43 +153,54 @@ class Judge:
             said.meta = {"scope": way.taken.route.scope}
         raise said
 
-    def _require(self, met: Met, now: float, wanted: Wanted, let: Let) -> None:
+    def _require(self, met: Met, now: float, wanted: Wanted, said: Let | Denied) -> None:
         try:
             met.require(now, wanted.address)
         except Denied as error:
-            error.about = let.about()
+            error.about = said.about if isinstance(said, Denied) else said.about()
             raise
 
     def _judge(
-        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell
-    ) -> tuple[Let, Standing | None]:
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged | None, tell: Tell
+    ) -> Let:
         known = _Known()
         try:
-            return self._decide(txn, snapshot, wanted, tell, known)
+            let = self._decide(txn, snapshot, wanted, tell, known)
         except CounterfoilError as error:
             error.about = self._about(txn, snapshot, wanted, known, error)
+            if key is not None and known.standing is not None and isinstance(error, Denied):
+                snapshot.keep_verdict(key, (_anew(error), known.standing))
             raise
+        if key is not None and known.standing is not None:
+            snapshot.keep_verdict(key, (let, known.standing))
+        return let
 
     def _decide(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell, known: _Known
-    ) -> tuple[Let, Standing | None]:
+    ) -> Let:
         way = self._ways.way(txn, snapshot, wanted)
         let = open_to_all(way, wanted, tell)
         if let is not None:
-            return let, None
+            return let
         known.routed = routed = way.routed
         taken = way.taken
         known.route = None if taken is None else taken.route
         here = OrganizationId(routed.organization)
         try:
             standing = self._standing(
-                txn, snapshot, wanted.presented, here, wanted.address, tell=tell
+                txn,
+                snapshot,
+                wanted.presented,
+                here,
+                wanted.address,
+                digest=wanted.digest,
+                tell=tell,
             )
         except Refused as error:
             if taken is not None:
                 error.meta = {**error.meta, "scope": taken.route.scope}
             raise
-        known.caller = standing[0]
+        known.standing = standing
         if taken is None:
             raise _unlisted(wanted.method)
         tell("route", taken.route.path)
@@ -200,7 +209,7 @@ class Judge:
         _permit(standing[0].grant, routed, taken, on)
         tell("scope", taken.route.scope)
         tell("node", "none is asked for" if on is None else _spelled(node))
-        return Let(standing[0], routed, taken.route, node), standing
+        return Let(standing[0], routed, taken.route, node)
 
     def _about(
         self,
@@ -217,7 +226,10 @@ class Judge:
             with suppress(Denied):
                 known.routed = self._ways.routed(txn, snapshot, wanted.api)
         home = None if known.routed is None else known.routed.organization
-        caller = known.caller or whoever(self._verifier, txn, snapshot, wanted.presented, home)
+        if known.standing is not None:
+            caller: Caller | None = known.standing[0]
+        else:
+            caller = whoever(self._verifier, txn, snapshot, wanted.presented, home)
         limits = NO_LIMITS if known.routed is None else known.routed.limits
         return None if caller is None else About(caller, limits, known.route, known.node)
 
@@ -229,6 +241,7 @@ class Judge:
         organization: OrganizationId | None,
         address: str,
         *,
+        digest: bytes | None = None,
         tell: Tell,
     ) -> Standing:
         if presented is None:
@@ -236,7 +249,9 @@ class Judge:
         if isinstance(presented, Malformed | Refused):
             raise presented
         if tell is unheard:
-            return self._verifier.stand(txn, snapshot, presented, organization, address)
+            return self._verifier.stand(
+                txn, snapshot, presented, organization, address, known_as=digest
+            )
         standing = self._verifier.stand(txn, snapshot, presented, organization, None)
         tell_standing(standing, self._verifier.clock.seconds(), address, tell)
         return standing
@@ -262,6 +277,13 @@ def whoever(
         with suppress(CounterfoilError):
             return verifier.stand(txn, snapshot, presented, where, None)[0]
     return None
+
+
+def _anew(error: Denied) -> Denied:
+    """Return the same refusal, raised nowhere yet: one that was raised is one thread's."""
+    again = type(error)(error.code, error.detail, meta=error.meta)
+    again.about = error.about
+    return again
 
 
 def _spelled(node: NodeId | None) -> str:

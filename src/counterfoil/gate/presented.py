@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.gate.asked import Presented
-from counterfoil.gate.credential import present
+from counterfoil.gate.credential import BEARER, presented
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Malformed, Refused
 
@@ -19,12 +19,13 @@ def presented_in(
     environ: Mapping[str, Any], target: str, verifier: Verifier
 ) -> tuple[Presented, bytes | None]:
     """Return what a request for an address presents, and what the books know it by."""
-    said = {"QUERY_STRING": target.partition("?")[2]}
     header = environ.get("HTTP_AUTHORIZATION")
     if header is not None:
-        said["HTTP_AUTHORIZATION"] = header
+        digest = verifier.glance.digest(header, target)
+        if digest is not None:
+            return header[len(BEARER) :], digest
     try:
-        text = present(said, verifier.prefix)
+        text = presented(header, target.partition("?")[2], verifier.prefix)
     except (Malformed, Refused) as error:
         return _without_frames(error), None
     return (None, None) if text is None else read(text, verifier)

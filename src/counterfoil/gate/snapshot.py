@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
+from counterfoil.gate.asked import Let
 from counterfoil.gate.books import Books
 from counterfoil.gate.fence import Fence
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.routes import Routed, Way
 from counterfoil.gate.txn import Txn
+from counterfoil.kernel.errors import Denied
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import redacted
 
@@ -25,6 +27,8 @@ Asked: TypeAlias = tuple[bytes, int | None, int, int, int | None]
 
 Judged: TypeAlias = tuple[bytes, int, str, str]
 """The digest of a token, an API, a method, an address."""
+Verdict: TypeAlias = tuple[Let | Denied, Standing]
+"""What was said to it, and by whose standing."""
 
 
 ADDRESSES: Final = 1_024
@@ -65,7 +69,7 @@ class Snapshot:
         self._most = most
         self.verified: dict[tuple[bytes, int | None], Standing] = {}
         self.decided: dict[Asked, Standing] = {}
-        self.judged: dict[Judged, tuple[Any, Standing]] = {}
+        self.judged: dict[Judged, Verdict] = {}
         self.routed: dict[int, Routed] = {}
         self.fences: dict[int, Fence | None] = {}
         self.leads: dict[int, str] = {}
@@ -79,18 +83,21 @@ class Snapshot:
         return cls(txn.id(), latest, most, quarantined=quarantined)
 
     def keep_way(self, key: tuple[int, str, str], way: Way) -> None:
-        """Remember which route an address takes, of an API by a method; within narrower bounds.
+        """Remember which route a path takes, of an API by a method; within narrower bounds.
 
-        Whatever strangers send is asked about here, so an address is only kept if no secret is in
-        it: none with a query, where one may be by any name, and none with what looks like a token.
+        Whatever strangers send is asked about here, so a path is only kept if no secret is in it:
+        none with what looks like a token. Of a query, where one may be by any name, nothing is.
         """
-        address = key[2]
-        if not self._most or len(address) > ADDRESS_CHARS or "?" in address:
-            return
-        if redacted(address) == address:
+        path = key[2]
+        if self._most and len(path) <= ADDRESS_CHARS and redacted(path) == path:
             if len(self.ways) >= ADDRESSES:
                 self.ways.clear()
             self.ways[key] = way
+
+    def keep_verdict(self, key: Judged, verdict: Verdict) -> None:
+        """Remember what was said to somebody with a good token, of a short address."""
+        if len(key[3]) <= ADDRESS_CHARS:
+            self.keep(self.judged, key, verdict)
 
     def keep(self, memory: Memory, key: object, value: object) -> None:
         """Remember, within bounds."""

@@ -16,8 +16,9 @@ from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.address import AddressOf, peer
-from counterfoil.gate.credential import BEARER, UNKNOWN, present, stranger, unknown
+from counterfoil.gate.credential import UNKNOWN, present, stranger, unknown
 from counterfoil.gate.fence import Barred
+from counterfoil.gate.glance import Glance
 from counterfoil.gate.registrar import Registrar, Standing
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.snapshot import Asked, Snapshot
@@ -27,7 +28,6 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.secret import (
-    BEARERS,
     BODY_CHARS,
     CHECK_CHARS,
     DEFAULT_PREFIX,
@@ -73,8 +73,7 @@ class Verifier:
         self.clock = clock
         self._now = clock.seconds
         self._starts = starts(prefix)
-        self._usual_starts = tuple(BEARER + start for start in starts(prefix, BEARERS))
-        self._usual_chars = len(BEARER) + len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
+        self.glance = Glance(prefix)
         self._chars = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
         self._most = remember
         self._apis = replica.books.apis
@@ -133,16 +132,8 @@ class Verifier:
         Raises:
             Refused, Denied, NotFound, Malformed: as `verify` and `Grant.permit` say.
         """
-        header = environ.get("HTTP_AUTHORIZATION", "")
-        if (  # what nearly every request looks like is known at a glance
-            len(header) == self._usual_chars
-            and header.startswith(self._usual_starts)
-            and header.isascii()
-            and not environ.get("QUERY_STRING")
-        ):
-            key = digest(header[len(BEARER) :])
-        else:
-            key = self.digest(self._careful(environ))
+        header, query = environ.get("HTTP_AUTHORIZATION", ""), environ.get("QUERY_STRING", "")
+        key = self.glance.digest(header, query) or self.digest(self._careful(environ))
         asked = (key, organization, surface.bit, scope.bit, node)
         try:
             found = self._decided(asked, surface, scope, environ)
@@ -181,14 +172,23 @@ class Verifier:
         return self.latest.id
 
     def stand(
-        self, txn: Txn, snapshot: Snapshot, token: str | bytes, where: int | None, at: str | None
+        self,
+        txn: Txn,
+        snapshot: Snapshot,
+        token: str | bytes,
+        where: int | None,
+        at: str | None,
+        *,
+        known_as: bytes | None = None,
     ) -> Standing:
         """Return who presents a token, or its digest, and from where, in a state that is looked at.
+
+        `known_as` is the digest of a token of which it was worked out already.
 
         Raises:
             Refused, Denied, Malformed: as `verify` says.
         """
-        key = token if isinstance(token, bytes) else self.digest(token)
+        key = known_as or (token if isinstance(token, bytes) else self.digest(token))
         found = self._stand(txn, snapshot, (key, where, at))
         if found is None:
             raise stranger("" if isinstance(token, bytes) else token, self.prefix)

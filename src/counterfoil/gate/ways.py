@@ -1,7 +1,7 @@
 """Which route of an API a request takes, and whether it is open to everybody.
 
 That is the same for everybody who asks, so it is remembered for one state of the books, of short
-addresses and not many.
+paths and not many, where a query has no say in it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from counterfoil.gate.tell import Tell
 from counterfoil.gate.txn import Txn
 from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import ApiId
-from counterfoil.routing.address import METHOD, Address, UnreadableError, read
-from counterfoil.routing.table import key_of
+from counterfoil.routing.address import METHOD, Address, UnreadableError, read, require_plain
+from counterfoil.routing.table import asks_a_query, key_of
 
 
 class Ways:
@@ -33,8 +33,17 @@ class Ways:
             Malformed: an address or a method that could be read in two ways.
             Denied: ROUTE_NOT_LISTED, of an API that has no table.
         """
-        key = wanted[:3]  # API, method and address
-        return snapshot.ways.get(key) or self._found(txn, snapshot, wanted)
+        path, _, query = wanted.target.partition("?")
+        key = wanted.api, wanted.method, path
+        way = snapshot.ways.get(key)
+        if way is None:
+            return self._found(txn, snapshot, wanted, key)
+        if query:
+            try:
+                require_plain(wanted.target, query)
+            except UnreadableError as error:
+                raise unreadable(error) from None
+        return way
 
     def routed(self, txn: Txn, snapshot: Snapshot, api: ApiId) -> Routed:
         """Return an API with its table.
@@ -50,7 +59,9 @@ class Ways:
             snapshot.routed[api] = routed
         return routed
 
-    def _found(self, txn: Txn, snapshot: Snapshot, wanted: Wanted) -> Way:
+    def _found(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, of_path: tuple[int, str, str]
+    ) -> Way:
         address = _read(wanted)
         routed = self.routed(txn, snapshot, wanted.api)
         try:
@@ -59,7 +70,8 @@ class Ways:
         except UnreadableError as error:
             raise unreadable(error) from None
         way = Way(routed, taken, key, address)
-        snapshot.keep_way(wanted[:3], way)
+        if taken is None or not asks_a_query(taken.place):
+            snapshot.keep_way(of_path, way._replace(address=address._replace(query="")))
         return way
 
 

@@ -18,7 +18,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import lmdb
 
@@ -27,7 +27,7 @@ from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
-from counterfoil.gateway.identity import ASSERTION, REQUEST_ID, Identity
+from counterfoil.gateway.identity import REQUEST_ID, Headers, Identity
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.refusal import Refusals
 from counterfoil.kernel.errors import (
@@ -42,14 +42,30 @@ from counterfoil.kernel.ids import ApiId
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
-Answer: TypeAlias = tuple[str, list[tuple[str, str]], bytes]
+Answer: TypeAlias = tuple[str, Headers, bytes]
 
 SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, not what it is
 
 _API: Final = re.compile(r"/api_(\d{16})(?=/|$)")
 _AUTHZ: Final = "/authz/"
+_DOORS: Final = 1_024
 _OK: Final = "200 OK"
-_PASSED: Final = (("Content-Length", "0"), ("Cache-Control", "no-store"))
+
+
+class Door(NamedTuple):
+    """What a proxy's address means.
+
+    Attributes:
+        kind: how the proxy asks.
+        api: of which API; None if neither the address nor the gate names one.
+        left: what is left of the address, which is the client's own where it is mirrored.
+        refuse: says no as the proxy can hand it on.
+    """
+
+    kind: str
+    api: ApiId | None
+    left: str
+    refuse: Callable[[CounterfoilError, Headers, str], Answer]
 
 
 class Gateway:
@@ -82,85 +98,99 @@ class Gateway:
         self._signer = signer
         self._identity = Identity()
         self._refusals = Refusals()
+        self._doors: dict[str, Door] = {}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        path = environ["PATH_INFO"]
-        if path.startswith(_AUTHZ):
-            status, headers, body = self._authorized(environ, path[len(_AUTHZ) :])
-        else:
-            status, headers, body = self._told(environ, path)
+        status, headers, body = self.answer(environ)
         start_response(status, headers)
         return [body]
 
-    def _authorized(self, environ: Environ, path: str) -> Answer:
-        door, _, rest = path.partition("/")
-        if door in {"decision", "explain"} and not rest:
-            return self._decided(environ, explain=door == "explain")
-        refuse = self._refusals.two_words if door == "nginx" else self._refusals.plain
+    def answer(self, environ: Environ) -> Answer:
+        """Return status line, headers and body; nobody else has the headers."""
+        path = environ["PATH_INFO"]
+        door = self._doors.get(path)
+        if door is not None:
+            return self._authorized(environ, door)
+        if not path.startswith(_AUTHZ):
+            return self._told(environ, path)
+        kind, _, rest = path[len(_AUTHZ) :].partition("/")
+        if kind in {"decision", "explain"} and not rest:
+            return self._decided(environ, explain=kind == "explain")
+        return self._authorized(environ, self._door(path, kind))
+
+    def _authorized(self, environ: Environ, door: Door) -> Answer:
         began, id_ = time.perf_counter_ns(), self._name()
-        more = [(REQUEST_ID, id_)]
-        api, left = self._meant(path[len(door) :])
         wanted: Wanted | None = None
+        paced: Headers = []
         try:
             self._admit(environ)
-            wanted = self._wanted(environ, door, api, left)
+            wanted = self._wanted(environ, door)
             if self._recorder is not None:
                 self._recorder.note(wanted)
             let = self._books.let(wanted)
             caller = let.caller
             if caller and (told := self._books.pace.count(caller, let.routed.limits.rate)):
-                more += pace.headers(told).items()
+                paced = list(pace.headers(told).items())
                 pace.require_patience(told, let.about())
             self._trail.let(let, wanted, id_)
         except CounterfoilError as error:
             said = self._on_record(error, wanted, id_)
             said.__traceback__ = None  # whose frames would hold it, and it them
             self._counts.count(meters.verdict_on(said), time.perf_counter_ns() - began)
-            return refuse(said, more, self._books.metadata_of(api, said))
+            more = [(REQUEST_ID, id_), *paced]
+            return door.refuse(said, more, self._books.metadata_of(door.api, said))
         except lmdb.Error:
             self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
-            return refuse(_unread(), more)
-        headers = self._identity.headers(let)
-        headers += more
-        headers.append((ASSERTION, self._asserted(let, wanted)))
-        headers += _PASSED
+            return door.refuse(_unread(), [(REQUEST_ID, id_)], "")
+        headers = self._identity.headers(let, id_, self._asserted(let, wanted))
+        if paced:
+            headers += paced
         self._counts.count(meters.verdict_of(let), time.perf_counter_ns() - began)
         return _OK, headers, b""
 
-    def _meant(self, rest: str) -> tuple[ApiId | None, str]:
-        """Return which API an address of ours means, and what is left of it."""
-        named = _API.match(rest)
-        return (ApiId(int(named[1])), rest[named.end() :]) if named else (self._api, rest)
+    def _door(self, path: str, kind: str) -> Door:
+        """Return what an address of ours means, remembered where a configuration alone makes it."""
+        rest = path[len(_AUTHZ) + len(kind) :]
+        named, api = _API.match(rest), self._api
+        if named:
+            api, rest = ApiId(int(named[1])), rest[named.end() :]
+        refuse = self._refusals.two_words if kind == "nginx" else self._refusals.plain
+        door = Door(kind, api, rest, refuse)
+        if kind in _WORDS and not rest:
+            if len(self._doors) >= _DOORS:
+                self._doors.clear()
+            self._doors[path] = door
+        return door
 
     def _on_record(
         self, error: CounterfoilError, wanted: Wanted | None, id_: str
     ) -> CounterfoilError:
-        """Put a refusal on record; return what is answered, which is another one if that fails."""
-        if wanted is not None:
+        """Put on record what a token is refused; return what is said, another no if that fails."""
+        if wanted is not None and type(wanted.presented) is str:
             try:
                 self._trail.refuse(error, wanted, id_)
             except Unserved as unserved:
                 return unserved
         return error
 
-    def _wanted(self, environ: Environ, door: str, api: ApiId | None, left: str) -> Wanted:
+    def _wanted(self, environ: Environ, door: Door) -> Wanted:
         """Find out what a proxy asks.
 
         Raises:
             Malformed, Denied, NotFound, Unserved: as it shall be answered.
         """
-        verifier = self._books.reader
+        verifier, api = self._books.reader, door.api
         if api is None:
             raise Denied(
                 Code.ROUTE_NOT_LISTED,
                 "Which API is this? Name it in the address: /authz/…/api_0000000000000000.",
             )
-        if door == "envoy":
-            return original.mirrored(environ, left, api, verifier)
-        if left or door not in _WORDS:
+        if door.kind == "envoy":
+            return original.mirrored(environ, door.left, api, verifier)
+        if door.left or door.kind not in _WORDS:
             raise NotFound
-        return original.told(environ, _WORDS[door], api, verifier)
+        return original.told(environ, _WORDS[door.kind], api, verifier)
 
     def _admit(self, environ: Environ) -> None:
         """Return if whoever asks may: it is told who sends what, so not everybody is one."""

@@ -40,7 +40,10 @@ NAMES: Final = (
 )
 
 REMEMBERED: Final = 16_384
-_NOBODY: Final = tuple((name, "") for name in NAMES[:-2])
+_PASSED: Final = (("Content-Length", "0"), ("Cache-Control", "no-store"))
+_NOBODY: Final = [*_PASSED, *((name, "") for name in NAMES[:-2])]
+_IN_TIME: Final = (LATE, "")
+_UNASSERTED: Final = (ASSERTION, "")
 _KINDS: Final = {
     Method.PERSONAL: "personal",
     Method.SERVICE: "service",
@@ -58,25 +61,35 @@ class Identity:
     def __init__(self) -> None:
         self._said: dict[tuple[bytes | None, int], tuple[Caller, Routed, Headers]] = {}
 
-    def headers(self, let: Let) -> Headers:
-        """Return the headers of an answer but for the request's own id: all of them."""
-        said = self._headers(let)
-        said.append((LATE, str(math.ceil(let.late_s)) if let.late_s else ""))
-        return said
+    def headers(self, let: Let, id_: str, asserted: str = "") -> Headers:
+        """Return all headers of an answer that lets something pass.
 
-    def _headers(self, let: Let) -> Headers:
+        Args:
+            let: what is let through.
+            id_: of the request.
+            asserted: the signed word of who sent it; empty where none is wanted.
+        """
+        return [
+            *self._lasting(let),
+            (REQUEST_ID, id_),
+            (LATE, str(math.ceil(let.late_s))) if let.late_s else _IN_TIME,
+            (ASSERTION, asserted) if asserted else _UNASSERTED,
+        ]
+
+    def _lasting(self, let: Let) -> Headers:
+        """Return what is said each time; nobody changes it."""
         caller, routed = let.caller, let.routed
         if caller is None:
-            return list(_NOBODY)
+            return _NOBODY
         key = (caller.credential, routed.api)
         said = self._said.get(key)
         if said is not None and said[0] is caller and said[1] is routed:
-            return said[2].copy()
+            return said[2]
         if len(self._said) >= REMEMBERED:
             self._said.clear()
-        headers = _headers(caller, routed)
+        headers = [*_PASSED, *_headers(caller, routed)]
         self._said[key] = caller, routed, headers
-        return headers.copy()
+        return headers
 
 
 def _headers(caller: Caller, routed: Routed) -> Headers:

@@ -17,7 +17,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.gate.journal import Journal
-from counterfoil.gateway import remote
+from counterfoil.gateway import direct, remote
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books, books_here
 from counterfoil.gateway.doors import Gateway
@@ -110,7 +110,7 @@ def serve(plan: Plan) -> None:
     except (OSError, KeyFileError) as error:
         raise UnservableError(f"no key to sign with: {error}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
-    server(plan).serve()
+    server(plan).serve(direct.spawning())
 
 
 def _require_recordable(plan: Plan) -> None:

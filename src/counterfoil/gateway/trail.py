@@ -47,6 +47,8 @@ _REMEMBERED: Final = 256
 _BY_COUNT: Final = frozenset({Method.SERVICE, Method.EXCHANGED})
 """Of programs it is counted how often they came, and no more where nobody asks for it."""
 
+_METHODS: Final = {method: method.value for method in Method}
+
 _Put: TypeAlias = tuple[float, Let | About | None, Wanted, str, str]
 """When, what is known, what was asked, the outcome, and the request's id."""
 
@@ -180,16 +182,17 @@ class Trail:
         """Make rows and counts of what was put."""
         put, rows = self._put, []
         some = put[: len(put)]  # what comes meanwhile waits for the next turn
+        strangers: dict[bytes, bool] = {}
         for at, known, wanted, outcome, id_ in some:
             if known is None or known.caller is None:
-                self._count_refused(wanted, Code(outcome))
+                self._count_refused(wanted, Code(outcome), strangers)
                 continue
-            caller = known.caller
+            caller, late_s = known.caller, _late_s(known)
             if caller.method is not Method.SESSION:
                 what = Outcome.ALLOWED if outcome == ALLOWED else outcome_of(Code(outcome))
                 self._usage.count(caller, None, what, wanted.agent, wanted.address)
-            if _late_s(known) or caller.method not in _BY_COUNT or self._is_strict(known):
-                rows.append(_row(at, caller, known, wanted, outcome, id_))
+            if late_s or caller.method not in _BY_COUNT or self._is_strict(known):
+                rows.append(_row(at, caller, known, wanted, outcome, id_, late_s))
         self._rows += rows
         del put[: len(some)]
 
@@ -197,14 +200,20 @@ class Trail:
         limits = known.limits if isinstance(known, About) else known.routed.limits
         return self._strict or limits.strict
 
-    def _count_refused(self, wanted: Wanted, code: Code) -> None:
-        """Count a token that does not verify: the office knows of which token its digest is."""
-        outcome, text = REFUSED_AS.get(code), wanted.presented
-        if outcome is None or not isinstance(text, str):
+    def _count_refused(self, wanted: Wanted, code: Code, looked_at: dict[bytes, bool]) -> None:
+        """Count a token that does not verify: the office knows of which token its digest is.
+
+        A string is looked at once in a turn, however often it comes: its checksum is dear.
+        """
+        outcome, text, key = REFUSED_AS.get(code), wanted.presented, wanted.digest
+        if outcome is None or key is None or not isinstance(text, str):
             return
-        prefix = self._prefix()
-        ours, key = text.startswith(starts(prefix)), known_as(text, prefix)
-        if key is not None and (not ours or is_intact(text)):
+        counts = looked_at.get(key)
+        if counts is None:
+            prefix = self._prefix()
+            ours, known = text.startswith(starts(prefix)), known_as(text, prefix)
+            counts = looked_at[key] = known is not None and (not ours or is_intact(text))
+        if counts:
             self._usage.count_refused(key, None, outcome, wanted.agent, wanted.address)
 
     def _write_counts(self) -> None:
@@ -220,7 +229,13 @@ class Trail:
 
 
 def _row(  # noqa: PLR0917 - all that a row is made of
-    at: float, caller: Caller, known: Let | About, wanted: Wanted, outcome: str, id_: str
+    at: float,
+    caller: Caller,
+    known: Let | About,
+    wanted: Wanted,
+    outcome: str,
+    id_: str,
+    late_s: float,
 ) -> Decided:
     route, method = known.route, wanted.method
     if route is None:
@@ -235,7 +250,7 @@ def _row(  # noqa: PLR0917 - all that a row is made of
         caller.token,
         caller.token_name,
         caller.issuer,
-        caller.method.value,
+        _METHODS[caller.method],
         wanted.api,
         said,
         changes,
@@ -244,7 +259,7 @@ def _row(  # noqa: PLR0917 - all that a row is made of
         id_,
         wanted.address[:ADDRESS_CHARS],
         _agent(wanted.agent),
-        math.ceil(_late_s(known)),
+        math.ceil(late_s) if late_s else 0,
     )
 
 

@@ -22,13 +22,13 @@ def names(entropy: Entropy, size: int) -> Callable[[], str]:
     """
     drawn: list[str] = []
     chars = 2 * size
+    cuts = [slice(at, at + chars) for at in range(0, chars * _AT_ONCE, chars)]
 
     def draw() -> str:
         try:
             return drawn.pop()
         except IndexError:
-            text = entropy(size * _AT_ONCE).hex()
-            drawn.extend(text[at : at + chars] for at in range(chars, len(text), chars))
-            return text[:chars]
+            drawn.extend(map(entropy(size * _AT_ONCE).hex().__getitem__, cuts))
+            return drawn.pop()
 
     return draw

@@ -49,12 +49,23 @@ def read(target: str) -> Address:
     Raises:
         UnreadableError: for whatever is not plain.
     """
+    path, _, query = target.partition("?")
+    require_plain(target, query)
+    if not _PLAIN.fullmatch(path):
+        return Address(_careful(path), query)
+    return Address(tuple(_parted(path)), query)
+
+
+def require_plain(target: str, query: str) -> None:
+    """Return if a target is no longer than anybody needs, and its query holds what a query has.
+
+    Raises:
+        UnreadableError: if not.
+    """
     if len(target) > MOST_CHARS:
         raise UnreadableError("the address is too long")
-    path, _, query = target.partition("?")
-    if not _PLAIN.fullmatch(path):
-        return Address(_careful(path), _visible(query))
-    return Address(tuple(_parted(path)), _visible(query))
+    if query and (not _VISIBLE.fullmatch(query) or "#" in query):
+        raise UnreadableError("the query holds what no query has")
 
 
 def step(text: str) -> str:
@@ -126,12 +137,6 @@ def _text(escaped: str) -> str:
         return unquote_to_bytes(escaped).decode()
     except UnicodeDecodeError:
         raise UnreadableError("the path is not UTF-8") from None
-
-
-def _visible(query: str) -> str:
-    if query and (not _VISIBLE.fullmatch(query) or "#" in query):
-        raise UnreadableError("the query holds what no query has")
-    return query
 
 
 def _decoded(text: str) -> str:

@@ -125,6 +125,13 @@ def key_of(taken: Taken, address: Address) -> str | None:
     return key(taken.place, taken.found, address.query)
 
 
+def asks_a_query(place_: Place) -> bool:
+    """Say whether a request's query has a say in which node it is about."""
+    return isinstance(place_, Template) and any(
+        not isinstance(part, str) and part[0] for part in place_.parts
+    )
+
+
 def key(template: Place, found: Found, query: str) -> str | None:
     """Return the key that a template makes of what parameters said; None if one said nothing.
 
