@@ -56,6 +56,7 @@ A_PASS: Final = (
     ("Counterfoil-Token-Kind", "personal"),
     ("Counterfoil-Scopes", "shop:read"),
     ("Counterfoil-Roots", "nod_1000000005000000"),
+    ("Counterfoil-Late", ""),
     ("Counterfoil-Request-Id", "0" * 32),
     ("Counterfoil-Assertion", ""),
     *NOTHING,

@@ -11,7 +11,6 @@ import pytest
 from granian.server import mp
 
 from counterfoil.feed.event import ApiRouted, RouteRecord
-from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gateway import direct, trail
 from counterfoil.gateway.books import Books

@@ -25,6 +25,7 @@ from counterfoil.gate.routes import NO_LIMITS, Routed, Way
 from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.tell import Tell, tell_standing, unheard
 from counterfoil.gate.txn import Txn
+from counterfoil.gate.verdicts import anew
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gate.ways import Ways, open_to_all
 from counterfoil.kernel.errors import (
@@ -130,7 +131,7 @@ class Judge:
                 if conditions is not None:
                     self._require(conditions, now, wanted, said)
                 if isinstance(said, Denied):
-                    raise _anew(said)
+                    raise anew(said)
                 return said
         return self._judge(txn, snapshot, wanted, key, tell)
 
@@ -169,7 +170,7 @@ class Judge:
         except CounterfoilError as error:
             error.about = self._about(txn, snapshot, wanted, known, error)
             if key is not None and known.standing is not None and isinstance(error, Denied):
-                snapshot.keep_verdict(key, (_anew(error), known.standing))
+                snapshot.keep_verdict(key, (anew(error), known.standing))
             raise
         if key is not None and known.standing is not None:
             snapshot.keep_verdict(key, (let, known.standing))
@@ -277,13 +278,6 @@ def whoever(
         with suppress(CounterfoilError):
             return verifier.stand(txn, snapshot, presented, where, None)[0]
     return None
-
-
-def _anew(error: Denied) -> Denied:
-    """Return the same refusal, raised nowhere yet: one that was raised is one thread's."""
-    again = type(error)(error.code, error.detail, meta=error.meta)
-    again.about = error.about
-    return again
 
 
 def _spelled(node: NodeId | None) -> str:
