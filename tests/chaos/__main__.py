@@ -1,6 +1,7 @@
 """`make chaos`: every fault in turn; prints what it found, and with --keep writes it into the docs.
 
 make chaos ARGS="--revocations 300 --gates 4"
+make chaos ARGS=kill    kills each verb at each of its steps instead
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from chaos.faults import FAULTS
 from chaos.history import History
 from chaos.house import house
+from chaos.kill.__main__ import main as killed
 from chaos.run import Run
 from counterfoil.kernel.clock import system_clock
 
@@ -72,4 +74,6 @@ def _ms(seconds: float) -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["kill"]:
+        sys.exit(min(killed(sys.argv[2:]), 1))
     sys.exit(min(main(), 1))

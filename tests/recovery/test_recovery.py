@@ -23,8 +23,8 @@ from counterfoil.kernel.ids import TokenId
 from counterfoil.recovery.restore import require_name
 from counterfoil.runtime.settings import Settings
 from infra.postgres import new_database
-from recovery.killing import killed_at
 from support.installation import EMAIL, PASSWORD, Installed, install
+from support.killing import killed_at
 from support.trail import bodies
 
 ENGINES = ("embedded", "postgres")

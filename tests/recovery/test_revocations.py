@@ -15,8 +15,8 @@ from counterfoil.feed.journal import segments
 from counterfoil.feed.retold import tail
 from counterfoil.feed.revocations import MOST, Revocations
 from counterfoil.runtime.chain import JournalError
-from recovery.killing import killed_at
 from support.gate import ACME, BASE, ListFeed, mint, record
+from support.killing import killed_at
 
 COPY_AT = 3
 

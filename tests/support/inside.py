@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
 from counterfoil.app import App, build
-from counterfoil.cli.auth.loopback import challenge
-from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.runtime.settings import Settings
 from support.sample import Said, Sample
+from support.signed_in import sign_in
 
-_REDIRECT = "http://127.0.0.1:9/callback"
-_VERIFIER = "v" * 43
 _UNAUTHORIZED = 401
 
 
@@ -60,27 +56,7 @@ class Inside:
     def sign_in(self, place: int) -> str:
         """Sign one of the sample's people in, as the command line does; return the session."""
         person = self.sample.told["people"][place]
-        browser = Client(self.app.wsgi)
-        known = {"email": person["email"], "password": person["password"]}
-        assert browser.post("/signin", json=known).status_code == 204
-        question = {
-            "response_type": "code",
-            "client_id": CLI_CLIENT,
-            "redirect_uri": _REDIRECT,
-            "state": "s",
-            "code_challenge": challenge(_VERIFIER),
-            "code_challenge_method": "S256",
-        }
-        went = browser.get(f"/oauth/authorize?{urlencode(question)}").headers["location"]
-        form = {
-            "grant_type": "authorization_code",
-            "client_id": CLI_CLIENT,
-            "code": parse_qs(urlsplit(went).query)["code"][0],
-            "code_verifier": _VERIFIER,
-            "redirect_uri": _REDIRECT,
-        }
-        told: Any = browser.post("/oauth/token", data=form).get_json()
-        return str(told["access_token"])
+        return sign_in(self.app.wsgi, person["email"], person["password"])
 
 
 @contextmanager
