@@ -26,7 +26,7 @@ from counterfoil.web.views.deeds import CHANGED, NOUNS, OTHER, sentence
 from counterfoil.web.views.token_csv import harmless
 from infra.server import Server
 from infra.wait import wait_until
-from support.browse import At, seen_in_time
+from support.browse import NARROW, At, seen_in_time
 from support.office import ORIGIN
 from support.raw_http import ask
 from support.web import give, give_secret
@@ -60,15 +60,28 @@ def test_a_row_is_a_sentence_that_opens(browse: Callable[..., At], own: Path) ->
     expect(row.locator(".event-said")).to_have_text(
         "Ben via agent-experience-pipeline created /site/spring"
     )
-    row.locator("summary").click()
-    expect(row.get_by_text("node.create_folder")).to_be_visible()
-    expect(row.get_by_text(ORIGIN.request_id)).to_be_visible()
+    row.locator("summary").first.click()
+    expect(row.get_by_text("node.create_folder", exact=True)).to_be_visible()
+    expect(row.get_by_text(ORIGIN.request_id, exact=True)).to_be_visible()
+    row.get_by_text("As JSON").click()
+    expect(row.locator("pre")).to_contain_text('"operation": "node.create_folder"')
     at.shot("audit-open")
     at.fits()
     with at.page.expect_download() as sent:
         row.get_by_role("link", name="Receipt").click()
     _, checkpoint = verify_receipt(sent.value.path().read_bytes())
     assert checkpoint.log.startswith("counterfoil.audit/")
+
+
+def test_how_long_what_is_kept_is_said(browse: Callable[..., At]) -> None:
+    """The page says that entries are kept for good and since when, and refusals for 30 days."""
+    at = browse("Ann", viewport=NARROW, locale="de-DE")
+    at.goto("/audit")
+    said = at.page.locator(".section-head")
+    expect(said).to_contain_text("keine Einstellung löscht welche: Der älteste ist von")
+    expect(said).to_contain_text("30 Tage")
+    at.fits()
+    at.accessible()
 
 
 def test_reads_stand_there_when_they_are_asked_for(browse: Callable[..., At]) -> None:
@@ -116,7 +129,7 @@ def test_a_network_narrows(browse: Callable[..., At], own: Path) -> None:
     at.page.get_by_role("button", name="Show", exact=True).click()
     row = at.page.locator(".event").filter(has_text="/site/from-elsewhere")
     expect(row).to_have_count(1)
-    row.locator("summary").click()
+    row.locator("summary").first.click()
     at.shot("audit-network")
     row.get_by_role("term").filter(has_text="From").locator("..").get_by_role(
         "link", name="Only this"
@@ -174,7 +187,7 @@ def _save(at: At, name: str) -> None:
     """Save the filter of the page under a name."""
     opened = at.page.locator(".keep-filter")
     if opened.get_attribute("open") is None:
-        opened.locator("summary").click()
+        opened.locator("summary").first.click()
     at.page.get_by_role("textbox", name="Name").fill(name)
     at.page.get_by_role("button", name="Save", exact=True).click()
 
@@ -199,7 +212,7 @@ def test_the_live_tail_shows_what_comes(browse: Callable[..., At], own: Path) ->
     at.page.clock.install()
     at.goto("/audit")
     at.page.get_by_role("link", name="Live tail").click()
-    at.page.locator(".event").first.locator("summary").click()
+    at.page.locator(".event").first.locator("summary").first.click()
     for slug in ("summer", "solstice"):
         _make(own, slug)
         at.page.clock.run_for(3_000)

@@ -114,6 +114,12 @@ def trail(
     return Page.cut(found, wanted, lambda one: one.position)
 
 
+def begins_at(tx: Connection, organization: OrganizationId) -> datetime | None:
+    """Return of when the oldest entry of an organization is; None if it has none."""
+    query = select(entries.c.at).where(entries.c.organization_id == organization)
+    return tx.scalar(query.order_by(entries.c.position).limit(1))
+
+
 def one(
     tx: Connection, organization: OrganizationId, position: int, sought: Sought
 ) -> bytes | None:

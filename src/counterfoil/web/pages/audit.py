@@ -7,6 +7,8 @@ from functools import partial
 from typing import Final
 
 from counterfoil.access.scope import Scope
+from counterfoil.audit import refusals
+from counterfoil.audit.read import begins_at
 from counterfoil.audit.record import BESIDE
 from counterfoil.directory.doors.audit_proofs import shown, signing
 from counterfoil.directory.prove import receipt as prove
@@ -57,6 +59,7 @@ def show(visit: Visit) -> Answer:
     visit, sought = understood(visit, asked.query)
     with visit.read() as work:
         found = list_entries(work, sought, wanted)
+        since = begins_at(work.tx, visit.caller.organization)
         own = queries(work)
         named = names(work, found.items)
         called = {**named.things, **names_in(work, (one.target for one in found.items))}
@@ -71,6 +74,8 @@ def show(visit: Visit) -> Answer:
     return visit.show(
         "audit",
         rows=[row(visit, one, named, called) for one in found.items],
+        since=since,
+        refusals_kept=refusals.KEPT.days,
         saved=[saved(one, asks) for one in own],
         keep=address_of(asks, QUERIES) if asks else None,
         given={name: values[0] for name, values in kept.items()},

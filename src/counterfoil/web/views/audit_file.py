@@ -56,6 +56,12 @@ def as_ndjson(pages: Iterable[Page[Recorded]], names: NameOf) -> Iterator[bytes]
         yield encode({"more_before": int(last.after)}) + b"\n"
 
 
+def as_json(entry: Recorded, who: dict[int, str]) -> str:
+    """Return an entry as the NDJSON file has it, written to be read."""
+    told = dict(zip(COLUMNS, _told(entry, who), strict=True))
+    return msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
+
+
 def _line(cells: Iterable[object]) -> bytes:
     out = StringIO()
     csv.writer(out).writerow([harmless(str(cell)) if cell is not None else "" for cell in cells])

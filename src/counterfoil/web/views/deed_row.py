@@ -9,6 +9,7 @@ from counterfoil.audit.read import Recorded
 from counterfoil.audit.record import ALLOWED
 from counterfoil.directory.trail import Names
 from counterfoil.web.page import Visit
+from counterfoil.web.views.audit_file import as_json
 from counterfoil.web.views.deeds import noun, sentence
 
 
@@ -31,6 +32,11 @@ class Row:
     def is_allowed(self) -> bool:
         """Whether it was done, and not refused."""
         return self.entry.outcome == ALLOWED
+
+    @property
+    def json(self) -> str:
+        """The entry as an export has it."""
+        return as_json(self.entry, {self.entry.user: self.who} if self.entry.user else {})
 
 
 def row(visit: Visit, entry: Recorded, named: Names, called: Mapping[str, str]) -> Row:
