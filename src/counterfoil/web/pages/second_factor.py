@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Malformed
+from counterfoil.operation import Work
 from counterfoil.signin.second import add_second, offer_second, remove_second, renew_codes
 from counterfoil.signin.totp import SALT_BYTES, address
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages import security
+from counterfoil.web.sent_once import key_of, made_once
 
 _BACK: Final = "/settings/security"
 _PATH: Final = "/settings/security/authenticator"
@@ -34,22 +37,20 @@ def show(visit: Visit) -> Answer:
         salt=base64.urlsafe_b64encode(salt).decode(),
         picture=_picture(said),
         address=said,
+        once=key_of(visit),
         letters=letters,
     )
 
 
 def keep(visit: Visit) -> Answer:
     """Ask for codes of the app from now on, and show those for recovery this once."""
-    with visit.work() as work:
-        codes = add_second(work, _salt(visit), visit.form.text("code"))
-    return visit.show("second_factor_codes", secret=True, codes=codes, renewed=False)
+    salt, code = _salt(visit), visit.form.text("code")
+    return _shown_once(visit, lambda work: add_second(work, salt, code), renewed=False)
 
 
 def renew(visit: Visit) -> Answer:
     """Show new codes for recovery this once; those of before are worth nothing."""
-    with visit.work() as work:
-        codes = renew_codes(work)
-    return visit.show("second_factor_codes", secret=True, codes=codes, renewed=True)
+    return _shown_once(visit, renew_codes, renewed=True)
 
 
 def remove(visit: Visit) -> Answer:
@@ -58,6 +59,17 @@ def remove(visit: Visit) -> Answer:
         remove_second(work)
     said = visit.say("The app is asked for no more, and every other session of yours is over.")
     return visit.go(_BACK, Notice(said))
+
+
+def _shown_once(visit: Visit, draw: Callable[[Work], list[str]], *, renewed: bool) -> Answer:
+    """Show new codes; who sends the form again, as by a reload, is led back, and none are made."""
+    codes = made_once(visit, draw, lambda _codes: visit.caller.user or 0)
+    if isinstance(codes, str):
+        said = visit.say(
+            "These codes were shown already, once. Make new ones if you have not kept them."
+        )
+        return visit.go(_BACK, Notice(said, "warning"))
+    return visit.show("second_factor_codes", secret=True, codes=codes, renewed=renewed)
 
 
 def _picture(said: str) -> str:

@@ -17,6 +17,7 @@ from counterfoil.signin.steps.ways import has_password
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.sent_once import key_of
 
 _PATH: Final = "/settings/security"
 _TITLE: Final = N_("Security")
@@ -41,6 +42,7 @@ def show(visit: Visit) -> Answer:
         accounts=accounts,
         passkeys=passkeys,
         second=second,
+        once=key_of(visit),
         labels={one.issuer: one.label for one in providers},
         names={one.name: one.label for one in providers},
     )
