@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Table
 
+from counterfoil import directory
 from counterfoil.content.model import SEPARATOR, below
 from counterfoil.content.store.tables import nodes
 from counterfoil.directory.presets import PRESETS
@@ -31,11 +32,20 @@ from counterfoil.feed.event import (
     TokenRecorded,
 )
 from counterfoil.kernel.clock import micros, system_clock
+from counterfoil.kernel.entropy import system_entropy
 from counterfoil.kernel.ids import NodeId
 from counterfoil.migrations import migrate
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.keyfile import key_in
+from counterfoil.runtime.seal import Seal
+from counterfoil.runtime.settings import Settings
+from counterfoil.secret import DEFAULT_PREFIX
+from counterfoil.tokens.store import seals
 from counterfoil.tokens.store.tables import grants, secrets, tokens
 
 _PIECE: Final = 20_000
+_NO_TOKEN: Final = dict.fromkeys(seals.TOKEN)
+_NO_GRANT: Final = dict.fromkeys(seals.GRANT)
 
 
 def found_office(folder: Path, events: Iterable[AnyEvent]) -> str:
@@ -44,17 +54,36 @@ def found_office(folder: Path, events: Iterable[AnyEvent]) -> str:
     path = folder / "office.sqlite"
     url = f"sqlite:///{path}"
     migrate(url)
-    scribe = Scribe(path)
+    write_all(path, events)
+    return url
+
+
+def found_installation(settings: Settings, events: Iterable[AnyEvent]) -> None:
+    """Make a data directory that `counterfoil serve` takes, whose tokens are sealed."""
+    settings.prepare()
+    migrate(settings.url)
+    seal = Seal(key_in(settings.seal_key_file, system_entropy))
+    write_all(settings.office_file, events, seal)
+    database = Database(settings.url)
+    with database.transaction() as tx:
+        directory.settle_prefix(tx, DEFAULT_PREFIX)
+        directory.name_seal(tx, seal.name)
+    database.close()
+
+
+def write_all(path: Path, events: Iterable[AnyEvent], seal: Seal | None = None) -> None:
+    """Write what these records tell into a database that holds nothing yet."""
+    scribe = Scribe(path, seal)
     for event in events:
         scribe.write(event)
     scribe.close()
-    return url
 
 
 class Scribe:
     """Writes what is true into the tables: by SQLite's own driver, a third of the whole time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seal: Seal | None = None) -> None:
+        self._seal = seal
         self._now = micros(system_clock())
         self._paths: dict[int | None, str] = {None: SEPARATOR}
         self._waiting: dict[str, list[tuple[object, ...]]] = {}
@@ -125,14 +154,28 @@ class Scribe:
 
     def _token(self, event: TokenRecorded) -> None:
         home, id_ = event.organization, event.token
-        self._put(tokens, id=id_, organization_id=home, kind="personal", owner_id=event.subject,
-            name=event.name, description="", authority=event.authority, subject_id=event.subject,
-            expires_at=event.expires_at, position=event.position, created_at=self._now,
-            spans_all=False, version=1)  # fmt: skip
-        for grant in event.grants:
-            self._put(grants, token_id=id_, organization_id=grant.organization, state=grant.state,
-                scope_mode="explicit", scopes=grant.scopes, custom="[]",
-                roots=json.dumps(grant.roots), surfaces=grant.surfaces, version=1)  # fmt: skip
+        token = {
+            "id": id_, "organization_id": home, "kind": "personal", "owner_id": event.subject,
+            "name": event.name, "description": "", "authority": event.authority,
+            "subject_id": event.subject, "expires_at": event.expires_at,
+            "position": event.position, "created_at": self._now, "spans_all": False, "version": 1,
+        }  # fmt: skip
+        held = [
+            {
+                "token_id": id_, "organization_id": grant.organization, "state": grant.state,
+                "scope_mode": "explicit", "scopes": grant.scopes, "custom": [],
+                "roots": grant.roots, "surfaces": grant.surfaces, "version": 1,
+            }
+            for grant in event.grants
+        ]  # fmt: skip
+        if self._seal is not None:
+            whole = [_NO_GRANT | one for one in held]
+            said = seals.said_of(_NO_TOKEN | token, whole, event.secrets)
+            token["seal"] = self._seal.over(said)
+        self._put(tokens, **token)
+        for one in held:
+            spelled = {name: json.dumps(one[name]) for name in ("custom", "roots")}
+            self._put(grants, **{**one, **spelled})
         for secret in event.secrets:
             self._put(secrets, id=id_, organization_id=home, token_id=id_, digest=secret.digest,
                 scheme="v1", hint="cfp_…abcd", created_at=self._now, version=1)  # fmt: skip

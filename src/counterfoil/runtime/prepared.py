@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -50,19 +50,22 @@ class _Spelled:
         return given
 
 
+Statement: TypeAlias = Select[Any] | Update
+
+
 class Prepared:
-    """A `SELECT` with parameters.
+    """A `SELECT` with parameters, or an `UPDATE` that names whatever it changes by one.
 
     Its rows have their columns as attributes, with the very values that SQLAlchemy would give.
     Parameters are told by name; one that the statement looks into is a list.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self.remembered: dict[tuple[int, ...], _Spelled] = {}
         """How it is spelled for lists of these lengths."""
         self._readers = _readers(statement)
-        self._row: Any = _row_of([str(column.key) for column in statement.selected_columns])
+        self._row: Any = _row_of([str(column.key) for column in statement.exported_columns])
 
     @property
     def text(self) -> str:
@@ -83,6 +86,17 @@ class Prepared:
         found = self._ask(tx, told).fetchall()
         return [self._read(row) for row in found]
 
+    def each(self, tx: Connection, told: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield every row as a plain tuple, as far as somebody wants them; of SQLite alone."""
+        found = self._ask(tx, told)
+        return found if not self._readers else map(self._values, found)
+
+    def run(self, tx: Connection, told: Mapping[str, Any]) -> int:
+        """Change what is to be changed; return how many rows that is."""
+        if tx.dialect.name != "sqlite":
+            return tx.execute(self._statement, dict(told)).rowcount
+        return self._ask(tx, told).rowcount
+
     def _ask(self, tx: Connection, told: Mapping[str, Any]) -> sqlite3.Cursor:
         if not tx.in_transaction():
             tx.begin()
@@ -94,10 +108,13 @@ class Prepared:
             raise DBAPIError(spelled.sql, None, error, hide_parameters=True) from error
 
     def _read(self, found: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a row
+        return self._row._make(self._values(found))
+
+    def _values(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         values = list(found)
         for place, read in self._readers:
             values[place] = read(values[place])
-        return self._row._make(values)
+        return tuple(values)
 
     def _for(self, told: Mapping[str, Any]) -> _Spelled:
         lengths = tuple(len(value) for value in told.values() if type(value) is list)
@@ -110,10 +127,10 @@ class Prepared:
 
 
 def _row_of(names: list[str]) -> Any:  # noqa: ANN401 - a class that only a table knows
-    return namedtuple("Row", names)  # noqa: PYI024 - as above
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - as above
 
 
-def _spell(statement: Select[Any], told: Mapping[str, Any]) -> _Spelled:
+def _spell(statement: Statement, told: Mapping[str, Any]) -> _Spelled:
     compiled = statement.compile(dialect=_DIALECT)
     spelled = compiled.construct_expanded_state(dict(told))
     lists = tuple(name for name, value in told.items() if type(value) is list)
@@ -132,10 +149,10 @@ def _spell(statement: Select[Any], told: Mapping[str, Any]) -> _Spelled:
     return _Spelled(spelled.statement, lists, fixed, writers)
 
 
-def _readers(statement: Select[Any]) -> tuple[tuple[int, Turn], ...]:
+def _readers(statement: Statement) -> tuple[tuple[int, Turn], ...]:
     """Return how to read each column that SQLite does not give as it is meant."""
     found = []
-    for place, column in enumerate(statement.selected_columns):
+    for place, column in enumerate(statement.exported_columns):
         read = column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
         if read is not None:
             found.append((place, read))

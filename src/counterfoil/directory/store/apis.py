@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    bindparam,
     func,
     insert,
     select,
@@ -28,6 +29,13 @@ from counterfoil.directory.rules_api import (
 from counterfoil.directory.store.tables import apis, scopes
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ApiId, OrganizationId
+from counterfoil.runtime.prepared import Prepared
+
+_VOCABULARY: Final = Prepared(
+    select(scopes.c.number, scopes.c.name, scopes.c.retired_at).where(
+        scopes.c.organization_id == bindparam("here")
+    )
+)
 
 
 def api(tx: Connection, organization: OrganizationId, id_: ApiId) -> Api:
@@ -58,11 +66,7 @@ def next_number(tx: Connection, organization: OrganizationId) -> int:
 
 def vocabulary(tx: Connection, organization: OrganizationId) -> Vocabulary:
     """Return the scopes that an organization supports now."""
-    rows = tx.execute(
-        select(scopes.c.number, scopes.c.name, scopes.c.retired_at).where(
-            scopes.c.organization_id == organization
-        )
-    ).all()
+    rows = _VOCABULARY.all(tx, {"here": organization})
     return Vocabulary(
         {row.number: row.name for row in rows if row.retired_at is None},
         {row.number: row.name for row in rows if row.retired_at is not None},

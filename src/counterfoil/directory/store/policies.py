@@ -7,15 +7,18 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.store.tables import policies
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId
+from counterfoil.runtime.prepared import Prepared
 
 _COLUMNS: Final = tuple(policies.c[field.name] for field in fields(Policy))
 _LISTS: Final = ("approval_scopes", "token_roles", "ip_ranges")
+_HERE: Final = select(*_COLUMNS).where(policies.c.organization_id == bindparam("here"))
+_SEEN: Final = Prepared(_HERE)
 
 
 def policy(tx: Connection, organization: OrganizationId) -> Policy:
@@ -60,8 +63,9 @@ def save_policy(tx: Connection, organization: OrganizationId, changed: Policy) -
 
 
 def _one(tx: Connection, organization: OrganizationId, *, hold: bool) -> Policy:
-    query = select(*_COLUMNS).where(policies.c.organization_id == organization)
-    row = tx.execute(query.with_for_update() if hold else query).one_or_none()
+    told = {"here": organization}
+    held = hold and tx.dialect.name != "sqlite"  # which has one writer anyway
+    row = tx.execute(_HERE.with_for_update(), told).first() if held else _SEEN.first(tx, told)
     if row is None:
         raise NotFound
     return _read(row)

@@ -6,16 +6,23 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, insert, or_, select, update
 
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store.tables import gates as table
 from counterfoil.kernel.ids import GateId
+from counterfoil.runtime.prepared import Prepared
 
 PATIENCE: Final = timedelta(minutes=1)
 """So long what a gate decided may be on its way."""
 _MOST_LOST: Final = 1 << 53
 """A count of what was lost does not grow beyond this, whatever a gate says."""
+_KNOWN: Final = Prepared(select(table).where(table.c.digest == bindparam("digest")))
+_GRACES: Final = Prepared(
+    select(table.c.id, table.c.position, table.c.renewals, table.c.grace_s).where(
+        table.c.grace_s > 0
+    )
+)
 
 
 def add(tx: Connection, new: Gate, digest: bytes) -> None:
@@ -41,7 +48,7 @@ def named(tx: Connection, name: str) -> Gate | None:
 
 def known_by(tx: Connection, digest: bytes) -> Gate | None:
     """Find a gate by the digest of its credential."""
-    row = tx.execute(select(table).where(table.c.digest == digest)).one_or_none()
+    row = _KNOWN.first(tx, {"digest": digest})
     return None if row is None else _gate(row)
 
 
@@ -168,8 +175,7 @@ def note_grace(tx: Connection, id_: GateId, grace_s: int) -> None:
 
 def graces(tx: Connection) -> list[tuple[GateId, int, int, int]]:
     """Return each gate that was ever given a grace: where it stands, its lease, how long."""
-    query = select(table.c.id, table.c.position, table.c.renewals, table.c.grace_s)
-    found = tx.execute(query.where(table.c.grace_s > 0))
+    found = _GRACES.all(tx, {})
     return [(GateId(row.id), row.position, row.renewals, row.grace_s) for row in found]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     exists,
     func,
     insert,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from counterfoil.gate.usage import VERIFIED
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, insert_or, metadata
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.tokens.store.usage import usage
 from counterfoil.tokens.suspicion import BURST, SUSPECT, Flag, Reason, product_of
 
@@ -56,6 +58,15 @@ flags: Final = Table(
     Column("count", BigInteger, nullable=False),
     Column("dismissed_at", Instant),
     Column("dismissed_by", BigInteger),
+)
+
+_OF: Final = Prepared(
+    select(*(one for one in flags.c if one.name != "count"), flags.c["count"].label("times"))
+    .where(
+        flags.c.organization_id == bindparam("here"),
+        flags.c.token_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(flags.c.raised_at, flags.c.reason)
 )
 
 
@@ -166,15 +177,8 @@ def of(
     """Return all flags of these tokens in an organization, dismissed or not."""
     found: defaultdict[TokenId, dict[Reason, Flag]] = defaultdict(dict)
     for start in range(0, len(ids), _BELOW):
-        rows = tx.execute(
-            select(*flags.c, flags.c["count"].label("times"))
-            .where(
-                flags.c.organization_id == organization,
-                flags.c.token_id.in_(ids[start : start + _BELOW]),
-            )
-            .order_by(flags.c.raised_at, flags.c.reason)
-        )
-        for row in rows:
+        some = list(ids[start : start + _BELOW])
+        for row in _OF.all(tx, {"here": organization, "ids": some}):
             flag = _flag(row)
             found[TokenId(row.token_id)][flag.reason] = flag
     return found

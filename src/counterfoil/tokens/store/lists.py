@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
 from counterfoil.tokens.store.cut import beside, is_cut_off
-from counterfoil.tokens.store.rows import kind_name, load
+from counterfoil.tokens.store.rows import kind_name, load, whole
 from counterfoil.tokens.store.sought import (
     LIVE_STATES,
     after,
@@ -25,6 +35,21 @@ from counterfoil.tokens.store.sought import (
     standing,
 )
 from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
+
+_MAKERS: Final[BindParameter[Any]] = bindparam("makers", expanding=True)
+_MADE: Final = Prepared(
+    select(tokens)
+    .where(
+        tokens.c.organization_id == bindparam("home"),
+        tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(LIVE_STATES))),
+        or_(
+            tokens.c.issuer_token_id.in_(_MAKERS),
+            tokens.c.id.in_(select(widened.c.token_id).where(widened.c.by_id.in_(_MAKERS))),
+        ),
+    )
+    .order_by(tokens.c.id)
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +149,7 @@ def family(tx: Connection, token: Token) -> list[Token]:
     found: dict[TokenId, Token] = {}
     makers = [token.id]
     while makers:  # of two that widened each other, each is the other's
-        minted = load(
-            tx,
-            _live_from(token.organization)
-            .where(
-                or_(
-                    tokens.c.issuer_token_id.in_(makers),
-                    tokens.c.id.in_(select(widened.c.token_id).where(widened.c.by_id.in_(makers))),
-                )
-            )
-            .order_by(tokens.c.id)
-            .with_for_update(),
-        )
+        minted = whole(tx, _MADE.all(tx, {"home": token.organization, "makers": makers}))
         makers = [one.id for one in minted if one.id not in {*found, token.id}]
         found |= {one.id: one for one in minted if one.id in makers}
     return list(found.values())

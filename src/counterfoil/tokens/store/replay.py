@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import structlog
@@ -48,7 +49,7 @@ def known_to_gates(tx: Connection) -> Iterator[tuple[Raw, list[Raw], list[Raw]]]
 
 def _is_sound(seal: Seal, token: Raw, held: list[Raw], kept: list[Raw]) -> bool:
     *said, own = token
-    lists = [_as_said(*grant) for grant in held]
+    lists = [_as_said(*grant[1:]) for grant in held]
     return seal.holds(own, seals.said_plainly(said, lists, [[*one[1:]] for one in kept]))
 
 
@@ -73,7 +74,9 @@ _SECRETS: Final = select(
 ).where(secrets.c.retired_at.is_(None))
 
 
-def _as_said(_token: int, *values: object) -> list[object]:
+@lru_cache(maxsize=1 << 14)
+def _as_said(*values: object) -> list[object]:
+    """Return a grant as it was sealed; remembered, for most say the same. Nobody changes it."""
     return [
         seals.parsed(value) if name in seals.OF_JSON and isinstance(value, str) else value
         for name, value in zip(seals.GRANT, values, strict=True)

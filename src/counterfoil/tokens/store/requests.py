@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.rows import as_bounds, bounds_columns
@@ -21,6 +22,9 @@ _seen: Final = beside(
         tokens, tokens.c.id == requests.c.token_id
     ),
     requests.c.organization_id,
+)
+_OPEN: Final = Prepared(
+    _seen.where(requests.c.token_id == bindparam("token"), requests.c.state == RequestState.OPEN)
 )
 _standing: Final = case(
     ((requests.c.state == RequestState.OPEN) & is_cut_off, str(RequestState.CANCELLED)),
@@ -53,10 +57,7 @@ def open_request(tx: Connection, organization: OrganizationId, token: TokenId) -
 
 def open_requests_of(tx: Connection, token: TokenId) -> list[Request]:
     """Return the open requests of a token in all organizations."""
-    rows = tx.execute(
-        _seen.where(requests.c.token_id == token, requests.c.state == RequestState.OPEN)
-    )
-    return [_request(row) for row in rows]
+    return [_request(row) for row in _OPEN.all(tx, {"token": token})]
 
 
 def last_requests(

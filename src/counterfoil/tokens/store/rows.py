@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Update, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scopes, join, split
 from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.secret import Kind
 from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import LIVE, State, Token, TokenGrant
@@ -23,6 +24,49 @@ from counterfoil.tokens.store.secrets import Kept, kept_of
 from counterfoil.tokens.store.tables import grants, tokens, widened
 
 BELOW: Final = 500  # names in one IN list, below the limits of both engines
+_PLACE: Final = Prepared(
+    select(tokens)
+    .join(grants, grants.c.token_id == tokens.c.id)
+    .where(
+        tokens.c.id == bindparam("token"),
+        grants.c.organization_id == bindparam("here"),
+        tokens.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+)
+_GRANTS: Final = Prepared(
+    beside(
+        select(grants, is_cut_off.label("is_cut_off")).join(
+            tokens, tokens.c.id == grants.c.token_id
+        ),
+        grants.c.organization_id,
+    )
+    .where(grants.c.token_id.in_(bindparam("ids", expanding=True)))
+    .order_by(grants.c.token_id, grants.c.organization_id)
+)
+_TO: Final = "to_"
+"""With this begins the name of a parameter that says what a column becomes."""
+_SAVE: Final = Prepared(
+    update(tokens)
+    .where(tokens.c.id == bindparam("token"), tokens.c.version == bindparam("was"))
+    .values(
+        {
+            one: bindparam(f"{_TO}{one.name}", type_=one.type)
+            for one in tokens.c
+            if one.name != "seal"
+        }
+    )
+)
+_CHANGE: Final = Prepared(
+    update(grants)
+    .where(grants.c.token_id == bindparam("token"), grants.c.organization_id == bindparam("here"))
+    .values(
+        {
+            one: bindparam(f"{_TO}{one.name}", type_=one.type)
+            for one in grants.c
+            if one.name != "seal"
+        }
+    )
+)
 
 
 def add(tx: Connection, token: Token) -> None:
@@ -37,19 +81,16 @@ def save(tx: Connection, before: Token, after: Token) -> None:
     Raises:
         Stale: if it is not as it was any more.
     """
-    done = tx.execute(
-        update(tokens)
-        .where(tokens.c.id == before.id, tokens.c.version == before.version)
-        .values(columns(after))
-    )
-    if done.rowcount != 1:
+    told = {"token": before.id, "was": before.version, **_becoming(columns(after))}
+    if _SAVE.run(tx, told) != 1:
         raise Stale
     before_in = {grant.organization: grant for grant in before.grants}
     for grant in after.grants:
         if grant.organization not in before_in:
             tx.execute(insert(grants).values(grant_columns(after, grant)))
         elif grant != before_in[grant.organization]:
-            tx.execute(_changed(after, grant))
+            told = {"token": after.id, "here": grant.organization}
+            _CHANGE.run(tx, {**told, **_becoming(grant_columns(after, grant))})
 
 
 def hang(tx: Connection, token: Token, by: TokenId) -> None:
@@ -64,47 +105,45 @@ def token(
     tx: Connection, organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]
 ) -> Token:
     """Find a token of these kinds that speaks in this organization, or raise NotFound (S25)."""
-    return _one(tx, _place(organization, id_, kinds))
+    kept = [kind_name(kind) for kind in kinds]
+    found = _PLACE.first(tx, {"token": id_, "here": organization, "kinds": kept})
+    if found is None:
+        raise NotFound
+    return whole(tx, [found])[0]
 
 
 def hold(
     tx: Connection, organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]
 ) -> Token:
     """Find a token, and let nobody else change it or its requests before this work commits."""
-    tx.execute(select(tokens.c.version).where(tokens.c.id == id_).with_for_update())
-    return _one(tx, _place(organization, id_, kinds))
+    if tx.dialect.name != "sqlite":  # which has one writer anyway
+        tx.execute(select(tokens.c.version).where(tokens.c.id == id_).with_for_update())
+    return token(tx, organization, id_, kinds)
 
 
 def load(tx: Connection, query: Select[Any]) -> list[Token]:
     """Return the tokens that a query over `tokens` selects, whole."""
-    rows = tx.execute(query).all()
+    return whole(tx, tx.execute(query).all())
+
+
+def whole(tx: Connection, rows: Sequence[Any]) -> list[Token]:
+    """Return the tokens of these rows, whole."""
     held = _grants_of(tx, [row.id for row in rows])
     kept = kept_of(tx, [row.id for row in rows])
     return [_whole(tx, row, held[row.id], kept[row.id]) for row in rows]
 
 
+def _becoming(values: Mapping[str, object]) -> dict[str, object]:
+    """Name values as parameters: one that is a list is a tuple, or it would be looked into."""
+    return {
+        f"{_TO}{name}": tuple(value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+
+
 def kind_name(kind: Kind) -> str:
     """Return how the tables spell a kind."""
     return kind.name.lower()
-
-
-def _place(organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]) -> Select[Any]:
-    return (
-        select(tokens)
-        .join(grants, grants.c.token_id == tokens.c.id)
-        .where(
-            tokens.c.id == id_,
-            grants.c.organization_id == organization,
-            tokens.c.kind.in_([kind_name(kind) for kind in kinds]),
-        )
-    )
-
-
-def _one(tx: Connection, query: Select[Any]) -> Token:
-    found = load(tx, query)
-    if not found:
-        raise NotFound
-    return found[0]
 
 
 def columns(token: Token) -> dict[str, object]:
@@ -196,26 +235,10 @@ def grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
     }
 
 
-def _changed(token: Token, grant: TokenGrant) -> Update:
-    return (
-        update(grants)
-        .where(grants.c.token_id == token.id, grants.c.organization_id == grant.organization)
-        .values(grant_columns(token, grant))
-    )
-
-
 def _grants_of(tx: Connection, ids: list[int]) -> defaultdict[int, list[Row[Any]]]:
     held: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for some in _pieces(ids):
-        query = select(grants, is_cut_off.label("is_cut_off")).join(
-            tokens, tokens.c.id == grants.c.token_id
-        )
-        rows = tx.execute(
-            beside(query, grants.c.organization_id)
-            .where(grants.c.token_id.in_(some))
-            .order_by(grants.c.token_id, grants.c.organization_id)
-        )
-        for row in rows:
+        for row in _GRANTS.all(tx, {"ids": some}):
             held[row.token_id].append(row)
     return held
 

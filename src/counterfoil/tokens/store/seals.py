@@ -14,11 +14,12 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, bindparam, update
 
 from counterfoil.feed.event import SecretRecord
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import TokenId
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.runtime.seal import seal_of
 from counterfoil.tokens.store.tables import tokens
 
@@ -49,12 +50,18 @@ UNSEALED: Final = frozenset(
 """Columns that a seal does not cover. To which token a secret or a grant belongs, and whether a
 secret is retired, says with which token's seal it is covered."""
 
+_RENEW: Final = Prepared(
+    update(tokens)
+    .where(tokens.c.id == bindparam("token"))
+    .values(seal=bindparam("to_seal", type_=tokens.c.seal.type))
+)
+
 
 def renew(tx: Connection, id_: TokenId, said: list[Any]) -> None:
     """Seal a token as it now is."""
     seal = seal_of(tx)
     if seal is not None:
-        tx.execute(update(tokens).where(tokens.c.id == id_).values(seal=seal.over(said)))
+        _RENEW.run(tx, {"token": id_, "to_seal": seal.over(said)})
 
 
 def holds(tx: Connection, kept: bytes | None, said: list[Any]) -> bool:

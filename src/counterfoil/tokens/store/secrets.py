@@ -8,16 +8,44 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from counterfoil.feed.event import SecretRecord
 from counterfoil.kernel.clock import instant, micros
 from counterfoil.kernel.ids import OrganizationId, TokenId
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.secret import Foreign, Secret
 from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.store.tables import grants, secrets, tokens
 
 _BELOW: Final = 500  # names in one IN list, below the limits of both engines
+_KEPT: Final = Prepared(
+    select(
+        secrets.c.token_id,
+        secrets.c.hint,
+        secrets.c.digest,
+        secrets.c.dies_at,
+        secrets.c.retired_at,
+    )
+    .where(secrets.c.token_id.in_(bindparam("ids", expanding=True)))
+    .order_by(  # the newest last: it is the one that a person has
+        secrets.c.retired_at.is_(None),
+        secrets.c.dies_at.is_(None),
+        secrets.c.retired_at,
+        secrets.c.created_at,
+    )
+)
+_RETIRING: Final = (
+    update(secrets)
+    .where(secrets.c.token_id == bindparam("token"), secrets.c.retired_at.is_(None))
+    .values(
+        retired_at=bindparam("at", type_=secrets.c.retired_at.type),
+        version=secrets.c.version + 1,
+    )
+    .returning(secrets.c.digest)
+)
+_RETIRE: Final = Prepared(_RETIRING)
+_RETIRE_DYING: Final = Prepared(_RETIRING.where(secrets.c.dies_at <= bindparam("by")))
 
 
 def add(  # noqa: PLR0917 - the columns of a secret
@@ -68,15 +96,12 @@ def retire(
     tx: Connection, token: TokenId, now: datetime, *, dying_by: datetime | None = None
 ) -> tuple[bytes, ...]:
     """Put an end to all secrets of a token, or to those alone that are to die by then."""
-    query = (
-        update(secrets)
-        .where(secrets.c.token_id == token, secrets.c.retired_at.is_(None))
-        .values(retired_at=now, version=secrets.c.version + 1)
-        .returning(secrets.c.digest)
-    )
-    if dying_by is not None:
-        query = query.where(secrets.c.dies_at <= dying_by)
-    return tuple(sorted(bytes(digest) for digest in tx.execute(query).scalars()))
+    told = {"token": token, "at": now}
+    if dying_by is None:
+        found = _RETIRE.all(tx, told)
+    else:
+        found = _RETIRE_DYING.all(tx, {**told, "by": dying_by})
+    return tuple(sorted(bytes(row.digest) for row in found))
 
 
 def let_die(tx: Connection, token: TokenId, at: datetime) -> None:
@@ -162,23 +187,7 @@ def kept_of(tx: Connection, ids: list[int]) -> defaultdict[int, Kept]:
     """Return what is kept of the secrets of tokens, by their ids."""
     found: defaultdict[int, Kept] = defaultdict(Kept)
     for start in range(0, len(ids), _BELOW):
-        rows = tx.execute(
-            select(
-                secrets.c.token_id,
-                secrets.c.hint,
-                secrets.c.digest,
-                secrets.c.dies_at,
-                secrets.c.retired_at,
-            )
-            .where(secrets.c.token_id.in_(ids[start : start + _BELOW]))
-            .order_by(  # the newest last: it is the one that a person has
-                secrets.c.retired_at.is_(None),
-                secrets.c.dies_at.is_(None),
-                secrets.c.retired_at,
-                secrets.c.created_at,
-            )
-        )
-        for row in rows:
+        for row in _KEPT.all(tx, {"ids": ids[start : start + _BELOW]}):
             its = found[row.token_id]
             its.hint = row.hint
             if row.retired_at is None:

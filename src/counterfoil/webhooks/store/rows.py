@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, UserId, WebhookId
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.webhooks.model import EventKind, Webhook
 from counterfoil.webhooks.store.tables import messages
 from counterfoil.webhooks.store.tables import webhooks as table
+
+_LISTENING: Final = Prepared(
+    select(table).where(table.c.organization_id == bindparam("here"), table.c.enabled)
+)
 
 
 def add(tx: Connection, new: Webhook) -> None:
@@ -52,8 +57,8 @@ def webhooks_in(tx: Connection, organization: OrganizationId) -> list[Webhook]:
 
 def listeners(tx: Connection, organization: OrganizationId, kind: EventKind) -> list[Webhook]:
     """Return the webhooks of an organization that want to be told of such an event."""
-    query = select(table).where(table.c.organization_id == organization, table.c.enabled)
-    return [_webhook(row) for row in tx.execute(query) if kind in row.events]
+    rows = _LISTENING.all(tx, {"here": organization})
+    return [_webhook(row) for row in rows if kind in row.events]
 
 
 def owned_by(tx: Connection, organization: OrganizationId, owner: UserId) -> list[Webhook]:
