@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Table
 
@@ -154,13 +154,13 @@ class Scribe:
 
     def _token(self, event: TokenRecorded) -> None:
         home, id_ = event.organization, event.token
-        token = {
+        token: dict[str, Any] = {
             "id": id_, "organization_id": home, "kind": "personal", "owner_id": event.subject,
             "name": event.name, "description": "", "authority": event.authority,
             "subject_id": event.subject, "expires_at": event.expires_at,
             "position": event.position, "created_at": self._now, "spans_all": False, "version": 1,
         }  # fmt: skip
-        held = [
+        held: list[dict[str, Any]] = [
             {
                 "token_id": id_, "organization_id": grant.organization, "state": grant.state,
                 "scope_mode": "explicit", "scopes": grant.scopes, "custom": [],

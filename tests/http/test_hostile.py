@@ -37,6 +37,22 @@ CREATING = [
 ]  # fmt: skip
 
 
+_MARK = "a number stands here"
+
+
+def with_number(value: Any, mark: str) -> Iterator[Any]:
+    """Yield a body with a mark in the place of a number, once for each in it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield mark
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield from ({**value, name: other} for other in with_number(member, mark))
+    elif isinstance(value, list):
+        for place, member in enumerate(value):
+            for other in with_number(member, mark):
+                yield [*value[:place], other, *value[place + 1 :]]
+
+
 def name_of(route: Route) -> str:
     return f"{route.method} {route.path}"
 
@@ -131,6 +147,32 @@ def test_ids_are_given(route: Route, knock: Any, house: Inside) -> None:
     assert head(house) == before
 
 
+COUNTING = [route for route in TAKING if any(with_number(route.example, _MARK))]
+NO_NUMBERS = (
+    "NaN", "Infinity", "1e400", "-1e400", "9" * 5_000, str(2**63), str(-(2**64)), "true", '"0x10"',
+    '"\uff11\uff12"', "[1]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("route", COUNTING, ids=map(name_of, COUNTING))
+def test_numbers(route: Route, knock: Any, house: Inside) -> None:
+    """What is no number, or beyond 2**53, is a 4xx wherever one stands in a body (S38).
+
+    What is one, and larger or smaller than anybody means, is answered, and by no failure of ours.
+    """
+    knock(route, b"")
+    before = head(house)
+    for body in with_number(route.example, _MARK):
+        raw = json.dumps(body)
+        for bad in NO_NUMBERS:
+            assert knock(route, raw.replace(f'"{_MARK}"', bad).encode()) in {400, 422}, bad[:20]
+    assert head(house) == before
+    for body in with_number(route.example, _MARK):
+        for odd in ("-1", "0.5", "-0", str(2**31), str(2**53 - 1), "1e300"):
+            raw = json.dumps(body).replace(f'"{_MARK}"', odd)
+            assert knock(route, raw.encode()) < 500, odd
+
+
 def with_one_more(value: Any) -> Iterator[Any]:
     """Yield a body with a member more, once for every object in it."""
     if isinstance(value, dict):
@@ -172,7 +214,8 @@ def test_parameters(route: Route, one: Parameter, stock: Stock, ann: Speaker) ->
         route.path,
     )
     needed = {each.name: str(each.example) for each in route.query if each.required}
-    for nonsense in ("?!", "-1", "9" * 30):
+    odd = ("1e3", "0x10", "\uff11\uff12", "+1", " 1", "NaN", str(2**63), "9" * 5_000)
+    for nonsense in ("?!", "-1", "9" * 30, *(odd if one.schema.get("type") == "integer" else ())):
         query = urlencode({**needed, one.name: nonsense})
         assert ann("GET", f"{path}?{query}").status == 400, nonsense
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import click
 
 from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.numbers import DAY_S, Seconds
 from counterfoil.cli.talking import Options, open_client, talks
 
 
@@ -15,7 +16,7 @@ from counterfoil.cli.talking import Options, open_client, talks
 @click.option(
     "--watch",
     "watch_s",
-    type=click.FloatRange(min=0.1),
+    type=Seconds(0.1, DAY_S),
     default=300.0,
     show_default=True,
     metavar="SECONDS",

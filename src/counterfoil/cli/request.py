@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import note, on_terminal, places, put_done, put_facts, put_list, words
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from counterfoil.client import Client
     from counterfoil.client.model import TokenRequest
 
-_SEEN = click.option("--version", "seen", type=int, help="Decide only if it is still this version.")
+_SEEN = click.option(
+    "--version", "seen", type=Whole(1), help="Decide only if it is still this version."
+)
 _OPEN: Final = "open"
 _NEEDS: Final = "two people who approve it"
 _BUT: Final = {"all_but_admins": " but those of admins"}

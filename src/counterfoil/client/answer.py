@@ -18,6 +18,8 @@ from counterfoil.kernel.clock import Clock
 
 _FAILED: Final = 400
 _TOO_MANY: Final = 429
+ENDLESS_S: Final = 1e9
+"""Whoever asks to wait for longer, or gives something for longer, is heard as if for this long."""
 _RESET: Final = re.compile(r";\s*t=(\d{1,9})\b")
 
 
@@ -107,10 +109,10 @@ def wait_of(answer: Answer, clock: Clock) -> float | None:
     if after is None:
         return None
     try:
-        return max(0.0, float(after))
+        return min(max(0.0, float(after)), ENDLESS_S)
     except ValueError:
         pass
     try:
         return max(0.0, parsedate_to_datetime(after).timestamp() - clock.seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

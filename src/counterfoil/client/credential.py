@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from counterfoil.client.answer import ENDLESS_S
 from counterfoil.client.errors import CredentialUnusable, Refused, Unexpected
 from counterfoil.client.redact import Hidden, shown
 from counterfoil.client.steps import Steps
@@ -228,4 +229,4 @@ def _text(answer: dict[str, Any], key: str) -> str:
 
 def _seconds(answer: dict[str, Any]) -> float:
     value = answer.get("expires_in", 0)
-    return float(value) if isinstance(value, int | float) else 0.0
+    return min(value, ENDLESS_S) if isinstance(value, int | float) else 0.0

@@ -19,6 +19,7 @@ import click
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import machine
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import note
 from counterfoil.demo.content import NAME, count
 from counterfoil.demo.place import is_sample, place, require_empty
@@ -42,9 +43,7 @@ _STOP_S: Final = 20.0
     type=click.Path(file_okay=False, path_type=Path),
     help="Where the sample lies. [default: among your user data]",
 )
-@click.option(
-    "--port", type=click.IntRange(1, 65_535), help=f"The port to listen at. [default: {PORT}]"
-)
+@click.option("--port", type=Whole(1, 65_535), help=f"The port to listen at. [default: {PORT}]")
 def demo(once: bool, as_json: bool, data_dir: Path | None, port: int | None) -> int:
     """Show the whole point on sample data, then keep serving it.
 

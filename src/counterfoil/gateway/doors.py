@@ -46,7 +46,7 @@ Answer: TypeAlias = tuple[str, Headers, bytes]
 
 SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, not what it is
 
-_API: Final = re.compile(r"/api_(\d{16})(?=/|$)")
+_API: Final = re.compile(r"/api_([0-9]{16})(?=/|$)")
 _AUTHZ: Final = "/authz/"
 _DOORS: Final = 1_024
 _OK: Final = "200 OK"

@@ -33,8 +33,8 @@ def fit(name: str, fits: bool) -> None:  # noqa: FBT001 - a claim about the name
 def number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
     """Read a whole number within bounds."""
     text = given.get(f"{PREFIX}{name}") or str(default)
-    fits = text.isascii() and text.isdigit() and lowest <= int(text) <= highest
-    fit(name, fits)
+    fit(name, text.isascii() and text.isdigit() and len(text) <= len(str(highest)))
+    fit(name, lowest <= int(text) <= highest)
     return int(text)
 
 

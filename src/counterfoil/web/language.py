@@ -70,4 +70,4 @@ def _liked(part: str) -> tuple[str, float]:
         much = float(quality.strip().removeprefix("q=")) if quality else 1.0
     except ValueError:
         much = 0.0
-    return name.strip().partition("-")[0], much
+    return name.strip().partition("-")[0], much if 0 <= much <= 1 else 0.0

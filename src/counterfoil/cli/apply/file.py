@@ -16,6 +16,7 @@ A section that is missing is left alone. In an entry, a field that is missing is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from counterfoil.cli.exits import Exit, Stop
 Entry = Mapping[str, Any]
 
 _MOST_BYTES: Final = 1024 * 1024
+_DIGITS: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_DECIMAL: Final = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}")
 _FIELDS: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
     "apis": {
         "name": str,
@@ -81,6 +84,32 @@ class _Strict(yaml.SafeLoader):
                 None, None, "a key stands here twice", node.start_mark
             )
         return read
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        """Return what stands there in digits: YAML 1.1 reads `010` as 8, and `1:30` as 90."""
+        text = self.construct_scalar(node)
+        if _DIGITS.fullmatch(text) is None:
+            raise self._unfit(node, "a whole number is written in at most 15 digits, like 30")
+        return int(text)
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        """Return a number: what has none after its point is whole, and none is endless."""
+        text = self.construct_scalar(node)
+        if _DECIMAL.fullmatch(text) is None:
+            raise self._unfit(node, "a number is written in digits, like 0.5")
+        return float(text)
+
+    def construct_date(self, node: yaml.ScalarNode) -> str:
+        """Return a date as it is written: what it means is read where it stands."""
+        return self.construct_scalar(node)
+
+    def _unfit(self, node: yaml.Node, what: str) -> yaml.constructor.ConstructorError:
+        return yaml.constructor.ConstructorError(None, None, what, node.start_mark)
+
+
+_Strict.add_constructor("tag:yaml.org,2002:int", _Strict.construct_yaml_int)
+_Strict.add_constructor("tag:yaml.org,2002:float", _Strict.construct_yaml_float)
+_Strict.add_constructor("tag:yaml.org,2002:timestamp", _Strict.construct_date)
 
 
 def read(path: Path) -> Declared:
@@ -140,7 +169,7 @@ def _require_fields(path: Path, at: str, section: str, entry: Entry) -> None:
     for field, value in entry.items():
         if field not in known:
             raise _wrong(path, f"{at}.{field}", f"is no field: there are {', '.join(known)}")
-        if not isinstance(value, known[field]):
+        if not isinstance(value, known[field]) or (known[field] is int and isinstance(value, bool)):
             raise _wrong(path, f"{at}.{field}", "is of the wrong kind")
         if isinstance(value, list) and not all(map(_is_fitting(section, field), value)):
             raise _wrong(path, f"{at}.{field}", "holds something of the wrong kind")

@@ -9,6 +9,7 @@ from typing import Final
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output.text import note, printable
 from counterfoil.client import Client, SessionTokens
+from counterfoil.client.answer import ENDLESS_S
 from counterfoil.client.credential import CLI_CLIENT
 from counterfoil.client.errors import ApiError, Unexpected
 from counterfoil.kernel.clock import system_clock
@@ -56,4 +57,6 @@ def sign_in_elsewhere(
 
 
 def _number(value: object, otherwise: float) -> float:
-    return float(value) if isinstance(value, int | float) and value > 0 else otherwise
+    if isinstance(value, int | float) and value > 0:
+        return float(min(value, ENDLESS_S))
+    return otherwise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import click
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.talking.options import gathered
 
 _UNIX = "unix:"
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class Said:
     default="127.0.0.1:8401",
     help="host:port, or unix:/path. [default: 127.0.0.1:8401]",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes. [default: 1]")
+@click.option("--workers", type=Whole(1, 64), default=1, help="Processes. [default: 1]")
 @click.option("--api", help="The API that is meant where an address names none: api_….")
 @click.option(
     "--secret-file",
@@ -114,7 +117,7 @@ def _listening(text: str) -> tuple[str, int, str]:
     if text.startswith(_UNIX):
         return "127.0.0.1", 0, str(Path(text[len(_UNIX) :]).absolute())
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+    if not colon or not host or not _PORT.fullmatch(port) or not 0 < int(port) < 1 << 16:
         raise Stop(Exit.USAGE, "--listen is host:port, or unix:/path")
     return host.strip("[]"), int(port), ""
 

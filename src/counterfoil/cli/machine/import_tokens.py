@@ -13,6 +13,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import machine, settings_of
 from counterfoil.cli.machine.hashes import Numbered, read
 from counterfoil.cli.machine.serve import data_dir_option
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import note, output_options, put_list, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.progress import progress
@@ -56,7 +57,7 @@ class Usual:
 @click.argument("file", type=click.File(encoding="utf-8"))
 @data_dir_option
 @click.option("--organization", help="Of which organization, by name or id, if there are several.")
-@click.option("--bits", type=click.IntRange(0, 4096), help="The random bits in each token.")
+@click.option("--bits", type=Whole(0, 4096), help="The random bits in each token.")
 @click.option("--role", help="By this role's authority, by name or id.")
 @click.option("--user", help="By this user's authority, by e-mail address or id.")
 @click.option("--scope", "scopes", multiple=True, help="What they may do; may be repeated.")

@@ -12,6 +12,7 @@ import click
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import note, output_options, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import gathered
@@ -151,7 +152,7 @@ def replay(data_dir: Path, journal: tuple[Path, ...], *, dry_run: bool) -> None:
 @click.option("--revoke-since", help="What was made or changed since: 2026-11-26T08:00:00Z.")
 @click.option("--revoke", multiple=True, help="A token, by its id; may be repeated.")
 @click.option("--told-all", is_flag=True, help="Nothing more: it was told all that was revoked.")
-@click.option("--opening", type=int, help="How many tokens open again: as this command tells.")
+@click.option("--opening", type=Whole(), help="How many tokens open again: as this command tells.")
 @dry_run_option
 @gathered(Chosen)
 def end(

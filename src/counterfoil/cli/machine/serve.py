@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from counterfoil.cli.machine.ground import machine
+from counterfoil.cli.numbers import Whole
 
 
 def dry_run_option(command: click.decorators.FC) -> click.decorators.FC:
@@ -29,10 +30,8 @@ def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
 
 @click.command()
 @data_dir_option
-@click.option(
-    "--port", type=click.IntRange(1, 65_535), help="The port to listen at. [default: 8400]"
-)
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes. [default: 2]")
+@click.option("--port", type=Whole(1, 65_535), help="The port to listen at. [default: 8400]")
+@click.option("--workers", type=Whole(1, 64), help="Processes. [default: 2]")
 @click.option("--host", help="The address to listen at. [default: 127.0.0.1]")
 @click.option(
     "--nats",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from counterfoil.cli.exits import Exit
+from counterfoil.cli.numbers import Seconds
 from counterfoil.cli.output import note, put_one, put_secret, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.put import require_place_for_secret
@@ -106,7 +107,7 @@ def rotate(
 
 @click.command()
 @click.argument("request")
-@click.option("--timeout", type=click.FloatRange(min=0), help="Seconds to wait at most.")
+@click.option("--timeout", type=Seconds(), help="Seconds to wait at most.")
 @talks
 def wait(options: Options, *, request: str, timeout: float | None) -> int:
     """Wait until a request (`req_…`) is decided. Exit code 8 if the answer is no, or none yet."""

@@ -29,8 +29,13 @@ def read_expiry(text: str, now: datetime, option: str = "--expires") -> str | No
         message = f"{text!r} is not an expiry: try 30d, 2027-01-31 or never."
         raise click.BadParameter(message, param_hint=option) from None
     if len(text) == len("2027-01-31"):
-        read = read.replace(tzinfo=UTC) + timedelta(days=1)
-    return spell_instant(read)
+        read = read.replace(tzinfo=UTC)
+    try:
+        day = timedelta(days=1 if len(text) == len("2027-01-31") else 0)
+        return spell_instant(read + day)
+    except OverflowError:
+        message = f"{text!r} is where the calendar ends: try never."
+        raise click.BadParameter(message, param_hint=option) from None
 
 
 def ago(text: str, now: datetime, option: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import note, put_secret, spelled
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.talking import Options, writes
@@ -26,7 +27,7 @@ _LONGEST: Final = 60
 @click.option("--root", "roots", multiple=True, help="Below this node; may be repeated.")
 @click.option(
     "--minutes",
-    type=click.IntRange(1, _LONGEST),
+    type=Whole(1, _LONGEST),
     default=_LONGEST,
     show_default=True,
     help="For so long.",

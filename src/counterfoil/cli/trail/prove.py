@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, open_client, talks
 
 
 @click.command()
-@click.option("--since", type=click.IntRange(0), help="Prove that it goes on from so many entries.")
+@click.option("--since", type=Whole(0), help="Prove that it goes on from so many entries.")
 @talks
 def checkpoint(options: Options, since: int | None) -> None:
     """Print how many entries the trail has and the root over them, signed; nothing secret is in it.
@@ -28,7 +29,7 @@ def checkpoint(options: Options, since: int | None) -> None:
 
 
 @click.command()
-@click.argument("entry", type=click.IntRange(1))
+@click.argument("entry", type=Whole(1))
 @talks
 def receipt(options: Options, entry: int) -> None:
     """Print the proof that an entry, by its number in `audit search`, is in the trail.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import put_list, put_stream
 from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.talking.instants import ago, read_expiry
@@ -74,7 +75,7 @@ def sought_options(command: click.decorators.FC) -> click.decorators.FC:
 @click.command()
 @sought_options
 @click.option(
-    "-n", "--lines", default=100, type=click.IntRange(1, 100_000), show_default=True,
+    "-n", "--lines", default=100, type=Whole(1, 100_000), show_default=True,
     help="So many at most.",
 )  # fmt: skip
 @talks

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import on_terminal, put_each, put_list
 from counterfoil.cli.output.choice import Form, chosen
 from counterfoil.cli.talking import Options, open_client, talks
@@ -24,7 +25,7 @@ _SECONDS: Final = len("2027-01-31T12:00:00")
 
 @click.command()
 @click.option(
-    "-n", "--lines", default=20, type=click.IntRange(1, 1000), show_default=True,
+    "-n", "--lines", default=20, type=Whole(1, 1000), show_default=True,
     help="So many to begin with.",
 )  # fmt: skip
 @click.option("-f", "--follow", is_flag=True, help="Go on as entries come.")
@@ -51,7 +52,7 @@ def tail(options: Options, lines: int, follow: bool) -> None:
 
 @click.command()
 @click.option(
-    "-n", "--minutes", default=20, type=click.IntRange(1, 1000), show_default=True,
+    "-n", "--minutes", default=20, type=Whole(1, 1000), show_default=True,
     help="So many of the minutes in which there was a refusal, at most.",
 )  # fmt: skip
 @talks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Final
 import click
 
 from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.numbers import Whole
 from counterfoil.cli.output import note
 from counterfoil.cli.output.text import printable
 from counterfoil.kernel.clock import system_clock
 
 _MOST_BYTES: Final = 1 << 16
+_LENGTH: Final = re.compile(r"[0-9]{1,9}")
 _LONGEST_S: Final = 10
 
 
@@ -26,10 +29,10 @@ _LONGEST_S: Final = 10
     help="A file with the secret of the webhook: whsec_…",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=8500, show_default=True,
+    "--port", type=Whole(0, 65_535), default=8500, show_default=True,
     help="The port to listen at; 0 takes a free one.",
 )  # fmt: skip
-@click.option("--most", type=click.IntRange(1), help="End after so many messages.")
+@click.option("--most", type=Whole(1), help="End after so many messages.")
 def listen(secret_file: Path, port: int, most: int | None) -> None:
     """Receive messages at loopback, and print each that is signed, as a line of JSON.
 
@@ -65,7 +68,7 @@ class _Message(BaseHTTPRequestHandler):
         from counterfoil.webhooks.signature import holds
 
         length = self.headers.get("content-length", "")
-        if not length.isdecimal() or int(length) > _MOST_BYTES:
+        if not _LENGTH.fullmatch(length) or int(length) > _MOST_BYTES:
             self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         body = self.rfile.read(int(length))

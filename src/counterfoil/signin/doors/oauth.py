@@ -37,6 +37,8 @@ from counterfoil.signin.steps.session import in_person
 from counterfoil.signin.steps.visit import visitor
 
 _route = partial(Route, dialect=OAUTH, open=True, section="OAuth")
+_LONGEST_AGO_S: Final = 10**9
+"""Nobody was here longer ago: thirty years."""
 _SHOWN: Final = {
     "grant_type": "client_credentials",
     "client_id": SAMPLE,
@@ -57,7 +59,7 @@ def begin(asked: Asked) -> Answer:
     try:
         ask = Ask(client, redirect_uri, _challenge(asked))
         _require_ours(asked)
-        max_age = query.integer("max_age")
+        max_age = query.integer("max_age", highest=_LONGEST_AGO_S)
     except Malformed as error:
         failed = {"error": error.meta.get("error", "invalid_request")}
         return _back(asked, redirect_uri, {**failed, "error_description": error.detail}, state)

@@ -108,7 +108,7 @@ def _id(visit: Visit) -> RequestId:
 def _version(visit: Visit) -> int:
     """Return the version of the request that was on the page (S22)."""
     said = visit.form.text("version")
-    return int(said) if said.isdecimal() and len(said) < _LONGEST else 0
+    return int(said) if said.isascii() and said.isdigit() and len(said) < _LONGEST else 0
 
 
 PAGES: Final = (

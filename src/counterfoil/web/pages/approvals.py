@@ -118,7 +118,7 @@ def _denied(work: Work, id_: RequestId, version: int, form: Form) -> Decided:
 def _read(picked: str) -> tuple[RequestId, int]:
     """Read which request was ticked, and in which version it was on the page."""
     id_, _, version = picked.partition(".")
-    if not version.isdecimal() or len(version) >= _LONGEST:
+    if not (version.isascii() and version.isdigit()) or len(version) >= _LONGEST:
         raise NotFound(Code.NOT_FOUND, N_("There is no such request."))
     return RequestId(ids.read(Prefix.REQUEST, id_)), int(version)
 

@@ -89,7 +89,7 @@ def _wish(visit: Visit, work: Work, id_: TokenId) -> Wish:
 def _version(visit: Visit) -> int:
     """Return the version of the token that was on the page."""
     said = visit.form.text("version")
-    return int(said) if said.isdecimal() and len(said) < _LONGEST else 0
+    return int(said) if said.isascii() and said.isdigit() and len(said) < _LONGEST else 0
 
 
 _SAVED: Final = N_("Saved. It holds from the next request on.")
