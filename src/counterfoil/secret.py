@@ -254,8 +254,7 @@ def checksum(start: str) -> str:
 
 
 _PLACEHOLDER: Final = re.compile(
-    r"[\[<{].*[\]>}]|your[-_ ].*|.*(\.\.\.|…|x{4,}|\*{3,}).*|undefined|null|none|token",
-    re.IGNORECASE | re.DOTALL,
+    r"[\[<{].*[\]>}]|your[-_ ].*|undefined|null|none|token", re.IGNORECASE | re.DOTALL
 )
 
 
@@ -265,7 +264,10 @@ def is_placeholder(text: str, prefix: str = DEFAULT_PREFIX) -> bool:
     if left < 0:
         return False
     truncated = left > 0 and text.startswith(_starts_of_all(prefix))
-    return truncated or _PLACEHOLDER.fullmatch(text) is not None
+    if truncated or _PLACEHOLDER.fullmatch(text) is not None:
+        return True
+    small = text.lower()  # each stranger's token comes by here: a pattern takes ten times as long
+    return "xxxx" in small or "..." in small or "***" in small or "…" in small
 
 
 def _base62(number: int, width: int) -> str:

@@ -11,6 +11,7 @@ import pytest
 from granian.server import mp
 
 from counterfoil.feed.event import ApiRouted, RouteRecord
+from counterfoil.gate.credential import unknown
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gateway import direct, trail
 from counterfoil.gateway.books import Books
@@ -169,3 +170,12 @@ def test_a_remembered_refusal_is_raised_anew(house: Ready) -> None:
     [(kept, _)] = house.books.verifier.latest.judged.values()
     assert isinstance(kept, Denied)
     assert (kept.code, kept.__traceback__) == (Code.ROUTE_NOT_LISTED, None)
+
+
+def test_strangers_share_no_refusal() -> None:
+    """Two strangers are told the same by two errors: what is added to one, the other lacks."""
+    one, other = unknown(mint()), unknown(mint())
+    one.meta = {"scope": "shop:read"}
+    one.about = "known"
+    assert (str(other), other.code, other.detail) == (str(one), one.code, one.detail)
+    assert (other.meta, other.about) == ({}, None)

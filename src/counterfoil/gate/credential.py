@@ -29,7 +29,8 @@ PLACEHOLDER: Final = (
     "This looks like a placeholder or a truncated token. Put your whole access token in its place."
 )
 
-log = logging.getLogger("counterfoil.gate")
+_UNKNOWN: Final = Refused(Code.INVALID_TOKEN, UNKNOWN)
+_PLACEHOLDER: Final = Refused(Code.INVALID_TOKEN, PLACEHOLDER)
 
 _SCHEME: Final = "bearer "
 BEARER: Final = "Bearer "
@@ -78,7 +79,7 @@ def presented(header: str | None, query: str | None, prefix: str) -> str | None:
 
 def unknown(text: str, prefix: str = DEFAULT_PREFIX) -> Refused:
     """The one answer to a string that opens nothing; a placeholder is named as such (K15)."""
-    return Refused(Code.INVALID_TOKEN, PLACEHOLDER if is_placeholder(text, prefix) else UNKNOWN)
+    return (_PLACEHOLDER if is_placeholder(text, prefix) else _UNKNOWN).anew()
 
 
 def stranger(presented: str, prefix: str = DEFAULT_PREFIX) -> Refused:

@@ -25,7 +25,6 @@ from counterfoil.gate.routes import NO_LIMITS, Routed, Way
 from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.tell import Tell, tell_standing, unheard
 from counterfoil.gate.txn import Txn
-from counterfoil.gate.verdicts import anew
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gate.ways import Ways, open_to_all
 from counterfoil.kernel.errors import (
@@ -131,7 +130,7 @@ class Judge:
                 if conditions is not None:
                     self._require(conditions, now, wanted, said)
                 if isinstance(said, Denied):
-                    raise anew(said)
+                    raise said.anew()
                 return said
         return self._judge(txn, snapshot, wanted, key, tell)
 
@@ -170,7 +169,7 @@ class Judge:
         except CounterfoilError as error:
             error.about = self._about(txn, snapshot, wanted, known, error)
             if key is not None and known.standing is not None and isinstance(error, Denied):
-                snapshot.keep_verdict(key, (anew(error), known.standing))
+                snapshot.keep_verdict(key, (error.anew(), known.standing))
             raise
         if key is not None and known.standing is not None:
             snapshot.keep_verdict(key, (let, known.standing))

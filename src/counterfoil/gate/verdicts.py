@@ -38,10 +38,3 @@ def quarantined() -> Unserved:
 def not_a_member() -> Denied:
     """Say that a credential is good, but not in the organization that was named."""
     return Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.")
-
-
-def anew(error: Denied) -> Denied:
-    """Return the same refusal, raised nowhere yet: one that was raised is one thread's."""
-    again = type(error)(error.code, error.detail, meta=error.meta)
-    again.about = error.about
-    return again

@@ -22,11 +22,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 
 class Code(StrEnum):
     """The machine-readable name of a failure, the same on every surface."""
+
+    __hash__ = str.__hash__  # an enum's own is a function in Python, and each refusal asks it
 
     MISSING_AUTHORIZATION_HEADER = "MISSING_AUTHORIZATION_HEADER"
     INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - a code, no secret
@@ -138,6 +140,12 @@ class CounterfoilError(Exception):
         self.recorded = False  # whether the audit trail holds it already
         self.about: object = None  # what else is known of what failed, for whoever keeps a trail
         super().__init__(f"{self.code}: {detail}" if detail else str(self.code))
+
+    def anew(self) -> Self:
+        """Return the same error, raised nowhere yet: one that was raised is one thread's."""
+        again = type(self).__new__(type(self), *self.args)
+        again.__dict__.update(self.__dict__)
+        return again
 
 
 class Refused(CounterfoilError):
