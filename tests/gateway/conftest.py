@@ -33,6 +33,7 @@ def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
             tmp_path,
             clock,
         )
+        books.pace.close()
         counts.close()
 
 

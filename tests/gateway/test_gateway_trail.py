@@ -77,6 +77,7 @@ def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
     with shop_in(tmp_path) as replica:
         house = House(tmp_path, replica, clock)
         yield house
+        house.books.pace.close()
         house.counts.close()
 
 
