@@ -92,7 +92,7 @@ class Office:
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
 
-    `providers` are those by which people may sign in beside their passwords, or in their place.
+    `providers` are those by which people may sign in beside their passwords, or instead.
 
     `receipts` waits for the gates of other hosts, after what may have taken power away (R1), and
     all up to `settled` was waited for.
@@ -125,8 +125,7 @@ class Office:
         self._journal = journal
         self.clock = clock
         self.entropy = entropy
-        self._committed = committed
-        self._verify = verify
+        self._committed, self._verify = committed, verify
         self._vocabulary_of = vocabulary_of
         self._lock_life_of = lock_life_of
         self._follow = follow
@@ -175,7 +174,7 @@ class Office:
         acts: list[Act] = []
         now = self.clock()
         try:
-            with self.database.transaction(caller.organization) as tx:
+            with self.database.transaction(caller.organization, spare=True) as tx:
                 caller, known_at = self._verify(caller, 0, origin.address)
                 work = self._work(caller, origin, tx, now, acts)
                 yield work
@@ -262,6 +261,7 @@ class Office:
             self.entropy,
             self.prefix,
             acts=acts,
+            is_full=self.database.is_full,
             vocabulary_of=self._vocabulary_of,
             lock_life_of=self._lock_life_of,
         )

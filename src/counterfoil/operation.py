@@ -35,6 +35,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.sentence import sentence
+from counterfoil.runtime.noroom import no_room
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
 
 P = ParamSpec("P")
@@ -57,6 +58,7 @@ class Operation:
         owner: whether whoever owns the thing needs no scope. Where there is no scope to need, it
             is the owner's alone.
         reads: whether it changes nothing.
+        vital: whether room is kept for it (R11): it takes power away, or lets in who would.
         fresh: whether a person must have proved lately who they are (S44).
         denies_with: the code with which other kinds of credential are denied.
     """
@@ -68,6 +70,7 @@ class Operation:
     owner: bool
     reads: bool
     fresh: bool
+    vital: bool
     denies_with: Code
 
     def admit(self, caller: Caller, now: datetime) -> None:
@@ -78,14 +81,9 @@ class Operation:
                 last, and only to whom the rest is open, for a proof that is too old.
         """
         if caller.method not in self.methods:
-            raise Denied(
-                self.denies_with,
-                sentence(
-                    "%(operation)s admits no %(method)s credential.",
-                    operation=self.name,
-                    method=caller.method,
-                ),
-            )
+            told = sentence("%(operation)s admits no %(method)s credential.",
+                            operation=self.name, method=caller.method)  # fmt: skip
+            raise Denied(self.denies_with, told)
         if self.surface is not None:
             caller.grant.admit(self.surface)
         if isinstance(self.requires, Scope) and not self.owner:
@@ -125,6 +123,8 @@ def built_in(_tx: Connection, _organization: OrganizationId) -> Vocabulary:
 class Work:
     """One caller, one transaction, one instant: all that an operation may depend on.
 
+    `is_full` says whether the disk is: then the first operation has to be a vital one.
+
     `position` is the feed's head once the work is committed, and None before.
     """
 
@@ -135,6 +135,7 @@ class Work:
     entropy: Entropy
     prefix: str = DEFAULT_PREFIX
     reading: bool = False
+    is_full: Callable[[], bool] = bool
     position: int | None = None
     acts: list[Act] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
@@ -240,6 +241,8 @@ class Work:
         if self.reading and not doing.reads:
             message = f"{doing.name} changes things: begin it with office.work"
             raise RuntimeError(message)
+        if not (doing.vital or self.reading or self.acts) and self.is_full():
+            raise no_room()
         self._current, self._asked, self._target = doing, False, self.origin.aim
         self._note = None
         try:
@@ -272,6 +275,7 @@ def operation(  # noqa: PLR0913 - one word for each question of the authorizatio
     owner: bool = False,
     reads: bool = False,
     fresh: bool = False,
+    vital: bool = False,
     denies_with: Code = Code.CREDENTIAL_KIND_NOT_ADMITTED,
 ) -> Callable[[Callable[Concatenate[Work, P], R]], Callable[Concatenate[Work, P], R]]:
     """Make a function an operation: named, scoped, and unable to skip permission."""
@@ -282,7 +286,7 @@ def operation(  # noqa: PLR0913 - one word for each question of the authorizatio
         if name in OPERATIONS:
             message = f"operation {name!r} is already defined"
             raise TypeError(message)
-        this = Operation(name, requires, methods, surface, owner, reads, fresh, denies_with)
+        this = Operation(name, requires, methods, surface, owner, reads, fresh, vital, denies_with)
         OPERATIONS[name] = this
 
         @wraps(function)

@@ -180,10 +180,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
         (worker,) = server.workers()
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         body = _folder(made, "unwritten")
-        wait_until(lambda: mine("POST", "/cma/nodes", body).status == 503, "the disk to be full")
+        wait_until(lambda: mine("POST", "/cma/nodes", body).status == 507, "the disk to be full")
         assert mine("GET", "/cda/nodes").status == 200
         assert client.bearing("cfs_unknown")("GET", "/cda/nodes").status == 401
-        wait_until(lambda: client("GET", "/readyz").status == 503, "the host to be unready")
+        wait_until(lambda: client("GET", "/readyz").status == 507, "the host to be unready")
         assert client("GET", "/livez").status == 200
         assert mine("GET", "/cda/nodes").status == 200
         resource.prlimit(worker, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, gates, notices, tokens, webhooks
 from counterfoil.app.elsewhere import Elsewhere
+from counterfoil.app.room import keeping
 from counterfoil.app.telling import announcing
 from counterfoil.audit import checkpoint, witness
 from counterfoil.audit.checkpoint import EVERY_S
@@ -74,6 +75,7 @@ def background(
     tidy = partial(_tidy, office, elsewhere, tokens.Rounds(office))
     telling = Telling(office, Outward(settings.webhook_networks), told)
     return (
+        keeping(settings, database, replica),
         *_mailing(settings, office, awake),
         *_telling(settings, office),
         *announcing(settings, database, replica, clock=office.clock, entropy=office.entropy),

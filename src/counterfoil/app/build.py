@@ -117,7 +117,7 @@ def build(
     Raises:
         UnreadyError, SettingError: if program, settings and database do not fit together.
     """
-    scraped_by = scraping.secret_of(settings)
+    metered = scraping.secret_of(settings)
     settings, database, replica, books, revocations = _opened(settings, clock, entropy)
     verifier = verifier_of(settings, database, replica, books, clock)
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
@@ -137,7 +137,7 @@ def build(
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
-    more = (*gates.routes(*talks), *scraping.routes(scraped_by, metering))
+    more = (*gates.routes(*talks), *scraping.routes(metered, metering))
     routes = _routes(database, replica, effected, writers, more)
     inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)

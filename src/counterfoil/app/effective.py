@@ -29,10 +29,17 @@ _DETAIL: Final = (
 def follow_all(replica: Replica, journal: Revocations, books: Source, position: int) -> int:
     """Bring gate and journal of this host to a position at least; return where the gate stands.
 
+    Where the disk takes nothing more, what makes room for the one makes room for the other.
+
     Raises one of `BEHIND` if they cannot.
     """
     reached = replica.catch_up(books, position)
-    journal.catch_up(books, position)
+    try:
+        journal.catch_up(books, position)
+    except (OSError, JournalError):
+        if not replica.make_room():
+            raise
+        journal.catch_up(books, position)
     return reached
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from counterfoil import __version__
 from counterfoil.app.effective import BEHIND
+from counterfoil.app.room import require_room
 from counterfoil.feed.outbox import read_head
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verdicts import quarantined
@@ -58,6 +59,7 @@ def routes(
 
     def ready(_asked: Asked) -> Answer:
         """Ready is who can put things on record, and has followed the books to their end (R19)."""
+        require_room(database)
         late = [one.name for one in writers if one.unwell_s() > LATE_S]
         if late:
             raise Unserved(

@@ -29,6 +29,7 @@ from counterfoil.kernel.errors import (
     Malformed,
     Refused,
 )
+from counterfoil.runtime import ballast
 from counterfoil.runtime import exposition as said
 from counterfoil.runtime.counters import Counters
 from counterfoil.runtime.database import Database
@@ -89,6 +90,7 @@ class Metering:
     def __init__(
         self, settings: Settings, database: Database, replica: Replica, clock: Clock
     ) -> None:
+        self._folder = settings.data_dir
         self._database = database
         self._replica = replica
         self._clock = clock
@@ -164,6 +166,7 @@ class Metering:
             _deliveries(totals),
             _tokens(states) if states[_KNOWN] else (),
             self._feed(),
+            ballast.measured(self._folder),
             said.measured(
                 "counterfoil_build_info", "The program.", (({"version": __version__}, 1),)
             ),

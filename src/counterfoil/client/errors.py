@@ -273,6 +273,7 @@ _BY_CODE: Final[Mapping[str, type[ApiError]]] = {
     Code.NON_EDITABLE_ACCESS_TOKEN: NotEditable,
     Code.NOT_READY: NotReady,
     Code.QUARANTINED: NotReady,
+    Code.NO_ROOM: NotReady,
 }
 """The codes that a program may want to tell apart; every other one is its family's class."""
 

@@ -32,6 +32,7 @@ from counterfoil.operation import Work, operation
     requires=Scope.USERS_MANAGE,
     methods=BY_HAND,
     denies_with=Code.PAT_CANNOT_MANAGE_USERS,
+    vital=True,
 )
 def deactivate_user(work: Work, id_: UserId) -> Person:
     """Shut a user out; all that they made there is dead for good."""

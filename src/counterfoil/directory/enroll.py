@@ -43,7 +43,13 @@ def assign(work: Work, id_: UserId, roles: Iterable[RoleId], expected: int | Non
     )
 
 
-@operation("member.deactivate", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
+@operation(
+    "member.deactivate",
+    requires=Scope.USERS_MANAGE,
+    methods=BY_HAND,
+    denies_with=_DENIAL,
+    vital=True,
+)
 def deactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """Shut a member out; their personal tokens, sessions and requests here are dead for good."""
     return change_member(
@@ -57,7 +63,9 @@ def reactivate(work: Work, id_: UserId, expected: int | None = None) -> Person:
     return change_member(work, id_, expected, lambda member: member.reactivated())
 
 
-@operation("member.end", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL)
+@operation(
+    "member.end", requires=Scope.USERS_MANAGE, methods=BY_HAND, denies_with=_DENIAL, vital=True
+)
 def end(work: Work, id_: UserId, expected: int | None = None) -> Person:
     """End a membership: no roles, and nothing that was made under it lives on."""
     return change_member(

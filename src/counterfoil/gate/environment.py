@@ -45,6 +45,8 @@ class Environment:
         self.path: Final = path
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._pid = os.getpid()
+        self.make_room: Callable[[], bool] = bool
+        """Called where the disk takes nothing more; says whether to try once more."""
         self._writing = threading.Lock()
         self._pausing = threading.Lock()
         self._marker = Marker(path / "marker", boot())
@@ -92,8 +94,9 @@ class Environment:
         raise error
 
     def write(self, act: Callable[[Txn], T]) -> T:
-        """Do it in one transaction; where the map is full, grow it and do it again."""
+        """Do it in one transaction; where the map or the disk is full, make room; do it again."""
         with self._writing:
+            made = False
             while True:
                 try:
                     return self._transact(act)
@@ -103,6 +106,10 @@ class Environment:
                 except lmdb.MapFullError:
                     with self._quiet():
                         self._env.set_mapsize(self._env.info()["map_size"] * 2)
+                except lmdb.Error:
+                    if made or not self.make_room():
+                        raise
+                    made = True
 
     def _transact(self, act: Callable[[Txn], T]) -> T:
         if self.begin == self._refuse:

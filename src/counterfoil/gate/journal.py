@@ -24,6 +24,7 @@ import msgspec
 
 from counterfoil.gate.decided import Batch, Counted, Decided, Met
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.runtime.ballast import is_out
 from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
 
 FORMAT: Final = 1
@@ -38,7 +39,7 @@ _NAME_BYTES: Final = 16
 
 
 class FullError(JournalError):
-    """The office has not taken anything for so long that there is no more room."""
+    """There is no more room: the office has taken nothing for long, or the disk is full."""
 
 
 class Opening(msgspec.Struct, frozen=True, tag="opened", tag_field="line"):
@@ -117,9 +118,12 @@ class Journal:
         """Write a batch. It is on the disk when this returns, and not at all if it raises.
 
         Raises:
-            FullError: if too much waits already.
+            FullError: if too much waits already, or what room there is is for revocations.
             OSError, JournalError: if it cannot be written.
         """
+        if is_out(self._folder.parent):
+            message = "the disk is full: what room there is is for revocations"
+            raise FullError(message)
         with self._lock.held():
             self._look()
             if self._path is None:

@@ -37,6 +37,6 @@ class Probe:
         if not self._leases.is_asked() or self._leases.proved_s() < EVERY_S:
             return
         began = self._ticks()
-        with self._database.transaction(NOBODY) as tx:
+        with self._database.transaction(NOBODY, spare=True) as tx:
             rows.touch(tx)
         self._leases.prove(began)

@@ -10,7 +10,7 @@ from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.operation import Work, operation
 
 
-@operation("gate.remove", requires=None, methods={Method.SYSTEM}, surface=None)
+@operation("gate.remove", requires=None, methods={Method.SYSTEM}, surface=None, vital=True)
 def remove(work: Work, name: str) -> Gate:
     """Shut a gate out; return what it was.
 

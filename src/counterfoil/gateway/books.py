@@ -49,6 +49,8 @@ class Books:
         self.lease = lease
         self.clock = clock
         self._follower = follower
+        self.folder: Final = follower.parent
+        """The data directory."""
         self.pace: Final = Pace(follower.with_name("limits"), clock)
         """Counts how often tokens come that have a rate of their own, together with the office."""
         self._decides: tuple[Verifier, Judge, Referee] | None = None

@@ -39,6 +39,7 @@ from counterfoil.kernel.errors import (
     Unserved,
 )
 from counterfoil.kernel.ids import ApiId
+from counterfoil.runtime.ballast import is_out, measured
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
@@ -243,6 +244,8 @@ class Gateway:
     def _ready(self) -> Answer:
         if not self._books.is_ready():
             raise _unread()
+        if is_out(self._books.folder):
+            raise Unserved(Code.NO_ROOM, "The disk is full: the gate decides, and records nothing.")
         if self._trail.is_late():
             raise Unserved(Code.NOT_READY, "What the gate decides cannot be put on record.")
         said = {"status": "ready", "position": self._books.position()}
@@ -259,6 +262,7 @@ class Gateway:
             position=books.position(),
             has_bus=self._counts.has_bus(),
             lag=lag,
+            room=measured(books.folder),
         )
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 

@@ -6,7 +6,7 @@ Each worker process counts in a place of its own, and whoever is asked adds them
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import chain
 from pathlib import Path
@@ -131,12 +131,14 @@ def exposition(
     position: int,
     has_bus: bool = False,
     lag: Lag | None = None,
+    room: Iterable[str] = (),
 ) -> str:
     """Return it in the text format of Prometheus (version 0.0.4)."""
     lines = chain(
         _lines(totals, ready=ready, position=position),
         _news(totals, has_bus=has_bus),
         _behind(lag) if lag else (),
+        room,
     )
     return "\n".join(lines) + "\n"
 

@@ -20,6 +20,8 @@ from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime import logging
+from counterfoil.runtime.ballast import EVERY_S as ROOM_S
+from counterfoil.runtime.ballast import USUAL, Ballast
 from counterfoil.runtime.entrance import EntranceError, entrance
 from counterfoil.runtime.places import Places
 from counterfoil.runtime.repeating import Repeating
@@ -67,7 +69,7 @@ def books(places: Places, far: Far, tally: Tally) -> Books:
     """Return what a process of this gate decides by; one of them follows the feed from now on."""
     logging.configure("info")
     credential = Credential.read(Path(far.credential_file))
-    replica, lease = Replica(places.replica_dir), Lease(places.gate_lease_file)
+    replica, lease = _roomy(places), Lease(places.gate_lease_file)
     line = Line(far.url, credential.secret)
     inbox = Inbox()
     bus = _bus(far, credential.key, inbox)
@@ -75,6 +77,14 @@ def books(places: Places, far: Far, tally: Tally) -> Books:
     follower = Follower(replica, lease, line, credential.key, entropy=system_entropy, news=news)
     Repeating("the feed", follower.turns, _PAUSE_S, places.follower_lock).start()
     return Books(replica, lease, places.follower_lock, lease)
+
+
+def _roomy(places: Places) -> Replica:
+    """Return the replica of this gate, which finds room for revocations on a full disk (R11)."""
+    replica, ballast = Replica(places.replica_dir), Ballast([places.data_dir], USUAL)
+    replica.make_room = ballast.drop
+    Repeating("the ballast", ballast.turn, ROOM_S, places.ballast_lock).start()
+    return replica
 
 
 def tell(places: Places, far: Far, level: Callable[[float], None]) -> None:

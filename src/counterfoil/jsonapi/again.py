@@ -4,6 +4,8 @@ Postgres ends one of two transactions that wait for each other, and engines that
 end whichever they cannot put in a line. Nothing of it was done then. So the door is asked anew,
 with all that it reads, unless something was committed on its behalf before: half of a request is
 never done twice.
+
+So is what found no room on the disk: that let the ballast go, and now there may be room for it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+
+from counterfoil.runtime.noroom import has_no_room
 
 T = TypeVar("T")
 
@@ -41,11 +45,11 @@ def tried(
         except DBAPIError as error:
             if committed or not is_passing(error):
                 raise
-            log.info("done again, for another one stood in its way", tries=tries)
+            log.info("done again", tries=tries, no_room=has_no_room(error))
             sleep(_PAUSE_S * 2**tries)
     return act()
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """Say whether a transaction was ended in favour of another one, and may be done again."""
-    return getattr(error.orig, "sqlstate", None) in _PASSING
+    """Say whether a transaction may be done again: another one went first, or there was no room."""
+    return has_no_room(error) or getattr(error.orig, "sqlstate", None) in _PASSING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -12,7 +13,7 @@ from msgspec import structs
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from counterfoil.access.caller import Caller, Origin
+from counterfoil.access.caller import Caller
 from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
@@ -48,6 +49,7 @@ from counterfoil.kernel.errors import (
 )
 from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
+from counterfoil.runtime.noroom import NoRoomError, has_no_room, no_room
 
 REFUSAL: Final = "counterfoil.refusal"
 KNOWN: Final = "counterfoil.known"
@@ -63,7 +65,7 @@ ROUTE: Final = "counterfoil.route"
 FAILED: Final = "counterfoil.failed"
 """The code with which a request failed, if it did."""
 
-_UNRECORDED: Final = frozenset({429, 500, 503})
+_UNRECORDED: Final = frozenset({429, 500, 503, 507})
 """Failures that say nothing of what the caller may do: a flood of them is counted, not listed."""
 _FEW: Final = 8  # requests at a time, where nobody says how many
 _HTTPS_ALONE: Final = "max-age=31536000"
@@ -90,9 +92,7 @@ class Desk:
         shelf: Shelf | None = None,
         routes: Sequence[Route] = (),
     ) -> None:
-        self._office = office
-        self._routes = routes
-        self._limits = limits
+        self._office, self._routes, self._limits = office, routes, limits
         self._room = room or Room(_FEW)
         self._shelf = Shelf() if shelf is None else shelf
         secured = office.address.startswith("https://")
@@ -158,12 +158,14 @@ class Desk:
             environ[FAILED] = error.code
             setting.scope, setting.metadata = _scope(route), self._metadata
             return failed(self._recorded(error, route, environ), setting)
+        if has_no_room(error):
+            return failed(no_room(), setting)
         if isinstance(error, DBAPIError | PoolTimeout):
             log.error("database failed", request_id=setting.request_id, exc_info=error)
             detail = "The database cannot be reached. Nothing is known to have been changed."
             return failed(Unserved(Code.NOT_READY, detail), setting)
-        name = type(error).__name__
-        log.error("unhandled error", request_id=setting.request_id, error=name, exc_info=error)
+        told = {"request_id": setting.request_id, "error": type(error).__name__}
+        log.error("unhandled error", **told, exc_info=error)
         return failed(Unserved(Code.INTERNAL_ERROR, "This is our fault."), setting)
 
     def _answer(
@@ -264,11 +266,10 @@ class Desk:
                 raise
 
     def _admits(self, caller: Caller, doing: str) -> bool:
-        try:
+        with suppress(Denied):
             self._office.admit(caller, doing)
-        except Denied:
-            return False
-        return True
+            return True
+        return False
 
     def _recorded(
         self, error: CounterfoilError, route: Route, environ: dict[str, Any]
@@ -277,15 +278,14 @@ class Desk:
         flagged = not route.open or DOING in environ  # a live token in an address, at any door
         caller = _asking(route, environ) or (environ.get(KNOWN) if flagged else None)
         doing = environ.get(DOING, route.operation)
-        if caller is None or not doing or error.recorded:
+        known = status_of(error.code) in _UNRECORDED or error.recorded
+        if caller is None or not doing or known:
             return error
-        if status_of(error.code) in _UNRECORDED:
-            return error
-        origin: Origin = environ[ORIGIN]
         try:
-            self._office.refuse(caller, origin, doing, error)
-        except DBAPIError:
-            return Unserved(Code.NOT_READY, "The refusal could not be put on record.")
+            self._office.refuse(caller, environ[ORIGIN], doing, error)
+        except (DBAPIError, NoRoomError) as failure:
+            why = "The refusal could not be put on record."
+            return no_room() if has_no_room(failure) else Unserved(Code.NOT_READY, why)
         return error
 
 

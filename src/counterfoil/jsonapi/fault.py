@@ -44,6 +44,7 @@ EXCEPTION: Final[Mapping[Code, int]] = {
     Code.INVALID_CONTENT_TYPE_HEADER: 415,
     Code.RANGE_NOT_SATISFIABLE: 416,
     Code.INTERNAL_ERROR: 500,
+    Code.NO_ROOM: 507,
 }
 """The codes that have another status than their family."""
 
@@ -64,6 +65,7 @@ TITLE: Final[Mapping[int, str]] = {
     429: "Too many requests",
     500: "Something broke",
     503: "Not ready",
+    507: "The disk is full",
 }
 
 NATIVE: Final = "application/vnd.api+json"

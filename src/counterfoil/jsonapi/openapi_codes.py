@@ -18,6 +18,7 @@ _ALWAYS: Final = frozenset({
     Code.INTERNAL_ERROR,
     Code.NOT_READY,
     Code.QUARANTINED,
+    Code.NO_ROOM,
 })  # fmt: skip
 _REFUSALS: Final = frozenset({
     Code.MISSING_AUTHORIZATION_HEADER,

@@ -89,6 +89,7 @@ class Code(StrEnum):
     RANGE_NOT_SATISFIABLE = "RANGE_NOT_SATISFIABLE"
     NOT_READY = "NOT_READY"
     QUARANTINED = "QUARANTINED"
+    NO_ROOM = "NO_ROOM"
     INTERNAL_ERROR = "INTERNAL_ERROR"
 
 
@@ -287,6 +288,7 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
     Unserved: {
         Code.NOT_READY: "The server cannot answer now. Nothing is known to have been done.",
         Code.QUARANTINED: "Restored from a backup: nothing opens until the operator ends that.",
+        Code.NO_ROOM: "The disk is full: until there is room, tokens are revoked and no more.",
         Code.INTERNAL_ERROR: "Something broke, and it is our fault. Tell us the request id.",
     },
 }

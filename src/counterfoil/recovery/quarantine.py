@@ -112,7 +112,7 @@ def _young(
     return made
 
 
-@operation("quarantine.begin", requires=None, methods=_OPERATOR, surface=None)
+@operation("quarantine.begin", requires=None, methods=_OPERATOR, surface=None, vital=True)
 def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
     """Put on record that the database was restored; with `anew`, begin another epoch by it.
 

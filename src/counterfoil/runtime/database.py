@@ -27,10 +27,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
+from counterfoil.runtime.ballast import Ballast
 from counterfoil.runtime.hostlock import HostLock
+from counterfoil.runtime.noroom import NoRoomError, has_no_room
 from counterfoil.runtime.seal import OPTION, Seal
 from counterfoil.runtime.witness import EVERYBODY, Stamp, Witness
 
@@ -44,7 +47,14 @@ metadata: Final = MetaData(
     }
 )
 
+_NO_ROOM: Final = "the disk is full, and this is nothing for which room is kept"
 _BUSY_MS: Final = 20_000
+IDLE_S: Final = 10.0
+"""Postgres ends a session of ours that has changed something and then says nothing for so long: its
+process was stopped, or its host is gone, and everybody waits for the positions that it holds."""
+_HELD: Final = (
+    "SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL lock_timeout = {lock_ms}"
+)
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -98,18 +108,43 @@ class Database:
             if self.embedded
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
+        self.idle_s = IDLE_S
+        self.ballast: Ballast | None = None
+        """What is let go when there is no room; a server has one."""
         self.resting: deque[Connection] = deque()
         """Connections for reading, open from the last time."""
 
+    def is_full(self) -> bool:
+        """Say whether the disk of this host is: only what room is kept for is written."""
+        return self.ballast is not None and self.ballast.is_out
+
     @contextmanager
-    def transaction(self, of: int = EVERYBODY) -> Iterator[Connection]:
+    def transaction(self, of: int = EVERYBODY, *, spare: bool = False) -> Iterator[Connection]:
         """Commit on success, roll back on any exception. Nothing else in the house commits.
 
         Args:
             of: the one organization whose content and rules it may change; EVERYBODY or NOBODY.
+            spare: whether it may use the room that is kept on a full disk.
+
+        Raises:
+            NoRoomError: if the disk is full, and that may not be used.
         """
+        if self.embedded and not spare and self.is_full():
+            raise NoRoomError(_NO_ROOM)
+        try:
+            with self._transaction(of) as tx:
+                yield tx
+        except DBAPIError as error:
+            if self.ballast is not None and has_no_room(error):
+                self.ballast.drop()
+            raise
+
+    @contextmanager
+    def _transaction(self, of: int) -> Iterator[Connection]:
         if self._lock is None or self._witness is None:
             with self.engine.begin() as tx:
+                idle_ms = int(self.idle_s * 1_000)
+                tx.exec_driver_sql(_HELD.format(idle_ms=idle_ms, lock_ms=_BUSY_MS))
                 yield tx
         else:
             with (

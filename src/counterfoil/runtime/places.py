@@ -36,6 +36,16 @@ class Places:
         return self.data_dir / "limits"
 
     @property
+    def ballast_file(self) -> Path:
+        """What is let go when the disk is full."""
+        return self.data_dir / "ballast"
+
+    @property
+    def ballast_lock(self) -> Path:
+        """What the one of this host holds that takes it back."""
+        return self.data_dir / "ballast.lock"
+
+    @property
     def cursor_key_file(self) -> Path:
         """Where the key lies under which cursors are sealed."""
         return self.data_dir / "cursor.key"
@@ -181,6 +191,8 @@ class Places:
             *known,
             self.replica_dir,
             self.limits_file,
+            self.ballast_file,
+            self.ballast_lock,
             self.cursor_key_file,
         }
         ours |= {

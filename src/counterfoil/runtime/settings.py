@@ -72,6 +72,8 @@ class Settings(Places):
             its line is cut.
         ready_mb: megabytes of answers that each worker has ready, to give them again while nothing
             has changed; 0 has every one read anew.
+        ballast_mb: megabytes that are kept on the disk of this host, and let go when it is full, so
+            that tokens can be revoked; 0 keeps none.
         audit_strict: whether reads go on record before they are answered, in every organization;
             otherwise its policy says so. `strict` or `batched`.
         mail: how notices leave by mail: `smtp://host`, `smtp+starttls://user:password@host` or
@@ -115,6 +117,7 @@ class Settings(Places):
     threads: int = 8
     body_timeout: int = 30
     ready_mb: int = 32
+    ballast_mb: int = 16
     audit_strict: bool = False
     mail: str = ""
     mail_from: str = ""
@@ -178,6 +181,7 @@ class Settings(Places):
             f"{PREFIX}THREADS": str(self.threads),
             f"{PREFIX}BODY_TIMEOUT": str(self.body_timeout),
             f"{PREFIX}READY_MB": str(self.ready_mb),
+            f"{PREFIX}BALLAST_MB": str(self.ballast_mb),
             f"{PREFIX}AUDIT": "strict" if self.audit_strict else "batched",
             f"{PREFIX}MAIL": self.mail,
             f"{PREFIX}MAIL_FROM": self.mail_from,
@@ -204,8 +208,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environ is None else environ
     directory = given.get(f"{PREFIX}DATA_DIR", "")
     if not directory:
-        message = f"{PREFIX}DATA_DIR is not set"
-        raise SettingError(message)
+        raise SettingError(f"{PREFIX}DATA_DIR is not set")
     port = number(given, "PORT", USUAL_PORT, 0, _HIGHEST_PORT)
     prefix = given.get(f"{PREFIX}PREFIX", "")
     fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
@@ -230,6 +233,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         threads=number(given, "THREADS", 8, 1, _MOST_THREADS),
         body_timeout=number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
         ready_mb=number(given, "READY_MB", 32, 0, _MOST_MB),
+        ballast_mb=number(given, "BALLAST_MB", 16, 0, _MOST_MB),
         audit_strict=one_of(given, "AUDIT", "batched", "strict") == "strict",
         mail=mail(given.get(f"{PREFIX}MAIL", "")),
         mail_from=sender,

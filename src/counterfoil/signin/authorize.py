@@ -11,7 +11,7 @@ from counterfoil.signin.store import rows
 from counterfoil.signin.ticket import Ticket, draw
 
 
-@operation("oauth.authorize", requires=None)
+@operation("oauth.authorize", requires=None, vital=True)
 def authorize(work: Work, cookie: str, ask: Ask) -> str:
     """Return a code for a client, good for one minute and one use."""
     session = find(work, cookie)

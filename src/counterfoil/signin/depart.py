@@ -85,7 +85,7 @@ def depart(office: Office, name: str, wish: Wish, origin: Origin) -> Departure:
         max_age_s=0 if signed_in and linking is None and shown is None else None,
     )
     source = identities.source_key(origin.address)
-    with office.database.transaction() as tx:
+    with office.database.transaction(spare=True) as tx:
         flows.drop_late(tx, now)
         policy.require_few(flows.count(tx, source))
         flows.add(tx, flow, source)

@@ -58,7 +58,7 @@ def come_in(office: Office, ticket: str, origin: Origin, old: str = "") -> str:
         return enter(work, who, kept, old)
 
 
-@operation("signin.enter", requires=None, methods=OFFICE)
+@operation("signin.enter", requires=None, methods=OFFICE, vital=True)
 def enter(work: Work, who: Account, kept: bytes, old: str = "") -> str:
     """Begin a browser session for whoever was handed this way in; it is used up."""
     work.permit(target=spell(Prefix.USER, who.user))

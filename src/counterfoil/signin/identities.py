@@ -21,7 +21,7 @@ def list_identities(work: Work) -> list[Outside]:
     return outside.of_user(work.tx, user)
 
 
-@operation("identity.forget", requires=None, owner=True)
+@operation("identity.forget", requires=None, owner=True, vital=True)
 def forget(work: Work, id_: int, *, local: bool = True) -> None:
     """Know the caller by this account no more; every session of theirs is over (S44).
 

@@ -39,7 +39,7 @@ def sign_in(
         return login(work, proved, old)
 
 
-@operation("signin.login", requires=None, methods=OFFICE)
+@operation("signin.login", requires=None, methods=OFFICE, vital=True)
 def login(work: Work, proved: Proved, old: str = "") -> str:
     """Begin a browser session for a person whose password was proved."""
     user = proved.account.user
@@ -49,7 +49,7 @@ def login(work: Work, proved: Proved, old: str = "") -> str:
     return arrive(work, user, position, work.now, old=old)
 
 
-@operation("signin.logout", requires=None)
+@operation("signin.logout", requires=None, vital=True)
 def logout(work: Work, session: TokenId) -> None:
     """End this and every other session of the person, at every client."""
     work.permit(target=spell(Prefix.TOKEN, session))
@@ -63,6 +63,7 @@ def logout(work: Work, session: TokenId) -> None:
     methods=SESSION_ONLY | OFFICE,
     owner=True,
     denies_with=Code.PAT_CANNOT_MANAGE_USERS,
+    vital=True,
 )
 def sign_out(work: Work, user: UserId) -> None:
     """End every session of a member, at every client: one's own without any scope (S44)."""

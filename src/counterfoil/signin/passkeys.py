@@ -132,7 +132,9 @@ def rename(work: Work, id_: int, name: str) -> None:
         raise NotFound
 
 
-@operation("passkey.forget", requires=None, methods=SESSION_ONLY, owner=True, fresh=True)
+@operation(
+    "passkey.forget", requires=None, methods=SESSION_ONLY, owner=True, fresh=True, vital=True
+)
 def forget_passkey(work: Work, id_: int, *, local: bool = True) -> None:
     """Let the caller in by this passkey no more; every other session of theirs is over (S44).
 

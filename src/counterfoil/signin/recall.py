@@ -10,7 +10,7 @@ from counterfoil.signin.steps.session import OFFICE, end_all
 from counterfoil.signin.store import ended, identities, invitations, outside, passkeys, seconds
 
 
-@operation("signin.recall", requires=None, methods=OFFICE, surface=None)
+@operation("signin.recall", requires=None, methods=OFFICE, surface=None, vital=True)
 def recall(work: Work, user: UserId, why: str) -> None:
     """Take back all that a person proves themselves by: they come in by an invitation alone."""
     directory.hold_user(work.tx, user)
@@ -26,7 +26,7 @@ def recall(work: Work, user: UserId, why: str) -> None:
     directory.hand_over(work, user)
 
 
-@operation("signin.end_all", requires=None, methods=OFFICE, surface=None)
+@operation("signin.end_all", requires=None, methods=OFFICE, surface=None, vital=True)
 def end_everybody(work: Work, why: str) -> int:
     """End every session and take out every one-time code, of everybody everywhere.
 

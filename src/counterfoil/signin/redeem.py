@@ -70,7 +70,7 @@ def exchange_refresh(office: Office, refresh: bytes, client: str, origin: Origin
         raise
 
 
-@operation("oauth.redeem", requires=None, methods=OFFICE)
+@operation("oauth.redeem", requires=None, methods=OFFICE, vital=True)
 def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
     """Begin an OAuth session by a code."""
     work.permit(target=spell(Prefix.USER, work.caller.user or 0))
@@ -95,7 +95,7 @@ def redeem(work: Work, ticket: bytes, proof: Proof) -> Issued:
     return issue(work, session)
 
 
-@operation("oauth.refresh", requires=None, methods=OFFICE)
+@operation("oauth.refresh", requires=None, methods=OFFICE, vital=True)
 def renew(work: Work, session_id: TokenId, refresh: bytes, client: str) -> Issued:
     """Give an OAuth session new secrets for its refresh token, which is spent."""
     work.permit(target=spell(Prefix.TOKEN, session_id))
@@ -110,7 +110,7 @@ def renew(work: Work, session_id: TokenId, refresh: bytes, client: str) -> Issue
     return issue(work, session)
 
 
-@operation("oauth.distrust", requires=None, methods=OFFICE)
+@operation("oauth.distrust", requires=None, methods=OFFICE, vital=True)
 def distrust(work: Work, digested: bytes) -> None:
     """End what came from a code or a refresh token that may be in the wrong hands."""
     work.permit(target=spell(Prefix.USER, work.caller.user or 0))

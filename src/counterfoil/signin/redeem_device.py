@@ -29,7 +29,7 @@ def exchange_device(office: Office, code: str, client: str, origin: Origin) -> I
     kept = digest(Ticket.DEVICE, code)
     if kept is None:
         raise BadGrant(_UNKNOWN)
-    with office.database.transaction() as tx:
+    with office.database.transaction(spare=True) as tx:
         device = devices.find(tx, kept)
         if device is None or device.client != client:
             raise BadGrant(_UNKNOWN)
@@ -42,7 +42,7 @@ def exchange_device(office: Office, code: str, client: str, origin: Origin) -> I
         return redeem_device(work, kept)
 
 
-@operation("oauth.redeem_device", requires=None, methods=OFFICE)
+@operation("oauth.redeem_device", requires=None, methods=OFFICE, vital=True)
 def redeem_device(work: Work, kept: bytes) -> Issued:
     """Begin an OAuth session by a device's code, which is spent."""
     work.permit(target=spell(Prefix.USER, work.caller.user or 0))

@@ -29,7 +29,7 @@ def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -
         revoke(work, session.id, purpose, digested)
 
 
-@operation("oauth.revoke", requires=None, methods=OFFICE)
+@operation("oauth.revoke", requires=None, methods=OFFICE, vital=True)
 def revoke(work: Work, session_id: TokenId, purpose: Purpose, digested: bytes) -> None:
     """End an OAuth session by one of its tokens."""
     session = rows.by_secret(work.tx, purpose, digested)

@@ -24,7 +24,7 @@ def list_sessions(work: Work) -> list[Session]:
     return sorted(living, key=lambda one: (one.seen_at, one.id), reverse=True)
 
 
-@operation("session.end", requires=None, owner=True)
+@operation("session.end", requires=None, owner=True, vital=True)
 def end_session(work: Work, id_: TokenId) -> None:
     """End one of the caller's sessions, be it this very one.
 
@@ -40,7 +40,7 @@ def end_session(work: Work, id_: TokenId) -> None:
     raise NotFound
 
 
-@operation("session.end_others", requires=None, owner=True)
+@operation("session.end_others", requires=None, owner=True, vital=True)
 def end_other_sessions(work: Work) -> None:
     """End every session of the caller but this very one: what others are signed in by is over.
 

@@ -82,7 +82,7 @@ def _owner(office: Office, credential: bytes) -> tuple[Passkey, Account]:
     raise refused("nobody who may come in here has it")
 
 
-@operation("signin.login_by_passkey", requires=None, methods=OFFICE)
+@operation("signin.login_by_passkey", requires=None, methods=OFFICE, vital=True)
 def login(work: Work, known: Passkey, sign_count: int, old: str = "") -> str:
     """Begin a browser session for a person whose passkey signed what was asked."""
     work.permit(target=spell(Prefix.USER, known.user))

@@ -104,7 +104,7 @@ def vouch(office: Office, name: str, base: str, came: Came, origin: Origin) -> A
     return Arrival(ticket, flow.next_)
 
 
-@operation("signin.login_by_provider", requires=None, methods=OFFICE)
+@operation("signin.login_by_provider", requires=None, methods=OFFICE, vital=True)
 def login(work: Work, provider: Provider, told: Told, old: str) -> str:
     """Begin a browser session for a person whom a provider vouches for."""
     user = work.caller.user or UserId(0)
@@ -165,7 +165,7 @@ def _taken(office: Office, provider: Provider, came: Came) -> Flow:
     state, browser = digest(Ticket.STATE, came.state), digest(Ticket.FLOW, came.ticket)
     flow = None
     if state is not None and browser is not None:
-        with office.database.transaction() as tx:
+        with office.database.transaction(spare=True) as tx:
             flow = flows.take(tx, state, browser, provider.name)
     if flow is None or office.clock() >= flow.dies_at:
         raise policy.not_vouched(

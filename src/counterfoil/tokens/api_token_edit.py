@@ -91,7 +91,7 @@ def regenerate(work: Work, id_: TokenId, grace: timedelta = timedelta(0)) -> Iss
     return Issued(after, secret)
 
 
-@operation("api_token.revoke", requires=Scope.TOKENS_MANAGE, methods=MANAGERS)
+@operation("api_token.revoke", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, vital=True)
 def revoke_api_token(work: Work, id_: TokenId, *, cascade: bool | None = None) -> Token:
     """Revoke an API token, and what it minted where the policy or the caller says so.
 

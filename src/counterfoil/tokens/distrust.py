@@ -31,7 +31,9 @@ _WHY: Final = "its row is not as it was sealed: somebody changed it in the datab
 log = structlog.get_logger(__name__)
 
 
-@operation("token.distrust", requires=None, methods=frozenset({Method.SYSTEM}), surface=None)
+@operation(
+    "token.distrust", requires=None, methods=frozenset({Method.SYSTEM}), surface=None, vital=True
+)
 def distrust(work: Work, id_: TokenId) -> Token:
     """Revoke a token for good whose rows are not as they were sealed."""
     work.permit(target=spell(Prefix.TOKEN, id_))

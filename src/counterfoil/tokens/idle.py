@@ -28,7 +28,7 @@ _TOGETHER: Final = 500
 """So many tokens of an organization are switched off in one sweep; the next one goes on."""
 
 
-@operation("token.disable_idle", requires=None, methods=frozenset({Method.SYSTEM}))
+@operation("token.disable_idle", requires=None, methods=frozenset({Method.SYSTEM}), vital=True)
 def disable_idle(work: Work, id_: TokenId) -> Token:
     """Switch a token off that nobody uses, unless somebody just did or the policy changed."""
     here = work.caller.organization

@@ -71,7 +71,7 @@ def edit_pair(work: Work, id_: TokenId, wish: Wish, version: int | None = None) 
     return done
 
 
-@operation("key_pair.revoke", requires=Scope.TOKENS_MANAGE)
+@operation("key_pair.revoke", requires=Scope.TOKENS_MANAGE, vital=True)
 def revoke_pair(work: Work, id_: TokenId) -> Token:
     """Revoke a pair and every token that was given for it."""
     token = _held(work, id_)
@@ -79,7 +79,7 @@ def revoke_pair(work: Work, id_: TokenId) -> Token:
     return end(work, [token, *given])[0]
 
 
-@operation("key_pair.disable", requires=Scope.TOKENS_MANAGE)
+@operation("key_pair.disable", requires=Scope.TOKENS_MANAGE, vital=True)
 def disable_pair(work: Work, id_: TokenId, version: int | None = None) -> Token:
     """Switch a pair off: nothing is given for it, and what was given ends now."""
     token = _held(work, id_)

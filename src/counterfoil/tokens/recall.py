@@ -12,7 +12,9 @@ from counterfoil.tokens.store import rows, secrets
 from counterfoil.tokens.store.at_home import EVERY_KIND
 
 
-@operation("token.recall", requires=None, methods=frozenset({Method.SYSTEM}), surface=None)
+@operation(
+    "token.recall", requires=None, methods=frozenset({Method.SYSTEM}), surface=None, vital=True
+)
 def recall(work: Work, id_: TokenId, why: str) -> Token:
     """Revoke a token of the organization for good, wherever it speaks.
 

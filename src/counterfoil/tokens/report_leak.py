@@ -123,7 +123,7 @@ def _known(office: Office, text: str) -> bytes | None:
     return None if known and ours and not _is_token(text, office.prefix) else known
 
 
-@operation("leak.report", requires=None, methods=frozenset({Method.SYSTEM}))
+@operation("leak.report", requires=None, methods=frozenset({Method.SYSTEM}), vital=True)
 def report_leak(work: Work, id_: TokenId, url: str, *, exposed: bool = False) -> Token:
     """Do with a token that was reported what the policy says, and tell whom it concerns.
 

@@ -25,7 +25,7 @@ from counterfoil.tokens.store import lists, requests, rows
 _PERSONAL = (Kind.PERSONAL,)
 
 
-@operation("token.revoke", requires=Scope.TOKENS_APPROVE, owner=True)
+@operation("token.revoke", requires=Scope.TOKENS_APPROVE, owner=True, vital=True)
 def revoke(work: Work, id_: TokenId) -> Token:
     """Revoke a personal token: one's own without asking, anybody's by who may approve (A21, A24).
 
@@ -51,7 +51,7 @@ def revoke(work: Work, id_: TokenId) -> Token:
     )
 
 
-@operation("token.revoke_mine", requires=None)
+@operation("token.revoke_mine", requires=None, vital=True)
 def revoke_mine(work: Work) -> list[Token]:
     """Revoke every personal token of the caller that is in force in this organization, at once."""
     user = caller_member(work)
@@ -68,6 +68,7 @@ def revoke_mine(work: Work) -> list[Token]:
     requires=None,
     methods=ANY_TOKEN | {Method.SYSTEM},
     surface=None,
+    vital=True,
 )
 def surrender(work: Work, id_: TokenId) -> Token:
     """Revoke the very token that the caller holds: who finds a leaked one can end it.

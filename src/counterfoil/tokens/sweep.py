@@ -64,7 +64,7 @@ def lapse(work: Work, id_: RequestId) -> Decided | None:
     return turn_down(work, request, token, RequestState.LAPSED)
 
 
-@operation("token.forget", requires=None, methods=_SYSTEM)
+@operation("token.forget", requires=None, methods=_SYSTEM, vital=True)
 def forget(work: Work, id_: TokenId) -> Token:
     """Strike an exchanged token that has expired."""
     work.permit(target=spell(Prefix.TOKEN, id_))
@@ -72,7 +72,7 @@ def forget(work: Work, id_: TokenId) -> Token:
     return end(work, [token])[0] if token.expired(work.now) else token
 
 
-@operation("token.retire_secret", requires=None, methods=_SYSTEM)
+@operation("token.retire_secret", requires=None, methods=_SYSTEM, vital=True)
 def retire_secret(work: Work, id_: TokenId) -> Token:
     """Strike a token's former secret, whose grace is over."""
     work.permit(target=spell(Prefix.TOKEN, id_))

@@ -16,7 +16,7 @@ from counterfoil.tokens.store import requests, rows
 _PERSONAL = (Kind.PERSONAL,)
 
 
-@operation("token.disable", requires=Scope.TOKENS_APPROVE, owner=True)
+@operation("token.disable", requires=Scope.TOKENS_APPROVE, owner=True, vital=True)
 def disable(work: Work, id_: TokenId, version: int | None = None) -> Edited:
     """Switch a personal token off: it answers 401 until it is switched on again.
 

@@ -82,6 +82,10 @@ MEANT: Final[Mapping[Code, str]] = MappingProxyType(
             "This server was restored from a backup. Nothing opens here until its operator has "
             "said what is revoked."
         ),
+        Code.NO_ROOM: N_(
+            "The disk of this server is full. Until its operator has made room, tokens can be "
+            "revoked, and nothing else is written."
+        ),
         Code.INTERNAL_ERROR: N_("Something broke, and it is our fault."),
     }
 )

@@ -37,6 +37,7 @@ TITLES: Final = MappingProxyType(
         422: N_("Something is not filled in right"),
         429: N_("Too many attempts"),
         503: N_("Not ready at the moment"),
+        507: N_("The disk is full"),
     }
 )
 _OTHER: Final = N_("That did not work")

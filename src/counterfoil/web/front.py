@@ -37,7 +37,7 @@ CODE: Final = "_code"
 PASSKEY: Final = "_passkey"
 
 _SHOWN_AGAIN: Final = frozenset({400, 401, 403, 404, 409, 412, 422, 429})
-_UNRECORDED: Final = frozenset({429, 500, 503})
+_UNRECORDED: Final = frozenset({429, 500, 503, 507})
 
 
 def routes(pages: Iterable[Page]) -> tuple[Route, ...]:

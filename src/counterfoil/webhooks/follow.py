@@ -31,7 +31,7 @@ def follow(work: Work, told: object) -> None:
         tell(work, Event(told.organization, EventKind.POLICY_CHANGED, data, Scope.POLICY_MANAGE))
 
 
-@operation("webhook.stop", requires=None, methods=BY_HAND)
+@operation("webhook.stop", requires=None, methods=BY_HAND, vital=True)
 def stop(work: Work, webhook: Webhook) -> None:
     """Switch a webhook off whose owner may do nothing here any more (S20).
 

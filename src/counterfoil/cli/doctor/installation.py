@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
 from counterfoil.cli.exits import Stop
 from counterfoil.cli.machine.ground import settings_of
+from counterfoil.runtime.places import Places
 
 if TYPE_CHECKING:
     from counterfoil.runtime.settings import Settings
@@ -44,6 +45,11 @@ def look(data_dir: Path) -> Iterator[Finding]:
         from counterfoil.cli.doctor import bus
 
         yield from bus.look(settings)
+    yield from _room(data_dir)
+
+
+def _room(data_dir: Path) -> Iterator[Finding]:
+    """Look how much room there is, and whether some is kept for revocations (R11)."""
     free = shutil.disk_usage(data_dir).free
     told = f"{free // 2**20} MiB are free"
     yield (
@@ -53,6 +59,17 @@ def look(data_dir: Path) -> Iterator[Finding]:
             "room", told, "Make room: with none, nothing is put on record, so nothing is written."
         )
     )
+    ballast = Places(data_dir).ballast_file
+    if not ballast.exists():
+        return
+    if ballast.stat().st_size:
+        yield good("ballast", f"{ballast.stat().st_size >> 20} MiB are kept for revocations")
+    else:
+        yield bad(
+            "ballast",
+            "it was let go, for the disk is full: tokens are revoked, and nothing else is written",
+            "Make room, 32 MiB at least: it comes back by itself.",
+        )
 
 
 def _whole(file: Path) -> Finding:

@@ -107,7 +107,7 @@ def still_holds(work: Work, proved: Proved) -> None:
     identities.forgive(work.tx, *proved.counted, work.now)
 
 
-@operation("signin.fail", requires=None, methods=OFFICE, reads=True)
+@operation("signin.fail", requires=None, methods=OFFICE, reads=True, vital=True)
 def fail(work: Work, user: UserId) -> None:
     """Put on record that somebody could not prove to be this person."""
     work.permit(target=spell(Prefix.USER, user))
@@ -116,7 +116,7 @@ def fail(work: Work, user: UserId) -> None:
 
 def _count(office: Office, counted: Counted) -> None:
     now = office.clock()
-    with office.database.transaction(NOBODY) as tx:
+    with office.database.transaction(NOBODY, spare=True) as tx:
         tally = identities.tally(tx, *counted, now)
         policy.require_patience(policy.wait(tally, now))
         identities.count(tx, *counted, tally.pair.count + 1, now)

@@ -48,7 +48,7 @@ def put(office: Office, browser: Browser, question: Question, origin: Origin) ->
     drawn, challenge = draw(Ticket.CHALLENGE, office.entropy)
     now, source = office.clock(), identities.source_key(origin.address)
     kept = replace(question, challenge=challenge, browser=known, dies_at=now + policy.FLOW_LIFE)
-    with office.database.transaction() as tx:
+    with office.database.transaction(spare=True) as tx:
         passkeys.drop_late(tx, now)
         policy.require_few(passkeys.count(tx, source))
         passkeys.ask(tx, kept, source)
@@ -68,7 +68,7 @@ def take(office: Office, browser: Browser, answer: str, purpose: str) -> tuple[Q
     challenge = digest(Ticket.CHALLENGE, spelled(shown.challenge))
     question = None
     if known is not None and challenge is not None:
-        with office.database.transaction() as tx:
+        with office.database.transaction(spare=True) as tx:
             question = passkeys.answered(tx, challenge, known, purpose)
     if question is None or office.clock() >= question.dies_at:
         raise refused("this browser was not asked that, or long ago, or it is answered; try again")
