@@ -1,7 +1,9 @@
-"""`make chaos`: every fault in turn; prints what it found, and with --keep writes it into the docs.
+"""`make chaos`: every fault in turn; prints what it found, and keeps it where it is told to.
 
 make chaos ARGS="--revocations 300 --gates 4"
-make chaos ARGS=kill    kills each verb at each of its steps instead
+make chaos ARGS="--keep"        the figures, and the plot of them, on the page of the docs
+make chaos ARGS="--draw"        the same from the latest figures, without another run
+make chaos ARGS=kill            kills each verb at each of its steps instead
 """
 
 from __future__ import annotations
@@ -10,21 +12,15 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from chaos.faults import FAULTS
-from chaos.history import History
+from chaos.faults import FAULTS, ON_POSTGRES, Fault
+from chaos.found import Found, Taken, keep, latest, line, write
 from chaos.house import house
 from chaos.kill.__main__ import main as killed
 from chaos.run import Run
 from counterfoil.kernel.clock import system_clock
-
-PAGE = Path(__file__).parents[2] / "docs/explanation/reliability.md"
-BEGIN, END = "<!-- figures: written by `make chaos` -->\n", "<!-- end of figures -->\n"
-_HEAD = (
-    "| fault | verifications | not decided | revocations | accepted after its receipt "
-    "| p50 | p99 | longest |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
-)
 
 
 def main() -> int:
@@ -33,44 +29,50 @@ def main() -> int:
     given.add_argument("--gates", type=int, default=4)
     given.add_argument("--revocations", type=int, default=250, help="for each fault")
     given.add_argument("--rounds", type=int, default=4, help="how often each comes")
-    given.add_argument("--keep", action="store_true", help="write the figures into the docs")
+    given.add_argument("--only", default="", help="faults with this in their name")
+    given.add_argument("--keep", action="store_true", help="write figures and plot into the docs")
+    given.add_argument("--draw", action="store_true", help="write the latest ones, and run nothing")
     said = given.parse_args()
-    told, broken, verified, revoked = _HEAD, 0, 0, 0
-    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        victims = said.revocations * len(FAULTS) * 5 // 4 + 200
-        with house(Path(folder), many=said.gates, victims=victims) as built:
-            for fault in FAULTS:
-                history = Run(built, fault.pause_s).through(fault, said.revocations, said.rounds)
-                for one in built.gates:
-                    one.ready()
-                told += (line := _line(fault.name, history))
-                sys.stdout.write(line)
-                sys.stdout.flush()
-                broken += len(history.wrong())
-                verified += history.verified
-                revoked += len(history.took_s)
-    whole = (
-        f"{system_clock():%Y-%m-%d}, {said.gates} gates and {os.cpu_count()} cores for everything "
-        f"(load {os.getloadavg()[0]:.0f}): "
-        f"{verified:,} verifications, {revoked:,} revocations, {broken} accepted after a receipt.\n"
+    if said.draw:
+        keep(latest())
+        return 0
+    taken: list[Taken] = []
+    for one in _run(said):
+        taken.append(one)
+        sys.stdout.write(line(one))
+        sys.stdout.flush()
+    found = Found(
+        f"{system_clock():%Y-%m-%d}", said.gates, os.cpu_count() or 1, os.getloadavg()[0], taken
     )
-    sys.stdout.write(whole)
+    sys.stdout.write(found.sentence())
+    sys.stdout.write(f"{write(found)}\n")
     if said.keep:
-        before, _, rest = PAGE.read_text().partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{whole}\n{told}{END}{rest.partition(END)[2]}")
-    return broken
+        keep(found)
+    return found.broken
 
 
-def _line(name: str, history: History) -> str:
-    figures = (
-        f"{history.verified:,}", f"{history.unserved:,}", f"{len(history.took_s):,}",
-        str(len(history.wrong())), *(_ms(history.within_s(part)) for part in (0.5, 0.99, 1.0)),
-    )  # fmt: skip
-    return f"| {name} | {' | '.join(figures)} |\n"
+def _run(said: argparse.Namespace) -> Iterator[Taken]:
+    """Yield what was found of each fault: of an office of one host, then of one on Postgres."""
+    for faults, on_postgres in ((FAULTS, False), (ON_POSTGRES, True)):
+        wanted = [one for one in faults if said.only in one.name]
+        if wanted:
+            yield from _in_a_house(said, wanted, on_postgres=on_postgres)
 
 
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:,.0f} ms"
+def _in_a_house(
+    said: argparse.Namespace, faults: list[Fault], *, on_postgres: bool
+) -> Iterator[Taken]:
+    victims = said.revocations * len(faults) * 5 // 4 + 200
+    with (
+        tempfile.TemporaryDirectory(prefix="chaos-") as folder,
+        house(Path(folder), many=said.gates, victims=victims, on_postgres=on_postgres) as built,
+    ):
+        sys.stdout.write(f"disks are full by {built.disks[0].how}\n")
+        for fault in faults:
+            history = Run(built, fault.pause_s).through(fault, said.revocations, said.rounds)
+            for one in built.gates:
+                one.ready()
+            yield Taken.of(fault.name, history)
 
 
 if __name__ == "__main__":

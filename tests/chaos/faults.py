@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from chaos.cut import Mode
 from chaos.house import House
 
+HOUR_S = 3_600
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -50,6 +52,38 @@ def _leader_killed(house: House) -> None:
     house.nats.leader().kill()
 
 
+def _full(house: House) -> None:
+    for disk in house.disks:
+        disk.fill()
+
+
+def _roomy(house: House) -> None:
+    for disk in house.disks:
+        disk.clear()
+
+
+def _postgres_killed(house: House) -> None:
+    if house.postgres is not None:
+        house.postgres.kill()
+
+
+def _postgres_again(house: House) -> None:
+    if house.postgres is not None:
+        house.postgres.begin()
+
+
+def _wrong_clock(name: str, office_s: int, gate_s: int) -> Fault:
+    def begin(house: House) -> None:
+        for clock, ahead in zip(house.clocks, (office_s, gate_s), strict=True):
+            clock.write_text(str(ahead))
+
+    def over(house: House) -> None:
+        for clock in house.clocks:
+            clock.write_text("0")
+
+    return Fault(name, begin, over)
+
+
 def _nothing(_house: House) -> None:
     """Let all be well."""
 
@@ -71,4 +105,13 @@ FAULTS = (
     Fault("the leader of NATS is killed", _leader_killed, lambda house: house.nats.heal()),
     Fault("NATS is wiped", lambda house: house.nats.wipe(), _nothing),
     Fault("the office is killed", lambda house: house.office.kill(), _office_again, 0.5, 6.0),
+    Fault("the disks of office and gate are full", _full, _roomy),
+    _wrong_clock("the office's clock is an hour ahead, the gate's behind", HOUR_S, -HOUR_S),
+    _wrong_clock("the office's clock is an hour behind, the gate's ahead", -HOUR_S, HOUR_S),
 )
+
+ON_POSTGRES = (
+    Fault("nothing is wrong, on Postgres", _nothing, _nothing),
+    Fault("Postgres is killed and begins again", _postgres_killed, _postgres_again, 1.0, 6.0),
+)
+"""What goes wrong where the office has a Postgres."""

@@ -1,7 +1,8 @@
 """An office and gates on other hosts, as processes of this machine, with a wire to each gate.
 
 The office tells over NATS, of three servers, what is new. The first of two gates hears it there,
-the second one asks for all of it.
+the second one asks for all of it. Office and first gate have disks that can be filled, and clocks
+that can be wrong.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from chaos.cut import Wire, wire
+from chaos.disk import Disk, disk
+from chaos.postgres import Postgres
 from counterfoil import app
 from counterfoil.access.caller import Origin
 from counterfoil.access.surface import ALL_SURFACES
@@ -44,8 +47,11 @@ class Victim:
 class Running:
     """A command of ours, on a port of its own, that is begun and ended as often as one likes."""
 
-    def __init__(self, log: Path, port: int, *command: str) -> None:
+    def __init__(
+        self, log: Path, port: int, *command: str, env: Mapping[str, str] | None = None
+    ) -> None:
         self.port = port
+        self._env = {**os.environ, **(env or {})}
         self._log = log
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,7 +62,16 @@ class Running:
             self._process = subprocess.Popen(
                 [COUNTERFOIL, *self._command],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                env=self._env,
             )  # fmt: skip
+
+    def processes(self) -> list[int]:
+        """Return its processes: the command and its children."""
+        if self._process is None:
+            return []
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [pid, *map(int, children)]
 
     def ready(self) -> None:
         """Wait until it can be asked."""
@@ -84,6 +99,9 @@ class House:
         victims: tokens to be revoked; they are taken from the end.
         root: the node that they are asked about.
         nats: over which every other gate hears what is new.
+        disks: of the office and of the first gate.
+        clocks: by how many seconds theirs are wrong.
+        postgres: of the office, if it has one.
     """
 
     office: Running
@@ -93,23 +111,33 @@ class House:
     victims: list[Victim]
     root: str
     nats: Cluster
+    disks: list[Disk]
+    clocks: list[Path]
+    postgres: Postgres | None = None
 
 
 @contextmanager
-def house(folder: Path, *, many: int, victims: int, straight: bool = False) -> Iterator[House]:
+def house(
+    folder: Path, *, many: int, victims: int, straight: bool = False, on_postgres: bool = False
+) -> Iterator[House]:
     """Run an office with so many gates on other hosts, and so many tokens to be revoked.
 
-    With `straight` they reach it without a wire that could be cut.
+    With `straight` they reach it without a wire that could be cut; with `on_postgres` it has one
+    of its own in place of the embedded database.
     """
-    data = folder / "office"
-    made = install(data, MANAGERS)
-    settings = Settings(data_dir=data)
-    doomed = _mint(settings, made, victims)
     port = free_port()
     with ExitStack() as leaving:
+        disks = [leaving.enter_context(disk(folder / name)) for name in ("office", "gate-0")]
+        clocks = [folder / f"{name}.clock" for name in ("office", "gate-0")]
+        postgres = leaving.enter_context(Postgres.running()) if on_postgres else None
+        data = disks[0].folder / "data"
+        made = install(data, MANAGERS, postgres.url if postgres else "")
+        settings, doomed = made.settings, _mint(made.settings, made, victims)
         cluster = leaving.enter_context(nats_servers(folder / "nats", 3))
+        env = {"COUNTERFOIL_DATABASE_URL": settings.database_url, **_clock(clocks[0])}
         office = Running(folder / "office.log", port, "serve", "--data-dir", str(data),
-                         "--port", str(port), "--nats", cluster.urls)  # fmt: skip
+                         "--port", str(port), "--nats", cluster.urls, env=env)  # fmt: skip
+        disks[0].holds(office)
         leaving.callback(office.kill)
         office.begin()
         office.ready()
@@ -119,23 +147,31 @@ def house(folder: Path, *, many: int, victims: int, straight: bool = False) -> I
             _gate(folder, settings, number, port if straight else one.port, *bus)
             for number, (one, bus) in enumerate(zip(wires, buses, strict=True))
         ]
+        disks[1].holds(far[0])
         for one in far:
             leaving.callback(one.kill)
             one.begin()
         for one in far:
             one.ready()
         root = spell(Prefix.NODE, made.root)
-        yield House(office, far, wires, made.tokens, doomed, root, cluster)
+        yield House(office, far, wires, made.tokens, doomed, root, cluster, disks, clocks, postgres)
 
 
 def _gate(folder: Path, settings: Settings, number: int, office: int, *more: str) -> Running:
     credential, port = folder / f"gate-{number}.credential", free_port()
     gates.add(settings, f"gate-{number}").write(credential)
+    env = {} if number else _clock(folder / "gate-0.clock")
     return Running(
-        folder / f"gate-{number}.log", port, "gate", "--data-dir", str(folder / f"gate-{number}"),
+        folder / f"gate-{number}.log", port,
+        "gate", "--data-dir", str(folder / f"gate-{number}" / "data"),
         "--listen", f"127.0.0.1:{port}", "--office", f"http://127.0.0.1:{office}",
-        "--credential", str(credential), *more,
+        "--credential", str(credential), *more, env=env,
     )  # fmt: skip
+
+
+def _clock(file: Path) -> dict[str, str]:
+    """Return what has a command go by a clock that is wrong by what a file says."""
+    return {"PYTHONPATH": str(Path(__file__).with_name("clock")), "CHAOS_CLOCK": str(file)}
 
 
 def _mint(settings: Settings, made: Installed, many: int) -> list[Victim]:

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from chaos.faults import FAULTS, Fault
+from chaos.faults import FAULTS, ON_POSTGRES, Fault
 from chaos.history import History
 from chaos.house import House, house
 from chaos.run import Run
@@ -25,16 +25,19 @@ SHORT = (
     "the leader of NATS is killed",
     "NATS is wiped",
     "the office is killed",
+    "the disks of office and gate are full",
+    "the office's clock is an hour ahead, the gate's behind",
+    "the office's clock is an hour behind, the gate's ahead",
 )
 
 
 def named(name: str) -> Fault:
-    return next(one for one in FAULTS if one.name == name)
+    return next(one for one in (*FAULTS, *ON_POSTGRES) if one.name == name)
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("house"), many=2, victims=1_000) as running:
+    with house(tmp_path_factory.mktemp("house"), many=2, victims=1_600) as running:
         yield running
 
 
@@ -46,6 +49,21 @@ def test_nothing_revoked_opens(built: House, fault: str) -> None:
     history = Run(built, pause_s=0.01).through(named(fault), revocations=5, rounds=1)
     for one in built.gates:
         one.ready()
+    assert history.wrong() == []
+    assert len(history.took_s) >= 5
+    assert history.verified > 0
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("chaos")
+def test_nothing_revoked_opens_while_postgres_begins_again(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Nor while the Postgres of the office is killed, and comes back by its log (R1, R10)."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with house(folder, many=1, victims=200, on_postgres=True) as built:
+        fault = named("Postgres is killed and begins again")
+        history = Run(built, pause_s=0.01).through(fault, revocations=5, rounds=1)
     assert history.wrong() == []
     assert len(history.took_s) >= 5
     assert history.verified > 0

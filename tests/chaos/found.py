@@ -1,0 +1,175 @@
+"""What was found: figures as JSON, as a table, and as a plot of how long revocations took."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from chaos.history import History
+
+ROOT: Final = Path(__file__).parents[2]
+RESULTS: Final = ROOT / "bench/results/chaos.json"
+KEPT: Final = ROOT / "bench/kept/chaos.json"
+PAGE: Final = ROOT / "docs/explanation/reliability.md"
+PLOT: Final = PAGE.with_name("reliability-latency.svg")
+BEGIN, END = "<!-- figures: written by `make chaos` -->\n", "<!-- end of figures -->\n"
+PARTS: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "longest": 1.0}
+BOUND_S: Final = 2.1
+"""No revocation shall wait for longer, whatever has failed (R1)."""
+
+_HEAD: Final = (
+    "| fault | verifications | not decided | revocations | accepted after its receipt "
+    "| p50 | p99 | longest |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
+)
+_LEFT, _WIDE, _ROW, _TOP = 380, 460, 24, 40
+_SHORTEST_S, _DECADES = 0.001, 4
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What was found under one fault.
+
+    Attributes:
+        verified, unserved: how often a gate decided, and how often it did not.
+        revocations: how many were answered.
+        accepted: how often a gate let a token in after its revocation was answered.
+        within_s: the seconds within which such a part of the revocations was answered.
+    """
+
+    fault: str
+    verified: int
+    unserved: int
+    revocations: int
+    accepted: int
+    within_s: dict[str, float]
+
+    @classmethod
+    def of(cls, fault: str, history: History) -> Taken:
+        """Sum a history up."""
+        within = {name: round(history.within_s(part), 4) for name, part in PARTS.items()}
+        return cls(
+            fault, history.verified, history.unserved, len(history.took_s), len(history.wrong()),
+            within,
+        )  # fmt: skip
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A whole run.
+
+    Attributes:
+        on: the day.
+        gates, cores, load: of the run, and of the machine at its end.
+        taken: under each fault.
+    """
+
+    on: str
+    gates: int
+    cores: int
+    load: float
+    taken: list[Taken]
+
+    @property
+    def broken(self) -> int:
+        """How many promises were broken."""
+        return sum(one.accepted for one in self.taken)
+
+    def sentence(self) -> str:
+        """Say all of it in one line."""
+        return (
+            f"{self.on}, {self.gates} gates and {self.cores} cores for everything "
+            f"(load {self.load:.0f}): {sum(one.verified for one in self.taken):,} verifications, "
+            f"{sum(one.revocations for one in self.taken):,} revocations, "
+            f"{self.broken} accepted after a receipt.\n"
+        )
+
+
+def line(one: Taken) -> str:
+    """Return the row of a fault in the table."""
+    figures = (
+        f"{one.verified:,}", f"{one.unserved:,}", f"{one.revocations:,}", str(one.accepted),
+        *(_ms(one.within_s[name]) for name in ("p50", "p99", "longest")),
+    )  # fmt: skip
+    return f"| {one.fault} | {' | '.join(figures)} |\n"
+
+
+def write(found: Found) -> Path:
+    """Keep the figures; return where."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_bytes(_spelled(found))
+    return RESULTS
+
+
+def _spelled(found: Found) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
+
+
+def latest() -> Found:
+    """Return the figures that were kept last."""
+    return msgspec.json.decode(RESULTS.read_bytes(), type=Found)
+
+
+def keep(found: Found) -> None:
+    """Write figures and plot into the docs, and have the figures stay."""
+    KEPT.write_bytes(_spelled(found))
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    told = _HEAD + "".join(map(line, found.taken))
+    image = f"![How long revocations took under each fault]({PLOT.name})\n"
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}{found.sentence()}\n{told}\n{image}{END}{after}")
+    PLOT.write_text(plot(found))
+
+
+def plot(found: Found) -> str:
+    """Draw from the half to the longest of the revocations under each fault, as SVG.
+
+    The axis is logarithmic, from a millisecond to ten seconds; a line stands at the bound.
+    """
+    high = _TOP + _ROW * len(found.taken) + 24
+    drawn = [_tick(10**power * _SHORTEST_S, high) for power in range(_DECADES + 1)]
+    drawn.append(_mark(_x(BOUND_S), high, "#b3261e", f"{BOUND_S} s"))
+    drawn += [_bar(one, _TOP + _ROW * row) for row, one in enumerate(found.taken)]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDE + 40} {high + 8}" '
+        'font-family="system-ui, sans-serif" font-size="12" role="img">\n'
+        "<title>How long revocations took under each fault: p50, p90, p99 and the longest</title>\n"
+        '<rect width="100%" height="100%" fill="#fff"/>\n' + "".join(drawn) + "</svg>\n"
+    )
+
+
+def _x(seconds: float) -> float:
+    """Return where a length of time stands; what is shorter than the axis stands at its begin."""
+    times = max(seconds, _SHORTEST_S) / _SHORTEST_S
+    return _LEFT + _WIDE * min(math.log10(times) / _DECADES, 1)
+
+
+def _tick(seconds: float, high: int) -> str:
+    name = f"{seconds:.0f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    return _mark(_x(seconds), high, "#ccc", name)
+
+
+def _mark(at: float, high: int, colour: str, name: str) -> str:
+    return (
+        f'<path d="M{at:.0f} {_TOP - 12}V{high - 16}" stroke="{colour}"/>'
+        f'<text x="{at:.0f}" y="{_TOP - 18}" text-anchor="middle">{name}</text>\n'
+    )
+
+
+def _bar(one: Taken, top: int) -> str:
+    at = {name: _x(seconds) for name, seconds in one.within_s.items()}
+    middle, stroke = top + _ROW / 2, 'stroke="#7ba3c9" stroke-width="3"'
+    dots = "".join(
+        f'<circle cx="{at[name]:.1f}" cy="{middle}" r="{size}" fill="#1f4e79"/>'
+        for name, size in (("p50", 5), ("p90", 4), ("p99", 3), ("longest", 2))
+    )
+    return (
+        f'<text x="{_LEFT - 12}" y="{middle + 4}" text-anchor="end">{escape(one.fault)}</text>'
+        f'<path d="M{at["p50"]:.1f} {middle}H{at["longest"]:.1f}" {stroke}/>'
+        f"{dots}\n"
+    )
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"

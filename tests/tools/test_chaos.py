@@ -1,0 +1,76 @@
+"""The plot and the table of `make chaos` say what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from chaos import found
+from chaos.faults import FAULTS, ON_POSTGRES
+from chaos.found import Found, Taken
+from chaos.history import History
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def a_run() -> Found:
+    history = History()
+    for token in range(100):
+        history.revoked(token, 0.0, 0.01 if token < 99 else 2.0)
+    history.asked(0, 1.0, 40, [1])
+    taken = [Taken.of("answers & questions are lost", history), Taken.of("nothing", History())]
+    return Found("2026-11-26", 4, 2, 0.5, taken)
+
+
+def test_a_run_is_told_as_it_was() -> None:
+    """What was accepted too late is counted, and longest is the longest."""
+    run = a_run()
+    assert run.broken == 1
+    assert "100 revocations, 1 accepted after a receipt" in run.sentence()
+    row = found.line(run.taken[0])
+    assert (
+        row == "| answers & questions are lost | 40 | 0 | 100 | 1 | 10 ms | 2,000 ms | 2,000 ms |\n"
+    )
+
+
+def test_the_plot_has_a_row_for_each_fault() -> None:
+    """It is SVG that any reader reads, and what is longer stands further to the right."""
+    drawn = fromstring(found.plot(a_run()))  # noqa: S314 - we have just written it
+    names = [one.text for one in drawn.iter(f"{SVG}text")]
+    assert {"answers & questions are lost", "nothing", "2.1 s"} <= set(names)
+    dots = [float(one.attrib["cx"]) for one in drawn.iter(f"{SVG}circle")]
+    assert len(dots) == 8
+    assert dots[0] < dots[3]
+
+
+def test_figures_and_plot_are_kept_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page has the table and the plot of the run that was kept, and nothing else changes."""
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{found.BEGIN}old\n{found.END}after\n")
+    for name, path in (("PAGE", page), ("PLOT", tmp_path / "plot.svg"),
+                       ("KEPT", tmp_path / "kept.json"),
+                       ("RESULTS", tmp_path / "results/chaos.json")):  # fmt: skip
+        monkeypatch.setattr(found, name, path)
+    found.write(a_run())
+    found.keep(found.latest())
+    told = page.read_text()
+    assert told.startswith("before\n")
+    assert told.endswith("after\n")
+    assert "(plot.svg)" in told
+    assert "old" not in told
+    assert (tmp_path / "plot.svg").read_text() == found.plot(a_run())
+
+
+def test_every_fault_that_was_promised_is_tried() -> None:
+    """Cuts, freezes, kills, lies, clocks, disks and databases: none is left out."""
+    names = [one.name for one in (*FAULTS, *ON_POSTGRES)]
+    assert len(names) == len(set(names))
+    for word in ("both ways are cut", "answers to", "questions of", "gate is frozen",
+                 "gate is killed",
+                 "office is killed", "leader of NATS", "wiped", "replayed", "forged",
+                 "hour ahead", "hour behind", "Postgres is killed", "disks"):  # fmt: skip
+        assert any(word in name for name in names), word
