@@ -21,7 +21,7 @@ from counterfoil.feed.event import (
     SecretRecord,
     TokenRecorded,
 )
-from counterfoil.feed.source import Inventory
+from counterfoil.feed.source import Inventory, Untied
 from counterfoil.gate.records import pack_token
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.txn import Txn
@@ -137,7 +137,7 @@ class World:
         )
 
 
-class Stream:
+class Stream(Untied):
     """A feed that makes its events up as they are read, so that no list fills the memory."""
 
     def __init__(self, events: Iterator[AnyEvent]) -> None:

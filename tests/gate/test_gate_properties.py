@@ -337,6 +337,8 @@ class Feed(RuleBasedStateMachine):
         self.rebuilt.rebuild(self.feed)
         assert self.rebuilt.dump() == self.replica.dump()
         assert self.rebuilt.position() == self.replica.position()
+        assert self.rebuilt.place().proof.sum == self.replica.place().proof.sum
+        assert self.rebuilt.count(lambda: None) is True
 
 
 def outcome(question: Callable[[], object]) -> object:

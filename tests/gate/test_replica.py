@@ -9,8 +9,7 @@ import pytest
 
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent, CutOff, NodePlaced, RoleStruck
-from counterfoil.gate import bulk
-from counterfoil.gate import replica as replica_module
+from counterfoil.gate import bulk, standing
 from counterfoil.gate.replica import BATCH, GapError, Replica
 from gate.programs import placed, tokens
 from support.gate import ACME, BASE, WORLD, ListFeed, mint, record, tell
@@ -114,7 +113,7 @@ class TestRebuild:
         """What another version wrote in a layout of its own is built anew and never read (R13)."""
         feed = ListFeed(list(WORLD), list(WORLD))
         with monkeypatch.context() as older:
-            older.setattr(replica_module, "_STATE_KEY", b"state 1")
+            older.setattr(standing, "_STATE_KEY", b"state 1")
             replica = Replica(tmp_path / "replica")
             assert replica.ensure(feed)
             replica.close()

@@ -61,7 +61,8 @@ from pathlib import Path
 from counterfoil.feed.event import NodePlaced
 from counterfoil.gate.replica import Replica
 from support.gate import ACME, BASE
-class Deadly:
+from counterfoil.feed.source import Untied
+class Deadly(Untied):
     def read_after(self, position, limit):
         yield position + 1, NodePlaced(organization=ACME, node=BASE + 500, parent=None)
         os.kill(os.getpid(), signal.SIGKILL)

@@ -23,7 +23,7 @@ from counterfoil.audit.record import entries
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.revocations import Revocations
-from counterfoil.feed.source import Inventory
+from counterfoil.feed.source import Inventory, Untied
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Unserved
 from infra.server import serving
@@ -196,7 +196,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     app.close()
 
 
-class _Broken:
+class _Broken(Untied):
     """Books that cannot be read, for one reason or another."""
 
     def __init__(self, error: Exception) -> None:

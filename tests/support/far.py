@@ -17,8 +17,11 @@ from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.page import PURPOSE, Ask, subject_of
+from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
+from counterfoil.gate.proof import Proof
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.standing import Place
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.announce import Bus as Telling
 from counterfoil.gates.model import Called, Gate, Leases
@@ -42,6 +45,7 @@ from support.office import START
 from support.shop import OFFICE
 
 DIGEST = bytes(32)
+NO_PROOF = Proof(b"", 0, 0, is_counted=False)
 KEY = bytes(range(32))
 
 
@@ -70,12 +74,15 @@ class Wire:
     meddle: Callable[[bytes], bytes] = field(default=lambda frame: frame)
     heard: list[bytes] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
+    stands: list[Stands] = field(default_factory=list)
     left_out: int | None = None
     under_way: list[bytes] = field(default_factory=list)
 
-    def page(self, ask: Ask) -> bytes:
+    def page(self, ask: Ask, stands: Stands) -> bytes:
         self.asked.append(ask)
-        self.heard.append(self.teller.page(DIGEST, structs.replace(ask, within_ms=0)))
+        self.stands.append(stands)
+        said = structs.replace(ask, within_ms=0)
+        self.heard.append(self.teller.page(DIGEST, said, stands))
         self.under_way.append(self.meddle(self.heard[-1]))
         return self.under_way.pop(0)
 
@@ -184,6 +191,7 @@ def teller_on(
     *,
     seed: bytes = KEY,
     called: Called | None = None,
+    place: Callable[[], Place] = lambda: Place(0, 0, NO_PROOF),
 ) -> Teller:
     """Open what tells gates of an office."""
     return Teller(
@@ -191,7 +199,7 @@ def teller_on(
         leases,
         Outbox(database, lambda _tx: list(records)),
         Signer(PURPOSE, seed),
-        waking=Waking(lambda: 0, bell, waiting=1),
+        waking=Waking(lambda: 0, place, bell, waiting=1),
         clock=system_clock,
         called=called or Called("cf", OFFICE),
     )

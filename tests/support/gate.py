@@ -24,7 +24,7 @@ from counterfoil.feed.event import (
     State,
     TokenRecorded,
 )
-from counterfoil.feed.source import Inventory
+from counterfoil.feed.source import Inventory, Untied
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import micros
@@ -125,7 +125,7 @@ def record(  # noqa: PLR0913 - a token has that many sides
 
 
 @dataclass
-class ListFeed:
+class ListFeed(Untied):
     """An office whose books are two lists: what happened, and what is."""
 
     events: list[AnyEvent] = field(default_factory=list)

@@ -25,6 +25,7 @@ from counterfoil.audit.telling import Teller
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.scrub import TURN_S, Scrub
 from counterfoil.gate.shipping import Shipping
 from counterfoil.jsonapi import idempotency
 from counterfoil.kernel.errors import CounterfoilError
@@ -82,6 +83,7 @@ def background(
         Repeating("the webhooks", awake(telling.turn), WEBHOOKS_S, settings.webhooks_lock),
         Repeating("the feed", elsewhere.follow, elsewhere.every_s, settings.follower_lock),
         _fetching(settings, office),
+        _scrubbing(settings, office, elsewhere),
         Repeating("the signing", partial(_sign, settings, office), EVERY_S, settings.auditor_lock),
         Repeating("the sweep", awake(tidy), SWEEP_S, settings.sweeper_lock),
         Repeating(
@@ -95,6 +97,17 @@ def _fetching(settings: Settings, office: Office) -> Repeating:
     shipping = Shipping(settings.decisions_dir)
     turn = Fetching(office.database, shipping, office.clock, tokens.take_counts).turn
     return Repeating("the decisions of gates", turn, FETCH_S, settings.fetcher_lock)
+
+
+def _scrubbing(settings: Settings, office: Office, elsewhere: Elsewhere) -> Repeating:
+    """Return what counts the books of this host, and builds them anew where they are wrong."""
+
+    def is_urgent() -> bool:
+        with office.database.reading() as tx:
+            return any(one.differs == gates.BOOKS for one in gates.gates_in(tx))
+
+    scrub = Scrub(elsewhere.replica, elsewhere.rebuild, is_urgent)
+    return Repeating("the count of the books", scrub.turn, TURN_S, settings.scrub_lock)
 
 
 def journaling(journal: Revocations, books: Source) -> Repeating:

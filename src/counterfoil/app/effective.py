@@ -8,6 +8,7 @@ from typing import Final
 import lmdb
 from sqlalchemy.exc import SQLAlchemyError
 
+from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
@@ -16,7 +17,7 @@ from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.runtime.chain import JournalError
 
 BEHIND: Final = (
-    GapError, UnknownEventError, JournalError, lmdb.Error, SQLAlchemyError, OSError
+    GapError, ForkedError, UnknownEventError, JournalError, lmdb.Error, SQLAlchemyError, OSError
 )  # fmt: skip
 """What keeps a replica or a journal from catching up: the feed, its own file, or the database."""
 

@@ -86,6 +86,10 @@ class Elsewhere:
         if reached != before:
             self.bell.ring()
 
+    def rebuild(self) -> None:
+        """Build the replica of this host anew."""
+        self.replica.rebuild(self._books)
+
     def close(self) -> None:
         """Give it back."""
         self.bell.close()

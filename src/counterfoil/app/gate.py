@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.app.known import elsewhere, exposed, shown, take_note, undecided
 from counterfoil.audit.record import EXPOSED
+from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.source import Source
 from counterfoil.gate.middleware_wsgi import Application, Environ, Gate, StartResponse
@@ -43,7 +44,7 @@ def gate_before(
     def reach(position: int) -> bool:
         try:
             return replica.catch_up(books, position) >= position
-        except (GapError, UnknownEventError, SQLAlchemyError):
+        except (GapError, ForkedError, UnknownEventError, SQLAlchemyError):
             return False
 
     return Gate(inner, verifier, render=pass_on, reach=few(reach, replica), pace=None)

@@ -196,6 +196,11 @@ class Metering:
             "For how long not all is known here that a gate on another host decided.",
             (({"gate": one.name}, one.untold_for(now).total_seconds()) for one in far),
         )
+        yield from said.measured(
+            "counterfoil_gate_differs",
+            "Whether a gate on another host knows another history, or has other books.",
+            (({"gate": one.name}, int(bool(one.differs))) for one in far),
+        )
 
     def _add(self, *more: tuple[int, int]) -> None:
         with self._adding:

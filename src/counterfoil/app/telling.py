@@ -39,7 +39,7 @@ def talking(
         elsewhere.leases,
         books,
         signer,
-        waking=Waking(replica.position, elsewhere.bell, settings.waiting),
+        waking=Waking(replica.position, replica.place, elsewhere.bell, settings.waiting),
         clock=clock,
         called=_called(settings),
     )

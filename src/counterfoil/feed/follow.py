@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
@@ -36,9 +36,26 @@ class Outbox:
         with self._database.reading() as tx:
             return outbox.read_after(tx, position, limit)
 
+    def read_tied(
+        self, position: int, limit: int
+    ) -> tuple[list[tuple[int, AnyEvent]], Mapping[int, bytes]]:
+        """Return the same, and the chain of the feed where it is known.
+
+        Raises:
+            UnknownEventError: as `read_after` says.
+        """
+        with self._database.reading() as tx:
+            return outbox.read_tied(tx, position, limit)
+
+    def chain_at(self, position: int) -> bytes:
+        """Return the chain at a position; UNKNOWN where nobody can say."""
+        with self._database.reading() as tx:
+            return outbox.chain_at(tx, position)
+
     @contextmanager
     def inventory(self) -> Iterator[Inventory]:
         """See the books in one state; the records are read while the context is open."""
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
-            yield Inventory(heads.epoch, heads.position, self._records(tx))
+            chain = outbox.chain_at(tx, heads.position)
+            yield Inventory(heads.epoch, heads.position, self._records(tx), chain)

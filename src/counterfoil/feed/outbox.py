@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import NoResultFound
 
+from counterfoil.feed.chain import UNKNOWN, Written, links
 from counterfoil.feed.codec import decode, encode, version_of
 from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import micros
@@ -44,6 +45,7 @@ feed: Final = Table(
     Column("at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("signature", LargeBinary),
+    Column("chain", LargeBinary),
 )
 
 head: Final = Table(
@@ -60,6 +62,23 @@ head: Final = Table(
     Column("tail_at", Instant),
 )
 
+UNTIED: Final = 1_000
+"""Behind so many events that tell no chain nobody looks for one, but who has to write the next."""
+
+_LATEST: Final = feed.c.position.desc()
+_WRITTEN: Final = select(feed.c.position, feed.c.version, feed.c.body)
+_CHAIN: Final = Prepared(
+    select(feed.c.chain)
+    .where(feed.c.position <= bindparam("at"))
+    .order_by(feed.c.position.desc())
+    .limit(bindparam("most"))
+)
+_TIED: Final = Prepared(
+    select(feed.c.position, feed.c.version, feed.c.body, feed.c.chain)
+    .where(feed.c.position >= bindparam("at"))
+    .order_by(feed.c.position)
+    .limit(bindparam("most"))
+)
 _HEAD: Final = select(head.c.epoch, head.c.position, head.c.audit_position)
 _SEEN: Final = Prepared(_HEAD)
 _AFTER: Final = Prepared(
@@ -126,21 +145,60 @@ def advance(tx: Connection, *, events: int, entries: int) -> Heads:
 
 def append(tx: Connection, heads: Heads, events: Sequence[AnyEvent], at: datetime) -> None:
     """Write events that end at the position which `heads` says."""
+    if not events:
+        return
     first = heads.position - len(events) + 1
+    written = [
+        (position, version_of(event), encode(event)) for position, event in enumerate(events, first)
+    ]
+    told = links(chain_at(tx, first - 1, most=None), written)
     rows = [
         (
             position,
             heads.epoch,
             str(event.__struct_config__.tag),
-            version_of(event),
+            version,
             event.organization,
             micros(at),
-            encode(event),
+            body,
             None,
+            chain,
         )
-        for position, event in enumerate(events, first)
+        for event, (position, version, body), (_, chain) in zip(events, written, told, strict=True)
     ]
     _loading.add(tx, rows)
+
+
+def chain_at(tx: Connection, position: int, most: int | None = UNTIED) -> bytes:
+    """Return the chain at a position; UNKNOWN where it has not begun.
+
+    An office of an older release writes none: behind at most so many of its events one is found,
+    and goes on from there.
+    """
+    last = _CHAIN.first(tx, {"at": position, "most": 1})
+    if last is not None and last.chain is not None:
+        return bytes(last.chain)
+    before = feed.c.position <= position
+    if most is not None:
+        window = select(feed.c.position).where(before).order_by(_LATEST).limit(most).subquery()
+        before = feed.c.position.in_(select(window.c.position))
+    tied = tx.execute(
+        select(feed.c.position, feed.c.chain)
+        .where(before, feed.c.chain.is_not(None))
+        .order_by(_LATEST)
+        .limit(1)
+    ).one_or_none()
+    if tied is None:
+        return UNKNOWN
+    *_, (_, chain) = links(bytes(tied.chain), _between(tx, tied.position, position))
+    return chain
+
+
+def _between(tx: Connection, after: int, to: int) -> list[Written]:
+    rows = tx.execute(
+        _WRITTEN.where(feed.c.position > after, feed.c.position <= to).order_by(feed.c.position)
+    )
+    return [(row.position, row.version, row.body) for row in rows]
 
 
 def read_after(tx: Connection, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
@@ -148,7 +206,21 @@ def read_after(tx: Connection, position: int, limit: int) -> list[tuple[int, Any
     return [(at, decode(version, body)) for at, version, body in written_after(tx, position, limit)]
 
 
-def written_after(tx: Connection, position: int, limit: int) -> list[tuple[int, int, bytes]]:
+def read_tied(
+    tx: Connection, position: int, limit: int
+) -> tuple[list[tuple[int, AnyEvent]], dict[int, bytes]]:
+    """Return the same, and the chain at the position and at the last of them, where it is known."""
+    rows = _TIED.all(tx, {"at": position, "most": limit + 1})
+    told = [row for row in rows if row.position > position][:limit]
+    chains = {row.position: row.chain for row in rows}
+    ends = (position, told[-1].position) if told else (position,)
+    return (
+        [(row.position, decode(row.version, row.body)) for row in told],
+        {end: bytes(chains.get(end) or chain_at(tx, end)) for end in ends},
+    )
+
+
+def written_after(tx: Connection, position: int, limit: int) -> list[Written]:
     """Return the same as they are written: where they stand, their version, and their body."""
     rows = _AFTER.all(tx, {"after": position, "most": limit})
     return [(row.position, row.version, row.body) for row in rows]

@@ -17,6 +17,7 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from counterfoil.feed.chain import UNKNOWN, ForkedError, links
 from counterfoil.feed.codec import UnknownEventError, decode, encode, version_of
 from counterfoil.feed.event import AnyEvent
 from counterfoil.runtime.signing import NoteError, PublicKey, Signer
@@ -36,6 +37,7 @@ _HIGHEST: Final = (1 << 63) - 1
 Nonce = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", examples=["0" * 2 * NONCE_BYTES])]
 Host = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{1,15}$", examples=["0"])]
 Position = Annotated[int, msgspec.Meta(ge=0, le=_HIGHEST)]
+Chain = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")]
 Body = tuple[int, msgspec.Raw]
 """An event with the version of the wire that it takes to read it."""
 
@@ -82,6 +84,9 @@ class Page(Told, frozen=True, tag="page"):
         grace_s: for so many seconds after the lease reads may pass, of APIs that say so.
         address: the base URL of the office; empty if it has none.
         events: in order, each with its position.
+        before, chain: of the feed, at `after` and at the last event, in hex; empty where it is not
+            known, or the office is of a release that knows of none.
+        differs: in what who asked is another than the office; empty if in nothing that it sees.
     """
 
     epoch: int
@@ -93,6 +98,9 @@ class Page(Told, frozen=True, tag="page"):
     address: str = ""
     grace_s: int = 0
     events: tuple[tuple[int, Body], ...] = ()
+    before: Chain = ""
+    chain: Chain = ""
+    differs: str = ""
 
     @property
     def end(self) -> int:
@@ -107,15 +115,45 @@ class Page(Told, frozen=True, tag="page"):
         """
         return [(position, read(body)) for position, body in self.events]
 
+    def links(self, position: int, own: bytes) -> dict[int, bytes]:
+        """Return the chain at the positions of this page, as far as that can be said.
+
+        Args:
+            position: where somebody stands.
+            own: the chain that they have there: with that it goes on where the page does not say
+                with what it begins.
+
+        Raises:
+            ForkedError: if what the page says of its end is not what comes of its events.
+        """
+        before = bytes.fromhex(self.before) or (own if position == self.after else UNKNOWN)
+        end = bytes.fromhex(self.chain)
+        if not before:
+            return {self.end: end}
+        found = {self.after: before}
+        if self.end - self.after > len(self.events):
+            return found  # something is missing: nobody takes that in
+        written = ((at, version, bytes(raw)) for at, (version, raw) in self.events)
+        found.update(links(before, written))
+        if end and found[self.end] != end:
+            raise ForkedError(position)
+        return found
+
 
 class Piece(Told, frozen=True, tag="piece"):
-    """A part of all that is true at a position: pieces are numbered, and the last one says so."""
+    """A part of all that is true at a position: pieces are numbered, and the last one says so.
+
+    Attributes:
+        before, chain: of the feed, in hex: where who asked stands, and at `position`.
+    """
 
     epoch: int
     position: int
     number: int
     last: bool
     records: tuple[Body, ...] = ()
+    before: Chain = ""
+    chain: Chain = ""
 
 
 class _Head(msgspec.Struct):

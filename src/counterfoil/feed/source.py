@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from counterfoil.feed.chain import UNKNOWN
 from counterfoil.feed.event import AnyEvent
 
 
 class Inventory(NamedTuple):
-    """All that is true at one position, in one life of the database."""
+    """All that is true at one position, in one life of the database, and the chain there."""
 
     epoch: int
     position: int
     records: Iterable[AnyEvent]
+    chain: bytes = UNKNOWN
 
 
 class Source(Protocol):
@@ -24,6 +26,27 @@ class Source(Protocol):
         """Return up to `limit` events after a position, in order."""
         ...
 
+    def read_tied(
+        self, position: int, limit: int
+    ) -> tuple[list[tuple[int, AnyEvent]], Mapping[int, bytes]]:
+        """Return the same, and the chain of the feed at each position where it is known."""
+        ...
+
     def inventory(self) -> AbstractContextManager[Inventory]:
         """See the books in one state; the records are read while the context is open."""
         ...
+
+
+class Untied:
+    """A source that knows of no chain."""
+
+    def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
+        """Return what comes after a position; here nothing does."""
+        del position, limit
+        return []
+
+    def read_tied(
+        self, position: int, limit: int
+    ) -> tuple[list[tuple[int, AnyEvent]], Mapping[int, bytes]]:
+        """Return the same, and no chain."""
+        return self.read_after(position, limit), {}

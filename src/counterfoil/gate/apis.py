@@ -12,7 +12,7 @@ from typing import Final
 from counterfoil.access.scope import NO_SCOPES, CustomScope
 from counterfoil.feed.event import ScopeRecord
 from counterfoil.gate.records import ID
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.txn import Database, Txn, rows_under
 
 _SCOPE: Final = Struct(">QI")
 """api, number"""
@@ -71,7 +71,6 @@ class Apis:
     def strike(self, txn: Txn, organization: int, api: int) -> None:
         """Forget the scopes of an API."""
         home, of = ID.pack(organization), ID.pack(api)
-        with txn.cursor(self._scopes) as cursor:
-            found = cursor.set_range(home)
-            while found and cursor.key().startswith(home):
-                found = cursor.delete() if cursor.value().startswith(of) else cursor.next()
+        for key, value in rows_under(txn, self._scopes, home):
+            if value.startswith(of):
+                txn.delete(key, db=self._scopes)

@@ -61,7 +61,7 @@ from counterfoil.gate.records import (
 )
 from counterfoil.gate.routes import Routes
 from counterfoil.gate.tree import Tree
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.txn import Database, Txn, rows_under
 
 NAMES: Final = (
     "tokens",
@@ -194,10 +194,8 @@ class Books:
             txn.delete(digest, db=self.tokens)
         if not txn.delete(token, db=self.names):
             return
-        with txn.cursor(self.grants) as cursor:
-            found = cursor.set_range(token)
-            while found and cursor.key().startswith(token):
-                found = cursor.delete()
+        for key, _ in rows_under(txn, self.grants, token):
+            txn.delete(key, db=self.grants)
 
     def secrets_of(self, txn: Txn, token: bytes) -> list[bytes]:
         """Return what is written under the digests of a token, by its id."""

@@ -11,10 +11,11 @@ import marshal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 from counterfoil.feed.event import AnyEvent
-from counterfoil.gate.books import Books
+from counterfoil.gate.books import NAMES, Books
+from counterfoil.gate.tally import Counting, added
 from counterfoil.gate.txn import Database, Txn
 
 RUN: Final = 1 << 20
@@ -30,25 +31,32 @@ class Bulk:
         books: where to; they are empty.
         txn: a transaction that writes.
         folder: where more may lie meanwhile than fits into memory.
+
+    Attributes:
+        sum: the tally of what was written, once it was flushed.
     """
 
     def __init__(self, books: Books, txn: Txn, folder: Path) -> None:
         self._books = books
         self._txn = txn
+        self._counting = Counting(txn, books)
+        self._seeds = {books.by_name[name]: seed for seed, name in enumerate(NAMES)}
         self._folder = folder
         self._sorters: dict[Database, Sorter] = {}
+        self.sum = 0
         self._held = 0
 
     def write(self, event: AnyEvent) -> None:
         """Take in one record."""
         rows = self._books.rows(event)
         if rows is None:
-            self._books.write(self._txn, event)
+            self._books.write(cast("Txn", self._counting), event)
             return
         for database, key, value in rows:
             sorter = self._sorters.get(database)
             if sorter is None:
-                sorter = self._sorters[database] = Sorter(len(key), self._folder)
+                seed = self._seeds[database]
+                sorter = self._sorters[database] = Sorter(len(key), self._folder, seed)
             sorter.rows.append(key + value)
         self._held += 1
         if self._held == RUN:
@@ -61,6 +69,7 @@ class Bulk:
         for database, sorter in self._sorters.items():
             with self._txn.cursor(database) as cursor:
                 cursor.putmulti(sorter.drain(), append=True)
+        self.sum = self._counting.sum + sum(sorter.sum for sorter in self._sorters.values())
 
 
 class Sorter:
@@ -69,17 +78,20 @@ class Sorter:
     Args:
         width: so many bytes of a row are its key; at once after it stands its value.
         folder: where the files lie. They have no names, and die with the process.
+        seed: of their tally.
     """
 
-    def __init__(self, width: int, folder: Path) -> None:
+    def __init__(self, width: int, folder: Path, seed: int = 0) -> None:
         self.rows: list[bytes] = []
+        self.sum = 0
+        self._seed = seed
         self._width = width
         self._folder = folder
         self._files: list[IO[bytes]] = []
 
     def put_aside(self) -> None:
         """Put the rows that are held into a file."""
-        self.rows.sort()
+        self._count()
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - read and closed in `drain`
         for at in range(0, len(self.rows), _PIECE):
             marshal.dump(self.rows[at : at + _PIECE], file)
@@ -89,13 +101,17 @@ class Sorter:
 
     def drain(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield keys and values in the order of the keys, and hold none any more."""
-        self.rows.sort()
+        self._count()
         width = self._width
         for row in heapq.merge(self.rows, *map(_read, self._files)):
             yield row[:width], row[width:]
         self.rows.clear()
         for file in self._files:
             file.close()
+
+    def _count(self) -> None:
+        self.rows.sort()
+        self.sum += added(self.rows, self._seed)
 
 
 def _read(file: IO[bytes]) -> Iterator[bytes]:

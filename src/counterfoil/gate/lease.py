@@ -84,6 +84,10 @@ class Lease:
         self._words[_AHEAD] = at - asked
         self._words[_UNTIL] = max(self._words[_UNTIL], asked + HELD_S)
 
+    def end(self) -> None:
+        """Decide nothing any more, also in no grace, until it is renewed."""
+        self._words[_UNTIL] = self._words[_GRACE] = 0.0
+
     def left_s(self) -> float:
         """Return for how many seconds it holds; 0 if it does not."""
         return max(0.0, self._words[_UNTIL] - self.ticks())

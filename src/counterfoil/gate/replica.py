@@ -7,103 +7,27 @@ any moment leaves one state of it and never half of one. It stops where it canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from struct import Struct
-from typing import Final, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, cast
 
+from counterfoil.feed.chain import UNKNOWN, ForkedError
 from counterfoil.feed.event import AnyEvent, EpochRecorded
 from counterfoil.feed.source import Source
 from counterfoil.gate.bulk import Bulk
-from counterfoil.gate.environment import MAP_BYTES, Environment
-from counterfoil.gate.marker import boot_id
+from counterfoil.gate.proof import Doubt, Proof
+from counterfoil.gate.standing import Standing
+from counterfoil.gate.tally import Counting
 from counterfoil.gate.txn import Txn
-from counterfoil.kernel.entropy import Entropy, system_entropy
-
-T = TypeVar("T")
 
 BATCH: Final = 500
-LAYOUT: Final = 2
-"""Of the books. Those that were written in another are unread, and built anew."""
-
-_STATE: Final = Struct(">QQ16s")
-"""epoch, position | generation"""
-_STATE_KEY: Final = b"state %d" % LAYOUT
-_PREFIX_KEY: Final = b"prefix"
-_ADDRESS_KEY: Final = b"address"
 
 
 class GapError(Exception):
     """An event is missing between the replica and what it is told, so it stays where it is."""
 
 
-class Replica(Environment):
-    """What this process sees of it.
-
-    Args:
-        path: a directory on a local disk.
-        map_bytes: how large it may grow at first; it grows beyond that on its own.
-        boot: what names this run of the kernel.
-        entropy: where the generation comes from.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        map_bytes: int = MAP_BYTES,
-        boot: Callable[[], str] = boot_id,
-        entropy: Entropy = system_entropy,
-    ) -> None:
-        super().__init__(path, map_bytes=map_bytes, boot=boot)
-        self._entropy = entropy
-        self.write(self._christen)
-
-    # -- where it stands -------------------------------------------------------------------
-
-    def position(self) -> int:
-        """Return up to which position the replica has followed."""
-        return self._state()[1]
-
-    def epoch(self) -> int:
-        """Return the epoch of the database it was built from; 0 if it was never built."""
-        return self._state()[0]
-
-    def generation(self) -> bytes:
-        """Return the replica's generation: random, new at each rebuild."""
-        return self._state()[2]
-
-    def is_quarantined(self) -> bool:
-        """Say whether nothing verifies, for the database was restored."""
-        return self.read(self.books.is_quarantined)
-
-    def prefix(self) -> str:
-        """Return how the tokens of the installation begin; empty if nobody has said so yet."""
-        return bytes(self.read(lambda txn: txn.get(_PREFIX_KEY, b"", self.books.meta))).decode()
-
-    def address(self) -> str:
-        """Return the base URL of the office; empty if it has none, or nobody has said so yet."""
-        return bytes(self.read(lambda txn: txn.get(_ADDRESS_KEY, b"", self.books.meta))).decode()
-
-    def call(self, prefix: str, address: str = "") -> None:
-        """Say how the tokens of the installation begin, and where the office is reached.
-
-        There are gates that know it from nowhere else.
-        """
-        if (self.prefix(), self.address()) != (prefix, address):
-            self.write(lambda txn: self._named(txn, prefix, address))
-
-    def _named(self, txn: Txn, prefix: str, address: str) -> None:
-        txn.put(_PREFIX_KEY, prefix.encode(), db=self.books.meta)
-        txn.put(_ADDRESS_KEY, address.encode(), db=self.books.meta)
-
-    def _state(self) -> tuple[int, int, bytes]:
-        return self.read(self._state_in)
-
-    def _state_in(self, txn: Txn) -> tuple[int, int, bytes]:
-        state = txn.get(_STATE_KEY, b"", db=self.books.meta)
-        epoch, position, generation = _STATE.unpack(state)
-        return epoch, position, generation
+class Replica(Standing):
+    """What this process sees of it: it follows a source, or is told."""
 
     # -- following --------------------------------------------------------------------------
 
@@ -116,13 +40,23 @@ class Replica(Environment):
         """
         return self.take([(position, event)]) == 1
 
-    def take(self, events: Sequence[tuple[int, AnyEvent]]) -> int:
+    def take(
+        self, events: Sequence[tuple[int, AnyEvent]], chain: Mapping[int, bytes] | None = None
+    ) -> int:
         """Take in what follows, all of it or nothing; return how many of it were new.
+
+        Args:
+            events: in order, each with its position.
+            chain: of the feed at the positions where it is known; at the last of them, too.
 
         Raises:
             GapError, UnknownEventError: as `apply` says.
+            ForkedError: if they go on from another history, or something did before.
         """
-        return self.write(lambda txn: self._take(txn, events)) if events else 0
+        if not events:
+            self.read(lambda txn: self._require_own(txn, chain or {}))
+            return 0
+        return self.write(lambda txn: self._take(txn, events, chain or {}))
 
     def catch_up(self, source: Source, at_least: int | None = None) -> int:
         """Take in all that the source has, and return the position then.
@@ -170,21 +104,33 @@ class Replica(Environment):
             for event in now.records:
                 bulk.write(event)
             bulk.flush()
-            self._move(txn, now.epoch, now.position, self._entropy(16))
+            what = Proof(now.chain, bulk.sum, now.position, is_counted=True)
+            self._move(txn, now.epoch, now.position, self._entropy(16), what)
         return True
 
     def _follow(self, txn: Txn, source: Source) -> int:
         epoch, mine, _ = self._state_in(txn)
-        events = source.read_after(mine, BATCH)
+        events, chain = source.read_tied(mine, BATCH)
         if any(_begins_another(event, epoch) for _, event in events):
             self._replace(txn, source)
             return 0
-        self._take(txn, events)
+        self._take(txn, events, chain)
         return len(events)
 
-    def _take(self, txn: Txn, events: Iterable[tuple[int, AnyEvent]]) -> int:
+    def _require_own(self, txn: Txn, chain: Mapping[int, bytes]) -> None:
+        """Return if what is told goes on from what is known, and nothing else was told before."""
+        _, mine, generation = self._state_in(txn)
+        own, told = self._proof_in(txn, mine, generation).chain, chain.get(mine)
+        if (own and told and own != told) or self._doubted_in(txn) is Doubt.FORKED:
+            raise ForkedError(mine)
+
+    def _take(
+        self, txn: Txn, events: Iterable[tuple[int, AnyEvent]], chain: Mapping[int, bytes]
+    ) -> int:
+        self._require_own(txn, chain)
         epoch, mine, generation = self._state_in(txn)
-        new = 0
+        before, counting, new = self._proof_in(txn, mine, generation), Counting(txn, self.books), 0
+        writing = cast("Txn", counting)
         for position, event in events:
             if position <= mine:
                 continue
@@ -194,19 +140,14 @@ class Replica(Environment):
             if position != mine + 1:
                 message = f"the replica stands at {mine} and is told {position}"
                 raise GapError(message)
-            self.books.write(txn, event)
+            self.books.write(writing, event)
             mine = position
             new += 1
         if new:
-            self._move(txn, epoch, mine, generation)
+            total = before.sum + counting.sum
+            what = before._replace(chain=chain.get(mine, UNKNOWN), sum=total)
+            self._move(txn, epoch, mine, generation, what)
         return new
-
-    def _move(self, txn: Txn, epoch: int, position: int, generation: bytes) -> None:
-        txn.put(_STATE_KEY, _STATE.pack(epoch, position, generation), db=self.books.meta)
-
-    def _christen(self, txn: Txn) -> None:
-        if txn.get(_STATE_KEY, db=self.books.meta) is None:
-            self._move(txn, 0, 0, self._entropy(16))
 
     def dump(self) -> dict[str, list[tuple[bytes, bytes]]]:
         """Return all that it knows, in order: states that are equal have equal dumps."""

@@ -12,7 +12,7 @@ from counterfoil.feed.event import ApiRouted, ResourcePlaced, ResourceRemoved
 from counterfoil.gate.apis import Apis
 from counterfoil.gate.records import ID, ID_BYTES, LIMITS, PAIR
 from counterfoil.gate.tree import Tree
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.txn import Database, Txn, rows_under
 from counterfoil.routing.address import Address
 from counterfoil.routing.table import Route, Table, Taken
 
@@ -140,15 +140,11 @@ class Routes:
         if kept.startswith(ID.pack(organization)):
             txn.delete(home, db=self._routes)
         gone = []
-        with txn.cursor(self._resources) as cursor:
-            found = cursor.set_range(home)
-            while found and cursor.key().startswith(home):
-                node, whose = PAIR.unpack(cursor.value())
-                if whose != organization:
-                    found = cursor.next()
-                    continue
+        for key, value in rows_under(txn, self._resources, home):
+            node, whose = PAIR.unpack(value)
+            if whose == organization:
                 gone.append(node)
-                found = cursor.delete()
+                txn.delete(key, db=self._resources)
         for node in gone:
             self._tree.remove(txn, organization, node)
 

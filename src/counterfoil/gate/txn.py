@@ -8,3 +8,14 @@ import lmdb
 
 Txn: TypeAlias = "lmdb.Transaction[bytes]"
 Database: TypeAlias = "lmdb._Database"  # noqa: SLF001 - lmdb gives it no other name
+
+
+def rows_under(txn: Txn, database: Database, prefix: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the rows of a book whose keys begin so, in order."""
+    found = []
+    with txn.cursor(database) as cursor:
+        there = cursor.set_range(prefix)
+        while there and cursor.key().startswith(prefix):
+            found.append(cursor.item())
+            there = cursor.next()
+    return found

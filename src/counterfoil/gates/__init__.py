@@ -14,7 +14,7 @@ from counterfoil.gates.announce import Announcer
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
 from counterfoil.gates.keep import Keeper
-from counterfoil.gates.model import Called, Gate
+from counterfoil.gates.model import BOOKS, Called, Gate
 from counterfoil.gates.probe import Probe
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.receive import Receiver
@@ -32,6 +32,7 @@ from counterfoil.gates.store.shared import SharedLeases
 from counterfoil.gates.tell import Teller, Waking
 
 __all__ = [
+    "BOOKS",
     "Announcer",
     "Called",
     "Gate",

@@ -90,8 +90,9 @@ class Announcer:
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
             written = outbox.written_after(tx, after, MOST)
-        if not written:
-            return 0
+            if not written:
+                return 0
+            chains = [outbox.chain_at(tx, at).hex() for at in (after, written[-1][0])]
         page = Page(
             nonce=TO_ALL,
             epoch=heads.epoch,
@@ -102,6 +103,8 @@ class Announcer:
             prefix=self._called.prefix,
             address=self._called.address,
             events=paged(written),
+            before=chains[0],
+            chain=chains[1],
         )
         self._bus.publish(sealed(self._signer, page), f"{page.epoch}-{page.after}-{page.end}")
         return page.end

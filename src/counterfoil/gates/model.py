@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import GateId
+
+HISTORY: Final = "history"
+"""A gate knows of something that its office has not told, or lacks what it has."""
+BOOKS: Final = "books"
+"""A gate was told the same, and something else stands in its books."""
 
 
 class Called(NamedTuple):
@@ -38,6 +43,8 @@ class Gate:
         told_at: when the office last knew all that it had decided; None if it never did.
         untold: so many bytes of its journal it said that it still has to tell.
         missed, doubted: batches that never came, and rows that are in no trail. They only grow.
+        differs: in what it was another than the office when last it said; empty if in nothing.
+        differed_at: when that was last found; None if it never was.
     """
 
     id: GateId
@@ -52,6 +59,8 @@ class Gate:
     untold: int = 0
     missed: int = 0
     doubted: int = 0
+    differs: str = ""
+    differed_at: datetime | None = None
 
     def untold_for(self, now: datetime) -> timedelta:
         """Return for how long it may have decided something that the office does not know.

@@ -10,14 +10,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
+import structlog
+from sqlalchemy import Connection
+
 from counterfoil.directory import longest_grace
 from counterfoil.feed import outbox
+from counterfoil.feed.chain import UNKNOWN
 from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
 from counterfoil.feed.source import Source
-from counterfoil.gates.model import Called, Gate, Heard, Leases
+from counterfoil.feed.stands import NOTHING, Stands
+from counterfoil.gate.standing import Place
+from counterfoil.gates.model import BOOKS, HISTORY, Called, Gate, Heard, Leases
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
 from counterfoil.kernel.clock import Clock, micros
@@ -25,6 +32,8 @@ from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from counterfoil.runtime.witness import NOBODY
+
+log = structlog.get_logger(__name__)
 
 _LOOK_S: Final = 0.05
 """So often a question that waits looks again, where no bell wakes it."""
@@ -36,11 +45,13 @@ class Waking(NamedTuple):
 
     Attributes:
         stands: says up to where this host has followed the feed: a look that costs no query.
+        place: says the same, and what the books of this host are compared by.
         bell: rings when that is further, and when a gate has said how far it has come.
         waiting: so many questions of this process may wait for it at a time; each takes a thread.
     """
 
     stands: Callable[[], int]
+    place: Callable[[], Place]
     bell: Bell
     waiting: int
 
@@ -78,23 +89,32 @@ class Teller:
         self._called = called
         self._places = threading.BoundedSemaphore(waking.waiting)
 
-    def page(self, digest: bytes, ask: Ask) -> bytes:
+    def page(self, digest: bytes, ask: Ask, stands: Stands = NOTHING) -> bytes:
         """Return what comes next, framed: at once if there is something, or after a moment.
+
+        Who knows another history than this office, or has other books at the same position, is not
+        heard: that they stand there says nothing of what this office has told, and they are given
+        no lease (R13).
 
         Raises:
             Refused: if no gate is known by this digest.
             Conflict: if a gate on another host may let anything pass by it.
         """
         gate, now = self._known(digest), self._clock()
-        grace_s, level = self._grace(gate, ask)
-        heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, grace_s, level)
-        leased = self._leases.hear(gate.id, heard)
-        self._waking.bell.ring()
-        self._wait(ask.position, ask.within_ms / 1000)
+        differs = self._compared(gate, ask, stands, now)
+        grace_s, leased = 0, False
+        if not differs:
+            grace_s, level = self._grace(gate, ask)
+            heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, grace_s, level)
+            leased = self._leases.hear(gate.id, heard)
+            self._waking.bell.ring()
+            self._wait(ask.position, ask.within_ms / 1000)
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
             same = heads.epoch == ask.epoch
             written = outbox.written_after(tx, ask.position, MOST) if same else []
+            before = _own(tx, heads, ask)
+            chain = outbox.chain_at(tx, written[-1][0]) if written else before
         return sealed(
             self._signer,
             Page(
@@ -108,6 +128,9 @@ class Teller:
                 prefix=self._called.prefix,
                 address=self._called.address,
                 events=paged(written),
+                before=before.hex(),
+                chain=chain.hex(),
+                differs=differs,
             ),
         )
 
@@ -118,12 +141,32 @@ class Teller:
             Refused: as `page` says.
         """
         self._known(digest)
-        return self._pieces(ask.nonce)
+        return self._pieces(ask)
 
     def _known(self, digest: bytes) -> Gate:
         """Return which gate asks: a stranger does not stand in line with those who write (S8)."""
         with self._database.reading() as tx:
             return known_gate(rows.known_by(tx, digest))
+
+    def _compared(self, gate: Gate, ask: Ask, stands: Stands, now: datetime) -> str:
+        """Return in what a gate differs from this office, and put on record when that is news."""
+        with self._database.reading() as tx:
+            heads = outbox.read_head(tx)
+            own = _own(tx, heads, ask)
+        differs, here = "", self._waking.place()
+        if heads.epoch == ask.epoch and stands.chain:
+            lost = ask.position > heads.position
+            differs = HISTORY if lost or (own and own != stands.chain) else ""
+        if not differs and (here.epoch, here.position) == (ask.epoch, ask.position):
+            mine, theirs = here.stands().tally, stands.tally
+            comparable = mine and theirs and mine.layout == theirs.layout
+            differs = BOOKS if comparable and mine != theirs else ""
+        if differs != gate.differs:
+            with self._database.transaction(NOBODY) as tx:
+                rows.note_differs(tx, gate.id, differs, now)
+            if differs:
+                log.error("a gate is not as this office", gate=gate.name, differs=differs)
+        return differs
 
     def _grace(self, gate: Gate, ask: Ask) -> tuple[int, bool]:
         """Return how long a grace the next lease has, and whether the gate knows of no longer one.
@@ -141,13 +184,18 @@ class Teller:
                 rows.note_grace(tx, gate.id, grace_s)
         return grace_s, level
 
-    def _pieces(self, nonce: str) -> Iterator[bytes]:
+    def _pieces(self, ask: Ask) -> Iterator[bytes]:
+        with self._database.reading() as tx:
+            before = _own(tx, outbox.read_head(tx), ask).hex()
         with self._books.inventory() as now:
+            chain = now.chain.hex()
             records, number, last = iter(now.records), 0, False
             while not last:
                 some = list(islice(records, MOST))
                 last = len(some) < MOST
-                piece = Piece(nonce, now.epoch, now.position, number, last, bodies(some))
+                piece = Piece(
+                    ask.nonce, now.epoch, now.position, number, last, bodies(some), before, chain
+                )
                 frame = sealed(self._signer, piece)
                 yield len(frame).to_bytes(_LENGTH_BYTES) + frame
                 number += 1
@@ -165,3 +213,10 @@ class Teller:
                 self._waking.bell.wait(rings, min(left, _LOOK_S))
         finally:
             self._places.release()
+
+
+def _own(tx: Connection, heads: outbox.Heads, ask: Ask) -> bytes:
+    """Return the chain of this office where a gate says that it stands; UNKNOWN if it is beyond."""
+    if heads.epoch != ask.epoch or ask.position > heads.position:
+        return UNKNOWN
+    return outbox.chain_at(tx, ask.position)

@@ -263,6 +263,7 @@ class Gateway:
             has_bus=self._counts.has_bus(),
             lag=lag,
             room=measured(books.folder),
+            doubt=books.replica.doubted(),
         )
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
+from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.page import (
     LONGEST_MS,
@@ -23,8 +24,10 @@ from counterfoil.feed.page import (
     read,
     unsealed,
 )
-from counterfoil.feed.source import Inventory
+from counterfoil.feed.source import Inventory, Untied
+from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
+from counterfoil.gate.proof import Doubt
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.signing import PublicKey
@@ -32,6 +35,9 @@ from counterfoil.runtime.signing import PublicKey
 TURNS_S: Final = 2.0
 PAUSE_S: Final = 0.1
 """After what went wrong, and between questions that the office has no room to keep waiting."""
+
+MENDS_S: Final = 10.0
+"""So often at most it is built anew for what stands in it."""
 
 
 class BehindError(Exception):
@@ -41,8 +47,8 @@ class BehindError(Exception):
 class Office(Protocol):
     """Whom the questions go to."""
 
-    def page(self, ask: Ask) -> bytes:
-        """Return a page as it was told."""
+    def page(self, ask: Ask, stands: Stands) -> bytes:
+        """Return a page as it was told to who knows this."""
         ...
 
     def pieces(self, ask: Ask) -> Iterator[bytes]:
@@ -113,6 +119,7 @@ class Follower:
         self._news = news
         self._sleep = sleep
         self._is_level = False
+        self._mends_from = 0.0
 
     def turns(self) -> None:
         """Ask again and again what comes next, for some seconds, as long as it goes well."""
@@ -127,16 +134,32 @@ class Follower:
             UnheardError, ForgedError: nothing was learned.
             UnknownEventError: it was told of what it cannot read.
             BehindError: it was told less than it knows.
+            ForkedError: it was told another history than the one that it knows, now or before.
         """
         try:
             self._turn()
+        except ForkedError:
+            self._replica.doubt(Doubt.FORKED)
+            self._lease.end()
+            self._fail()
+            raise
         except BaseException:
-            self._is_level = False
-            self._office.close()  # or, once there is an answer too many, each one comes too late
-            self._sleep(PAUSE_S)
+            self._fail()
             raise
 
+    def _fail(self) -> None:
+        self._is_level = False
+        self._office.close()  # or, once there is an answer too many, each one comes too late
+        self._sleep(PAUSE_S)
+
     def _turn(self) -> None:
+        doubted = self._replica.doubted()
+        if doubted:
+            self._is_level = False
+            self._lease.end()
+        if doubted is Doubt.DIFFERS:
+            self._mend()
+            return
         patience = LONGEST_MS if self._is_level and self._lease.left_s() else 0
         if not self._is_level:
             self._news.catch_up()
@@ -144,10 +167,14 @@ class Follower:
         patience = 0 if heard else patience
         asked = self._lease.ticks()
         page = self._told(patience)
+        place = self._replica.place()
         try:
-            self._replica.take(page.read())
+            self._replica.take(page.read(), page.links(place.position, place.proof.chain))
         except GapError:
             self._rebuild()
+            return
+        if page.differs:
+            self._replica.doubt(Doubt.DIFFERS)
             return
         was, self._is_level = self._is_level, self._replica.position() >= page.head
         if self._is_level and page.leased:
@@ -156,7 +183,8 @@ class Follower:
             self._sleep(PAUSE_S / 2)
 
     def _told(self, patience: int) -> Page:
-        epoch, position = self._replica.epoch(), self._replica.position()
+        place = self._replica.place()
+        epoch, position = place.epoch, place.position
         nonce = self._entropy(NONCE_BYTES).hex()
         ask = Ask(
             nonce,
@@ -166,7 +194,7 @@ class Follower:
             lease=self._is_level,
             within_ms=patience,
         )
-        page = unsealed(self._office.page(ask), self._key, Page, nonce)
+        page = unsealed(self._office.page(ask, place.stands()), self._key, Page, nonce)
         if page.after != position:
             message = f"it tells what comes after {page.after}, and {position} was asked"
             raise ForgedError(message)
@@ -179,25 +207,30 @@ class Follower:
         self._replica.call(page.prefix, page.address)
         return page
 
+    def _mend(self) -> None:
+        """Begin anew where the books are not what was told; soon, and not again and again."""
+        if self._lease.ticks() < self._mends_from:
+            self._sleep(PAUSE_S)
+            return
+        self._mends_from = self._lease.ticks() + MENDS_S
+        self._rebuild()
+
     def _rebuild(self) -> None:
         """Begin anew with all that is true now; until it is there, nothing changes."""
         self._is_level = False
         self._replica.rebuild(Snapshot(self._replica, self._office, self._key, self._entropy))
 
 
-class Snapshot:
+class Snapshot(Untied):
     """All that is true at an office, as a source for a replica that is built anew."""
 
     def __init__(self, replica: Replica, office: Office, key: PublicKey, entropy: Entropy) -> None:
-        self._known = replica.epoch(), replica.position()
+        place = replica.place()
+        self._known = place.epoch, place.position
+        self._chain = place.proof.chain
         self._office = office
         self._key = key
         self._nonce = entropy(NONCE_BYTES).hex()
-
-    def read_after(self, position: int, limit: int) -> list[tuple[int, AnyEvent]]:
-        """Tell nothing of what comes later."""
-        del position, limit
-        return []
 
     @contextmanager
     def inventory(self) -> Iterator[Inventory]:
@@ -206,13 +239,17 @@ class Snapshot:
         Raises:
             UnheardError, ForgedError, UnknownEventError: there, or while they are read.
             BehindError: if it is older than what this gate knows.
+            ForkedError: if it is of the same life of the database, and of another history.
         """
         pieces = self._pieces()
         first = next(pieces)
         if (first.epoch, first.position) < self._known:
             message = f"the office stands at {first.position}, before {self._known[1]}"
             raise BehindError(message)
-        yield Inventory(first.epoch, first.position, self._records(first, pieces))
+        before, chain = bytes.fromhex(first.before), bytes.fromhex(first.chain)
+        if first.epoch == self._known[0] and before and self._chain and before != self._chain:
+            raise ForkedError(self._known[1])
+        yield Inventory(first.epoch, first.position, self._records(first, pieces), chain)
 
     def _records(self, first: Piece, pieces: Iterator[Piece]) -> Iterator[AnyEvent]:
         piece = first

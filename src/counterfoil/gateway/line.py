@@ -7,7 +7,7 @@ that is this machine. No redirect is followed.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Final
@@ -17,6 +17,7 @@ import msgspec
 
 from counterfoil.feed.page import Ask
 from counterfoil.feed.report import Report
+from counterfoil.feed.stands import HEADER, Stands
 from counterfoil.secret import Secret
 
 TIMEOUT_S: Final = 1.5
@@ -30,6 +31,7 @@ _OK: Final = 200
 _LENGTH_BYTES: Final = 4
 _SAID_BYTES: Final = 8_192
 _WHY_CHARS: Final = 200
+NOTHING_SAID: Final[Mapping[str, str]] = {}
 _JSON: Final = "application/json"
 _OCTETS: Final = "application/octet-stream"
 
@@ -74,13 +76,13 @@ class Line:
         self._credential = f"Bearer {credential.reveal()}"
         self._open: HTTPConnection | None = None
 
-    def page(self, ask: Ask) -> bytes:
-        """Return a page as it was told.
+    def page(self, ask: Ask, stands: Stands) -> bytes:
+        """Return a page as it was told to who knows this.
 
         Raises:
             UnheardError: if none was.
         """
-        return self._told("feed", msgspec.json.encode(ask))
+        return self._told("feed", msgspec.json.encode(ask), said=_said(stands))
 
     def report(self, report: Report, lines: bytes) -> bytes:
         """Return what the office answers to a report.
@@ -90,11 +92,13 @@ class Line:
         """
         return self._told("journal", msgspec.json.encode(report) + b"\n" + lines, _OCTETS)
 
-    def _told(self, door: str, body: bytes, media: str = _JSON) -> bytes:
+    def _told(
+        self, door: str, body: bytes, media: str = _JSON, said: Mapping[str, str] = NOTHING_SAID
+    ) -> bytes:
         try:
             if self._open is None:
                 self._open = self._connected(self._timeout_s)
-            return self._body(self._asked(self._open, door, body, media), LARGEST + 1)
+            return self._body(self._asked(self._open, door, body, media, said), LARGEST + 1)
         except (OSError, HTTPException) as error:
             self.close()
             raise _unheard(error) from error
@@ -129,9 +133,14 @@ class Line:
         return HTTPConnection(self._host, self._port, timeout=timeout_s)
 
     def _asked(
-        self, connection: HTTPConnection, door: str, body: bytes, media: str = _JSON
+        self,
+        connection: HTTPConnection,
+        door: str,
+        body: bytes,
+        media: str = _JSON,
+        said: Mapping[str, str] = NOTHING_SAID,
     ) -> HTTPResponse:
-        headers = {"Authorization": self._credential, "Content-Type": media}
+        headers = {"Authorization": self._credential, "Content-Type": media, **said}
         connection.request("POST", f"{self._base}/gates/{door}", body, headers)
         answer = connection.getresponse()
         if answer.status != _OK:
@@ -146,6 +155,11 @@ class Line:
             message = "the office tells more than a page holds"
             raise UnheardError(message)
         return raw
+
+
+def _said(stands: Stands) -> Mapping[str, str]:
+    spelled = stands.spelled()
+    return {HEADER: spelled} if spelled else NOTHING_SAID
 
 
 def _why(raw: bytes) -> str:

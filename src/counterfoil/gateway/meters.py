@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from counterfoil.gate.asked import Let
+from counterfoil.gate.proof import Doubt
 from counterfoil.gateway.news import Found
 from counterfoil.kernel.errors import CounterfoilError, Denied, Limited, Malformed, Refused
 from counterfoil.runtime import exposition as said
@@ -132,15 +133,25 @@ def exposition(
     has_bus: bool = False,
     lag: Lag | None = None,
     room: Iterable[str] = (),
+    doubt: Doubt = Doubt.NONE,
 ) -> str:
     """Return it in the text format of Prometheus (version 0.0.4)."""
     lines = chain(
         _lines(totals, ready=ready, position=position),
         _news(totals, has_bus=has_bus),
+        _doubts(doubt),
         _behind(lag) if lag else (),
         room,
     )
     return "\n".join(lines) + "\n"
+
+
+def _doubts(doubt: Doubt) -> Iterator[str]:
+    yield from said.measured(
+        "counterfoil_gate_doubted",
+        "Whether nothing is decided, for the office tells another history or the books are wrong.",
+        (({"why": one.name.lower()}, int(doubt is one)) for one in Doubt if one),
+    )
 
 
 def _behind(lag: Lag) -> Iterator[str]:

@@ -4,7 +4,7 @@ A page that came over a bus is the office's word on the positions that it names,
 It says nothing of what stands there *now*, and gives no lease: for that a gate asks, as it does
 without a bus, and at once when it has heard something. What does not fit is left to the question:
 a gap, another life of the database, and what this version cannot read. What is older or forged
-moves nothing.
+moves nothing. What goes on from another history than this gate's stops it (R13).
 
 A bus is waited for only while it has told of everything that the gate knows. Once the office's own
 answer has told of more, the questions wait at the office again, until the bus is as good.
@@ -20,8 +20,10 @@ from math import inf
 from queue import Empty, Full, Queue
 from typing import Final, Protocol
 
+from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.page import TO_ALL, ForgedError, Page, unsealed
+from counterfoil.gate.proof import Doubt
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.clock import Ticks, system_ticks
 from counterfoil.runtime.signing import PublicKey
@@ -87,6 +89,7 @@ class Found(IntEnum):
     OLD = 1
     UNFIT = 2
     FORGED = 3
+    FORKED = 4
 
 
 class Tally(Protocol):
@@ -223,7 +226,7 @@ class News:
     def _is_reason(self, found: Found) -> bool:
         """Say whether to ask now; for what does not fit that is every so often, and soon."""
         if found is not Found.UNFIT:
-            return found is Found.NEW
+            return found in {Found.NEW, Found.FORKED}
         now = self._ticks()
         if now - self._unfit_at < UNFIT_S:
             self._ask_by = self._unfit_at + UNFIT_S
@@ -252,15 +255,21 @@ class News:
         return found
 
     def _fitted(self, page: Page) -> Found:
-        epoch, position = self._replica.epoch(), self._replica.position()
+        place = self._replica.place()
+        epoch, position = place.epoch, place.position
         if page.epoch < epoch:
             return Found.OLD
         if page.epoch > epoch:
             return Found.UNFIT
         self._told = max(self._told, page.end)
-        if page.end <= position:
+        if page.end < position:
             return Found.OLD
         try:
-            return Found.NEW if self._replica.take(page.read()) else Found.OLD
+            events = page.read() if page.end > position else []
+            chain = page.links(position, place.proof.chain)
+            return Found.NEW if self._replica.take(events, chain) else Found.OLD
+        except ForkedError:
+            self._replica.doubt(Doubt.FORKED)
+            return Found.FORKED
         except (GapError, UnknownEventError):
             return Found.UNFIT

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from counterfoil.feed.page import subject_of
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.scrub import TURN_S, Scrub
 from counterfoil.gate.shipping import Shipping
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.courier import EVERY_S, Courier
@@ -76,6 +77,7 @@ def books(places: Places, far: Far, tally: Tally) -> Books:
     news = NO_NEWS if bus is None else News(replica, bus, inbox, credential.key, tally)
     follower = Follower(replica, lease, line, credential.key, entropy=system_entropy, news=news)
     Repeating("the feed", follower.turns, _PAUSE_S, places.follower_lock).start()
+    Repeating("the count of the books", Scrub(replica).turn, TURN_S, places.scrub_lock).start()
     return Books(replica, lease, places.follower_lock, lease)
 
 

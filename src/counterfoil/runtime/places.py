@@ -136,6 +136,11 @@ class Places:
         return self.data_dir / "follower.lock"
 
     @property
+    def scrub_lock(self) -> Path:
+        """What the one of this host holds that counts what stands in the replica."""
+        return self.data_dir / "scrub.lock"
+
+    @property
     def leases_lock(self) -> Path:
         """What the one of this host holds that watches the leases of gates."""
         return self.data_dir / "leases.lock"
@@ -198,6 +203,7 @@ class Places:
         ours |= {
             self.copying_dir,
             self.follower_lock,
+            self.scrub_lock,
             self.leases_lock,
             self.announcer_lock,
             self.leases_file,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from counterfoil.app.gates import Known
     from counterfoil.gates import Gate
 
-_COLUMNS = "name position lag lease heard_at untold told_at missed doubted"
+_COLUMNS = "name position lag lease heard_at untold told_at missed doubted differs differed_at"
 
 
 @click.command()
@@ -34,6 +34,8 @@ def list_(data_dir: Path) -> None:
     `lease` is `held` where a gate may decide; while it is, what takes power away waits for it.
     `told_at` is when the office last knew all that a gate had decided, and `untold` how many bytes
     more it has to tell; `missed` batches never came, and `doubted` rows are not in the trail.
+    `differs` says `history` where a gate was told something that this office has not told, as by a
+    copy of it, and `books` where something else stands in what it decides by: it decides nothing.
     """
     from counterfoil.app import gates
 
@@ -135,6 +137,8 @@ def _row(gate: Gate, known: Known) -> dict[str, object]:
         "told_at": _spelled(gate.told_at),
         "missed": gate.missed,
         "doubted": gate.doubted,
+        "differs": gate.differs,
+        "differed_at": _spelled(gate.differed_at),
     }
 
 

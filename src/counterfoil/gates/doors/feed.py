@@ -17,6 +17,8 @@ import msgspec
 
 from counterfoil.feed.page import Ask
 from counterfoil.feed.report import LARGEST, Report
+from counterfoil.feed.stands import HEADER, Stands, read
+from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.secret import Kind, digest, kind_of
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from counterfoil.gates.tell import Teller
 
 MEDIA: Final = "application/octet-stream"
+_STANDS: Final = Parameter(
+    HEADER,
+    "The chain of the feed where the gate stands, then the layout and the tally of its books.",
+    example=f"{'00' * 32};2;{'00' * 8}",
+)
 _BEARER: Final = "bearer "
 _EXAMPLE: Final = {"nonce": "00" * 16, "epoch": 0, "position": 0}
 
@@ -36,7 +43,8 @@ def routes(teller: Teller, receiver: Receiver) -> tuple[Route, ...]:
     """Return the doors of what tells gates, and of what is told by them."""
 
     def feed(asked: Asked) -> Answer:
-        return Answer(200, teller.page(_credential(asked), asked.struct(Ask)), _plain())
+        key, stands = _credential(asked), _stands(asked)
+        return Answer(200, teller.page(key, asked.struct(Ask), stands), _plain())
 
     def snapshot(asked: Asked) -> Answer:
         pieces = teller.snapshot(_credential(asked), asked.struct(Ask))
@@ -65,7 +73,12 @@ def doors(feed: Handle, snapshot: Handle, journal: Handle) -> tuple[Route, ...]:
     )
     asks = partial(route, takes=Ask, example=_EXAMPLE)
     return (
-        asks(path="/gates/feed", handle=feed, summary="What comes next in the feed"),
+        asks(
+            path="/gates/feed",
+            handle=feed,
+            summary="What comes next in the feed",
+            asks=(_STANDS,),
+        ),
         asks(path="/gates/snapshot", handle=snapshot, summary="All that gates know, as it is now"),
         route(
             path="/gates/journal",
@@ -74,6 +87,18 @@ def doors(feed: Handle, snapshot: Handle, journal: Handle) -> tuple[Route, ...]:
             streams=True,
         ),
     )
+
+
+def _stands(asked: Asked) -> Stands:
+    """Return what a gate says of what it knows.
+
+    Raises:
+        Malformed: if that is nothing of the kind.
+    """
+    try:
+        return read(asked.headers.get(HEADER.lower(), ""))
+    except ValueError as error:
+        raise Malformed(Code.INVALID_REQUEST, str(error)) from None
 
 
 def _report(raw: bytes) -> Report:

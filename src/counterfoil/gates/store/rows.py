@@ -133,6 +133,12 @@ def told(tx: Connection, id_: GateId, now: datetime, *, untold: int) -> None:
     tx.execute(update(table).where(table.c.id == id_).values(said))
 
 
+def note_differs(tx: Connection, id_: GateId, differs: str, now: datetime) -> None:
+    """Write in what a gate is found to differ from its office; empty says that it does not."""
+    said: dict[str, Any] = {"differs": differs, "differed_at": now} if differs else {"differs": ""}
+    tx.execute(update(table).where(table.c.id == id_).values(said))
+
+
 def lose(tx: Connection, id_: GateId, *, missed: int, doubted: int) -> None:
     """Write that so much more of what a gate tells is in no trail."""
     more = {
@@ -207,4 +213,6 @@ def _gate(row: Row[*tuple[Any, ...]]) -> Gate:
         missed=row.missed,
         doubted=row.doubted,
         grace_s=row.grace_s,
+        differs=row.differs or "",
+        differed_at=row.differed_at,
     )

@@ -25,6 +25,8 @@ gates: Final = Table(
     Column("untold", BigInteger, nullable=False, server_default="0"),
     Column("missed", BigInteger, nullable=False, server_default="0"),
     Column("doubted", BigInteger, nullable=False, server_default="0"),
+    Column("differs", Text),
+    Column("differed_at", Instant),
 )
 """Who was removed has no digest, and its row is there for as long as its lease may run. So it is
 with a host of the office itself, which nobody enrolled: its name has a space, as no gate's has."""
