@@ -17,7 +17,7 @@ import msgspec
 
 from counterfoil.feed.page import Ask
 from counterfoil.feed.report import Report
-from counterfoil.feed.stands import HEADER, Stands
+from counterfoil.feed.stands import HEADER, NOTHING, Stands
 from counterfoil.secret import Secret
 
 TIMEOUT_S: Final = 1.5
@@ -31,7 +31,7 @@ _OK: Final = 200
 _LENGTH_BYTES: Final = 4
 _SAID_BYTES: Final = 8_192
 _WHY_CHARS: Final = 200
-NOTHING_SAID: Final[Mapping[str, str]] = {}
+_UNSAID: Final[Mapping[str, str]] = {}
 _JSON: Final = "application/json"
 _OCTETS: Final = "application/octet-stream"
 
@@ -76,7 +76,7 @@ class Line:
         self._credential = f"Bearer {credential.reveal()}"
         self._open: HTTPConnection | None = None
 
-    def page(self, ask: Ask, stands: Stands) -> bytes:
+    def page(self, ask: Ask, stands: Stands = NOTHING) -> bytes:
         """Return a page as it was told to who knows this.
 
         Raises:
@@ -93,7 +93,7 @@ class Line:
         return self._told("journal", msgspec.json.encode(report) + b"\n" + lines, _OCTETS)
 
     def _told(
-        self, door: str, body: bytes, media: str = _JSON, said: Mapping[str, str] = NOTHING_SAID
+        self, door: str, body: bytes, media: str = _JSON, said: Mapping[str, str] = _UNSAID
     ) -> bytes:
         try:
             if self._open is None:
@@ -138,7 +138,7 @@ class Line:
         door: str,
         body: bytes,
         media: str = _JSON,
-        said: Mapping[str, str] = NOTHING_SAID,
+        said: Mapping[str, str] = _UNSAID,
     ) -> HTTPResponse:
         headers = {"Authorization": self._credential, "Content-Type": media, **said}
         connection.request("POST", f"{self._base}/gates/{door}", body, headers)
@@ -159,7 +159,7 @@ class Line:
 
 def _said(stands: Stands) -> Mapping[str, str]:
     spelled = stands.spelled()
-    return {HEADER: spelled} if spelled else NOTHING_SAID
+    return {HEADER: spelled} if spelled else _UNSAID
 
 
 def _why(raw: bytes) -> str:
