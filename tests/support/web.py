@@ -15,6 +15,7 @@ from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.demo.seed import Seeder
 from counterfoil.directory.enroll import assign
+from counterfoil.directory.show import list_apis
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, TokenId, UserId
 from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.office import Office
@@ -68,6 +69,8 @@ def stock(data_dir: Path) -> dict[str, str]:
         reader = Wish("nightly-export", authority="role", subject=int(kept["roles"]["reader"]))
         with office.work(ann, ORIGIN) as work:
             made["pair"] = str(create_pair(work, reader).token.id)
+        with office.read(ann, ORIGIN) as work:
+            made["registered"] = str(list_apis(work)[0].id)
         hook = Hook("build-server", "https://hooks.example.invalid/", ("content.published",))
         with office.work(ann, ORIGIN) as work:
             made["webhook"] = str(create_webhook(work, hook).webhook.id)

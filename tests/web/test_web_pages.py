@@ -49,6 +49,7 @@ def address(page: Page, tokens: dict[str, str]) -> str:
         "/member-roles/{id}": tokens["role"],
         "/content-api-manager/{id}": tokens["api"],
         "/content-api-manager/{id}/edit": tokens["api"],
+        "/apis/{id}": tokens["registered"],
     }
     path = page.path.replace("{section}", "users").replace("{operation}", "post-cma-users")
     return next(

@@ -13,6 +13,7 @@ from counterfoil.web.pages import (
     api_manager,
     api_token,
     api_token_new,
+    apis,
     approval,
     approvals,
     audit,
@@ -86,6 +87,7 @@ FILES: Final = (
     tokens_stop,
     graphql,
     reference,
+    apis,
     # System Management
     api_manager,
     api_token_new,

@@ -37,10 +37,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The scopes of one resource, or of one registered API."""
+    """The scopes of one resource, or of one registered API, whose id is `api`."""
 
     label: str
     rows: tuple[Row, ...]
+    api: str = ""
 
 
 def show(visit: Visit) -> Answer:
@@ -62,7 +63,7 @@ def show(visit: Visit) -> Answer:
 
 def _groups(visit: Visit, scopes: list[Known], held: list[frozenset[str]]) -> list[Group]:
     asking = _asking()
-    found: dict[str, list[Row]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for one in scopes:
         resource = one.name.partition(":")[0]
         label = visit.say(HEADINGS[resource]) if one.api is None else one.api.name
@@ -72,8 +73,8 @@ def _groups(visit: Visit, scopes: list[Known], held: list[frozenset[str]]) -> li
             held=tuple(one.name in names for names in held),
             operations=asking.get(one.name, ()),
         )
-        found[label].append(row)
-    return [Group(label, tuple(rows)) for label, rows in found.items()]
+        found[label, "" if one.api is None else str(one.api.id)].append(row)
+    return [Group(label, tuple(rows), api) for (label, api), rows in found.items()]
 
 
 def _asking() -> Mapping[str, tuple[str, ...]]:
