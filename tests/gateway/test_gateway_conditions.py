@@ -52,6 +52,7 @@ def proxy(tmp_path: Path, clock: StandingClock) -> Iterator[Proxy]:
         books = Books(replica, clock, tmp_path / "follower.lock")
         counts = Meters(tmp_path / "meters")
         yield Proxy(Gateway(books, Kept(counts, trail_in(tmp_path)), lambda: "7" * 32), replica)
+        books.pace.close()
         counts.close()
 
 
