@@ -14,6 +14,7 @@ from counterfoil.audit.fetch import Fetching
 from counterfoil.feed.report import Report
 from counterfoil.gate.decided import Counted, Decided, Met
 from counterfoil.gate.shipping import Shipping
+from counterfoil.gates import policy
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Conflict, Malformed
 from counterfoil.kernel.ids import HIGHEST, LOWEST
@@ -182,3 +183,13 @@ def test_what_the_books_do_not_bear_out(database: Database, tmp_path: Path) -> N
     courier_of(tmp_path, Line(receiver_on(database, vouch=vouch))).turn()
     assert written(database) == ["0", "2"]
     assert losses(database) == (0, 1)
+
+
+def test_a_batch_that_is_too_much_for_one_transaction(database: Database, tmp_path: Path) -> None:
+    """Nobody has all others wait for what stands in one batch: no gate writes so much into it."""
+    enrolled(database)
+    many = [structs.replace(COUNT, token=LOWEST + number) for number in range(policy.BATCH)]
+    journal_in(tmp_path).append(rows(0), many)
+    with pytest.raises(Malformed, match="batch"):
+        receiver_on(database).take(bytes(32), report_of(tmp_path), b"".join(told_by(tmp_path)))
+    assert written(database) == []

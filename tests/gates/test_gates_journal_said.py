@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from counterfoil.gate.decided import Met
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.gate.usage import Counts, Seens
+from counterfoil.gates.policy import BATCH
 from counterfoil.gates.receive import LONGEST
 from counterfoil.gates.store import rows as gates
 from counterfoil.kernel.clock import micros
@@ -96,6 +97,36 @@ def test_counts_come_with_the_rows(database: Database, tmp_path: Path) -> None:
     now = START.timestamp()
     assert (told.times, told.last, told.first) == (3, now, now - LONGEST.total_seconds())
     assert [one.at for one in seen.values()] == [now]
+
+
+def test_many_counts_are_taken_in_by_pieces(database: Database, tmp_path: Path) -> None:
+    """Counts come in transactions of a bounded size, each of which moves the place (R4).
+
+    So nobody waits for all of them, and what was taken in before an error does not come again.
+    """
+    enrolled(database)
+    found: list[int] = []
+    fails = [True]
+
+    def count(_tx: Connection, counts: Counts, _seen: Seens) -> None:
+        if len(found) == 3 and fails.pop():
+            message = "away"
+            raise OSError(message)
+        found.extend(use.who[1] - BASE for use in counts if isinstance(use.who, tuple))
+
+    journal = journal_in(tmp_path)
+    for number in range(5):
+        some = [structs.replace(COUNT, token=BASE + number)]
+        some += [structs.replace(COUNT, digest=bytes([1, number, *divmod(n, 256), *[0] * 28]))
+                 for n in range(BATCH // 2)]  # fmt: skip
+        journal.append((), some)
+    courier = courier_of(tmp_path, Line(receiver_on(database, count=count)))
+    with pytest.raises(OSError, match="away"):
+        courier.turn()
+    assert found == [0, 1, 2]
+    fails.append(False)
+    courier.turn()
+    assert found == [0, 1, 2, 3, 4]
 
 
 def heard(database: Database, clock: StandingClock) -> None:

@@ -16,6 +16,7 @@ from counterfoil.gate.journal import Journal, Mark
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.shipping import Shipping
 from counterfoil.gate.usage import Outcome
+from counterfoil.gateway import trail
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
@@ -198,6 +199,18 @@ def test_api_tokens_are_counted(house: House) -> None:
     found = {use.outcome: told.times for use, told in counts_in(batch.counts).items()}
     assert found == {Outcome.ALLOWED: 2, Outcome.FORBIDDEN: 1}
     assert len(batch.seen) == 1
+
+
+def test_many_counts_stand_in_many_batches(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No batch holds more than an office takes in at a time, and each count is in one (R16)."""
+    monkeypatch.setattr(trail, "BATCH", 4)
+    for number in range(7):
+        token = holder(house.replica, READ, token=BASE + 300 + number, expires_at=NOW - SECOND)
+        house.ask("GET", "/docs", token)
+    house.trail.close()
+    batches = house.batches()
+    assert max(len(one.counts) for one in batches) == 2
+    assert sum(len(counts_in(one.counts)) for one in batches) == 7
 
 
 def test_a_strict_organization_has_rows_of_programs_too(house: House) -> None:

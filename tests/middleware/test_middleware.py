@@ -20,6 +20,7 @@ from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.runtime.places import Places
 from counterfoil.secret import digest
+from infra.wait import wait_until
 from middleware.conftest import Host
 from support.decisions import trail_in
 from support.frameworks import API, FRAMEWORKS, Send, of_wsgi
@@ -301,3 +302,19 @@ def test_on_another_host_it_decides_by_the_lease(host: Host) -> None:
         lease.renew(lease.ticks(), system_clock.seconds())
         assert ask().status == 200
     lease.close()
+
+
+@pytest.mark.parametrize("file", ["gate_lease_file", "office_lease_file"])
+def test_a_lease_that_comes_later_counts(host: Host, file: str) -> None:
+    """Opened before this host had a lease, it decides by none but that once it has (R1).
+
+    So it is where an office begins to share its database with others.
+    """
+    with FRAMEWORKS["wsgi"](api=API, data_dir=host.data_dir) as send:
+        ask = partial(send, "GET", "/items", token=host.tokens["reader"])
+        assert ask().status == 200
+        lease = Lease(getattr(Places(host.data_dir), file))
+        wait_until(lambda: ask().status == 503, "the lease to be found")
+        lease.renew(lease.ticks(), system_clock.seconds())
+        assert ask().status == 200
+        lease.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from counterfoil.gate.decided import Batch
+from counterfoil.gate.decided import Batch, weight_of
 from counterfoil.gate.journal import Mark, Opening, lines
 from counterfoil.runtime.chain import JournalError
 
@@ -25,15 +25,18 @@ class Continued(NamedTuple):
     missed: int = 0
     places: Sequence[Mark] = ()
 
-    def pieces(self, rows: int) -> Iterator[Continued]:
-        """Yield it in pieces of some rows, or of one batch that has more; one if it is empty."""
+    def pieces(self, most: int) -> Iterator[Continued]:
+        """Yield it in pieces of so many rows and counts at most, or of one batch that has more.
+
+        There is one piece if it is empty.
+        """
         found, size, missed = list[Batch](), 0, self.missed
         for number, batch in enumerate(self.batches):
-            if found and size + len(batch.rows) > rows:
+            if found and size + weight_of(batch) > most:
                 yield Continued(found, self.places[number - 1], missed)
                 found, size, missed = [], 0, 0
             found.append(batch)
-            size += len(batch.rows)
+            size += weight_of(batch)
         yield Continued(found, self.reached, missed)
 
 

@@ -92,6 +92,11 @@ class Batch(msgspec.Struct, frozen=True, tag="decided", tag_field="line", omit_d
     seen: Sequence[Met] = ()
 
 
+def weight_of(batch: Batch) -> int:
+    """Return how much there is to take in: rows, counts, and secrets that were seen."""
+    return len(batch.rows) + len(batch.counts) + len(batch.seen)
+
+
 def counted(counts: Counts) -> list[Counted]:
     """Return counts as they are written down."""
     return [_counted(use, told) for use, told in counts.items()]

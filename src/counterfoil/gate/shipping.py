@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 
-from counterfoil.gate.decided import Batch
+from counterfoil.gate.decided import Batch, weight_of
 from counterfoil.gate.journal import Lock, Mark, Opening, lines, lock_of, read_line, segments
 from counterfoil.runtime.chain import JournalError
 
@@ -73,7 +73,7 @@ class Shipping:
         return None
 
     def after(self, known: Mark, limit: int) -> Shipped:
-        """Return what comes after a place, in order, some `limit` rows of it, or a MiB.
+        """Return what comes after a place, in order, some `limit` rows and counts of it, or a MiB.
 
         All of it is on the disk by then, also what a process wrote that was killed before it could
         see to that.
@@ -89,13 +89,13 @@ class Shipping:
         if not self._ahead:
             self._ahead.extend(self._on())
         found: Shipped = []
-        rows, size = 0, 0
+        weight, size = 0, 0
         for one in self._ahead:
             if found and size + len(one.raw) > PIECE:
                 break
             found.append(one)
-            rows, size = rows + len(one.batch.rows), size + len(one.raw)
-            if rows >= limit:
+            weight, size = weight + weight_of(one.batch), size + len(one.raw)
+            if weight >= limit:
                 break
         return found
 

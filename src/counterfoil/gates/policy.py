@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from counterfoil.access.caller import Method
-from counterfoil.gate.decided import Batch, Counted, Decided, Met
+from counterfoil.gate.decided import Batch, Counted, Decided, Met, weight_of
 from counterfoil.gates.model import Gate
 from counterfoil.kernel.clock import LATEST_US
 from counterfoil.kernel.errors import Code, Malformed, Refused
@@ -28,7 +28,9 @@ _AGENT_CHARS: Final = 256
 ROWS: Final = 2_000
 """A gate tells a thousand rows at a time, and the rest of a batch that has a thousand at most."""
 COUNTS: Final = 40_000
-"""A gate counts some less than 34,000 things apart in one batch."""
+"""A gate has counted some less than 34,000 things apart, which it tells in many batches."""
+BATCH: Final = 1_000
+"""So much stands in a batch at most: it is taken in within one transaction."""
 
 
 def known_gate(found: Gate | None) -> Gate:
@@ -53,6 +55,10 @@ def require_bounded(batches: Sequence[Batch]) -> None:
     Raises:
         Malformed: naming what there is too much of.
     """
+    if any(weight_of(one) > BATCH for one in batches):
+        raise Malformed(
+            Code.INVALID_REQUEST, f"A batch has {BATCH} rows, counts and secrets at most."
+        )
     for name, most, found in (
         ("rows", ROWS, sum(len(one.rows) for one in batches)),
         ("counts", COUNTS, sum(len(one.counts) for one in batches)),

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import lmdb
 
@@ -22,14 +24,23 @@ from counterfoil.gate.pace import Pace
 from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.kernel.clock import Clock, system_clock, system_ticks
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.runtime.places import Places
 
 _LED: Final = (Refused, Denied)
 _LEAST_S: Final = 0.001
+_LOOK_S: Final = 0.1
+"""How often to look for a lease, where there was none."""
 _READING: Final = frozenset({"GET", "HEAD"})
+
+
+class Held(NamedTuple):
+    """A lease, and the clock by which whoever holds it decides."""
+
+    lease: Lease
+    clock: Clock
 
 
 class Books:
@@ -40,13 +51,21 @@ class Books:
         clock: what time it is.
         follower: the file that whoever follows the feed on this host holds.
         lease: until when it may decide; None where all of the office is on this host.
+        look: looks for a lease that there was none of when these were opened.
     """
 
     def __init__(
-        self, replica: Replica, clock: Clock, follower: Path, lease: Lease | None = None
+        self,
+        replica: Replica,
+        clock: Clock,
+        follower: Path,
+        lease: Lease | None = None,
+        look: Callable[[], Held | None] | None = None,
     ) -> None:
         self.replica = replica
         self.lease = lease
+        self._look = look
+        self._look_at = 0.0
         self.clock = clock
         self._follower = follower
         self.folder: Final = follower.parent
@@ -156,6 +175,11 @@ class Books:
             return False
 
     def _ours(self) -> tuple[Verifier, Judge, Referee]:
+        if self._look is not None and (now := system_ticks()) >= self._look_at:
+            self._look_at = now + _LOOK_S
+            if (found := self._look()) is not None:
+                self.clock, self.lease, self._look = found.clock, found.lease, None
+                self._decides = None  # which went by another clock
         if self.lease is not None:
             self.lease.require()
         if self._decides is None:
@@ -186,15 +210,24 @@ def books_here(places: Places) -> Books:
     There is a lease where the office of this host shares a database with others, and where the gate
     server of this host follows an office on another one: that renews it, for all who decide here.
     And there the office says what time it is, for whoever sets the clock of this host back may not
-    have what has expired let in again (R6).
+    have what has expired let in again (R6). Whoever is here before that goes on to look for it: an
+    office that begins to share its database makes the file before it shows the others its lease.
     """
-    replica, far = Replica(places.replica_dir), places.gate_lease_file
-    if far.exists():
-        lease = Lease(far)
-        return Books(replica, lease, places.follower_lock, lease)
-    near = places.office_lease_file
-    here = Lease(near) if near.exists() else None
-    return Books(replica, system_clock, places.follower_lock, here)
+    replica, held = Replica(places.replica_dir), held_here(places)
+    if held is not None:
+        return Books(replica, held.clock, places.follower_lock, held.lease)
+    look = partial(held_here, places)
+    return Books(replica, system_clock, places.follower_lock, look=look)
+
+
+def held_here(places: Places) -> Held | None:
+    """Return the lease of this host; None where there is none, or none yet."""
+    if os.access(places.gate_lease_file, os.F_OK):
+        lease = Lease(places.gate_lease_file)
+        return Held(lease, lease)
+    if os.access(places.office_lease_file, os.F_OK):
+        return Held(Lease(places.office_lease_file), system_clock)
+    return None
 
 
 def unwritten() -> Unserved:

@@ -15,7 +15,8 @@ import math
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias, TypeVar
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.gate.asked import About, Let, Wanted
@@ -39,6 +40,7 @@ FULL: Final = 20_000
 LATE_S: Final = 5.0
 """A gateway that has put nothing on record for so long, though it had to, is not ready."""
 BATCH: Final = 1_000
+"""So many rows stand in a batch at most, or half as many counts and secrets seen of each."""
 AGENT_CHARS: Final = 256
 ADDRESS_CHARS: Final = 64
 _MICRO: Final = 1_000_000
@@ -48,6 +50,9 @@ _BY_COUNT: Final = frozenset({Method.SERVICE, Method.EXCHANGED})
 """Of programs it is counted how often they came, and no more where nobody asks for it."""
 
 _METHODS: Final = {method: method.value for method in Method}
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 _Put: TypeAlias = tuple[float, Let | About | None, Wanted, str, str]
 """When, what is known, what was asked, the outcome, and the request's id."""
@@ -221,11 +226,21 @@ class Trail:
         if not counts and not seen:
             return
         try:
-            self._journal.append((), counted(counts), met(seen))
+            while counts or seen:
+                some, sights = _first(counts), _first(seen)
+                self._journal.append((), counted(some), met(sights))
+                for use in some:
+                    del counts[use]
+                for secret in sights:
+                    del seen[secret]
         except BaseException:
             self._usage.give_back(counts)
             self._usage.give_back_seen(seen)
             raise
+
+
+def _first(some: dict[K, V]) -> dict[K, V]:
+    return dict(islice(some.items(), BATCH // 2))
 
 
 def _row(  # noqa: PLR0917 - all that a row is made of
