@@ -11,11 +11,17 @@ import pytest
 from falcon.testing import Result, TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from counterfoil.app import App, build
+from counterfoil.app import App, build, gates
 from counterfoil.app.metering import Count, Metering
+from counterfoil.gates.model import Heard
+from counterfoil.gates.store.host import HostLeases
+from counterfoil.gates.store.rows import gates_in
+from counterfoil.kernel.clock import system_ticks
+from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.counters import Counters, CrowdedError
 from counterfoil.runtime.settings import SettingError
 from counterfoil.webhooks.model import State
+from infra.wait import wait_until
 from support.installation import Installed, install
 
 SECRET = "scraped-every-fifteen-seconds-by-us"
@@ -123,18 +129,43 @@ def test_verifications_are_counted(house: tuple[App, Installed, TestClient]) -> 
     assert sum(value for key, value in told.items() if key[0] == named) == 5
 
 
+def test_gates_on_other_hosts_are_timed(house: tuple[App, Installed, TestClient]) -> None:
+    """A revocation is timed until a gate elsewhere has said that it knows, or has no lease (R1)."""
+    app, made, client = house
+    gates.add(made.settings, "eu-1")
+    with app.database.reading() as tx:
+        [gate] = gates_in(tx)
+    assert isinstance(app.elsewhere.leases, HostLeases)
+    wait_until(lambda: _holds(app, gate.id), "the gate to be given a lease")
+    bearer = {"Authorization": f"Bearer {made.tokens[0]}"}
+    listed = client.simulate_get("/cma/api_tokens", headers=bearer).json["data"]
+    victim = next(one["id"] for one in listed if one["attributes"]["name"] == "service 2")
+    assert client.simulate_delete(f"/cma/api_tokens/{victim}", headers=bearer).status_code == 200
+    told = _told(app)
+    assert told[_COMMITS, "elsewhere"] == 1
+
+
+def _holds(app: App, gate: GateId) -> bool:
+    """Let a gate say that it stands at the beginning; say whether that gave it a lease."""
+    leases = app.elsewhere.leases
+    assert isinstance(leases, HostLeases)
+    leases.prove(system_ticks())
+    return leases.hear(gate, Heard(host=1, position=0, lease=True, at=app.office.clock()))
+
+
 def test_commits_and_tokens_are_told(house: tuple[App, Installed, TestClient]) -> None:
     """A revocation is timed until the gates know of it, and tokens are counted as they stand."""
     app, made, client = house
     bearer = {"Authorization": f"Bearer {made.tokens[0]}"}
     listed = client.simulate_get("/cma/api_tokens", headers=bearer).json["data"]
     victim = next(one["id"] for one in listed if one["attributes"]["name"] == "service 2")
-    before = _told(app)[_COMMITS,]
+    before = _told(app)[_COMMITS, "here"]
     assert client.simulate_delete(f"/cma/api_tokens/{victim}", headers=bearer).status_code == 200
     assert ("counterfoil_tokens", "service", "active") not in _told(app)
     app.metering.count_tokens()
     told = _told(app)
-    assert told[_COMMITS,] == before + 1
+    assert told[_COMMITS, "here"] == before + 1
+    assert told[_COMMITS, "elsewhere"] == 0
     assert told["counterfoil_tokens", "service", "revoked"] == 1
     assert told["counterfoil_tokens", "service", "active"] == 2
     assert told["counterfoil_approvals_pending",] == 0

@@ -123,7 +123,7 @@ def build(
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
-    elsewhere = Elsewhere(settings, database, replica, books, metering.timing(effected))
+    elsewhere = Elsewhere(settings, database, replica, books, effected, timer=metering)
     office = serving_office(
         settings,
         database,

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from counterfoil.app.effective import effective
+from counterfoil.app.metering import Metering
 from counterfoil.feed.source import Source
 from counterfoil.gate.lease import Lease, host_of
 from counterfoil.gate.replica import Replica
@@ -37,6 +38,7 @@ class Elsewhere:
         replica: of this host.
         books: what it follows.
         reach: brings this host to a position of the feed.
+        timer: counts how long gates take to know of a commit.
 
     Attributes:
         every_s: how often to look for what others have written.
@@ -50,14 +52,16 @@ class Elsewhere:
         replica: Replica,
         books: Source,
         reach: Callable[[int], int],
+        *,
+        timer: Metering,
     ) -> None:
         self.replica: Final = replica
         self.every_s: Final = FOLLOW_S if database.embedded else SHARED_S
         self._books = books
         self.leases: Final = leases_of(settings, database)
         self.bell: Final = Bell(settings.bells_dir)
-        self.committed: Final = effective(self._telling(reach))
-        self.receipts: Final = Receipts(self.leases, self.bell)
+        self.committed: Final = effective(self._telling(timer.timing(reach)))
+        self.receipts: Final = Receipts(self.leases, self.bell, settled=timer.settled)
         self._lease = None if database.embedded else Lease(settings.office_lease_file)
         self._keeper: Keeper | None = None
         if self._lease is not None and isinstance(self.leases, SharedLeases):

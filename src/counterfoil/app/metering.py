@@ -57,7 +57,9 @@ _SURFACES: Final = tuple(Surface)
 _PLACE: Final = {surface: at * len(_OUTCOMES) for at, surface in enumerate(_SURFACES)}
 _TIMES: Final = len(_SURFACES) * len(_OUTCOMES)
 _SUM: Final = _TIMES + len(_BOUNDS_NS) + 1
-_SENT: Final = _SUM + 1
+_FAR_TIMES: Final = _SUM + 1
+_FAR_SUM: Final = _FAR_TIMES + len(_BOUNDS_NS) + 1
+_SENT: Final = _FAR_SUM + 1
 _RESULTS: Final = tuple(State)
 _WIDTH: Final = _SENT + len(_RESULTS)
 
@@ -101,6 +103,7 @@ class Metering:
         self._verified = [(Count(), before) for before in begun]
         self._adds = [one.add for one, _ in self._verified]
         self._adding = threading.Lock()
+        self._committed = threading.local()
         self._rests_until = 0.0
         self.loops: Final = (
             Repeating("the numbers", self.publish, PUBLISH_S),
@@ -120,13 +123,19 @@ class Metering:
         """Return the same, which counts how long gates take to know of a commit."""
 
         def timed(position: int) -> int:
-            began = time.perf_counter_ns()
+            began = self._committed.at = time.perf_counter_ns()
             reached = follow(position)
             took = time.perf_counter_ns() - began
             self._add((_TIMES + bisect_left(_BOUNDS_NS, took), 1), (_SUM, took))
             return reached
 
         return timed
+
+    def settled(self) -> None:
+        """Count how long the gates on other hosts took to know of this thread's last commit."""
+        now = time.perf_counter_ns()
+        took = now - getattr(self._committed, "at", now)
+        self._add((_FAR_TIMES + bisect_left(_BOUNDS_NS, took), 1), (_FAR_SUM, took))
 
     def delivered(self, state: State) -> None:
         """Count a try to tell a webhook."""
@@ -223,10 +232,13 @@ def _verifications(totals: Sequence[int]) -> Iterator[str]:
 def _commits(totals: Sequence[int]) -> Iterator[str]:
     yield from said.timed(
         "counterfoil_revocation_propagation_seconds",
-        "From a commit, a revocation or another, until the gates of this host know of it.",
+        "From a commit, a revocation or another, until the gates of this host know of it; and "
+        "those on other hosts, each of which has said so, or has no lease any more.",
         _BOUNDS_NS,
-        totals[_TIMES:_SUM],
-        totals[_SUM],
+        (
+            ({"gates": "here"}, totals[_TIMES:_SUM], totals[_SUM]),
+            ({"gates": "elsewhere"}, totals[_FAR_TIMES:_FAR_SUM], totals[_FAR_SUM]),
+        ),
     )
 
 

@@ -8,7 +8,7 @@ compared: an office counts by its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from counterfoil.feed.event import AnyEvent, OrganizationRecorded, SecretTaken, TokenRecorded
@@ -22,6 +22,10 @@ _LOOK_S: Final = 0.01
 _SESSION: Final = "o"
 
 
+def _nobody() -> None:
+    """Tell nobody."""
+
+
 class Receipts:
     """Waits for the gates of one office.
 
@@ -29,12 +33,20 @@ class Receipts:
         leases: that it has given.
         bell: rings when a gate has said how far it has come.
         ticks: seconds since this machine began.
+        settled: is told when a wait is over, if there was any gate that could be waited for.
     """
 
-    def __init__(self, leases: Leases, bell: Bell, ticks: Ticks = system_ticks) -> None:
+    def __init__(
+        self,
+        leases: Leases,
+        bell: Bell,
+        ticks: Ticks = system_ticks,
+        settled: Callable[[], None] = _nobody,
+    ) -> None:
         self._leases = leases
         self._bell = bell
         self._ticks = ticks
+        self._settled = settled
 
     @property
     def reach(self) -> str:
@@ -50,17 +62,20 @@ class Receipts:
 
         That takes two seconds at most. Call it after the commit.
         """
-        awaited = self._behind(position)
+        held = self._leases.running()
+        awaited = _behind(held, position)
         while awaited:
             rings, now = self._bell.heard(), self._ticks()
             over = {one: lease for one, lease in awaited.items() if now >= lease.until}
             if over:
                 self._leases.end(over)
-            still = self._behind(position)
+            still = _behind(self._leases.running(), position)
             awaited = {one: lease for one, lease in awaited.items() if one in still.keys() - over}
             if awaited:
                 left = min(lease.until for lease in awaited.values()) - now
                 self._bell.wait(rings, min(left, _LOOK_S))
+        if held:
+            self._settled()
 
     def lingers_s(self, position: int) -> float:
         """Return after how many seconds no gate lets reads pass by what was before a position.
@@ -70,10 +85,10 @@ class Receipts:
         graces = self._leases.lingering()
         return max((left_s for stands, left_s in graces if stands < position), default=0.0)
 
-    def _behind(self, position: int) -> dict[GateId, Lease]:
-        """Return the leases that may run of gates that have not come so far."""
-        held = self._leases.running()
-        return {one: lease for one, lease in held.items() if lease.position < position}
+
+def _behind(held: Mapping[GateId, Lease], position: int) -> dict[GateId, Lease]:
+    """Return the leases of gates that have not come so far."""
+    return {one: lease for one, lease in held.items() if lease.position < position}
 
 
 def _may_lessen(event: AnyEvent) -> bool:

@@ -188,8 +188,7 @@ def _lines(totals: Sequence[int], *, ready: bool, position: int) -> Iterator[str
         "counterfoil_verification_seconds",
         "How long a decision took, without the time on the wire.",
         _BOUNDS_NS,
-        totals[_TIMES:_SUM],
-        totals[_SUM],
+        (({}, totals[_TIMES:_SUM], totals[_SUM]),),
     )
     yield from said.measured(
         "counterfoil_replica_position",

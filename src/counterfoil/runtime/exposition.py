@@ -27,24 +27,29 @@ def one(value: float) -> Samples:
     return (({}, value),)
 
 
-def timed(
-    name: str, told: str, bounds_ns: Sequence[int], counts: Sequence[int], sum_ns: int
-) -> Iterator[str]:
-    """Yield the lines of how long things took, in seconds.
+Taken: TypeAlias = Iterable[tuple[Mapping[str, str], Sequence[int], int]]
+"""How often things took how long, and how many nanoseconds in all; by their labels, as `Samples`.
 
-    There is a count for each bound, of what took longer than the one before, and a last one of what
-    took longer than all.
-    """
+There is a count for each bound, of what took longer than the one before, and a last one of what
+took longer than all.
+"""
+
+
+def timed(name: str, told: str, bounds_ns: Sequence[int], taken: Taken) -> Iterator[str]:
+    """Yield the lines of how long things took, in seconds."""
     yield f"# HELP {name} {told}"
     yield f"# TYPE {name} histogram"
-    before = 0
-    for bound, count in zip(bounds_ns, counts, strict=False):
-        before += count
-        yield f'{name}_bucket{{le="{bound / _NS:g}"}} {before}'
-    everything = sum(counts)
-    yield f'{name}_bucket{{le="+Inf"}} {everything}'
-    yield f"{name}_sum {sum_ns / _NS:.9f}"
-    yield f"{name}_count {everything}"
+    for labels, counts, sum_ns in taken:
+        said = ",".join(f'{key}="{text}"' for key, text in labels.items())
+        first, alone = (f"{said},", f"{{{said}}}") if said else ("", "")
+        before = 0
+        for bound, count in zip(bounds_ns, counts, strict=False):
+            before += count
+            yield f'{name}_bucket{{{first}le="{bound / _NS:g}"}} {before}'
+        everything = sum(counts)
+        yield f'{name}_bucket{{{first}le="+Inf"}} {everything}'
+        yield f"{name}_sum{alone} {sum_ns / _NS:.9f}"
+        yield f"{name}_count{alone} {everything}"
 
 
 def _family(name: str, told: str, kind: str, samples: Samples) -> Iterator[str]:
