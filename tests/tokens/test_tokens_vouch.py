@@ -102,6 +102,22 @@ def test_what_is_forged_is_not(books: Books, forgery: str) -> None:
     assert is_borne_out(books, structs.replace(books.rows["our personal"], **said)) == [False]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"outcome": "ALL_IS_WELL"},
+        {"late_s": 61},
+        {"late_s": -1},
+        {"late_s": 3, "outcome": "ROUTE_NOT_LISTED"},
+    ],
+)
+def test_what_no_gate_comes_to_is_not(books: Books, said: dict[str, Any]) -> None:
+    """Nobody has words of their own for an outcome, or a grace that no API gives (S17)."""
+    assert is_borne_out(books, structs.replace(books.rows["our personal"], **said)) == [False]
+    kept = structs.replace(books.rows["our personal"], late_s=60)
+    assert is_borne_out(books, kept) == [True]
+
+
 @pytest.mark.parametrize("name", ["organization", "user", "token", "issuer", "api"])
 def test_what_nobody_knows_is_not(books: Books, name: str) -> None:
     """What no book knows, as after a restore, comes into no trail (R12)."""

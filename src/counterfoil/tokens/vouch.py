@@ -15,10 +15,12 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.gate.decided import ALLOWED, Decided
 from counterfoil.gate.usage import Counts, Seens
+from counterfoil.kernel.errors import Code
 from counterfoil.tokens.store import born as store
 from counterfoil.tokens.store import former, usage
 from counterfoil.tokens.store.born import Born
 
+_OUTCOMES: Final = frozenset({ALLOWED, *Code})
 _METHODS: Final[Mapping[str, frozenset[str]]] = {
     "personal": frozenset({Method.PERSONAL}),
     "service": frozenset({Method.SERVICE}),
@@ -34,7 +36,8 @@ def vouched(tx: Connection, rows: Sequence[Decided]) -> list[bool]:
     members = directory.ever_members(tx, people)
     apis = directory.homes_of_apis(tx, {row.api for row in rows})
     return [
-        _is_at_home(row, apis)
+        _is_known(row)
+        and _is_at_home(row, apis)
         and all((row.organization, one) in members for one in (row.user, row.issuer) if one)
         and _is_whose(row, tokens)
         for row in rows
@@ -52,6 +55,12 @@ def take_counts_told(tx: Connection, counts: Counts, seen: Seens) -> None:
     }
     usage.take_in(tx, sound)
     former.take_in(tx, seen)
+
+
+def _is_known(row: Decided) -> bool:
+    """Say whether a gate can come to this: an outcome that there is, within a grace that may be."""
+    late = row.outcome == ALLOWED and row.late_s <= directory.LONGEST_GRACE_S
+    return row.outcome in _OUTCOMES and (row.late_s == 0 or (row.late_s > 0 and late))
 
 
 def _is_at_home(row: Decided, apis: Mapping[int, int]) -> bool:
