@@ -110,6 +110,16 @@ def test_it_drains_before_it_is_killed() -> None:
         assert one["livenessProbe"]["httpGet"]["path"] == "/livez"
 
 
+def test_files_that_settings_name_are_mounted() -> None:
+    """A setting that names a file finds it in the office, out of a secret of the cluster."""
+    (pod,) = pods({"mounted": {"existingSecret": "files"}})
+    (office,) = pod["containers"]
+    places = {one["name"]: one["mountPath"] for one in office["volumeMounts"]}
+    assert places["mounted"] == "/run/counterfoil/mounted"
+    (volume,) = (one for one in pod["volumes"] if one["name"] == "mounted")
+    assert volume["secret"]["secretName"] == "files"
+
+
 def test_a_gate_that_follows_an_office_elsewhere() -> None:
     """A gate alone is told where its office is, and shows the credential that it was given."""
     (pod,) = pods(FAR)

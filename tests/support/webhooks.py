@@ -11,7 +11,7 @@ from counterfoil.kernel.ids import NodeId, UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.webhooks.change import edit_webhook
 from counterfoil.webhooks.deliver import Delivery
-from counterfoil.webhooks.model import CHOOSABLE, Message, Webhook
+from counterfoil.webhooks.model import CHOOSABLE, EventKind, Message, Webhook
 from counterfoil.webhooks.register import create_webhook
 from counterfoil.webhooks.show import list_messages, show_webhook
 from counterfoil.webhooks.steps.seen import Seen
@@ -29,8 +29,9 @@ class House(Agency):
         self.delivery = Delivery(self.office, hooks.outward())
 
     def register(self, *events: str, by: UserId | None = None, heard: bool = True) -> Seen:
-        """Register a webhook for these events, or all, and let it hear that it is one."""
-        wish = Wish(url=self.hooks.url, events=events or tuple(map(str, CHOOSABLE)))
+        """Register a webhook for these events, or all but the trail, and let it hear of itself."""
+        usual = tuple(str(kind) for kind in CHOOSABLE if kind is not EventKind.AUDIT_RECORDED)
+        wish = Wish(url=self.hooks.url, events=events or usual)
         with self.acting(by or self.ada) as work:
             made = create_webhook(work, wish)
         if heard:

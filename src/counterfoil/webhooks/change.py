@@ -14,6 +14,7 @@ from counterfoil.kernel.ids import WebhookId
 from counterfoil.operation import Work, operation
 from counterfoil.webhooks import policy
 from counterfoil.webhooks.model import Webhook
+from counterfoil.webhooks.steps.begin import begun
 from counterfoil.webhooks.steps.seen import Seen, held, seen
 from counterfoil.webhooks.store import rows
 from counterfoil.webhooks.wish import Wish
@@ -23,7 +24,7 @@ from counterfoil.webhooks.wish import Wish
 def edit_webhook(work: Work, id_: WebhookId, wish: Wish, expected: int | None = None) -> Seen:
     """Change a webhook, or switch it off and on; its secret stays."""
     before = held(work, id_, expected)
-    after = _wanted(before, wish)
+    after = begun(work, _wanted(before, wish))
     touched = replace(after, name=before.name, enabled=before.enabled) != before
     user = work.caller.user
     if user is not None and (touched or (after.enabled and wish.enabled is True)):

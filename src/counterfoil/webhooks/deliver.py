@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 import msgspec
+from sqlalchemy import Connection
 
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import NotFound
@@ -20,8 +21,8 @@ from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.office import Office
 from counterfoil.runtime.outward import Outward, UntoldError
 from counterfoil.runtime.witness import NOBODY
-from counterfoil.webhooks import policy, signature
-from counterfoil.webhooks.model import Message, State, Webhook
+from counterfoil.webhooks import policy, signature, trail
+from counterfoil.webhooks.model import EventKind, Message, State, Webhook
 from counterfoil.webhooks.steps.authority import is_told
 from counterfoil.webhooks.store import outbox, rows
 
@@ -55,6 +56,7 @@ class Delivery:
 
     def turn(self) -> int:
         """Send what is due, as far as one turn gets; return how many messages were heard."""
+        trail.look(self._office)
         with self._office.database.reading() as tx:
             if not outbox.is_any(tx, self._office.clock()):
                 return 0
@@ -66,16 +68,17 @@ class Delivery:
                 if not taken:
                     break
                 heard += sum(several.map(self._send, taken))
+                trail.look(self._office)
         return heard
 
     def _send(self, one: Message) -> bool:
         """Send one message, if its webhook's owner may know of it now (S53)."""
         now = self._office.clock()
-        webhook = self._told(one)
-        if webhook is None:
+        told = self._told(one)
+        if told is None:
             after = replace(one, state=State.WITHHELD, due_at=None)
         else:
-            status, failure = self._posted(webhook, one, now)
+            status, failure = self._posted(*told, one, now)
             after = self._done(one, now, status, failure)
         with self._office.database.transaction(NOBODY) as tx:
             outbox.save(tx, after)
@@ -83,16 +86,15 @@ class Delivery:
             self._tell(after.state)
         return after.state is State.DELIVERED
 
-    def _told(self, one: Message) -> Webhook | None:
+    def _told(self, one: Message) -> tuple[Webhook, bytes] | None:
         with self._office.database.reading() as tx:
             try:
                 webhook = rows.webhook(tx, one.event.organization, one.webhook)
             except NotFound:
                 return None
-            return webhook if is_told(tx, webhook, one.event) else None
+            return (webhook, spelled(tx, one)) if is_told(tx, webhook, one.event) else None
 
-    def _posted(self, webhook: Webhook, one: Message, now: datetime) -> Answer:
-        body = spelled(one)
+    def _posted(self, webhook: Webhook, body: bytes, one: Message, now: datetime) -> Answer:
         signed = signature.signed(webhook.secrets(now), spell(Prefix.MESSAGE, one.id), now, body)
         headers = {"Content-Type": "application/json", "User-Agent": "Counterfoil", **signed}
         try:
@@ -114,8 +116,10 @@ class Delivery:
         return replace(after, state=State.WAITING, due_at=again_at)
 
 
-def spelled(one: Message) -> bytes:
+def spelled(tx: Connection, one: Message) -> bytes:
     """Return the body of a message: the same at every try."""
     event = one.event
-    said = {"type": str(event.kind), "timestamp": spell_instant(one.at), "data": dict(event.data)}
+    trails = event.kind is EventKind.AUDIT_RECORDED
+    data = trail.data_of(tx, event) if trails else dict(event.data)
+    said = {"type": str(event.kind), "timestamp": spell_instant(one.at), "data": data}
     return msgspec.json.encode(said)

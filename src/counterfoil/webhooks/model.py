@@ -12,7 +12,8 @@ from counterfoil.access.scope import Scope
 from counterfoil.kernel.ids import MessageId, NodeId, OrganizationId, UserId, WebhookId
 
 Data: TypeAlias = Mapping[str, str]
-"""What a message says of what it is about: ids, spelled, and nothing else."""
+"""What a message says of what it is about: ids, spelled, and nothing else. Of the audit trail it
+holds the positions between which its entries stand."""
 
 OVERLAP: Final = timedelta(days=1)
 """For so long messages are signed with the former secret too."""
@@ -39,6 +40,8 @@ class EventKind(StrEnum):
     POLICY_CHANGED = "policy.changed"
     CONTENT_PUBLISHED = "content.published"
     CONTENT_UNPUBLISHED = "content.unpublished"
+    AUDIT_RECORDED = "audit.recorded"
+    """Entries of the audit trail, several at a time: see `webhooks.trail`."""
     PING = "webhook.ping"
     """Told once to every new webhook, whatever it asks for: so it is seen to work."""
 
@@ -68,6 +71,7 @@ class Webhook:
         secret: what messages are signed with: 32 bytes.
         former: the secret before, and until when messages are signed with it too.
         is_orphan: whether it was switched off because its owner was shut out.
+        trail: up to which position of the audit trail it was told; None if it is told none of it.
     """
 
     organization: OrganizationId
@@ -82,6 +86,7 @@ class Webhook:
     enabled: bool = True
     is_orphan: bool = False
     former: tuple[bytes, datetime] | None = None
+    trail: int | None = None
     version: int = 1
 
     def secrets(self, now: datetime) -> tuple[bytes, ...]:

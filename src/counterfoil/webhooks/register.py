@@ -11,6 +11,7 @@ from counterfoil.kernel.ids import Prefix, WebhookId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.webhooks import policy, signature
 from counterfoil.webhooks.model import Event, EventKind, Webhook
+from counterfoil.webhooks.steps.begin import begun
 from counterfoil.webhooks.steps.seen import Seen, seen
 from counterfoil.webhooks.steps.tell import message
 from counterfoil.webhooks.store import outbox, rows
@@ -44,6 +45,7 @@ def create_webhook(work: Work, wish: Wish) -> Seen:
         updated_at=work.now,
         enabled=wish.enabled is not False,
     )
+    new = begun(work, new)
     rows.add(work.tx, new)
     spelled = spell(Prefix.WEBHOOK, new.id)
     work.aims_at(spelled)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from counterfoil.cli.output.record import More, Resource
 
 _GLANCE_S: Final = 2.0
-COLUMNS: Final = "at user who token_name operation target outcome request_id"
+COLUMNS: Final = "id at user who token_name operation target outcome request_id"
 SHORT: Final = "when who token_name operation target outcome"
 _SECONDS: Final = len("2027-01-31T12:00:00")
 

@@ -67,6 +67,7 @@ EVENTS: Final = MappingProxyType(
         EventKind.POLICY_CHANGED: N_("The policy is another"),
         EventKind.CONTENT_PUBLISHED: N_("An entry is published"),
         EventKind.CONTENT_UNPUBLISHED: N_("An entry is no longer published"),
+        EventKind.AUDIT_RECORDED: N_("Anything goes on record: its entries of the audit log"),
         EventKind.PING: N_("The webhook is there"),
     }
 )

@@ -49,6 +49,13 @@ def is_any(tx: Connection, now: datetime) -> bool:
     return tx.execute(query).first() is not None
 
 
+def waits(tx: Connection, webhook: WebhookId, kind: EventKind) -> bool:
+    """Say whether a message of a kind is on its way to a webhook."""
+    here = table.c.webhook_id == webhook, table.c.kind == str(kind)
+    query = select(table.c.id).where(*here, table.c.due_at.is_not(None)).limit(1)
+    return tx.execute(query).first() is not None
+
+
 def take(tx: Connection, now: datetime, lease: timedelta, most: int) -> list[Message]:
     """Take what has waited longest: of each webhook one message, so that none waits for another."""
     first = func.min(table.c.due_at)

@@ -49,6 +49,25 @@ def webhook(
     return _webhook(row)
 
 
+def any_webhook(tx: Connection, id_: WebhookId, *, hold: bool = False) -> Webhook:
+    """Find a webhook, whosever it is.
+
+    Raises:
+        NotFound: if it is gone.
+    """
+    query = select(table).where(table.c.id == id_)
+    row = tx.execute(query.with_for_update() if hold else query).one_or_none()
+    if row is None:
+        raise NotFound
+    return _webhook(row)
+
+
+def told_the_trail(tx: Connection) -> list[WebhookId]:
+    """Return the webhooks that are on and are told the audit trail."""
+    query = select(table.c.id).where(table.c.enabled, table.c.trail_position.is_not(None))
+    return [WebhookId(id_) for id_ in tx.scalars(query.order_by(table.c.id))]
+
+
 def webhooks_in(tx: Connection, organization: OrganizationId) -> list[Webhook]:
     """Return the webhooks of an organization, the oldest first."""
     query = select(table).where(table.c.organization_id == organization)
@@ -83,6 +102,7 @@ def _columns(one: Webhook) -> dict[str, Any]:
         "former_until": until,
         "enabled": one.enabled,
         "is_orphan": one.is_orphan,
+        "trail_position": one.trail,
         "version": one.version,
         "created_at": one.created_at,
         "updated_at": one.updated_at,
@@ -102,6 +122,7 @@ def _webhook(row: Row[Any]) -> Webhook:
         updated_at=row.updated_at,
         enabled=row.enabled,
         is_orphan=row.is_orphan,
+        trail=row.trail_position,
         former=None if row.former_secret is None else (row.former_secret, row.former_until),
         version=row.version,
     )

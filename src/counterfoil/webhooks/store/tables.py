@@ -36,6 +36,7 @@ webhooks: Final = Table(
     Column("former_until", Instant),
     Column("enabled", Boolean, nullable=False),
     Column("is_orphan", Boolean, nullable=False),
+    Column("trail_position", BigInteger),
     Column("version", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
