@@ -48,6 +48,8 @@ class _Clock:
     def seconds(self) -> float:
         return 1_800_000_000.0
 
+    least = seconds
+
 
 @cache
 def verifier() -> Verifier:

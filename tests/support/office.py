@@ -41,6 +41,8 @@ class StandingClock:
     def seconds(self) -> float:
         return self.now.timestamp()
 
+    least = seconds
+
     def move_on(self, **by: float) -> None:
         """Move on by so many days, hours, minutes, seconds (the words of `timedelta`)."""
         self.now += timedelta(**by)

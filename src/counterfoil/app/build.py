@@ -38,6 +38,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.revocations import Revocations
+from counterfoil.gate.hostclock import LOOK_S, HostClock
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
 from counterfoil.gate.usage import Usage
@@ -49,7 +50,7 @@ from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import Route, spoken_in
 from counterfoil.jsonapi.shelf import Shelf
 from counterfoil.jsonapi.wsgi import router
-from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.headway import Stage, Tell, nobody, told
 from counterfoil.office import Office
@@ -92,6 +93,8 @@ class App:
     def close(self) -> None:
         """Write what waits and give everything back."""
         with ExitStack() as closing:  # each is closed whatever becomes of the others
+            if isinstance(self.office.clock, HostClock):
+                closing.callback(self.office.clock.close)
             closing.callback(logging.requests.flush)
             closing.callback(self.database.close)
             closing.callback(self.ledger.close)
@@ -109,21 +112,21 @@ class App:
             closing.callback(self.journal.flush)  # first, as a turn may take long
 
 
-def build(
-    settings: Settings, clock: Clock = system_clock, entropy: Entropy = system_entropy
-) -> App:
-    """Open an installation in this process.
+def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = system_entropy) -> App:
+    """Open an installation in this process. The clock is that of the host, if none is given.
 
     Raises:
         UnreadyError, SettingError: if program, settings and database do not fit together.
     """
-    metered = scraping.secret_of(settings)
+    metered, clock = scraping.secret_of(settings), clock or _clock(settings)
     settings, database, replica, books, revocations = _opened(settings, clock, entropy)
     verifier = verifier_of(settings, database, replica, books, clock)
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
-    elsewhere = Elsewhere(settings, database, replica, books, effected, timer=metering)
+    elsewhere = Elsewhere(
+        settings, database, replica, books, effected, timer=metering, clock=clock
+    )
     office = serving_office(
         settings,
         database,
@@ -152,7 +155,7 @@ def build(
         journal,
         refusals,
         tally,
-        (*writers, counts, _lines(), elsewhere.loop, *metering.loops, *others),
+        (*_looking(clock), *writers, counts, _lines(), elsewhere.loop, *metering.loops, *others),
         ledger,
         room,
         revocations,
@@ -178,6 +181,16 @@ def _usage(
     loop = Repeating("the counts of uses", tally.flush, tokens.TALLY_S)
     count = counting(usage, ROUTES, OPERATIONS, settings.prefix, metering.verified)
     return tally, loop, count
+
+
+def _clock(settings: Settings) -> HostClock:
+    settings.prepare()
+    return HostClock(settings.clock_file)
+
+
+def _looking(clock: Clock) -> Writers:
+    """Return what looks whether the machine's clock can be believed, in each process."""
+    return (Repeating("the clock", clock.look, LOOK_S),) if isinstance(clock, HostClock) else ()
 
 
 def _lines() -> Repeating:

@@ -12,7 +12,7 @@ from counterfoil.feed.source import Source
 from counterfoil.gate.lease import Lease, host_of
 from counterfoil.gate.replica import Replica
 from counterfoil.gates import HostLeases, Keeper, Probe, Receipts, SharedLeases, graces, has_any
-from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
@@ -39,6 +39,7 @@ class Elsewhere:
         books: what it follows.
         reach: brings this host to a position of the feed.
         timer: counts how long gates take to know of a commit.
+        clock: what time it is.
 
     Attributes:
         every_s: how often to look for what others have written.
@@ -54,6 +55,7 @@ class Elsewhere:
         reach: Callable[[int], int],
         *,
         timer: Metering,
+        clock: Clock,
     ) -> None:
         self.replica: Final = replica
         self.every_s: Final = FOLLOW_S if database.embedded else SHARED_S
@@ -65,7 +67,7 @@ class Elsewhere:
         self._lease = None if database.embedded else Lease(settings.office_lease_file)
         self._keeper: Keeper | None = None
         if self._lease is not None and isinstance(self.leases, SharedLeases):
-            self._keeper = Keeper(self.leases, self._lease, system_clock, system_entropy)
+            self._keeper = Keeper(self.leases, self._lease, clock, system_entropy)
         self.loop: Final = Repeating(
             "the leases", _turn(database, self.leases), EVERY_S, settings.leases_lock
         )

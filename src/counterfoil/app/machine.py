@@ -19,7 +19,8 @@ from counterfoil.directory import Founded, User
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
-from counterfoil.kernel.clock import Clock, system_clock
+from counterfoil.gate.hostclock import HostClock
+from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, new_id
@@ -160,7 +161,9 @@ def opened(settings: Settings) -> Iterator[Office]:
         raise UnreadyError(message)
     settings.prepare()
     database = sealing.opened(settings)
+    clock = HostClock(settings.clock_file)
     try:
-        yield office_of(database, settings, system_clock, system_entropy)
+        yield office_of(database, settings, clock, system_entropy)
     finally:
+        clock.close()
         database.close()

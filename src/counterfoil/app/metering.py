@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from counterfoil import __version__, gates, tokens
 from counterfoil.access.surface import Surface
 from counterfoil.feed.outbox import last_at, read_head
+from counterfoil.gate.hostclock import lines as clock_lines
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import (
@@ -176,6 +177,7 @@ class Metering:
             _tokens(states) if states[_KNOWN] else (),
             self._feed(),
             ballast.measured(self._folder),
+            clock_lines(self._clock),
             said.measured(
                 "counterfoil_build_info", "The program.", (({"version": __version__}, 1),)
             ),

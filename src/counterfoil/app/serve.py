@@ -16,7 +16,7 @@ from granian.server.mp import MPServer
 from counterfoil.app import scraping, sealing, signals
 from counterfoil.app.fit import UnreadyError, bring_up, prefix
 from counterfoil.app.worker import DRAIN_S, LINES
-from counterfoil.kernel.clock import system_clock
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.settings import PREFIX, Settings, load
@@ -92,13 +92,15 @@ def serve(
 def _begun(settings: Settings, say: Callable[[str], None]) -> str:
     """Return how the tokens of the installation begin; say how it is founded, if nobody did."""
     database = sealing.opened(settings)
+    clock = HostClock(settings.clock_file)
     try:
         begins = prefix(database, settings.prefix)
-        if (code := hand_founding(database, system_clock, system_entropy)) is not None:
+        if (code := hand_founding(database, clock, system_entropy)) is not None:
             url = settings.base_url or f"http://localhost:{settings.port}"
             say(_NOBODY.format(url=url, code=code.reveal()))
         return begins
     finally:
+        clock.close()
         database.close()
 
 

@@ -128,7 +128,7 @@ class Judge:
             now = self._verifier.clock.seconds()
             if now < until:
                 if conditions is not None:
-                    self._require(conditions, now, wanted, said)
+                    self._require(conditions, self._verifier.clock.least(), wanted, said)
                 if isinstance(said, Denied):
                     raise said.anew()
                 return said
@@ -253,7 +253,7 @@ class Judge:
                 txn, snapshot, presented, organization, address, known_as=digest
             )
         standing = self._verifier.stand(txn, snapshot, presented, organization, None)
-        tell_standing(standing, self._verifier.clock.seconds(), address, tell)
+        tell_standing(standing, self._verifier.clock.least(), address, tell)
         return standing
 
     def _place(

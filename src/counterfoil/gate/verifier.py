@@ -241,7 +241,7 @@ class Verifier:
             found = self._registrar.fenced(txn, found, snapshot.fences)
             snapshot.keep(snapshot.verified, (key, organization), found)
         if found[2] is not None:
-            found[2].require(now, address)
+            found[2].require(self.clock.least(), address)
         return found
 
     def _decided(

@@ -18,13 +18,14 @@ import lmdb
 
 from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gate.challenge import METADATA
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.judge import Judge
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.pace import Pace
 from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
-from counterfoil.kernel.clock import Clock, system_clock, system_ticks
+from counterfoil.kernel.clock import Clock, system_ticks
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.runtime.places import Places
@@ -213,21 +214,31 @@ def books_here(places: Places) -> Books:
     have what has expired let in again (R6). Whoever is here before that goes on to look for it: an
     office that begins to share its database makes the file before it shows the others its lease.
     """
-    replica, held = Replica(places.replica_dir), held_here(places)
-    if held is not None:
+    replica = Replica(places.replica_dir)
+    if (far := _far_here(places)) is not None:
+        return Books(replica, far.clock, places.follower_lock, far.lease)
+    clock = HostClock(places.clock_file)
+    clock.start()
+    look = partial(held_here, places, clock)
+    if (held := look()) is not None:
         return Books(replica, held.clock, places.follower_lock, held.lease)
-    look = partial(held_here, places)
-    return Books(replica, system_clock, places.follower_lock, look=look)
+    return Books(replica, clock, places.follower_lock, look=look)
 
 
-def held_here(places: Places) -> Held | None:
-    """Return the lease of this host; None where there is none, or none yet."""
-    if os.access(places.gate_lease_file, os.F_OK):
-        lease = Lease(places.gate_lease_file)
-        return Held(lease, lease)
+def held_here(places: Places, clock: Clock) -> Held | None:
+    """Return the lease of this host, whose clock is given; None if there is none, or none yet."""
+    if (far := _far_here(places)) is not None:
+        return far
     if os.access(places.office_lease_file, os.F_OK):
-        return Held(Lease(places.office_lease_file), system_clock)
+        return Held(Lease(places.office_lease_file), clock)
     return None
+
+
+def _far_here(places: Places) -> Held | None:
+    if not os.access(places.gate_lease_file, os.F_OK):
+        return None
+    lease = Lease(places.gate_lease_file)
+    return Held(lease, lease)
 
 
 def unwritten() -> Unserved:

@@ -24,6 +24,7 @@ import lmdb
 
 from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
+from counterfoil.gate.hostclock import lines as clock_lines
 from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
@@ -264,6 +265,7 @@ class Gateway:
             lag=lag,
             room=measured(books.folder),
             doubt=books.replica.doubted(),
+            clock=clock_lines(books.clock),
         )
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 

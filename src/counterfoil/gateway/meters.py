@@ -134,6 +134,7 @@ def exposition(
     lag: Lag | None = None,
     room: Iterable[str] = (),
     doubt: Doubt = Doubt.NONE,
+    clock: Iterable[str] = (),
 ) -> str:
     """Return it in the text format of Prometheus (version 0.0.4)."""
     lines = chain(
@@ -142,6 +143,7 @@ def exposition(
         _doubts(doubt),
         _behind(lag) if lag else (),
         room,
+        clock,
     )
     return "\n".join(lines) + "\n"
 

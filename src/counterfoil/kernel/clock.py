@@ -13,7 +13,7 @@ from counterfoil.kernel.errors import Code, Invalid
 
 
 class Clock(Protocol):
-    """Says what time it is, in the two forms that the house needs."""
+    """Says what time it is, in the forms that the house needs."""
 
     def __call__(self) -> datetime:
         """Return the present instant, aware and in UTC."""
@@ -21,6 +21,10 @@ class Clock(Protocol):
 
     def seconds(self) -> float:
         """Return the present instant in Unix seconds, for the hot path."""
+        ...
+
+    def least(self) -> float:
+        """Return how late it is at the least, in Unix seconds: what begins goes by that (R6)."""
         ...
 
 
@@ -31,7 +35,7 @@ class SystemClock:
         """Return the present instant."""
         return datetime.now(UTC)
 
-    seconds = staticmethod(time.time)
+    seconds = least = staticmethod(time.time)
 
 
 system_clock: Final[Clock] = SystemClock()

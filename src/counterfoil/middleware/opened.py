@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 
 import lmdb
 
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.journal import Journal
 from counterfoil.gateway.books import Books, books_here, unwritten
 from counterfoil.gateway.trail import Trail
@@ -61,6 +62,8 @@ class Desk(NamedTuple):
             log.exception("what was decided last could not be put on record")
         self.books.replica.close()
         self.books.pace.close()
+        if isinstance(self.books.clock, HostClock):
+            self.books.clock.close()
         if self.books.lease is not None:
             self.books.lease.close()
 

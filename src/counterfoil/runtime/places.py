@@ -36,6 +36,11 @@ class Places:
         return self.data_dir / "limits"
 
     @property
+    def clock_file(self) -> Path:
+        """Where this host remembers the latest time that it believed."""
+        return self.data_dir / "clock"
+
+    @property
     def ballast_file(self) -> Path:
         """What is let go when the disk is full."""
         return self.data_dir / "ballast"
@@ -198,6 +203,7 @@ class Places:
             self.limits_file,
             self.ballast_file,
             self.ballast_lock,
+            self.clock_file,
             self.cursor_key_file,
         }
         ours |= {

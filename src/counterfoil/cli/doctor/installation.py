@@ -41,6 +41,7 @@ def look(data_dir: Path) -> Iterator[Finding]:
     if not settings.database_url:
         yield _whole(settings.office_file)
     yield from _books(settings)
+    yield from _clock(settings)
     if settings.nats:
         from counterfoil.cli.doctor import bus
 
@@ -70,6 +71,22 @@ def _room(data_dir: Path) -> Iterator[Finding]:
             "it was let go, for the disk is full: tokens are revoked, and nothing else is written",
             "Make room, 32 MiB at least: it comes back by itself.",
         )
+
+
+def _clock(settings: Settings) -> Iterator[Finding]:
+    """Look how this machine's clock stands to the latest time that was believed here."""
+    from counterfoil.gate.hostclock import Standing, seen
+
+    found = seen(settings.clock_file)
+    if found is None:
+        return
+    standing, ahead_s = found
+    told = f"{abs(ahead_s):.0f} seconds {standing} of the time that was believed here"
+    fix = f"Set it right. If it is: stop what runs here, remove {settings.clock_file}, start."
+    if standing is Standing.RIGHT:
+        yield good("clock of this machine", "believed")
+    else:
+        yield doubtful("clock of this machine", told, fix)
 
 
 def _whole(file: Path) -> Finding:
