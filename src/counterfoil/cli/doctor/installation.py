@@ -81,7 +81,8 @@ def _clock(settings: Settings) -> Iterator[Finding]:
     if found is None:
         return
     standing, ahead_s = found
-    told = f"{abs(ahead_s):.0f} seconds {standing} of the time that was believed here"
+    of = " of" if standing is Standing.AHEAD else ""
+    told = f"{abs(ahead_s):.0f} seconds {standing}{of} the time that was believed here"
     fix = f"Set it right. If it is: stop what runs here, remove {settings.clock_file}, start."
     if standing is Standing.RIGHT:
         yield good("clock of this machine", "believed")
