@@ -124,9 +124,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     journal = Journal(database, strict=_strict_by(settings, rules := rules_from(verifier)))
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
-    elsewhere = Elsewhere(
-        settings, database, replica, books, effected, timer=metering, clock=clock
-    )
+    elsewhere = Elsewhere(settings, database, replica, books, effected, timer=metering, clock=clock)
     office = serving_office(
         settings,
         database,

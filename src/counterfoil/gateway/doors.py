@@ -18,6 +18,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import lmdb
@@ -263,9 +264,8 @@ class Gateway:
             position=books.position(),
             has_bus=self._counts.has_bus(),
             lag=lag,
-            room=measured(books.folder),
+            host=chain(measured(books.folder), clock_lines(books.clock)),
             doubt=books.replica.doubted(),
-            clock=clock_lines(books.clock),
         )
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 

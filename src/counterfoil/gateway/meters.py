@@ -132,9 +132,8 @@ def exposition(
     position: int,
     has_bus: bool = False,
     lag: Lag | None = None,
-    room: Iterable[str] = (),
+    host: Iterable[str] = (),
     doubt: Doubt = Doubt.NONE,
-    clock: Iterable[str] = (),
 ) -> str:
     """Return it in the text format of Prometheus (version 0.0.4)."""
     lines = chain(
@@ -142,8 +141,7 @@ def exposition(
         _news(totals, has_bus=has_bus),
         _doubts(doubt),
         _behind(lag) if lag else (),
-        room,
-        clock,
+        host,
     )
     return "\n".join(lines) + "\n"
 
