@@ -23,7 +23,7 @@ from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, write
 from counterfoil.feed import outbox
-from counterfoil.feed.receipts import NO_GATES, Deferred, Receipts, settle
+from counterfoil.feed.receipts import NO_GATES, Deferred, Receipts, settling
 from counterfoil.kernel.clock import Clock, in_micros, micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict, CounterfoilError, Unserved
@@ -198,9 +198,11 @@ class Office:
         work.position = heads.position
         self.hear(heads.position)
         if work.events:
+            waits = self.receipts.concern(work.events)
+            settle = settling(self.receipts, heads.position) if waits else None
             self._committed(heads.position)
-            if self.receipts.concern(work.events):
-                settle(self.receipts, heads.position)
+            if settle is not None:
+                settle()
                 self.settled = heads.position
 
     def _follow_up(self, work: Work) -> None:

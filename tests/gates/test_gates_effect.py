@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,30 @@ def test_it_holds_everywhere(house: tuple[App, Installed, TestClient]) -> None:
     _, _, client = house
     done = trash(client, doomed(client))
     assert (done.status_code, done.json["meta"]["effective"]) == (200, "everywhere")
+
+
+def test_it_is_looked_before_this_host_takes_it_in(
+    house: tuple[App, Installed, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose lease counts is looked right after the commit, and not when this host knows (R1).
+
+    So what this host takes for itself is a part of the two seconds.
+    """
+    app, _, client = house
+    lacks: list[int] = []
+    receipts, replica = app.office.receipts, app.replica
+    begin = receipts.begin
+
+    def begun(position: int) -> Callable[[], None]:
+        lacks.append(position - replica.position())
+        begin(position)
+        return lambda: lacks.append(position - replica.position())
+
+    node = doomed(client)
+    monkeypatch.setattr(receipts, "begin", begun)
+    assert trash(client, node).status_code == 200
+    assert lacks[0] > 0
+    assert lacks[1:] == [0]
 
 
 def test_a_silent_gate_has_no_lease_by_then(house: tuple[App, Installed, TestClient]) -> None:

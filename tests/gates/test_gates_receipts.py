@@ -98,6 +98,27 @@ def test_whoever_is_silent_is_waited_out(there: Far, receipts: Receipts, seconds
     assert waited(receipts, seconds, there.commit(record(mint()))) == 0
 
 
+@pytest.mark.parametrize("busy", [0.0, 0.7, 1.9, 5.0])
+def test_what_is_done_meanwhile_is_part_of_the_two_seconds(
+    there: Far, receipts: Receipts, seconds: Seconds, busy: float
+) -> None:
+    """However long the host itself takes to know, silent gates add nothing beyond two seconds (R1).
+
+    Nor does a gate that goes on renewing a lease and takes nothing in.
+    """
+    there.level()
+    position = there.commit(record(mint()))
+    began = seconds.now
+    wait = receipts.begin(position)
+    seconds.pass_(busy)
+    if isinstance(there.leases, HostLeases):
+        there.leases.prove(seconds.now)
+    there.leases.hear(GateId(BASE), said(there, len(WORLD)))
+    wait()
+    assert max(busy, 1.9) <= seconds.now - began <= max(busy, 2) + 0.02
+    assert holds(there)
+
+
 def test_an_answer_that_did_not_arrive_is_waited_out(
     there: Far, receipts: Receipts, seconds: Seconds
 ) -> None:

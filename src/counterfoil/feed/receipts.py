@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -31,13 +31,21 @@ class Receipts(Protocol):
         """Say whether one of these may have taken power away."""
         ...
 
-    def wait(self, position: int) -> None:
-        """Return when what was committed there holds, but for reads in the grace of an API."""
+    def begin(self, position: int) -> Callable[[], None]:
+        """Look who has to know of what was committed there just now; return what waits for them.
+
+        That returns when it holds, but for reads in the grace of an API: two seconds after this
+        look at most, whatever was done in between.
+        """
         ...
 
     def lingers_s(self, position: int) -> float:
         """Return after how many seconds no gate lets reads pass by what was before; 0 for now."""
         ...
+
+
+def _nobody() -> None:
+    """Wait for nobody."""
 
 
 class NoGates:
@@ -50,8 +58,10 @@ class NoGates:
         del events
         return False
 
-    def wait(self, position: int) -> None:
+    def begin(self, position: int) -> Callable[[], None]:
         """Wait for nobody."""
+        del position
+        return _nobody
 
     def lingers_s(self, position: int) -> float:
         """Say that nobody goes by what was before."""
@@ -75,8 +85,10 @@ class Deferred:
         del events
         return False
 
-    def wait(self, position: int) -> None:
+    def begin(self, position: int) -> Callable[[], None]:
         """Wait for nobody."""
+        del position
+        return _nobody
 
     def lingers_s(self, position: int) -> float:
         """Say for how long gates may go by what was before."""
@@ -89,8 +101,27 @@ def settle(receipts: Receipts, position: int) -> None:
     Raises:
         Unserved: if nobody can tell; what was committed stays.
     """
-    with _told(position):
-        receipts.wait(position)
+    settling(receipts, position)()
+
+
+def settling(receipts: Receipts, position: int) -> Callable[[], None]:
+    """Look who has to know of what was committed just now; return what waits, as `settle` does.
+
+    So whatever is done in between is a part of the two seconds, and does not come on top of them.
+    """
+    begun: Callable[[], None] | SQLAlchemyError
+    try:
+        begun = receipts.begin(position)
+    except SQLAlchemyError as error:
+        begun = error
+
+    def wait() -> None:
+        with _told(position):
+            if isinstance(begun, SQLAlchemyError):
+                raise begun
+            begun()
+
+    return wait
 
 
 def lingers_s(receipts: Receipts, position: int) -> float:

@@ -9,6 +9,7 @@ compared: an office counts by its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final
 
 from counterfoil.feed.event import AnyEvent, OrganizationRecorded, SecretTaken, TokenRecorded
@@ -62,7 +63,17 @@ class Receipts:
 
         That takes two seconds at most. Call it after the commit.
         """
-        held = self._leases.running()
+        self.begin(position)()
+
+    def begin(self, position: int) -> Callable[[], None]:
+        """Look whose lease has to end or whose word has to come; return what waits for that.
+
+        Call this right after the commit. A lease that is given later comes with the news, and one
+        that was given before is over two seconds after this look, whatever is done meanwhile.
+        """
+        return partial(self._wait, position, self._leases.running())
+
+    def _wait(self, position: int, held: Mapping[GateId, Lease]) -> None:
         awaited = _behind(held, position)
         while awaited:
             rings, now = self._bell.heard(), self._ticks()
