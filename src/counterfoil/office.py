@@ -198,12 +198,9 @@ class Office:
         work.position = heads.position
         self.hear(heads.position)
         if work.events:
-            waits = self.receipts.concern(work.events)
-            settle = settling(self.receipts, heads.position) if waits else None
+            settle = settling(self.receipts, heads.position, work.events)
             self._committed(heads.position)
-            if settle is not None:
-                settle()
-                self.settled = heads.position
+            self.settled = settle() or self.settled
 
     def _follow_up(self, work: Work) -> None:
         """Do what follows from what was said, and from what is said while that is done."""

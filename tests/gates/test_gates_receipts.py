@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -16,18 +17,20 @@ from counterfoil.feed.event import (
     SecretTaken,
     TokenStruck,
 )
-from counterfoil.feed.page import ForgedError
+from counterfoil.feed.page import PURPOSE, ForgedError
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.store import rows
 from counterfoil.gates.store.host import HostLeases
 from counterfoil.gates.store.shared import SharedLeases
+from counterfoil.gateway.follower import Follower
 from counterfoil.kernel.errors import Conflict, Unserved
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.signing import Signer
 from counterfoil.secret import Kind
-from support.far import Far, Seconds, Silence, far
+from support.far import KEY, Far, Seconds, Silence, far
 from support.gate import ACME, BASE, WORLD, mint, record
 from support.office import START
 
@@ -182,6 +185,38 @@ def test_who_was_removed_is_waited_for(there: Far, receipts: Receipts, seconds: 
         rows.shut_out(tx, GateId(BASE))
     assert waited(receipts, seconds, there.commit(record(mint()))) == pytest.approx(2, abs=0.1)
     assert not holds(there)
+
+
+def test_what_came_with_an_answer_is_acknowledged_at_once(there: Far) -> None:
+    """A gate that has taken in more than it has said waits for no news before it says so (R1, R7).
+
+    Its bus has told of that too by then, so nothing more would come: the receipt would wait for
+    as long as the gate does.
+    """
+    waited: list[float] = []
+
+    class Told:
+        def wait(self, within_s: float) -> bool:
+            waited.append(within_s)
+            return True
+
+        def catch_up(self) -> None:
+            """Nothing was missed."""
+
+    gate = Follower(
+        there.replica, there.lease, there.wire, Signer(PURPOSE, KEY).public,
+        entropy=Random(7).randbytes, news=Told(), sleep=there.seconds.pass_,
+    )  # fmt: skip
+    if isinstance(there.leases, HostLeases):
+        there.leases.prove(there.seconds.now)
+    for _ in range(3):
+        gate.turn()
+    position = there.commit(record(mint()))
+    waited.clear()
+    for _ in range(3):
+        gate.turn()
+    assert [one > 0 for one in waited] == [True, False, True]
+    assert [one.position for one in there.wire.asked[-3:]] == [position - 1, position, position]
 
 
 def test_two_gates_are_both_waited_for(there: Far, receipts: Receipts, seconds: Seconds) -> None:

@@ -101,14 +101,27 @@ def settle(receipts: Receipts, position: int) -> None:
     Raises:
         Unserved: if nobody can tell; what was committed stays.
     """
-    settling(receipts, position)()
+    _begun(receipts, position)()
 
 
-def settling(receipts: Receipts, position: int) -> Callable[[], None]:
-    """Look who has to know of what was committed just now; return what waits, as `settle` does.
+def settling(receipts: Receipts, position: int, events: Sequence[AnyEvent]) -> Callable[[], int]:
+    """Look who has to know of events that were committed just now; return what waits for them.
 
-    So whatever is done in between is a part of the two seconds, and does not come on top of them.
+    That returns the position as `settle` does, or 0 if nobody had to know. So whatever is done in
+    between is a part of the two seconds, and does not come on top of them.
     """
+    if not receipts.concern(events):
+        return int
+    wait = _begun(receipts, position)
+
+    def settle() -> int:
+        wait()
+        return position
+
+    return settle
+
+
+def _begun(receipts: Receipts, position: int) -> Callable[[], None]:
     begun: Callable[[], None] | SQLAlchemyError
     try:
         begun = receipts.begin(position)

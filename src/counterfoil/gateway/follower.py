@@ -120,6 +120,8 @@ class Follower:
         self._sleep = sleep
         self._is_level = False
         self._mends_from = 0.0
+        self._said = -1
+        """Where it has last told the office that it stands."""
 
     def turns(self) -> None:
         """Ask again and again what comes next, for some seconds, as long as it goes well."""
@@ -163,7 +165,8 @@ class Follower:
         patience = LONGEST_MS if self._is_level and self._lease.left_s() else 0
         if not self._is_level:
             self._news.catch_up()
-        heard = patience > 0 and self._news.wait(patience / 1000)
+        owes = self._said < self._replica.position()  # no news is a reason to wait with that
+        heard = patience > 0 and self._news.wait(0 if owes else patience / 1000)
         patience = 0 if heard else patience
         asked = self._lease.ticks()
         page = self._told(patience)
@@ -195,6 +198,7 @@ class Follower:
             within_ms=patience,
         )
         page = unsealed(self._office.page(ask, place.stands()), self._key, Page, nonce)
+        self._said = position
         if page.after != position:
             message = f"it tells what comes after {page.after}, and {position} was asked"
             raise ForgedError(message)
