@@ -36,6 +36,8 @@ NAMES = {
     "counterfoil_replica_position",
     "counterfoil_replica_lag_seconds",
     "counterfoil_gate_journal_lag_seconds",
+    "counterfoil_disk_free_bytes",
+    "counterfoil_gate_differs",
     "counterfoil_build_info",
 }
 
