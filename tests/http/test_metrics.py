@@ -38,6 +38,7 @@ NAMES = {
     "counterfoil_gate_journal_lag_seconds",
     "counterfoil_disk_free_bytes",
     "counterfoil_gate_differs",
+    "counterfoil_clock_ahead_seconds",
     "counterfoil_build_info",
 }
 
