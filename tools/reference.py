@@ -15,6 +15,7 @@ from counterfoil import __version__, gates
 from counterfoil.app import health, scraping
 from counterfoil.app.routes import ROUTES
 from counterfoil.jsonapi import openapi
+from counterfoil.jsonapi.effect import may_defer
 from counterfoil.jsonapi.fault import EXCEPTION, STATUS, TITLE
 from counterfoil.jsonapi.fit import inspect
 from counterfoil.jsonapi.openapi_codes import statuses
@@ -98,12 +99,18 @@ def operations_page() -> str:
             _row(
                 f"`{route.method} {route.path}`",
                 route.summary.rstrip("."),
-                _list(route.gives),
+                _list(_given(route)),
                 _list(statuses(route, route.performs(OPERATIONS))),
             )
             for route in sorted(by_section[section], key=lambda one: (one.path, one.method))
         ]
     return "\n".join(said) + "\n"
+
+
+def _given(route: Route) -> list[int]:
+    """Return how a route answers that it was done; 202 too where a change may hold later."""
+    later = {202} if route.method != "GET" and may_defer(route) else set()
+    return sorted({*route.gives} | later)
 
 
 def authorization_page() -> str:

@@ -274,3 +274,15 @@ def test_a_mutation_is_rehearsed(typed: Type, server: StandIn) -> None:
     assert (ran.code, "this was not sent" in ran.err) == (0, True)
     assert json.loads(ran.out)["body"]["query"] == "mutation { x }"
     assert server.heard == []
+
+
+@pytest.mark.usefixtures("begun")
+def test_gates_alone_lists_them(typed: Type) -> None:
+    """`counterfoil gates` lists the gates on other hosts, by the same options as `gates list`."""
+    here = ("--data-dir", "data")
+    assert typed("gates", "add", "eu-2", "--out", "eu-2.gate", *here).code == 0
+    listed = typed("gates", "list", *here)
+    assert "eu-2" in listed.out
+    assert typed("gates", *here).out == listed.out
+    assert json.loads(typed("gates", "--json", *here).out)[0]["name"] == "eu-2"
+    assert typed("gates", "--help").out.startswith("Usage:")

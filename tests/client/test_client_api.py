@@ -144,3 +144,24 @@ def test_what_is_not_said_is_not_sent(dial: Dial, server: StandIn) -> None:
     assert first == {"type": "personal_access_token", "id": ID, "attributes": {"roots": None}}
     assert second["attributes"] == {"name": "x"}
     assert [heard.headers.get("if-match") for heard in server.heard] == ['"3"', None]
+
+
+def test_a_receipt_is_handed_out(dial: Dial, server: StandIn) -> None:
+    """Whoever takes power away by the client is told where that holds, and by when (R1, A10)."""
+    by = {"effective": "host", "position": 7, "effective_by": "2027-01-01T12:00:02Z"}
+    server.script(
+        Says(
+            200,
+            {"data": token(state="revoked"), "meta": {"effective": "everywhere", "position": 6}},
+        ),
+        Says(202, {"data": token(state="disabled"), "meta": by}, {"etag": '"2"'}),
+        Says(200, {"data": token()}),
+    )
+    client = dial.client(server.url, Bearer("x"))
+    gone = client.tokens.revoke(ID)
+    assert gone is not None
+    assert (gone.everywhere, gone.said) == (True, {"effective": "everywhere", "position": 6})
+    late = client.tokens.edit(ID, enabled=False).effect
+    assert late is not None
+    assert (late.everywhere, late.said) == (False, by)
+    assert client.tokens.get(ID).effect is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.identity import NAMES
@@ -177,6 +178,22 @@ def test_a_gate_that_is_reached_from_elsewhere_asks_for_a_secret(house: House) -
         assert house.ask("/metrics", **given).status == "403 Forbidden"
         assert house.ask("/livez", **given).status == "200 OK"
     assert house.ask(path, **original, counterfoil_gate_secret=SECRET).status == "200 OK"
+    counts.close()
+
+
+def test_the_key_of_assertions_is_public(house: House) -> None:
+    """An API that has no secret of the gate reads the key by which it verifies (S52)."""
+    books = Books(house.replica, house.clock, house.home / "follower.lock")
+    counts = Meters(house.home / "meters")
+    kept = Kept(counts, trail_in(house.home))
+    signer = Signer(bytes(32), house.clock)
+    house.gateway = Gateway(books, kept, lambda: "", secret=SECRET, signer=signer)
+    told = house.ask("/.well-known/jwks.json")
+    assert (told.status, told.body) == ("200 OK", signer.keys())
+    assert {"d", "k"}.isdisjoint(*json.loads(told.body)["keys"])
+    assert house.ask("/.well-known/other").status == "403 Forbidden"
+    house.gateway = Gateway(books, kept, lambda: "", secret=SECRET)
+    assert house.ask("/.well-known/jwks.json").status == "403 Forbidden"
     counts.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from counterfoil.feed.event import EpochRecorded
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
@@ -72,3 +73,23 @@ def test_a_gate_that_nobody_keeps_up_is_not_ready(house: House) -> None:
     assert house.ask("/readyz").status == "200 OK"
     (house.home / "follower.lock").unlink()
     assert house.ask("/readyz").status == "503 Service Unavailable"
+
+
+def test_a_gate_in_quarantine_is_not_ready(house: House) -> None:
+    """While no token verifies after a restore, the gate says that it is not ready, and why (R12).
+
+    It lives on all the same, and is ready when the quarantine ends.
+    """
+    token = holder(house.replica, READ)
+    house.replica.write(
+        lambda txn: house.replica.books.write(txn, EpochRecorded(epoch=1, quarantined=True))
+    )
+    assert house.nginx("GET", "/items", token).headers["Counterfoil-Status"] == "503"
+    told = house.ask("/readyz")
+    assert (told.status, told.code) == ("503 Service Unavailable", "QUARANTINED")
+    assert "counterfoil_gate_ready 0" in house.ask("/metrics").body.decode().splitlines()
+    assert house.ask("/livez").status == "200 OK"
+    house.replica.write(
+        lambda txn: house.replica.books.write(txn, EpochRecorded(epoch=1, quarantined=False))
+    )
+    assert house.ask("/readyz").status == "200 OK"

@@ -10,7 +10,7 @@ from counterfoil.app.elsewhere import leases_of
 from counterfoil.app.machine import MACHINE, opened, working
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.page import PURPOSE
-from counterfoil.gates import Gate, enroll, gates_in, remove
+from counterfoil.gates import Gate, HostLeases, enroll, gates_in, remove
 from counterfoil.gateway.credential import Credential
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Code, Conflict
@@ -36,9 +36,13 @@ def enrolled(settings: Settings) -> Known:
     """
     with opened(settings) as office:
         leases = leases_of(settings, office.database)
-        with office.database.reading() as tx:
-            gates = leases.told_of(gates_in(tx))
-            return Known(gates, read_head(tx).position)
+        try:
+            with office.database.reading() as tx:
+                gates = leases.told_of(gates_in(tx))
+                return Known(gates, read_head(tx).position)
+        finally:
+            if isinstance(leases, HostLeases):
+                leases.close()
 
 
 def add(settings: Settings, name: str, entropy: Entropy = system_entropy) -> Credential:

@@ -10,7 +10,8 @@ import click
 
 from counterfoil.cli.tree import TREE, Noun, Tree, standing
 
-HELP = {"help_option_names": ["-h", "--help"]}
+_ASKED = ["-h", "--help"]
+HELP = {"help_option_names": _ASKED}
 
 
 class Lazy(click.Group):
@@ -18,6 +19,7 @@ class Lazy(click.Group):
 
     tree: Mapping[str, Tree] = TREE
     usual = ""
+    alone = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of the tree."""
@@ -36,6 +38,12 @@ class Lazy(click.Group):
         module, _, at = found.at.partition(":")
         command: click.Command = getattr(import_module(f"counterfoil.{module}"), at)
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take in what was typed; without a command's name, the one is meant that goes alone."""
+        if self.alone and (not args or (args[0].startswith("-") and args[0] not in _ASKED)):
+            args = [self.alone, *args]
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -86,5 +94,5 @@ def _told(one: Tree) -> str:
 
 def _noun(name: str, found: Noun) -> Lazy:
     group = Lazy(name, help=found.told, context_settings=HELP)
-    group.tree, group.usual = found.verbs, found.usual
+    group.tree, group.usual, group.alone = found.verbs, found.usual, found.alone
     return group

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from counterfoil.client.credential import Bearer, Credential, Kept, Pair, Session, SessionTokens
+from counterfoil.client.effect import Effect
 from counterfoil.client.errors import (
     ApiError,
     Broken,
@@ -46,6 +47,7 @@ __all__ = [
     "Credential",
     "CredentialUnusable",
     "Denied",
+    "Effect",
     "Invalid",
     "Kept",
     "Limited",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from counterfoil.client.credential import SessionTokens
+from counterfoil.client.effect import Effect
 from counterfoil.client.model import Narrowed, Whoami
 from counterfoil.client.nouns.api_tokens import ApiTokens
 from counterfoil.client.nouns.audit import Audit
@@ -51,9 +52,9 @@ class Calls(Noun[W]):
         return Whoami.of((yield from self.wire.manners.ask("GET", "/cma/token")).data)
 
     @verb
-    def revoke_this(self) -> Steps[None]:
+    def revoke_this(self) -> Steps[Effect | None]:
         """Revoke the very token that the client speaks by: what to do with one that leaked."""
-        yield from self.wire.manners.ask("DELETE", "/cma/token")
+        return Effect.of((yield from self.wire.manners.ask("DELETE", "/cma/token")))
 
     @verb
     def attenuate(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from counterfoil.client.effect import Effect
 from counterfoil.client.errors import Unexpected
 from counterfoil.client.resource import (
     Resource,
@@ -27,7 +28,10 @@ def _details(flags: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PersonalToken:
-    """A personal token; `secret` is there in the answer that made it, and never again."""
+    """A personal token; `secret` is there in the answer that made it, and never again.
+
+    `effect` is there in the answer to a change that may have taken something away.
+    """
 
     id: str
     name: str
@@ -49,6 +53,7 @@ class PersonalToken:
     version: int | None
     secret: Secret | None
     source: Resource = field(repr=False)
+    effect: Effect | None = None
 
     @property
     def spelled(self) -> str:
@@ -56,7 +61,9 @@ class PersonalToken:
         return f"{Prefix.TOKEN}_{self.id}"
 
     @classmethod
-    def of(cls, resource: object, version: int | None = None) -> PersonalToken:
+    def of(
+        cls, resource: object, version: int | None = None, effect: Effect | None = None
+    ) -> PersonalToken:
         """Read a resource of the API."""
         found = one_of(resource, "personal_access_token")
         attributes = found["attributes"]
@@ -83,6 +90,7 @@ class PersonalToken:
             version=version or attributes.get("version"),
             secret=Secret(secret) if isinstance(secret, str) else None,
             source=silenced(found),
+            effect=effect,
         )
 
 

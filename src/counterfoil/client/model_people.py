@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from counterfoil.client.effect import Effect
 from counterfoil.client.resource import (
     Resource,
     meta_of,
@@ -111,7 +112,10 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A machine's token; `secret` is there in the answer that made it, and never again."""
+    """A machine's token; `secret` is there in the answer that made it, and never again.
+
+    `effect` is there in the answer to a change that may have taken something away.
+    """
 
     id: str
     name: str
@@ -127,6 +131,7 @@ class ApiToken:
     version: int | None
     secret: Secret | None
     source: Resource = field(repr=False)
+    effect: Effect | None = None
 
     @property
     def spelled(self) -> str:
@@ -134,7 +139,9 @@ class ApiToken:
         return f"{Prefix.TOKEN}_{self.id}"
 
     @classmethod
-    def of(cls, resource: object, version: int | None = None) -> ApiToken:
+    def of(
+        cls, resource: object, version: int | None = None, effect: Effect | None = None
+    ) -> ApiToken:
         """Read a resource of the API."""
         found = one_of(resource, "api_token")
         attributes = found["attributes"]
@@ -155,6 +162,7 @@ class ApiToken:
             version=version or number(attributes.get("version")),
             secret=Secret(secret) if isinstance(secret, str) else None,
             source=silenced(found),
+            effect=effect,
         )
 
 

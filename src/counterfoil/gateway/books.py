@@ -168,10 +168,11 @@ class Books:
         return self.replica.position()
 
     def is_ready(self) -> bool:
-        """Say whether there are books, and somebody keeps them up."""
+        """Say whether there are books, somebody keeps them up, and tokens verify by them."""
         try:
             self._ours()
-            return self.lease is not None or self._is_followed()
+            kept_up = self.lease is not None or self._is_followed()
+            return kept_up and not self.replica.is_quarantined()
         except (Unserved, lmdb.Error):
             return False
 

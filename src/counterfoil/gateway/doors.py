@@ -6,7 +6,7 @@
     /authz/decision           what would become of a request, for programs
     /authz/explain            the same, with every check
     /livez  /readyz  /metrics
-    /.well-known/jwks.json    by which assertions are verified
+    /.well-known/jwks.json    by which assertions are verified; open, as public keys are
 
 Which API it is stands in the proxy's configuration and never in what a client sends.
 """
@@ -26,6 +26,7 @@ import lmdb
 from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gate.hostclock import lines as clock_lines
+from counterfoil.gate.verdicts import quarantined
 from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
@@ -51,6 +52,7 @@ SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, 
 
 _API: Final = re.compile(r"/api_([0-9]{16})(?=/|$)")
 _AUTHZ: Final = "/authz/"
+_KEYS: Final = "/.well-known/jwks.json"
 _DOORS: Final = 1_024
 _OK: Final = "200 OK"
 
@@ -232,11 +234,11 @@ class Gateway:
         try:
             if path == "/readyz":
                 return self._ready()
+            if path == _KEYS and self._signer is not None:  # public: who verifies has no secret
+                return _said(_OK, self._signer.keys(), "application/jwk-set+json")
             self._admit(environ)
             if path == "/metrics":
                 return self._metrics()
-            if path == "/.well-known/jwks.json" and self._signer is not None:
-                return _said(_OK, self._signer.keys(), "application/jwk-set+json")
             raise NotFound
         except CounterfoilError as error:
             return self._refusals.plain(error, [])
@@ -245,7 +247,7 @@ class Gateway:
 
     def _ready(self) -> Answer:
         if not self._books.is_ready():
-            raise _unread()
+            raise quarantined() if self._books.replica.is_quarantined() else _unread()
         if is_out(self._books.folder):
             raise Unserved(Code.NO_ROOM, "The disk is full: the gate decides, and records nothing.")
         if self._trail.is_late():

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from counterfoil.cli.exits import Exit
-from counterfoil.cli.output import put_done, spelled
+from counterfoil.cli.output import spelled
 from counterfoil.cli.pat.make import awaited
 from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
+from counterfoil.cli.talking.receipt import put_effect
 from counterfoil.cli.talking.wanted import SURFACES, Changes, reminders
 from counterfoil.kernel.ids import Prefix
 
@@ -60,7 +61,7 @@ def edit(
         if added:
             attributes["scopes"] = list(dict.fromkeys([*(seen.scopes or ()), *added]))
         changed = client.tokens.edit(seen.id, version=seen.version, **attributes)
-        put_done(changed.source, *_told(seen, changed))
+        put_effect(changed.source, changed.effect, *_told(seen, changed))
         asked = changed.request if changed.request != seen.request else None
         return awaited(client, asked, None) if waits and asked else Exit.OK
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli.output import note, put_done
+from counterfoil.cli.output import note
 from counterfoil.cli.people.things import USERS
 from counterfoil.cli.people.users import put_invitation
 from counterfoil.cli.talking import Options, open_client, writes
+from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import resource
 
 _HERE = click.option(
@@ -79,4 +80,4 @@ def reactivate(options: Options, *, user: str, data_dir: Path | None) -> None:
 def _act(options: Options, user: str, act: str, done: str) -> None:
     with open_client(options) as client:
         answer = client.wire.ask("POST", USERS.at(USERS.id(client, user), act))
-    put_done(resource(answer), f"✓ {user} {done}")
+    put_changed(resource(answer), answer, f"✓ {user} {done}")

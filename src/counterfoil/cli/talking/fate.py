@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from counterfoil.cli.output import put_done
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking.options import Options
 from counterfoil.cli.talking.people import agreed
 from counterfoil.cli.talking.reaching import open_client
-from counterfoil.cli.talking.things import Things
+from counterfoil.cli.talking.receipt import put_changed
+from counterfoil.cli.talking.things import Things, resource
 from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ def revoke(options: Options, things: Things, named: tuple[str, ...], *, yes: boo
 
 
 def _switched(client: Client, things: Things, id_: str, *, on: bool) -> None:
-    changed = things.change(client, id_, {"enabled": on})
-    put_done(changed, f"✓ {id_of(changed)} is {'enabled' if on else 'disabled'}")
+    answer = things.patch(client, id_, {"enabled": on})
+    changed = resource(answer)
+    put_changed(changed, answer, f"✓ {id_of(changed)} is {'enabled' if on else 'disabled'}")
 
 
 def _revoked(client: Client, things: Things, id_: str) -> None:
-    things.delete(client, id_)
+    answer = things.delete(client, id_)
     gone = {"type": things.type, "id": id_, "state": "revoked"}
-    put_done(gone, f"✓ {Prefix.TOKEN}_{id_} is revoked")
+    put_changed(gone, answer, f"✓ {Prefix.TOKEN}_{id_} is revoked")

@@ -88,16 +88,23 @@ class Things:
         ties: Mapping[str, Any] | None = None,
     ) -> Resource:
         """Change the one that is named, as it is now; return it."""
+        return resource(self.patch(client, named, attributes, ties))
+
+    def patch(
+        self,
+        client: Client,
+        named: str,
+        attributes: Mapping[str, Any],
+        ties: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Change the one that is named, as it is now; return the answer."""
         found, match = self.get(client, named)
         changed = body(self.type, attributes, ties, found["id"])
-        answer = client.wire.ask("PATCH", self.at(found["id"]), body=changed, headers=match)
-        return resource(answer)
+        return client.wire.ask("PATCH", self.at(found["id"]), body=changed, headers=match)
 
-    def delete(self, client: Client, named: str) -> str:
-        """Delete the one that is named; return its id."""
-        id_ = self.id(client, named)
-        client.wire.ask("DELETE", self.at(id_))
-        return id_
+    def delete(self, client: Client, named: str) -> Answer:
+        """Delete the one that is named; return the answer."""
+        return client.wire.ask("DELETE", self.at(self.id(client, named)))
 
     def at(self, id_: str, *further: str) -> str:
         """Return the address of one, or of something of it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from counterfoil.cli.output import put_done
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, gathered, open_client, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
+from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import body, resource
 from counterfoil.cli.talking.wanted import SURFACES
 from counterfoil.cli.token.things import TOKENS, Terms, widened
@@ -47,15 +47,14 @@ def edit(
         found, match = TOKENS.get(client, token)
         if added:
             attributes["scopes"] = widened(found["attributes"].get("scopes"), added)
-        changed = resource(
-            client.wire.ask(
-                "PATCH",
-                TOKENS.at(found["id"]),
-                body=body("api_token", attributes, ties, found["id"]),
-                headers=match,
-            )
+        answer = client.wire.ask(
+            "PATCH",
+            TOKENS.at(found["id"]),
+            body=body("api_token", attributes, ties, found["id"]),
+            headers=match,
         )
-    put_done(changed, f"✓ {id_of(changed)} is changed")
+    changed = resource(answer)
+    put_changed(changed, answer, f"✓ {id_of(changed)} is changed")
 
 
 @click.command()

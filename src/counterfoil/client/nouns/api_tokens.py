@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Literal, TypedDict, Unpack
 
 from counterfoil.client.answer import Answer
+from counterfoil.client.effect import Effect
 from counterfoil.client.model_people import ApiToken
 from counterfoil.client.nouns.document import body, if_match, part, query
 from counterfoil.client.nouns.personal_tokens import RateLimit, Surface, lost
@@ -95,13 +96,13 @@ class ApiTokens(Noun[W]):
         return _token((yield from self.wire.manners.ask("POST", path)))
 
     @verb
-    def revoke(self, id_: str) -> Steps[None]:
-        """Revoke it, for good."""
-        yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")
+    def revoke(self, id_: str) -> Steps[Effect | None]:
+        """Revoke it, for good; return where that holds by now, and by when everywhere."""
+        return Effect.of((yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")))
 
 
 def _token(answer: Answer) -> ApiToken:
-    return ApiToken.of(answer.data, version_of(answer))
+    return ApiToken.of(answer.data, version_of(answer), Effect.of(answer))
 
 
 def _authority(role: str | None, user: str | None) -> dict[str, tuple[str, str] | None]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from counterfoil.client.answer import Answer
+from counterfoil.client.effect import Effect
 from counterfoil.client.errors import SecretLost
 from counterfoil.client.model import PersonalToken
 from counterfoil.client.nouns.document import body, if_match, part, query
@@ -113,9 +114,9 @@ class PersonalTokens(Noun[W]):
         return _token((yield from ask))
 
     @verb
-    def revoke(self, id_: str) -> Steps[None]:
-        """Revoke it, for good: when this returns, its host refuses it."""
-        yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")
+    def revoke(self, id_: str) -> Steps[Effect | None]:
+        """Revoke it, for good; return where that holds by now, and by when everywhere."""
+        return Effect.of((yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")))
 
     @verb
     def usage(self, id_: str, range_: str) -> Steps[Mapping[str, Any]]:
@@ -127,7 +128,7 @@ class PersonalTokens(Noun[W]):
 
 
 def _token(answer: Answer) -> PersonalToken:
-    return PersonalToken.of(answer.data, version_of(answer))
+    return PersonalToken.of(answer.data, version_of(answer), Effect.of(answer))
 
 
 def _made(answer: Answer) -> PersonalToken:

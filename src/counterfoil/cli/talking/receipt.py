@@ -1,0 +1,47 @@
+"""Where a change holds that may have taken power away: what is said of it, and what is data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from counterfoil.cli.output import put_done
+from counterfoil.cli.output.record import Resource
+
+if TYPE_CHECKING:
+    from counterfoil.client.answer import Answer
+    from counterfoil.client.effect import Effect
+
+_DONE: Final = "✓"
+
+
+def put_changed(changed: Resource, answer: Answer, *told: str) -> None:
+    """Tell what was changed, and where that holds; as data it stands in the resource's `meta`."""
+    from counterfoil.client.effect import Effect
+
+    put_effect(changed, Effect.of(answer), *told)
+
+
+def put_effect(changed: Resource, effect: Effect | None, *told: str) -> None:
+    """Tell what was changed, and what its receipt says; nothing of one where there is none."""
+    if effect is None:
+        put_done(changed, *told)
+        return
+    meta = {**(changed.get("meta") or {}), **effect.said}
+    first, *further = told
+    where = _where(effect) if first.startswith(_DONE) else ""
+    put_done({**changed, "meta": meta}, f"{first}{where}", *_late(effect), *further)
+
+
+def _where(effect: Effect) -> str:
+    """Return the end of a sentence about a change."""
+    at = "" if effect.position is None else f" (position {effect.position})"
+    if effect.everywhere:
+        return f" everywhere{at}"
+    return at if effect.effective_by else f" on this server{at}"
+
+
+def _late(effect: Effect) -> list[str]:
+    if effect.effective_by is None:
+        return []
+    by = f"! It takes effect everywhere by {effect.effective_by}"
+    return [f"{by}: until then a gate that does not hear from the server may let reads pass."]

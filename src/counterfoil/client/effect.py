@@ -1,0 +1,49 @@
+"""Where a change holds that may have taken power away: what its answer says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from counterfoil.client.answer import Answer
+from counterfoil.client.resource import number, text
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The receipt of a change.
+
+    Attributes:
+        effective: `everywhere`, or `host` as long as a gate elsewhere may go by what was before.
+        position: from which position of the feed on it holds.
+        effective_by: an instant from which on it holds everywhere, where it does not yet.
+    """
+
+    effective: str
+    position: int | None
+    effective_by: str | None
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether no gate goes by what was before."""
+        return self.effective == "everywhere"
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The receipt as the API says it; what it does not say is left out."""
+        told = {
+            "effective": self.effective,
+            "position": self.position,
+            "effective_by": self.effective_by,
+        }
+        return {name: one for name, one in told.items() if one is not None}
+
+    @classmethod
+    def of(cls, answer: Answer) -> Effect | None:
+        """Read it from an answer; None where the change could take nothing away."""
+        meta = answer.document.get("meta")
+        if not isinstance(meta, dict) or not text(meta.get("effective")):
+            return None
+        said = text(meta["effective"])
+        return cls(said, number(meta.get("position")), text(meta.get("effective_by")) or None)

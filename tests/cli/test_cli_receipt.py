@@ -1,0 +1,73 @@
+"""What a command says of where a change holds that took power away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pytest
+
+from cli.conftest import Type
+from support.fake_server import Heard, Says, StandIn
+
+ID: Final = "1234567890123456"
+BY: Final = "2027-01-01T12:00:02Z"
+EVERYWHERE: Final = {"effective": "everywhere", "position": 123}
+LATE: Final = {"effective": "host", "position": 123, "effective_by": BY}
+TYPES: Final = {
+    "pat": "personal_access_token",
+    "token": "api_token",
+    "key-pair": "key_pair",
+    "user": "user",
+}
+DEEDS: Final = [
+    ("pat", "delete", ID, "--yes"),
+    ("pat", "disable", ID),
+    ("pat", "edit", ID, "--scope", "content:read"),
+    ("token", "delete", ID, "--yes"),
+    ("token", "disable", ID),
+    ("token", "edit", ID, "--scope", "content:read"),
+    ("key-pair", "delete", ID, "--yes"),
+    ("key-pair", "disable", ID),
+    ("user", "deactivate", ID),
+]
+
+
+def run(
+    typed: Type, server: StandIn, deed: tuple[str, ...], meta: dict[str, Any], *more: str
+) -> Any:
+    """Type a command at a server whose receipt for a change is this."""
+
+    def says(heard: Heard) -> Says:
+        one = {"type": TYPES[deed[0]], "id": ID, "attributes": {"name": "ci", "scopes": []}}
+        if heard.method == "GET":
+            return Says(200, {"data": one}, {"etag": '"1"'})
+        return Says(202 if "effective_by" in meta else 200, {"data": one, "meta": meta})
+
+    server.says = says
+    where = ("--url", server.url, "--pat-token", "-")
+    ran = typed(*deed, *where, *more, stdin=f"cfp_{'s' * 49}\n")
+    assert ran.code == 0, ran.err
+    return ran
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=" ".join)
+def test_it_says_where_it_holds(typed: Type, server: StandIn, deed: tuple[str, ...]) -> None:
+    """What takes power away says that it holds everywhere, and from which position on (R1)."""
+    said = run(typed, server, deed, EVERYWHERE).err
+    assert " everywhere (position 123)" in said
+    assert "!" not in said
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=" ".join)
+def test_it_says_by_when_it_holds(typed: Type, server: StandIn, deed: tuple[str, ...]) -> None:
+    """Where a gate may let reads pass in its grace, that is said, and until when (R1, R2)."""
+    said = run(typed, server, deed, LATE).err
+    assert f"takes effect everywhere by {BY}" in said
+    assert " everywhere (position" not in said
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=" ".join)
+def test_a_script_sees_it(typed: Type, server: StandIn, deed: tuple[str, ...]) -> None:
+    """`--json` has the receipt beside what was changed (R1)."""
+    assert LATE.items() <= json.loads(run(typed, server, deed, LATE, "--json").out)["meta"].items()
