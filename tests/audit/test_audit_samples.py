@@ -56,3 +56,20 @@ def test_a_person_sees_it() -> None:
     )
     assert ran.returncode == 1
     assert "entry 8: missing" in ran.stderr
+
+
+def test_what_nobody_signed_proves_nothing(tmp_path: Path) -> None:
+    """A copy from which the checkpoints were cut is no proof, and a script sees that (R15)."""
+    lines = (SAMPLES / "whole.ndjson").read_text().splitlines(keepends=True)
+    entries = [one for one in lines if "checkpoint" not in one]
+    assert len(entries) < len(lines)
+    cut = tmp_path / "cut.ndjson"
+    cut.write_text("".join(entries[:-1]))
+    told = [sys.executable, "-m", "counterfoil", "audit", "verify", str(cut)]
+    ran = subprocess.run(told, capture_output=True, text=True, check=False, timeout=60)
+    assert (ran.returncode, "✓" in ran.stderr) == (1, False)
+    assert "no checkpoint says so" in ran.stderr
+    ran = subprocess.run(
+        [*told, "--against", str(KEPT)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ran.returncode, "checkpoints that say so: 1" in ran.stderr) == (0, True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from falcon.testing import Result, TestClient
@@ -23,6 +24,9 @@ from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.ids import GateId
 from counterfoil.office import Office
 from counterfoil.runtime.bell import Bell
+from counterfoil.web import stopped
+from counterfoil.web.page import Visit
+from counterfoil.web.pages.token_stop import PAGES
 from support.far import Seconds
 from support.gate import BASE
 from support.installation import Installed, install
@@ -198,3 +202,22 @@ def test_a_gate_that_knows_is_no_reason_to_wait(house: tuple[App, Installed, Tes
     let_hold(app, position=1 << 40, grace_s=30)
     done = trash(client, node)
     assert (done.status_code, done.json["meta"]["effective"]) == (200, "everywhere")
+
+
+@pytest.mark.parametrize("grace_s", [0, 30])
+def test_a_page_says_what_is_so(house: tuple[App, Installed, TestClient], grace_s: int) -> None:
+    """A page says that a token answers 401 from now on only where no gate lets reads pass (R2)."""
+    app, _, client = house
+    node = doomed(client)
+    let_hold(app, position=0, grace_s=grace_s)
+    position = trash(client, node).json["meta"]["position"]
+    asked = cast("Any", SimpleNamespace(office=app.office))
+    visit = Visit(PAGES[0], asked, "en", cast("Any", None))
+    work = cast("Any", SimpleNamespace(position=position))
+    said = stopped.told(visit, work, "%(name)s is gone.", "%(name)s is going.", name="ci")
+    if not grace_s:
+        assert [(one.text, one.tone) for one in said] == [("ci is gone.", "good")]
+        return
+    done, late = said
+    assert (done.text, late.tone) == ("ci is going.", "warning")
+    assert "may let reads pass" in late.text

@@ -225,6 +225,7 @@ class Bus:
     async def _keep(self, client: Client) -> None:
         """Have the server keep what is said, as far as it can."""
         stream = client.jetstream(timeout=ANSWER_S)
+        failed = ""
         for replicas in REPLICAS:
             try:
                 await stream.add_stream(
@@ -239,9 +240,10 @@ class Bus:
             except BadRequestError:
                 return  # there is one, which its operator has made otherwise
             except (Error, OSError, TimeoutError) as error:
-                log.info("the bus keeps nothing", replicas=replicas, error=type(error).__name__)
+                failed = type(error).__name__
             else:
                 return
+        log.info("the bus keeps nothing", error=failed)
 
     async def _heard(self, message: Msg) -> None:
         if self._hear is not None:

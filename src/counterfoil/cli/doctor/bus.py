@@ -17,12 +17,14 @@ _PAGE: Final = "See docs/how-to/tell-gates-over-nats.md."
 def look(settings: Settings) -> Iterator[Finding]:
     """Yield what is found; nothing is said there, and nothing made."""
     from counterfoil.runtime.entrance import EntranceError, entrance
+    from counterfoil.runtime.logging import configure
 
     try:
         from counterfoil.runtime.bus import Bus
     except ModuleNotFoundError:
         yield bad("NATS", "what speaks to it is not installed", "pip install 'counterfoil[nats]'")
         return
+    configure("error")  # to standard error: what is found goes to standard output, as data too
     try:
         where = entrance(settings.nats, settings.nats_credentials)
     except EntranceError as error:

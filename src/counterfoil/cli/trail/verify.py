@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from counterfoil.audit.verify import Verified
     from counterfoil.runtime.signing import PublicKey
 
+_UNSIGNED: Final = "no checkpoint says so: whoever cut or rewrote all of them would have left this"
+_SIGNED: Final = "Verify it --against a checkpoint or a copy that was kept elsewhere."
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -43,6 +45,8 @@ def verify(
 
     Of the installation at this machine; of FILE, a copy of a trail; or of a receipt, whether it
     proves its entry. What was kept elsewhere finds out even who changed all of it and has the key.
+
+    Entries of which no checkpoint speaks prove nothing: exit code 1, as where one is changed.
     """
     from counterfoil.audit.copying import CopyError
     from counterfoil.runtime.signing import NoteError, PublicKey
@@ -111,4 +115,6 @@ def _tell(found: Verified) -> None:
         for one in sorted(found.faults, key=lambda one: one.first):
             note(f"✗ {one}")
         raise Stop(Exit.FAILED, f"The audit trail is not what it was: {first}.")
+    if found.size and not found.held:
+        raise Stop(Exit.FAILED, f"{found.size} entries hold together, and {_UNSIGNED}.", _SIGNED)
     note(f"✓ {found.size} entries hold; checkpoints that say so: {len(found.held)}")

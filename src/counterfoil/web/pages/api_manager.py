@@ -15,7 +15,7 @@ from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
 from counterfoil.tokens.sought import ANY, Key, Order
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import crumbs, shell
+from counterfoil.web import crumbs, shell, stopped
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
@@ -25,6 +25,9 @@ from counterfoil.web.views.token_seek import idle
 PATH: Final = "/content-api-manager"
 TITLE: Final = N_("Content API Manager")
 ID: Final = id_in("id", "The API token.", Prefix.TOKEN)
+_ON: Final = N_("%(name)s is enabled.")
+_OFF: Final = N_("%(name)s is disabled: it answers 401 now.")
+_OFF_LATE: Final = N_("%(name)s is disabled.")
 _IDLE: Final = "idle"
 _BY_NAME: Final = Order(Key.NAME)
 
@@ -59,9 +62,10 @@ def switch(visit: Visit) -> Answer:
     on = visit.form.text("enabled") == "on"
     with visit.work() as work:
         token = edit_api_token(work, token_in(visit), Wish(enabled=on))
-    told = N_("%(name)s is enabled.") if on else N_("%(name)s is disabled: it answers 401 now.")
     back = f"{PATH}/{token.id}" if visit.form.text("back") == "token" else PATH
-    return visit.go(back, Notice(visit.say(told, name=token.name)))
+    if on:
+        return visit.go(back, Notice(visit.say(_ON, name=token.name)))
+    return visit.go(back, *stopped.told(visit, work, _OFF, _OFF_LATE, name=token.name))
 
 
 def token_in(visit: Visit) -> TokenId:

@@ -20,6 +20,7 @@ from counterfoil.tokens.flag import dismiss_api_flags
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.last_use import former_secrets
+from counterfoil.web import stopped
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
@@ -141,14 +142,17 @@ def dismiss(visit: Visit) -> Answer:
     return visit.go(f"{PATH}/{token.id}", Notice(visit.say(DISMISSED)))
 
 
+_GONE: Final = N_("%(name)s is deleted: it answers 401 now.")
+_GONE_LATE: Final = N_("%(name)s is deleted.")
+
+
 def delete(visit: Visit) -> Answer:
     """Revoke it: trashing a token is revoking it (Q17)."""
     with visit.work() as work:
         token = revoke_api_token(
             work, token_in(visit), cascade="on" in visit.form.many("cascade") or None
         )
-    told = visit.say("%(name)s is deleted: it answers 401 now.", name=token.name)
-    return visit.go(PATH, Notice(told))
+    return visit.go(PATH, *stopped.told(visit, work, _GONE, _GONE_LATE, name=token.name))
 
 
 def _hidden(work: Work, token: Token) -> Roots:

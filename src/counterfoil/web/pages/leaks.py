@@ -22,7 +22,7 @@ from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import Seen
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import crumbs, shell
+from counterfoil.web import crumbs, shell, stopped
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
@@ -100,14 +100,22 @@ def act(visit: Visit) -> Answer:
     with visit.work() as work:
         _stop(work, form.text("kind"), id_, done)
         note_leak(work, id_, form.text("note"), done)  # type: ignore[arg-type] # one of these
-    return visit.go(PATH, Notice(visit.say(_TOLD[done])))
+    if done == "note":
+        return visit.go(PATH, Notice(visit.say(_NOTED)))
+    return visit.go(PATH, *stopped.told(visit, work, *_TOLD[done]))
 
 
+_NOTED: Final = N_("The note is on record.")
 _TOLD: Final = MappingProxyType(
     {
-        "disable": N_("It is switched off: it answers 401 from now on. The note is on record."),
-        "revoke": N_("It is revoked: it answers 401 from now on. The note is on record."),
-        "note": N_("The note is on record."),
+        "disable": (
+            N_("It is switched off: it answers 401 from now on. The note is on record."),
+            N_("It is switched off. The note is on record."),
+        ),
+        "revoke": (
+            N_("It is revoked: it answers 401 from now on. The note is on record."),
+            N_("It is revoked. The note is on record."),
+        ),
     }
 )
 

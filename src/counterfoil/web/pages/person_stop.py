@@ -14,6 +14,7 @@ from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.hand_over import hand_over
 from counterfoil.tokens.preview_member import preview_end
+from counterfoil.web import stopped
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -25,6 +26,9 @@ _PATH: Final = "/people/{id}/offboard"
 _TITLE: Final = N_("Offboard")
 SHUT_OUT: Final = "shut_out"
 END: Final = "end"
+_ENDED: Final = N_("%(name)s belongs to the organization no more.")
+_OUT: Final = N_("%(name)s is shut out. Their tokens answer 401 from now on.")
+_OUT_LATE: Final = N_("%(name)s is shut out.")
 _READS: Final = ("member.preview_end", "account.show", "user.list")
 
 
@@ -88,10 +92,8 @@ def stop(visit: Visit) -> Answer:
         done = verb(work, id_, version_in(visit))
     name = done.name
     if deed == END:
-        said = visit.say("%(name)s belongs to the organization no more.", name=name)
-        return visit.go("/people", Notice(said))
-    said = visit.say("%(name)s is shut out. Their tokens answer 401 from now on.", name=name)
-    return visit.go(f"/people/{id_}", Notice(said))
+        return visit.go("/people", *stopped.told(visit, work, _ENDED, _ENDED, name=name))
+    return visit.go(f"/people/{id_}", *stopped.told(visit, work, _OUT, _OUT_LATE, name=name))
 
 
 PAGES: Final = (

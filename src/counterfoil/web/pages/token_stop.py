@@ -14,6 +14,7 @@ from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show_usage import show_usage
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.usage_model import Range
+from counterfoil.web import stopped
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -31,12 +32,14 @@ def _ask(deed: str, visit: Visit) -> Answer:
     return visit.show("token_stop", page=page, deed=deed, report=report)
 
 
-def _do(verb: Callable[[Work, TokenId], Token], told: str, back: str, visit: Visit) -> Answer:
+def _do(
+    verb: Callable[[Work, TokenId], Token], gone: str, late: str, back: str, visit: Visit
+) -> Answer:
     with visit.work() as work:
         token = verb(work, token_in(visit))
         mine = token.owner == work.caller.user
     path = back if mine and back else f"/tokens/{token.id}"
-    return visit.go(path, Notice(visit.say(told, name=token.name)))
+    return visit.go(path, *stopped.told(visit, work, gone, late, name=token.name))
 
 
 def _disable(work: Work, id_: TokenId) -> Token:
@@ -47,11 +50,28 @@ def _enable(work: Work, id_: TokenId) -> Token:
     return enable(work, id_).token
 
 
-_revoked = partial(_do, revoke, N_("%(name)s is revoked: it answers 401 from now on."), "/tokens")
-_disabled = partial(
-    _do, _disable, N_("%(name)s is switched off: it answers 401 until it is enabled again."), ""
+_ON: Final = N_("%(name)s is switched on: it works again.")
+_revoked = partial(
+    _do,
+    revoke,
+    N_("%(name)s is revoked: it answers 401 from now on."),
+    N_("%(name)s is revoked."),
+    "/tokens",
 )
-_enabled = partial(_do, _enable, N_("%(name)s is switched on: it works again."), "")
+_disabled = partial(
+    _do,
+    _disable,
+    N_("%(name)s is switched off: it answers 401 until it is enabled again."),
+    N_("%(name)s is switched off."),
+    "",
+)
+
+
+def _enabled(visit: Visit) -> Answer:
+    with visit.work() as work:
+        token = _enable(work, token_in(visit))
+    return visit.go(f"/tokens/{token.id}", Notice(visit.say(_ON, name=token.name)))
+
 
 PAGES: Final = (
     Page(

@@ -9,14 +9,15 @@ from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.tokens.revoke import revoke_mine
 from counterfoil.tokens.show import list_tokens
 from counterfoil.tokens.sought import Key, Order, Sought, Standing
+from counterfoil.web import stopped
 from counterfoil.web.language import N_
-from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.tokens import rows_of
 
 _PATH: Final = "/tokens/delete-all"
 _TITLE: Final = N_("Delete all tokens")
 _DONE: Final = N_("Your tokens are revoked: each answers 401 from now on.")
+_LATE: Final = N_("Your tokens are revoked.")
 _LIVE: Final = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))
 _USED_LAST: Final = Order(Key.LAST_USED_AT, descending=True)
 
@@ -36,7 +37,7 @@ def stop(visit: Visit) -> Answer:
     """Revoke every personal token of one's own that is in force here."""
     with visit.work() as work:
         revoke_mine(work)
-    return visit.go("/tokens", Notice(visit.say(_DONE)))
+    return visit.go("/tokens", *stopped.told(visit, work, _DONE, _LATE))
 
 
 PAGES: Final = (
