@@ -147,7 +147,7 @@ def test_what_is_not_said_is_not_sent(dial: Dial, server: StandIn) -> None:
 
 
 def test_a_receipt_is_handed_out(dial: Dial, server: StandIn) -> None:
-    """Whoever takes power away by the client is told where that holds, and by when (R1, A10)."""
+    """Whoever takes power away by the client is told where that holds, and by when (R1)."""
     by = {"effective": "host", "position": 7, "effective_by": "2027-01-01T12:00:02Z"}
     server.script(
         Says(

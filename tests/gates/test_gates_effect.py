@@ -24,9 +24,9 @@ from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.ids import GateId
 from counterfoil.office import Office
 from counterfoil.runtime.bell import Bell
-from counterfoil.web import stopped
 from counterfoil.web.page import Visit
 from counterfoil.web.pages.token_stop import PAGES
+from counterfoil.web.views import stopped
 from support.far import Seconds
 from support.gate import BASE
 from support.installation import Installed, install

@@ -15,10 +15,11 @@ from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
 from counterfoil.tokens.sought import ANY, Key, Order
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import crumbs, shell, stopped
+from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views import stopped
 from counterfoil.web.views.api_token_view import views
 from counterfoil.web.views.token_seek import idle
 

@@ -20,13 +20,12 @@ from counterfoil.tokens.flag import dismiss_api_flags
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.last_use import former_secrets
-from counterfoil.web import stopped
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import ID, PATH, token_in
-from counterfoil.web.views import live
+from counterfoil.web.views import live, stopped
 from counterfoil.web.views.api_token_form import candidates, filled, is_step, version_in, wish_in
 from counterfoil.web.views.api_token_view import node_names, root_paths, roots_told, views
 from counterfoil.web.views.flag_said import DISMISSED

@@ -22,10 +22,11 @@ from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import Seen
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
-from counterfoil.web import crumbs, shell, stopped
+from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
+from counterfoil.web.views import stopped
 from counterfoil.web.views.flag_said import FlagView, flag_views
 from counterfoil.web.views.token_view import ON, TokenView
 

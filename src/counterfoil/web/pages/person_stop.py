@@ -14,10 +14,10 @@ from counterfoil.kernel.ids import Prefix, UserId
 from counterfoil.operation import Work
 from counterfoil.tokens.hand_over import hand_over
 from counterfoil.tokens.preview_member import preview_end
-from counterfoil.web import stopped
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views import stopped
 from counterfoil.web.views.api_token_form import everybody
 from counterfoil.web.views.person_page import PART, look, person_in, version_in
 from counterfoil.web.views.stakes_view import StakesView

@@ -14,10 +14,10 @@ from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show_usage import show_usage
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.usage_model import Range
-from counterfoil.web import stopped
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views import stopped
 from counterfoil.web.views.token_page import PART, look, token_in
 
 

@@ -9,10 +9,10 @@ from counterfoil.kernel.page import LARGEST, Wanted
 from counterfoil.tokens.revoke import revoke_mine
 from counterfoil.tokens.show import list_tokens
 from counterfoil.tokens.sought import Key, Order, Sought, Standing
-from counterfoil.web import stopped
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.tokens import rows_of
+from counterfoil.web.views import stopped
 
 _PATH: Final = "/tokens/delete-all"
 _TITLE: Final = N_("Delete all tokens")
