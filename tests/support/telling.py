@@ -20,6 +20,7 @@ from counterfoil.gates.receive import Receiver
 from counterfoil.gates.store import rows as gates
 from counterfoil.gates.turns import Turns
 from counterfoil.gateway.courier import Courier
+from counterfoil.gateway.witness import Witness
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.database import Database
@@ -102,6 +103,7 @@ def courier_of(home: Path, line: Line, ticks: Seconds | None = None) -> Courier:
         entropy=random.Random(5).randbytes,
         ticks=ticks or Seconds(),
         level=line.level.append,
+        witness=Witness(home / "audit.seen"),
     )
 
 

@@ -33,12 +33,15 @@ class Held:
     copy: Copy | None = None
 
     def add(self, path: Path) -> None:
-        """Take in a file: a checkpoint, or a copy of a trail.
+        """Take in a file: a checkpoint, or a copy of a trail. Of a folder, all checkpoints in it.
 
         Raises:
             CopyError: if it is neither.
         """
-        if path.stat().st_size and path.read_bytes()[:1] == b"{":
+        if path.is_dir():
+            for one in sorted(path.glob("[0-9]*-[0-9]*")):
+                self.add(one)
+        elif path.stat().st_size and path.read_bytes()[:1] == b"{":
             self.copy = Copy(path)
             self.notes += self.copy.notes()
         else:

@@ -45,8 +45,11 @@ class Heard(Told, frozen=True, tag="heard"):
     Attributes:
         journal: which.
         position, chain: the place; zero and nothing where it has none of it.
+        checkpoint: the newest one of the audit trail, for the gate to keep; empty where there is
+            none yet, and from an office that tells none.
     """
 
     journal: str
     position: int
     chain: str
+    checkpoint: str = ""

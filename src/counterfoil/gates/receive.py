@@ -19,6 +19,7 @@ import structlog
 from msgspec import structs
 from sqlalchemy import Connection
 
+from counterfoil.audit.checkpoint import newest
 from counterfoil.audit.fetch import entry
 from counterfoil.audit.journals import MovedError, is_told_by, make_room, marked, move, touch
 from counterfoil.audit.record import Entry, write
@@ -118,7 +119,9 @@ class Receiver:
         policy.require_writable(told.batches)
         with self._turns.one_at_a_time(digest):
             stands = self._take(digest, report, place, told)
-        return sealed(self._signer, Heard(report.nonce, *stands))
+        with self._database.reading() as tx:
+            checkpoint = newest(tx) or ""
+        return sealed(self._signer, Heard(report.nonce, *stands, checkpoint))
 
     def _take(self, digest: bytes, report: Report, place: Mark, told: Continued) -> Mark:
         """Take it in piece by piece: between two of them others commit what takes power away."""

@@ -15,6 +15,7 @@ from counterfoil.feed.page import NONCE_BYTES, unsealed
 from counterfoil.feed.report import Heard, Report
 from counterfoil.gate.journal import Mark
 from counterfoil.gate.shipping import Shipped, Shipping
+from counterfoil.gateway.witness import Witness
 from counterfoil.kernel.clock import Ticks
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.signing import PublicKey
@@ -45,6 +46,7 @@ class Courier:
         entropy: where the word of each question comes from.
         ticks: seconds since this machine began.
         level: hears that the office has all that there was at a tick.
+        witness: keeps what the office says of its audit trail.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Courier:
         entropy: Entropy,
         ticks: Ticks,
         level: Callable[[float], None],
+        witness: Witness,
     ) -> None:
         self._shipping = shipping
         self._office = office
@@ -63,6 +66,7 @@ class Courier:
         self._entropy = entropy
         self._ticks = ticks
         self._level = level
+        self._witness = witness
         self._known: Mark | None = None
         self._told_at = 0.0
 
@@ -104,6 +108,7 @@ class Courier:
         raw = self._office.report(report, b"".join(one.raw for one in shipped))
         heard = unsealed(raw, self._key, Heard, nonce)
         self._told_at = looked
+        self._witness.look(heard.checkpoint)
         stands = Mark(known.journal, heard.position, heard.chain)
         if not left and stands == (shipped[-1].after if shipped else known):
             self._level(looked)

@@ -18,6 +18,7 @@ from counterfoil.gateway.follower import NO_NEWS, Follower
 from counterfoil.gateway.line import REPORT_S, Line
 from counterfoil.gateway.news import Bus, Inbox, News, Tally
 from counterfoil.gateway.unservable import UnservableError
+from counterfoil.gateway.witness import Witness
 from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime import logging
@@ -102,6 +103,7 @@ def tell(places: Places, far: Far, level: Callable[[float], None]) -> None:
         entropy=system_entropy,
         ticks=system_ticks,
         level=level,
+        witness=Witness(places.witness_dir),
     )
     Repeating("the reports", courier.turn, EVERY_S, places.fetcher_lock).start()
 

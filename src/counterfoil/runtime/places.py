@@ -86,6 +86,11 @@ class Places:
         return self.data_dir / "audit.seen"
 
     @property
+    def witness_dir(self) -> Path:
+        """Where a gate keeps the checkpoints of the audit trail of its office, on another host."""
+        return self.data_dir / "audit.witness"
+
+    @property
     def audit_told_file(self) -> Path:
         """Where this host remembers how much of the audit trail it has sent elsewhere."""
         return self.data_dir / "audit.told"
@@ -224,6 +229,7 @@ class Places:
             self.seal_key_file,
             self.new_seal_key_file,
             self.audit_told_file,
+            self.witness_dir,
             self.teller_lock,
             self.gate_key_file,
             *self.data_dir.glob(f"{self.gate_meters_file.name}*"),

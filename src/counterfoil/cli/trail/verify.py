@@ -33,8 +33,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Where the installation lies, if no file is given. [env: COUNTERFOIL_DATA_DIR]",
 )
 @click.option(
-    "--against", multiple=True, type=_FILE,
-    help="A checkpoint or a copy of the trail that was kept elsewhere; may be repeated.",
+    "--against", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="A checkpoint, a copy of the trail or a gate's audit.witness from elsewhere; repeatable.",
 )  # fmt: skip
 @click.option("--key", help="The public key that must have signed: `counterfoil.audit/…+…+…`.")
 @output_options
