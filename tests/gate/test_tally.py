@@ -11,7 +11,7 @@ from counterfoil.feed.stands import HEADER, Stands, Tally, read
 from counterfoil.gate import tally
 from counterfoil.gate.proof import Doubt
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.scrub import EVERY_S, Scrub
+from counterfoil.gate.scrub import ANEW_S, EVERY_S, PERSISTS_S, TURN_S, Scrub
 from counterfoil.gate.standing import LAYOUT
 from gate.programs import placed
 from support.far import Seconds
@@ -88,6 +88,22 @@ def test_it_is_urgent(replica: Replica) -> None:
     damage(replica)
     scrub.turn()
     assert mended == [True]
+
+
+def test_it_is_said_for_long(replica: Replica) -> None:
+    """Books that are right by themselves are built anew if somebody goes on to differ (R13).
+
+    That is once an hour at most, whatever whoever has the credential of a gate says.
+    """
+    replica.rebuild(ListFeed(list(WORLD), list(WORLD)))
+    mended: list[float] = []
+    seconds = Seconds()
+    begun = seconds.now
+    scrub = Scrub(replica, lambda: mended.append(seconds.now), lambda: True, ticks=seconds)
+    while seconds.now < begun + 2 * ANEW_S:
+        scrub.turn()
+        seconds.pass_(TURN_S)
+    assert [at - begun for at in mended] == [PERSISTS_S, PERSISTS_S + ANEW_S]
 
 
 def test_an_older_program_moved_it(replica: Replica) -> None:
