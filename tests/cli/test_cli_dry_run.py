@@ -24,7 +24,7 @@ ANN = "ann@acme.test"
 BEGIN = ("init", "--data-dir", "data", "--organization", "Acme", "--name", "Ann", "--email", ANN)
 HERE = ("--data-dir", "data", "--dry-run")
 BY = ("--operator", "Ann")
-SHARED = ("office.sqlite-", "gates.leases")
+SHARED = ("clock", "office.sqlite-", "gates.leases")
 """What processes share while they run, and nobody keeps."""
 TOKEN = "cfp_" + "k" * 49
 WHO = {"type": "token", "id": "1", "attributes": {"name": "laptop", "method": "personal"}}

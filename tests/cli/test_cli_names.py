@@ -32,7 +32,7 @@ def test_the_trail_names_people_in_a_pipe_too(typed: Type, server: StandIn) -> N
     """Each line has the id and the name of who it was; each is asked about once (X2)."""
     server.says = trail(Says(200, {"data": {"attributes": {"name": "Ben"}}}))
     ran = typed("audit", "tail", "--url", server.url, "--pat-token", TOKEN)
-    assert ran.out.splitlines()[-1].split("\t")[1:3] == [f"usr_{BEN}", "Ben"]
+    assert ran.out.splitlines()[-1].split("\t")[2:4] == [f"usr_{BEN}", "Ben"]
     assert [heard.target for heard in server.heard if "/users/" in heard.target] == [
         f"/cma/users/{DORA}",
         f"/cma/users/{BEN}",
@@ -43,7 +43,7 @@ def test_whoever_may_not_know_names_sees_ids(typed: Type, server: StandIn) -> No
     """Where names are not to be known there are ids, and one denial on record is enough (X2)."""
     server.says = trail(Says(403, {"errors": [{"code": "INSUFFICIENT_SCOPE"}]}))
     ran = typed("audit", "tail", "--url", server.url, "--pat-token", TOKEN)
-    assert [line.split("\t")[1:3] for line in ran.out.splitlines()] == [
+    assert [line.split("\t")[2:4] for line in ran.out.splitlines()] == [
         [f"usr_{who}"] * 2 for who in (DORA, BEN, BEN)
     ]
     assert len([heard for heard in server.heard if "/users/" in heard.target]) == 1

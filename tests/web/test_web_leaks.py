@@ -62,7 +62,7 @@ def test_a_leaked_token_is_stopped(browse: Callable[..., At], house: Server, own
     expect(page.get_by_role("row", name="leaked-in-a-gist")).to_contain_text("public gist")
     at.goto(f"/audit?operation=leak.note&target=tok_{id_}")
     page.locator(".event summary").first.click()
-    expect(page.get_by_text("Seen in a public gist.")).to_be_visible()
+    expect(page.get_by_text("Seen in a public gist.", exact=True)).to_be_visible()
     assert secret not in house.log.read_text()
 
 
