@@ -89,7 +89,7 @@ class HostClock:
         self._ticks = ticks
         self._alone = HostLock(path)
         weakref.finalize(self, self._alone.close)  # of a process that cannot begin after all
-        file = self._alone.file.fileno()
+        file = self._alone.file
         if os.fstat(file).st_size < _SIZE:
             os.posix_fallocate(file, 0, _SIZE)  # a hole would be SIGBUS on a full disk
         self._map = mmap.mmap(file, _SIZE)

@@ -63,11 +63,9 @@ class Counters:
         self._slots = slots
         self._alone = HostLock(path)
         size = slots * _SLOT.size
-        if os.fstat(self._alone.file.fileno()).st_size < size:
-            os.posix_fallocate(
-                self._alone.file.fileno(), 0, size
-            )  # a hole would be SIGBUS on a full disk
-        self._table = mmap.mmap(self._alone.file.fileno(), size)
+        if os.fstat(self._alone.file).st_size < size:
+            os.posix_fallocate(self._alone.file, 0, size)  # a hole would be SIGBUS on a full disk
+        self._table = mmap.mmap(self._alone.file, size)
 
     def window(self, token: TokenId, limit: int, window_ms: int, lane: int = 0) -> Count:
         """Count a request in the token's present window, of which each lane has one of its own.

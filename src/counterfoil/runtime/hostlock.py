@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import weakref
 from pathlib import Path
 
 
@@ -17,9 +18,8 @@ class HostLock:
 
     def __init__(self, path: Path) -> None:
         self._threads = threading.Lock()
-        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        # A file, not a number: closed twice it does not close what has its number by then.
-        self.file = os.fdopen(opened, "r+b", buffering=0)
+        self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._close = weakref.finalize(self, os.close, self.file)
 
     def __enter__(self) -> None:
         self._threads.acquire()
@@ -36,5 +36,6 @@ class HostLock:
             self._threads.release()
 
     def close(self) -> None:
-        """Let the file go. Once is enough, and twice is as good."""
-        self.file.close()
+        """Let the file go. Once is enough, and a second time closes nothing else."""
+        self._close()
+        self.file = -1

@@ -70,11 +70,9 @@ class HostLeases:
         self._graces = graces
         self._ticks = ticks
         self._alone = HostLock(path)
-        if os.fstat(self._alone.file.fileno()).st_size < _SIZE:
-            os.posix_fallocate(
-                self._alone.file.fileno(), 0, _SIZE
-            )  # a hole would be SIGBUS on a full disk
-        self._map = mmap.mmap(self._alone.file.fileno(), _SIZE)
+        if os.fstat(self._alone.file).st_size < _SIZE:
+            os.posix_fallocate(self._alone.file, 0, _SIZE)  # a hole would be SIGBUS on a full disk
+        self._map = mmap.mmap(self._alone.file, _SIZE)
         self._counts = memoryview(self._map).cast("Q")
         self._times = memoryview(self._map).cast("d")
         named = boot().encode("ascii")[:_BOOT].ljust(_BOOT, b"\0")
