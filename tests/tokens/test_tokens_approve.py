@@ -236,7 +236,7 @@ def test_approval_moves_no_expiry(agency: Agency, clock: StandingClock) -> None:
     clock.move_on(days=2)
     with pytest.raises(Conflict) as refused:
         agency.approve(asked)
-    assert refused.value.code is Code.TOKEN_FINAL
+    assert refused.value.code is Code.REQUEST_CLOSED
     assert agency.approve(late).token.expires_at == START + timedelta(days=3)
 
 
