@@ -185,7 +185,7 @@ def test_the_log_names_user_token_and_maker(
     entry = at.page.locator(".event").filter(has_text=name).first
     seen_in_time(at, entry)
     expect(entry.locator(".event-said")).to_contain_text(f"{cleo.name} via {name}")
-    entry.locator("summary").click()
+    entry.locator("summary").first.click()
     for term, said in (("Actor", cleo.name), ("Token", name), ("Token made by", "Ann")):
         fact = entry.get_by_role("term").filter(has_text=term).first.locator("..")
         expect(fact).to_contain_text(said)
