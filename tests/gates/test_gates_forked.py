@@ -2,115 +2,29 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.feed import outbox
 from counterfoil.feed.chain import UNKNOWN, ForkedError
-from counterfoil.feed.event import AnyEvent, EpochRecorded, TokenStruck
+from counterfoil.feed.event import EpochRecorded, TokenStruck
 from counterfoil.feed.page import ForgedError, Page
-from counterfoil.feed.source import Inventory, Untied
-from counterfoil.feed.stands import NOTHING
 from counterfoil.gate.proof import Doubt
 from counterfoil.gates.announce import Announcer
-from counterfoil.gates.model import BOOKS, HISTORY, Called, Gate
-from counterfoil.gates.store import rows
-from counterfoil.gates.tell import Teller
+from counterfoil.gates.model import HISTORY, Called
 from counterfoil.gateway.follower import BehindError
 from counterfoil.gateway.news import Found
 from counterfoil.kernel.clock import system_clock
-from counterfoil.kernel.errors import Unserved
-from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from counterfoil.secret import digest
-from gates.test_gates_rumours import Hurried, Rumours
-from support.far import KEY, Far, Line, far, teller_on
+from support.far import KEY, Line
+from support.forked import Both, closed, copied
 from support.gate import BASE, WORLD, mint, record
-from support.office import START, empty_database
-
-
-@dataclass
-class Copy:
-    """An office of a copied disk: with the same keys, under the same address."""
-
-    database: Database
-    teller: Teller
-
-    def commit(self, *events: AnyEvent) -> int:
-        """Commit these events there, and return the feed's position then."""
-        with self.database.transaction() as tx:
-            heads = outbox.advance(tx, events=len(events), entries=0)
-            outbox.append(tx, heads, events, START)
-        return heads.position
-
-
-@dataclass
-class Both:
-    """A gate, its office, and the copy."""
-
-    far: Far
-    copy: Copy
-    original: Teller = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.original = self.far.wire.teller
-
-    def ask_copy(self) -> None:
-        """Let the copy answer from now on."""
-        self.far.wire.teller = self.copy.teller
-
-    def ask_original(self) -> None:
-        """Let the office answer from now on."""
-        self.far.wire.teller = self.original
-
-    def gate(self) -> Gate:
-        """Return the gate, as its office knows it."""
-        with self.far.database.reading() as tx:
-            return rows.gates_in(tx)[0]
-
-
-@contextmanager
-def copied(folder: Path, line: Line | None = None) -> Iterator[Both]:
-    """Let a gate be level with its office, and copy the disk of that."""
-    with (
-        empty_database(f"sqlite:///{folder / 'office.sqlite'}") as database,
-        far(database, folder, line) as it,
-    ):
-        it.level()
-        with (
-            sqlite3.connect(folder / "office.sqlite") as here,
-            sqlite3.connect(folder / "copy.sqlite") as there,
-        ):
-            here.backup(there)
-        other = Database(f"sqlite:///{folder / 'copy.sqlite'}")
-        teller = teller_on(other, it.leases, it.bell, it.records)
-        try:
-            yield Both(it, Copy(other, teller))
-        finally:
-            other.close()
-
-
-@pytest.fixture
-def both(tmp_path: Path) -> Iterator[Both]:
-    with copied(tmp_path) as it:
-        yield it
-
-
-def closed(there: Far) -> bool:
-    """Say whether a gate decides nothing."""
-    try:
-        there.lease.require()
-    except Unserved:
-        return True
-    return False
+from support.rumours import Hurried, Rumours
 
 
 def test_two_of_one_disk(both: Both) -> None:
@@ -236,68 +150,6 @@ def test_what_was_changed_in_the_feed(both: Both) -> None:
     assert both.far.replica.dump()["tokens"] == []
 
 
-def test_an_office_of_before_writes_on(both: Both) -> None:
-    """What an office of an older release writes has no chain, and breaks none (R17)."""
-    at = both.far.commit(record(mint()), record(mint(), token=BASE + 102))
-    last = outbox.feed.c.position > len(WORLD)
-    with both.far.database.transaction() as tx:
-        tx.execute(outbox.feed.update().where(last).values(chain=None))
-    both.far.turn()
-    own = both.far.replica.place().proof.chain
-    both.far.commit(record(mint(), token=BASE + 103))
-    both.far.level()
-    with both.far.database.reading() as tx:
-        assert outbox.chain_at(tx, at) == own
-        assert outbox.chain_at(tx, at + 1) == both.far.replica.place().proof.chain
-    assert not closed(both.far)
-
-
-def test_an_office_of_before_tells(both: Both) -> None:
-    """A gate goes on by the pages of an office that tells no chain, and knows its own (R17)."""
-    signer = Signer("counterfoil.feed", KEY)
-
-    def older(frame: bytes) -> bytes:
-        said = msgspec.json.decode(frame[64:])
-        for name in ("before", "chain", "differs"):
-            del said[name]
-        raw = msgspec.json.encode(said)
-        return signer.mark(raw) + raw
-
-    both.far.wire.meddle = older
-    both.far.commit(record(mint()))
-    both.far.level()
-    assert not closed(both.far)
-    both.copy.commit(record(mint()))
-    both.far.wire.meddle = lambda frame: frame
-    both.far.level()
-    assert not closed(both.far)
-    both.ask_copy()
-    with pytest.raises(ForkedError):
-        both.far.turn()
-
-
-def test_a_gate_of_before_asks(both: Both) -> None:
-    """A gate that says nothing of what it knows is told and leased as before (R17)."""
-    answer = both.original.page(bytes(32), both.far.wire.asked[-1], NOTHING)
-    assert b'"differs":""' in answer
-    assert b'"leased":true' in answer
-
-
-def test_a_chain_that_has_not_begun(both: Both) -> None:
-    """Where no event has a chain yet, all goes on as before, and it begins at the next (R17)."""
-    with both.far.database.transaction() as tx:
-        tx.execute(outbox.feed.update().values(chain=None))
-        assert outbox.chain_at(tx, len(WORLD)) == UNKNOWN
-    both.far.replica.rebuild(  # what an older program left: it stands there without a chain
-        _Source(both.far)
-    )
-    both.far.level()
-    both.far.commit(record(mint()))
-    both.far.level()
-    assert both.far.replica.place().proof.chain != UNKNOWN
-    assert not closed(both.far)
-
-
 FATE = st.tuples(
     st.sampled_from(["commit", "commit at the copy", "ask", "ask the copy", "lose", "replay"]),
     st.integers(0, 3),
@@ -341,61 +193,6 @@ def test_no_gate_goes_by_both(
             told = [{digest(one) for one in tokens[:count]} for tokens in lists.values()]
             assert knows in told
             assert not parted or closed(there)
-
-
-def test_a_byte_that_was_flipped(both: Both) -> None:
-    """A gate in whose books one byte is another counts that, decides nothing, begins anew (R13)."""
-    token = mint()
-    both.far.commit(record(token))
-    both.far.records.append(record(token))
-    both.far.level()
-    replica = both.far.replica
-    right = replica.dump()
-    assert replica.count(lambda: None) is True
-    value = bytearray(right["tokens"][0][1])
-    value[3] ^= 1
-    replica.write(lambda txn: txn.put(digest(token), bytes(value), db=replica.books.tokens))
-    assert replica.count(lambda: None) is False
-    assert replica.doubted() is Doubt.DIFFERS
-    both.far.turn()
-    assert closed(both.far)
-    assert replica.dump() == right
-    both.far.level()
-    assert not closed(both.far)
-    assert replica.count(lambda: None) is True
-
-
-def test_books_are_compared(both: Both) -> None:
-    """Who has other books than the office at one position has no lease, and is built anew (R13)."""
-    other, here = both.far.replica.place(), both.far.replica.place()
-    wrong = other._replace(proof=other.proof._replace(sum=other.proof.sum ^ 1))
-    both.far.wire.teller = teller_on(
-        both.far.database, both.far.leases, both.far.bell, both.far.records, place=lambda: wrong
-    )
-    generation = both.far.replica.generation()
-    both.far.turn()
-    assert both.gate().differs == BOOKS
-    assert both.far.replica.doubted() is Doubt.DIFFERS
-    both.far.turn()
-    assert closed(both.far)
-    assert both.far.replica.generation() != generation
-    both.far.wire.teller = teller_on(
-        both.far.database, both.far.leases, both.far.bell, both.far.records, place=lambda: here
-    )
-    both.far.level()
-    assert not closed(both.far)
-    assert both.gate().differs == ""
-
-
-class _Source(Untied):
-    """What an office of before tells a gate that begins."""
-
-    def __init__(self, there: Far) -> None:
-        self._there = there
-
-    @contextmanager
-    def inventory(self) -> Iterator[Inventory]:
-        yield Inventory(1, self._there.head(), list(self._there.records))
 
 
 def test_page_is_checked(both: Both) -> None:

@@ -45,7 +45,7 @@ def test_it_stands_in_the_trail_and_with_the_token(
     wait_until(arrived, "the rows to come into the trail")
     expect(events.last).to_contain_text("via dx-cli-laptop passed the gate to read")
     expect(events.first).to_contain_text("was refused gate.act on")
-    at.page.locator(".event > details > summary").last.click()
+    events.last.click()
     expect(at.page.locator(".event").last).to_contain_text("GET /items/{item}")
     at.accessible()
     at.shot("through-the-gate")

@@ -14,6 +14,7 @@ from chaos.kill.place import Place, furnished
 from chaos.kill.postgres import copied_there
 from chaos.kill.sweep import sweep
 from chaos.kill.verbs import VERBS
+from infra.postgres import new_database
 
 _APART = 17
 _FIRST = {name: 9 + 2 * number for number, name in enumerate(VERBS)}
@@ -40,11 +41,12 @@ def test_a_verb(template: Place, tmp_path: Path, name: str) -> None:
     assert found.killed > 1
 
 
-def test_a_verb_on_postgres(tmp_path: Path, postgres_url: str) -> None:
+def test_a_verb_on_postgres(tmp_path: Path, postgres: int) -> None:
     """So it is where the database is another process, at the steps of this one (R4)."""
     copy = partial(copied_there, tmp_path / "killed")
-    template = furnished(tmp_path / "template", postgres_url)
-    found = sweep("revoke", template, copy, first=9, every=_APART)
+    with new_database(postgres) as url:
+        template = furnished(tmp_path / "template", url)
+        found = sweep("revoke", template, copy, first=9, every=_APART)
     assert found.broken == []
     assert found.killed > 1
 

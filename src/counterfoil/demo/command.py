@@ -87,7 +87,8 @@ def _show(where: Path, port: int, *, once: bool) -> int:
             return Exit.FAILED if wrong else Exit.OK
         _where_to_go(ready, port)
         with suppress(KeyboardInterrupt):
-            return Exit.FAILED if server.wait() else Exit.OK
+            if server.wait():
+                return Exit.FAILED
     note(f"● stopped; the data is still in {where}")
     return Exit.OK
 

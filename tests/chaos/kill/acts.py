@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import traceback
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,9 @@ class Asked:
                 _watch(watched, self.verb)
                 self.do(watched)
                 code = 0
+            except Exception:
+                traceback.print_exc()
+                raise
             finally:
                 os._exit(code)
         assert os.waitpid(child, 0)[1] == 0, "it fails when nobody kills it"

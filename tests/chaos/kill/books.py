@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, inspect, select, table, text
 
 from chaos.kill.place import Place
 from chaos.kill.verbs import Verb
@@ -23,7 +23,6 @@ from counterfoil.feed.outbox import read_head
 from counterfoil.feed.retold import tail
 from counterfoil.feed.revocations import takes_power
 from counterfoil.gate.replica import Replica
-from counterfoil.migrations.tables import metadata
 from support.trail import bodies
 
 HALF: Final = -1
@@ -54,9 +53,11 @@ def state_of(place: Place, verb: Verb) -> State:
 
 def _digest(tx: Connection) -> str:
     said = hashlib.sha256()
-    for table in metadata.sorted_tables:
-        rows = sorted(repr(tuple(row)) for row in tx.execute(select(table)))
-        said.update("\n".join((table.name, *rows, "")).encode())
+    for name in sorted(inspect(tx).get_table_names()):
+        rows = sorted(
+            repr(tuple(row)) for row in tx.execute(select(text("*")).select_from(table(name)))
+        )
+        said.update("\n".join((name, *rows, "")).encode())
     return said.hexdigest()
 
 
