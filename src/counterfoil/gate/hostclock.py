@@ -22,7 +22,6 @@ from __future__ import annotations
 import logging
 import mmap
 import os
-import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -88,7 +87,6 @@ class HostClock:
         self._wall = wall
         self._ticks = ticks
         self._alone = HostLock(path)
-        weakref.finalize(self, self._alone.close)  # of a process that cannot begin after all
         file = self._alone.file
         if os.fstat(file).st_size < _SIZE:
             os.posix_fallocate(file, 0, _SIZE)  # a hole would be SIGBUS on a full disk
