@@ -17,7 +17,7 @@ from typing import Final
 from bench.world import Known, World
 from counterfoil.feed.event import AnyEvent, NodePlaced
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
 

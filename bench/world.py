@@ -22,9 +22,9 @@ from counterfoil.feed.event import (
     TokenRecorded,
 )
 from counterfoil.feed.source import Inventory, Untied
-from counterfoil.gate.records import pack_token
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica.records import pack_token
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.secret import Kind, Secret, digest
 
 ORGANIZATIONS: Final = 100

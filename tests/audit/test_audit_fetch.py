@@ -17,10 +17,10 @@ from counterfoil.audit.journals import MovedError, marked
 from counterfoil.audit.read import Sought, trail
 from counterfoil.audit.record import ACTS, LOOKS, entries
 from counterfoil.audit.verify import verify
-from counterfoil.gate.decided import Counted
-from counterfoil.gate.journal import Mark
-from counterfoil.gate.shipping import Shipping
-from counterfoil.gate.usage import Counts, Outcome, Seens
+from counterfoil.gate.record.decided import Counted
+from counterfoil.gate.record.journal import Mark
+from counterfoil.gate.record.shipping import Shipping
+from counterfoil.gate.record.usage import Counts, Outcome, Seens
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import ApiId, TokenId, UserId
 from counterfoil.kernel.page import Wanted

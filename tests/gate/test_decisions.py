@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.gate.decided import counted, counts_in
-from counterfoil.gate.journal import FullError, Mark, segments
-from counterfoil.gate.shipping import Shipping
-from counterfoil.gate.usage import Count, Outcome, Use
+from counterfoil.gate.record.decided import counted, counts_in
+from counterfoil.gate.record.journal import FullError, Mark, segments
+from counterfoil.gate.record.shipping import Shipping
+from counterfoil.gate.record.usage import Count, Outcome, Use
 from counterfoil.kernel.ids import TokenId
 from counterfoil.runtime.chain import JournalError
 from support.decisions import folder_in, journal_in, named, rows, told

@@ -12,8 +12,8 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.feed.codec import UnknownEventError, decode, encode, version_of
 from counterfoil.feed.event import MemberRecorded, OrganizationRecorded
-from counterfoil.gate.fence import pack_fence, read_fence
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica.fence import pack_fence, read_fence
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import CounterfoilError, Denied
 from counterfoil.kernel.ids import OrganizationId

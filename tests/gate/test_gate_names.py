@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.gate.records import STUB_BYTES, pack_name, read_name, read_stubs
+from counterfoil.gate.replica.records import STUB_BYTES, pack_name, read_name, read_stubs
 from counterfoil.kernel.ids import HIGHEST, LOWEST
 
 DIGESTS = st.lists(st.binary(min_size=32, max_size=32), max_size=4)

@@ -34,8 +34,8 @@ from counterfoil.feed.event import (
     TokenStruck,
 )
 from counterfoil.gate.grants import grant
-from counterfoil.gate.records import pack_bounds, pack_role
 from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.replica.records import pack_bounds, pack_role
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import (
+from counterfoil.gate.record.usage import (
     OTHER,
     PER_TOKEN,
     REMEMBERED,

@@ -9,8 +9,7 @@ import pytest
 
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent, CutOff, NodePlaced, RoleStruck
-from counterfoil.gate import bulk, standing
-from counterfoil.gate.replica import BATCH, GapError, Replica
+from counterfoil.gate.replica import BATCH, GapError, Replica, bulk, standing
 from gate.programs import placed, tokens
 from support.gate import ACME, BASE, WORLD, ListFeed, mint, record, tell
 

@@ -19,7 +19,7 @@ from counterfoil.feed.event import (
     OrganizationRecorded,
 )
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.tree import DEEPEST
+from counterfoil.gate.replica.tree import DEEPEST
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, Denied, Malformed, NotFound, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from counterfoil.gate.proof import Doubt
+from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gates.model import BOOKS
 from counterfoil.secret import digest
 from support.far import teller_on

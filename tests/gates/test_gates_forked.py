@@ -13,7 +13,7 @@ from counterfoil.feed import outbox
 from counterfoil.feed.chain import UNKNOWN, ForkedError
 from counterfoil.feed.event import EpochRecorded, TokenStruck
 from counterfoil.feed.page import ForgedError, Page
-from counterfoil.gate.proof import Doubt
+from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.model import HISTORY, Called
 from counterfoil.gateway.follower import BehindError

@@ -18,7 +18,7 @@ from counterfoil.audit.copying import lines_in
 from counterfoil.audit.verify import verify
 from counterfoil.feed.page import ForgedError
 from counterfoil.feed.report import Report
-from counterfoil.gate.shipping import Shipping
+from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gates import receive
 from counterfoil.gates.store import rows as gates
 from counterfoil.gateway.courier import SILENCE_S

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from counterfoil.audit.fetch import Fetching
 from counterfoil.feed.report import Report
-from counterfoil.gate.decided import Counted, Decided, Met
-from counterfoil.gate.shipping import Shipping
+from counterfoil.gate.record.decided import Counted, Decided, Met
+from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gates import policy
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Conflict, Malformed

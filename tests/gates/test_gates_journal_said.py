@@ -10,9 +10,9 @@ import pytest
 from msgspec import structs
 from sqlalchemy import Connection
 
-from counterfoil.gate.decided import Met
 from counterfoil.gate.lease import LEASE_S
-from counterfoil.gate.usage import Counts, Seens
+from counterfoil.gate.record.decided import Met
+from counterfoil.gate.record.usage import Counts, Seens
 from counterfoil.gates.policy import BATCH
 from counterfoil.gates.receive import LONGEST
 from counterfoil.gates.store import rows as gates

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from counterfoil.audit import journals
 from counterfoil.feed.report import Report
-from counterfoil.gate.decided import Batch, Counted, Decided, Met
-from counterfoil.gate.journal import FORMAT, Opening
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.decided import Batch, Counted, Decided, Met
+from counterfoil.gate.record.journal import FORMAT, Opening
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.gates.store import rows as gates
 from counterfoil.gates.turns import Turns
 from counterfoil.kernel.errors import Conflict, Malformed

@@ -10,8 +10,8 @@ import pytest
 
 from counterfoil.audit.fetch import entry
 from counterfoil.feed.event import RouteRecord, TokenStruck
-from counterfoil.gate.journal import Journal
 from counterfoil.gate.lease import HELD_S, Lease
+from counterfoil.gate.record.journal import Journal
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.books import Books, books_here
 from counterfoil.gateway.doors import Gateway

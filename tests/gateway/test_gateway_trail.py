@@ -11,11 +11,11 @@ import pytest
 
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, OrganizationRecorded
-from counterfoil.gate.decided import Batch, Decided, counts_in
-from counterfoil.gate.journal import Journal, Mark
+from counterfoil.gate.record.decided import Batch, Decided, counts_in
+from counterfoil.gate.record.journal import Journal, Mark
+from counterfoil.gate.record.shipping import Shipping
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.shipping import Shipping
-from counterfoil.gate.usage import Outcome
 from counterfoil.gateway import trail
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway

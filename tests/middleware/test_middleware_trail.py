@@ -6,7 +6,7 @@ import multiprocessing
 
 import pytest
 
-from counterfoil.gate.decided import Decided
+from counterfoil.gate.record.decided import Decided
 from counterfoil.middleware import opened
 from middleware.conftest import Host
 from support.decisions import told

@@ -20,7 +20,7 @@ from counterfoil.demo.seed import Seeder
 from counterfoil.directory.define_role import create_role
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer
-from counterfoil.gate.usage import Outcome, Usage
+from counterfoil.gate.record.usage import Outcome, Usage
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import digest_password, invite, set_password

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import structs
 
-from counterfoil.gate.decided import ALLOWED, Decided
-from counterfoil.gate.journal import Journal, Mark
-from counterfoil.gate.shipping import Shipping
+from counterfoil.gate.record.decided import ALLOWED, Decided
+from counterfoil.gate.record.journal import Journal, Mark
+from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gateway.trail import Trail
 from counterfoil.kernel.clock import micros
 from support.gate import ACME, BASE, BEN

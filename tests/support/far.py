@@ -19,9 +19,9 @@ from counterfoil.feed.follow import Outbox
 from counterfoil.feed.page import PURPOSE, Ask, subject_of
 from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
-from counterfoil.gate.proof import Proof
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.standing import Place
+from counterfoil.gate.replica.proof import Proof
+from counterfoil.gate.replica.standing import Place
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.announce import Bus as Telling
 from counterfoil.gates.model import Called, Gate, Leases

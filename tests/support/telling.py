@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from counterfoil.feed.page import PURPOSE
 from counterfoil.feed.report import Report
-from counterfoil.gate.decided import Counted, Decided
-from counterfoil.gate.shipping import Shipping
-from counterfoil.gate.usage import Counts, Outcome, Seens
+from counterfoil.gate.record.decided import Counted, Decided
+from counterfoil.gate.record.shipping import Shipping
+from counterfoil.gate.record.usage import Counts, Outcome, Seens
 from counterfoil.gates.model import Gate
 from counterfoil.gates.receive import Receiver
 from counterfoil.gates.store import rows as gates

@@ -24,8 +24,8 @@ from counterfoil.directory.doors import policy
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.middleware_wsgi import CALLER, Gate
+from counterfoil.gate.record.usage import Usage
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard

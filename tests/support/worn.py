@@ -9,7 +9,7 @@ from sqlalchemy import update
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import Outcome, Usage
+from counterfoil.gate.record.usage import Outcome, Usage
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY

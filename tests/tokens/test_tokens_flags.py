@@ -8,7 +8,7 @@ from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.store import flags
 from counterfoil.tokens.suspicion import BURST, RETRIES, Flag, Reason

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.kernel.ids import TokenId
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.usage_model import HOUR, TOP, Bucket, Range, report

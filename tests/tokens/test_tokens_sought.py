@@ -12,7 +12,7 @@ from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.kernel.ids import TokenId
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.store import flags

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import OTHER, Outcome
+from counterfoil.gate.record.usage import OTHER, Outcome
 from counterfoil.tokens.suspicion import (
     BURST,
     LEARNING,

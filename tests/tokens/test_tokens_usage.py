@@ -13,7 +13,7 @@ from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import OTHER, Outcome, Usage
+from counterfoil.gate.record.usage import OTHER, Outcome, Usage
 from counterfoil.kernel.ids import TokenId
 from counterfoil.runtime.database import Database
 from counterfoil.tokens.api_token_edit import regenerate

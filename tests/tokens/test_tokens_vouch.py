@@ -13,8 +13,8 @@ from counterfoil import directory
 from counterfoil.directory.api import ApiWish
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.register_api import create_api
-from counterfoil.gate.decided import Decided
-from counterfoil.gate.usage import Count, Outcome, Use
+from counterfoil.gate.record.decided import Decided
+from counterfoil.gate.record.usage import Count, Outcome, Use
 from counterfoil.gates.model import Gate
 from counterfoil.gates.store import rows as gates
 from counterfoil.kernel.ids import GateId, OrganizationId, TokenId

@@ -24,9 +24,9 @@ from counterfoil.audit.telling import EVERY_S as TELLING_S
 from counterfoil.audit.telling import Teller
 from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Source
+from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.scrub import TURN_S, Scrub
-from counterfoil.gate.shipping import Shipping
+from counterfoil.gate.replica.scrub import TURN_S, Scrub
 from counterfoil.jsonapi import idempotency
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.notices.deliver import Delivery

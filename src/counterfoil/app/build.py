@@ -39,9 +39,9 @@ from counterfoil.feed.follow import Outbox
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.hostclock import LOOK_S, HostClock
+from counterfoil.gate.record.usage import Usage
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
-from counterfoil.gate.usage import Usage
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard

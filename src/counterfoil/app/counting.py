@@ -9,7 +9,7 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.surface import Surface
 from counterfoil.gate.credential import present
 from counterfoil.gate.middleware_wsgi import CALLER
-from counterfoil.gate.usage import REFUSED_AS, Outcome, Usage, outcome_of
+from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
 from counterfoil.jsonapi.desk import FAILED, KNOWN, ORIGIN, REFUSAL, ROUTE
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import Code, CounterfoilError

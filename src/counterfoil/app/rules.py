@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from counterfoil.gate.records import ID, LIMITS
+from counterfoil.gate.replica.records import ID, LIMITS
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.ids import OrganizationId
 

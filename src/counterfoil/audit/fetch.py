@@ -16,10 +16,10 @@ from counterfoil.access.grant import Grant
 from counterfoil.audit.journals import marked, move
 from counterfoil.audit.record import ACTS, LOOKS, Act, Entry, write
 from counterfoil.feed.outbox import advance
-from counterfoil.gate.decided import Decided, counts_in, seen_in
-from counterfoil.gate.journal import Mark
-from counterfoil.gate.shipping import Shipped
-from counterfoil.gate.usage import Counts, Seens
+from counterfoil.gate.record.decided import Decided, counts_in, seen_in
+from counterfoil.gate.record.journal import Mark
+from counterfoil.gate.record.shipping import Shipped
+from counterfoil.gate.record.usage import Counts, Seens
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import ApiId, OrganizationId, Prefix, TokenId, UserId, spell
 from counterfoil.runtime.database import Database

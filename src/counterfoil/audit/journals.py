@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.gate.journal import Mark
+from counterfoil.gate.record.journal import Mark
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.database import Instant, metadata
 

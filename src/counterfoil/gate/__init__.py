@@ -4,4 +4,6 @@
 
 `credential` takes the one token that a request presents, `verifier` looks it up and makes a caller
 of it, `replica` is what this host knows of every token, member, role and node.
+
+What it decides goes on record by `record`, which is a journal on the disk until the office has it.
 """

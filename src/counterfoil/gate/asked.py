@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from counterfoil.access.caller import Caller
-from counterfoil.gate.routes import NO_LIMITS, Limits, Routed
+from counterfoil.gate.replica.routes import NO_LIMITS, Limits, Routed
 from counterfoil.kernel.errors import Malformed, Refused
 from counterfoil.kernel.ids import ApiId, NodeId
 from counterfoil.routing.table import Route

@@ -11,8 +11,8 @@ from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scopes
 from counterfoil.access.surface import Surfaces
-from counterfoil.gate.conditions import read_conditions
-from counterfoil.gate.records import BOUNDS, CONDITIONS, ROLE, read_tail
+from counterfoil.gate.replica.conditions import read_conditions
+from counterfoil.gate.replica.records import BOUNDS, CONDITIONS, ROLE, read_tail
 from counterfoil.kernel.ids import NodeId
 
 Limits: TypeAlias = tuple[frozenset[NodeId], ...]

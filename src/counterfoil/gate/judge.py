@@ -17,14 +17,14 @@ from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import NO_SCOPES, CustomScope, Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.asked import About, Let, Presented, Wanted
-from counterfoil.gate.fence import Met
 from counterfoil.gate.place import hold_on, placed
 from counterfoil.gate.presented import read
 from counterfoil.gate.registrar import Standing
-from counterfoil.gate.routes import NO_LIMITS, Routed, Way
+from counterfoil.gate.replica.fence import Met
+from counterfoil.gate.replica.routes import NO_LIMITS, Routed, Way
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Judged, Snapshot
 from counterfoil.gate.tell import Tell, tell_standing, unheard
-from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gate.ways import Ways, open_to_all
 from counterfoil.kernel.errors import (

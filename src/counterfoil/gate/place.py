@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.access.scope import AnyScope
-from counterfoil.gate.books import Books
+from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Snapshot
-from counterfoil.gate.txn import Txn
 from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
 

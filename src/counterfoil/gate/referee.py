@@ -14,9 +14,9 @@ from counterfoil.access.roots import NOWHERE, Lineage
 from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.judge import whoever
 from counterfoil.gate.place import hold_on, home_of, placed
-from counterfoil.gate.routes import NO_LIMITS
+from counterfoil.gate.replica.routes import NO_LIMITS
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Snapshot
-from counterfoil.gate.txn import Txn
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, NodeId

@@ -11,10 +11,10 @@ from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.gate.books import Books
-from counterfoil.gate.fence import Fence, Met, read_fence
 from counterfoil.gate.grants import grant, lent
-from counterfoil.gate.records import (
+from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.fence import Fence, Met, read_fence
+from counterfoil.gate.replica.records import (
     ACTIVE,
     ACTIVE_AT,
     AUTHORITY_AT,
@@ -39,8 +39,8 @@ from counterfoil.gate.records import (
     read_token,
     unbounded,
 )
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.seats import only_seat, seats
-from counterfoil.gate.txn import Txn
 from counterfoil.gate.verdicts import not_a_member, not_active, refused
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.errors import Code

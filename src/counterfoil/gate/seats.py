@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.gate.books import Books
-from counterfoil.gate.records import ACTIVE_AT, ID, LIMITS, PAIR
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.records import ACTIVE_AT, ID, LIMITS, PAIR
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.verdicts import refused
 from counterfoil.kernel.errors import Code, Malformed
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any, Final, TypeAlias
 
 from counterfoil.gate.asked import Let
-from counterfoil.gate.books import Books
-from counterfoil.gate.fence import Fence
 from counterfoil.gate.registrar import Standing
-from counterfoil.gate.routes import Routed, Way
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.fence import Fence
+from counterfoil.gate.replica.routes import Routed, Way
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.kernel.errors import Denied
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import redacted

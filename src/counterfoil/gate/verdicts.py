@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.gate.records import PENDING
+from counterfoil.gate.replica.records import PENDING
 from counterfoil.kernel.errors import Code, Denied, Refused, Unserved
 
 _SAID: Final = {

@@ -17,12 +17,12 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.address import AddressOf, peer
 from counterfoil.gate.credential import UNKNOWN, present, stranger, unknown
-from counterfoil.gate.fence import Barred
 from counterfoil.gate.glance import Glance
 from counterfoil.gate.registrar import Registrar, Standing
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica.fence import Barred
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Asked, Snapshot
-from counterfoil.gate.txn import Txn
 from counterfoil.gate.verdicts import quarantined
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused

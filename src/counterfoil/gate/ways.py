@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.gate.asked import Let, Wanted
-from counterfoil.gate.books import Books
-from counterfoil.gate.routes import Routed, Way
+from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.routes import Routed, Way
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.tell import Tell
-from counterfoil.gate.txn import Txn
 from counterfoil.kernel.errors import Code, Denied, Malformed
 from counterfoil.kernel.ids import ApiId
 from counterfoil.routing.address import METHOD, Address, UnreadableError, read, require_plain

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from counterfoil.access.caller import Method
-from counterfoil.gate.decided import Batch, Counted, Decided, Met, weight_of
+from counterfoil.gate.record.decided import Batch, Counted, Decided, Met, weight_of
 from counterfoil.gates.model import Gate
 from counterfoil.kernel.clock import LATEST_US
 from counterfoil.kernel.errors import Code, Malformed, Refused

@@ -26,10 +26,10 @@ from counterfoil.audit.record import Entry, write
 from counterfoil.feed.outbox import advance
 from counterfoil.feed.page import sealed
 from counterfoil.feed.report import Heard, Report
-from counterfoil.gate.continued import Continued, continued
-from counterfoil.gate.decided import Decided, counts_in, seen_in
-from counterfoil.gate.journal import Mark
-from counterfoil.gate.usage import Count, Counts, Seens
+from counterfoil.gate.record.continued import Continued, continued
+from counterfoil.gate.record.decided import Decided, counts_in, seen_in
+from counterfoil.gate.record.journal import Mark
+from counterfoil.gate.record.usage import Count, Counts, Seens
 from counterfoil.gates import policy
 from counterfoil.gates.model import Gate
 from counterfoil.gates.store import rows

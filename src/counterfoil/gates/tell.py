@@ -23,7 +23,7 @@ from counterfoil.feed.chain import UNKNOWN
 from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
 from counterfoil.feed.source import Source
 from counterfoil.feed.stands import NOTHING, Stands
-from counterfoil.gate.standing import Place
+from counterfoil.gate.replica.standing import Place
 from counterfoil.gates.model import BOOKS, HISTORY, Called, Gate, Heard, Leases
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows

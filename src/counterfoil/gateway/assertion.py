@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from counterfoil.access.caller import Caller
 from counterfoil.gate.asked import Wanted
-from counterfoil.gate.routes import Routed
+from counterfoil.gate.replica.routes import Routed
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import Prefix, spell
 

@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 from counterfoil.feed.page import NONCE_BYTES, unsealed
 from counterfoil.feed.report import Heard, Report
-from counterfoil.gate.journal import Mark
-from counterfoil.gate.shipping import Shipped, Shipping
+from counterfoil.gate.record.journal import Mark
+from counterfoil.gate.record.shipping import Shipped, Shipping
 from counterfoil.gateway.witness import Witness
 from counterfoil.kernel.clock import Ticks
 from counterfoil.kernel.entropy import Entropy

@@ -15,7 +15,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate import pace
 from counterfoil.gate.asked import About, Wanted
-from counterfoil.gate.records import ID
+from counterfoil.gate.replica.records import ID
 from counterfoil.gate.tell import Tell
 from counterfoil.gateway.books import Books
 from counterfoil.kernel import ids

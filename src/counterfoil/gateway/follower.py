@@ -27,8 +27,8 @@ from counterfoil.feed.page import (
 from counterfoil.feed.source import Inventory, Untied
 from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
-from counterfoil.gate.proof import Doubt
 from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.replica.proof import Doubt
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.signing import PublicKey
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.gate.asked import Let
-from counterfoil.gate.routes import Routed
+from counterfoil.gate.replica.routes import Routed
 from counterfoil.kernel.ids import Prefix, spell
 
 Headers = list[tuple[str, str]]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from counterfoil.gate.asked import Let
-from counterfoil.gate.proof import Doubt
+from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gateway.news import Found
 from counterfoil.kernel.errors import CounterfoilError, Denied, Limited, Malformed, Refused
 from counterfoil.runtime import exposition as said

@@ -23,8 +23,8 @@ from typing import Final, Protocol
 from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.page import TO_ALL, ForgedError, Page, unsealed
-from counterfoil.gate.proof import Doubt
 from counterfoil.gate.replica import GapError, Replica
+from counterfoil.gate.replica.proof import Doubt
 from counterfoil.kernel.clock import Ticks, system_ticks
 from counterfoil.runtime.signing import PublicKey
 

@@ -18,8 +18,8 @@ import msgspec
 
 from counterfoil.gate.asked import Wanted
 from counterfoil.gate.place import home_of
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Snapshot
-from counterfoil.gate.txn import Txn
 from counterfoil.gateway.books import Books
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, spell

@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from counterfoil.feed.page import subject_of
 from counterfoil.gate.lease import Lease
+from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.scrub import TURN_S, Scrub
-from counterfoil.gate.shipping import Shipping
+from counterfoil.gate.replica.scrub import TURN_S, Scrub
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.courier import EVERY_S, Courier
 from counterfoil.gateway.credential import Credential, CredentialError

@@ -16,7 +16,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.gate.journal import Journal
+from counterfoil.gate.record.journal import Journal
 from counterfoil.gateway import direct, remote
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books, books_here

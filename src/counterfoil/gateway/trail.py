@@ -20,9 +20,9 @@ from typing import Final, TypeAlias, TypeVar
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.gate.asked import About, Let, Wanted
-from counterfoil.gate.decided import ALLOWED, Decided, counted, met
-from counterfoil.gate.journal import Journal
-from counterfoil.gate.usage import REFUSED_AS, Outcome, Usage, outcome_of
+from counterfoil.gate.record.decided import ALLOWED, Decided, counted, met
+from counterfoil.gate.record.journal import Journal
+from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
 from counterfoil.routing.address import METHOD

@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 import lmdb
 
 from counterfoil.gate.hostclock import HostClock
-from counterfoil.gate.journal import Journal
+from counterfoil.gate.record.journal import Journal
 from counterfoil.gateway.books import Books, books_here, unwritten
 from counterfoil.gateway.trail import Trail
 from counterfoil.kernel.entropy import names, system_entropy

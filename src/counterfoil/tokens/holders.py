@@ -1,6 +1,6 @@
 """Who may have personal tokens: by the roles that they hold, where the policy names some.
 
-The gates ask the same of each request (`gate/fence.py`), so this says early what they would say.
+The gates ask the same of each request (`gate/replica/fence.py`): this says early what they would.
 """
 
 from __future__ import annotations

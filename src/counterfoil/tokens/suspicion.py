@@ -15,7 +15,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
-from counterfoil.gate.usage import OTHER, Outcome
+from counterfoil.gate.record.usage import OTHER, Outcome
 from counterfoil.tokens.usage_model import Bucket
 
 LEARNING: Final = timedelta(hours=24)

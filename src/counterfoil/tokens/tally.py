@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from counterfoil.gate.usage import Counts, Seens, Usage
+from counterfoil.gate.record.usage import Counts, Seens, Usage
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens.store import former

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from counterfoil.gate.usage import Outcome, Where
+from counterfoil.gate.record.usage import Outcome, Where
 
 HOUR: Final = timedelta(hours=1)
 TOP: Final = 10

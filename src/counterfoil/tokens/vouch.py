@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from counterfoil import directory
 from counterfoil.access.caller import Method
-from counterfoil.gate.decided import ALLOWED, Decided
-from counterfoil.gate.usage import Counts, Seens
+from counterfoil.gate.record.decided import ALLOWED, Decided
+from counterfoil.gate.record.usage import Counts, Seens
 from counterfoil.kernel.errors import Code
 from counterfoil.tokens.store import born as store
 from counterfoil.tokens.store import former, usage

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, Literal
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.jsonapi.given import Given, Id, Instant, One
 from counterfoil.jsonapi.parameter import id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route

@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.gate.usage import VERIFIED
+from counterfoil.gate.record.usage import VERIFIED
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, insert_or, metadata
 from counterfoil.runtime.prepared import Prepared

@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from counterfoil.gate.usage import Seens
+from counterfoil.gate.record.usage import Seens
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata

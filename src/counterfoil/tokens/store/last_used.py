@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Column, Connection, String, Table, case, select
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import VERIFIED, Counts
+from counterfoil.gate.record.usage import VERIFIED, Counts
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from counterfoil.access.surface import Surface
-from counterfoil.gate.usage import OTHER, Count, Counts, Outcome, Use, Where, added
+from counterfoil.gate.record.usage import OTHER, Count, Counts, Outcome, Use, Where, added
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata

@@ -13,7 +13,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.tokens.steps.last_use import Used
 from counterfoil.tokens.suspicion import Reason
 from counterfoil.web.language import N_

@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from counterfoil.gate.usage import Outcome
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.tokens.usage_model import Range, Report
 from counterfoil.web.language import N_
 from counterfoil.web.views.chart import Chart, chart

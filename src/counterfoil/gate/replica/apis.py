@@ -11,8 +11,8 @@ from typing import Final
 
 from counterfoil.access.scope import NO_SCOPES, CustomScope
 from counterfoil.feed.event import ScopeRecord
-from counterfoil.gate.records import ID
-from counterfoil.gate.txn import Database, Txn, rows_under
+from counterfoil.gate.replica.records import ID
+from counterfoil.gate.replica.txn import Database, Txn, rows_under
 
 _SCOPE: Final = Struct(">QI")
 """api, number"""

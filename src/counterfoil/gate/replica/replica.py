@@ -13,11 +13,11 @@ from typing import Final, cast
 from counterfoil.feed.chain import UNKNOWN, ForkedError
 from counterfoil.feed.event import AnyEvent, EpochRecorded
 from counterfoil.feed.source import Source
-from counterfoil.gate.bulk import Bulk
-from counterfoil.gate.proof import Doubt, Proof
-from counterfoil.gate.standing import Standing
-from counterfoil.gate.tally import Counting
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica.bulk import Bulk
+from counterfoil.gate.replica.proof import Doubt, Proof
+from counterfoil.gate.replica.standing import Standing
+from counterfoil.gate.replica.tally import Counting
+from counterfoil.gate.replica.txn import Txn
 
 BATCH: Final = 500
 

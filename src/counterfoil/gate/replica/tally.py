@@ -17,8 +17,8 @@ from itertools import repeat
 from typing import Final, TypeAlias
 from zlib import crc32
 
-from counterfoil.gate.books import NAMES, SETS, Books
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.replica.books import NAMES, SETS, Books
+from counterfoil.gate.replica.txn import Database, Txn
 
 WORD: Final = (1 << 64) - 1
 """Tallies are kept in so many bits."""

@@ -19,7 +19,7 @@ from counterfoil.access.caller import Caller, Method
 from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.networks import Networks
 from counterfoil.feed.event import OrganizationRecorded
-from counterfoil.gate.conditions import pack_networks, read_networks
+from counterfoil.gate.replica.conditions import pack_networks, read_networks
 from counterfoil.kernel.errors import Code, Denied
 
 _HEAD: Final = Struct(">BH")

@@ -15,8 +15,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 import structlog
 
-from counterfoil.gate.decided import Batch, weight_of
-from counterfoil.gate.journal import Lock, Mark, Opening, lines, lock_of, read_line, segments
+from counterfoil.gate.record.decided import Batch, weight_of
+from counterfoil.gate.record.journal import Lock, Mark, Opening, lines, lock_of, read_line, segments
 from counterfoil.runtime.chain import JournalError
 
 

@@ -15,9 +15,9 @@ from typing import Final, NoReturn, TypeVar
 
 import lmdb
 
-from counterfoil.gate.books import Books
 from counterfoil.gate.marker import Marker, boot_id
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.txn import Txn
 
 T = TypeVar("T")
 

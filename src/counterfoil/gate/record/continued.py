@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from counterfoil.gate.decided import Batch, weight_of
-from counterfoil.gate.journal import Mark, Opening, lines
+from counterfoil.gate.record.decided import Batch, weight_of
+from counterfoil.gate.record.journal import Mark, Opening, lines
 from counterfoil.runtime.chain import JournalError
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from counterfoil.gate.usage import Count, Counts, Outcome, Seen, Seens, Use
+from counterfoil.gate.record.usage import Count, Counts, Outcome, Seen, Seens, Use
 from counterfoil.kernel.ids import OrganizationId, TokenId
 
 ALLOWED: Final = "allowed"

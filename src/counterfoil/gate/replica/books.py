@@ -45,9 +45,9 @@ from counterfoil.feed.event import (
     TokenRecorded,
     TokenStruck,
 )
-from counterfoil.gate.apis import Apis
-from counterfoil.gate.fence import pack_fence
-from counterfoil.gate.records import (
+from counterfoil.gate.replica.apis import Apis
+from counterfoil.gate.replica.fence import pack_fence
+from counterfoil.gate.replica.records import (
     ID,
     PAIR,
     TOKEN_ID,
@@ -59,9 +59,9 @@ from counterfoil.gate.records import (
     pack_token,
     read_stubs,
 )
-from counterfoil.gate.routes import Routes
-from counterfoil.gate.tree import Tree
-from counterfoil.gate.txn import Database, Txn, rows_under
+from counterfoil.gate.replica.routes import Routes
+from counterfoil.gate.replica.tree import Tree
+from counterfoil.gate.replica.txn import Database, Txn, rows_under
 
 NAMES: Final = (
     "tokens",

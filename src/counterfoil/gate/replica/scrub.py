@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from counterfoil.gate.standing import Standing
+from counterfoil.gate.replica.standing import Standing
 from counterfoil.kernel.clock import Ticks, system_ticks
 
 TURN_S: Final = 5.0

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from counterfoil.feed.event import AnyEvent
-from counterfoil.gate.books import NAMES, Books
-from counterfoil.gate.tally import Counting, added
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.replica.books import NAMES, Books
+from counterfoil.gate.replica.tally import Counting, added
+from counterfoil.gate.replica.txn import Database, Txn
 
 RUN: Final = 1 << 20
 """So many records are held in memory at a time, about 200 bytes each."""

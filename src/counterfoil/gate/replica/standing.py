@@ -8,12 +8,12 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from counterfoil.feed.stands import Stands, Tally
-from counterfoil.gate import proof
-from counterfoil.gate.environment import MAP_BYTES, Environment
 from counterfoil.gate.marker import boot_id
-from counterfoil.gate.proof import Doubt, Proof
-from counterfoil.gate.tally import counted
-from counterfoil.gate.txn import Txn
+from counterfoil.gate.replica import proof
+from counterfoil.gate.replica.environment import MAP_BYTES, Environment
+from counterfoil.gate.replica.proof import Doubt, Proof
+from counterfoil.gate.replica.tally import counted
+from counterfoil.gate.replica.txn import Txn
 from counterfoil.kernel.entropy import Entropy, system_entropy
 
 LAYOUT: Final = 2

@@ -12,8 +12,8 @@ from struct import Struct
 from typing import Final, NamedTuple
 
 from counterfoil.feed.chain import CHAIN_BYTES, UNKNOWN
-from counterfoil.gate.tally import WORD
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.replica.tally import WORD
+from counterfoil.gate.replica.txn import Database, Txn
 
 _PROOF: Final = Struct(">Q16sQQ??32s")
 """position, generation | since, sum, is counted, is chained, chain"""

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from counterfoil.gate.decided import Batch, Counted, Decided, Met
+from counterfoil.gate.record.decided import Batch, Counted, Decided, Met
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.ballast import is_out
 from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled

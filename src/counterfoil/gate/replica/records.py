@@ -33,7 +33,7 @@ from counterfoil.feed.event import (
     RoleRecorded,
     TokenRecorded,
 )
-from counterfoil.gate.conditions import pack_conditions
+from counterfoil.gate.replica.conditions import pack_conditions
 from counterfoil.kernel.ids import NodeId
 
 ID: Final = Struct(">Q")

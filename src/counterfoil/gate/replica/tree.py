@@ -12,8 +12,8 @@ import struct
 from typing import Final
 
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.gate.records import ID_BYTES, IDS, PAIR
-from counterfoil.gate.txn import Database, Txn
+from counterfoil.gate.replica.records import ID_BYTES, IDS, PAIR
+from counterfoil.gate.replica.txn import Database, Txn
 
 DEEPEST: Final = len(IDS) - 1
 """Nodes deeper than this are treated as nowhere, as are those in a circle."""

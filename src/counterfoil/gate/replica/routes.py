@@ -9,10 +9,10 @@ import msgspec
 
 from counterfoil.access.scope import AnyScope
 from counterfoil.feed.event import ApiRouted, ResourcePlaced, ResourceRemoved
-from counterfoil.gate.apis import Apis
-from counterfoil.gate.records import ID, ID_BYTES, LIMITS, PAIR
-from counterfoil.gate.tree import Tree
-from counterfoil.gate.txn import Database, Txn, rows_under
+from counterfoil.gate.replica.apis import Apis
+from counterfoil.gate.replica.records import ID, ID_BYTES, LIMITS, PAIR
+from counterfoil.gate.replica.tree import Tree
+from counterfoil.gate.replica.txn import Database, Txn, rows_under
 from counterfoil.routing.address import Address
 from counterfoil.routing.table import Route, Table, Taken
 
