@@ -59,7 +59,7 @@ def hold_member(tx: Connection, organization: OrganizationId, user: UserId) -> M
     tx.execute(
         select(memberships.c.version)
         .where(memberships.c.organization_id == organization, memberships.c.user_id == user)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return member(tx, organization, user)
 
@@ -88,7 +88,7 @@ def hold_places(tx: Connection, user: UserId) -> list[Member]:
         select(memberships.c.version)
         .where(memberships.c.user_id == user)
         .order_by(memberships.c.organization_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return memberships_of(tx, user, ended=True)
 

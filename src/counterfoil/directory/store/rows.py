@@ -52,7 +52,9 @@ def hold_organization(tx: Connection, id_: OrganizationId) -> None:
     """Let nobody else change members or roles of this organization before this work commits.
 
     Everything that changes the directory holds its organization first, then a member, then the
-    feed's head; what is done to a user in all organizations holds the user before them all.
+    feed's head; what is done to a user in all organizations holds the user before them all. No row
+    that others point to is held against being pointed to (`key_share`): whoever has the head
+    writes such rows.
     """
     tx.execute(
         select(organizations.c.id).where(organizations.c.id == id_).with_for_update(key_share=True)

@@ -48,7 +48,7 @@ _MADE: Final = Prepared(
         ),
     )
     .order_by(tokens.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 
@@ -162,7 +162,7 @@ def children(tx: Connection, parent: Token) -> list[Token]:
         _live_from(parent.organization)
         .where(tokens.c.parent_id == parent.id)
         .order_by(tokens.c.id)
-        .with_for_update(),
+        .with_for_update(key_share=True),
     )
 
 
@@ -179,7 +179,7 @@ def followers(tx: Connection, owner: UserId, organization: OrganizationId) -> li
             tokens.c.id.not_in(there),
         )
         .order_by(tokens.c.created_at, tokens.c.id)
-        .with_for_update(),
+        .with_for_update(key_share=True),
     )
 
 
