@@ -9,10 +9,13 @@ import pytest
 
 from bench import subjects
 from bench.office import found_office
-from bench.world import Known, World
+from bench.world import KNOWN, Known, World, fill_sorted
 from counterfoil.app.build import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica.books import NAMES
+from counterfoil.gate.replica.proof import Doubt
+from counterfoil.gate.replica.tally import WORD, added
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
 from counterfoil.runtime.database import Database
@@ -37,6 +40,33 @@ def test_the_office(tmp_path: Path) -> None:
     fed.close()
     rebuilt.close()
     database.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("tokens", [1, 700])
+def test_filled_in_order(tmp_path: Path, tokens: int, seed: int) -> None:
+    """Books that are filled in order add up as if each record had been taken in (R13).
+
+    So a gate that begins with them takes them for its own, and not for damage to be mended.
+    """
+    filled, told = Replica(tmp_path / "filled"), Replica(tmp_path / "told")
+    filled.rebuild(ListFeed([], []))
+    world, again = World(tokens, seed=seed), World(tokens, seed=seed)
+    again.expires_at = world.expires_at
+    fill_sorted(filled, world)
+    records = [*again.base, *(again.know(n) for n in range(KNOWN))]
+    assert told.take(list(enumerate(records, start=1))) == len(records)
+    nobodys = [
+        key + value for key, value in set(filled.dump()["tokens"]) - set(told.dump()["tokens"])
+    ]
+    assert len(nobodys) == tokens
+    total = told.place().proof.sum + added(nobodys, NAMES.index("tokens"))
+    assert filled.place().proof.tally == total & WORD
+    assert filled.apply(1, again.know(0))
+    assert filled.count(lambda: None) is True
+    assert filled.doubted() is Doubt.NONE
+    filled.close()
+    told.close()
 
 
 def wrongs(right: Known) -> list[Known]:
