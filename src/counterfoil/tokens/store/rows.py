@@ -117,7 +117,9 @@ def hold(
 ) -> Token:
     """Find a token, and let nobody else change it or its requests before this work commits."""
     if tx.dialect.name != "sqlite":  # which has one writer anyway
-        tx.execute(select(tokens.c.version).where(tokens.c.id == id_).with_for_update(key_share=True))
+        tx.execute(
+            select(tokens.c.version).where(tokens.c.id == id_).with_for_update(key_share=True)
+        )
     return token(tx, organization, id_, kinds)
 
 
