@@ -35,7 +35,6 @@ WITH_THE_SAMPLE = (
     "leaked-token",
     "move-content-types",
     "narrow-a-token",
-    "protect-an-mcp-server",
     "register-an-api",
     "restrict-to-nodes",
     "restrict-where-and-when",
@@ -47,7 +46,6 @@ WITH_THE_SAMPLE = (
 OF_PROGRAMS = ("put-the-gate-inside", "test-your-api")
 """Pages that show programs, which need no server."""
 ON_THEIR_OWN = (
-    "ask-the-gate",
     "back-up",
     "behind-a-proxy",
     "install",

@@ -42,7 +42,6 @@ _CADDY_ITSELF: Final = """
 	auto_https off
 	persist_config off
 	default_bind 127.0.0.1
-	%s
 }
 """
 CADDY: Final = """
@@ -90,17 +89,10 @@ def caddy_before(
 
 
 @contextmanager
-def caddy(here: Path, sites: str, port: int, itself: str = "") -> Iterator[None]:
-    """Run Caddy with sites of which one listens on a port, of this machine alone.
-
-    Args:
-        here: a folder of its own.
-        sites: as they stand in a Caddyfile.
-        port: where one of them listens.
-        itself: more of its global options.
-    """
+def caddy(here: Path, sites: str, port: int) -> Iterator[None]:
+    """Run Caddy with sites of which one listens on a port, of this machine alone."""
     conf = here / "Caddyfile"
-    conf.write_text(_CADDY_ITSELF % itself + sites)
+    conf.write_text(_CADDY_ITSELF + sites)
     command: list[Path | str] = [BIN / "caddy", "run", "--config", conf, "--adapter", "caddyfile"]
     with _running(here, command, port):
         yield

@@ -249,6 +249,17 @@ def where_nobody_is(on: Stage) -> None:
         )
 
 
+def with_a_sample(on: Stage) -> None:
+    """Sample content is laid out and taken away."""
+    at = on.at("Ann")
+    at.goto("/content/sample")
+    press(at, "Lay it out")
+    told(at, "is laid out")
+    at.goto("/content/sample")
+    press(at, "Take it away")
+    told(at, "is in the trash")
+
+
 MOMENTS: dict[Callable[[Stage], None], set[str]] = {
     locked: {"/content-api-manager/{id}/release"},
     flagged: {"/content-api-manager/{id}/dismiss", "/key-pairs/{id}/dismiss"},
@@ -273,6 +284,7 @@ MOMENTS: dict[Callable[[Stage], None], set[str]] = {
         "/signin/oidc/{provider}/link",
     },
     where_nobody_is: {"/begin"},
+    with_a_sample: {"/content/sample", "/content/sample/away"},
 }
 """Each story with the forms that it sends."""
 
@@ -284,14 +296,3 @@ def test_forms_of_a_moment_are_sent_without_script(
     """What stands there only once something has happened works without script as well."""
     story(stage)
     assert MOMENTS[story] <= stage.sent
-
-
-def test_the_ways_in_stand_in_order(browse: Callable[..., At]) -> None:
-    """Whoever is let in by an account elsewhere finds its button before the password (E 3.14)."""
-    at = browse()
-    page = at.goto("/signin")
-    found = page.content()
-    assert found.index("/signin/oidc/") < found.index('name="password"')
-    at.accessible()
-    at.fits()
-    at.shot("signin-ways")

@@ -7,7 +7,6 @@ from counterfoil.content import policy, schema
 from counterfoil.content.model import Kind, Node, Status
 from counterfoil.content.news import EntryTurned
 from counterfoil.content.steps import finding, writing
-from counterfoil.content.steps.indexing import index
 from counterfoil.content.store import found_by, item_types, rows
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.version import require_version
@@ -26,11 +25,7 @@ def publish(work: Work, id_: NodeId, expected: int | None = None) -> Node:
     shape = item_types.content_type(work.tx, node.organization, node.content_type)
     draft = rows.version(work.tx, node, node.draft)
     schema.require_content(shape.body, policy.decoded(draft.content))
-    published = writing.touched(work, node.with_draft_published(work.now))
-    rows.save(work.tx, published)
-    index(work, published, draft.content, published=True)
-    work.announce(EntryTurned(node.organization, id_, published=True))
-    return published
+    return writing.deliver(work, node, draft.content)
 
 
 @operation("entry.unpublish", requires=Scope.CONTENT_PUBLISH, methods=ANY_CALLER)

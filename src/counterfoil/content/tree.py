@@ -10,7 +10,6 @@ from counterfoil.content.latch import Thing
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
 from counterfoil.content.steps import finding, locking, writing
 from counterfoil.content.store import rows, subtree
-from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.errors import Code, Conflict, Denied, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix, spell
 from counterfoil.kernel.version import require_version
@@ -100,11 +99,7 @@ def trash(work: Work, id_: NodeId, expected: int | None = None, kind: Kind | Non
     _above(work, node)
     _assets_too(work, node, node)
     locking.require_unlocked_below(work, node)
-    trashed = replace(writing.touched(work, node), trashed_at=work.now, live=False)
-    rows.save(work.tx, trashed)
-    subtree.sink(work.tx, node.organization, node.path)
-    work.emit(NodeRemoved(organization=node.organization, node=node.id))
-    return trashed
+    return writing.sink(work, node)
 
 
 @operation("node.restore", requires=Scope.CONTENT_DELETE, methods=ANY_CALLER)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from counterfoil import directory, tokens
 from counterfoil.access.caller import Origin
+from counterfoil.content.sample import lay_out
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.rules import preset_named, proper_email, proper_name
 from counterfoil.directory.steps.admit import Newcomer
@@ -32,11 +33,15 @@ from counterfoil.signin.store import invitations
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What an installation begins with: an organization, its policy, and its admin."""
+    """What an installation begins with: an organization, its policy, and its admin.
+
+    `sample` is whether sample content is laid out for a beginning.
+    """
 
     organization: str
     preset: str
     admin: Newcomer
+    sample: bool = False
 
 
 def hand_founding(database: Database, clock: Clock, entropy: Entropy) -> Secret | None:
@@ -69,6 +74,8 @@ def found(office: Office, code: str, first: First, origin: Origin) -> None:
         founded = create_organization(work, first.organization, first.preset, first.admin)
         tokens.seed_built_in(work, founded.organization.id)
         invite_first(work, founded.admin.user.id, shown)
+        if first.sample:
+            lay_out(work)
 
 
 def _require_proper(first: First) -> None:

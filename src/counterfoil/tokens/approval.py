@@ -18,8 +18,7 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 
-READS: Final = ":read"
-"""How the scopes are called that change nothing, those of registered APIs too."""
+_READS: Final = ":read"
 
 
 class Rule(StrEnum):
@@ -145,4 +144,4 @@ def _writes(policy: Policy, words: Vocabulary) -> Scopes:
 
 
 def _changing(words: Vocabulary) -> Scopes:
-    return ~words.read(one for one in words.spell(words.supported) if one.endswith(READS))
+    return ~words.read(one for one in words.spell(words.supported) if one.endswith(_READS))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -63,7 +62,6 @@ def environment(language: str) -> Environment:
         "number": partial(format_decimal, locale=language),
         "middle": middle,
         "with_code": with_code,
-        "shell": shlex.quote,
     }
     return made
 

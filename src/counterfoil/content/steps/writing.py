@@ -18,9 +18,11 @@ from counterfoil.content.model import (
     Node,
     below,
 )
+from counterfoil.content.news import EntryTurned
 from counterfoil.content.steps import finding
 from counterfoil.content.steps.indexing import index
-from counterfoil.content.store import item_types, locales, rows
+from counterfoil.content.store import item_types, locales, rows, subtree
+from counterfoil.feed.event import NodeRemoved
 from counterfoil.kernel.ids import ContentTypeId, NodeId, Prefix, spell
 from counterfoil.operation import Work
 
@@ -134,6 +136,24 @@ def drafted(work: Work, node: Node, old: bytes, new: bytes) -> Node:
     rows.save(work.tx, drafted)
     keep(work, drafted, new)
     return drafted
+
+
+def deliver(work: Work, node: Node, draft: bytes) -> Node:
+    """Put a node's draft on delivery, which says this."""
+    published = touched(work, node.with_draft_published(work.now))
+    rows.save(work.tx, published)
+    index(work, published, draft, published=True)
+    work.announce(EntryTurned(node.organization, node.id, published=True))
+    return published
+
+
+def sink(work: Work, node: Node) -> Node:
+    """Put a node and all that stands under it into the trash."""
+    trashed = replace(touched(work, node), trashed_at=work.now, live=False)
+    rows.save(work.tx, trashed)
+    subtree.sink(work.tx, node.organization, node.path)
+    work.emit(NodeRemoved(organization=node.organization, node=node.id))
+    return trashed
 
 
 def touched(work: Work, node: Node) -> Node:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from counterfoil.content import keywords
 from counterfoil.content.model import ContentType, type_named
-from counterfoil.content.store.tables import content_types, nodes
+from counterfoil.content.store.tables import content_types, nodes, sample_types
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import ContentTypeId, OrganizationId
 from counterfoil.runtime.prepared import Prepared
@@ -51,7 +51,7 @@ def content_type(
     row = tx.execute(_TYPE.with_for_update() if hold else _TYPE, named).first()
     if row is None:
         raise NotFound
-    return _to_type(row)
+    return to_type(row)
 
 
 def bodies(
@@ -68,7 +68,7 @@ def named(tx: Connection, organization: OrganizationId, name: str) -> ContentTyp
     column = content_types.c.id if isinstance(by, int) else content_types.c.api_key
     ours = content_types.c.organization_id == organization
     row = tx.execute(select(content_types).where(ours, column == by)).first()
-    return None if row is None else _to_type(row)
+    return None if row is None else to_type(row)
 
 
 def some(
@@ -76,7 +76,7 @@ def some(
 ) -> list[ContentType]:
     """Return content types in the order of their api_key, after one."""
     told = {"organization": organization, "after": after, "size": size, "offset": offset}
-    return [_to_type(row) for row in _SOME.all(tx, told)]
+    return [to_type(row) for row in _SOME.all(tx, told)]
 
 
 def count(tx: Connection, organization: OrganizationId) -> int:
@@ -129,11 +129,9 @@ def drop(tx: Connection, of: ContentType) -> None:
     ).first()
     if used is not None:
         raise Conflict(Code.IN_USE, "There are entries of this content type.")
-    tx.execute(
-        delete(content_types).where(
-            content_types.c.organization_id == of.organization, content_types.c.id == of.id
-        )
-    )
+    for table, column in ((sample_types, "content_type_id"), (content_types, "id")):
+        ours = table.c.organization_id == of.organization
+        tx.execute(delete(table).where(ours, table.c[column] == of.id))
 
 
 def _require_free(tx: Connection, of: ContentType) -> None:
@@ -163,7 +161,8 @@ def _row(of: ContentType) -> dict[str, Any]:
     return row
 
 
-def _to_type(row: Row[Any]) -> ContentType:
+def to_type(row: Row[Any]) -> ContentType:
+    """Read a content type from a row that holds all columns of its table."""
     return ContentType(
         organization=OrganizationId(row.organization_id),
         id=ContentTypeId(row.id),

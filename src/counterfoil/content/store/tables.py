@@ -231,6 +231,27 @@ schedules: Final = Table(
     ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
 )
 
+sample_nodes: Final = Table(
+    "sample_node",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("node_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(["organization_id", "node_id"], ["node.organization_id", "node.id"]),
+)
+
+sample_types: Final = Table(
+    "sample_type",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("content_type_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(
+        ["organization_id", "content_type_id"],
+        ["content_type.organization_id", "content_type.id"],
+    ),
+)
+
 doomed: Final = Table(
     "content_doomed",
     metadata,

@@ -30,6 +30,7 @@ from counterfoil.content.store.tables import (
     locks,
     members,
     nodes,
+    sample_nodes,
     schedules,
     values,
     versions,
@@ -114,7 +115,7 @@ def wipe(tx: Connection, top: Node, most: int) -> list[NodeId]:
 def _forget(tx: Connection, organization: OrganizationId, every: list[NodeId]) -> None:
     for ids in _batches(every):
         found_by.forget(tx, ids)
-        for kept in (schedules, versions, values, members):
+        for kept in (schedules, versions, values, members, sample_nodes):
             ours = kept.c.organization_id == organization
             tx.execute(delete(kept).where(ours, kept.c.node_id.in_(ids)))
         held = (locks.c.organization_id == organization, locks.c.thing == str(Thing.NODE))

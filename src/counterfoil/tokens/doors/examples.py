@@ -29,11 +29,7 @@ PERSONAL: Final = {
 }
 
 APPROVAL: Final = {
-    "data": {
-        "type": "token_request",
-        "id": SAMPLE,
-        "attributes": {"scopes": ["content:read"], "reason": "The export reads only."},
-    },
+    "data": {"type": "token_request", "id": SAMPLE, "attributes": {"scopes": ["content:read"]}},
 }
 
 DENIAL: Final = {

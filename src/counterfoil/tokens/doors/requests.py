@@ -57,7 +57,7 @@ def found(asked: Asked) -> Answer:
 
 
 def approved(asked: Asked) -> Answer:
-    """Answer POST /cma/token_requests/{id}/approve; the body may give less, and a reason."""
+    """Answer POST /cma/token_requests/{id}/approve; the body may ask for less."""
     id_, said = _id(asked), NarrowerAttributes()
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
@@ -65,9 +65,7 @@ def approved(asked: Asked) -> Answer:
         said = data.attributes
     return _decided(
         asked,
-        lambda work: approve(
-            work, id_, _version(asked), wish_of(said, work.vocabulary()), said.reason
-        ),
+        lambda work: approve(work, id_, _version(asked), wish_of(said, work.vocabulary())),
     )
 
 

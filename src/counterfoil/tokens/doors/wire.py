@@ -94,13 +94,12 @@ class PersonalBody(Body, frozen=True):
 
 
 class NarrowerAttributes(Conditioned, frozen=True):
-    """Less than was asked; what is absent is approved as asked. Whoever asked reads the reason."""
+    """Less than was asked; what is absent is approved as asked."""
 
     scopes: ScopeNames | UnsetType = UNSET
     roots: NodeIds | UnsetType = UNSET
     surfaces: list[SurfaceName] | UnsetType = UNSET
     expires_at: str | UnsetType = UNSET
-    reason: str = ""
 
 
 class Approval(Body, frozen=True):

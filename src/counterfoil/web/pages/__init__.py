@@ -21,6 +21,7 @@ from counterfoil.web.pages import (
     begin,
     choices,
     content,
+    content_sample,
     device,
     enter,
     graphql,
@@ -71,6 +72,7 @@ FILES: Final = (
     home,
     # Content
     content,
+    content_sample,
     # Development
     tokens,
     token_calendar,

@@ -45,7 +45,8 @@ def begin(visit: Visit) -> Answer:
     form, asked = visit.form, visit.asked
     code, organization = form.text("code").strip(), form.text("organization")
     admin = Newcomer(form.text("name"), form.text("email"))
-    found(asked.office, code, First(organization, form.text("preset"), admin), asked.origin)
+    first = First(organization, form.text("preset"), admin, sample=form.text("sample") == "yes")
+    found(asked.office, code, first, asked.origin)
     visit = replace(visit, form=NOTHING)
     title = visit.say(N_("Create your passkey or password"))
     return visit.show("setup", title=title, secret=True, founded=organization.strip())
@@ -59,7 +60,7 @@ PAGES: Final = (
         begin,
         _TITLE,
         operation="organization.create",
-        also=("api_token.seed", "user.invite_first"),
+        also=("api_token.seed", "user.invite_first", "sample.lay_out"),
         public=True,
         form=show,
         secrets=("code",),

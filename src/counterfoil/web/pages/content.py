@@ -11,6 +11,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.content.read import show_lineage
+from counterfoil.content.sample import may_lay_out
 from counterfoil.directory.show import list_users
 from counterfoil.jsonapi.parameter import OFFSET, SAMPLE, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer
@@ -101,6 +102,7 @@ def show(visit: Visit) -> Answer:
         surface=surface.value,
         surfaces=[one.value for one in Surface],
         unseen=eyes.unseen,
+        sets_up=may_lay_out(visit.caller.grant),
         idle=grant is not None and not grant.scopes,
     )
 

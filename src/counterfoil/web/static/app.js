@@ -2,12 +2,12 @@
 
 // A copied thing says so, to eyes and to ears.
 document.addEventListener("clipboard-copy", ({ target }) => {
-  const said = document.getElementById("copied");
+  const before = target.getAttribute("aria-label");
   target.dataset.done = "";
-  said.textContent = said.dataset.word;
+  target.setAttribute("aria-label", document.documentElement.lang === "de" ? "Kopiert" : "Copied");
   setTimeout(() => {
     delete target.dataset.done;
-    said.textContent = "";
+    if (before) target.setAttribute("aria-label", before);
   }, 2000);
 });
 
