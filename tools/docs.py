@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tools import acceptance, client, commands, manual, middleware, reference
+from tools import acceptance, client, commands, gate, manual, middleware, reference
 from tools.tracked import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -19,6 +19,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "client.md": client.client_page,
     "commands.md": commands.commands_page,
     "errors.md": reference.errors_page,
+    "gate.md": gate.gate_page,
     "middleware.md": middleware.middleware_page,
     "openapi.json": reference.openapi_page,
     "operations.md": reference.operations_page,

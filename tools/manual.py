@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final
@@ -194,6 +194,15 @@ def described(of: type[Any]) -> dict[str, str]:
     Raises:
         UndescribedError: naming a field of which it says nothing.
     """
+    return members_of(of, [one.name for one in fields(of)])
+
+
+def members_of(of: type[Any], names: Iterable[str]) -> dict[str, str]:
+    """Return what the docstrings of a class and its bases say of each attribute, as a sentence.
+
+    Raises:
+        UndescribedError: naming one of these of which they say nothing.
+    """
     listed = [(one.__doc__ or "").partition("Attributes:")[2] for one in of.__mro__[:-1]]
     found: dict[str, str] = {}
     name = ""
@@ -202,7 +211,7 @@ def described(of: type[Any]) -> dict[str, str]:
             name, found[begun[1]] = begun[1], begun[2]
         elif line and name:
             found[name] += f" {line}"
-    if missing := [one.name for one in fields(of) if one.name not in found]:
+    if missing := [name for name in names if name not in found]:
         message = f"the docstring of {of.__name__} does not describe {', '.join(missing)}"
         raise UndescribedError(message)
     return {name: _sentence(text) for name, text in found.items()}

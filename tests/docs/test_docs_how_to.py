@@ -35,6 +35,7 @@ WITH_THE_SAMPLE = (
     "leaked-token",
     "move-content-types",
     "narrow-a-token",
+    "protect-an-mcp-server",
     "register-an-api",
     "restrict-to-nodes",
     "restrict-where-and-when",
@@ -46,6 +47,7 @@ WITH_THE_SAMPLE = (
 OF_PROGRAMS = ("put-the-gate-inside", "test-your-api")
 """Pages that show programs, which need no server."""
 ON_THEIR_OWN = (
+    "ask-the-gate",
     "back-up",
     "behind-a-proxy",
     "install",

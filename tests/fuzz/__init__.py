@@ -9,5 +9,5 @@ raise, the run ends with the input. `make fuzz` runs long, `test_fuzz.py` a litt
 The long run was made on 2026-11-26: 10,200,000 inputs, 3,400,000 for each of the three targets.
 Nothing crashed and nothing was read wrongly. Shorter runs before it had found one wrong reading: a
 listed word in another case took a wider route; it is refused since. Whoever changes a reader or an
-oracle runs it again.
+oracle runs it again, and writes what came of it into docs/explanation/hostile.md.
 """

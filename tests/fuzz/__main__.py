@@ -35,12 +35,15 @@ _TOKENS: Final = {chr(0x100 + number): token for number, token in enumerate(KNOW
 _RUNS: Final = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 _LONGEST: Final = 256
 
+LONG: Final = 3_400_000
+"""How often a target is run where nobody says it."""
+
 
 def main() -> None:
     """Fuzz one target, or each of them in turn."""
     ask = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     ask.add_argument("targets", nargs="*", metavar="target", help=", ".join(TARGETS))
-    ask.add_argument("--runs", type=int, default=3_400_000, help="of each target")
+    ask.add_argument("--runs", type=int, default=LONG, help="of each target")
     ask.add_argument("--seed", type=int, default=0, help="0 for another one each time")
     ask.add_argument("--keep", action="store_true", help="keep what reaches more")
     wanted = ask.parse_args()

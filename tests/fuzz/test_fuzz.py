@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from counterfoil.routing import address
-from fuzz.__main__ import corpus, fuzz
+from fuzz.__main__ import LONG, corpus, fuzz
 from fuzz.targets import TARGETS, WrongReadingError
 
 RUNS = 20_000
@@ -37,6 +37,14 @@ def test_the_corpus_is_read_alike(name: str) -> None:
     """Whatever once reached something new, and whatever once went wrong, is read alike (S51)."""
     for text in corpus(name):
         TARGETS[name](text.encode("latin-1"))
+
+
+def test_the_page_says_how_much_is_run() -> None:
+    """What is told of the fuzzer is what `make fuzz` and `make test` run (S51)."""
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "hostile.md").read_text()
+    assert f"{RUNS:,} inputs of each" in page
+    assert f"{LONG:,} of each" in page
+    assert f"{LONG * len(TARGETS):,} inputs" in page
 
 
 @pytest.mark.parametrize("fault", sorted(LENIENT))

@@ -107,6 +107,8 @@ def test_in_place_of_the_api_nothing_forged_arrives(kind: str, mended: Run) -> N
         (("caddy", "counterfoil.caddy"),
          'request_header Connection (?i)\\bCounterfoil[^,]* ""', "",
          {"Connection"}),
+        (("caddy", "counterfoil.caddy"), "request_header Upgrade ^.*$ websocket", "",
+         {"Upgrade"}),
         (("envoy", "counterfoil.yaml"),
          "- remove_on_match: { key_matcher: { prefix: counterfoil, ignore_case: true } }", "",
          {"forged Counterfoil-Subject"}),

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import runpy
 from contextlib import suppress
+from pathlib import Path
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from docs.pages import ROOT, programs
 from support.arrived import arrives_as_decided, arrives_named, names_nobody, plain
 from support.gate import BEN
 from support.proxied import Proxied
 from support.raw_http import Heard, say
 from support.shop import METADATA, SHOP
 from support.smuggling import CASES, FAMILIES, FORGED, GOOD, Case
+from tools.gate import CLAIMS
 
 _BETWEEN = 25
 """After so many ambiguous requests a plain one is sent."""
@@ -104,6 +109,7 @@ def test_an_assertion_proves_who_sent_it(proxied: Proxied) -> None:
     public.verify(plain(signature), f"{head}.{claims}".encode())
     said = json.loads(plain(claims))
     assert said["exp"] - said["iat"] == 60
+    assert said.keys() == CLAIMS.keys()
     assert (said["aud"], said["sub"], said["htm"], said["htu"], said["scope"]) == (
         f"api_{SHOP}",
         f"usr_{BEN}",
@@ -111,6 +117,28 @@ def test_an_assertion_proves_who_sent_it(proxied: Proxied) -> None:
         "/items/17?a=1",
         "shop:read",
     )
+
+
+def test_the_page_verifies_an_assertion(proxied: Proxied, tmp_path: Path) -> None:
+    """What the page has an API do finds out who sent a request, and believes no other (S52)."""
+    shown = programs((ROOT / "docs" / "how-to" / "protect-an-api.md").read_text())
+    file = tmp_path / "who_sent_it.py"
+    file.write_text(
+        shown[file.name]
+        .replace("127.0.0.1:8401", f"127.0.0.1:{proxied.live.gate.port}")
+        .replace("api_0000000000000000", f"api_{SHOP}")
+    )
+    who = runpy.run_path(str(file))["who"]
+    proxied.api.seen.clear()
+    ask(proxied, "GET", "/items/17?a=1", proxied.live.tokens.shelf)
+    [word] = proxied.api.seen[0].values("Counterfoil-Assertion")
+    assert who(word, "GET", "/items/17?a=1")["sub"] == f"usr_{BEN}"
+    for other in (("PUT", "/items/17?a=1"), ("GET", "/items/17"), ("GET", "/items/18?a=1")):
+        with pytest.raises(jwt.InvalidTokenError):
+            who(word, *other)
+    head, claims, _ = word.split(".")
+    with pytest.raises(jwt.InvalidTokenError):
+        who(f"{head}.{claims}.{'A' * 86}", "GET", "/items/17?a=1")
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.feed.event import EpochRecorded
+from docs.pages import ROOT
 from infra.echo import echo
 from infra.proxies import BEFORE
+from infra.server import gateway
 from infra.wait import free_port
+from support.gate import mint
+from support.proxied import Live
 from support.raw_http import say
-from support.shop import SHOP
+from support.shop import SHOP, shop_in
 from support.smuggling import Case
 
 PATIENCE_S = 40
@@ -84,6 +89,11 @@ GATES: dict[str, Callable[[], AbstractContextManager[int]]] = {
 }
 
 
+SEEN = {"nginx": (503, 503), "caddy": (502, 504), "envoy": (503, 503), "traefik": (500, 500)}
+"""What a client is told where the gate gives no whole answer, and where it gives none in time."""
+PAGE = ROOT / "docs" / "how-to" / "protect-an-api.md"
+
+
 @pytest.mark.parametrize("gate", GATES)
 @pytest.mark.parametrize("kind", sorted(BEFORE))
 def test_without_its_gate_a_proxy_lets_nothing_through(
@@ -99,5 +109,45 @@ def test_without_its_gate_a_proxy_lets_nothing_through(
         BEFORE[kind](tmp_path, gate=asked, api=api.port, id_=SHOP) as port,
     ):
         heard = say(port, OPEN.raw(""), timeout=PATIENCE_S if kind == "traefik" else 5)
-    assert heard.status >= 400
+    handed_on = kind == "caddy" and gate == "broken"  # a whole answer, whatever it is
+    assert heard.status == (500 if handed_on else SEEN[kind][gate == "asleep"])
     assert api.seen == []
+    if kind == "nginx":
+        assert heard.json["errors"][0]["code"] == "NOT_READY"
+        assert heard.header("retry-after") == "1"
+
+
+@pytest.mark.parametrize("kind", sorted(BEFORE))
+def test_the_page_says_what_is_seen_then(kind: str) -> None:
+    """The table of the page about protecting an API has these statuses."""
+    rows = PAGE.read_text().splitlines()
+    [row] = [one for one in rows if one.lower().startswith(f"| {kind} |")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert [int(cell[:3]) for cell in cells[1:3]] == [*SEEN[kind]]
+
+
+@pytest.mark.parametrize("kind", sorted(BEFORE))
+def test_a_gate_that_cannot_know_is_no_forbidding(kind: str, tmp_path: Path) -> None:
+    """Where the gate itself says 503, every proxy says so: nobody is told that they may not."""
+    home = tmp_path / "data"
+    home.mkdir(mode=0o700)
+    with shop_in(home) as replica, gateway(home) as gate, echo() as api:
+        closing = EpochRecorded(epoch=1, quarantined=True)
+        replica.write(lambda txn: replica.books.write(txn, closing))
+        with BEFORE[kind](tmp_path, gate=gate.port, api=api.port, id_=SHOP) as port:
+            heard = say(port, Case("", target="/items/17").raw(mint()))
+    assert heard.status == 503
+    assert api.seen == []
+    if kind != "envoy":
+        assert heard.json["errors"][0]["code"] == "QUARANTINED"
+        assert heard.header("retry-after") == "1"
+
+
+def test_an_apis_own_failure_passes(live: Live, tmp_path: Path) -> None:
+    """What the API says of itself is not taken for the gate's silence, by nginx either."""
+    with (
+        talking(b"HTTP/1.1 500 No\r\nContent-Length: 4\r\nConnection: close\r\n\r\nmine") as api,
+        BEFORE["nginx"](tmp_path, gate=live.gate.port, api=api, id_=SHOP) as port,
+    ):
+        heard = say(port, OPEN.raw(""))
+    assert (heard.status, heard.body) == (500, b"mine")

@@ -1,4 +1,4 @@
-"""Where an API tells of itself (RFC 9728), by what the page about protecting one says to paste."""
+"""Where an API tells of itself (RFC 9728), by what the page about MCP servers says to paste."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from support.shop import SHOP
 WHERE = "/.well-known/oauth-protected-resource"
 PASTED = [
     "\n".join(block.lines)
-    for block in blocks((ROOT / "docs/how-to/protect-an-api.md").read_text())
-    if any(WHERE in line for line in block.lines)
+    for block in blocks((ROOT / "docs/how-to/protect-an-mcp-server.md").read_text())
+    if block.language != "console" and any(WHERE in line for line in block.lines)
 ]
 Ports: TypeAlias = dict[str, int]
 

@@ -42,6 +42,7 @@ _CADDY_ITSELF: Final = """
 	auto_https off
 	persist_config off
 	default_bind 127.0.0.1
+	%s
 }
 """
 CADDY: Final = """
@@ -89,10 +90,17 @@ def caddy_before(
 
 
 @contextmanager
-def caddy(here: Path, sites: str, port: int) -> Iterator[None]:
-    """Run Caddy with sites of which one listens on a port, of this machine alone."""
+def caddy(here: Path, sites: str, port: int, itself: str = "") -> Iterator[None]:
+    """Run Caddy with sites of which one listens on a port, of this machine alone.
+
+    Args:
+        here: a folder of its own.
+        sites: as they stand in a Caddyfile.
+        port: where one of them listens.
+        itself: more of its global options.
+    """
     conf = here / "Caddyfile"
-    conf.write_text(_CADDY_ITSELF + sites)
+    conf.write_text(_CADDY_ITSELF % itself + sites)
     command: list[Path | str] = [BIN / "caddy", "run", "--config", conf, "--adapter", "caddyfile"]
     with _running(here, command, port):
         yield

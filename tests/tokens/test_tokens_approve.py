@@ -16,6 +16,8 @@ from counterfoil.directory.enroll import assign, deactivate, reactivate
 from counterfoil.feed.event import TokenRecorded
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Stale
 from counterfoil.kernel.ids import RequestId
+from counterfoil.kernel.page import Wanted
+from counterfoil.notices.read import list_notices
 from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, cancel, deny
 from counterfoil.tokens.edit import edit
@@ -58,6 +60,27 @@ def test_the_request_says_what_is_asked(agency: Agency) -> None:
     assert request.bounds.surfaces == Surface.DELIVERY.bit
     assert request.expires_at == START + timedelta(days=30)
     assert request.justification == "The release job publishes press notes."
+
+
+def test_an_approval_may_say_why(agency: Agency) -> None:
+    """What an approver writes is kept with the request, and told to whoever asked; or not (A8)."""
+    asked, silent = agency.ask(agency.dan, "one"), agency.ask(agency.dan, "two")
+    with agency.acting(agency.ada) as work:
+        done = approve(work, request_of(asked), 1, Wish(), " Until the fair. ")
+        assert approve(work, request_of(silent), 1, Wish(), "  ").request.reason is None
+    assert done.request.reason == "Until the fair."
+    with agency.looking(agency.dan) as work:
+        told = list_notices(work, Wanted(9), unread=False).items
+    assert {one.facts["reason"] for one in told} == {None, "Until the fair."}
+
+
+def test_what_an_approval_says_is_no_longer_than_a_reason(agency: Agency) -> None:
+    """A reason that is too long is refused at its field, and nothing is approved."""
+    asked = agency.ask(agency.dan)
+    with pytest.raises(Invalid) as refused, agency.acting(agency.ada) as work:
+        approve(work, request_of(asked), 1, Wish(), "x" * 501)
+    assert refused.value.field == "/data/attributes/reason"
+    assert agency.state(asked.token.id) is State.PENDING
 
 
 @pytest.mark.parametrize("decide", ["approve", "deny"])

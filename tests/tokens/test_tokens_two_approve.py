@@ -62,6 +62,20 @@ def test_a_token_works_when_a_second_has_approved_it(agency: Agency, eve: UserId
     assert agency.hall.verify(asked.secret).token == asked.token.id
 
 
+@pytest.mark.parametrize(("second", "kept"), [("", "One week."), ("One day.", "One day.")])
+def test_what_the_first_wrote_stays_unless_the_second_writes(
+    agency: Agency, eve: UserId, second: str, kept: str
+) -> None:
+    """Of two who approve the last words are told; whoever says nothing takes none away (A8)."""
+    asked = agency.ask(agency.dan)
+    with agency.acting(agency.ada) as work:
+        first = approve(work, request_of(asked), 1, Wish(), "One week.").request
+    assert seen(agency, asked).request.reason == "One week."
+    with agency.acting(eve) as work:
+        done = approve(work, request_of(asked), first.version, Wish(), second)
+    assert done.request.reason == kept
+
+
 def test_nobody_approves_twice(agency: Agency, eve: UserId) -> None:
     """Whoever approved first is not the second, whatever version they name, nor for less (S22)."""
     asked = agency.ask(agency.dan, scopes=READ | WRITE)

@@ -10,10 +10,13 @@ import pytest
 from counterfoil.access.scope import Scope
 from counterfoil.cli.exits import Exit
 from counterfoil.directory.presets import PRESETS, Policy
+from counterfoil.gateway.decision import Question
+from counterfoil.gateway.identity import ASSERTION, NAMES
+from counterfoil.gateway.refusal import STATUSES
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.settings import PREFIX, Settings
 from counterfoil.secret import Kind, Secret
-from tools import commands, manual
+from tools import commands, gate, manual
 
 
 def row(page: str, first: str) -> list[str]:
@@ -55,6 +58,18 @@ def test_every_setting_is_described() -> None:
 
     with pytest.raises(manual.UndescribedError, match="untold"):
         manual.described(Silent)
+
+
+def test_the_gate_is_described() -> None:
+    """Each header, status and member of the gate stands in its reference, with words."""
+    page = gate.gate_page()
+    for name in (*NAMES, ASSERTION, *Question.__struct_fields__, *gate.CLAIMS):
+        assert row(page, f"`{name}`")[1]
+    for status in STATUSES.values():
+        assert row(page, status)[1]
+    assert "`X-Original-Method`, `X-Original-URI`" in row(page, "`/authz/nginx/api_…`")[2]
+    with pytest.raises(manual.UndescribedError, match="untold"):
+        manual.members_of(Question, ["untold"])
 
 
 def test_every_command_stands_in_the_reference() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
 
+from counterfoil.access.scope import Scope
 from infra.server import Server
 from support.browse import NARROW, At
+from support.colleague import custom_role
 from support.sample import Talker
 from support.web import forget_api_tokens, give_roles
 
@@ -283,3 +286,29 @@ def test_what_is_wrong_stands_beside_its_field(browse: Callable[..., At]) -> Non
     at.page.get_by_label("Only in and under chosen nodes").check()
     at.page.get_by_role("button", name="Save").click()
     expect(at.page.locator("#roots-error")).to_be_visible()
+
+
+def test_a_root_node_that_its_role_cannot_read(
+    browse: Callable[..., At], own: Path, house: Server
+) -> None:
+    """Where a token's user or role reads nothing in a root node, its page says so (Q9)."""
+    assert house.port
+    role = custom_role(own, f"counts people {uuid4().hex[:6]}", Scope.USERS_READ)
+    at = browse("Ann")
+    at.goto(f"{MANAGER}/new")
+    at.page.get_by_label("Name", exact=True).fill("blind")
+    at.page.locator("#role").select_option(role)
+    at.page.get_by_label("Only in and under chosen nodes").check()
+    at.page.locator("#find").fill("/site")
+    at.page.get_by_role("button", name="Find").click()
+    at.page.get_by_role("button", name="Add /site", exact=True).click()
+    expect(at.page.locator("#picker")).to_contain_text("Selected (1)")
+    at.page.get_by_role("button", name="Save").click()
+    leave(at)
+    told = "Its user or role reads nothing in /site"
+    expect(at.page.get_by_role("main")).to_contain_text(told)
+    at.accessible()
+    at.shot("api-token-blind")
+    at.goto(MANAGER)
+    open_token(at, "the-harbour-app")
+    expect(at.page.get_by_role("main")).not_to_contain_text("reads nothing in")

@@ -12,10 +12,13 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from counterfoil.access.scope import Scope, scopes
+from counterfoil.kernel.ids import NodeId
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.tokens.store.tables import requests
 from support.browse import NARROW, At
-from support.web import give, only, seeder_of
+from support.sample import Sample
+from support.web import give, give_roles, only, seeder_of
 
 
 def test_an_approver_sees_what_is_asked_and_gives_less(
@@ -40,8 +43,15 @@ def test_an_approver_sees_what_is_asked_and_gives_less(
     at.fits()
     at.shot("approval")
     at.page.get_by_role("checkbox", name="content:read").check()
+    at.page.get_by_label("What you say to it").fill("x" * 501)
+    at.page.get_by_role("button", name="Approve").click()
+    expect(at.page.locator("#remark-error")).to_be_visible()
+    at.page.get_by_label("What you say to it").fill("Reading is enough.")
     at.page.get_by_role("button", name="Approve").click()
     expect(at.page.get_by_role("status")).to_contain_text("works from now on")
+    ben = browse("Ben")
+    main = ben.goto(f"/tokens/{tokens['waiting']}/request").get_by_role("main")
+    expect(main).to_contain_text("Ann: Reading is enough.")
     at.goto(f"/tokens/{tokens['waiting']}")
     expect(at.page.get_by_role("main")).to_contain_text("content:read")
     expect(at.page.get_by_role("main")).not_to_contain_text("content:write")
@@ -151,6 +161,41 @@ def test_requests_are_gone_through_by_keyboard(browse: Callable[..., At], own: P
     at.shot("approvals-keys")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Denied: 1.")
+
+
+def test_what_is_asked_is_told_by_its_weight(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str], seeded: Sample
+) -> None:
+    """A scope says if it reads, changes or is refused; a root node says how much is in it (A8)."""
+    only(own, tokens.values())
+    press = NodeId(int(seeded.told["nodes"]["/site/press"]))
+    asked = scopes(Scope.CONTENT_READ, Scope.CONTENT_PUBLISH)
+    give(own, "Ben", "weighed", inherit=False, scopes=asked, roots=frozenset({press}))
+    at = browse("Ann")
+    page = at.goto("/approvals")
+    waiting = page.get_by_role("navigation", name="State").locator(".count")
+    expect(waiting).to_have_text(str(page.locator(".request").count()))
+    row = page.locator(".request", has=page.locator("h2", has_text="weighed"))
+    expect(row).to_contain_text("Ben (developer)")
+    expect(row).to_contain_text(re.compile(r"/site/press\s+\d+ nodes"))
+    row.get_by_role("link", name="weighed", exact=True).click()
+    reads, publishes = (
+        page.get_by_role("row").filter(has=page.locator("th", has_text=name))
+        for name in ("content:read", "content:publish")
+    )
+    expect(reads.get_by_role("cell")).to_contain_text(["yes", "yes", "yes", "reads"])
+    expect(publishes.get_by_role("cell")).to_contain_text(["yes", "yes", "yes", "changes"])
+    expect(page.get_by_role("group", name="Root node")).to_contain_text("nodes")
+    at.accessible()
+    at.shot("approval-weighed")
+    try:
+        give_roles(own, "Ben", "reader")
+        page.reload()
+        expect(publishes.get_by_role("cell")).to_contain_text(["yes", "no", "yes", "refused"])
+        at.accessible()
+    finally:
+        give_roles(own, "Ben", "developer")
+    only(own, tokens.values())
 
 
 def test_who_may_not_approve_sees_no_approvals(browse: Callable[..., At]) -> None:

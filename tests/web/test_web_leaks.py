@@ -55,6 +55,7 @@ def test_a_leaked_token_is_stopped(browse: Callable[..., At], house: Server, own
     at.accessible()
     at.shot("leak-card")
     assert bearer("GET", "/cma/token").status == 200
+    card.get_by_label("A successor was made").check()
     card.get_by_label("What happened").fill("Seen in a public gist.")
     card.get_by_role("button", name="Revoke, for good").click()
     expect(page.get_by_role("status")).to_contain_text("revoked")
@@ -62,7 +63,8 @@ def test_a_leaked_token_is_stopped(browse: Callable[..., At], house: Server, own
     expect(page.get_by_role("row", name="leaked-in-a-gist")).to_contain_text("public gist")
     at.goto(f"/audit?operation=leak.note&target=tok_{id_}")
     page.locator(".event summary").first.click()
-    expect(page.get_by_text("Seen in a public gist.", exact=True)).to_be_visible()
+    noted = "A successor was made. Seen in a public gist."
+    expect(page.get_by_text(noted, exact=True)).to_be_visible()
     assert secret not in house.log.read_text()
 
 

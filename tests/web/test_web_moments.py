@@ -296,3 +296,14 @@ def test_forms_of_a_moment_are_sent_without_script(
     """What stands there only once something has happened works without script as well."""
     story(stage)
     assert MOMENTS[story] <= stage.sent
+
+
+def test_the_ways_in_stand_in_order(browse: Callable[..., At]) -> None:
+    """Whoever is let in by an account elsewhere finds its button before the password (E 3.14)."""
+    at = browse()
+    page = at.goto("/signin")
+    found = page.content()
+    assert found.index("/signin/oidc/") < found.index('name="password"')
+    at.accessible()
+    at.fits()
+    at.shot("signin-ways")

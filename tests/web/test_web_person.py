@@ -224,3 +224,17 @@ def test_whom_another_organization_has_joins_by_the_code(
     at.page.get_by_role("button", name="Organization: ").click()
     at.page.get_by_role("button", name=name, exact=True).click()
     expect(at.page.get_by_role("button", name=f"Organization: {name}")).to_be_visible()
+
+
+def test_what_a_leaver_did_goes_on(carl: Colleague, browse: Callable[..., At]) -> None:
+    """From the token of who leaves one gets to an API token that takes its place (E 3.8)."""
+    at = browse("Ann")
+    page = at.goto(f"/people/{carl.user}/offboard")
+    stops = page.get_by_role("region", name="Stops for good")
+    stops.get_by_role("link", name="Make an API token like it…").click()
+    expect(page.get_by_role("main")).to_contain_text("which ends with its owner")
+    expect(page.locator("#name")).to_have_value("the-laptop")
+    expect(page.locator("#surface-management")).to_be_checked()
+    expect(page.locator("#user")).to_have_value("")
+    at.accessible()
+    at.shot("manager-like")

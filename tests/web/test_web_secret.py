@@ -70,8 +70,11 @@ def test_the_uses_stand_side_by_side(browse: Callable[..., At]) -> None:
         expect(at.page.get_by_role("tabpanel")).to_have_count(1)
         at.fits()
     at.page.get_by_role("tab", name="Agent").click()
-    told = json.loads(at.page.locator("#use-agent pre").inner_text())
-    assert told["env"]["COUNTERFOIL_TOKEN"] == secret
+    told = json.loads(at.page.locator("#use-agent pre").inner_text())["mcpServers"]["counterfoil"]
+    assert (told["command"], told["args"]) == ("counterfoil", ["mcp"])
+    assert told["env"] == {"COUNTERFOIL_URL": at.url, "COUNTERFOIL_TOKEN": secret}
+    at.page.get_by_role("tab", name="CLI").click()
+    expect(at.page.get_by_role("tabpanel")).to_contain_text(f"{at.url}/datocms")
     at.accessible()
 
 
@@ -93,6 +96,7 @@ def test_leaving_is_asked_for_until_it_is_kept(browse: Callable[..., At], how: s
     expect(at.page.locator("#secret")).to_have_text(secret)
     if how == "copied":
         at.page.locator("[data-takes]").first.click()
+        expect(at.page.locator("#copied")).to_have_text("Copied")
         assert at.page.evaluate("navigator.clipboard.readText()") == secret
         at.page.locator(".brand").click()
     else:

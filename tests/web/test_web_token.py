@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from support.browse import At
-from support.web import LONG, give
+from support.web import LONG, give, only
 
 
 def test_one_token(browse: Callable[..., At], tokens: dict[str, str]) -> None:
@@ -20,6 +20,8 @@ def test_one_token(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     expect(main.get_by_role("heading", level=1)).to_have_text("dx-cli-laptop")
     expect(main.get_by_text("content:read", exact=True)).to_be_visible()
     expect(main.get_by_text("/site", exact=True)).to_be_visible()
+    expect(main).to_contain_text("by Ann")
+    expect(main).to_contain_text("It needed no approval.")
     at.shot("token")
     for name in (LONG, "off", "gone"):
         at.goto(f"/tokens/{tokens[name]}")
@@ -42,6 +44,9 @@ def test_how_a_token_was_used(browse: Callable[..., At], tokens: dict[str, str])
     parts = [rows.nth(n).locator("td").first.inner_text() for n in range(1, 5)]
     assert total == sum(int(one.replace(",", "")) for one in parts) > 0
     assert told.startswith(f"{total:,} requests")
+    expect(page.locator(".verdicts")).to_have_text(
+        re.compile(rf"{parts[0]}\s+valid\s*{total - int(parts[0].replace(',', '')):,}\s+invalid")
+    )
     heights = bars.locator(".chart-bar rect:not(.chart-room)").count()
     assert heights > 28
     expect(
@@ -60,6 +65,20 @@ def test_how_a_token_was_used(browse: Callable[..., At], tokens: dict[str, str])
     page.set_viewport_size({"width": 360, "height": 740})
     at.fits()
     at.shot("token-usage-narrow")
+
+
+def test_who_approved_a_token(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
+    """Its page says who made a token, who approved it, and what it was asked for with (A21)."""
+    only(own, tokens.values())
+    id_ = give(own, "Rita", "let-through", justification="For the fair.")
+    ann, rita = browse("Ann"), browse("Rita")
+    ann.goto("/approvals").get_by_role("button", name="Approve let-through of Rita").click()
+    expect(ann.page.get_by_role("status")).to_contain_text("let-through works from now on")
+    life = rita.goto(f"/tokens/{id_}").get_by_role("main").locator(".facts > div")
+    expect(life.filter(has_text="Created")).to_contain_text("by Rita")
+    expect(life.filter(has_text="Approved")).to_contain_text("by Ann")
+    expect(life.filter(has_text="Justification")).to_contain_text("For the fair.")
+    only(own, tokens.values())
 
 
 def test_a_flag_is_looked_at(browse: Callable[..., At], tokens: dict[str, str]) -> None:

@@ -52,6 +52,9 @@ def test_the_last_requests_say_why(browse: Callable[..., At], house: Server) -> 
 
     wait_until(is_listed, "what was read to be on record")
     expect(looked).to_contain_text("Allowed")
+    routes = page.get_by_role("region", name="Routes")
+    asked = routes.get_by_role("row").filter(has=page.get_by_role("rowheader", name="node.list"))
+    expect(asked.get_by_role("cell")).to_have_text(["1", "0"])
     refused = table.get_by_role("row").filter(has_text="entry.create")
     refused.get_by_text("Refused").click()
     expect(refused).to_contain_text("It lacks the scope content:write.")

@@ -67,6 +67,31 @@ def test_what_nobody_uses(browse: Callable[..., At], tokens: dict[str, str]) -> 
     at.shot("tokens-idle")
 
 
+def test_what_ends_and_what_waits(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
+    """A row says what is left of a life, if its end would be missed, and how long it waits (A1)."""
+    only(own, tokens.values())
+    at = browse("Ann")
+    at.goto("/tokens")
+    rows = at.page.locator("tbody tr")
+    soon = rows.filter(has_text="ci-schema-export")
+    expect(soon.locator("[data-label=Expires]")).to_contain_text("in use")
+    left = soon.locator("meter").get_attribute("value")
+    assert left is not None
+    assert 90 <= int(left) <= 100
+    expect(rows.filter(has_text="dx-cli-laptop").get_by_text("in use")).to_have_count(0)
+    expect(rows.filter(has_text="old-migration").locator("meter")).to_have_count(0)
+    give(own, "Rita", "waits-in-a-row")
+    rita = browse("Rita")
+    rita.goto("/tokens")
+    state = rita.page.locator("tbody tr").filter(has_text="waits-in-a-row").locator("[data-label]")
+    expect(state.first).to_contain_text("Awaiting approval")
+    expect(state.first.locator("relative-time")).to_have_count(1)
+    rita.accessible()
+    only(own, tokens.values())
+
+
 def test_a_menu_for_each(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     """Each row has its actions, by keyboard and without script too, and only those that may be."""
     assert tokens

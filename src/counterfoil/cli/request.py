@@ -53,13 +53,16 @@ def list_(options: Options, state: str) -> None:
 @click.option("--root", "roots", multiple=True, help="Only under these nodes; may be repeated.")
 @click.option("--surface", "surfaces", multiple=True, help="Only these surfaces.")
 @click.option("--expires", help="Sooner than asked for: `30d`, a date, an instant.")
+@click.option("--reason", default="", help="What the requester reads beside it.")
 @_SEEN
 @conditions
 @writes
 @gathered(Bounds)
-def approve(options: Options, narrower: Bounds, *, request_id: str, seen: int | None) -> None:
+def approve(
+    options: Options, narrower: Bounds, *, request_id: str, reason: str, seen: int | None
+) -> None:
     """Approve a request, or less than it asks for."""
-    attributes = narrower.said()
+    attributes = narrower.said() | ({"reason": reason} if reason else {})
     with open_client(options) as client:
         attributes |= narrower.placed(client)
         decided = client.token_requests.approve(

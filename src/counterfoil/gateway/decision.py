@@ -39,7 +39,14 @@ _PACES: Final = {pace.OWN: "rate", pace.ORGANIZATIONS: "delivery_rate"}
 
 
 class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is to be done something with: an address of an API, or a node of the content."""
+    """What is to be done something with: an address of an API, or a node of the content.
+
+    Attributes:
+        api: of which API: `api_…`.
+        path: the address there, as it would be sent, with its query: `/pages/12?draft=1`.
+        node: in the place of these two a node of the content: `nod_…`.
+        surface: where that would be reached: `delivery`, `preview` or `management`.
+    """
 
     api: str | None = None
     path: str | None = None
@@ -48,13 +55,25 @@ class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What else is known of the request: the client's address."""
+    """What else is known of the request.
+
+    Attributes:
+        ip: from where it would come; without it a token that is bound to networks opens nothing.
+    """
 
     ip: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """May this token do that there? `action` is a method of an API, or a scope of the content."""
+    """May this token do that there?
+
+    Attributes:
+        action: the method, `GET`; for a node the scope, `content:read`.
+        resource: what it would be done with.
+        token: what would be presented; without it and `token_id`, nothing would be.
+        token_id: the id of a token, `tok_…`, in its place, for whoever has no secret.
+        context: what else is known of the request.
+    """
 
     action: str
     resource: Resource

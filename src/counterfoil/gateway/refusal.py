@@ -29,7 +29,7 @@ ERROR: Final = "Counterfoil-Error"
 STATUS: Final = "Counterfoil-Status"
 _RETRY_S: Final = "1"
 
-_STATUSES: Final[dict[type[CounterfoilError], str]] = {
+STATUSES: Final[dict[type[CounterfoilError], str]] = {
     Malformed: "400 Bad Request",
     Refused: "401 Unauthorized",
     Denied: "403 Forbidden",
@@ -37,7 +37,7 @@ _STATUSES: Final[dict[type[CounterfoilError], str]] = {
     Limited: "429 Too Many Requests",
     Unserved: "503 Service Unavailable",
 }
-_DENIED: Final = _STATUSES[Denied]
+_DENIED: Final = STATUSES[Denied]
 _TOO_LARGE: Final = "413 Content Too Large"
 _TOLD: Final = frozenset({
     "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
@@ -112,7 +112,7 @@ def _written(error: CounterfoilError, metadata: str) -> tuple[str, Headers, byte
 def _status(error: CounterfoilError) -> str:
     if error.code is Code.BODY_TOO_LARGE:
         return _TOO_LARGE
-    return _STATUSES.get(type(error), _DENIED)
+    return STATUSES.get(type(error), _DENIED)
 
 
 def _body(error: CounterfoilError, told: Mapping[str, object]) -> bytes:

@@ -102,10 +102,11 @@ def _nothing(_facts: Facts) -> list[str]:
 
 def _approved(facts: Facts) -> list[str]:
     less = ["It may do less than you asked for: look at what it can do now."]
-    return [*(less if facts.get("narrowed") else []), "The secret that you hold works now."]
+    wrote = _wrote(facts) if facts.get("reason") else []
+    return [*wrote, *(less if facts.get("narrowed") else []), "The secret that you hold works now."]
 
 
-def _denied(facts: Facts) -> list[str]:
+def _wrote(facts: Facts) -> list[str]:
     return [f"{plain(facts.get('by'))} writes: {plain(facts.get('reason'), _REASON)}"]
 
 
@@ -195,7 +196,7 @@ def _signing_in(_facts: Facts) -> list[str]:
 _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
-    Kind.REQUEST_DENIED: _denied,
+    Kind.REQUEST_DENIED: _wrote,
     Kind.TOKEN_CREATED: _made,
     Kind.TOKEN_EXPIRING: _ending,
     Kind.TOKEN_EXPIRED: _ended,

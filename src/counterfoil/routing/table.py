@@ -29,9 +29,9 @@ class Route:
 
     Attributes:
         methods: which it is for; HEAD goes with a GET that changes nothing.
-        path: as it is written.
+        path: which addresses it is for, as a pattern is written.
         scope: what the caller must hold; empty for a route that is open to everybody.
-        node: what it says of its node, as it is written.
+        node: which node a request on it is about, as a place is written.
         changes: whether a request on it changes something, also by GET: declared, never guessed.
     """
 

@@ -18,7 +18,8 @@ from counterfoil.directory.duration import after
 from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 
-_READS: Final = ":read"
+READS: Final = ":read"
+"""How the scopes are called that change nothing, those of registered APIs too."""
 
 
 class Rule(StrEnum):
@@ -144,4 +145,4 @@ def _writes(policy: Policy, words: Vocabulary) -> Scopes:
 
 
 def _changing(words: Vocabulary) -> Scopes:
-    return ~words.read(one for one in words.spell(words.supported) if one.endswith(_READS))
+    return ~words.read(one for one in words.spell(words.supported) if one.endswith(READS))

@@ -32,7 +32,7 @@ _PERSONAL = (Kind.PERSONAL,)
 
 
 @operation("token_request.approve", requires=Scope.TOKENS_APPROVE, fresh=True)
-def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided:
+def approve(work: Work, id_: RequestId, version: int, narrower: Wish, reason: str = "") -> Decided:
     """Approve a request, perhaps for less than was asked.
 
     Where the policy wants two people, the first approval leaves it open, asking for what it gives.
@@ -42,10 +42,13 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
         id_: the request.
         version: of the request that they read.
         narrower: scopes, roots, surfaces, conditions and end, where they shall be less than asked.
+        reason: what whoever asks reads beside it; of two who approve, the first's unless the second
+            writes another.
     """
     request, token = _held(work, id_)
     work.permit(target=spell(Prefix.REQUEST, id_))
     _somebody_elses(work, request)
+    said = policy.remark(reason, "reason") or request.reason
     require_version(request.version, version, state=str(request.state))
     request.open_at(work.now)
     token.changeable(request.organization, work.now)
@@ -55,7 +58,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
     bounds = _agreed(work, request, narrower, requester)
     expires_at = _end(work, token, request, narrower)
     require_life(narrower, bounds, expires_at)
-    agreed = request.agreed(work.caller.user, bounds, expires_at, work.now)
+    agreed = request.agreed(work.caller.user, bounds, expires_at, work.now, said)
     if not _is_enough(work, request, agreed):
         requests.save(work.tx, request, agreed)
         told_agreed(work, agreed)
@@ -64,10 +67,10 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish) -> Decided
         after = token.activated(request.organization, bounds, expires_at, work.now)
     else:
         after = replace(token.bounded(request.organization, bounds), expires_at=expires_at)
-    done = request.decided(RequestState.APPROVED, work.caller.user, work.now)
+    done = request.decided(RequestState.APPROVED, work.caller.user, work.now, said)
     requests.save(work.tx, request, done)
     told_closed(work, done)
-    told_approved(work, request, after, narrowed=agreed.narrowed)
+    told_approved(work, request, after, narrowed=agreed.narrowed, reason=said)
     return decided(work, done, put(work, token, after))
 
 

@@ -59,7 +59,7 @@ class Request:
         agreed_by: who approved it first, where two must: it asks for no more than they gave since.
         narrowed: whether they gave less than was asked.
         decided_by: who approved, denied or cancelled it; None for the clock.
-        reason: why it was denied, in the approver's words (A10a).
+        reason: why it was decided so, in the approver's words; a denial has one (A10a).
     """
 
     id: RequestId
@@ -109,11 +109,16 @@ class Request:
         return replace(self, expires_at=end, lapses_at=lapses_at, version=self.version + 1)
 
     def agreed(
-        self, by: UserId | None, bounds: Bounds, expires_at: datetime | None, now: datetime
+        self,
+        by: UserId | None,
+        bounds: Bounds,
+        expires_at: datetime | None,
+        now: datetime,
+        reason: str | None = None,
     ) -> Request:
         """Return it with a first approval, asking for what that gives: the second reads this."""
         less = (bounds, expires_at) != (self.bounds, self.expires_at)
-        narrower = replace(self, bounds=bounds, agreed_by=by, agreed_at=now)
+        narrower = replace(self, bounds=bounds, agreed_by=by, agreed_at=now, reason=reason)
         return replace(narrower, narrowed=self.narrowed or less).shortened(expires_at)
 
     def decided(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -62,6 +63,7 @@ def environment(language: str) -> Environment:
         "number": partial(format_decimal, locale=language),
         "middle": middle,
         "with_code": with_code,
+        "shell": shlex.quote,
     }
     return made
 

@@ -19,6 +19,11 @@ _OK: Final = range(200, 300)
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
 _TOO_FAST: Final = 429
+_TO_HTTP2: Final = {
+    "Connection": "Upgrade, HTTP2-Settings",
+    "Upgrade": "h2c",
+    "HTTP2-Settings": "AAMAAABkAAQAAP__",
+}
 _MOST: Final = 60
 """So many requests are sent at most to come to the end of a rate."""
 
@@ -61,6 +66,7 @@ def look(
         yield from forged_identity(way, token, arrivals)
         if arrivals is not None:
             yield from taken_identity(way, token, arrivals)
+            yield _onward(way, token, arrivals)
         yield _two_readings(way, token)
         if arrivals is not None:
             yield _secret(token, arrivals)
@@ -141,6 +147,18 @@ def _unlisted(way: Way, token: str) -> Finding:
         f"{heard}: the API is reached where nothing should be listed",
         "If no route of its table fits every path, its proxy does not ask the gate there.",
     )
+
+
+def _onward(way: Way, token: str, arrivals: Arrivals) -> Finding:
+    """Look whether a client may turn its connection into one of HTTP/2 with the API (RFC 7540)."""
+    heard = way.ask(way.target, token, _TO_HTTP2)
+    if any("h2c" in value.lower() for value in arrivals.values_of("upgrade")):
+        return bad(
+            "Upgrade",
+            f"{heard}: on a connection that becomes HTTP/2 no gate is asked any more",
+            f"The proxy shall pass on no Upgrade but to websocket. {DEPLOY}",
+        )
+    return good("Upgrade", f"{heard}: no connection becomes HTTP/2")
 
 
 def _two_readings(way: Way, token: str) -> Finding:

@@ -31,6 +31,10 @@ class Arrivals:
         seen = self._seen[-1] if self._seen else ()
         return sorted(name for name, value in seen if value and name.lower().startswith(_OURS))
 
+    def values_of(self, name: str) -> list[str]:
+        """Return all values that a header arrived with; the name in small letters."""
+        return [value for seen in self._seen for key, value in seen if key.lower() == name]
+
     def names_of(self, word: str) -> list[str]:
         """Return the names of the headers that a word arrived in, each once."""
         return sorted({name for seen in self._seen for name, value in seen if word in value})

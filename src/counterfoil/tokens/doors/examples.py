@@ -29,7 +29,11 @@ PERSONAL: Final = {
 }
 
 APPROVAL: Final = {
-    "data": {"type": "token_request", "id": SAMPLE, "attributes": {"scopes": ["content:read"]}},
+    "data": {
+        "type": "token_request",
+        "id": SAMPLE,
+        "attributes": {"scopes": ["content:read"], "reason": "The export reads only."},
+    },
 }
 
 DENIAL: Final = {

@@ -57,7 +57,7 @@ def found(asked: Asked) -> Answer:
 
 
 def approved(asked: Asked) -> Answer:
-    """Answer POST /cma/token_requests/{id}/approve; the body may ask for less."""
+    """Answer POST /cma/token_requests/{id}/approve; the body may give less, and a reason."""
     id_, said = _id(asked), NarrowerAttributes()
     if asked.raw.strip() not in _NOTHING:
         data = asked.struct(ApprovalBody).data
@@ -65,7 +65,9 @@ def approved(asked: Asked) -> Answer:
         said = data.attributes
     return _decided(
         asked,
-        lambda work: approve(work, id_, _version(asked), wish_of(said, work.vocabulary())),
+        lambda work: approve(
+            work, id_, _version(asked), wish_of(said, work.vocabulary()), said.reason
+        ),
     )
 
 

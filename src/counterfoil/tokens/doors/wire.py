@@ -94,12 +94,13 @@ class PersonalBody(Body, frozen=True):
 
 
 class NarrowerAttributes(Conditioned, frozen=True):
-    """Less than was asked; what is absent is approved as asked."""
+    """Less than was asked; what is absent is approved as asked. Whoever asked reads the reason."""
 
     scopes: ScopeNames | UnsetType = UNSET
     roots: NodeIds | UnsetType = UNSET
     surfaces: list[SurfaceName] | UnsetType = UNSET
     expires_at: str | UnsetType = UNSET
+    reason: str = ""
 
 
 class Approval(Body, frozen=True):

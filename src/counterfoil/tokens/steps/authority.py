@@ -11,7 +11,7 @@ from counterfoil import directory
 from counterfoil.access.caller import Method
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import EVERY_SCOPE
+from counterfoil.access.scope import EVERY_SCOPE, Scope
 from counterfoil.directory import Policy
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, NotFound, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId, RoleId, UserId
@@ -29,6 +29,7 @@ from counterfoil.tokens.wish import Wish
 MANAGERS: Final = frozenset({Method.SESSION, Method.SERVICE})
 """Who manages API tokens. A personal token manages none, whatever its owner may do (S17, G4)."""
 
+_READS: Final = Scope.CONTENT_READ.bit | Scope.ASSETS_READ.bit
 
 _NOBODY: Final = {
     "role": sentence("There is no such role in this organization."),
@@ -135,6 +136,24 @@ def shows_drafts(work: Work, token: Token) -> bool:
         return False
     bounds = token.grant_in(work.caller.organization).bounds
     return bounds.of(_power(work, token.subject).terms).shows_drafts
+
+
+def unread_roots(work: Work, token: Token) -> frozenset[NodeId]:
+    """Return in which of its root nodes an API token reads nothing: its user or role does not.
+
+    Whoever is away counts as they will be when they return; of who left, nothing is known.
+    """
+    roots = token.grant_in(work.caller.organization).bounds.roots
+    try:
+        terms = terms_of(work, token.authority, token.subject)
+    except Invalid:
+        return frozenset()
+    at, words = lineage_of(work.tx, work.caller.organization), work.vocabulary()
+    return frozenset(
+        root
+        for root in (roots or ())
+        if terms and not policy.grantable(terms, frozenset({root}), at, words) & _READS
+    )
 
 
 def issuer(work: Work) -> Token | None:

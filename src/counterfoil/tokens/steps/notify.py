@@ -78,10 +78,18 @@ def told_agreed(work: Work, request: Request) -> None:
     notices.settle(work, request.organization, about, whose=me)
 
 
-def told_approved(work: Work, before: Request, token: Token, *, narrowed: bool) -> None:
-    """Tell the requester, and whether it is less than they asked for."""
+def told_approved(
+    work: Work, before: Request, token: Token, *, narrowed: bool, reason: str | None
+) -> None:
+    """Tell the requester, whether it is less than they asked for, and what was said to it."""
     _announce(work, before, token, Turn.APPROVED)
-    facts = {"name": token.name, "narrowed": narrowed, **_by(work), **_of(before)}
+    facts: Facts = {
+        "name": token.name,
+        "narrowed": narrowed,
+        "reason": reason,
+        **_by(work),
+        **_of(before),
+    }
     _to_requester(work, Told.REQUEST_APPROVED, before, token, facts)
 
 

@@ -18,7 +18,7 @@ from counterfoil.tokens.api_token_lock import lock_api_token, release_api_token
 from counterfoil.tokens.api_token_show import show_api_token
 from counterfoil.tokens.flag import dismiss_api_flags
 from counterfoil.tokens.model import Token
-from counterfoil.tokens.steps.authority import shows_drafts
+from counterfoil.tokens.steps.authority import shows_drafts, unread_roots
 from counterfoil.tokens.steps.last_use import former_secrets
 from counterfoil.web.form import Form
 from counterfoil.web.language import N_
@@ -54,6 +54,7 @@ def show(visit: Visit) -> Answer:
         token = show_api_token(work, token_in(visit))
         seen = views(work, [token])[0]
         rules, paths = show_policy(work), root_paths(work, token)
+        unread = unread_roots(work, token)
         conditions = token.grant_in(work.caller.organization).bounds.conditions
         former = former_secrets(work, token.id)
         mark = live.replaced(token.id, seen.used.last, former)
@@ -63,6 +64,7 @@ def show(visit: Visit) -> Answer:
         token=seen,
         mark=live.sealed(visit, mark),
         paths=paths,
+        unread=[where for where, node in paths if node in unread],
         conditions=conditions,
         cascade=rules.cascade,
         may_regenerate=rules.regenerate_allowed,

@@ -6,10 +6,15 @@ from dataclasses import replace
 from typing import Final
 
 from counterfoil.jsonapi.idempotency import once
+from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
+from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.show import show_token
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.web.form import Form
@@ -17,7 +22,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.api_manager import PATH
-from counterfoil.web.views.api_token_form import blank, candidates, is_step, wish_in
+from counterfoil.web.views.api_token_form import blank, candidates, is_step, like, wish_in
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.secret_page import reveal_api_token
 
@@ -28,10 +33,13 @@ _FORM_READS: Final = ("user.list", "role.list", "node.list", "node.lineage")
 
 def show(visit: Visit) -> Answer:
     """Show the form, as it begins or as it was filled in."""
-    if not visit.form.values:
-        visit = replace(visit, form=Form(blank()))
     with visit.read() as work:
         page_api_tokens(work, Wanted(1))  # who may not manage them is refused here
+        model = None
+        if not visit.form.values:
+            model = _model(visit, work)
+            begun = blank() if model is None else blank() | like(work, model)
+            visit = replace(visit, form=Form(begun))
         people, tree = candidates(work), pick(work, visit.form)
     return visit.show(
         "api_token_form",
@@ -41,8 +49,15 @@ def show(visit: Visit) -> Answer:
         people=people,
         picker=tree,
         hidden=0,
+        model=model,
         once=visit.form.text("once") or visit.asked.office.entropy(16).hex(),
     )
+
+
+def _model(visit: Visit, work: Work) -> Token | None:
+    """Return the personal token in whose place one is to be made, if the address names it."""
+    named = visit.asked.query.id(Prefix.TOKEN, "like")
+    return None if named is None else show_token(work, TokenId(named)).token
 
 
 def create(visit: Visit) -> Answer:
@@ -71,7 +86,16 @@ def create(visit: Visit) -> Answer:
 
 
 PAGES: Final = (
-    Page("GET", _NEW, show, _TITLE, operation="api_token.page", also=_FORM_READS, fresh=True),
+    Page(
+        "GET",
+        _NEW,
+        show,
+        _TITLE,
+        operation="api_token.page",
+        also=("token.show", *_FORM_READS),
+        query=(id_in("like", "A personal token in whose place it is made.", Prefix.TOKEN),),
+        fresh=True,
+    ),
     Page(
         "POST",
         _NEW,

@@ -27,6 +27,7 @@ from counterfoil.web.views.request_view import RequestView, approved, compared
 _PATH: Final = "/approvals/{id}"
 _TITLE: Final = N_("Request")
 _LONGEST: Final = 10
+_REASON: Final = "/data/attributes/reason"
 _REQUEST: Final = (id_in("id", "The request.", Prefix.REQUEST),)
 
 
@@ -54,8 +55,14 @@ def accept(visit: Visit) -> Answer:
     with visit.read() as work:
         inquiry = show_request(work, _id(visit))
         wish = _narrower(visit, inquiry, work)
+    remark = visit.form.text("remark")
     with visit.work() as work:
-        done = approve(work, inquiry.request.id, _version(visit), wish)
+        try:
+            done = approve(work, inquiry.request.id, _version(visit), wish, remark)
+        except Invalid as error:
+            if error.field != _REASON:
+                raise
+            raise Invalid(error.code, error.detail, field="/remark") from error
     return visit.go("/approvals", Notice(visit.say(approved(done), name=inquiry.token.name)))
 
 
@@ -118,7 +125,7 @@ PAGES: Final = (
         show,
         _TITLE,
         operation="token_request.show",
-        also=("token_request.weigh", "node.lineage"),
+        also=("token_request.weigh", "node.lineage", "node.list"),
         parts=_REQUEST,
     ),
     Page(
@@ -127,7 +134,7 @@ PAGES: Final = (
         accept,
         _TITLE,
         operation="token_request.approve",
-        also=("token_request.show", "token_request.weigh", "node.lineage"),
+        also=("token_request.show", "token_request.weigh", "node.lineage", "node.list"),
         parts=_REQUEST,
         form=show,
     ),
@@ -137,7 +144,7 @@ PAGES: Final = (
         refuse,
         _TITLE,
         operation="token_request.deny",
-        also=("token_request.show", "token_request.weigh", "node.lineage"),
+        also=("token_request.show", "token_request.weigh", "node.lineage", "node.list"),
         parts=_REQUEST,
         form=show,
     ),

@@ -41,7 +41,7 @@ def show(visit: Visit) -> Answer:
         rows = [
             RequestView.of(one, weigh(work, one.request.id), work, visit) for one in found.items
         ]
-        since = tokens.waiting(work.tx, work.caller.organization, work.caller.user).since
+        waits = tokens.waiting(work.tx, work.caller.organization, work.caller.user)
     further = None
     if found.after is not None:
         after = cursor.sealed(asked, PATH, found.after)
@@ -53,7 +53,8 @@ def show(visit: Visit) -> Answer:
         state=state,
         states=[(one, badge.word) for one, badge in BADGES.items()],
         further=further,
-        days=None if since is None else (visit.now - since).days,
+        waiting=waits.count,
+        days=None if waits.since is None else (visit.now - waits.since).days,
     )
 
 
@@ -130,7 +131,7 @@ PAGES: Final = (
         show,
         _TITLE,
         operation="token_request.list",
-        also=("token_request.weigh", "node.lineage"),
+        also=("token_request.weigh", "node.lineage", "node.list"),
         query=(*PAGING, one_of("state", "Only requests in this state.", RequestState)),
         nav=Nav(
             shell.ACCOUNT,
@@ -147,7 +148,13 @@ PAGES: Final = (
         decide,
         _TITLE,
         operation="token_request.approve",
-        also=("token_request.deny", "token_request.list", "token_request.weigh", "node.lineage"),
+        also=(
+            "token_request.deny",
+            "token_request.list",
+            "token_request.weigh",
+            "node.lineage",
+            "node.list",
+        ),
         form=show,
     ),
 )

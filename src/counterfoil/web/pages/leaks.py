@@ -48,6 +48,16 @@ DONE: Final = MappingProxyType(
         "note": N_("Noted"),
     }
 )
+STEPS: Final = MappingProxyType(
+    {
+        "owner": N_("Its owner was told"),
+        "successor": N_("A successor was made"),
+        "places": N_("The places where it was used have the successor"),
+        "cleaned": N_("It is gone from where it was found"),
+    }
+)
+"""What is to be done about a leak beside stopping the token; what is ticked goes into the note."""
+
 _WHERE: Final = MappingProxyType(
     {Kind.PERSONAL: "/tokens", Kind.SERVICE: "/content-api-manager", Kind.CLIENT: "/key-pairs"}
 )
@@ -100,10 +110,17 @@ def act(visit: Visit) -> Answer:
         raise Invalid(Code.INVALID_FIELD, N_("There is no such token."), field="/token") from None
     with visit.work() as work:
         _stop(work, form.text("kind"), id_, done)
-        note_leak(work, id_, form.text("note"), done)  # type: ignore[arg-type] # one of these
+        note_leak(work, id_, _note(visit), done)  # type: ignore[arg-type] # one of these
     if done == "note":
         return visit.go(PATH, Notice(visit.say(_NOTED)))
     return visit.go(PATH, *stopped.told(visit, work, *_TOLD[done]))
+
+
+def _note(visit: Visit) -> str:
+    """Return the note with the steps that were ticked before what was written, in one language."""
+    ticked = [visit.say(word) for key, word in STEPS.items() if visit.form.ticked("step", key)]
+    written = visit.form.text("note").strip()
+    return " ".join([*(f"{one}." for one in ticked), *([written] if written else [])])
 
 
 _NOTED: Final = N_("The note is on record.")
@@ -151,6 +168,7 @@ def _shown(visit: Visit, text: str | None) -> Answer:
     return visit.show(
         "leaks",
         search=search,
+        steps=STEPS,
         cards=cards,
         rows=[(report, token, visit.say(DONE[report.done])) for report, token in found.items],
         total=found.total or 0,

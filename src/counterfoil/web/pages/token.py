@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from counterfoil import directory
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import NotFound
 from counterfoil.operation import Work
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.request_model import Request, RequestState
 from counterfoil.tokens.show_power import show_power
 from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.language import N_
@@ -27,7 +29,8 @@ def show(visit: Visit) -> Answer:
         (told,) = tokens_told(work, [page.token])
         bounds = told.grant_in(work.caller.organization).bounds
         roots = placed(work, bounds.roots)
-    effective = words.spell(power.effective.scopes)
+        approvers = _approvers(work, page.view.request)
+    effective, left = words.spell(power.effective.scopes), page.view.left(visit.now)
     return visit.show(
         "token",
         title=page.view.name,
@@ -38,10 +41,11 @@ def show(visit: Visit) -> Answer:
         effective=effective,
         lost=[one for one in page.view.scopes or () if one not in effective],
         roots=roots,
+        approvers=approvers,
         conditions=bounds.conditions,
         may_change=EDIT in page.may,
         next_notice=_next_notice(page.token, visit.now),
-        passed=_passed(page.token.created_at, page.token.expires_at, visit.now),
+        passed=None if left is None else 100 - left,
     )
 
 
@@ -56,17 +60,18 @@ def _before(work: Work, page: TokenPage) -> TokenPage | None:
         return None
 
 
+def _approvers(work: Work, request: Request | None) -> list[str]:
+    """Return the names of who approved what it asked for last, in the order in which they did."""
+    if request is None or request.state is not RequestState.APPROVED:
+        return []
+    both = (request.agreed_by, request.decided_by)
+    return [directory.user(work.tx, by).name for by in both if by is not None]
+
+
 def _next_notice(token: Token, now: datetime) -> datetime | None:
     ends = token.expires_at
     told = () if ends is None else (ends - timedelta(days=days) for days in token.reminders)
     return min((at for at in told if at > now), default=None)
-
-
-def _passed(began: datetime, ends: datetime | None, now: datetime) -> int | None:
-    """Return how much of a life is over, in percent; None for one without an end."""
-    if ends is None:
-        return None
-    return round(100 * min((now - began) / max(ends - began, timedelta(seconds=1)), 1))
 
 
 PAGES: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Final
 
 from counterfoil.jsonapi.parameter import Parameter, one_of
@@ -21,16 +21,7 @@ from counterfoil.web.pages.tokens import Row, rows_of
 from counterfoil.web.views.token_seek import ALL, Seek, live_between
 
 _PATH: Final = "/tokens/calendar"
-_LATELY: Final = timedelta(hours=24)
 _YEARS: Final = range(2000, 2200)
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """A token that ends on a day; `lately` says whether it was used within the last 24 hours."""
-
-    row: Row
-    lately: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class Day:
     day: date
     within: bool
     today: bool
-    ends: tuple[End, ...]
+    ends: tuple[Row, ...]
 
 
 def show(visit: Visit) -> Answer:
@@ -50,9 +41,7 @@ def show(visit: Visit) -> Answer:
     following = _moved(first, 1)
     until = datetime(following.year, following.month, 1, tzinfo=UTC)
     with visit.read() as work:
-        found = list(_ending(work, seek, live_between(begin, until)))
-        rows = rows_of(work, found)
-    ends = [End(row, _lately(row, visit.now)) for row in rows]
+        ends = rows_of(work, list(_ending(work, seek, live_between(begin, until))))
     whose = f"&owner={ALL}" if seek.everybody else ""
     return visit.show(
         "token_calendar",
@@ -101,19 +90,15 @@ def _moved(first: date, by: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _weeks(first: date, today: date, ends: Iterable[End]) -> list[list[Day]]:
-    on: dict[date, list[End]] = {}
+def _weeks(first: date, today: date, ends: Iterable[Row]) -> list[list[Day]]:
+    on: dict[date, list[Row]] = {}
     for one in ends:
-        if one.row.view.expires_at is not None:
-            on.setdefault(one.row.view.expires_at.date(), []).append(one)
+        if one.view.expires_at is not None:
+            on.setdefault(one.view.expires_at.date(), []).append(one)
     return [
         [Day(day, day.month == first.month, day == today, tuple(on.get(day, ()))) for day in week]
         for week in calendar.Calendar().monthdatescalendar(first.year, first.month)
     ]
-
-
-def _lately(row: Row, now: datetime) -> bool:
-    return row.used.last is not None and now - row.used.last.at < _LATELY
 
 
 PAGES: Final = (

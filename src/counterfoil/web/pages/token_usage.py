@@ -17,7 +17,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.flag_said import DISMISSED
-from counterfoil.web.views.last_requests import MOST, Asker, LastRequest, last_requests
+from counterfoil.web.views.last_requests import MOST, Asker, LastRequest, busiest, last_requests
 from counterfoil.web.views.token_page import EDIT, PART, TokenPage, look, token_in
 from counterfoil.web.views.token_use import RANGES, WORDS, use_of
 
@@ -36,6 +36,7 @@ def show(visit: Visit) -> Answer:
         page=page,
         report=report,
         lately=lately,
+        routes=busiest(lately or ()),
         use=use_of(report),
         words=WORDS,
         ranges=RANGES,

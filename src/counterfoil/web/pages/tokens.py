@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from counterfoil import directory
@@ -27,16 +28,24 @@ from counterfoil.web.views.token_view import BADGES, Standing, TokenView
 
 PATH: Final = "/tokens"
 _TITLE: Final = N_("Personal Access Tokens")
+_LATELY: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A token in the list, with its last use, its owner's name, and what may be done with it."""
+    """A token in the list, with its last use, its owner's name, and what may be done with it.
+
+    Attributes:
+        lately: whether it was used in the last 24 hours: somebody will miss it.
+        left: how much of its life is left, in percent; None without an end, and once it is over.
+    """
 
     view: TokenView
     used: Used
     owner: str
     may: frozenset[str]
+    lately: bool
+    left: int | None
 
 
 def show(visit: Visit) -> Answer:
@@ -90,9 +99,21 @@ def rows_of(work: Work, seen: Sequence[Seen]) -> list[Row]:
     rows: list[Row] = []
     for one, view in zip(seen, TokenView.all_of(seen, work), strict=True):
         owner = one.token.owner
-        name = "" if owner is None else names[owner]
-        rows.append(Row(view, used[one.token.id], name, may(work, one.token, view)))
+        rows.append(
+            Row(
+                view=view,
+                used=used[one.token.id],
+                owner="" if owner is None else names[owner],
+                may=may(work, one.token, view),
+                lately=_lately(used[one.token.id], work.now),
+                left=None if view.is_over else view.left(work.now),
+            )
+        )
     return rows
+
+
+def _lately(used: Used, now: datetime) -> bool:
+    return used.last is not None and now - used.last.at < _LATELY
 
 
 PAGES: Final = (

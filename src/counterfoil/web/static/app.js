@@ -2,12 +2,12 @@
 
 // A copied thing says so, to eyes and to ears.
 document.addEventListener("clipboard-copy", ({ target }) => {
-  const before = target.getAttribute("aria-label");
+  const said = document.getElementById("copied");
   target.dataset.done = "";
-  target.setAttribute("aria-label", document.documentElement.lang === "de" ? "Kopiert" : "Copied");
+  said.textContent = said.dataset.word;
   setTimeout(() => {
     delete target.dataset.done;
-    if (before) target.setAttribute("aria-label", before);
+    said.textContent = "";
   }, 2000);
 });
 

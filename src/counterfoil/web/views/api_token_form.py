@@ -97,6 +97,22 @@ def blank() -> Values:
     }
 
 
+def like(work: Work, token: Token) -> Values:
+    """Return what the form begins with for a token that goes on in the place of a person's.
+
+    Whose permissions it takes is still to be chosen: they were its owner's.
+    """
+    (told,) = tokens_told(work, [token])
+    bounds = told.grant_in(work.caller.organization).bounds
+    return {
+        "name": (token.name,),
+        "surfaces": ("", *spell_surfaces(bounds.surfaces)),
+        "where": (EVERYWHERE if bounds.roots is None else CHOSEN,),
+        "roots": tuple(str(root) for root in sorted(bounds.roots or ())),
+        **filled_with(bounds.conditions),
+    }
+
+
 def filled(work: Work, token: Token) -> Values:
     """Return what the form begins with for a token that there is."""
     (token,) = tokens_told(work, [token])

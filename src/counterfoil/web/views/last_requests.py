@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -13,11 +14,14 @@ from counterfoil.audit.read import Recorded
 from counterfoil.audit.record import ALLOWED
 from counterfoil.kernel.errors import Code
 from counterfoil.operation import OPERATIONS, Operation
+from counterfoil.tokens.usage_model import Share
 from counterfoil.web.language import N_
 from counterfoil.web.views.scope_words import Say
 
 MOST: Final = 50
 """So many requests are listed."""
+
+_ROUTES: Final = 8
 
 _WHY: Final = MappingProxyType(
     {
@@ -68,6 +72,16 @@ class Asker:
 def last_requests(entries: Iterable[Recorded], asker: Asker, say: Say) -> list[LastRequest]:
     """Return requests as they are read, in the order in which they come."""
     return [LastRequest(one, _why(one, say), _ask(one, asker)) for one in entries]
+
+
+def busiest(requests: Iterable[LastRequest]) -> list[Share]:
+    """Return what these requests asked for, the most asked first: routes, else operations."""
+    every, refused = Counter[str](), Counter[str]()
+    for one in requests:
+        name = one.entry.route or one.entry.operation
+        every[name] += 1
+        refused[name] += not one.is_allowed
+    return [Share(name, count, refused[name]) for name, count in every.most_common(_ROUTES)]
 
 
 def _why(entry: Recorded, say: Say) -> str:

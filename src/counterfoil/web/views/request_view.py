@@ -9,9 +9,11 @@ from typing import Final
 
 from counterfoil import directory
 from counterfoil.access.conditions import Conditions
+from counterfoil.access.scope import NO_SCOPES, Scopes
 from counterfoil.access.surface import spell_surfaces
+from counterfoil.kernel.errors import NotFound
 from counterfoil.operation import Work
-from counterfoil.tokens.approval import needs_second
+from counterfoil.tokens.approval import READS, needs_second
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.show import Inquiry
 from counterfoil.tokens.steps.requests import Decided
@@ -52,13 +54,23 @@ _FIRST: Final = N_("Approved by you: %(name)s works once somebody else approves 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One scope of the comparison: whether it is asked for, held, effective, and there already."""
+    """One scope of the comparison: whether it is asked for, held, effective, and there already.
+
+    Attributes:
+        waits: whether a rule of the policy has it approved.
+    """
 
     scope: str
     asked: bool
     held: bool
     effective: bool
     present: bool
+    waits: bool
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.scope.endswith(READS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class RequestView:
     """A request in one organization.
 
     Attributes:
+        roles: what the requester is here; none if they are away.
         scopes: the names that are asked for; None for all that the requester may do.
         roots: the nodes that it is restricted to; None for everywhere.
         mine: whether the reader asked for it, and so does not decide it.
@@ -87,6 +100,7 @@ class RequestView:
     name: str
     requester: str
     email: str
+    roles: tuple[str, ...]
     mine: bool
     scopes: tuple[str, ...] | None
     roots: tuple[Place, ...] | None
@@ -123,9 +137,10 @@ class RequestView:
             name=inquiry.token.name,
             requester=inquiry.requester.name,
             email=inquiry.requester.email or "",
+            roles=_roles(work, request),
             mine=request.requester == work.caller.user,
             scopes=None if bounds.scopes is None else work.vocabulary().spell(bounds.scopes),
-            roots=placed(work, bounds.roots),
+            roots=placed(work, bounds.roots, counted=True),
             surfaces=spell_surfaces(bounds.surfaces),
             conditions=bounds.conditions,
             justification=request.justification,
@@ -151,6 +166,14 @@ def approved(done: Decided) -> str:
     return N_("Approved: %(name)s works from now on.") if not done.missing else _FIRST
 
 
+def _roles(work: Work, request: Request) -> tuple[str, ...]:
+    try:
+        member = directory.member(work.tx, request.organization, request.requester)
+    except NotFound:
+        return ()
+    return tuple(one.name for one in member.roles)
+
+
 def _is_mine_to_approve(work: Work, request: Request) -> bool:
     me = work.caller.user
     if request.state is not RequestState.OPEN or request.requester == me:
@@ -173,7 +196,24 @@ def compared(inquiry: Inquiry, weighed: Weighed, work: Work) -> tuple[Line, ...]
     wanted = weighed.held if asked is None else asked
     spelled = [
         frozenset(words.spell(mask))
-        for mask in (wanted, weighed.held, weighed.effective, weighed.present)
+        for mask in (
+            wanted,
+            weighed.held,
+            weighed.effective,
+            weighed.present,
+            _waiting(inquiry, wanted),
+        )
     ]
     names = words.spell(wanted | weighed.present)
     return tuple(Line(name, *(name in one for one in spelled)) for name in names)
+
+
+def _waiting(inquiry: Inquiry, wanted: Scopes) -> Scopes:
+    """Return which of the scopes wait for an approval by the rules that ask for one.
+
+    A rule that is about no scope, or about what may come, is about each.
+    """
+    found = NO_SCOPES
+    for reason in inquiry.reasons:
+        found |= reason.scopes or wanted
+    return found & wanted

@@ -137,7 +137,8 @@ def _uses_of_api_token(url: str, words: str, let_in: Surfaces) -> tuple[Use, ...
 
 def _uses_of_token(url: str, words: str) -> tuple[Use, ...]:
     variables = f"COUNTERFOIL_URL={url}\nCOUNTERFOIL_TOKEN={words}"
-    agent = {"env": {"COUNTERFOIL_URL": url, "COUNTERFOIL_TOKEN": words}}
+    lent = {"COUNTERFOIL_URL": url, "COUNTERFOIL_TOKEN": words}
+    tools = {"counterfoil": {"command": "counterfoil", "args": ["mcp"], "env": lent}}
     return (
         Use(
             "curl",
@@ -150,17 +151,24 @@ def _uses_of_token(url: str, words: str) -> tuple[Use, ...]:
         Use(
             "cli",
             "CLI",
-            N_("It is tried first, and kept for later commands; or for Amplience's client."),
+            N_(
+                "It is tried first, and kept for later commands; or for Amplience's and DatoCMS's "
+                "clients."
+            ),
             (
                 f"counterfoil auth login --url {url} --token {words}",
                 f"dc-cli configure --patToken {words} --hubId HUB",
+                f'buildClient({{ apiToken: "{words}", baseUrl: "{url}/datocms" }});',
             ),
         ),
         Use(
             "agent",
             N_("Agent"),
-            N_("In the settings of an agent: whatever it runs then acts in your name."),
-            (json.dumps(agent, indent=2),),
+            N_(
+                "In the settings of an agent that speaks MCP: it gets the tools that this token "
+                "may use, and acts in your name."
+            ),
+            (json.dumps({"mcpServers": tools}, indent=2),),
         ),
         Use(
             "actions",

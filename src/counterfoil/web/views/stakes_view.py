@@ -41,6 +41,7 @@ class StakeView:
     Attributes:
         path: its page, for who may open it; empty for everybody else.
         another: where somebody chooses whose authority it takes instead, if it can.
+        like: where an API token is made that does what this one did, for who makes them.
         in_use: whether it was used within the last day.
         used_by: by what and from where it was last used.
     """
@@ -50,6 +51,7 @@ class StakeView:
     hint: str
     path: str
     another: str
+    like: str
     lost: tuple[str, ...]
     gained: tuple[str, ...]
     last_at: datetime | None
@@ -136,12 +138,18 @@ def _view(one: Stake, now: datetime, words: Vocabulary, visit: Visit) -> StakeVi
         hint=token.hint or "",
         path=path,
         another=f"{path}/edit" if path and token.kind is Kind.SERVICE else "",
+        like=_like(token, visit) if path else "",
         lost=words.spell(one.lost),
         gained=words.spell(one.gained),
         last_at=None if last is None else last.at,
         used_by=() if last is None else (last.client, last.network),
         in_use=one.is_in_use(now),
     )
+
+
+def _like(token: Token, visit: Visit) -> str:
+    makes = visit.caller.grant.scopes & Scope.TOKENS_MANAGE.bit
+    return f"/content-api-manager/new?like={token.id}" if makes and token.owner is not None else ""
 
 
 def opens(token: Token, visit: Visit) -> str:

@@ -84,6 +84,11 @@ class Use:
         """How often in all."""
         return sum(self.totals.values())
 
+    @property
+    def valid(self) -> int:
+        """How often it was let in."""
+        return self.totals[Sort.ALLOWED]
+
 
 def use_of(report: Report) -> Use:
     """Return a report as it is drawn and told."""

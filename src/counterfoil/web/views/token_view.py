@@ -143,6 +143,19 @@ class TokenView:
         """Whether nothing will ever bring it back."""
         return self.standing not in ON | {Standing.PENDING, Standing.DISABLED}
 
+    @property
+    def asked_at(self) -> datetime | None:
+        """Since when it awaits approval; None for one that does not."""
+        waits = self.standing is Standing.PENDING and self.request is not None
+        return self.request.created_at if waits and self.request else None
+
+    def left(self, now: datetime) -> int | None:
+        """Return how much of its life is left, in percent; None for one without an end."""
+        if self.expires_at is None:
+            return None
+        span = max(self.expires_at - self.created_at, timedelta(seconds=1))
+        return round(100 * min(max((self.expires_at - now) / span, 0), 1))
+
 
 def standing(
     token: Token, here: OrganizationId, now: datetime, *, is_barred: bool = False
