@@ -15,9 +15,11 @@ from granian.server.mp import MPServer
 
 from counterfoil.app import scraping, sealing, signals
 from counterfoil.app.fit import UnreadyError, bring_up, prefix
+from counterfoil.app.underway import asking
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.entropy import system_entropy
+from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.settings import PREFIX, Settings, load
 from counterfoil.signin import hand_founding
@@ -82,7 +84,7 @@ def serve(
     signals.hold()  # the workers inherit it
     signals.listen(lambda number: _pass_on(number, house))
     try:
-        house.serve()
+        house.serve(spawning(asking))
     except SystemExit as end:
         if end.code and not house.interrupt_signal:
             message = "the workers ended again and again; what they logged says why"

@@ -50,7 +50,7 @@ def worker() -> UnderWay:
     app = build(given)
     settings.forget_store()
     app.start()
-    requests = UnderWay(app.wsgi)
+    requests = UnderWay(app.wsgi.answer)
     leaving.may(app, requests)
     idle.watch(app.room, given.port, given.body_timeout, LINES // 2)
     log.info("worker began", pid=os.getpid())

@@ -30,6 +30,7 @@ from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.clock import Clock, system_clock, system_ticks
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
+from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
 from counterfoil.runtime.listening import ListeningError, require_free
 from counterfoil.runtime.places import Places
@@ -110,7 +111,7 @@ def serve(plan: Plan) -> None:
     except (OSError, KeyFileError) as error:
         raise UnservableError(f"no key to sign with: {error}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
-    server(plan).serve(direct.spawning())
+    server(plan).serve(spawning(direct.asking))
 
 
 def _require_recordable(plan: Plan) -> None:

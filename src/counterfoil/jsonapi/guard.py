@@ -10,10 +10,16 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Origin
-from counterfoil.gate.middleware_wsgi import CALLER, Application, Begun, StartResponse
+from counterfoil.gate.middleware_wsgi import (
+    CALLER,
+    Application,
+    Begun,
+    Environ,
+    StartResponse,
+)
 from counterfoil.gate.source import Sources
 from counterfoil.jsonapi.desk import ORIGIN, REQUEST_ID, ROUTE
 from counterfoil.jsonapi.dialect import Dialect, dialect_of
@@ -25,6 +31,9 @@ from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.runtime.logging import Request, requests
 from counterfoil.secret import redacted
 
+Told: TypeAlias = tuple[str, list[tuple[str, str]], Iterable[bytes]]
+"""An answer: its status line, its headers, its body."""
+
 _STEP: Final = re.compile(r"(^|/)\.{1,2}(/|$)|//|[\\;\x00-\x1f\x7f]|%")
 _PLAIN: Final = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
@@ -32,6 +41,7 @@ _WRONG: Final = Code.INVALID_REQUEST
 _OURS: Final = "counterfoil."
 _ID_BYTES: Final = 16
 _METHOD_CHARS: Final = 32
+_USUAL: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HOSTS: Final = 64
 """Of so many names by which clients call us it is known whether they are any, at most."""
 _SPELLED: Final = 4_096
@@ -67,22 +77,26 @@ class Guard:
         self._sources = sources or Sources()
         self._count = count or _count_none
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request."""
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request, whatever else stands in its environ."""
+        for key in [key for key in environ if key.startswith(_OURS)]:
+            del environ[key]
+        line, headers, body = self.answer(environ)
+        start_response(line, headers)
+        return body
+
+    def answer(self, environ: Environ) -> Told:
+        """Answer one request, of which the environ says what a client said, and nothing else."""
         began = time.monotonic()
-        if _OURS in "\0".join(environ):  # which hardly any request brings along
-            for key in [key for key in environ if key.startswith(_OURS)]:
-                del environ[key]
         request_id = self._new_id()
         address = self._sources.of(environ)
         environ[REQUEST_ID] = request_id
         environ[ORIGIN] = Origin(request_id, address, environ.get("HTTP_USER_AGENT", ""))
-        code = 0
+        line, headers = "", list[tuple[str, str]]()
 
-        def start(line: str, headers: list[tuple[str, str]], *rest: object) -> object:
-            nonlocal code
-            code = int(line[:3])
-            return start_response(line, [*headers, ("X-Request-Id", request_id)], *rest)
+        def start(said: str, told: list[tuple[str, str]], *_rest: object) -> None:
+            nonlocal line, headers
+            line, headers = said, told
 
         try:
             _inspect(environ)
@@ -92,11 +106,12 @@ class Guard:
             body = self._inner(environ, start)
             if type(body) is not list and type(body) is not Begun:
                 body = Begun(body)
+        code = int(line[:3])
         if code in {401, 429}:
             self._refused(address, code)
         self._count(environ)
         _note(environ, code, time.monotonic() - began)
-        return body
+        return line, [*headers, ("X-Request-Id", request_id)], body
 
     def _answer(
         self, error: CounterfoilError, environ: Mapping[str, Any], start_response: StartResponse
@@ -159,12 +174,13 @@ def _spelled(organization: OrganizationId, token: TokenId | None) -> tuple[str, 
 def _note(environ: Mapping[str, Any], status: int, took_s: float) -> None:
     caller: Caller | None = environ.get(CALLER)
     organization = token = None
+    method = environ["REQUEST_METHOD"]
     if caller is not None:
         organization, token = _spelled(caller.organization, caller.token)
     requests.note(
         Request(
             environ[REQUEST_ID],
-            redacted(environ["REQUEST_METHOD"])[:_METHOD_CHARS],
+            method if method in _USUAL else redacted(method)[:_METHOD_CHARS],
             environ.get(ROUTE),
             status,
             int(took_s * 1_000_000) / 1000,
