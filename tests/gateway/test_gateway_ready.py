@@ -20,6 +20,7 @@ from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.trail import Trail
 from counterfoil.kernel.errors import Code, Denied
+from counterfoil.runtime.direct import spawning
 from support.decisions import told, trail_in
 from support.doorway import House
 from support.gate import ACME, BASE, mint, tell
@@ -158,9 +159,9 @@ def test_a_server_is_told_what_wsgi_tells(house: Ready, path: str) -> None:
 
 def test_a_server_of_another_shape_serves_by_wsgi(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Granian has no such place in it, it is left to serve the gateway by itself."""
-    assert direct.spawning() is not None
+    assert spawning(direct.asking) is not None
     monkeypatch.delattr(mp, "_wsgi_call_wrap")
-    assert direct.spawning() is None
+    assert spawning(direct.asking) is None
 
 
 def test_a_remembered_refusal_is_raised_anew(house: Ready) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator
 
 import pytest
 
-from counterfoil.app.underway import UnderWay
-from counterfoil.gate.middleware_wsgi import Environ, StartResponse
+from counterfoil.app.underway import UnderWay, asking
+from counterfoil.gate.middleware_wsgi import Environ
+from counterfoil.jsonapi.guard import Told
+from counterfoil.runtime.direct import Headers
 
 
 class Body:
@@ -27,6 +30,19 @@ def _start(*_: object) -> None:
     return None
 
 
+class Sent:
+    """What a server was given to send."""
+
+    def __init__(self) -> None:
+        self.said: tuple[object, ...] = ()
+
+    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
+        self.said = (status, headers, body)
+
+    def response_iter(self, status: int, headers: Headers, body: Iterator[bytes]) -> None:
+        self.said = (status, headers, body)
+
+
 def _over(requests: UnderWay) -> bool:
     return requests.quiet_s() > 0
 
@@ -35,9 +51,9 @@ def test_a_list() -> None:
     """A request is under way while the application has it, and over with its answer (R20)."""
     seen: list[float] = []
 
-    def answer(_environ: Environ, _start_response: StartResponse) -> Iterable[bytes]:
+    def answer(_environ: Environ) -> Told:
         seen.append(requests.quiet_s())
-        return [b"done"]
+        return "200 OK", [], [b"done"]
 
     requests = UnderWay(answer)
     assert requests({}, _start) == [b"done"]
@@ -48,7 +64,7 @@ def test_a_list() -> None:
 def test_pieces() -> None:
     """An answer in pieces is under way until the server closes it, which may be twice (R20)."""
     body = Body()
-    requests = UnderWay(lambda _environ, _start_response: body)
+    requests = UnderWay(lambda _environ: ("200 OK", [], body))
     answer = requests({}, _start)
     assert list(answer) == [b"one", b"two"]
     assert not _over(requests)
@@ -60,7 +76,7 @@ def test_pieces() -> None:
 
 def test_pieces_that_cannot_be_closed() -> None:
     """What has nothing to clean up ends like everything else (R20)."""
-    requests = UnderWay(lambda _environ, _start_response: iter([b"one"]))
+    requests = UnderWay(lambda _environ: ("200 OK", [], iter([b"one"])))
     requests({}, _start).close()  # type: ignore[attr-defined]
     assert _over(requests)
 
@@ -68,10 +84,39 @@ def test_pieces_that_cannot_be_closed() -> None:
 def test_what_breaks() -> None:
     """An application that raises leaves nothing under way (R20)."""
 
-    def broken(_environ: Environ, _start_response: StartResponse) -> Iterable[bytes]:
+    def broken(_environ: Environ) -> Told:
         raise ZeroDivisionError
 
     requests = UnderWay(broken)
     with pytest.raises(ZeroDivisionError):
         requests({}, _start)
     assert _over(requests)
+
+
+def test_a_server_that_asks_directly() -> None:
+    """It is given status, headers and body as WSGI is; a body in pieces ends where it closes it."""
+    said, body, line = [("x-one", "1")], Body(), Sent()
+    ask = asking(UnderWay(lambda _environ: ("201 Created", said, [b"on", b"e"])))
+    assert ask(line, {}) == 201
+    assert line.said == (201, said, b"one")
+    requests = UnderWay(lambda _environ: ("200 OK", said, body))
+    assert asking(requests)(line, {}) == 200
+    pieces = line.said[2]
+    assert list(pieces) == [b"one", b"two"]  # type: ignore[call-overload]
+    assert not _over(requests)
+    pieces.close()  # type: ignore[attr-defined]
+    assert _over(requests)
+    assert body.closed == 1
+
+
+def test_nothing_of_the_process_stands_in_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment of the process says is in no request that a server asks directly."""
+    monkeypatch.setenv("COUNTERFOIL_SAID", "by the operator")
+    seen: list[Environ] = []
+
+    def answer(environ: Environ) -> Told:
+        seen.append(environ)
+        return "200 OK", [], []
+
+    asking(UnderWay(answer))(Sent(), {"PATH_INFO": "/"})
+    assert seen == [{"PATH_INFO": "/", "SCRIPT_NAME": "", "wsgi.errors": sys.stderr}]

@@ -197,7 +197,7 @@ def _row(position: int, entry: Entry) -> tuple[Any, ...]:
         UNSET if api is None else api,
         at,
         caller.issuer,
-        caller.method.value,
+        caller.method,
         UNSET if act.note is None else act.note,
         act.operation,
         organization,

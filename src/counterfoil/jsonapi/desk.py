@@ -28,7 +28,6 @@ from counterfoil.jsonapi.ranges import is_held
 from counterfoil.jsonapi.reply import (
     Reply,
     Setting,
-    Spelled,
     accepts,
     answered,
     failed,
@@ -125,7 +124,7 @@ class Desk:
         except Exception as error:  # noqa: BLE001 - whatever happens is answered
             return self._failed(error, route, environ, setting)
 
-    def again(self, environ: dict[str, Any]) -> Spelled | None:
+    def again(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes] | None:
         """Answer one request with what stands ready; None if its door must say what is now.
 
         It is counted and put on record as if it had been read.

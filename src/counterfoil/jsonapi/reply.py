@@ -64,9 +64,9 @@ class Spelled(NamedTuple):
     headers: list[tuple[str, str]]
     body: bytes
 
-    def saying(self, more: Mapping[str, str]) -> Spelled:
+    def saying(self, more: Mapping[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
         """Return the same with further headers."""
-        return Spelled(self.line, [*self.headers, *more.items()], self.body)
+        return self.line, [*self.headers, *more.items()], self.body
 
 
 @dataclass(slots=True)

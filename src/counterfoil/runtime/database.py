@@ -49,6 +49,11 @@ metadata: Final = MetaData(
 
 _NO_ROOM: Final = "the disk is full, and this is nothing for which room is kept"
 _BUSY_MS: Final = 20_000
+
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), dict[None, None]().get)
+"""Both go in as they are. The driver of SQLite would find that out by an error for each of them,
+which takes longer than to store it: a row of the audit trail has six."""
 IDLE_S: Final = 10.0
 """Postgres ends a session of ours that has changed something and then says nothing for so long: its
 process was stopped, or its host is gone, and everybody waits for the positions that it holds."""
