@@ -45,6 +45,7 @@ from counterfoil.gate.source import Sources
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
+from counterfoil.jsonapi.hatch import Hatch
 from counterfoil.jsonapi.incoming import Room
 from counterfoil.jsonapi.place import Placed
 from counterfoil.jsonapi.route import Route, spoken_in
@@ -140,7 +141,8 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
     more = (*gates.routes(*talks), *scraping.routes(metered, metering))
     routes = _routes(database, replica, effected, writers, more)
-    inner = router(routes, Desk(office, ledger.count, room, shelf, routes), OPERATIONS, web.UNKNOWN)
+    desk = Desk(office, ledger.count, room, shelf, routes)
+    inner = router(routes, desk, OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
     others = background(settings, office, elsewhere, verify, told=metering.delivered)
     return App(
@@ -149,7 +151,15 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
         office,
         replica,
         verifier,
-        Guard(gate, entropy, refusals.count, spoken_in(routes), _sources(settings), count=count),
+        Guard(
+            gate,
+            entropy,
+            refusals.count,
+            spoken_in(routes),
+            _sources(settings),
+            count=count,
+            ready=Hatch(verifier, desk, shelf),
+        ),
         journal,
         refusals,
         tally,

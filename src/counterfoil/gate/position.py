@@ -28,7 +28,7 @@ Reach: TypeAlias = Callable[[int], bool]
 MOST_WAITING: Final = 4
 """So many requests of a process may wait for a position at a time."""
 
-_KEY: Final = "HTTP_" + AT_LEAST_HEADER.upper().replace("-", "_")
+AT_LEAST_KEY: Final = "HTTP_" + AT_LEAST_HEADER.upper().replace("-", "_")
 _POSITION: Final = re.compile(r"[0-9]{1,18}")
 _STEP_S: Final = 0.01
 
@@ -40,7 +40,7 @@ def stand(environ: Mapping[str, Any], reach: Reach) -> None:
         Malformed: INVALID_REQUEST for what is not a position.
         Unserved: NOT_READY if the gate is behind it.
     """
-    asked = environ.get(_KEY)
+    asked = environ.get(AT_LEAST_KEY)
     if asked is None:
         return
     if _POSITION.fullmatch(asked) is None:

@@ -58,6 +58,7 @@ class Guard:
         spoken: the dialects that are spoken somewhere behind it.
         sources: says whose address a request came from.
         count: told of each request that was answered, by its environment.
+        ready: answers a plain request with what stands ready, if it does: see `hatch.py`.
     """
 
     def __init__(
@@ -69,13 +70,15 @@ class Guard:
         sources: Sources | None = None,
         *,
         count: Callable[[Mapping[str, Any]], None] | None = None,
+        ready: Callable[[Environ], Told | None] | None = None,
     ) -> None:
         self._inner = inner
         self._new_id = names(entropy, _ID_BYTES)
         self._refused = refused
         self._spoken = spoken
         self._sources = sources or Sources()
-        self._count = count or _count_none
+        self._count = count or _nothing
+        self._ready = ready or _nothing
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request, whatever else stands in its environ."""
@@ -92,6 +95,17 @@ class Guard:
         address = self._sources.of(environ)
         environ[REQUEST_ID] = request_id
         environ[ORIGIN] = Origin(request_id, address, environ.get("HTTP_USER_AGENT", ""))
+        handed = self._ready(environ) if _names_one_host(environ.get("HTTP_HOST", "")) else None
+        line, headers, body = self._asked(environ) if handed is None else handed
+        code = int(line[:3])
+        if code in {401, 429}:
+            self._refused(address, code)
+        self._count(environ)
+        _note(environ, code, time.monotonic() - began)
+        return line, [*headers, ("X-Request-Id", request_id)], body
+
+    def _asked(self, environ: Environ) -> Told:
+        """Ask the application, if it is a plain request."""
         line, headers = "", list[tuple[str, str]]()
 
         def start(said: str, told: list[tuple[str, str]], *_rest: object) -> None:
@@ -101,17 +115,12 @@ class Guard:
         try:
             _inspect(environ)
         except CounterfoilError as error:
-            body: Iterable[bytes] = self._answer(error, environ, start)
-        else:
-            body = self._inner(environ, start)
-            if type(body) is not list and type(body) is not Begun:
-                body = Begun(body)
-        code = int(line[:3])
-        if code in {401, 429}:
-            self._refused(address, code)
-        self._count(environ)
-        _note(environ, code, time.monotonic() - began)
-        return line, [*headers, ("X-Request-Id", request_id)], body
+            refused = self._answer(error, environ, start)
+            return line, headers, refused
+        body = self._inner(environ, start)
+        if type(body) is not list and type(body) is not Begun:
+            body = Begun(body)
+        return line, headers, body
 
     def _answer(
         self, error: CounterfoilError, environ: Mapping[str, Any], start_response: StartResponse
@@ -127,8 +136,8 @@ def address_of(environ: Mapping[str, Any]) -> str:
     return origin.address
 
 
-def _count_none(_environ: Mapping[str, Any]) -> None:
-    """Count nothing."""
+def _nothing(_environ: Mapping[str, Any]) -> None:
+    """Count nothing, and have nothing ready."""
 
 
 def _inspect(environ: Mapping[str, Any]) -> None:

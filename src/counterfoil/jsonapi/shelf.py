@@ -10,6 +10,7 @@ moment, and what is not known for certain is read.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -22,6 +23,7 @@ from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.runtime.witness import Stamp
 
 Key: TypeAlias = tuple[object, ...]
+_PATH: Final = 0
 
 _APIECE: Final = 2_000
 """Bytes that an answer takes besides the two bodies, about."""
@@ -64,7 +66,12 @@ class Shelf:
         self._room = room
         self._free = room
         self._ready: dict[Key, Ready] = {}
+        self._paths: Counter[object] = Counter()
         self._lock = threading.Lock()
+
+    def may_have(self, path: str) -> bool:
+        """Say whether anybody's answer at an address is there."""
+        return path in self._paths
 
     def find(self, key: Key | None, stamp: Stamp | None) -> Ready | None:
         """Return the answer to what a key names, if it was read in the state that is now."""
@@ -81,11 +88,15 @@ class Shelf:
                 self._drop(next(iter(self._ready)))
             self._ready[key] = ready
             self._free -= ready.size
+            self._paths[key[_PATH]] += 1
 
     def _drop(self, key: Key) -> None:
         gone = self._ready.pop(key, None)
         if gone is not None:
             self._free += gone.size
+            self._paths[key[_PATH]] -= 1
+            if not self._paths[key[_PATH]]:
+                del self._paths[key[_PATH]]
 
 
 def key_of(caller: Caller, environ: Mapping[str, Any], raw: bytes | None = None) -> Key | None:
