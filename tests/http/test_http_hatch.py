@@ -15,6 +15,7 @@ from counterfoil.app import App, build
 from counterfoil.audit.record import entries
 from counterfoil.gate.middleware_wsgi import Environ
 from counterfoil.jsonapi.guard import Told
+from counterfoil.jsonapi.hatch import Hatch
 from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.tokens.api_token_edit import revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens
@@ -47,20 +48,16 @@ class House(NamedTuple):
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     made = install(tmp_path / "data", tokens=2)
     app = build(made.settings)
-    ready, handed = app.wsgi._ready, list[Told]()
+    look, handed = Hatch.__call__, list[Told]()
 
-    def seen(environ: Environ) -> Told | None:
-        told = ready(environ)
+    def seen(hatch: Hatch, environ: Environ) -> Told | None:
+        told = look(hatch, environ)
         handed.extend([told] if told else [])
         return told
 
-    monkeypatch.setattr(app.wsgi, "_ready", seen)
+    monkeypatch.setattr(Hatch, "__call__", seen)
     yield House(app, made, handed)
     app.close()
-
-
-def _shut(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.app.wsgi, "_ready", lambda _: None)
 
 
 def test_who_asks_again_is_handed_it(house: House) -> None:
@@ -115,7 +112,7 @@ def test_whatever_is_asked_the_whole_way_says_the_same(
     for _ in range(3):
         house.ask(token, LIST)
     told = [house.ask(token, asked, method, **filled) for _ in range(3)][-1]
-    _shut(house, monkeypatch)
+    monkeypatch.setattr(Hatch, "__call__", lambda _hatch, _environ: None)
     assert told == house.ask(token, asked, method, **filled)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import lmdb
 import pytest
+import structlog
 from falcon.testing import Result, TestClient
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
@@ -26,6 +27,7 @@ from counterfoil.feed.revocations import Revocations
 from counterfoil.feed.source import Inventory, Untied
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Unserved
+from counterfoil.runtime import logging
 from infra.server import serving
 from infra.wait import wait_until
 from support.installation import Installed, install
@@ -114,11 +116,13 @@ def test_a_gate_without_books(house: tuple[App, Installed, TestClient]) -> None:
 @pytest.fixture
 def working(
     house: tuple[App, Installed, TestClient], monkeypatch: pytest.MonkeyPatch
-) -> tuple[App, Installed, TestClient]:
-    """The same with all that goes on in the background; it is late soon."""
+) -> Iterator[tuple[App, Installed, TestClient]]:
+    """The same with all that goes on in the background; it is late soon, and logs as it does."""
     monkeypatch.setattr(health, "LATE_S", 1.0)
+    logging.configure()
     house[0].start()
-    return house
+    yield house
+    structlog.reset_defaults()
 
 
 def _unready(client: TestClient) -> bool:
