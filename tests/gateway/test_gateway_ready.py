@@ -24,6 +24,7 @@ from counterfoil.runtime.direct import spawning
 from support.decisions import told, trail_in
 from support.doorway import House
 from support.gate import ACME, BASE, mint, tell
+from support.line import Sent
 from support.office import StandingClock
 from support.shop import READ, ROUTES, SHOP, holder, shop_in
 
@@ -46,13 +47,6 @@ def house(tmp_path: Path, clock: StandingClock) -> Iterator[Ready]:
         gateway = Gateway(books, Kept(counts, written), lambda: "7" * 32)
         yield Ready(gateway, replica, tmp_path, clock, books, written)
         counts.close()
-
-
-class Sent:
-    """What a server was given to send."""
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        self.said = status, headers, body
 
 
 def noted(monkeypatch: pytest.MonkeyPatch, where: object, name: str) -> list[tuple[Any, ...]]:

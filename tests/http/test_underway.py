@@ -10,7 +10,7 @@ import pytest
 from counterfoil.app.underway import UnderWay, asking
 from counterfoil.gate.middleware_wsgi import Environ
 from counterfoil.jsonapi.guard import Told
-from counterfoil.runtime.direct import Headers
+from support.line import Sent
 
 
 class Body:
@@ -28,19 +28,6 @@ class Body:
 
 def _start(*_: object) -> None:
     return None
-
-
-class Sent:
-    """What a server was given to send."""
-
-    def __init__(self) -> None:
-        self.said: tuple[object, ...] = ()
-
-    def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
-        self.said = (status, headers, body)
-
-    def response_iter(self, status: int, headers: Headers, body: Iterator[bytes]) -> None:
-        self.said = (status, headers, body)
 
 
 def _over(requests: UnderWay) -> bool:
@@ -102,9 +89,9 @@ def test_a_server_that_asks_directly() -> None:
     requests = UnderWay(lambda _environ: ("200 OK", said, body))
     assert asking(requests)(line, {}) == 200
     pieces = line.said[2]
-    assert list(pieces) == [b"one", b"two"]  # type: ignore[call-overload]
+    assert list(pieces) == [b"one", b"two"]
     assert not _over(requests)
-    pieces.close()  # type: ignore[attr-defined]
+    pieces.close()
     assert _over(requests)
     assert body.closed == 1
 
