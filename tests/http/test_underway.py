@@ -87,8 +87,9 @@ def test_a_server_that_asks_directly() -> None:
     assert ask(line, {}) == 201
     assert line.said == (201, said, b"one")
     requests = UnderWay(lambda _environ: ("200 OK", said, body))
-    assert asking(requests)(line, {}) == 200
-    pieces = line.said[2]
+    piecewise = Sent()
+    assert asking(requests)(piecewise, {}) == 200
+    pieces = piecewise.said[2]
     assert list(pieces) == [b"one", b"two"]
     assert not _over(requests)
     pieces.close()

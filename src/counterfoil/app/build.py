@@ -126,24 +126,19 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     metering = Metering(settings, database, replica, clock)
     effected = partial(follow_all, replica, revocations, books)
     elsewhere = Elsewhere(settings, database, replica, books, effected, timer=metering, clock=clock)
-    office = serving_office(
-        settings,
-        database,
-        journal,
-        elsewhere,
-        verify=(verify := anew(verifier, replica, books)),
-        clock=clock,
-        entropy=entropy,
-    )
+    verify = anew(verifier, replica, books)
+    serving = partial(serving_office, settings, database, journal, elsewhere)
+    office = serving(verify=verify, clock=clock, entropy=entropy)
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
-    more = (*gates.routes(*talks), *scraping.routes(metered, metering))
-    routes = _routes(database, replica, effected, writers, more)
-    desk = Desk(office, ledger.count, room, shelf, routes)
+    scraped = scraping.routes(metered, metering)
+    routes = _routes(database, replica, effected, writers, (*gates.routes(*talks), *scraped))
+    ready = Hatch(verifier, desk := Desk(office, ledger.count, room, shelf, routes), shelf)
     inner = router(routes, desk, OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
+    front = partial(Guard, gate, entropy, refusals.count, spoken_in(routes), _sources(settings))
     others = background(settings, office, elsewhere, verify, told=metering.delivered)
     return App(
         settings,
@@ -151,15 +146,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
         office,
         replica,
         verifier,
-        Guard(
-            gate,
-            entropy,
-            refusals.count,
-            spoken_in(routes),
-            _sources(settings),
-            count=count,
-            ready=Hatch(verifier, desk, shelf),
-        ),
+        front(count=count, ready=ready),
         journal,
         refusals,
         tally,
