@@ -188,6 +188,12 @@ def test_what_is_asked_is_told_by_its_weight(
     expect(page.get_by_role("group", name="Root node")).to_contain_text("nodes")
     at.accessible()
     at.shot("approval-weighed")
+    page.set_viewport_size({"width": 360, "height": 740})
+    at.fits()
+    scope = reads.locator("code").bounding_box()
+    assert scope is not None
+    assert scope["height"] < 40  # on a line of its own, and not a letter a line
+    at.shot("approval-weighed-narrow")
     try:
         give_roles(own, "Ben", "reader")
         page.reload()

@@ -59,9 +59,11 @@ def test_long_names_stay_on_the_page(
         "/content",
         f"/search?q={UNBROKEN[:20]}",
     ]
+    cut = "[...document.querySelectorAll('dt')].filter((one) => one.scrollWidth > one.clientWidth)"
     for page in pages:
         at.goto(page)
         at.fits()
+        assert at.page.evaluate(f"{cut}.map((one) => one.textContent)") == []
 
 
 @pytest.mark.parametrize("scripts", [True, False])
