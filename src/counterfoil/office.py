@@ -14,14 +14,13 @@ from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from msgspec import structs
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
-from counterfoil.audit.record import ALLOWED, Act, Entry, write
+from counterfoil.audit.record import ALLOWED, Act, Entry, undone, write
 from counterfoil.feed import outbox
 from counterfoil.feed.receipts import NO_GATES, Deferred, Receipts, settling
 from counterfoil.kernel.clock import Clock, in_micros, micros
@@ -189,7 +188,7 @@ class Office:
                 write(tx, heads.audit_position, _entries(caller, origin, acts, micros(now)))
         except CounterfoilError as error:
             if acts:
-                self._record(caller, origin, [structs.replace(acts[-1], outcome=error.code)], now)
+                self._record(caller, origin, [undone(acts[-1], error.code)], now)
                 error.recorded = True
             raise
         except SQLAlchemyError:

@@ -27,7 +27,8 @@ from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.access.vocabulary import BUILT_IN_ONLY, Vocabulary
-from counterfoil.audit.record import Act
+from counterfoil.audit.changes import NOTHING, Told
+from counterfoil.audit.record import Act, with_changes
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel import ids
@@ -104,7 +105,6 @@ def only_look() -> tuple[str, ...]:
 VocabularyOf: TypeAlias = Callable[[Connection, OrganizationId], Vocabulary]
 """Reads the scopes that an organization supports now."""
 
-
 LockLifeOf: TypeAlias = Callable[[Connection, OrganizationId], timedelta]
 """Reads how long a lock holds in an organization."""
 
@@ -123,9 +123,8 @@ def built_in(_tx: Connection, _organization: OrganizationId) -> Vocabulary:
 class Work:
     """One caller, one transaction, one instant: all that an operation may depend on.
 
-    `is_full` says whether the disk is: then the first operation has to be a vital one.
-
-    `position` is the feed's head once the work is committed, and None before.
+    `is_full` says whether the disk is: then the first operation has to be a vital one. `position`
+    is the feed's head once the work is committed, and None before.
     """
 
     caller: Caller
@@ -147,6 +146,7 @@ class Work:
     _asked: bool = False
     _target: str | None = None
     _note: str | None = None
+    _told: tuple[Told, ...] = NOTHING
 
     def permit(
         self, on: Lineage | None = None, *, owner: UserId | None = None, target: str | None = None
@@ -187,6 +187,12 @@ class Work:
         self._doing()
         self._note = text or None
 
+    def changed(self, of: str, told: Callable[[], Told]) -> None:
+        """Have on record what a thing was and is now, if it is what this is done on (`tok_…`)."""
+        self._doing()
+        if of == self._target:
+            self._told = (*self._told, told())
+
     def emit(self, *events: AnyEvent) -> None:
         """Say what became true. The gates hear of it once this work is committed."""
         self._doing()
@@ -198,10 +204,7 @@ class Work:
         self.news.extend(news)
 
     def stamp(self, keep: Callable[[int], None]) -> None:
-        """Have something kept with the feed's position of this write, which is not known before.
-
-        `keep` is told it within the transaction, just before the commit.
-        """
+        """Have `keep` told the feed's position of this write: in its transaction, at the end."""
         self._doing()
         self.stamps.append(keep)
 
@@ -222,10 +225,7 @@ class Work:
         return ids.new_id(self.entropy)
 
     def mint(self, kind: Kind) -> Secret:
-        """Mint a secret with the prefix of this installation.
-
-        What mints for people asks for a fresh proof of who they are: forgetting to closes.
-        """
+        """Mint a secret. What mints for people asks for a fresh proof of who they are."""
         doing = self._doing()
         if Method.SESSION in doing.methods and not doing.fresh:
             message = f"{doing.name} mints for people: say fresh=True"
@@ -244,7 +244,7 @@ class Work:
         if not (doing.vital or self.reading or self.acts) and self.is_full():
             raise no_room()
         self._current, self._asked, self._target = doing, False, self.origin.aim
-        self._note = None
+        self._note, self._told = None, NOTHING
         try:
             doing.admit(self.caller, self.now)
             yield
@@ -252,7 +252,7 @@ class Work:
                 message = f"{doing.name} never asked for permission"
                 raise RuntimeError(message)
             act = Act(doing.name, self._target, surface=doing.surface, note=self._note)
-            self.acts.append(act)
+            self.acts.append(with_changes(act, self._told) if self._told else act)
         except CounterfoilError as error:
             self.acts.append(Act(doing.name, self._target, error.code, doing.surface))
             raise

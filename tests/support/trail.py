@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from msgspec import UNSET
 from sqlalchemy import ColumnElement, Connection, select
 
 from counterfoil.audit.journal import Journal
@@ -30,3 +31,10 @@ def bodies(tx: Connection, *where: ColumnElement[bool]) -> list[Body]:
     """Return the entries that fit, in their order, as their bytes have them."""
     query = select(entries.c.body).where(*where).order_by(entries.c.position)
     return [body for written in tx.scalars(query) if (body := read(written)) is not None]
+
+
+def changed(database: Database, operation: str) -> dict[str, tuple[Any, Any]]:
+    """Return what the latest of these acts changed, by field: before and after."""
+    with database.reading() as tx:
+        told = bodies(tx, entries.c.operation == operation)[-1].changes
+    return {} if told is UNSET else {one.name: (one.before, one.after) for one in told}

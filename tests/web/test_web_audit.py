@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -321,3 +322,24 @@ def test_what_was_done_to_a_token_names_it(
     at.shot("audit-named")
     said.click()
     expect(at.page.locator(".event").first).to_contain_text("a browser")
+
+
+def test_an_entry_shows_what_it_changed(browse: Callable[..., At], tokens: dict[str, str]) -> None:
+    """An opened entry, and a token's own trail, say field by field what was and what is (X2)."""
+    at = browse("Ann", viewport=NARROW, locale="de-DE")
+    at.goto("/audit?operation=token.disable")
+    row = at.page.locator(".event").first
+    row.locator("summary").first.click()
+    told = row.get_by_role("table", name="Was sich geändert hat").get_by_role("row")
+    expect(told.filter(has_text="state")).to_have_text(re.compile(r"state\s*active\s*disabled"))
+    at.shot("audit-changed-narrow")
+    at.fits()
+    at.accessible()
+    at = browse("Ann")
+    at.goto(f"/tokens/{tokens['dx-cli-laptop']}/trail")
+    said = at.page.get_by_role("row").filter(has_text="asked for a token").first
+    said.get_by_text("What changed", exact=True).first.click()
+    expect(said.locator("ins").first).to_have_text("assets:read")
+    expect(said.get_by_text("not set").first).to_be_visible()
+    at.shot("token-changed")
+    at.accessible()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 
 from counterfoil.access.caller import Caller
+from counterfoil.audit.changes import Change
 from counterfoil.audit.read import Recorded
 from counterfoil.jsonapi.watched import Watched
 from counterfoil.kernel.errors import Refused
@@ -74,3 +77,14 @@ def test_what_is_cut_short_says_so(office: Office, clock: StandingClock, write: 
         told = lines(Watched(pieces(), office, CALLER), write, slowly)
     assert len(told) == AGAIN + 1 + (write is as_csv)
     assert told[-1] in ('{"more_before":8}', ",,cut short: more entries come before position 8")
+
+
+def test_changes_are_in_both_files() -> None:
+    """A file has an entry's changes: as objects for programs, as JSON in a cell for people (X2)."""
+    change = Change(before=["a"], after=None, name="scopes")
+    page = Page((replace(entry(1), changes=(change,)), entry(2)))
+    told = [{"after": None, "before": ["a"], "name": "scopes"}]
+    first, second = map(json.loads, lines([page], as_ndjson))
+    assert (first["changes"], second["changes"]) == (told, None)
+    rows = list(csv.DictReader(lines([page], as_csv)))
+    assert (json.loads(rows[0]["changes"]), rows[1]["changes"]) == (told, "")

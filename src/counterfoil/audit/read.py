@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeVar
 
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, Connection, Row, false, or_, select
+from sqlalchemy import ColumnElement, Connection, false, or_, select
 
 from counterfoil.access.networks import Networks
+from counterfoil.audit.changes import Change, nodes_in, without
 from counterfoil.audit.record import ALLOWED, UNREADABLE, Body, entries, read, spelled
 from counterfoil.kernel.clock import LATEST_US, instant
-from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
+from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number
 
 _Said = TypeVar("_Said")
@@ -22,16 +23,21 @@ _HIGHEST: Final = (1 << 63) - 1
 Seen: TypeAlias = Callable[[ColumnElement[Any]], ColumnElement[bool]]
 """Makes the condition that a column of targets (`nod_…`) names nothing that is out of sight."""
 
+NodesTold: TypeAlias = Callable[[Connection, frozenset[NodeId]], frozenset[NodeId]]
+"""Returns which of these nodes somebody is told of where something names them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
     """What of a trail somebody is shown to whom roots hide some targets.
 
     It is what is their own, and the rest where `seen` says so. Their own is what was done with this
-    token, and by this user; None makes nothing their own.
+    token, and by this user; None makes nothing their own. Of what the rest changed, they are shown
+    those nodes alone that they are told of.
     """
 
     seen: Seen
+    nodes_told: NodesTold
     token: TokenId | None = None
     user: UserId | None = None
 
@@ -40,6 +46,23 @@ class Bound:
         mine = {entries.c.token_id: self.token, entries.c.user_id: self.user}
         own = (column == value for column, value in mine.items() if value is not None)
         return or_(false(), *own, self.seen(entries.c.target))
+
+    def told(self, tx: Connection, found: Sequence[Recorded]) -> list[Recorded]:
+        """Return entries as they are shown them."""
+        named = frozenset[NodeId]().union(
+            *(nodes_in(one.changes) for one in found if not self._is_own(one))
+        )
+        untold = named - self.nodes_told(tx, named)
+        return [
+            one
+            if self._is_own(one) or untold.isdisjoint(nodes_in(one.changes))
+            else replace(one, changes=without(one.changes, untold))
+            for one in found
+        ]
+
+    def _is_own(self, entry: Recorded) -> bool:
+        by_token = self.token is not None and entry.token == self.token
+        return by_token or (self.user is not None and entry.user == self.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +95,8 @@ class Recorded:
 
     `token_name` is what the token was called then (X3); `issuer` is who made an API token (Q18).
     `note` is what whoever did it wanted to have on record with it. What went through the gate has
-    the `api` that it was for, and the `route` that it took there.
+    the `api` that it was for, and the `route` that it took there. `changes` are those of what it
+    was done on, where any are told.
     """
 
     position: int
@@ -91,6 +115,7 @@ class Recorded:
     note: str | None = None
     api: ApiId | None = None
     route: str | None = None
+    changes: tuple[Change, ...] = ()
 
 
 def trail(
@@ -110,7 +135,9 @@ def trail(
     )
     if wanted.after is not None:
         query = query.where(entries.c.position < number(wanted.after))
-    found = [_recorded(row, organization) for row in tx.execute(query)]
+    found = [_recorded(row.body, row.position, organization) for row in tx.execute(query)]
+    if sought.bound is not None:
+        found = sought.bound.told(tx, found)
     return Page.cut(found, wanted, lambda one: one.position)
 
 
@@ -123,13 +150,21 @@ def begins_at(tx: Connection, organization: OrganizationId) -> datetime | None:
 def one(
     tx: Connection, organization: OrganizationId, position: int, sought: Sought
 ) -> bytes | None:
-    """Return an entry's canonical bytes; None if the organization has none there, or not so."""
+    """Return an entry's canonical bytes; None if the organization has none there, or not so.
+
+    Nor are there any for whom roots bound where they name nodes that those are not told of: bytes
+    are proved whole or not at all.
+    """
     query = select(entries.c.body).where(
         entries.c.organization_id == organization,
         entries.c.position == position,
         *_conditions(sought),
     )
-    return tx.scalar(query)
+    body: bytes | None = tx.scalar(query)
+    if body is None or sought.bound is None:
+        return body
+    whole = _recorded(body, position, organization)
+    return body if sought.bound.told(tx, [whole]) == [whole] else None
 
 
 def _conditions(sought: Sought) -> list[ColumnElement[bool]]:
@@ -168,13 +203,13 @@ def _lies_in(networks: Networks) -> ColumnElement[bool]:
     return or_(false(), *blocks)
 
 
-def _recorded(row: Row[Any], organization: OrganizationId) -> Recorded:
+def _recorded(body: bytes, position: int, organization: OrganizationId) -> Recorded:
     """Return an entry; of bytes that were not written there it is told only where they stand."""
-    told = read(row.body)
-    if told is None or told.organization_id != organization or not _stands(told, row.position):
+    told = read(body)
+    if told is None or told.organization_id != organization or not _stands(told, position):
         told = UNREADABLE
     return Recorded(
-        position=row.position,
+        position=position,
         at=instant(told.at),
         user=told.user_id,
         token=told.token_id,
@@ -190,6 +225,7 @@ def _recorded(row: Row[Any], organization: OrganizationId) -> Recorded:
         note=_or_none(told.note),
         api=_or_none(told.api_id),
         route=_or_none(told.route),
+        changes=() if told.changes is UNSET else told.changes,
     )
 
 

@@ -38,6 +38,7 @@ from counterfoil.access.caller import Caller, Origin
 from counterfoil.access.networks import place_of
 from counterfoil.access.surface import Surface
 from counterfoil.audit import tree
+from counterfoil.audit.changes import Change, Told, differences
 from counterfoil.audit.merkle import leaf_hash
 from counterfoil.kernel.ids import ApiId, OrganizationId, TokenId, UserId
 from counterfoil.runtime.database import Instant, metadata
@@ -96,7 +97,8 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     """One thing that a caller did or tried: the operation, what on (`tok_…`, `nod_…`), and where.
 
     `outcome` is `allowed`, or the code of the refusal. The surface is None for what every token may
-    do of itself. The note is what whoever did it wanted to have on record with it.
+    do of itself. The note is what whoever did it wanted to have on record with it. The changes are
+    those of what it was done on, if the operation tells any.
     """
 
     operation: str
@@ -106,6 +108,17 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     note: str | None = None
     api: ApiId | None = None
     route: str | None = None
+    changes: tuple[Change, ...] | UnsetType = UNSET
+
+
+def with_changes(act: Act, told: Sequence[Told]) -> Act:
+    """Return an act with what changed by it in the end."""
+    return msgspec.structs.replace(act, changes=differences(told) or UNSET)
+
+
+def undone(act: Act, outcome: str) -> Act:
+    """Return an act that came to nothing after all: whatever it changed is as it was."""
+    return msgspec.structs.replace(act, outcome=outcome, changes=UNSET)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -124,6 +137,7 @@ class Body(msgspec.Struct, gc=False):
     agent: str
     api_id: ApiId | UnsetType
     at: int
+    changes: tuple[Change, ...] | UnsetType
     issuer_id: UserId | None
     method: str
     note: str | UnsetType
@@ -143,14 +157,16 @@ class _Read(Body, kw_only=True, gc=False):
     """The same as it is read: what an entry does not have is not in its bytes."""
 
     api_id: ApiId | UnsetType = UNSET
+    changes: tuple[Change, ...] | UnsetType = UNSET
     note: str | UnsetType = UNSET
     route: str | UnsetType = UNSET
 
 
 _NOWHERE: Final = OrganizationId(0)
 UNREADABLE: Final = Body(
-    "", "", UNSET, 0, None, "", UNSET, "-", _NOWHERE, DAMAGED, 0, "", UNSET, None, None, None, None
-)
+    "", "", UNSET, 0, UNSET, None, "", UNSET, "-", _NOWHERE, DAMAGED, 0, "", UNSET, None, None,
+    None, None,
+)  # fmt: skip
 """What is shown of an entry whose bytes somebody has damaged."""
 
 _encoder: Final = msgspec.json.Encoder()
@@ -196,6 +212,7 @@ def _row(position: int, entry: Entry) -> tuple[Any, ...]:
         _agent(origin.agent),
         UNSET if api is None else api,
         at,
+        act.changes,
         caller.issuer,
         caller.method,
         UNSET if act.note is None else act.note,

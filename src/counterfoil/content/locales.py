@@ -25,5 +25,10 @@ def edit_locales(work: Work, codes: Sequence[str]) -> tuple[str, ...]:
     rows.hold_tree(work.tx, work.caller.organization)
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     policy.require_locales(codes)
-    store_locales.save(work.tx, work.caller.organization, codes)
-    return tuple(codes)
+    here, after = work.caller.organization, tuple(codes)
+    before = store_locales.locales(work.tx, here)
+    store_locales.save(work.tx, here, codes)
+    work.changed(
+        spell(Prefix.ORGANIZATION, here), lambda: ({"locales": before}, {"locales": after})
+    )
+    return after

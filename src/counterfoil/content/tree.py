@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from counterfoil.access.scope import Scope
+from counterfoil.audit.changes import Facts
 from counterfoil.content import policy
 from counterfoil.content.latch import Thing
 from counterfoil.content.model import SEPARATOR, Kind, Node, below
@@ -66,6 +67,7 @@ def move(
     subtree.move_subtree(work.tx, node.organization, node.path, moved.path)
     moved = writing.touched(work, moved)
     rows.save(work.tx, moved)
+    _tell_place(work, node, moved)
     if moved.parent != node.parent and moved.kind is not Kind.LINK:
         work.emit(rows.placed(moved))
     return moved
@@ -84,6 +86,7 @@ def rename(work: Work, id_: NodeId, slug: str, expected: int | None = None) -> N
         return node
     renamed = writing.touched(work, renamed)
     rows.save(work.tx, renamed)
+    _tell_place(work, node, renamed)
     return renamed
 
 
@@ -124,6 +127,16 @@ def restore(work: Work, id_: NodeId) -> Node:
     subtree.raise_again(work.tx, node.organization, node.path)
     work.emit(rows.placed(restored))
     return restored
+
+
+def _tell_place(work: Work, before: Node, after: Node) -> None:
+    """Have on record where a node stood, and where it stands (X2)."""
+    work.changed(spell(Prefix.NODE, after.id), lambda: (_place(before), _place(after)))
+
+
+def _place(node: Node) -> Facts:
+    parent = None if node.parent is None else spell(Prefix.NODE, node.parent)
+    return {"slug": node.slug, "parent": parent}
 
 
 def _assets_too(work: Work, top: Node, *at: Node) -> None:

@@ -11,6 +11,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.routed import RouteTable
 from counterfoil.directory.rules_routes import proper_routes
+from counterfoil.directory.steps.changes import tell_routes
 from counterfoil.directory.steps.replay import routes_record
 from counterfoil.directory.store.apis import api
 from counterfoil.directory.store.routed import save_table, table_of
@@ -49,6 +50,7 @@ def declare_routes(
         return before
     after = replace(after, version=before.version + 1)
     save_table(work.tx, after)
+    tell_routes(work, before, after)
     work.emit(routes_record(after))
     return after
 

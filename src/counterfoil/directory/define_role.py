@@ -16,6 +16,7 @@ from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.rules import name_of_copy, proper_name
+from counterfoil.directory.steps.changes import tell_role
 from counterfoil.directory.steps.replay import role_record
 from counterfoil.directory.steps.reshape import (
     at_most_own,
@@ -50,6 +51,7 @@ def create_role(work: Work, name: str, scopes: Scopes, roots: Roots = None) -> R
     require_supported(work, new.scopes)
     require_standing(work, new.roots)
     add_role(work.tx, new)
+    tell_role(work, None, new)
     work.emit(role_record(new))
     return new
 
@@ -66,6 +68,7 @@ def duplicate_role(work: Work, id_: RoleId) -> Role:
     work.permit(target=spell(Prefix.ROLE, new.id))
     at_most_own(work, new.term)
     add_role(work.tx, new)
+    tell_role(work, None, new)
     work.emit(role_record(new))
     return new
 
@@ -82,6 +85,7 @@ def edit_role(
         return before
     then = replace(then, version=before.version + 1)
     save_role(work.tx, then)
+    tell_role(work, before, then)
     if role_record(then) != role_record(before):
         work.emit(role_record(then))
     return then

@@ -19,6 +19,7 @@ from counterfoil.directory.rules import (
     within_bounds,
 )
 from counterfoil.directory.steps.allowing import require_known
+from counterfoil.directory.steps.changes import tell_policy
 from counterfoil.directory.steps.replay import organization_record
 from counterfoil.directory.steps.sow import sow
 from counterfoil.directory.store.policies import hold_policy, save_policy
@@ -73,6 +74,7 @@ def edit_policy(
     if then != before:
         then = replace(then, version=before.version + 1)
         save_policy(work.tx, id_, then)
+        tell_policy(work, before, then)
     if at_once or then != before:
         work.announce(PolicyEdited(id_, before, then, at_once))
     name = organization(work.tx, id_).name
@@ -95,6 +97,7 @@ def settle_enforcement(work: Work) -> Policy:
     require_due(before, work.now)
     then = replace(before, enforce_at=None, version=before.version + 1)
     save_policy(work.tx, id_, then)
+    tell_policy(work, before, then)
     return then
 
 

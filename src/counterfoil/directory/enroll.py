@@ -15,6 +15,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.directory.model import Person
 from counterfoil.directory.steps.admit import Newcomer, admit
 from counterfoil.directory.steps.change import change_member
+from counterfoil.directory.steps.changes import tell_member
 from counterfoil.directory.steps.reach import roles_to_give
 from counterfoil.kernel.errors import Code
 from counterfoil.kernel.ids import Prefix, RoleId, UserId, spell
@@ -31,6 +32,7 @@ def enroll(work: Work, newcomer: Newcomer, roles: Iterable[RoleId]) -> Person:
     given = roles_to_give(work, roles)
     person = admit(work, newcomer, given)
     work.aims_at(spell(Prefix.USER, person.user.id))
+    tell_member(work, None, person.member)
     return person
 
 

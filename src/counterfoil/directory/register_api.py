@@ -12,6 +12,7 @@ from dataclasses import replace
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, join
 from counterfoil.directory.api import Api, ApiWish
 from counterfoil.directory.enroll import BY_HAND
+from counterfoil.directory.steps.changes import tell_api
 from counterfoil.directory.steps.registry import enter, shaped
 from counterfoil.directory.steps.replay import api_record, role_record
 from counterfoil.directory.store.apis import api, retire_api, save_api
@@ -41,6 +42,7 @@ def edit_api(work: Work, id_: ApiId, wish: ApiWish, expected: int | None = None)
         return before
     after = replace(after, version=before.version + 1)
     save_api(work.tx, before, after, work.now)
+    tell_api(work, before, after)
     if api_record(after) != api_record(before):
         work.emit(api_record(after))
     _take_from_roles(work, before.numbers - after.numbers)

@@ -20,6 +20,7 @@ from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
 from counterfoil.tokens.steps.change import require_life
+from counterfoil.tokens.steps.changes import tell_change
 from counterfoil.tokens.steps.notify import told_agreed, told_approved, told_closed
 from counterfoil.tokens.steps.plan import active, caller_member, lineage_of, require_bounds
 from counterfoil.tokens.steps.record import put
@@ -71,6 +72,7 @@ def approve(work: Work, id_: RequestId, version: int, narrower: Wish, reason: st
     requests.save(work.tx, request, done)
     told_closed(work, done)
     told_approved(work, request, after, narrowed=agreed.narrowed, reason=said)
+    tell_change(work, token, after, of=spell(Prefix.REQUEST, id_))
     return decided(work, done, put(work, token, after))
 
 

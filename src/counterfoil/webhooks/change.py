@@ -15,6 +15,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.webhooks import policy
 from counterfoil.webhooks.model import Webhook
 from counterfoil.webhooks.steps.begin import begun
+from counterfoil.webhooks.steps.changes import tell_change
 from counterfoil.webhooks.steps.seen import Seen, held, seen
 from counterfoil.webhooks.store import rows
 from counterfoil.webhooks.wish import Wish
@@ -35,6 +36,7 @@ def edit_webhook(work: Work, id_: WebhookId, wish: Wish, expected: int | None = 
         return seen(work, before)
     after = replace(after, updated_at=work.now, version=before.version + 1)
     rows.save(work.tx, after)
+    tell_change(work, before, after)
     return seen(work, after)
 
 

@@ -12,6 +12,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.webhooks import policy, signature
 from counterfoil.webhooks.model import Event, EventKind, Webhook
 from counterfoil.webhooks.steps.begin import begun
+from counterfoil.webhooks.steps.changes import tell_change
 from counterfoil.webhooks.steps.seen import Seen, seen
 from counterfoil.webhooks.steps.tell import message
 from counterfoil.webhooks.store import outbox, rows
@@ -49,6 +50,7 @@ def create_webhook(work: Work, wish: Wish) -> Seen:
     rows.add(work.tx, new)
     spelled = spell(Prefix.WEBHOOK, new.id)
     work.aims_at(spelled)
+    tell_change(work, None, new)
     if new.enabled:
         ping = Event(here, EventKind.PING, {"webhook": spelled})
         outbox.add(work.tx, [message(work, new, ping)])

@@ -98,7 +98,7 @@ def export(options: Options, sought: Sought) -> None:
     """
     columns = (
         "id at user token token_name operation target outcome method address agent request_id "
-        "api route"
+        "api route changes"
     )
     with open_client(options) as client:
         put_stream(sought.entries(client), columns)

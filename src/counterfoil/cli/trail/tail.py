@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from counterfoil.cli.output.record import More, Resource
 
 _GLANCE_S: Final = 2.0
-COLUMNS: Final = "id at user who token_name operation target outcome request_id"
+COLUMNS: Final = "id at user who token_name operation target outcome request_id changed"
 SHORT: Final = "when who token_name operation target outcome"
 _SECONDS: Final = len("2027-01-31T12:00:00")
 
@@ -77,7 +77,7 @@ def refusals(options: Options, minutes: int) -> None:
 
 
 def told_of(people: People) -> More:
-    """Return what is known of an entry beside what it says: names, and a short time."""
+    """Return what is known of an entry beside what it says: names, a short time, its changes."""
 
     def name(entry: Resource) -> str:
         user = entry["relationships"]["user"]["data"]
@@ -90,7 +90,23 @@ def told_of(people: People) -> More:
     def when(entry: Resource) -> str:
         return str(entry["attributes"]["at"])[:_SECONDS].replace("T", " ")
 
-    return {"who": name, "token_name": token, "when": when}
+    return {"who": name, "token_name": token, "when": when, "changed": _changed}
+
+
+def _changed(entry: Resource) -> str:
+    """Return what an act changed, in a line: `name: ci → ci-2; scopes: content:read → none`."""
+    return "; ".join(
+        f"{one['name']}: {_said(one['before'])} → {_said(one['after'])}"
+        for one in entry["attributes"].get("changes", ())
+    )
+
+
+def _said(said: object) -> str:
+    if isinstance(said, bool):
+        return "yes" if said else "no"
+    if isinstance(said, list):
+        return ", ".join(said) or "none"
+    return "unset" if said is None else str(said)
 
 
 def _one_by_one() -> bool:

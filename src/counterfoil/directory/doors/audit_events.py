@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeVar
 
+from counterfoil.audit.changes import Said
 from counterfoil.audit.read import Recorded, Sought
 from counterfoil.audit.record import ALLOWED, BESIDE
 from counterfoil.directory.trail import list_entries
@@ -22,10 +23,22 @@ _PATH: Final = "/cma/audit_events"
 _OUTCOMES: Final = frozenset({ALLOWED, *map(str, Code)})
 
 
+class AuditChange(Given, frozen=True):
+    """One field of what an act was done on: what it said before, and what it says after.
+
+    A list is a set; ids in it have the prefix of their kind.
+    """
+
+    name: str
+    before: Said
+    after: Said
+
+
 class AuditFacts(Given, frozen=True):
     """What was done or refused. `token_name` is what the credential was called then (X3).
 
-    `route` is which route of an API it took, if it went through the gate.
+    `route` is which route of an API it took, if it went through the gate. `changes` are those of
+    the target, as they were made then: of a thing that is new, all that it says.
     """
 
     at: Instant
@@ -39,6 +52,7 @@ class AuditFacts(Given, frozen=True):
     agent: str
     note: str | None
     route: str | None
+    changes: list[AuditChange]
 
 
 class AuditActor(Given, frozen=True):
@@ -103,6 +117,9 @@ def _shown(entry: Recorded) -> AuditEvent:
         agent=entry.agent,
         note=entry.note,
         route=entry.route,
+        changes=[
+            AuditChange(name=one.name, before=one.before, after=one.after) for one in entry.changes
+        ],
     )
     who = AuditActor(
         user=to_one("user", entry.user),

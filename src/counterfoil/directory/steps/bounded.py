@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from sqlalchemy import Connection
+
 from counterfoil import content
-from counterfoil.access.caller import Method
+from counterfoil.access.caller import Caller, Method
 from counterfoil.access.role import Role
 from counterfoil.access.roots import NOWHERE, Roots
 from counterfoil.access.scope import Scope
@@ -41,9 +43,10 @@ def trail_told(work: Work, sought: Sought) -> Sought:
         return sought
     sight = content.sight_by(caller.organization, caller.grant, Scope.AUDIT_READ)
     person = caller.user if caller.method is Method.SESSION else None
-    told = replace(
-        sought, bound=Bound(partial(content.names_seen, sight=sight), caller.token, person)
+    bound = Bound(
+        partial(content.names_seen, sight=sight), partial(_named, caller), caller.token, person
     )
+    told = replace(sought, bound=bound)
     asked = {node for target in sought.targets if (node := node_in(target)) is not None}
     if not asked or content.seen_among(work.tx, sight, frozenset(asked)):
         return told
@@ -65,8 +68,7 @@ def nodes_told(work: Work, named: frozenset[NodeId], *held: Scope) -> frozenset[
     grant = work.caller.grant
     if not named or any(grant.spans(scope) for scope in held):
         return named
-    sight = content.sight_by(work.caller.organization, grant, *Scope)
-    return content.seen_among(work.tx, sight, named)
+    return _named(work.caller, work.tx, named)
 
 
 def with_untold(work: Work, before: Roots, then: Roots, *held: Scope) -> Roots:
@@ -90,6 +92,12 @@ def roles_told(work: Work, roles: Sequence[Role]) -> list[Role]:
     return [
         role if role.roots is None else replace(role, roots=role.roots & told) for role in roles
     ]
+
+
+def _named(caller: Caller, tx: Connection, named: frozenset[NodeId]) -> frozenset[NodeId]:
+    """Return which of these nodes some roots of a caller's cover now."""
+    sight = content.sight_by(caller.organization, caller.grant, *Scope)
+    return content.seen_among(tx, sight, named)
 
 
 def node_in(target: str | None) -> NodeId | None:

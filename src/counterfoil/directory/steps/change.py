@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from counterfoil.directory.model import Member, Person
 from counterfoil.directory.rules import require_admin_left
+from counterfoil.directory.steps.changes import tell_member
 from counterfoil.directory.steps.reach import require_reach
 from counterfoil.directory.steps.replay import member_record
 from counterfoil.directory.store.members import admins_beside, hold_member, save_member
@@ -32,6 +33,7 @@ def change_member(
     then = changed_member(work, before, change)
     if then is not before:
         save_member(work.tx, then)
+        tell_member(work, before, then)
     if member_record(then) != member_record(before):
         work.emit(member_record(then))
     return Person(user(work.tx, id_), then)

@@ -15,6 +15,7 @@ from counterfoil.directory.rules_api import (
     require_distinct,
     require_room,
 )
+from counterfoil.directory.steps.changes import tell_api
 from counterfoil.directory.steps.replay import api_record
 from counterfoil.directory.store.apis import add_api, apis_in, next_number
 from counterfoil.directory.store.rows import hold_organization
@@ -27,6 +28,7 @@ def enter(work: Work, id_: ApiId, wish: ApiWish) -> Api:
     hold_organization(work.tx, work.caller.organization)
     new = shaped(work, Api(work.caller.organization, id_, "", ""), wish)
     add_api(work.tx, new, work.now)
+    tell_api(work, None, new)
     work.emit(api_record(new))
     return new
 

@@ -32,6 +32,7 @@ from counterfoil.operation import Work
 from counterfoil.secret import Foreign, Kind, Secret
 from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.news import made, turned
+from counterfoil.tokens.steps.changes import tell_change
 from counterfoil.tokens.store import replay, rows, secrets
 from counterfoil.tokens.store.sealed import sealed
 
@@ -53,6 +54,7 @@ def issue(work: Work, new: Token) -> Issued:
 def keep(work: Work, new: Token, secret: Secret | Foreign) -> Token:
     """Write a new token with what is kept of its secret, and tell the gates."""
     rows.add(work.tx, new)
+    tell_change(work, None, new)
     secrets.add(work.tx, work.new_id(), new, secret, work.now, recipient(work))
     tell(work, new)
     work.announce(*made(new))
@@ -68,6 +70,7 @@ def recipient(work: Work) -> int | None:
 def put(work: Work, before: Token, after: Token) -> Token:
     """Write a token's new state, and tell the gates."""
     rows.save(work.tx, before, after)
+    tell_change(work, before, after)
     work.announce(*turned(before, after))
     if after.live_grants:
         tell(work, after)

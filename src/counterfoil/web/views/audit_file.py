@@ -24,6 +24,7 @@ from counterfoil.web.views.token_csv import harmless
 COLUMNS: Final = (
     "position", "at", "actor", "actor_name", "token", "token_name", "issuer", "method",
     "operation", "target", "outcome", "request_id", "address", "agent", "note", "api", "route",
+    "changes",
 )  # fmt: skip
 
 NameOf = Callable[[Page[Recorded]], dict[int, str]]
@@ -64,8 +65,14 @@ def as_json(entry: Recorded, who: dict[int, str]) -> str:
 
 def _line(cells: Iterable[object]) -> bytes:
     out = StringIO()
-    csv.writer(out).writerow([harmless(str(cell)) if cell is not None else "" for cell in cells])
+    csv.writer(out).writerow([harmless(_cell(cell)) for cell in cells])
     return out.getvalue().encode()
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, tuple):
+        return msgspec.json.encode(cell).decode()
+    return "" if cell is None else str(cell)
 
 
 def _told(entry: Recorded, who: dict[int, str]) -> tuple[object, ...]:
@@ -87,4 +94,5 @@ def _told(entry: Recorded, who: dict[int, str]) -> tuple[object, ...]:
         entry.note,
         None if entry.api is None else spell(Prefix.API, entry.api),
         entry.route,
+        entry.changes or None,
     )
