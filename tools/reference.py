@@ -37,6 +37,7 @@ WITHIN: Final = {
     "schedule.settle": "time",
     "signin.end_all": "`counterfoil restore`",
     "signin.hand_entry": "`counterfoil demo`",
+    "second_factor.tell_of_guesses": "wrong codes",
     "signin.recall": "`counterfoil quarantine end`",
     "policy.settle": "time",
     "token.disable_idle": "time",

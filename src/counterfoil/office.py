@@ -91,12 +91,12 @@ class Office:
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
     one it is reached from its own machine alone, by whichever name of loopback a request gives.
 
-    `providers` are those by which people may sign in beside their passwords, or instead.
+    `providers` are those by which people may sign in beside their passwords, or instead. `finders`
+    are whose signed reports of leaked tokens are taken; None for nobody's. `guessed` is told whose
+    second factor somebody guesses at, and from where.
 
     `receipts` waits for the gates of other hosts, after what may have taken power away (R1), and
     all up to `settled` was waited for.
-
-    `finders` are whose signed reports of leaked tokens are taken; None for nobody's.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root names each of them
@@ -134,6 +134,7 @@ class Office:
         self.signer = signer or Signer(PURPOSE, entropy(32))
         self._files = files
         self.hear: Callable[[int], None] = _nothing
+        self.guessed: Callable[[Caller, Origin], None] = _nothing
         self.receipts, self.settled = receipts, 0
         self.providers = providers
         self.finders = finders

@@ -7,7 +7,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import pyotp
 import pytest
 from sqlalchemy import select
 
@@ -26,44 +25,11 @@ from counterfoil.signin.accounts import show_account
 from counterfoil.signin.invite import invite
 from counterfoil.signin.second import add_second, remove_second, renew_codes, show_second
 from counterfoil.signin.store import seconds
-from counterfoil.web.form import token_of
 from support.office import StandingClock
-from support.signin import ADA, BEN, PASSWORD, House, Seen, Visitor
+from support.second import AUTHENTICATOR, App, enter, sent
+from support.signin import ADA, BEN, PASSWORD, House, Visitor
 
-AUTHENTICATOR = "/settings/security/authenticator"
 RFC = base64.b32encode(b"12345678901234567890").decode()
-
-
-class App:
-    """An app that was given a key, and codes for when it is lost."""
-
-    def __init__(self, visitor: Visitor, email: str = BEN) -> None:
-        self.visitor, self.email = visitor, email
-        visitor.sign_in(email)
-        page = visitor.go("GET", AUTHENTICATOR).body.decode()
-        found = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
-        salt = re.search(r'name="salt" value="([^"]+)"', page)
-        assert found
-        assert salt
-        self.salt, self.key = salt[1], found[1].replace(" ", "")
-        done = sent(visitor, AUTHENTICATOR, salt=self.salt, code=self.code())
-        assert done.status == 200, done.body
-        self.recovery = re.findall(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){3}", done.body.decode())
-        visitor.office.clock.move_on(seconds=30)  # type: ignore[attr-defined]
-
-    def code(self, later: int = 0) -> str:
-        now = int(self.visitor.office.clock().timestamp())
-        return pyotp.TOTP(self.key).generate_otp(now // 30 + later)
-
-
-def sent(visitor: Visitor, path: str, **form: str) -> Seen:
-    ours = token_of(visitor.cookies.get("counterfoil", ""))
-    return visitor.go("POST", path, form={"_form": ours, **form}, accept="text/html")
-
-
-def enter(house: House, code: str | None, email: str = BEN, password: str = PASSWORD) -> Seen:
-    body = {"email": email, "password": password, **({} if code is None else {"code": code})}
-    return Visitor(house.office).go("POST", "/signin", json=body)
 
 
 @pytest.fixture

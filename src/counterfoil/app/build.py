@@ -60,6 +60,8 @@ from counterfoil.runtime import logging
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
+from counterfoil.signin.guesses import EVERY_S as GUESSES_S
+from counterfoil.signin.guesses import Guesses
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +80,7 @@ class App:
     wsgi: Guard
     journal: Journal
     refusals: Refusals
+    guesses: Guesses
     tally: tokens.Tally
     loops: tuple[Repeating, ...]
     ledger: Ledger
@@ -105,6 +108,7 @@ class App:
             closing.callback(self.replica.close)
             closing.callback(self.journal.flush)
             closing.callback(self.refusals.flush)
+            closing.callback(self.guesses.flush)
             closing.callback(self.tally.flush)
             for loop in self.loops:
                 closing.callback(loop.stop)
@@ -130,6 +134,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     serving = partial(serving_office, settings, database, journal, elsewhere)
     office = serving(verify=verify, clock=clock, entropy=entropy)
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
+    guesses = Guesses(office)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
@@ -149,8 +154,9 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
         front(count=count, ready=ready),
         journal,
         refusals,
+        guesses,
         tally,
-        (*_looking(clock), *writers, counts, _lines(), elsewhere.loop, *metering.loops, *others),
+        (*_beside(clock, guesses), *writers, counts, elsewhere.loop, *metering.loops, *others),
         ledger,
         room,
         revocations,
@@ -183,13 +189,14 @@ def _clock(settings: Settings) -> HostClock:
     return HostClock(settings.clock_file)
 
 
-def _looking(clock: Clock) -> Writers:
-    """Return what looks whether the machine's clock can be believed, in each process."""
-    return (Repeating("the clock", clock.look, LOOK_S),) if isinstance(clock, HostClock) else ()
-
-
-def _lines() -> Repeating:
-    return Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S)
+def _beside(clock: Clock, guesses: Guesses) -> Writers:
+    """Return what each process does beside: looks at its clock, tells of guesses, writes lines."""
+    look = (Repeating("the clock", clock.look, LOOK_S),) if isinstance(clock, HostClock) else ()
+    return (
+        *look,
+        Repeating("the notices of guesses", guesses.flush, GUESSES_S),
+        Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S),
+    )
 
 
 def _room(settings: Settings) -> tuple[Room, Shelf]:

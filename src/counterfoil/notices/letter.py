@@ -193,6 +193,15 @@ def _signing_in(_facts: Facts) -> list[str]:
     ]
 
 
+def _guessed(facts: Facts) -> list[str]:
+    where = facts.get("address")
+    return [
+        f"Nobody was let in by those{f'; the last came from {plain(where)}' if where else ''}.",
+        "If that was not you, somebody has your password: choose another one now.",
+        "You are told this once in a day, however often it is tried.",
+    ]
+
+
 _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
@@ -207,5 +216,6 @@ _SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
     Kind.POLICY_CHANGED: _outside,
     Kind.SECOND_FACTOR_ADDED: _signing_in,
     Kind.SECOND_FACTOR_REMOVED: _signing_in,
+    Kind.SECOND_FACTOR_GUESSED: _guessed,
     Kind.RECOVERY_CODES_RENEWED: _signing_in,
 }

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     POLICY_CHANGED = "policy_changed"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    SECOND_FACTOR_GUESSED = "second_factor_guessed"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     DIGEST = "digest"
 
@@ -52,6 +53,7 @@ SECURITY: Final = frozenset(
         Kind.TOKEN_LEAKED,
         Kind.SECOND_FACTOR_ADDED,
         Kind.SECOND_FACTOR_REMOVED,
+        Kind.SECOND_FACTOR_GUESSED,
         Kind.RECOVERY_CODES_RENEWED,
     }
 )
@@ -82,6 +84,7 @@ TITLE: Final[Mapping[Kind, str]] = {
     Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
     Kind.SECOND_FACTOR_ADDED: "Your password asks for an authenticator app now",
     Kind.SECOND_FACTOR_REMOVED: "Your password asks for no authenticator app any more",
+    Kind.SECOND_FACTOR_GUESSED: "Somebody typed your password, and wrong codes beside it",
     Kind.RECOVERY_CODES_RENEWED: "You have new codes for recovery, and the old ones are void",
     Kind.DIGEST: "Requests wait for you",
 }

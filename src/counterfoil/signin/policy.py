@@ -37,6 +37,8 @@ ALPHABET: Final = "BCDFGHJKLMNPQRSTVWXZ"
 """Twenty letters that make no words and are not taken for each other (RFC 8628 §6.1)."""
 NEXT_CHARS: Final = 2048
 
+GUESSES: Final = 3
+"""From the third try in a day on, a person is told that wrong codes stand beside their password."""
 FREE_TRIES: Final = 10
 LONGEST_WAIT: Final = timedelta(minutes=15)
 PAUSE: Final = timedelta(seconds=30)

@@ -79,11 +79,15 @@ def attempt(
     """
     policy.require_passwords(office.providers.passwords)
     counted = Counted(identities.account_key(email), identities.source_key(origin.address))
-    _count(office, counted)
+    tries = _count(office, counted)
     candidate = _candidate(office, email, code)
     try:
         passwords.prove(candidate.kept, password)
-        if candidate.account is None or candidate.kept is None or candidate.lacks:
+        if candidate.account is None or candidate.kept is None:
+            raise wrong()
+        if candidate.lacks:
+            if code and tries >= policy.GUESSES:
+                office.guessed(on_behalf(candidate.account), origin)
             raise wrong()
     except Refused:
         _record(office, candidate, origin)
@@ -114,12 +118,14 @@ def fail(work: Work, user: UserId) -> None:
     raise wrong()
 
 
-def _count(office: Office, counted: Counted) -> None:
+def _count(office: Office, counted: Counted) -> int:
+    """Count an attempt; return how many there were at this account within a day, wherever from."""
     now = office.clock()
     with office.database.transaction(NOBODY, spare=True) as tx:
         tally = identities.tally(tx, *counted, now)
         policy.require_patience(policy.wait(tally, now))
         identities.count(tx, *counted, tally.pair.count + 1, now)
+    return tally.account.count + 1
 
 
 def _candidate(office: Office, email: str, code: str) -> _Candidate:

@@ -41,6 +41,7 @@ TITLES: Final = MappingProxyType(
         Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
         Kind.SECOND_FACTOR_ADDED: N_("Your password asks for an authenticator app now"),
         Kind.SECOND_FACTOR_REMOVED: N_("Your password asks for no authenticator app any more"),
+        Kind.SECOND_FACTOR_GUESSED: N_("Somebody typed your password, and wrong codes beside it"),
         Kind.RECOVERY_CODES_RENEWED: N_(
             "You have new codes for recovery, and the old ones are void"
         ),
@@ -67,6 +68,7 @@ _URGENT: Final = frozenset(
         Kind.REQUEST_DENIED,
         Kind.TOKEN_EXPIRING,
         Kind.SECOND_FACTOR_REMOVED,
+        Kind.SECOND_FACTOR_GUESSED,
     }
 )
 
