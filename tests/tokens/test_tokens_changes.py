@@ -52,7 +52,7 @@ def test_an_edit_tells_both_sides(agency: Agency) -> None:
     assert told.pop("expires_at")[1] == spell_instant(end)
     assert told == {
         "name": ("laptop", "desk"),
-        "description": ("", "Reads."),
+        "description": (None, "Reads."),
         "scopes": (list(SIDES), ["content:read"]),
         "roots": (None, [f"nod_{agency.press}"]),
         "surfaces": (["delivery", "preview", "management"], ["delivery"]),

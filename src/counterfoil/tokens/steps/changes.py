@@ -54,7 +54,7 @@ def _facts(token: Token | None, grant: TokenGrant | None) -> Facts:
     rate, where = bounds.conditions.rate, bounds.conditions.networks
     return {
         "name": token.name,
-        "description": token.description,
+        "description": token.description or None,
         "expires_at": _instant(token.expires_at),
         "reminders": tuple(str(days) for days in sorted(token.reminders)),
         "authority": token.authority,
