@@ -33,7 +33,7 @@ from counterfoil.gateway.follower import NO_NEWS, Follower
 from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.gateway.news import Bus as Hearing
 from counterfoil.gateway.news import Found, Inbox, News
-from counterfoil.kernel.clock import system_clock
+from counterfoil.kernel.clock import Clock, system_clock
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.bus import Bus
@@ -183,7 +183,7 @@ def leases_on(database: Database, folder: Path, seconds: Seconds) -> HostLeases 
     return leases
 
 
-def teller_on(
+def teller_on(  # noqa: PLR0913 - what tells gates has that many sides
     database: Database,
     leases: Leases,
     bell: Bell,
@@ -192,6 +192,7 @@ def teller_on(
     seed: bytes = KEY,
     called: Called | None = None,
     place: Callable[[], Place] = lambda: Place(0, 0, NO_PROOF),
+    clock: Clock = system_clock,
 ) -> Teller:
     """Open what tells gates of an office."""
     return Teller(
@@ -200,7 +201,7 @@ def teller_on(
         Outbox(database, lambda _tx: list(records)),
         Signer(PURPOSE, seed),
         waking=Waking(lambda: 0, place, bell, waiting=1),
-        clock=system_clock,
+        clock=clock,
         called=called or Called("cf", OFFICE),
     )
 

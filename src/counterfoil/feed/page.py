@@ -78,7 +78,9 @@ class Page(Told, frozen=True, tag="page"):
         epoch: the life that the database lives.
         after: the position after which this begins.
         head: where the feed stood, no earlier than the question came in.
-        at: the office's clock when it did, in Unix microseconds.
+        at: the office's clock when it did, in Unix microseconds: by which things end.
+        least: the same, by which things begin (decision 119); 0 from an office of a release that
+            knows one time.
         leased: whether who asked may decide, once they stand at the head.
         prefix: how the tokens of the installation begin.
         grace_s: for so many seconds after the lease reads may pass, of APIs that say so.
@@ -101,6 +103,12 @@ class Page(Told, frozen=True, tag="page"):
     before: Chain = ""
     chain: Chain = ""
     differs: str = ""
+    least: int = 0
+
+    @property
+    def begins_at(self) -> float:
+        """By which time things begin, in Unix seconds: no later than by which they end."""
+        return min(self.at, self.least or self.at) / 1e6
 
     @property
     def end(self) -> int:

@@ -36,6 +36,9 @@ _WORD: Final = 8
 _UNTIL, _AHEAD, _GRACE = 0, 1, 2
 _BOOT_AT: Final = 3 * _WORD
 _SIZE: Final = 128
+_LEAST: Final = _SIZE // _WORD - 1
+"""At the end, where a release that knows one time alone leaves nothing: that is 0."""
+_BOOT_BYTES: Final = _LEAST * _WORD - _BOOT_AT
 _NAME_CHARS: Final = 15
 
 
@@ -65,21 +68,25 @@ class Lease:
         finally:
             os.close(file)
         self.ticks = ticks
-        self._words = memoryview(self._map)[:_BOOT_AT].cast("d")
-        begun = named.encode("ascii")[: _SIZE - _BOOT_AT].ljust(_SIZE - _BOOT_AT, b"\0")
-        if self._map[_BOOT_AT:] != begun:
-            self._words[_UNTIL] = self._words[_GRACE] = 0.0
-            self._map[_BOOT_AT:] = begun
+        self._words = memoryview(self._map).cast("d")
+        begun = named.encode("ascii")[:_BOOT_BYTES].ljust(_BOOT_BYTES, b"\0")
+        if self._map[_BOOT_AT : _BOOT_AT + _BOOT_BYTES] != begun:
+            self._words[_UNTIL] = self._words[_GRACE] = self._words[_LEAST] = 0.0
+            self._map[_BOOT_AT : _BOOT_AT + _BOOT_BYTES] = begun
         self._of_before = self._words[_UNTIL] if self.left_s() == 0 else 0.0
 
-    def renew(self, asked: float, at: float, grace_s: float = 0.0) -> None:
+    def renew(
+        self, asked: float, at: float, grace_s: float = 0.0, least: float | None = None
+    ) -> None:
         """Decide on, as the office allowed.
 
         Args:
             asked: the tick at which it was asked.
             at: the office's clock when it heard that, in Unix seconds.
             grace_s: for how long reads may pass when this lease is over.
+            least: the same clock as what begins goes by it, if that is earlier.
         """
+        self._words[_LEAST] = (at if least is None else least) - asked
         self._words[_GRACE] = grace_s
         self._words[_AHEAD] = at - asked
         self._words[_UNTIL] = max(self._words[_UNTIL], asked + HELD_S)
@@ -133,8 +140,8 @@ class Lease:
         return self.ticks() + self._words[_AHEAD]
 
     def least(self) -> float:
-        """Return the same: the office says one time."""
-        return self.seconds()
+        """Return it as what begins goes by it: earlier while the office's clock has leapt (R6)."""
+        return self.ticks() + (self._words[_LEAST] or self._words[_AHEAD])
 
 
 def host_of(path: Path) -> str:

@@ -49,5 +49,5 @@ class Keeper:
             return
         self._leases.hear_here(self._id, position, self._clock())
         follow()
-        self._lease.renew(asked, self._clock.seconds())
+        self._lease.renew(asked, self._clock.seconds(), least=self._clock.least())
         self._told = position, asked

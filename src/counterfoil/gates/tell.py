@@ -27,7 +27,7 @@ from counterfoil.gate.replica.standing import Place
 from counterfoil.gates.model import BOOKS, HISTORY, Called, Gate, Heard, Leases
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
-from counterfoil.kernel.clock import Clock, micros
+from counterfoil.kernel.clock import Clock, in_micros, micros
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
@@ -101,6 +101,7 @@ class Teller:
             Conflict: if a gate on another host may let anything pass by it.
         """
         gate, now = self._known(digest), self._clock()
+        least = in_micros(self._clock.least())
         differs = self._compared(gate, ask, stands, now)
         grace_s, leased = 0, False
         if not differs:
@@ -123,6 +124,7 @@ class Teller:
                 after=ask.position,
                 head=heads.position,
                 at=micros(now),
+                least=least,
                 leased=leased and same,
                 grace_s=grace_s,
                 prefix=self._called.prefix,

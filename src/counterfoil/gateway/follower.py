@@ -181,7 +181,7 @@ class Follower:
             return
         was, self._is_level = self._is_level, self._replica.position() >= page.head
         if self._is_level and page.leased:
-            self._lease.renew(asked, page.at / 1e6, page.grace_s)
+            self._lease.renew(asked, page.at / 1e6, page.grace_s, page.begins_at)
         if was and not heard and not page.events and self._lease.ticks() - asked < PAUSE_S / 2:
             self._sleep(PAUSE_S / 2)
 
