@@ -61,7 +61,7 @@ def operation(route: Route, doings: Sequence[Operation], schema: Schema) -> dict
         "operationId": _WORD.sub("-", f"{route.method.lower()}{route.path}").strip("-"),
         "summary": route.summary,
         "tags": [route.section],
-        "parameters": _parameters(route),
+        "parameters": _parameters(route, doings),
         "responses": _responses(route, doings, schema),
         "security": security(route, described),
     }
@@ -96,13 +96,13 @@ def _terms(described: Operation) -> str:
     return " ".join(said)
 
 
-def _parameters(route: Route) -> list[dict[str, Any]]:
+def _parameters(route: Route, doings: Sequence[Operation]) -> list[dict[str, Any]]:
     said = [{**_said(one, "path"), "required": True} for one in route.parts]
     said += [_said(one, "query") for one in route.query]
     headers = [*route.dialect.asks, *route.asks]
     if route.idempotent:
         headers.append(_IDEMPOTENCY)
-    if may_defer(route):
+    if _may_defer(route, doings):
         headers.append(PREFER)
     if not route.open:
         headers.append(_ORGANIZATION)
@@ -110,6 +110,15 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     if route.versioned or route.conditional:
         said.append({**_said(_IF_MATCH, "header"), "required": route.conditional})
     return said
+
+
+def _reads(doings: Sequence[Operation]) -> bool:
+    return all(doing.reads for doing in doings)
+
+
+def _may_defer(route: Route, doings: Sequence[Operation]) -> bool:
+    """Say whether an answer may leave before a change holds everywhere: a look changes nothing."""
+    return route.method != "GET" and not _reads(doings) and may_defer(route)
 
 
 def _said(one: Parameter, where: str) -> dict[str, Any]:
@@ -129,9 +138,9 @@ def _said(one: Parameter, where: str) -> dict[str, Any]:
 
 def _responses(route: Route, doings: Sequence[Operation], schema: Schema) -> dict[str, Any]:
     said: dict[str, Any] = {}
-    position = () if all(doing.reads for doing in doings) else (POSITION_HEADER,)
+    position = () if _reads(doings) else (POSITION_HEADER,)
     gives = dict(route.gives)
-    if may_defer(route):
+    if _may_defer(route, doings):
         gives[202] = gives[200]
     for status, type_ in gives.items():
         late = status not in route.gives
