@@ -96,7 +96,8 @@ class Office:
     second factor somebody guesses at, and from where.
 
     `receipts` waits for the gates of other hosts, after what may have taken power away (R1), and
-    all up to `settled` was waited for.
+    all up to `settled` was waited for. `reaches` says whether webhooks may go to an address, as far
+    as its spelling shows.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root names each of them
@@ -119,14 +120,13 @@ class Office:
         providers: Providers = _NO_PROVIDERS,
         finders: Finders | None = None,
         receipts: Receipts = NO_GATES,
+        reaches: Callable[[str], bool] = bool,
     ) -> None:
         self.database = database
         self._journal = journal
-        self.clock = clock
-        self.entropy = entropy
+        self.clock, self.entropy = clock, entropy
         self._committed, self._verify = committed, verify
-        self._vocabulary_of = vocabulary_of
-        self._lock_life_of = lock_life_of
+        self._vocabulary_of, self._lock_life_of = vocabulary_of, lock_life_of
         self._follow = follow
         self.prefix = prefix
         self.address = address.rstrip("/")
@@ -136,8 +136,8 @@ class Office:
         self.hear: Callable[[int], None] = _nothing
         self.guessed: Callable[[Caller, Origin], None] = _nothing
         self.receipts, self.settled = receipts, 0
-        self.providers = providers
-        self.finders = finders
+        self.providers, self.finders = providers, finders
+        self.reaches = reaches
 
     def telling(self, hear: Callable[[int], None], *, waits: bool = True) -> Office:
         """Return the same office, whose commits `hear` is told: the feed's position at each."""

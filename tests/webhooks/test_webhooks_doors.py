@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from counterfoil.operation import OPERATIONS
+from counterfoil.runtime.outward import Outward
 from counterfoil.webhooks.doors.webhooks import ROUTES
 from support.doors import Probe
 from support.webhooks import House
@@ -75,6 +76,27 @@ def test_what_cannot_be_is_refused(door: Probe, wrong: dict[str, Any], field: st
     pointed = answer.json["errors"][0]["source"]["pointer"]
     assert pointed.startswith("/data/attributes") or field in str(answer.json)
     assert door("GET", PATH).json["data"] == []
+
+
+@pytest.mark.parametrize("url", ["https://10.1.2.3/x", "https://localhost/", "http://127.0.0.1/"])
+def test_a_private_address_is_refused_at_once(house: House, door: Probe, url: str) -> None:
+    """What is private by its spelling is no webhook's: the field and the setting are named (S53).
+
+    One that is there already, since the operator allowed that once, can be changed otherwise.
+    """
+    made = door("POST", PATH, body(**GOOD))
+    there = door("POST", PATH, body(**{**GOOD, "url": url}))
+    one, old = (f"{PATH}/{it.json['data']['id']}" for it in (made, there))
+    house.office.reaches = Outward().admits
+    for answer in (
+        door("POST", PATH, body(**{**GOOD, "url": url})),
+        door("PATCH", one, body(url=url)),
+    ):
+        (error,) = answer.json["errors"]
+        assert (answer.status, error["source"]["pointer"]) == (422, "/data/attributes/url")
+        assert "COUNTERFOIL_WEBHOOK_NETWORKS" in error["detail"]
+    assert door("PATCH", old, body(url=url, name="Other")).status == 200
+    assert len(door("GET", PATH).json["data"]) == 2
 
 
 def test_a_stale_version_changes_nothing(door: Probe) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,38 @@ def test_only_public_addresses_are_told(hooks: Receiver, address: str) -> None:
     """No address of our own network is connected to, in whatever dress it comes (S53)."""
     assert failure(hooks.outward(address, allowed=()), hooks.url) == Failure.NOT_PUBLIC
     assert hooks.heard == []
+
+
+SPELT = (
+    "localhost",
+    "LOCALHOST.",
+    "hooks.localhost",
+    "127.1",
+    "0x7f000001",
+    "2130706433",
+    "0177.0.0.1",
+    "10.1.2.3.",
+)
+"""Names that no server needs to be asked about."""
+
+
+@pytest.mark.parametrize("host", [*PRIVATE, *SPELT])
+def test_a_private_spelling_is_known(host: str) -> None:
+    """What is private by its spelling is known before anybody is told, in each of them (S53)."""
+    url = f"https://[{host}]:8443/x" if ":" in host else f"https://{host}:8443/x"
+    assert not Outward().admits(url)
+
+
+@pytest.mark.parametrize("host", ["hooks.example.com", "8.8.8.8", "[2606:4700::1111]", "intranet"])
+def test_other_spellings_say_nothing(host: str) -> None:
+    """A name is judged by what it leads to when it is told, and a public address is one (S53)."""
+    assert Outward().admits(f"https://{host}/x")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8500/", "https://localhost/", "http://[::1]/"])
+def test_what_the_operator_allows(url: str) -> None:
+    """An address of a network that the operator names may be told."""
+    assert Outward((*HERE, ip_network("::1/128"))).admits(url)
 
 
 def test_one_bad_answer_spoils_them_all(hooks: Receiver) -> None:

@@ -15,6 +15,7 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.office import Office, Verify
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
+from counterfoil.runtime.outward import Outward
 from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.signing import Signer
 
@@ -48,4 +49,5 @@ def serving_office(
         providers=providers(settings, clock),
         finders=finders(settings, clock),
         receipts=elsewhere.receipts,
+        reaches=Outward(settings.webhook_networks).admits,
     )

@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -92,6 +92,15 @@ class Outward:
         """Whom we trust; read when it is first needed, for that takes a while."""
         return self._given or ssl.create_default_context()
 
+    def admits(self, url: str) -> bool:
+        """Say whether an address may be told as far as its spelling shows; a name is, as a rule.
+
+        What a name leads to is known when it is told, and may be another thing each time.
+        """
+        parts = urlsplit(url)
+        address = _spelled_out(parts.hostname or "")
+        return address is None or self._is_fit(address, secure=parts.scheme == "https")
+
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """Post a body; return the status of the answer.
 
@@ -143,6 +152,18 @@ class Outward:
             except OSError:
                 continue
         return socket.create_connection((last, port), _left(end))
+
+
+def _spelled_out(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a host is, in any spelling that a resolver takes for one; or None."""
+    name = host.removesuffix(".").casefold()
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761 §6.3
+        return IPv4Address("127.0.0.1")
+    with suppress(ValueError):
+        return ip_address(name.partition("%")[0])
+    with suppress(OSError, UnicodeError):
+        return IPv4Address(socket.inet_aton(name))  # such as 127.1, or 0x7f000001
+    return None
 
 
 def _left(end: float) -> float:

@@ -5,6 +5,7 @@ Otherwise somebody could have sent to an address of their own what only its owne
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from msgspec import UnsetType
@@ -22,10 +23,16 @@ from counterfoil.webhooks.wish import Wish
 
 
 @operation("webhook.edit", requires=Scope.POLICY_MANAGE)
-def edit_webhook(work: Work, id_: WebhookId, wish: Wish, expected: int | None = None) -> Seen:
-    """Change a webhook, or switch it off and on; its secret stays."""
+def edit_webhook(
+    work: Work,
+    id_: WebhookId,
+    wish: Wish,
+    expected: int | None = None,
+    reaches: Callable[[str], bool] = bool,
+) -> Seen:
+    """Change a webhook, or switch it off and on; its secret stays. `reaches` is the office's."""
     before = held(work, id_, expected)
-    after = begun(work, _wanted(before, wish))
+    after = begun(work, _wanted(before, wish, reaches))
     touched = replace(after, name=before.name, enabled=before.enabled) != before
     user = work.caller.user
     if user is not None and (touched or (after.enabled and wish.enabled is True)):
@@ -40,11 +47,12 @@ def edit_webhook(work: Work, id_: WebhookId, wish: Wish, expected: int | None = 
     return seen(work, after)
 
 
-def _wanted(before: Webhook, wish: Wish) -> Webhook:
+def _wanted(before: Webhook, wish: Wish, reaches: Callable[[str], bool]) -> Webhook:
+    url = before.url if isinstance(wish.url, UnsetType) else wish.url
     return replace(
         before,
         name=before.name if isinstance(wish.name, UnsetType) else policy.named(wish.name),
-        url=before.url if isinstance(wish.url, UnsetType) else policy.target(wish.url),
+        url=url if url == before.url else policy.target(url, reaches),
         events=before.events if isinstance(wish.events, UnsetType) else policy.chosen(wish.events),
         enabled=before.enabled if isinstance(wish.enabled, UnsetType) else wish.enabled,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -28,6 +28,10 @@ PAUSES: Final = (
 )
 """How long after each try that failed the next one comes; after the last there is none."""
 
+PRIVATE: Final = (
+    "This address is not public. Your operator can let webhooks go to a network of yours: "
+    "COUNTERFOIL_WEBHOOK_NETWORKS."
+)
 _LONGEST_NAME: Final = 100
 _LONGEST_URL: Final = 2000
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,10 +47,11 @@ def named(name: str) -> str:
     return text
 
 
-def target(url: str) -> str:
+def target(url: str, reaches: Callable[[str], bool]) -> str:
     """Return an address that may be told: over TLS, or on this very machine for who tries us out.
 
-    Whether its host may be told is judged at each delivery, by what the name means then (S53).
+    What is private by its spelling is refused here. Whether a name may be told is judged at each
+    delivery, by what it means then (S53).
     """
     try:
         parts = urlsplit(url)
@@ -62,6 +67,8 @@ def target(url: str) -> str:
         raise _wrong("url", "An address with a user or a fragment in it is not taken.")
     if redacted(url) != url:
         raise _wrong("url", "There is a token in this address: it would be kept and shown.")
+    if not reaches(url):
+        raise _wrong("url", PRIVATE)
     return url
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import UnsetType
 
 from counterfoil import directory
@@ -20,10 +22,11 @@ from counterfoil.webhooks.wish import Wish
 
 
 @operation("webhook.create", requires=Scope.POLICY_MANAGE, fresh=True)
-def create_webhook(work: Work, wish: Wish) -> Seen:
+def create_webhook(work: Work, wish: Wish, reaches: Callable[[str], bool] = bool) -> Seen:
     """Register an address that is told of events; its secret is shown this once.
 
-    It is told at once that it is registered, so that its keeper sees whether it hears.
+    It is told at once that it is registered, so that its keeper sees whether it hears. `reaches` is
+    the office's.
     """
     work.permit()
     here, owner = work.caller.organization, work.caller.user
@@ -33,7 +36,7 @@ def create_webhook(work: Work, wish: Wish) -> Seen:
     directory.hold_policy(work.tx, here)
     if len(rows.webhooks_in(work.tx, here)) >= policy.MOST:
         raise Conflict(Code.CONFLICT, "There are as many webhooks as there may be.")
-    url = policy.target(wish.url)
+    url = policy.target(wish.url, reaches)
     new = Webhook(
         here,
         WebhookId(work.new_id()),

@@ -103,7 +103,9 @@ def blank(visit: Visit) -> Answer:
 def create(visit: Visit) -> Answer:
     """Register the webhook and show its secret, once."""
     made = made_once(
-        visit, lambda work: create_webhook(work, _wish_in(visit)), lambda one: one.webhook.id
+        visit,
+        lambda work: create_webhook(work, _wish_in(visit), visit.asked.office.reaches),
+        lambda one: one.webhook.id,
     )
     if not isinstance(made, str):
         return _revealed(visit, made)
@@ -141,7 +143,7 @@ def show_one(visit: Visit) -> Answer:
 def edit(visit: Visit) -> Answer:
     """Change where it is told, what of, or what it is called."""
     with visit.work() as work:
-        edit_webhook(work, _id(visit), _wish_in(visit))
+        edit_webhook(work, _id(visit), _wish_in(visit), reaches=visit.asked.office.reaches)
     return visit.go(visit.here, Notice(visit.say("The webhook is changed.")))
 
 

@@ -46,7 +46,7 @@ def created(asked: Asked) -> Answer:
     """Answer POST /cma/webhooks: the secret is shown once."""
     wish = wish_of(asked.struct(NewWebhookBody).data.attributes)
     with asked.work() as work:
-        made = create_webhook(work, wish)
+        made = create_webhook(work, wish, asked.office.reaches)
     headers = {"Location": f"{_PATH}/{made.webhook.id}", **etag(made.webhook.version)}
     return Answer(201, Once(show(made)), headers, secret=True)
 
@@ -63,7 +63,7 @@ def changed(asked: Asked) -> Answer:
     id_, data, expected = _id(asked), asked.struct(WebhookBody).data, asked.if_match()
     require_same_id(data.id, Prefix.WEBHOOK, id_)
     with asked.work() as work:
-        done = edit_webhook(work, id_, wish_of(data.attributes), expected)
+        done = edit_webhook(work, id_, wish_of(data.attributes), expected, asked.office.reaches)
     return _answer(done)
 
 
