@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -19,6 +20,9 @@ TYPES: Final = {
     "token": "api_token",
     "key-pair": "key_pair",
     "user": "user",
+    "role": "role",
+    "tree": "node",
+    "content-item": "item",
 }
 DEEDS: Final = [
     ("pat", "delete", ID, "--yes"),
@@ -30,6 +34,11 @@ DEEDS: Final = [
     ("key-pair", "delete", ID, "--yes"),
     ("key-pair", "disable", ID),
     ("user", "deactivate", ID),
+    ("user", "roles", ID, "--role", ID),
+    ("role", "edit", ID, "--scope", "content:read"),
+    ("role", "delete", ID, "--yes"),
+    ("tree", "mv", ID, ID),
+    ("content-item", "delete", ID, "--yes"),
 ]
 
 
@@ -39,7 +48,13 @@ def run(
     """Type a command at a server whose receipt for a change is this."""
 
     def says(heard: Heard) -> Says:
-        one = {"type": TYPES[deed[0]], "id": ID, "attributes": {"name": "ci", "scopes": []}}
+        ties: dict[str, Any] = {"roles": {"data": []}}
+        one = {
+            "type": TYPES[deed[0]],
+            "id": ID,
+            "attributes": {"name": "ci", "scopes": []},
+            "relationships": ties,
+        }
         if heard.method == "GET":
             return Says(200, {"data": one}, {"etag": '"1"'})
         return Says(202 if "effective_by" in meta else 200, {"data": one, "meta": meta})
@@ -71,3 +86,37 @@ def test_it_says_by_when_it_holds(typed: Type, server: StandIn, deed: tuple[str,
 def test_a_script_sees_it(typed: Type, server: StandIn, deed: tuple[str, ...]) -> None:
     """`--json` has the receipt beside what was changed (R1)."""
     assert LATE.items() <= json.loads(run(typed, server, deed, LATE, "--json").out)["meta"].items()
+
+
+SESSION: Final = """
+url = "{url}"
+
+[session]
+access = "cfo_{a}"
+refresh = "cfr_{r}"
+good_until = 4102444800
+"""
+
+
+def signed_in(server: StandIn, home: Path) -> None:
+    """Let somebody have signed in at a server."""
+    home.parent.mkdir(mode=0o700, parents=True)
+    home.write_text(SESSION.format(url=server.url, a="a" * 49, r="r" * 49))
+    home.chmod(0o600)
+
+
+def test_signing_out_says_where_it_holds(typed: Type, server: StandIn, home: Path) -> None:
+    """Who signs out is told that this holds everywhere, and from which position on (R1)."""
+    signed_in(server, home)
+    said = {"counterfoil-effective": "everywhere", "counterfoil-position": "123"}
+    server.script(Says(200, None, said))
+    assert "✓ signed out everywhere (position 123)" in typed("auth", "logout").err
+
+
+def test_signing_out_without_a_server(typed: Type, server: StandIn, home: Path) -> None:
+    """Who signs out while the server is away is told that the session goes on there."""
+    signed_in(server, home)
+    server.says = lambda _heard: Says(0)
+    said = typed("auth", "logout").err
+    assert "did not end the session" in said
+    assert "signed out" not in said

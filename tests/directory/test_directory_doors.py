@@ -66,6 +66,19 @@ def test_a_user_is_created_shown_changed_and_removed(acme: Company, ask: Probe) 
     assert ask("GET", path).status == 404
 
 
+def test_a_role_that_changes_says_where_that_holds(acme: Company, ask: Probe) -> None:
+    """What may take power away from whoever holds a role says where it holds (R1)."""
+    made = ask("POST", "/cma/roles", role(name="press", scopes=["content:read"]))
+    assert "meta" not in made.json
+    one = f"/cma/roles/{made.json['data']['id']}"
+    for answer in (ask("PATCH", one, role(scopes=[])), ask("DELETE", one)):
+        assert answer.status == 200
+        assert answer.json["meta"] == {
+            "effective": acme.office.receipts.reach,
+            "position": int(answer.headers["counterfoil-position"]),
+        }
+
+
 def test_roles_alone_are_changed(acme: Company, ask: Probe) -> None:
     """Other roles leave the rest of the member as it was (G8)."""
     ben = acme.hire("Ben", "reader")

@@ -80,6 +80,24 @@ def test_openapi() -> None:
     OpenAPIV31SpecValidator(described).validate()
 
 
+def test_a_look_is_never_late() -> None:
+    """What changes nothing answers no 202 for a change that holds later, and asks for no wish (R1).
+
+    What changes something does, where its answer says where that holds.
+    """
+    described = json.loads(reference.openapi_page())
+    late = [
+        (method, path)
+        for path, methods in described["paths"].items()
+        for method, one in methods.items()
+        if any(said["name"] == "Prefer" for said in one["parameters"])
+    ]
+    assert {("delete", "/cma/roles/{id}"), ("patch", "/cma/nodes/{id}")} <= set(late)
+    for method, path in late:
+        assert "202" in described["paths"][path][method]["responses"]
+    assert not [one for one in late if one[0] == "get" or one[1].endswith("/preview")]
+
+
 def test_every_code_is_explained() -> None:
     """Every code belongs to one family, which has a status, and has a meaning (G2)."""
     listed = [code for codes in MEANING.values() for code in codes]

@@ -23,6 +23,7 @@ def test_a_session_is_revoked_by_either_secret(house: House, visitor: Visitor, k
     tokens = visitor.tokens()
     seen = visitor.go("POST", "/oauth/revoke", form={"token": tokens[kind]})
     assert (seen.status, seen.body) == (200, b"")
+    assert seen.headers["Counterfoil-Effective"] == house.office.receipts.reach
     assert house.live() == set()
     assert visitor.refresh(tokens["refresh_token"]).error == "invalid_grant"
     again = visitor.go("POST", "/oauth/revoke", form={"token": tokens[kind]})

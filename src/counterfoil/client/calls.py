@@ -107,6 +107,7 @@ class Calls(Noun[W]):
         return SessionTokens.of(answer, system_clock.seconds())
 
     @verb
-    def end(self, token: str, client: str) -> Steps[None]:
-        """Revoke a token of the authorization server (RFC 7009)."""
-        yield from self.wire.manners.form({"token": token, "client_id": client}, "/oauth/revoke")
+    def end(self, token: str, client: str) -> Steps[Effect | None]:
+        """Revoke a token of the authorization server (RFC 7009); None if it was dead already."""
+        said = {"token": token, "client_id": client}
+        return Effect.beside((yield from self.wire.manners.post(said, "/oauth/revoke")))

@@ -40,6 +40,14 @@ class Effect:
         return {name: one for name, one in told.items() if one is not None}
 
     @classmethod
+    def beside(cls, answer: Answer) -> Effect | None:
+        """Read it from the headers of an answer whose body is another standard's."""
+        said = answer.headers.get("counterfoil-effective")
+        position = answer.headers.get("counterfoil-position", "")
+        known = position.isascii() and position.isdigit()
+        return cls(said, int(position) if known else None, None) if said else None
+
+    @classmethod
     def of(cls, answer: Answer) -> Effect | None:
         """Read it from an answer; None where the change could take nothing away."""
         meta = answer.document.get("meta")

@@ -96,22 +96,25 @@ class Manners:
         return self.ask("POST", path, body=body, headers=key | dict(headers or {}))
 
     def form(self, fields: Mapping[str, str], path: str = "/oauth/token") -> Steps[dict[str, Any]]:
-        """POST a form to the token endpoint, without the bearer.
+        """POST a form to the token endpoint, without the bearer; return what it answers.
 
         Raises:
             Refused: if the grant or the client is not in force, whatever the status.
         """
+        return (yield from self.post(fields, path)).document
+
+    def post(self, fields: Mapping[str, str], path: str) -> Steps[Answer]:
+        """POST a form as `form` does; return the whole answer."""
         type_ = {"content-type": "application/x-www-form-urlencoded"}
         ask = Ask("POST", path, {}, urlencode(dict(fields)).encode(), type_)
         try:
-            answer = yield from self._final(ask)
+            return (yield from self._final(ask))
         except Invalid as error:
             if error.code not in _DEAD:
                 raise
             raise Refused(
                 error.status, error.code, error.detail, request_id=error.request_id
             ) from None
-        return answer.document
 
     def exchange(self, fields: Mapping[str, str]) -> Steps[dict[str, Any]]:
         """POST a form to the token endpoint about the very token that the client speaks by.

@@ -29,6 +29,8 @@ PREFER: Final = Parameter(
     {"type": "string"},
     "respond-async",
 )
+EFFECTIVE_HEADER: Final = "Counterfoil-Effective"
+"""Says where a change holds where no body of ours does."""
 _ASYNC: Final = "respond-async"
 _OK: Final = 200
 _ACCEPTED: Final = 202

@@ -12,21 +12,22 @@ from counterfoil.signin.steps.session import OFFICE, account, end, on_behalf
 from counterfoil.signin.store import rows
 
 
-def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -> None:
+def give_up(office: Office, purpose: Purpose, digested: bytes, origin: Origin) -> int:
     """End the session that an access or refresh token belongs to, with all its secrets.
 
-    An unknown one is dead already.
+    Returns the position from which on it is over; 0 for an unknown one, which is dead already.
     """
     with office.database.reading() as tx:
         session = rows.by_secret(tx, purpose, digested)
         if session is None:
-            return
+            return 0
         try:
             who = account(tx, session.user, session.position)
         except Refused:
-            return
+            return 0
     with office.work(on_behalf(who), origin) as work:
         revoke(work, session.id, purpose, digested)
+    return work.position or 0
 
 
 @operation("oauth.revoke", requires=None, methods=OFFICE, vital=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from counterfoil.cli.api.routes import APIS, Listed
 from counterfoil.cli.exits import Exit, Stop
+from counterfoil.cli.talking.receipt import note_changed
 from counterfoil.cli.talking.things import body, each, resource
 
 if TYPE_CHECKING:
@@ -29,9 +30,15 @@ class Tree:
     attributes: dict[str, Any]
 
     def tell(self, client: Client, id_: str) -> tuple[int, int]:
-        """Let this be the tree; return how many resources were written, and how many removed."""
+        """Let this be the tree; return how many resources were written, and how many removed.
+
+        Where what has changed holds is told.
+        """
         document = body("api_tree", self.attributes)
-        done = resource(client.wire.ask("PUT", APIS.at(id_, "tree"), body=document))["attributes"]
+        answer = client.wire.ask("PUT", APIS.at(id_, "tree"), body=document)
+        done = resource(answer)["attributes"]
+        if done["written"] or done["removed"]:
+            note_changed(answer, "✓ the tree holds")
         return done["written"], done["removed"]
 
     def is_known(self, client: Client, id_: str) -> bool:

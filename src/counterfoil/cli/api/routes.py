@@ -11,6 +11,7 @@ from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
+    from counterfoil.client.answer import Answer
 
 APIS: Final = Things(
     "/cma/apis", "api", Prefix.API, "registered API", "counterfoil api GET /cma/apis", paged=False
@@ -76,8 +77,10 @@ def now(client: Client, id_: str) -> tuple[Listed, int, dict[str, str]]:
     return there, found["meta"]["version"], match
 
 
-def declare(client: Client, id_: str, wanted: Listed, there: Listed, match: dict[str, str]) -> None:
-    """Let an API list this."""
+def declare(
+    client: Client, id_: str, wanted: Listed, there: Listed, match: dict[str, str]
+) -> Answer:
+    """Let an API list this; return the answer."""
     routes = there.routes if wanted.routes is None else wanted.routes
     attributes: dict[str, Any] = {"routes": routes}
     if wanted.preflights is not None:
@@ -85,4 +88,4 @@ def declare(client: Client, id_: str, wanted: Listed, there: Listed, match: dict
     if wanted.grace_seconds is not None:
         attributes["grace_seconds"] = wanted.grace_seconds
     document = body("api_routes", attributes)
-    client.wire.ask("PUT", APIS.at(id_, "routes"), body=document, headers=match)
+    return client.wire.ask("PUT", APIS.at(id_, "routes"), body=document, headers=match)

@@ -9,6 +9,7 @@ import click
 from counterfoil.cli.output import note, put_list
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, open_client, talks
+from counterfoil.cli.talking.receipt import note_changed
 
 if TYPE_CHECKING:
     from counterfoil.cli.api.files import Tree
@@ -56,7 +57,7 @@ def _routes(client: Client, id_: str, wanted: Listed, *, dry_run: bool) -> dict[
     there, version, match = now(client, id_)
     differs = wanted.differs(there)
     if not dry_run and (differs or not version):
-        declare(client, id_, wanted, there, match)
+        note_changed(declare(client, id_, wanted, there, match), "✓ the routes hold")
     removed = sum(after == CLOSED for _, after in differs.values())
     return _row("routes", is_new=not version, written=len(differs) - removed, removed=removed)
 

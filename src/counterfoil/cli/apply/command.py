@@ -11,6 +11,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note, put_list
 from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.receipt import note_changed
 from counterfoil.cli.talking.things import body, resource
 
 if TYPE_CHECKING:
@@ -135,18 +136,19 @@ def _ask(changes: list[Change], *, yes: bool) -> None:
 def _do(client: Client, change: Change, sink: Sink | None) -> None:
     from counterfoil.cli.apply.plan import ROUTES, route
 
-    if change.act == "change" and change.things is ROUTES:
-        route(client, change)
-    elif change.act == "create":
+    if change.act == "keep":
+        return
+    if change.act == "create":
         answer = change.things.create(client, change.attributes(client), change.ties(client))
         _keep(change, resource(answer)["attributes"].get("token"), sink)
-    elif change.act == "change":
-        attributes, ties = change.attributes(client), change.ties(client)
-        change.things.change(client, change.id, attributes, ties)
     elif change.act == "delete":
-        change.things.delete(client, change.id)
-    if change.act != "keep":
-        note(f"✓ {change.act.value} {change.things.called} {change.name}")
+        answer = change.things.delete(client, change.id)
+    elif change.things is ROUTES:
+        answer = route(client, change)
+    else:
+        attributes, ties = change.attributes(client), change.ties(client)
+        answer = change.things.patch(client, change.id, attributes, ties)
+    note_changed(answer, f"✓ {change.act.value} {change.things.called} {change.name}")
 
 
 def _keep(change: Change, secret: object, sink: Sink | None) -> None:
@@ -162,5 +164,5 @@ def _set_policy(client: Client, declared: Declared) -> None:
     at, match, differs = policy_differs(client, declared.policy)
     if differs:
         changed = {name: declared.policy[name] for name in differs}
-        client.wire.ask("PATCH", at, body=body("token_policy", changed), headers=match)
-        note(f"✓ change policy: {', '.join(differs)}")
+        answer = client.wire.ask("PATCH", at, body=body("token_policy", changed), headers=match)
+        note_changed(answer, f"✓ change policy: {', '.join(differs)}")

@@ -20,6 +20,7 @@ from counterfoil.kernel.ids import Prefix
 if TYPE_CHECKING:
     from counterfoil.cli.output.record import Resource
     from counterfoil.client import Client
+    from counterfoil.client.answer import Answer
 
 ROUTES = Things("", "api_routes", Prefix.API, "routes of API", "")
 _ROUTED = frozenset({"routes", "preflights", "grace_seconds"})
@@ -134,11 +135,11 @@ def _routed(
         yield Change(act, ROUTES, name, differs, entry)
 
 
-def route(client: Client, change: Change) -> None:
-    """Let an API list the routes of its entry."""
+def route(client: Client, change: Change) -> Answer:
+    """Let an API list the routes of its entry; return the answer."""
     id_ = APIS.id(client, change.name)
     there, _, match = now(client, id_)
-    declare(client, id_, _listed(change.declared), there, match)
+    return declare(client, id_, _listed(change.declared), there, match)
 
 
 def _listed(entry: Entry) -> Listed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from counterfoil.cli.auth.login import config_option
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output.text import note
 from counterfoil.cli.talking import Options, agent
+from counterfoil.cli.talking.receipt import where_it_holds
 from counterfoil.kernel.usual import USUAL_URL
 
 
@@ -29,10 +29,23 @@ def logout(*, config: Path | None, profile: str | None, dry_run: bool) -> None:
             note(f"… the {found.holds} for {found.url or USUAL_URL} would be forgotten")
             return
         file.write(found.without_credential())
-    if found.session is not None:
-        from counterfoil.client import Client, ClientError
-        from counterfoil.client.credential import CLI_CLIENT
+    if found.session is None:
+        note("✓ forgotten; the token itself is still in force")
+    else:
+        _end(found.url or USUAL_URL, found.session.refresh)
 
-        with suppress(ClientError), Client(found.url or USUAL_URL, agent=agent()) as client:
-            client.end(found.session.refresh, CLI_CLIENT)
-    note("✓ signed out" if found.session else "✓ forgotten; the token itself is still in force")
+
+def _end(url: str, refresh: str) -> None:
+    """End a session whose credential is forgotten here; whether the server did is told."""
+    from counterfoil.client import Client, ClientError
+    from counterfoil.client.credential import CLI_CLIENT
+
+    try:
+        with Client(url, agent=agent()) as client:
+            effect = client.end(refresh, CLI_CLIENT)
+    except ClientError as error:
+        note(f"! forgotten here, but {url} did not end the session: {error}")
+        note("  It ends by itself; to end it now, sign in and look under Security.")
+        return
+    for line in where_it_holds(effect, "✓ signed out"):
+        note(line)

@@ -14,6 +14,7 @@ from counterfoil.cli.output import put_done, put_list, put_one
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, open_client, talks, writes
 from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import resource, tie
 
 if TYPE_CHECKING:
@@ -118,8 +119,8 @@ def delete(options: Options, *, items: tuple[str, ...], yes: bool) -> None:
 
 
 def _trash(client: Client, id_: str) -> None:
-    ITEMS.delete(client, id_)
-    put_done({"type": "item", "id": id_}, f"✓ nod_{id_} is in the trash")
+    answer = ITEMS.delete(client, id_)
+    put_changed({"type": "item", "id": id_}, answer, f"✓ nod_{id_} is in the trash")
 
 
 def _each(options: Options, items: tuple[str, ...], act: str, done: str) -> None:

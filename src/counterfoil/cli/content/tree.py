@@ -8,10 +8,11 @@ from typing import Final
 import click
 
 from counterfoil.cli.content.things import NODES, at_path
-from counterfoil.cli.output import put_done, put_list, put_one
+from counterfoil.cli.output import put_list, put_one
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, open_client, talks, writes
-from counterfoil.cli.talking.things import tie
+from counterfoil.cli.talking.receipt import put_changed
+from counterfoil.cli.talking.things import resource, tie
 
 _COLUMNS: Final = "id kind slug status updated_at"
 
@@ -54,5 +55,6 @@ def mv(options: Options, *, node: str, to: str) -> None:
     """
     with open_client(options) as client:
         id_ = at_path(client, node)
-        moved = NODES.change(client, id_, {}, {"parent": tie("node", at_path(client, to))})
-    put_done(moved, f"✓ {id_of(moved)} stands under {to}")
+        answer = NODES.patch(client, id_, {}, {"parent": tie("node", at_path(client, to))})
+    moved = resource(answer)
+    put_changed(moved, answer, f"✓ {id_of(moved)} stands under {to}")

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from counterfoil.cli.key_pair.things import PAIRS
-from counterfoil.cli.output import put_done
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, open_client, writes
 from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.instants import read_expiry
+from counterfoil.cli.talking.receipt import put_changed
+from counterfoil.cli.talking.things import resource
 from counterfoil.kernel.clock import system_clock
 
 
@@ -37,8 +38,9 @@ def edit(
     if not attributes:
         raise click.UsageError("Say what to change: --name, --description or --expires.")
     with open_client(options) as client:
-        changed = PAIRS.change(client, pair, attributes)
-    put_done(changed, f"✓ {id_of(changed)} is changed")
+        answer = PAIRS.patch(client, pair, attributes)
+    changed = resource(answer)
+    put_changed(changed, answer, f"✓ {id_of(changed)} is changed")
 
 
 @click.command()

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from counterfoil.cli.output import note, put_done, put_list, put_one
+from counterfoil.cli.output import note, put_list, put_one
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.people.things import ROLES
 from counterfoil.cli.talking import Options, open_client, talks, writes
+from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import body, resource, seen
 
 if TYPE_CHECKING:
@@ -49,15 +50,14 @@ def set_(options: Options, *, changes: tuple[str, ...]) -> None:
         attributes = changed_by(client, changes)
         at = policy_at(client)
         before, match = seen(client.wire.ask("GET", at))
-        changed = resource(
-            client.wire.ask(
-                "PATCH",
-                at,
-                body=body("token_policy", attributes, None, before["id"]),
-                headers=match,
-            )
+        answer = client.wire.ask(
+            "PATCH",
+            at,
+            body=body("token_policy", attributes, None, before["id"]),
+            headers=match,
         )
-    put_done(changed, "✓ the policy is changed")
+    changed = resource(answer)
+    put_changed(changed, answer, "✓ the policy is changed")
     for name in attributes:
         note(f"  {name}: {before['attributes'].get(name)} → {changed['attributes'].get(name)}")
 

@@ -9,6 +9,7 @@ from counterfoil.cli.output.record import id_of
 from counterfoil.cli.people.things import ROLES
 from counterfoil.cli.talking import Options, open_client, talks, writes
 from counterfoil.cli.talking.people import agreed
+from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import resource
 from counterfoil.cli.talking.wanted import node_ids
 
@@ -78,8 +79,9 @@ def edit(
             attributes["roots"] = node_ids(client, roots)
         if not attributes:
             raise click.UsageError("Say what to change: --name, --scope, --root, --everywhere.")
-        changed = ROLES.change(client, role, attributes)
-    put_done(changed, f"✓ {id_of(changed)} is changed")
+        answer = ROLES.patch(client, role, attributes)
+    changed = resource(answer)
+    put_changed(changed, answer, f"✓ {id_of(changed)} is changed")
 
 
 @click.command()
@@ -91,5 +93,5 @@ def delete(options: Options, *, role: str, yes: bool) -> None:
     with open_client(options) as client:
         id_ = ROLES.id(client, role)
         agreed(f"Delete the role {role}?", yes=yes or options.dry_run)
-        ROLES.delete(client, id_)
-    put_done({"type": "role", "id": id_}, f"✓ {ROLES.prefix}_{id_} is deleted")
+        answer = ROLES.delete(client, id_)
+    put_changed({"type": "role", "id": id_}, answer, f"✓ {ROLES.prefix}_{id_} is deleted")

@@ -10,6 +10,7 @@ from counterfoil.cli.output import note, put_done, put_list, put_one
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.people.things import ORGANIZATIONS, ROLES, USERS
 from counterfoil.cli.talking import Options, open_client, talks, writes
+from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import resource, tie
 
 if TYPE_CHECKING:
@@ -78,8 +79,9 @@ def roles_(
         wanted = _ids(client, roles) if roles else before + _ids(client, added)
         gone = set(_ids(client, removed))
         held = [tie("role", id_) for id_ in dict.fromkeys(wanted) if id_ not in gone]
-        changed = USERS.change(client, user, {}, {"roles": held})
-    put_done(changed, f"✓ {id_of(changed)} has {len(held)} roles")
+        answer = USERS.patch(client, user, {}, {"roles": held})
+    changed = resource(answer)
+    put_changed(changed, answer, f"✓ {id_of(changed)} has {len(held)} roles")
 
 
 @click.command("list")

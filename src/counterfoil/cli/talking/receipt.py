@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from counterfoil.cli.output import put_done
+from counterfoil.cli.output import note, put_done
 from counterfoil.cli.output.record import Resource
 
 if TYPE_CHECKING:
@@ -27,9 +27,23 @@ def put_effect(changed: Resource, effect: Effect | None, *told: str) -> None:
         put_done(changed, *told)
         return
     meta = {**(changed.get("meta") or {}), **effect.said}
-    first, *further = told
+    put_done({**changed, "meta": meta}, *where_it_holds(effect, *told))
+
+
+def note_changed(answer: Answer, *told: str) -> None:
+    """Tell one change of several, and where it holds."""
+    from counterfoil.client.effect import Effect
+
+    for line in where_it_holds(Effect.of(answer), *told):
+        note(line)
+
+
+def where_it_holds(effect: Effect | None, first: str, *further: str) -> list[str]:
+    """Return what is told of a change, with what its receipt says."""
+    if effect is None:
+        return [first, *further]
     where = _where(effect) if first.startswith(_DONE) else ""
-    put_done({**changed, "meta": meta}, f"{first}{where}", *_late(effect), *further)
+    return [f"{first}{where}", *_late(effect), *further]
 
 
 def _where(effect: Effect) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from counterfoil.client.answer import Answer
+from counterfoil.client.effect import Effect
 from counterfoil.client.model_content import Item
 from counterfoil.client.nouns.document import body, if_match, part, query
 from counterfoil.client.resource import version_of
@@ -73,10 +74,11 @@ class Items(Noun[W]):
         return _item((yield from self.wire.manners.ask("PUT", f"{_PATH}/{part(id_)}/unpublish")))
 
     @verb
-    def trash(self, id_: str, *, version: int | None = None) -> Steps[None]:
-        """Put it into the trash."""
+    def trash(self, id_: str, *, version: int | None = None) -> Steps[Effect | None]:
+        """Put it into the trash; return where that holds."""
         path = f"{_PATH}/{part(id_)}"
-        yield from self.wire.manners.ask("DELETE", path, headers=if_match(version))
+        ask = self.wire.manners.ask("DELETE", path, headers=if_match(version))
+        return Effect.of((yield from ask))
 
 
 class Delivered(Noun[W]):
@@ -99,4 +101,4 @@ class Delivered(Noun[W]):
 
 
 def _item(answer: Answer) -> Item:
-    return Item.of(answer.data, version_of(answer))
+    return Item.of(answer.data, version_of(answer), Effect.of(answer))

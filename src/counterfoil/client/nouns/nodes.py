@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.client.answer import Answer
+from counterfoil.client.effect import Effect
 from counterfoil.client.errors import NotFound
 from counterfoil.client.model_content import Node
 from counterfoil.client.nouns.document import body, if_match, part, query
@@ -63,9 +64,9 @@ class Nodes(Noun[W]):
         return _node((yield from ask))
 
     @verb
-    def trash(self, id_: str) -> Steps[None]:
-        """Put it into the trash, with all below."""
-        yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")
+    def trash(self, id_: str) -> Steps[Effect | None]:
+        """Put it into the trash, with all below; return where that holds."""
+        return Effect.of((yield from self.wire.manners.ask("DELETE", f"{_PATH}/{part(id_)}")))
 
     @verb
     def restore(self, id_: str) -> Steps[Node]:
@@ -74,4 +75,4 @@ class Nodes(Noun[W]):
 
 
 def _node(answer: Answer) -> Node:
-    return Node.of(answer.data, version_of(answer))
+    return Node.of(answer.data, version_of(answer), Effect.of(answer))

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType, field
 
 from counterfoil.dialects.agility.voice import AGILITY
 from counterfoil.jsonapi.body import Body
-from counterfoil.jsonapi.effect import reached
+from counterfoil.jsonapi.effect import EFFECTIVE_HEADER, reached
 from counterfoil.jsonapi.given import Replayed
 from counterfoil.jsonapi.parameter import OFFSET, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -94,7 +94,7 @@ def revoked(asked: Asked) -> Answer:
     with asked.work() as work:
         described = _show(work, revoke(work, _id(asked)))
     reach = reached(asked.office, work.position or 0)
-    return Answer(200, described, {"Counterfoil-Effective": reach})
+    return Answer(200, described, {EFFECTIVE_HEADER: reach})
 
 
 def _id(asked: Asked) -> TokenId:

@@ -16,7 +16,7 @@ from counterfoil.directory.doors.wire_show import RoleShown, show_role
 from counterfoil.directory.steps.bounded import roles_told
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
-from counterfoil.jsonapi.given import Many, One, etag
+from counterfoil.jsonapi.given import Many, One, effective, etag
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -67,14 +67,15 @@ def changed(asked: Asked) -> Answer:
     with asked.work() as work:
         words = work.vocabulary()
         change = partial(role_change, data.attributes, words=words)
-        role = define_role.edit_role(work, id_, change, expected)
-        return _answer(work, role)
+        done = _told(work, define_role.edit_role(work, id_, change, expected))
+    return _settled(work, *done)
 
 
 def deleted(asked: Asked) -> Answer:
     """Answer DELETE /roles/{id} with the role that is no more."""
     with asked.work() as work:
-        return _answer(work, define_role.delete_role(work, _id(asked), asked.if_match()))
+        done = _told(work, define_role.delete_role(work, _id(asked), asked.if_match()))
+    return _settled(work, *done)
 
 
 def _id(asked: Asked) -> RoleId:
@@ -82,8 +83,18 @@ def _id(asked: Asked) -> RoleId:
 
 
 def _answer(work: Work, role: Role) -> Answer:
+    shown, version = _told(work, role)
+    return Answer(200, One(shown), version)
+
+
+def _told(work: Work, role: Role) -> tuple[RoleShown, dict[str, str]]:
     (told,) = roles_told(work, [role])
-    return Answer(200, One(show_role(told, work.vocabulary())), etag(role.version))
+    return show_role(told, work.vocabulary()), etag(role.version)
+
+
+def _settled(work: Work, shown: RoleShown, version: dict[str, str]) -> Answer:
+    """Answer a change that may have taken power away, once its work is committed."""
+    return Answer(200, effective(shown, work.position), version)
 
 
 def _routes(path: str) -> tuple[Route, ...]:

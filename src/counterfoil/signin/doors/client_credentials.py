@@ -37,12 +37,12 @@ def client_credentials(asked: Asked, form: Mapping[str, str]) -> Answer:
     return _issued(issued, names)
 
 
-def give_up_token(office: Office, digested: bytes, origin: Origin) -> None:
-    """Revoke a token of the tokens slice by its digest; an unknown one is dead already."""
+def give_up_token(office: Office, digested: bytes, origin: Origin) -> int:
+    """Revoke a token of the tokens slice by its digest; return the position, 0 if it is unknown."""
     with office.database.reading() as tx:
         token = tokens.holder_of(tx, digested)
     if token is None:
-        return
+        return 0
     holder = Caller(
         organization=token.organization,
         user=token.owner,
@@ -53,6 +53,7 @@ def give_up_token(office: Office, digested: bytes, origin: Origin) -> None:
     )
     with office.work(holder, origin) as work:
         tokens.surrender(work, token.id)
+    return work.position or 0
 
 
 def _exchange(

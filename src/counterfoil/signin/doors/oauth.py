@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.jsonapi.body import FORM_TYPE
+from counterfoil.jsonapi.effect import EFFECTIVE_HEADER, reached
 from counterfoil.jsonapi.oauth import OAUTH
 from counterfoil.jsonapi.openapi_security import BROWSER, CLIENT
 from counterfoil.jsonapi.parameter import SAMPLE, Parameter, one_of
@@ -102,7 +103,8 @@ def token(asked: Asked) -> Answer:
 def revoke(asked: Asked) -> Answer:
     """End whatever the token is good for. Holding it is enough, and an unknown one is dead already.
 
-    It answers well only once the end is on disk and this host's gate knows of it (S14).
+    It answers well only once the end is on disk and this host's gate knows of it (S14). A header
+    says where it holds: RFC 7009 §2.2 has a client look at no body, and at no status but 200.
     """
     text = _field(asked.form(), "token")
     office = asked.office
@@ -115,12 +117,12 @@ def revoke(asked: Asked) -> Answer:
         raise said("unsupported_token_type", "A client secret is not a token: revoke its pair.")
     try:
         if kind in _PURPOSES:
-            give_up(office, _PURPOSES[kind], known, asked.origin)
+            position = give_up(office, _PURPOSES[kind], known, asked.origin)
         else:
-            give_up_token(office, known, asked.origin)
+            position = give_up_token(office, known, asked.origin)
     except SQLAlchemyError as error:
         raise Unserved(Code.NOT_READY, "The token could not be revoked: try again.") from error
-    return Answer(200)
+    return Answer(200, headers={EFFECTIVE_HEADER: reached(office, position)} if position else {})
 
 
 def _challenge(asked: Asked) -> str:

@@ -121,7 +121,7 @@ def save(visit: Visit) -> Answer:
         wish = wish_in(visit.form, _hidden(work, present))
         token = edit_api_token(work, present.id, wish, version_in(visit.form))
         drafts = shows_drafts(work, token)
-    said = [Notice(visit.say("Saved. Your lock holds until you release it."))]
+    said = [*stopped.told(visit, work, _SAVED)]
     if drafts:
         said.append(Notice(visit.say(DRAFTS), "warning"))
     return visit.go(f"{PATH}/{token.id}", *said)
@@ -143,6 +143,7 @@ def dismiss(visit: Visit) -> Answer:
     return visit.go(f"{PATH}/{token.id}", Notice(visit.say(DISMISSED)))
 
 
+_SAVED: Final = N_("Saved. Your lock holds until you release it.")
 _GONE: Final = N_("%(name)s is deleted: it answers 401 now.")
 _GONE_LATE: Final = N_("%(name)s is deleted.")
 

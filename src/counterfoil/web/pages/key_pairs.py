@@ -36,7 +36,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.sent_once import key_of, made_once
-from counterfoil.web.views import token_form
+from counterfoil.web.views import stopped, token_form
 from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
 from counterfoil.web.views.role_choice import lendable
 from counterfoil.web.views.scope_words import Say
@@ -45,6 +45,8 @@ from counterfoil.web.views.token_view import BADGES, Badge, standing
 
 PATH: Final = "/key-pairs"
 _TITLE: Final = N_("Key and secret pairs")
+_OFF: Final = N_("It is switched off, and what it was given has ended.")
+_GONE: Final = N_("%(name)s is deleted, and what it was given has ended.")
 _NEW: Final = N_("Create pair")
 _ONE: Final = "/key-pairs/{id}"
 
@@ -138,8 +140,7 @@ def disable(visit: Visit) -> Answer:
     """Switch a pair off."""
     with visit.work() as work:
         pair = disable_pair(work, _id(visit))
-    told = visit.say("It is switched off, and what it was given has ended.")
-    return visit.go(f"{PATH}/{pair.id}", Notice(told))
+    return visit.go(f"{PATH}/{pair.id}", *stopped.told(visit, work, _OFF))
 
 
 def enable(visit: Visit) -> Answer:
@@ -160,8 +161,7 @@ def delete(visit: Visit) -> Answer:
     """Revoke a pair, and with it what it was given."""
     with visit.work() as work:
         pair = revoke_pair(work, _id(visit))
-    told = visit.say("%(name)s is deleted, and what it was given has ended.", name=pair.name)
-    return visit.go(PATH, Notice(told))
+    return visit.go(PATH, *stopped.told(visit, work, _GONE, name=pair.name))
 
 
 def _wish_in(visit: Visit) -> Wish:

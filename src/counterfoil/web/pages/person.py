@@ -20,6 +20,7 @@ from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.tokens import Row, rows_of
+from counterfoil.web.views import stopped
 from counterfoil.web.views.person_page import PART, PersonPage, look, person_in, version_in
 from counterfoil.web.views.role_choice import lendable, no_such_role, roles_in
 from counterfoil.web.views.stakes_view import StakesView
@@ -56,6 +57,9 @@ def show(visit: Visit) -> Answer:
 
 
 _BUILT_IN: Final = N_("built in")
+_HAS: Final = N_("%(name)s has these roles from the next request on.")
+_HAS_LATE: Final = N_("%(name)s has these roles.")
+_OUT: Final = N_("They are signed out everywhere.")
 
 
 def change(visit: Visit) -> Answer:
@@ -65,9 +69,7 @@ def change(visit: Visit) -> Answer:
             done = assign(work, person_in(visit), roles_in(visit.form), version_in(visit))
         except Invalid as error:
             raise no_such_role() from error
-    name = done.name
-    said = visit.say("%(name)s has these roles from the next request on.", name=name)
-    return visit.go(_path(visit), Notice(said))
+    return visit.go(_path(visit), *stopped.told(visit, work, _HAS, _HAS_LATE, name=done.name))
 
 
 def let_in(visit: Visit) -> Answer:
@@ -82,7 +84,7 @@ def end_sessions(visit: Visit) -> Answer:
     """Sign a member out everywhere."""
     with visit.work() as work:
         sign_out(work, person_in(visit))
-    return visit.go(_path(visit), Notice(visit.say("They are signed out everywhere.")))
+    return visit.go(_path(visit), *stopped.told(visit, work, _OUT))
 
 
 def _path(visit: Visit) -> str:

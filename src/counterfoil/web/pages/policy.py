@@ -23,7 +23,7 @@ from counterfoil.web import shell
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.views import live, policy_form, policy_words
+from counterfoil.web.views import live, policy_form, policy_words, stopped
 from counterfoil.web.views.policy_fields import FIELDS, PARTS
 from counterfoil.web.views.scope_words import in_order, meaning
 
@@ -111,11 +111,11 @@ def save(visit: Visit) -> Answer:
         changes, preset = policy_form.changes_in(visit.form, before)
         at = policy_form.enforced_at(visit.form, before, work.now)
         after = edit_policy(work, _version(visit), {**changes, "enforce_at": at}, preset)
-    with visit.read() as work:
-        under_way = show_policy(work).is_enforced(work.now)
+    with visit.read() as now:
+        under_way = show_policy(now).is_enforced(now.now)
     kept = _KEPT if _asks(after) == _asks(before) else _HOLDS
     said = _BEGUN if under_way else _SAVED.get(chosen, kept)
-    return visit.go(PATH, Notice(visit.say(said, num=TOGETHER) if under_way else visit.say(said)))
+    return visit.go(PATH, *stopped.told(visit, work, said, num=TOGETHER))
 
 
 def again(visit: Visit) -> Answer:

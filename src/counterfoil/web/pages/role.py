@@ -25,6 +25,7 @@ from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.roles import PATH
 from counterfoil.web.sent_once import key_of, sent_once
+from counterfoil.web.views import stopped
 from counterfoil.web.views.person_page import version_in
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.role_choice import within_reach
@@ -51,6 +52,8 @@ _BUILT_IN: Final = N_(
     "with the product. Duplicate it, and change the copy."
 )
 _BEYOND: Final = N_("It reaches further than your own roles do: who does as much may change it.")
+_SAVED: Final = N_("Saved. It holds from the next request on.")
+_SAVED_LATE: Final = N_("Saved.")
 _NOT_YOURS: Final = N_("You read roles and change none.")
 
 
@@ -138,8 +141,7 @@ def change_role(visit: Visit) -> Answer:
         return show(visit)
     with visit.work() as work:
         edit_role(work, role_in(visit), partial(_filled_in, visit, work), version_in(visit))
-    said = visit.say("Saved. It holds from the next request on.")
-    return visit.go(f"{PATH}/{role_in(visit)}", Notice(said))
+    return visit.go(f"{PATH}/{role_in(visit)}", *stopped.told(visit, work, _SAVED, _SAVED_LATE))
 
 
 def copy(visit: Visit) -> Answer:

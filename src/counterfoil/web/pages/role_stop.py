@@ -9,15 +9,16 @@ from counterfoil.directory.show import show_role
 from counterfoil.jsonapi.route import Answer
 from counterfoil.tokens.preview_role import preview_role
 from counterfoil.web.language import N_
-from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.pages.role import PART, holders, locked_by, role_in
 from counterfoil.web.pages.roles import PATH
+from counterfoil.web.views import stopped
 from counterfoil.web.views.person_page import version_in
 from counterfoil.web.views.stakes_view import StakesView
 
 _PATH: Final = f"{PATH}/{{id}}/delete"
 _TITLE: Final = N_("Delete role")
+_GONE: Final = N_("%(name)s is deleted.")
 
 
 def ask(visit: Visit) -> Answer:
@@ -35,7 +36,7 @@ def delete(visit: Visit) -> Answer:
     """Take the role away."""
     with visit.work() as work:
         gone = delete_role(work, role_in(visit), version_in(visit))
-    return visit.go(PATH, Notice(visit.say("%(name)s is deleted.", name=gone.name)))
+    return visit.go(PATH, *stopped.told(visit, work, _GONE, name=gone.name))
 
 
 PAGES: Final = (

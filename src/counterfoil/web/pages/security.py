@@ -15,12 +15,15 @@ from counterfoil.signin.second import show_second
 from counterfoil.signin.sessions import end_other_sessions, end_session, list_sessions
 from counterfoil.signin.steps.ways import has_password
 from counterfoil.web.language import N_
-from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.sent_once import key_of
+from counterfoil.web.views import stopped
 
 _PATH: Final = "/settings/security"
 _TITLE: Final = N_("Security")
+_OVER: Final = N_("That session is over.")
+_OTHERS_OVER: Final = N_("Every other session of yours is over.")
+_FORGOTTEN: Final = N_("The account lets nobody in any more, and every session is over.")
 
 
 def show(visit: Visit) -> Answer:
@@ -55,22 +58,22 @@ def end(visit: Visit) -> Answer:
         end_session(work, session)
     if session == visit.caller.token:
         return visit.go("/signed-out", cookies=(cookie.taken(visit.asked)["Set-Cookie"],))
-    return visit.go(_PATH, Notice(visit.say("That session is over.")))
+    return visit.go(_PATH, *stopped.told(visit, work, _OVER))
 
 
 def end_others(visit: Visit) -> Answer:
     """End every session but this one."""
     with visit.work() as work:
         end_other_sessions(work)
-    return visit.go(_PATH, Notice(visit.say("Every other session of yours is over.")))
+    return visit.go(_PATH, *stopped.told(visit, work, _OTHERS_OVER))
 
 
 def forget_account(visit: Visit) -> Answer:
     """Be known by an account of a provider no more."""
     with visit.work() as work:
         forget(work, _id(visit), local=visit.asked.office.providers.passwords)
-    said = Notice(visit.say("The account lets nobody in any more, and every session is over."))
-    return visit.go("/signin", said, cookies=(cookie.taken(visit.asked)["Set-Cookie"],))
+    said = stopped.told(visit, work, _FORGOTTEN)
+    return visit.go("/signin", *said, cookies=(cookie.taken(visit.asked)["Set-Cookie"],))
 
 
 def _id(visit: Visit) -> int:

@@ -17,7 +17,7 @@ from counterfoil.tokens.wish import Wish
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
-from counterfoil.web.views import token_form
+from counterfoil.web.views import stopped, token_form
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.places import placed
 from counterfoil.web.views.scope_words import grouped
@@ -64,9 +64,9 @@ def change(visit: Visit) -> Answer:
         wish = _wish(visit, work, id_)
     with visit.work() as work:
         done = edit(work, id_, wish, _version(visit))
-    said = _WAITS if done.waits else _SAVED
-    tone = Notice(visit.say(said), "warning" if done.waits else "good")
-    return visit.go(f"/tokens/{id_}", tone)
+    if done.waits:
+        return visit.go(f"/tokens/{id_}", Notice(visit.say(_WAITS), "warning"))
+    return visit.go(f"/tokens/{id_}", *stopped.told(visit, work, _SAVED, _SAVED_LATE))
 
 
 def _wish(visit: Visit, work: Work, id_: TokenId) -> Wish:
@@ -93,6 +93,7 @@ def _version(visit: Visit) -> int:
 
 
 _SAVED: Final = N_("Saved. It holds from the next request on.")
+_SAVED_LATE: Final = N_("Saved.")
 _WAITS: Final = N_("What it gives up is gone already; what it gains waits for approval.")
 _ALSO: Final = ("token.show", "node.list", "node.lineage")
 _MISSED: Final = (

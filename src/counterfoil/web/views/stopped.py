@@ -17,18 +17,20 @@ _LATE: Final = N_(
 )
 
 
-def told(visit: Visit, work: Work, gone: str, late: str, **values: object) -> tuple[Notice, ...]:
+def told(
+    visit: Visit, work: Work, gone: str, late: str = "", **values: object
+) -> tuple[Notice, ...]:
     """Return what to say after the commit of a work that took power away.
 
     Args:
         visit: at which page.
         work: which has been committed, and waited for.
         gone: what is so where no gate goes by what was before; marked by `N_`, as the next.
-        late: what is so where one may let reads pass in the grace of an API (R2).
+        late: what is so where one may let reads pass in the grace of an API (R2), if `gone` is not.
         **values: what stands in both.
     """
     left_s = lingers_s(visit.asked.office.receipts, work.position or 0)
     if not left_s:
         return (Notice(visit.say(gone, **values)),)
     by = visit.say(_LATE, seconds=ceil(left_s))
-    return Notice(visit.say(late, **values)), Notice(by, "warning")
+    return Notice(visit.say(late or gone, **values)), Notice(by, "warning")
