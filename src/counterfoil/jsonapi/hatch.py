@@ -44,7 +44,7 @@ class Hatch:
         same. Where the address says in which organization somebody acts, the answer is found here
         only if it was given in that one.
         """
-        if not self._shelf.may_have(environ["PATH_INFO"]):
+        if not self._shelf.may_have(environ.get("PATH_INFO", "")):
             return None
         if ORGANIZATION in environ or AT_LEAST_KEY in environ or _HELD in environ:
             return None  # which is more than an address and a token
