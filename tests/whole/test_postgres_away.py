@@ -67,7 +67,10 @@ def test_a_postgres_that_was_away(
         with cluster.begun_again() as again:
             wait_until(lambda: Talker(server.port)("GET", "/readyz").status == 200, "it to be back")
             wait_until(lambda: gone("GET", "/cma/token").status == 401, "a look")
-            assert late("DELETE", "/cma/token").status == 200
+            wait_until(
+                lambda: late("DELETE", "/cma/token").status == 200,
+                "the other worker to be back, too",
+            )
             wait_until(lambda: folder(talk, made, "folder-3").status == 201, "a write")
             assert slugs(again) == ["folder-1", "folder-3"]
             found = positions(again)
