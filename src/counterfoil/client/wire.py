@@ -63,7 +63,7 @@ def is_loopback(url: str) -> bool:
 class Wire:
     """A connection to one server, with at most one credential; threads may share it."""
 
-    def __init__(  # noqa: PLR0913 - each is a thing that a test puts in place
+    def __init__(  # noqa: PLR0913 - one word for each thing that who speaks may choose
         self,
         url: str,
         credential: Credential | None = None,
