@@ -12,6 +12,7 @@ import pytest
 
 from counterfoil.feed.event import EpochRecorded
 from docs.pages import ROOT
+from infra.accepting import accepting
 from infra.echo import echo
 from infra.proxies import BEFORE
 from infra.server import gateway
@@ -31,23 +32,13 @@ OPEN = Case("", target="/health", presents=False)
 @contextmanager
 def talking(answer: bytes) -> Iterator[int]:
     """Serve a gate that says this to whoever asks, and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def talk() -> None:
-            while True:
-                try:
-                    line, _ = listening.accept()
-                except OSError:
-                    return
-                with line:
-                    line.recv(65_536)
-                    line.sendall(answer)
+    def talk(line: socket.socket) -> None:
+        line.recv(65_536)
+        line.sendall(answer)
 
-        thread = threading.Thread(target=talk, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
+    with accepting(talk) as port:
+        yield port
 
 
 @contextmanager

@@ -7,7 +7,6 @@ Whoever gets an API behind a proxy to speak HTTP/2 on a connection that the prox
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from docs.pages import ROOT
+from infra.accepting import accepting
 from infra.nginx import nginx
 from infra.proxies import BEFORE, DEPLOY, NGINX
-from infra.wait import free_port
+from infra.wait import free_port, wait_until
 from support.proxied import Live
 from support.shop import SHOP
 
@@ -56,7 +56,7 @@ PASSED = {
 class Eager:
     """An API that becomes whatever it is asked to, and all that it then heard."""
 
-    port: int
+    port: int = 0
     offered: list[str] = field(default_factory=list)
     beyond: bytearray = field(default_factory=bytearray)
 
@@ -64,24 +64,14 @@ class Eager:
 @contextmanager
 def eager() -> Iterator[Eager]:
     """Serve it, a connection at a time."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        api = Eager(listening.getsockname()[1])
+    api = Eager()
 
-        def serve() -> None:
-            while True:
-                try:
-                    line, _ = listening.accept()
-                except OSError:
-                    return
-                with line:
-                    line.settimeout(2)
-                    _answer(line, api)
+    def serve(line: socket.socket) -> None:
+        line.settimeout(2)
+        _answer(line, api)
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
+    with accepting(serve) as api.port:
         yield api
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
 
 
 def _answer(line: socket.socket, api: Eager) -> None:
@@ -151,7 +141,7 @@ def test_a_websocket_passes(kind: str, live: Live, tmp_path: Path) -> None:
         )
         port = running.enter_context(before)
         assert went_on(port, live.tokens.shelf, "Connection: Upgrade", "Upgrade: websocket")
-        assert api.beyond == BEYOND
+        wait_until(lambda: api.beyond == BEYOND, "the API to hear what came after")
         assert not went_on(port, live.tokens.expired, "Connection: Upgrade", "Upgrade: websocket")
         went_on(port, live.tokens.shelf, *OFFERS["h2c"])
         assert set(api.offered) == {"websocket"}

@@ -20,10 +20,11 @@ _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 4000}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A content type of the sample; the first of its properties is required."""
+    """A content type of a sample, and which of its properties an entry has to have."""
 
     api_key: str
     name: str
+    required: tuple[str, ...]
     properties: Mapping[str, Any]
 
     def body(self, schema_id: str) -> dict[str, Any]:
@@ -34,7 +35,7 @@ class Shape:
             "title": self.name,
             "type": "object",
             "properties": dict(self.properties),
-            "required": [next(iter(self.properties))],
+            "required": list(self.required),
             "additionalProperties": False,
         }
 
@@ -57,10 +58,11 @@ class Piece:
 _ARTICLE: Final = Shape(
     "sample_article",
     "Sample article",
+    ("title",),
     {"title": _LINE, "text": _TEXT, "author": _LINE},
 )
-_AUTHOR: Final = Shape("sample_author", "Sample author", {"name": _LINE, "bio": _TEXT})
-_PAGE: Final = Shape("sample_page", "Sample page", {"title": _LINE, "text": _TEXT})
+_AUTHOR: Final = Shape("sample_author", "Sample author", ("name",), {"name": _LINE, "bio": _TEXT})
+_PAGE: Final = Shape("sample_page", "Sample page", ("title",), {"title": _LINE, "text": _TEXT})
 SHAPES: Final = (_ARTICLE, _AUTHOR, _PAGE)
 
 _PEOPLE: Final = ("Ada Lindqvist", "Chinwe Okafor", "Elif Aydin")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from counterfoil.content.specimen import Shape
+
 NAME: Final = "Harbour Press"
 FOLDERS: Final = (
     "/site",
@@ -19,38 +21,14 @@ FOLDERS: Final = (
 MEDIA: Final = "/site/media"
 
 _BASE: Final = "https://schemas.counterfoil.example"
-_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 _TEXT: Final = {"type": "string", "minLength": 1, "maxLength": 4000}
 _TITLE: Final = {"type": "string", "minLength": 1, "maxLength": 120}
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A content type of the sample."""
-
-    api_key: str
-    name: str
-    required: tuple[str, ...]
-    properties: dict[str, Any]
-
-    @property
-    def schema_id(self) -> str:
-        """The address of its schema."""
-        return f"{_BASE}/{self.api_key}.json"
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """Its JSON Schema."""
-        return {
-            "$schema": _DRAFT,
-            "$id": self.schema_id,
-            "title": self.name,
-            "type": "object",
-            "properties": self.properties,
-            "required": list(self.required),
-            "additionalProperties": False,
-        }
+def schema_id(shape: Shape) -> str:
+    """Return the address of a content type's schema."""
+    return f"{_BASE}/{shape.api_key}.json"
 
 
 SHAPES: Final = (

@@ -28,7 +28,16 @@ from counterfoil.content.model import Asset
 from counterfoil.content.publish import publish
 from counterfoil.content.tree import create_folder
 from counterfoil.content.write import create_asset, create_entry, edit_entry
-from counterfoil.demo.content import FOLDERS, MEDIA, NAME, SHAPES, Piece, pictures, pieces
+from counterfoil.demo.content import (
+    FOLDERS,
+    MEDIA,
+    NAME,
+    SHAPES,
+    Piece,
+    pictures,
+    pieces,
+    schema_id,
+)
 from counterfoil.demo.told import Sample, Someone
 from counterfoil.demo.vendors import for_vendors
 from counterfoil.directory import Person, vocabulary
@@ -151,7 +160,7 @@ class Seeder:
                 nodes[path] = create_folder(work, nodes[parent], slug).id
             shapes = {
                 shape.api_key: create_content_type(
-                    work, shape.api_key, shape.name, shape.schema_id, shape.body
+                    work, shape.api_key, shape.name, schema_id(shape), shape.body(schema_id(shape))
                 ).id
                 for shape in SHAPES
             }
