@@ -41,6 +41,12 @@ class At:
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
 
+    def row(self, id_: str) -> Locator:
+        """Return the row of a table that leads to this token, whatever others are called."""
+        return self.page.locator("tbody tr").filter(
+            has=self.page.locator(f"th a[href='/tokens/{id_}']")
+        )
+
     def accessible(self) -> None:
         """Fail for whatever axe finds on the page as it is, in light and in dark (E-A11Y)."""
         for scheme in ("light", "dark"):

@@ -15,13 +15,11 @@ from counterfoil.content import define_type, locales, tree, write
 from counterfoil.content.lock import lock_node
 from counterfoil.content.schedule import set_schedule
 from counterfoil.content.upload import File, create_uploaded_asset, request_upload
-from counterfoil.feed.outbox import open_books
 from counterfoil.kernel.ids import NodeId
 from counterfoil.office import Office, at_their_word
-from counterfoil.runtime.database import Database, metadata
 from counterfoil.runtime.files import Files
 from support.content import Garden, token
-from support.office import StandingClock
+from support.office import StandingClock, emptied
 
 OUTSIDER = NodeId(4_000_000_000_000_004)
 
@@ -33,10 +31,7 @@ class Twin:
     """A tree whose inside is always the same; what is `rich` has a lot going on outside."""
 
     def __init__(self, folder: Path, *, rich: bool) -> None:
-        self.database = Database(f"sqlite:///{folder}")
-        metadata.create_all(self.database.engine)
-        with self.database.transaction() as tx:
-            open_books(tx)
+        self.database = emptied(f"sqlite:///{folder}")
         office = Office(
             self.database,
             Journal(self.database),

@@ -16,19 +16,17 @@ from counterfoil.access.scope import Scope
 from counterfoil.app.routes import PROGRAMS
 from counterfoil.app.routes import ROUTES as EVERY
 from counterfoil.directory.enroll import assign
-from counterfoil.feed.outbox import open_books
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import spoken_in
 from counterfoil.jsonapi.wsgi import router
 from counterfoil.kernel.ids import NodeId, RoleId, TokenId, UserId
 from counterfoil.operation import OPERATIONS
-from counterfoil.runtime.database import Database, metadata
 from counterfoil.signin import digest_password, set_password
 from counterfoil.tokens.key_pair import create_pair
 from counterfoil.tokens.wish import Wish
 from support.doors import Probe
-from support.office import StandingClock
+from support.office import StandingClock, emptied
 from support.signin import PASSWORD, Visitor
 from support.tokens import Agency, Hall
 
@@ -60,10 +58,7 @@ class Twin:
 
     def __init__(self, path: Path, outside: str) -> None:
         path.mkdir()
-        database = Database(f"sqlite:///{path / 'office.db'}")
-        metadata.create_all(database.engine)
-        with database.transaction() as tx:
-            open_books(tx)
+        database = emptied(f"sqlite:///{path / 'office.db'}")
         self.hall = Hall(database, StandingClock(), path, random.Random(1).randbytes)
         self.agency = agency = Agency(self.hall)
         self.folders = {"internal": agency.internal, "secret": agency.folder("secret")}

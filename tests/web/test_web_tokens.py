@@ -25,14 +25,15 @@ from support.office import ORIGIN
 from support.sample import Talker
 from support.web import bury, caller_of, give, only, seeder_of
 
+_ALL = f"/tokens?page[size]={LARGEST}"
+"""What people have in the house is made by other tests too, and the newest stand first."""
+
 
 def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     """A token is found by a part of its name and by its last four characters (A1, A20)."""
-    assert tokens
     at = browse("Ann")
-    at.goto("/tokens")
-    page, rows = at.page, at.page.locator("tbody tr")
-    row = rows.filter(has_text="ci-schema-export").filter(has_text="192.0.2.0/24")
+    at.goto(_ALL)
+    page, rows, row = at.page, at.page.locator("tbody tr"), at.row(tokens["soon"])
     expect(row).to_have_count(1)
     hint = row.locator("td code").inner_text()
     at.accessible()
@@ -41,7 +42,7 @@ def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> 
     expect(rows.filter(has_text="dx-cli-laptop")).to_have_count(0)
     expect(row).to_have_count(1)
     plain = browse("Ann", java_script_enabled=False)
-    plain.goto("/tokens")
+    plain.goto(_ALL)
     plain.page.get_by_label("Name, or last 4 characters").fill(hint[-4:])
     plain.page.get_by_role("button", name="Show").click()
     expect(plain.page.locator("tbody tr").filter(has_text=hint)).to_have_count(1)
@@ -53,14 +54,13 @@ def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> 
 
 def test_what_nobody_uses(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     """Tokens unused for 90 days are pointed out to owner and admin, with Revoke (G12e)."""
-    assert tokens
     at = browse("Ann")
     for path in ("/tokens", "/tokens?owner=all"):
         at.goto(path)
         at.page.get_by_role("link", name="Look at them").click()
-        row = at.page.locator("tbody tr").filter(has_text="old-preview")
+        row = at.row(tokens["off"])
         expect(row).to_have_count(1)
-        expect(at.page.locator("tbody tr").filter(has_text="ci-schema")).to_have_count(0)
+        expect(at.row(tokens["soon"])).to_have_count(0)
         row.get_by_role("button", name="What to do with").click()
         expect(row.get_by_role("link", name="Delete…")).to_be_visible()
         at.accessible()
@@ -73,19 +73,20 @@ def test_what_ends_and_what_waits(
     """A row says what is left of a life, if its end would be missed, and how long it waits (A1)."""
     only(own, tokens.values())
     at = browse("Ann")
-    at.goto("/tokens")
-    rows = at.page.locator("tbody tr")
-    soon = rows.filter(has_text="ci-schema-export")
+    at.goto(_ALL)
+    soon = at.row(tokens["soon"])
     expect(soon.locator("[data-label=Expires]")).to_contain_text("in use")
     left = soon.locator("meter").get_attribute("value")
     assert left is not None
     assert 90 <= int(left) <= 100
-    expect(rows.filter(has_text="dx-cli-laptop").get_by_text("in use")).to_have_count(0)
-    expect(rows.filter(has_text="old-migration").locator("meter")).to_have_count(0)
-    give(own, "Rita", "waits-in-a-row")
+    expect(at.row(tokens["dx-cli-laptop"])).to_have_count(1)
+    expect(at.row(tokens["dx-cli-laptop"]).get_by_text("in use")).to_have_count(0)
+    expect(at.row(tokens["gone"])).to_have_count(1)
+    expect(at.row(tokens["gone"]).locator("meter")).to_have_count(0)
+    waiting = give(own, "Rita", "waits-in-a-row")
     rita = browse("Rita")
     rita.goto("/tokens")
-    state = rita.page.locator("tbody tr").filter(has_text="waits-in-a-row").locator("[data-label]")
+    state = rita.row(waiting).locator("[data-label]")
     expect(state.first).to_contain_text("Awaiting approval")
     expect(state.first.locator("relative-time")).to_have_count(1)
     rita.accessible()
@@ -94,27 +95,26 @@ def test_what_ends_and_what_waits(
 
 def test_a_menu_for_each(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     """Each row has its actions, by keyboard and without script too, and only those that may be."""
-    assert tokens
     at = browse("Ann", java_script_enabled=False)
-    at.goto("/tokens")
-    row = at.page.locator("tbody tr").filter(has_text="dx-cli-laptop")
+    at.goto(_ALL)
+    row = at.row(tokens["dx-cli-laptop"])
     row.get_by_role("button", name="What to do with dx-cli-laptop").press("Enter")
     for name in ("Open", "Edit", "Renew…", "Duplicate", "Disable…", "Delete…"):
         expect(row.get_by_role("link", name=name, exact=True)).to_be_visible()
     at.shot("tokens-menu")
-    gone = at.page.locator("tbody tr").filter(has_text="old-migration")
+    gone = at.row(tokens["gone"])
+    expect(gone).to_have_count(1)
     assert gone.get_by_text("Delete…").count() == 0
 
 
 def test_everybodys_tokens(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
     """An admin lists everybody's tokens with their owners; others have no such tab (A24)."""
     only(own, tokens.values())
-    give(own, "Ben", "seen-by-admins")
+    id_ = give(own, "Ben", "seen-by-admins")
     at = browse("Ann")
     at.goto("/tokens")
     at.page.get_by_role("link", name="Everybody's").click()
-    row = at.page.locator("tbody tr").filter(has_text="seen-by-admins").first
-    expect(row).to_contain_text("Ben")
+    expect(at.row(id_)).to_contain_text("Ben")
     at.accessible()
     at.shot("tokens-everybody")
     rita = browse("Rita")
@@ -158,15 +158,15 @@ def test_when_tokens_end(browse: Callable[..., At], tokens: dict[str, str]) -> N
     at.goto("/tokens")
     at.page.get_by_role("link", name="Calendar").click()
     page = at.page
+    used = page.locator(f".end-on[href='/tokens/{tokens['soon']}']")
     for _ in range(2):
-        if page.get_by_role("link", name="ci-schema-export").count():
+        if used.count():
             break
         page.get_by_role("link", name="The month after").click()
         page.wait_for_load_state()
-    used = page.locator(".end-on", has_text="ci-schema-export")
     expect(used).to_have_attribute("data-tone", "bad")
-    row = page.get_by_role("row").filter(has_text="in use")
-    expect(row.first).to_contain_text(ends)
+    expect(at.row(tokens["soon"])).to_contain_text("in use")
+    expect(at.row(tokens["soon"])).to_contain_text(ends)
     at.accessible()
     at.shot("tokens-calendar")
     page.set_viewport_size({"width": 360, "height": 740})
@@ -183,21 +183,22 @@ def test_many_tokens(browse: Callable[..., At], tokens: dict[str, str]) -> None:
     assert len(seen) == len(set(seen)) == total > 3
 
 
-def test_what_is_long_over_is_hidden(browse: Callable[..., At], own: Path) -> None:
+def test_what_is_long_over_is_hidden(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
     """What was over more than 90 days ago is hidden, counted, and shown on demand (G6)."""
     id_ = give(own, "Ann", "long-gone")
     bury(own, id_)
     at = browse("Ann")
-    page = at.goto("/tokens")
-    rows = page.locator("tbody tr")
-    expect(rows.filter(has_text="old-migration")).to_have_count(1)  # revoked, but only today
-    expect(rows.filter(has_text="long-gone")).to_have_count(0)
+    page = at.goto(_ALL)
+    expect(at.row(tokens["gone"])).to_have_count(1)  # revoked, but only today
+    expect(at.row(id_)).to_have_count(0)
     expect(page.get_by_text("One token that was over 90 days ago is hidden.")).to_be_visible()
     at.shot("tokens-hidden")
     page.get_by_role("link", name="Show them too").click()
-    expect(rows.filter(has_text="long-gone")).to_contain_text("Expired")
+    expect(at.row(id_)).to_contain_text("Expired")
     page.get_by_label("State").select_option("expired")
-    expect(rows.filter(has_text="long-gone")).to_have_count(1)
+    expect(at.row(id_)).to_have_count(1)
 
 
 def test_a_use_shows_by_itself(
