@@ -16,6 +16,9 @@ NPM = $(if $(CERTS),NODE_EXTRA_CA_CERTS=$(CERT_FILE)) $(NODE)/bin/node $(NODE)/l
 # One stamp per lock. The development set holds the runtime set, so where it is there, demo uses it.
 INSTALLED := $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
+# Whoever starts first leaves its modules compiled, whatever the environment says: all who come after start sooner.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test check chaos bench bench-peers fuzz docs fix lock
 

@@ -12,6 +12,10 @@ from infra.postgres import new_database, shared_postgres
 
 pytest_plugins = ["support.office", "support.sample"]
 
+# Servers and commands start hundreds of times: whoever is first leaves its modules compiled, and
+# all others start several times as fast.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Machines are slow at times, so no deadline; CI draws the same examples each time.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", _CALM)
