@@ -41,15 +41,26 @@ def postgres_url(postgres: int) -> Iterator[str]:
         yield url
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+_LONGEST = ("web", "whole", "docs", "vendors", "http", "cli", "gateway")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what shares a server together, and in its order, where several processes test.
 
     A file's tests share what its fixtures start; those of the pages share one server with all else
-    that people do there.
+    that people do there. Folders whose tests take long come first, so that no process is left alone
+    with one at the end.
     """
     for item in items:
         folder = item.path.parent.name
         item.add_marker(pytest.mark.xdist_group("web" if folder == "web" else str(item.path)))
+    if hasattr(config, "workerinput"):
+        items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return _LONGEST.index(folder) if folder in _LONGEST else len(_LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any, Protocol
 import pytest
 
 from counterfoil.cli.root import run
-from infra.server import COUNTERFOIL, serving
+from infra.server import serving
 from support.fake_server import StandIn, standing_in
+from support.sample import Sample as Seeded
 
 Sample = dict[str, Any]
 
@@ -76,14 +76,11 @@ def server() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def sample(seeded: Seeded, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """Return what `counterfoil demo --json` printed."""
-    data = tmp_path_factory.mktemp("sample") / "data"
-    ran = subprocess.run(
-        [COUNTERFOIL, "demo", "--json", "--data-dir", data], capture_output=True, check=True
-    )
-    read: Sample = json.loads(ran.stdout)
-    return read
+    data = tmp_path_factory.mktemp("cli") / "data"
+    shutil.copytree(seeded.directory, data)
+    return {**seeded.told, "data_dir": str(data)}
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,20 +10,16 @@ from typing import Any
 import pytest
 
 from docs.reading import Reader
-from infra.server import COUNTERFOIL, serving
+from infra.server import serving
+from support.sample import Sample
 
 NAMES = ("ann", "ben", "rita")
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def sample(seeded: Sample) -> dict[str, Any]:
     """Return what `counterfoil demo --json` printed."""
-    data = tmp_path_factory.mktemp("pages") / "data"
-    ran = subprocess.run(
-        [COUNTERFOIL, "demo", "--json", "--data-dir", data], capture_output=True, check=True
-    )
-    read: dict[str, Any] = json.loads(ran.stdout)
-    return read
+    return seeded.told
 
 
 @pytest.fixture

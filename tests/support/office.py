@@ -95,7 +95,7 @@ def _empty(request: pytest.FixtureRequest, folder: Path, engine: str) -> Iterato
 
 
 _NO_CHECKS = "SET LOCAL session_replication_role = replica"
-"""Rows go without a look at what refers to them: of a large tree that is square work, and all go."""
+"""Rows go without a look at what refers to them: that is square work in a large tree; all go."""
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 from dataclasses import dataclass, field
@@ -67,13 +68,20 @@ class Sample:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """The sample, of which whoever changes it takes a copy."""
-    directory = tmp_path_factory.mktemp("sample") / "data"
-    done = subprocess.run(
-        [COUNTERFOIL, "demo", "--json", "--data-dir", str(directory)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return Sample(directory, json.loads(done.stdout))
+def seeded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Sample:
+    """The sample, of which whoever changes or serves it takes a copy; one for all processes."""
+    own = tmp_path_factory.getbasetemp()
+    home = (own if worker_id == "master" else own.parent) / "sample"
+    home.mkdir(exist_ok=True)
+    directory, told = home / "data", home / "told.json"
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            done = subprocess.run(
+                [COUNTERFOIL, "demo", "--json", "--data-dir", str(directory)],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            told.write_text(done.stdout)
+    return Sample(directory, json.loads(told.read_text()))
