@@ -19,6 +19,7 @@ from chaos.faults import FAULTS, ON_POSTGRES, Fault
 from chaos.found import Found, Taken, keep, latest, line, write
 from chaos.house import house
 from chaos.kill.__main__ import main as killed
+from chaos.network import begin_apart, how_cut
 from chaos.run import Run
 from counterfoil.kernel.clock import system_clock
 
@@ -30,6 +31,7 @@ def main() -> int:
     given.add_argument("--revocations", type=int, default=250, help="for each fault")
     given.add_argument("--rounds", type=int, default=4, help="how often each comes")
     given.add_argument("--only", default="", help="faults with this in their name")
+    given.add_argument("--out", type=Path, help="where the figures go")
     given.add_argument("--keep", action="store_true", help="write figures and plot into the docs")
     given.add_argument("--draw", action="store_true", help="write the latest ones, and run nothing")
     said = given.parse_args()
@@ -42,10 +44,11 @@ def main() -> int:
         sys.stdout.write(line(one))
         sys.stdout.flush()
     found = Found(
-        f"{system_clock():%Y-%m-%d}", said.gates, os.cpu_count() or 1, os.getloadavg()[0], taken
-    )
+        f"{system_clock():%Y-%m-%d}", said.gates, os.cpu_count() or 1, os.getloadavg()[0], taken,
+        cut=how_cut(),
+    )  # fmt: skip
     sys.stdout.write(found.sentence())
-    sys.stdout.write(f"{write(found)}\n")
+    sys.stdout.write(f"{write(found, said.out)}\n")
     if said.keep:
         keep(found)
     return found.broken
@@ -68,6 +71,7 @@ def _in_a_house(
         house(Path(folder), many=said.gates, victims=victims, on_postgres=on_postgres) as built,
     ):
         sys.stdout.write(f"disks are full by {built.disks[0].how}\n")
+        sys.stdout.write(f"wires are cut by {how_cut()}\n")
         for fault in faults:
             history = Run(built, fault.pause_s).through(fault, said.revocations, said.rounds)
             for one in built.gates:
@@ -78,4 +82,5 @@ def _in_a_house(
 if __name__ == "__main__":
     if sys.argv[1:2] == ["kill"]:
         sys.exit(min(killed(sys.argv[2:]), 1))
+    begin_apart(*sys.argv[1:])
     sys.exit(min(main(), 1))

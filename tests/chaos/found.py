@@ -63,6 +63,7 @@ class Found(msgspec.Struct, frozen=True):
         on: the day.
         gates, cores, load: of the run, and of the machine at its end.
         taken: under each fault.
+        cut: by what the wires were cut; empty in figures from before it was said.
     """
 
     on: str
@@ -70,6 +71,7 @@ class Found(msgspec.Struct, frozen=True):
     cores: int
     load: float
     taken: list[Taken]
+    cut: str = ""
 
     @property
     def broken(self) -> int:
@@ -78,9 +80,11 @@ class Found(msgspec.Struct, frozen=True):
 
     def sentence(self) -> str:
         """Say all of it in one line."""
+        cut = f", wires cut by {self.cut}" if self.cut else ""
         return (
             f"{self.on}, {self.gates} gates and {self.cores} cores for everything "
-            f"(load {self.load:.0f}): {sum(one.verified for one in self.taken):,} verifications, "
+            f"(load {self.load:.0f}){cut}: "
+            f"{sum(one.verified for one in self.taken):,} verifications, "
             f"{sum(one.revocations for one in self.taken):,} revocations, "
             f"{self.broken} accepted after a receipt.\n"
         )
@@ -95,11 +99,12 @@ def line(one: Taken) -> str:
     return f"| {one.fault} | {' | '.join(figures)} |\n"
 
 
-def write(found: Found) -> Path:
-    """Keep the figures; return where."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_bytes(_spelled(found))
-    return RESULTS
+def write(found: Found, to: Path | None = None) -> Path:
+    """Keep the figures, where `latest` finds them or elsewhere; return where."""
+    to = to or RESULTS
+    to.parent.mkdir(exist_ok=True)
+    to.write_bytes(_spelled(found))
+    return to
 
 
 def _spelled(found: Found) -> bytes:

@@ -8,16 +8,18 @@ that can be wrong.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from chaos.cut import Wire, wire
+from chaos.cut import wire
 from chaos.disk import Disk, disk
+from chaos.network import Between, Cut, Network, is_apart, network
 from chaos.postgres import Postgres
 from counterfoil import app
 from counterfoil.access.caller import Origin
@@ -45,12 +47,17 @@ class Victim:
 
 
 class Running:
-    """A command of ours, on a port of its own, that is begun and ended as often as one likes."""
+    """A command of ours, on a port of its own, that is begun and ended as often as one likes.
+
+    Attributes:
+        before: what its command begins with, in a network of its own.
+    """
 
     def __init__(
         self, log: Path, port: int, *command: str, env: Mapping[str, str] | None = None
     ) -> None:
         self.port = port
+        self.before: Sequence[str] = ()
         self._env = {**os.environ, **(env or {})}
         self._log = log
         self._command = command
@@ -60,7 +67,7 @@ class Running:
         """Begin it."""
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(
-                [COUNTERFOIL, *self._command],
+                [*self.before, COUNTERFOIL, *self._command],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                 env=self._env,
             )  # fmt: skip
@@ -106,7 +113,7 @@ class House:
 
     office: Running
     gates: list[Running]
-    wires: list[Wire]
+    wires: Sequence[Cut]
     managers: list[str]
     victims: list[Victim]
     root: str
@@ -142,19 +149,33 @@ def house(
         office.begin()
         office.ready()
         wires = [leaving.enter_context(wire(port)) for _ in range(many)]
+        reached = [port if straight else one.port for one in wires]
         buses = [() if number % 2 else ("--nats", cluster.urls) for number in range(many)]
         far = [
-            _gate(folder, settings, number, port if straight else one.port, *bus)
-            for number, (one, bus) in enumerate(zip(wires, buses, strict=True))
+            _gate(folder, settings, number, reached[number], *bus)
+            for number, bus in enumerate(buses)
         ]
         disks[1].holds(far[0])
+        apart = [
+            _apart(leaving, number, gate, reached[number], cluster.urls)
+            for number, gate in enumerate(far if is_apart() else ())
+        ]
+        lines = list(map(Between, wires, apart)) if apart else wires
         for one in far:
             leaving.callback(one.kill)
             one.begin()
         for one in far:
             one.ready()
         root = spell(Prefix.NODE, made.root)
-        yield House(office, far, wires, made.tokens, doomed, root, cluster, disks, clocks, postgres)
+        yield House(office, far, lines, made.tokens, doomed, root, cluster, disks, clocks, postgres)
+
+
+def _apart(leaving: ExitStack, number: int, gate: Running, office: int, buses: str) -> Network:
+    """Have a gate run in a network of its own, from which it reaches its office and the buses."""
+    ports = (office, *map(int, re.findall(r":(\d+)", buses)))
+    given = leaving.enter_context(network(number, gate.port, ports))
+    gate.before = given.before
+    return given
 
 
 def _gate(folder: Path, settings: Settings, number: int, office: int, *more: str) -> Running:

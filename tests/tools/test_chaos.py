@@ -21,7 +21,7 @@ def a_run() -> Found:
         history.revoked(token, 0.0, 0.01 if token < 99 else 2.0)
     history.asked(0, 1.0, 40, [1])
     taken = [Taken.of("answers & questions are lost", history), Taken.of("nothing", History())]
-    return Found("2026-11-26", 4, 2, 0.5, taken)
+    return Found("2026-11-26", 4, 2, 0.5, taken, "a proxy")
 
 
 def test_a_run_is_told_as_it_was() -> None:
@@ -29,6 +29,7 @@ def test_a_run_is_told_as_it_was() -> None:
     run = a_run()
     assert run.broken == 1
     assert "100 revocations, 1 accepted after a receipt" in run.sentence()
+    assert "(load 0), wires cut by a proxy: 40 verifications" in run.sentence()
     row = found.line(run.taken[0])
     assert (
         row == "| answers & questions are lost | 40 | 0 | 100 | 1 | 10 ms | 2,000 ms | 2,000 ms |\n"

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
@@ -77,6 +82,24 @@ def test_what_is_new_comes_over_nats(built: House) -> None:
     Run(built, pause_s=0.05).through(named("nothing is wrong"), revocations=5, rounds=1)
     assert metric(built, "counterfoil_news_total", found="new") > before
     assert metric(built, "counterfoil_nats_up") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("chaos")
+def test_in_networks_of_their_own(tmp_path: Path) -> None:
+    """Nor where a gate's network loses what is sent, one way or both; the run says how it did (R2).
+
+    Where the machine allows no such networks it is the proxy that loses it.
+    """
+    command = (sys.executable, "-m", "chaos", "--gates", "2", "--revocations", "4", "--rounds", "1")
+    only = ("--only", " the gate are lost", "--out", str(tmp_path / "found.json"))
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    ran = subprocess.run((*command, *only), env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    found = json.loads((tmp_path / "found.json").read_bytes())
+    assert f"wires are cut by {found['cut']}\n" in ran.stdout
+    assert [one["accepted"] for one in found["taken"]] == [0, 0]
+    assert all(one["unserved"] for one in found["taken"])  # it was cut off, and decided nothing
 
 
 def metric(built: House, name: str, **labels: str) -> float:
