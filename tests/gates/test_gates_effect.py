@@ -41,15 +41,15 @@ def house(tmp_path: Path) -> Iterator[tuple[App, Installed, TestClient]]:
     app.close()
 
 
-def let_hold(app: App, *, position: int, grace_s: int = 0) -> None:
+def let_hold(app: App, *, position: int, grace_s: int = 0, gate: int = 0) -> None:
     """Let there be a gate that holds a lease, stands there, and will never be heard of again."""
     leases = app.elsewhere.leases
     assert isinstance(leases, HostLeases)
     with app.database.transaction() as tx:
-        rows.add(tx, Gate(GateId(BASE), "silent", START), bytes(32))
+        rows.add(tx, Gate(GateId(BASE + gate), f"silent {gate}", START), bytes([gate]) * 32)
     leases.prove(system_ticks())
     said = Heard(7, position, lease=True, at=START, grace_s=grace_s)
-    assert leases.hear(GateId(BASE), said)
+    assert leases.hear(GateId(BASE + gate), said)
 
 
 def doomed(client: TestClient) -> str:
@@ -135,6 +135,71 @@ def test_what_was_done_before_is_waited_for(house: tuple[App, Installed, TestCli
     again = client.simulate_delete(f"/cma/api_tokens/{name}")
     assert (again.status_code, again.json["meta"]["effective"]) == (200, "everywhere")
     assert GateId(BASE) not in app.elsewhere.leases.running()
+
+
+def turn(client: TestClient, token: str, **headers: str) -> Result:
+    """Give a token another secret, always under one Idempotency-Key."""
+    key = {"Idempotency-Key": "turn-it-this-once"}
+    return client.simulate_post(f"/cma/api_tokens/{token}/regenerate", headers={**key, **headers})
+
+
+def turning(client: TestClient, role: int) -> str:
+    """Return the id of a token that is there to be given another secret."""
+    data = {"type": "api_token", "attributes": {"name": "turning", "surfaces": ["management"]},
+            "relationships": {"role": {"data": {"type": "role", "id": str(role)}}}}  # fmt: skip
+    made = client.simulate_post("/cma/api_tokens", json={"data": data})
+    assert made.status_code == 201, made.json
+    return str(made.json["data"]["id"])
+
+
+def test_what_is_done_once_holds_everywhere(house: tuple[App, Installed, TestClient]) -> None:
+    """Under an Idempotency-Key the first answer and each repeated one say `everywhere` (R1, R9).
+
+    Each leaves when no silent gate holds a lease: the first one may have been cut off by then.
+    """
+    app, made, client = house
+    token = turning(client, made.admin)
+    let_hold(app, position=0)
+    first = turn(client, token)
+    assert (first.status_code, first.json["meta"]["effective"]) == (200, "everywhere")
+    assert app.elsewhere.leases.running() == {}
+    let_hold(app, position=0, gate=1)
+    again = turn(client, token)
+    assert (again.status_code, again.json["meta"]["secret_already_shown"]) == (200, True)
+    assert app.elsewhere.leases.running() == {}
+    for name in ("effective", "position"):
+        assert again.json["meta"][name] == first.json["meta"][name]
+
+
+def test_who_would_not_wait_for_what_is_done_once(
+    house: tuple[App, Installed, TestClient],
+) -> None:
+    """Under an Idempotency-Key too, an answer at once says by when it holds everywhere (R1, R9)."""
+    app, made, client = house
+    token = turning(client, made.admin)
+    let_hold(app, position=0)
+    for _ in range(2):
+        done = turn(client, token, Prefer="respond-async")
+        assert (done.status_code, done.json["meta"]["effective"]) == (202, "host")
+        assert done.headers["preference-applied"] == "respond-async"
+        assert datetime.fromisoformat(done.json["meta"]["effective_by"]) > datetime.now(UTC)
+        assert GateId(BASE) in app.elsewhere.leases.running()
+    waited = turn(client, token)
+    assert (waited.status_code, waited.json["meta"]["effective"]) == (200, "everywhere")
+    assert "effective_by" not in waited.json["meta"]
+
+
+def test_what_is_done_once_is_not_everywhere_in_a_grace(
+    house: tuple[App, Installed, TestClient],
+) -> None:
+    """Nor do such answers say `everywhere` while a gate may let reads pass in a grace (R2, R9)."""
+    app, made, client = house
+    token = turning(client, made.admin)
+    let_hold(app, position=0, grace_s=30)
+    for _ in range(2):
+        done = turn(client, token)
+        assert (done.status_code, done.json["meta"]["effective"]) == (202, "host")
+        assert datetime.fromisoformat(done.json["meta"]["effective_by"]) > datetime.now(UTC)
 
 
 def test_a_gate_in_its_grace_is_not_everywhere(house: tuple[App, Installed, TestClient]) -> None:

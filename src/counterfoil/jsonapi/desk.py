@@ -18,7 +18,7 @@ from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.jsonapi import idempotency
 from counterfoil.jsonapi.aim import aim
-from counterfoil.jsonapi.effect import defers, handled
+from counterfoil.jsonapi.effect import defers, handled, settled
 from counterfoil.jsonapi.fault import status_of
 from counterfoil.jsonapi.heard import cookies_in, headers_of
 from counterfoil.jsonapi.held import unless_held
@@ -208,7 +208,8 @@ class Desk:
             routes=self._routes,
         )
         if route.idempotent:
-            return idempotency.once(route, asked, environ["PATH_INFO"], setting.committed)
+            answer = idempotency.once(route, asked, environ["PATH_INFO"], setting.committed)
+            return settled(answer, office, deferred=deferred)
         if route.lasting and caller is not None:
             return self._kept(route, asked, caller, environ)
         return handled(route, asked, setting.committed, deferred=deferred)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, get_origin, get_type_hints
 
-from msgspec import UNSET, structs
+from msgspec import structs, to_builtins
 
 from counterfoil.feed.receipts import HERE, lingers_s, settle
 from counterfoil.gate.lease import LEASE_S
@@ -65,7 +65,7 @@ def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
     What was done before and is told again is waited for as well: who asked first may have been cut
     off while it was.
     """
-    meta = getattr(answer.body, "meta", UNSET)
+    meta: object = answer.effect or getattr(answer.body, "meta", None)
     if not isinstance(meta, Effect) or meta.position is None or answer.body is None:
         return answer
     if deferred:
@@ -102,7 +102,9 @@ def _later(answer: Answer, office: Office, by_s: float, meta: Effect) -> Answer:
 
 def _saying(answer: Answer, meta: Effect) -> Answer:
     body: Any = answer.body
-    return replace(answer, body=structs.replace(body, meta=meta))
+    if answer.effect is None:
+        return replace(answer, body=structs.replace(body, meta=meta))
+    return replace(answer, body={**body, "meta": {**body["meta"], **to_builtins(meta)}})
 
 
 def _tells(type_: type | None) -> bool:

@@ -72,11 +72,14 @@ table: Final = Table(
 
 
 class _Kept(msgspec.Struct, frozen=True):
+    """An answer as it is kept; `tells` if its `meta` says where the change holds."""
+
     headers: dict[str, str]
     body: Any
     secret: bool
     sight: str = ""
     again: str = "meta"
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,7 @@ def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
     plain = msgspec.json.decode(msgspec.json.encode(body))  # some of it may be JSON already
     body = _without_secrets(plain)
     headers = {POSITION_HEADER: str(position), **answer.headers}
-    kept = _Kept(headers, body, answer.secret, claim.sight, answer.again)
+    kept = _Kept(headers, body, answer.secret, claim.sight, answer.again, tells=_tells(answer.body))
     done = tx.execute(
         update(table)
         .where(claim.row() & (table.c.nonce == claim.nonce))
@@ -242,13 +245,15 @@ def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
 
 def _placed(answer: Answer, position: int) -> Answer:
     """Return an answer with the position of its write, which a door that was held back lacked."""
-    body = answer.body
-    meta = getattr(body, "meta", None)
-    if not (isinstance(body, msgspec.Struct) and isinstance(meta, Effect)):
+    body: Any = answer.body
+    if not _tells(body):
         return answer
-    return replace(
-        answer, body=structs.replace(body, meta=structs.replace(meta, position=position))
-    )
+    placed = structs.replace(body.meta, position=position)
+    return replace(answer, body=structs.replace(body, meta=placed))
+
+
+def _tells(body: object) -> bool:
+    return isinstance(body, msgspec.Struct) and isinstance(getattr(body, "meta", None), Effect)
 
 
 def _without_secrets(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -265,11 +270,12 @@ def _replayed(status: int, kept: _Kept) -> Answer:
     body = kept.body
     if not kept.again:
         return Answer(status, body, kept.headers, secret=kept.secret)
+    effect = msgspec.convert(body["meta"], Effect) if kept.tells else None
     if kept.secret and isinstance(body, dict):
         said = body.get(kept.again) or {}
         meta = {name: told for name, told in said.items() if name != "warning"}
         body = {**body, kept.again: {**meta, "secret_already_shown": True}}
-    return Answer(status, body, kept.headers)
+    return Answer(status, body, kept.headers, effect=effect)
 
 
 def _query(asked: Asked) -> bytes:

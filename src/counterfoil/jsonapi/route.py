@@ -26,6 +26,7 @@ from counterfoil.jsonapi.body import (
 )
 from counterfoil.jsonapi.dialect import JSONAPI, Dialect
 from counterfoil.jsonapi.fault import NATIVE, PLAIN
+from counterfoil.jsonapi.given import Effect
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.query import Query
 from counterfoil.kernel.errors import Code, Denied, Malformed, Refused, Stale
@@ -167,6 +168,7 @@ class Answer:
         stream: the body in pieces, where it is too large to be held; `headers` say its type and
             length. If it has a `close`, that is called when the last piece is out or nobody waits.
         tag: names the body; whoever says that they hold what it names is answered 304 instead.
+        effect: what a body that is JSON already says in `meta` of where a change holds.
     """
 
     status: int
@@ -177,6 +179,7 @@ class Answer:
     stream: Iterable[bytes] | None = None
     tag: str = ""
     cookies: tuple[str, ...] = ()
+    effect: Effect | None = None
 
 
 class Empty:

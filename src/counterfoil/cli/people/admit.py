@@ -10,11 +10,10 @@ from pathlib import Path
 
 import click
 
-from counterfoil.cli.output import note
 from counterfoil.cli.people.things import USERS
 from counterfoil.cli.people.users import put_invitation
 from counterfoil.cli.talking import Options, open_client, writes
-from counterfoil.cli.talking.receipt import put_changed
+from counterfoil.cli.talking.receipt import note_changed, put_changed
 from counterfoil.cli.talking.things import resource
 
 _HERE = click.option(
@@ -42,7 +41,7 @@ def invite(options: Options, *, user: str, data_dir: Path | None) -> None:
         return
     with open_client(options) as client:
         answer = client.wire.ask("POST", USERS.at(USERS.id(client, user), "invitation"))
-    note(f"✓ {user} is invited; what they signed in with before is over")
+    note_changed(answer, f"✓ {user} is invited; what they signed in with before is over")
     put_invitation(answer.document.get("meta"))
 
 

@@ -26,8 +26,14 @@ def put_effect(changed: Resource, effect: Effect | None, *told: str) -> None:
     if effect is None:
         put_done(changed, *told)
         return
-    meta = {**(changed.get("meta") or {}), **effect.said}
-    put_done({**changed, "meta": meta}, *where_it_holds(effect, *told))
+    put_done(with_effect(changed, effect), *where_it_holds(effect, *told))
+
+
+def with_effect(changed: Resource, effect: Effect | None) -> Resource:
+    """Return what was changed with its receipt in its `meta`, if there is one."""
+    if effect is None:
+        return changed
+    return {**changed, "meta": {**(changed.get("meta") or {}), **effect.said}}
 
 
 def note_changed(answer: Answer, *told: str) -> None:

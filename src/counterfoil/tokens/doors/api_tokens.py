@@ -31,11 +31,7 @@ from counterfoil.tokens.doors.sought import SEEKING, STATES, order, sought
 from counterfoil.tokens.doors.wire import (
     ApiTokenBody,
 )
-from counterfoil.tokens.doors.wire_token import (
-    ApiToken,
-    Revealed,
-    revealed,
-)
+from counterfoil.tokens.doors.wire_token import ApiToken, Revealed, Turned, turned
 from counterfoil.tokens.sought import NEWEST
 
 _PATH: Final = "/cma/api_tokens"
@@ -82,7 +78,7 @@ def regenerated(asked: Asked) -> Answer:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = described(work, issued.token, secret=issued.secret)
     headers = etag(issued.token.version)
-    return Answer(200, revealed(body), headers, secret=True)
+    return Answer(200, turned(body, work.position), headers, secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
@@ -136,7 +132,7 @@ ROUTES: Final = (
         "api_token.regenerate",
         "Give an API token another secret",
         idempotent=True,
-        gives={200: Revealed[ApiToken]},
+        gives={200: Turned[ApiToken]},
         query=(GRACE,),
         fails=(Code.TOKEN_FINAL,),
     ),

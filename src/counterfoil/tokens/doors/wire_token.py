@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
+from counterfoil.jsonapi.given import Effect, Given, Id, Instant, ToOne, to_one
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.doors.wire_bounds import bound_facts
@@ -51,6 +51,23 @@ class Revealed(Struct, Generic[T], frozen=True):
 
     data: T
     meta: Warned
+
+
+class TurnedEffect(Effect, frozen=True):
+    """What stands beside another secret. The former one is over from this position on.
+
+    Who let it live on for some time has that time from there.
+    """
+
+    warning: str | UnsetType = UNSET
+    secret_already_shown: bool | UnsetType = UNSET
+
+
+class Turned(Struct, Generic[T], frozen=True):
+    """A document with another secret in `token`: the one answer that holds it."""
+
+    data: T
+    meta: TurnedEffect
 
 
 class TokenFacts(UseFacts, frozen=True):
@@ -166,6 +183,11 @@ _LENT: Final[dict[Kind, type[Lent]]] = {
 def revealed(data: T, approvers: int | UnsetType = UNSET) -> Revealed[T]:
     """Wrap a token with its secret."""
     return Revealed(data, Warned(warning=_WARNING, approvers=approvers))
+
+
+def turned(data: T, position: int | None) -> Turned[T]:
+    """Wrap a token with another secret, in whose place the former one is over from here on."""
+    return Turned(data, TurnedEffect(effective="host", position=position, warning=_WARNING))
 
 
 def warned_of_drafts(token: ApiToken) -> ApiToken:
