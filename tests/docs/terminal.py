@@ -23,6 +23,8 @@ _COLUMNS: Final = 110
 _PATIENCE_S: Final = 60
 _END: Final = re.compile(rb"\x1e(\d+)\x1e\r?\n")
 _ESCAPE: Final = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+_WIPED: Final = re.compile(r"[^\n]*\r\x1b\[K")
+"""What stood in a line that was taken away, as a bar is once all is done."""
 _SIGN_IN: Final = re.compile(rb"(https?://\S+/oauth/authorize\?\S+)\s")
 
 Person = tuple[str, str]
@@ -49,7 +51,10 @@ class Terminal:
         os.close(line)
 
     def type(self, command: str) -> tuple[int, list[str]]:
-        """Type a command; return its exit code and the lines that came."""
+        """Type a command; return its exit code and the lines that stand there when it has ended.
+
+        A bar that was drawn meanwhile, as it is where that takes long, stands there no more.
+        """
         self.send(f"{command}\nprintf '\\036%d\\036\\n' $?")
         seen, end, asked = b"", time.monotonic() + _PATIENCE_S, False
         while not (ended := _END.search(seen)):
@@ -59,7 +64,7 @@ class Terminal:
             if not asked and (address := _SIGN_IN.search(seen)):
                 asked = True
                 self._sign_in(address[1].decode())
-        text = _ESCAPE.sub("", seen[: ended.start()].decode())
+        text = _ESCAPE.sub("", _WIPED.sub("", seen[: ended.start()].decode()))
         return int(ended[1]), text.replace("\r\n", "\n").split("\n")
 
     def send(self, command: str) -> None:

@@ -113,6 +113,16 @@ def test_a_terminal_is_one(tmp_path: Path) -> None:
         terminal.close()
 
 
+def test_a_bar_that_is_gone_is_not_shown(tmp_path: Path) -> None:
+    """A page shows what stands there in the end, however long it took to come so far."""
+    terminal = Terminal(tmp_path, {"PATH": "/usr/bin:/bin"}, None)
+    drawn = r"printf '\r\033[KRebuilding 1/2\r\033[KRebuilding 2/2\r\033[K' >&2; echo done"
+    try:
+        assert terminal.type(f"echo first; {drawn}")[1] == ["first", "done", ""]
+    finally:
+        terminal.close()
+
+
 def test_a_machine_without_curl_reads_the_pages_too(tmp_path: Path) -> None:
     """Where there is no curl a stand-in asks, sends and shows what the pages have it do."""
     path = put_where_there_is_none(tmp_path / "bin", str(tmp_path))
