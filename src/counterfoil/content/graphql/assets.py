@@ -13,7 +13,6 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from graphql import (
     GraphQLArgument,
-    GraphQLError,
     GraphQLField,
     GraphQLInputType,
     GraphQLList,
@@ -29,8 +28,7 @@ from counterfoil.content import read, tree, write
 from counterfoil.content.doors.wire import node_id
 from counterfoil.content.graphql.doors import ANY_JSON, GRAPHQL, Answered, carry_out
 from counterfoil.content.graphql.engine import Asking
-from counterfoil.content.graphql.fields import DATE_TIME, INTEGER, ITEM_ID
-from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
+from counterfoil.content.graphql.fields import DATE_TIME, INTEGER, ITEM_ID, page_of
 from counterfoil.content.graphql.records import refusal
 from counterfoil.content.model import Asset, Kind, Node, Shown
 from counterfoil.content.read import Listing
@@ -42,7 +40,6 @@ from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.operation import Work
 
 Info: TypeAlias = GraphQLResolveInfo[Work]
-_FARTHEST: Final = 100_000
 _WORDS: Final = ("author", "copyright", "notes")
 _TEXTS: Final = ("alt", "title")
 _LOCALE: Final = {"locale": GraphQLArgument(GraphQLNonNull(GraphQLString))}
@@ -100,15 +97,13 @@ def _every(
     kinds: tuple[Kind, ...],
     _root: object,
     info: Info,
-    first: int = USUAL_PAGE,
-    skip: int = 0,
+    first: int | None = None,
+    skip: int | None = None,
     under: str | None = None,
 ) -> list[Shown]:
-    if not (0 <= first <= LARGEST_PAGE and 0 <= skip <= _FARTHEST):
-        message = f"first is at most {LARGEST_PAGE}, and skip at most {_FARTHEST}."
-        raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
+    size, offset = page_of(first, skip)
     below = None if under is None else node_id(under)
-    listing = Listing(Wish(kinds=kinds), under=below, size=first, offset=skip, counted=False)
+    listing = Listing(Wish(kinds=kinds), under=below, size=size, offset=offset, counted=False)
     return read.list_nodes(info.context, listing).items
 
 
@@ -125,7 +120,8 @@ def _create_asset(_root: object, info: Info, parent: str, slug: str, **facts: An
 
 
 def _update_asset(_root: object, info: Info, id: str, **changes: Any) -> Shown:  # noqa: A002, ANN401 - as above
-    return _shown(info, write.edit_asset(info.context, node_id(id), changes))
+    said = {name: value for name, value in changes.items() if value is not None}
+    return _shown(info, write.edit_asset(info.context, node_id(id), said))
 
 
 def _move(

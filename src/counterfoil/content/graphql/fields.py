@@ -9,7 +9,6 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLField,
@@ -21,18 +20,20 @@ from graphql import (
     GraphQLString,
     InlineFragmentNode,
     IntValueNode,
-    SelectionSetNode,
+    StringValueNode,
     ValueNode,
 )
 
 from counterfoil.access.surface import Surface
+from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
 from counterfoil.content.graphql.records import Lookup, Record
 from counterfoil.content.keywords import LOCALIZED, REFERENCE, first_of
 from counterfoil.content.model import ContentType
 from counterfoil.content.store.seen import shown_at
 from counterfoil.kernel.clock import spell_whole
 
-_FURTHEST: Final = 2**53 - 1
+_GREATEST: Final = 2**53 - 1
+_FARTHEST: Final = 100_000
 
 Property: TypeAlias = Mapping[str, Any]
 Resolve: TypeAlias = Callable[..., Any]
@@ -40,17 +41,29 @@ Info: TypeAlias = GraphQLResolveInfo[Any]
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _FURTHEST:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _GREATEST:
         message = "IntType is a whole number of at most 53 bits."
         raise GraphQLError(message)
     return value
 
 
 def _whole_literal(node: ValueNode, _variables: object = None) -> int:
-    if not isinstance(node, IntValueNode) or len(node.value) > len(str(_FURTHEST)) + 1:
+    if not isinstance(node, IntValueNode) or len(node.value) > len(str(_GREATEST)) + 1:
         message = "IntType is a whole number of at most 53 bits."
         raise GraphQLError(message)
     return _whole(int(node.value))
+
+
+def _id(value: object) -> str:
+    """Read an id as text, or as a number of its digits."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        message = "ItemId is a text of digits, or their number."
+        raise GraphQLError(message)
+    return str(value)
+
+
+def _id_literal(node: ValueNode, _variables: object = None) -> str:
+    return _id(node.value if isinstance(node, StringValueNode | IntValueNode) else None)
 
 
 INTEGER: Final = GraphQLScalarType(
@@ -61,7 +74,12 @@ INTEGER: Final = GraphQLScalarType(
 )
 FLOAT: Final = GraphQLScalarType("FloatType", description="A number.")
 BOOLEAN: Final = GraphQLScalarType("BooleanType", description="True or false.")
-ITEM_ID: Final = GraphQLScalarType("ItemId", description="The id of a record, in digits.")
+ITEM_ID: Final = GraphQLScalarType(
+    "ItemId",
+    parse_value=_id,
+    parse_literal=_id_literal,
+    description="The id of a record, in digits.",
+)
 DATE_TIME: Final = GraphQLScalarType("DateTime", description="An instant in RFC 3339.")
 JSON: Final = GraphQLScalarType("JsonField", description="Whatever JSON says.")
 _SCALARS: Final[Mapping[str, GraphQLScalarType]] = {
@@ -151,6 +169,20 @@ def references(name: str, said: Property) -> Resolve:
     return resolve
 
 
+def page_of(first: int | None, skip: int | None) -> tuple[int, int]:
+    """Return how many are wanted, and how many come before them; null is as good as nothing said.
+
+    Raises:
+        GraphQLError: INVALID_REQUEST.
+    """
+    page = (USUAL_PAGE if first is None else first, skip or 0)
+    for name, given, most in zip(("first", "skip"), page, (LARGEST_PAGE, _FARTHEST), strict=True):
+        if not 0 <= given <= most:
+            message = f"{name} is a whole number from 0 to {most}."
+            raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
+    return page
+
+
 def named_in(record: Record, name: str) -> Iterator[str]:
     """Yield the ids that a property holds, in every locale."""
     waiting = [record.said.get(name)]
@@ -165,19 +197,24 @@ def named_in(record: Record, name: str) -> Iterator[str]:
 
 
 def chosen(info: Info) -> set[str]:
-    """Return the names of the fields that are wanted of what is resolved."""
-    return {name for node in info.field_nodes for name in _names(node.selection_set, info)}
+    """Return the names of the fields that are wanted of what is resolved.
 
-
-def _names(selection: SelectionSetNode | None, info: Info) -> Iterator[str]:
-    for one in selection.selections if selection else ():
-        if isinstance(one, FieldNode):
-            yield one.name.value
-        elif isinstance(one, InlineFragmentNode):
-            yield from _names(one.selection_set, info)
-        elif isinstance(one, FragmentSpreadNode):
-            fragment: FragmentDefinitionNode = info.fragments[one.name.value]
-            yield from _names(fragment.selection_set, info)
+    A fragment is looked into once, however often it is spread: two spreads in each of a row of
+    fragments would else be looked into more often than there is time for.
+    """
+    names, spread = set[str](), set[str]()
+    waiting = [node.selection_set for node in info.field_nodes]
+    while waiting:
+        selection = waiting.pop()
+        for one in selection.selections if selection else ():
+            if isinstance(one, FieldNode):
+                names.add(one.name.value)
+            elif isinstance(one, InlineFragmentNode):
+                waiting.append(one.selection_set)
+            elif isinstance(one, FragmentSpreadNode) and one.name.value not in spread:
+                spread.add(one.name.value)
+                waiting.append(info.fragments[one.name.value].selection_set)
+    return names
 
 
 def _own(type_: GraphQLScalarType, resolve: Callable[[Record, Lookup], object]) -> GraphQLField:

@@ -1,20 +1,20 @@
 """A GraphQL schema for the content types that a caller may read, in the manner of DatoCMS's.
 
 A content type `article` is the type `ArticleRecord`, asked for as `article(id)`, `allArticles` and
-`_allArticlesMeta`. What the caller may not read is absent, not null (S40).
+`_allArticlesMeta`. What the caller may not read is absent, not null (S40). Of two content types
+whose names come to one here, as `page` and `page_` do, the second gets an underscore to its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Final
 
 from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
-    GraphQLError,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -35,6 +35,7 @@ from counterfoil.content.graphql.fields import (
     chosen,
     content,
     named_in,
+    page_of,
     plain,
     properties,
     reference,
@@ -42,14 +43,12 @@ from counterfoil.content.graphql.fields import (
     referred,
 )
 from counterfoil.content.graphql.filters import Wanted, asks, input_of
-from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
 from counterfoil.content.graphql.records import Lookup, Record
 from counterfoil.content.keywords import LOCALIZED
 from counterfoil.content.model import ContentType, Kind
 from counterfoil.content.store.wish import Order, Wish
 
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,100}")
-_FARTHEST: Final = 100_000
 
 ORDERS: Final = GraphQLEnumType(
     "RecordOrderBy",
@@ -78,6 +77,7 @@ class _Builder:
 
     def __init__(self, models: Sequence[ContentType]) -> None:
         self._models = [one for one in models if _NAME.fullmatch(one.api_key)]
+        self._taken: set[str] = set()
         self._records = {one.api_key: self._record(one) for one in self._models}
         self._unions: dict[tuple[str, ...], GraphQLUnionType] = {}
         self._filters: dict[str, GraphQLInputObjectType | None] = {}
@@ -87,14 +87,15 @@ class _Builder:
         fields: dict[str, GraphQLField] = {}
         for one in self._models:
             single, plural = _camel(one.api_key), f"all{_plural(_pascal(one.api_key))}"
-            fields[single] = self._one(one)
+            plural = _free(plural, fields)
+            fields[_free(single, fields)] = self._one(one)
             fields[plural] = self._every(one)
             fields[f"_{plural}Meta"] = self._counted(one)
         return GraphQLObjectType("Query", fields)
 
     def _record(self, model: ContentType) -> GraphQLObjectType:
         return GraphQLObjectType(
-            f"{_pascal(model.api_key)}Record",
+            self._named(f"{_pascal(model.api_key)}Record"),
             lambda: self._fields(model),
             description=model.name,
             is_type_of=lambda value, _info: str(value.shown.node.content_type) == str(model.id),
@@ -134,9 +135,14 @@ class _Builder:
         if readable not in self._unions:
             name = "Or".join(_pascal(key) for key in readable) if keys else "Any"
             self._unions[readable] = GraphQLUnionType(
-                f"{name}Record", [self._records[key] for key in readable]
+                self._named(f"{name}Record"), [self._records[key] for key in readable]
             )
         return self._unions[readable]
+
+    def _named(self, name: str) -> str:
+        name = _free(name, self._taken)
+        self._taken.add(name)
+        return name
 
     def _one(self, model: ContentType) -> GraphQLField:
         def resolve(_root: object, info: Info, id: str) -> Record | None:  # noqa: A002
@@ -154,17 +160,15 @@ class _Builder:
         def resolve(
             _root: object,
             info: Info,
-            first: int = USUAL_PAGE,
-            skip: int = 0,
-            orderBy: tuple[Order, bool] = (Order.CREATED_AT, False),  # noqa: N803 - GraphQL's way
+            first: int | None = None,
+            skip: int | None = None,
+            orderBy: tuple[Order, bool] | None = None,  # noqa: N803 - GraphQL's way
             filter: Wanted | None = None,  # noqa: A002 - as above
         ) -> list[Record]:
             lookup: Lookup = info.context
-            _within("first", first, LARGEST_PAGE)
-            _within("skip", skip, _FARTHEST)
-            order, descending = orderBy
+            order, descending = orderBy or (Order.CREATED_AT, False)
             wish = replace(_wish(model), order=order, descending=descending)
-            page = lookup.page(wish, first, skip, asks(filter))
+            page = lookup.page(wish, *page_of(first, skip), asks(filter))
             if linked := linking & chosen(info):
                 lookup.fetch(id_ for one in page for name in linked for id_ in named_in(one, name))
             return page
@@ -195,8 +199,7 @@ class _Builder:
                 if name in record.fields and name not in OWN
                 if (given := input_of(said)) is not None
             }
-            name = f"{_pascal(model.api_key)}RecordFilter"
-            given = GraphQLInputObjectType(name, fields) if fields else None
+            given = GraphQLInputObjectType(f"{record.name}Filter", fields) if fields else None
             self._filters[model.api_key] = given
         filter_ = self._filters[model.api_key]
         return {} if filter_ is None else {"filter": GraphQLArgument(filter_)}
@@ -206,10 +209,10 @@ def _wish(model: ContentType) -> Wish:
     return Wish(kinds=(Kind.ENTRY,), content_type=str(model.id))
 
 
-def _within(name: str, given: int, most: int) -> None:
-    if not 0 <= given <= most:
-        message = f"{name} is a whole number from 0 to {most}."
-        raise GraphQLError(message, extensions={"code": "INVALID_REQUEST"})
+def _free(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _pascal(api_key: str) -> str:
