@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from counterfoil.content import define_type, publish, write
+from counterfoil.kernel.ids import NodeId
 from support.content import Garden
 
 SURFACES: Final = ("/graphql", "/graphql/preview")
@@ -138,3 +139,37 @@ def test_types_that_are_named_alike(garden: Garden) -> None:
     ]
     counts = [len(ask(garden, f"{{ {name} {{ id }} }}")[1]["data"][name]) for name in lists]
     assert counts == [1] * len(ALIKE)
+
+
+def knot(garden: Garden, times: int, title: str = "knot") -> None:
+    """Publish an entry that names itself so many times."""
+    names = {
+        "title": {"type": "string"},
+        "next": {"type": "array", "items": {"type": "string", "x-reference": []}},
+    }
+    id_ = typed(garden, "knot", names)
+    with garden.work() as work:
+        said = {"title": title, "next": [id_] * times}
+        write.edit_entry(work, NodeId(int(id_)), said)
+        publish(work, NodeId(int(id_)))
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_entries_that_name_each_other(garden: Garden, surface: str) -> None:
+    """What a query gets is counted: entries that name each other multiply no answer (S40)."""
+    knot(garden, 250)
+    one = "{ allKnots { next { ... on KnotRecord { id } } } }"
+    assert len(ask(garden, one, surface)[1]["data"]["allKnots"][0]["next"]) == 250
+    query = "{ allKnots { " + "next { ... on KnotRecord { " * 8 + "id" + " } }" * 8 + " } }"
+    status, said = ask(garden, query, surface)
+    assert (status, said["errors"][0]["extensions"]["code"]) == (200, "INVALID_REQUEST")
+    assert list(said) == ["errors"]
+
+
+def test_long_texts_count(garden: Garden) -> None:
+    """Long texts are counted as well, so that references do not multiply them (S40)."""
+    knot(garden, 20, "x" * 100_000)
+    assert ask(garden, "{ allKnots { title } }")[1]["data"]
+    query = "{ allKnots { next { ... on KnotRecord { title next { ...r } } } } } "
+    _, said = ask(garden, f"{query} fragment r on KnotRecord {{ title }}")
+    assert list(said) == ["errors"]

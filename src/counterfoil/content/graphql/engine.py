@@ -24,7 +24,14 @@ from graphql import (
 
 from counterfoil.access.surface import Surface
 from counterfoil.content import read
-from counterfoil.content.graphql.limits import COMMENTS, SOURCE_CHARS, TOKENS, require_small
+from counterfoil.content.graphql.limits import (
+    COMMENTS,
+    MOST_VALUES,
+    SOURCE_CHARS,
+    TOKENS,
+    TooMuch,
+    require_small,
+)
 from counterfoil.content.graphql.records import Lookup
 from counterfoil.content.graphql.schema import build
 from counterfoil.content.model import ContentType
@@ -68,7 +75,10 @@ def answer(work: Work, surface: Surface, asking: Asking) -> dict[str, Any]:
         return refused(error)
     except NotUnderstood as error:
         return {"errors": [one.formatted for one in error.errors]}
-    return told(execute(schema, document, asking, Lookup(work, surface)))
+    try:
+        return told(execute(schema, document, asking, Lookup(work, surface)))
+    except TooMuch:
+        return refused(Malformed(detail=f"An answer has at most {MOST_VALUES} values."))
 
 
 def execute(

@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from counterfoil.access.surface import Surface
-from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE
+from counterfoil.content.graphql.limits import LARGEST_PAGE, USUAL_PAGE, values_in
 from counterfoil.content.graphql.records import Lookup, Record
 from counterfoil.content.keywords import LOCALIZED, REFERENCE, first_of
 from counterfoil.content.model import ContentType
@@ -126,7 +126,10 @@ def content(name: str, said: Property) -> Resolve:
     value = _value(name, said)
 
     def resolve(record: Record, info: Info, locale: str | None = None) -> object:
-        return value(record, info.context, locale)
+        lookup: Lookup = info.context
+        found = value(record, lookup, locale)
+        lookup.spend(values_in(found))
+        return found
 
     return resolve
 
@@ -219,7 +222,9 @@ def chosen(info: Info) -> set[str]:
 
 def _own(type_: GraphQLScalarType, resolve: Callable[[Record, Lookup], object]) -> GraphQLField:
     def resolved(record: Record, info: Info) -> object:
-        return resolve(record, info.context)
+        lookup: Lookup = info.context
+        lookup.spend(1)
+        return resolve(record, lookup)
 
     return GraphQLField(GraphQLNonNull(type_), {}, resolved)
 

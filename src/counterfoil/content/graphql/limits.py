@@ -1,7 +1,8 @@
-"""How large a GraphQL document may be, measured before anything else looks at it (S40).
+"""How large a GraphQL document may be, and how large its answer (S40).
 
 The rules of the specification compare every field with every other: what is too much is refused
-here first, in one walk, in which each fragment is measured once.
+here first, in one walk, in which each fragment is measured once. What comes of a document depends
+on what entries name as well: that is counted while it is carried out, and ends at a bound.
 """
 
 from __future__ import annotations
@@ -33,8 +34,30 @@ MOST_DIRECTIVES: Final = 50
 MOST_RECORDS: Final = 2_000
 """So many records a query may ask for, lists within lists multiplied."""
 
+MOST_VALUES: Final = 50_000
+"""So many values one answer holds: what records refer to stands in no document."""
+
+OF_A_RECORD: Final = 5
+"""As so many values counts a record that is handed out, before any field of it."""
+
+OF_CHARS: Final = 200
+"""So many characters of a text count as one more value."""
+
 USUAL_PAGE: Final = 20
 LARGEST_PAGE: Final = 100
+
+
+class TooMuch(BaseException):
+    """An answer grew too large: no `Exception`, of which the engine would make a null and go on."""
+
+
+def values_in(said: object) -> int:
+    """Return how many values a piece of content counts as."""
+    if isinstance(said, str):
+        return 1 + len(said) // OF_CHARS
+    if isinstance(said, Mapping):
+        return 1 + sum(map(values_in, said.values()))
+    return 1 + sum(map(values_in, said)) if isinstance(said, list) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from graphql import GraphQLError
 from counterfoil.access.surface import Surface
 from counterfoil.content import read
 from counterfoil.content.doors.wire import node_id
+from counterfoil.content.graphql.limits import MOST_VALUES, OF_A_RECORD, TooMuch
 from counterfoil.content.model import Kind, Shown
 from counterfoil.content.read import Listing
 from counterfoil.content.steps.sift import Ask
@@ -44,6 +45,7 @@ class Lookup:
     _counts: dict[tuple[Wish, tuple[Ask, ...]], int] = field(default_factory=dict)
     _pages: dict[tuple[Wish, int, int, tuple[Ask, ...]], list[Record]] = field(default_factory=dict)
     _known: tuple[str, ...] | None = None
+    _left: int = MOST_VALUES
 
     @property
     def drafts(self) -> bool:
@@ -75,6 +77,7 @@ class Lookup:
         if asked not in self._pages:
             listing = Listing(wish, size=first, offset=skip, counted=False, asks=asks)
             self._pages[asked] = [self._keep(one) for one in self._asked(listing).items]
+        self.spend(OF_A_RECORD * len(self._pages[asked]))
         return self._pages[asked]
 
     def count(self, wish: Wish, asks: tuple[Ask, ...] = ()) -> int:
@@ -97,6 +100,16 @@ class Lookup:
             raise refusal(error) from None
         return record if str(record.shown.node.content_type) == content_type else None
 
+    def spend(self, values: int) -> None:
+        """Return if so many values more may be answered.
+
+        Raises:
+            TooMuch: if not.
+        """
+        self._left -= values
+        if self._left < 0:
+            raise TooMuch
+
     def fetch(self, ids: Iterable[str]) -> None:
         """Look up together the entries that a page refers to."""
         wanted = {node_id(text) for text in ids} - set(self._seen)
@@ -111,6 +124,7 @@ class Lookup:
         """Return the entry that a field refers to; None if the caller does not see it here."""
         if not isinstance(text, str):
             return None
+        self.spend(OF_A_RECORD)
         self.fetch([text])
         return self._seen[node_id(text)]
 
