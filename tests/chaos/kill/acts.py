@@ -7,19 +7,22 @@ import os
 import shutil
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from alembic import command
+from sqlalchemy import inspect, text
 from sqlalchemy.engine.default import DefaultDialect
 
 from chaos.kill.books import HALF, State, disagreeing, state_of, tables_of
 from chaos.kill.place import Copy, Place, asking
+from chaos.kill.postgres import emptied, empty_beside
 from chaos.kill.verbs import VERBS, Verb
 from counterfoil.app import bring_up, recover
+from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import UnfitError
 from counterfoil.migrations import configuration
 from counterfoil.runtime.database import Database
@@ -115,8 +118,10 @@ class Migrated:
 
     def prepare(self, place: Place, copy: Copy) -> None:
         """Put the older tables in place, and see what becomes of them."""
-        file = place.settings.office_file
-        file.unlink()
+        if place.url:
+            emptied(place)
+        else:
+            place.settings.office_file.unlink()
         database, older = Database(place.settings.url, pool_size=1), configuration()
         with database.transaction() as tx:
             older.attributes["connection"] = tx
@@ -124,7 +129,7 @@ class Migrated:
         database.close()
         whole = copy(place)
         self.do(whole)
-        self._states = [tables_of(file), tables_of(whole.settings.office_file)]
+        self._states = [tables_of(place), tables_of(whole)]
 
     def do(self, place: Place) -> None:
         """Bring them up."""
@@ -133,13 +138,13 @@ class Migrated:
 
     def broken(self, place: Place) -> list[str]:
         """See that they are as they were, or all brought up; and that it can be done again."""
-        left, found = tables_of(place.settings.office_file), []
+        left, found = tables_of(place), []
         if left not in self._states:
             found.append("the tables were brought up by half")
         if place.told.exists() and place.told.read_bytes() and left != self._states[1]:
             found.append("it was answered, and is lost")
         bring_up(place.settings.url)
-        if tables_of(place.settings.office_file) != self._states[1]:
+        if tables_of(place) != self._states[1]:
             found.append("done again it comes to something else")
         return found
 
@@ -177,6 +182,8 @@ class PutBack:
         del copy
         recover.back_up(place.settings, place.folder / "monday")
         shutil.rmtree(place.settings.data_dir)
+        if place.url:
+            emptied(place)
 
     def do(self, place: Place) -> None:
         """Put it back."""
@@ -185,17 +192,24 @@ class PutBack:
         os.write(told, b"put back")
 
     def broken(self, place: Place) -> list[str]:
-        """See that it is in quarantine, or can be put back as if nothing had been."""
-        there = place.settings.office_file.exists()
+        """See that it is in quarantine, or can be put back as if nothing had been.
+
+        A Postgres that was filled by half is no place to begin in, and is emptied by hand.
+        """
+        there, found = _is_there(place), []
         if place.told.exists() and place.told.read_bytes() and not there:
             return ["it was answered, and is lost"]
         if not there:
+            if place.url:
+                found += _beginning(place)
+                emptied(place)
             _put_back(place.folder / "monday", place.settings)
-        return _opening(place)
+        return found + _opening(place)
 
 
 def _not_whole(file: Path, place: Place) -> list[str]:
-    other = replace(place, folder=place.folder / "again")
+    url = empty_beside(place) if place.url else ""
+    other = replace(place, folder=place.folder / "again", url=url)
     shutil.rmtree(other.folder, ignore_errors=True)
     other.folder.mkdir()
     shutil.copy(place.folder / "known", other.folder)
@@ -209,6 +223,28 @@ def _not_whole(file: Path, place: Place) -> list[str]:
 def _put_back(file: Path, settings: Settings) -> None:
     with file.open("rb") as source:
         recover.put_back(settings, source)
+
+
+def _is_there(place: Place) -> bool:
+    """Say whether a place was put back: where the feed stands is written as the last thing."""
+    if not place.url:
+        return place.settings.office_file.exists()
+    database = Database(place.url, pool_size=1)
+    try:
+        with database.reading() as tx:
+            return inspect(tx).has_table("feed_head") and bool(
+                tx.scalar(text("SELECT count(*) FROM feed_head"))
+            )
+    finally:
+        database.close()
+
+
+def _beginning(place: Place) -> list[str]:
+    """Return that an office begins in a place, where none may."""
+    with suppress(UnreadyError):
+        place.opened().close()
+        return ["an office begins on what was put back by half"]
+    return []
 
 
 def _opening(place: Place) -> list[str]:
@@ -228,6 +264,8 @@ ACTS: Final[Mapping[str, Callable[[], Act]]] = {
     "restore": PutBack,
 }
 """By name, each made anew."""
+BY_TOOLS: Final = frozenset({"backup", "restore"})
+"""What is done by the tools of Postgres, where the database is one."""
 
 
 def _watch(place: Place, verb: Verb) -> None:  # pragma: no cover - in a child alone

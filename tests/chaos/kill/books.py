@@ -72,10 +72,26 @@ _BEFORE: Final = frozenset({"token.request"})
 """What is asked for once to furnish the place."""
 
 
-def tables_of(file: Path) -> list[str]:
-    """Return all of an embedded database as SQL, whatever revision it is at."""
-    with closing(sqlite3.connect(file)) as driver:
-        return list(driver.iterdump())
+def tables_of(place: Place) -> list[str]:
+    """Return all of a database, whatever revision it is at: as SQL, if it is an embedded one."""
+    if not place.url:
+        with closing(sqlite3.connect(place.settings.office_file)) as driver:
+            return list(driver.iterdump())
+    engine = create_engine(place.url)
+    try:
+        with engine.connect() as tx:
+            names = sorted(inspect(tx).get_table_names())
+            return [line for name in names for line in _table(tx, name)]
+    finally:
+        engine.dispose()
+
+
+def _table(tx: Connection, name: str) -> list[str]:
+    """Return a table of a Postgres: its columns, indexes and rows."""
+    seen = inspect(tx)
+    shape = [str(one) for one in (*seen.get_columns(name), *seen.get_indexes(name))]
+    rows = tx.execute(select(text("*")).select_from(table(name)))
+    return [name, *sorted(shape), *sorted(repr(tuple(row)) for row in rows)]
 
 
 def disagreeing(app: App) -> list[str]:
