@@ -170,6 +170,17 @@ def test_what_one_can_find_out(ben: Everywhere, tmp_path: Path) -> None:
         assert sorted(one["id"] for one in listed) == places
 
 
+def test_hubs_by_page(ben: Everywhere) -> None:
+    """Hubs come in pages of the size that is asked for, each once, and then none (A14)."""
+    bearer = ben.venue.bearing(ben.token)
+    seen = [bearer("GET", f"/amplience/v2/content/hubs?size=1&page={n}").body for n in range(3)]
+    ids = [[one["id"] for one in page["_embedded"]["hubs"]] for page in seen]
+    assert sorted(ids[0] + ids[1]) == sorted([ben.home.id, ben.second.id])
+    assert [*map(len, ids)] == [1, 1, 0]
+    facts = {"size": 1, "number": 2, "totalElements": 2, "totalPages": 2}
+    assert seen[2]["page"] == facts
+
+
 def test_links_stay_in_their_hub(ben: Everywhere, tmp_path: Path) -> None:
     """The SDK follows the links of a hub to what is in it, and changes it there (A14)."""
     changed = {**SCHEMA, "body": SCHEMA["body"].replace('"object"', '"object", "title": "Note"')}

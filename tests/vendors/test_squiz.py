@@ -267,6 +267,7 @@ def test_bad_input(venue: Venue, reader: Talker) -> None:
         f"{ASSETS}/{venue.node('/site')}?fields=x": 400,
         f"{ASSETS}/{'9' * 400}": 404,
         f"{ASSETS}/{venue.node('/site')}/children?page[limit]=0": 400,
+        f"{ASSETS}/{venue.node('/site')}/children?page[after]=x": 400,
         "/__api": 404,
     }.items():
         seen = reader("GET", path)

@@ -8,7 +8,16 @@ from typing import Final
 
 from counterfoil.access.scope import Scope
 from counterfoil.dialects.amplience.shape import Hub, Page
-from counterfoil.dialects.amplience.voice import AMPLIENCE, BASE, PAGE, PAGED, link, may, paged
+from counterfoil.dialects.amplience.voice import (
+    AMPLIENCE,
+    BASE,
+    PAGE,
+    PAGED,
+    link,
+    may,
+    paged,
+    place,
+)
 from counterfoil.directory import Organization
 from counterfoil.directory.show import list_organizations
 from counterfoil.jsonapi.parameter import id_in
@@ -33,10 +42,12 @@ def hub(asked: Asked) -> OrganizationId:
 
 def listed(asked: Asked) -> Answer:
     """Answer GET /hubs."""
+    number, size = place(asked)
     with asked.read() as work:
         places = list_organizations(work, asked.speaks_in)
-        found = [_show(asked.at(one.id), one) for one in places]
-    return Answer(200, paged(asked, "/hubs", "hubs", found, len(found)))
+        shown = places[number * size : (number + 1) * size]
+        found = [_show(asked.at(one.id), one) for one in shown]
+    return Answer(200, paged(asked, "/hubs", "hubs", found, len(places)))
 
 
 def found(asked: Asked) -> Answer:

@@ -27,7 +27,7 @@ from counterfoil.content.read import (
 )
 from counterfoil.dialects.squiz.voice import SQUIZ
 from counterfoil.dialects.squiz.wire import Asset, Several, show_asset
-from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in
+from counterfoil.jsonapi.parameter import LIMIT, OFFSET, SIZE, TEXT, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Malformed, NotFound
 from counterfoil.kernel.ids import NodeId, Prefix
@@ -115,7 +115,7 @@ _URL: Final = Parameter(
 _ROUTES: Final = (
     ("", found, "show", "an asset", Asset, ()),
     ("/lineage", lineage, "lineage", "the lineage of an asset", Several, ()),
-    ("/children", children, "list", "the children of an asset", Several, PAGING),
+    ("/children", children, "list", "the children of an asset", Several, (SIZE, LIMIT, OFFSET)),
 )
 
 ROUTES: Final = tuple(
