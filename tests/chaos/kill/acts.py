@@ -24,6 +24,7 @@ from chaos.kill.verbs import VERBS, Verb
 from counterfoil.app import bring_up, recover
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import UnfitError
+from counterfoil.app.sealing import ElsewhereError
 from counterfoil.migrations import configuration
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
@@ -194,7 +195,8 @@ class PutBack:
     def broken(self, place: Place) -> list[str]:
         """See that it is in quarantine, or can be put back as if nothing had been.
 
-        A Postgres that was filled by half is no place to begin in, and is emptied by hand.
+        A Postgres that was filled by half is no place to begin in, and is emptied by hand. One that
+        was filled, and whose tokens nobody has taken yet, says what its operator does.
         """
         there, found = _is_there(place), []
         if place.told.exists() and place.told.read_bytes() and not there:
@@ -204,6 +206,9 @@ class PutBack:
                 found += _beginning(place)
                 emptied(place)
             _put_back(place.folder / "monday", place.settings)
+        elif _is_foreign(place):
+            found += _beginning(place)
+            recover.begin_quarantine(place.settings, "kill")
         return found + _opening(place)
 
 
@@ -237,6 +242,15 @@ def _is_there(place: Place) -> bool:
             )
     finally:
         database.close()
+
+
+def _is_foreign(place: Place) -> bool:
+    """Say whether the tokens of a place are sealed under a key that it has not."""
+    try:
+        recover.quarantine_of(place.settings)
+    except ElsewhereError:
+        return True
+    return False
 
 
 def _beginning(place: Place) -> list[str]:
