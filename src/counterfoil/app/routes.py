@@ -34,6 +34,7 @@ from counterfoil.directory.doors import (
 )
 from counterfoil.jsonapi import errors_page
 from counterfoil.jsonapi.route import Route
+from counterfoil.manual import doors as manual
 from counterfoil.notices.doors import notices
 from counterfoil.signin.doors import (
     accounts,
@@ -69,6 +70,7 @@ from counterfoil.webhooks.doors import webhooks
 
 DOORS: Final = (
     errors_page,
+    manual,
     users,
     people,
     accounts,

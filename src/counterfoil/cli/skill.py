@@ -41,6 +41,7 @@ no more; what you do is on record under its name.
 - Never print, store or commit a secret, and never pass one as an argument. `counterfoil scan .`
   finds what slipped in.
 - There are tools for the same over MCP: `counterfoil mcp`.
+- All else is explained by the server itself: `/llms.txt` at its address leads to every page.
 """
 
 
