@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from posixpath import join, normpath
 from typing import Final
 
@@ -100,6 +101,13 @@ def test_the_documentation_has_a_beginning(house: Inside) -> None:
 def test_nothing_but_the_documentation_is_served(house: Inside, path: str) -> None:
     """An address that names no page, or would lead out of the documentation, finds nothing."""
     assert ask(house, f"/docs/{path}").status_code in {400, 404}
+
+
+def test_a_wheel_brings_the_documentation_along() -> None:
+    """Whoever installs a wheel has the pages: they lie where the server looks for them first."""
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    brought = said["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert (ROOT / "src" / brought["docs"]) == pages.SHIPPED
 
 
 def test_a_wheel_without_documentation_still_begins(

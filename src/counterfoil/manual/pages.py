@@ -21,7 +21,7 @@ TYPES: Final = MappingProxyType(
 )
 """What the documentation is made of."""
 
-_SHIPPED: Final = Path(__file__).parent / "docs"
+SHIPPED: Final = Path(__file__).parent / "docs"
 """Where a wheel brings it along."""
 _WRITTEN: Final = Path(__file__).parents[3] / "docs"
 """Where a checkout has it."""
@@ -44,7 +44,7 @@ class Told:
 @cache
 def files() -> Mapping[str, Path]:
     """Return every file of the documentation by its path; none where it was not brought along."""
-    root = _SHIPPED if _SHIPPED.is_dir() else _WRITTEN
+    root = SHIPPED if SHIPPED.is_dir() else _WRITTEN
     found = (path for path in sorted(root.rglob("*")) if path.suffix in TYPES)
     return MappingProxyType({path.relative_to(root).as_posix(): path for path in found})
 
