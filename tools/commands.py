@@ -34,7 +34,8 @@ def commands_page() -> str:
         "the one that `pat create`, `pat rotate`, `token create` and `token regenerate` make, what",
         "`auth token` and `api --pick` are asked for, and the one-time codes of",
         "`organization create` and `user invite`. Every command that changes something takes",
-        "`--dry-run`: all is looked up, what would be sent is printed, and nothing is sent.\n",
+        "`--dry-run`: all is looked up, what would be sent is printed, and nothing is sent.",
+        "A thing without a verb is listed, where it can be: `counterfoil pat` is `pat list`.\n",
         "## Options of every command that talks to a server\n",
         *_table(shared.values()),
     ]

@@ -77,7 +77,7 @@ def test_every_command_has_help(typed: Type) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nothing",), ("pat",), ("pat", "nothing"), ("pat", "list", "--nothing"), ("serve",)],
+    [("nothing",), ("auth",), ("pat", "nothing"), ("pat", "list", "--nothing"), ("serve",)],
 )
 def test_a_wrong_command_line_exits_two(typed: Type, arguments: tuple[str, ...]) -> None:
     """What is no command line of ours is click's own 2."""

@@ -14,6 +14,7 @@ import pytest
 
 import counterfoil.cli
 import counterfoil.demo
+from cli.conftest import Type
 from counterfoil.cli.lazy import HELP, Lazy
 from counterfoil.cli.needs import ASKS, UNSAID
 from counterfoil.cli.tree import TREE, Noun, Tree, Verb
@@ -88,6 +89,20 @@ def test_the_tree_is_whole() -> None:
     ]
     assert missing == []
     assert len(lines) > 80
+
+
+def test_a_thing_alone_is_listed(typed: Type) -> None:
+    """Where there is a list, the noun alone means it, with its options too; help is still help."""
+    nouns = [name for name, one in TREE.items() if isinstance(one, Noun) and "list" in one.verbs]
+    assert len(nouns) > 10
+    for noun in (*nouns, "org", "content-type"):
+        for options in ((), ("--json",)):
+            alone, listed = typed(noun, *options), typed(noun, "list", *options)
+            assert (alone.code, alone.err) == (listed.code, listed.err), noun
+            assert "Missing command" not in alone.err, noun
+        assert "Alone it is `list`." in typed(noun, "--help").out
+    assert typed("auth").code == 2
+    assert "Did you mean list?" in typed("pat", "lst").err
 
 
 def test_no_command_is_left_out_of_the_tree() -> None:

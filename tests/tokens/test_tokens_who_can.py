@@ -14,6 +14,7 @@ from counterfoil.kernel.ids import NodeId, UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import OPERATIONS
 from counterfoil.secret import Secret
+from counterfoil.tokens.can import can_api_token, can_token
 from counterfoil.tokens.doors.who_can import ROUTES
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.steps.record import Issued
@@ -214,3 +215,53 @@ def test_asking_of_oneself_tells_nothing_of_the_tree(agency: Agency) -> None:
     assert ask("GET", path).json["data"]["attributes"]["can"] is True
     for wrong in ("", "?filter[scope]=x", f"?filter[scope]=users:read&filter[node]={agency.press}"):
         assert ask("GET", f"/cma/token/can{wrong}").status == 400, wrong
+
+
+def test_a_token_is_asked_about_without_its_secret(agency: Agency) -> None:
+    """Whoever may see a token is told of it what the gate says, on every node (S17)."""
+    made: dict[str, Requested | Issued] = {
+        "dan-all": agency.granted(agency.dan, "dan-all", inherit=True),
+        "dan-press": agency.granted(
+            agency.dan, "dan-press", scopes=READ | PUBLISH, roots=frozenset({agency.press})
+        ),
+        "api": agency.api_token("editor", name="api", surfaces=Surface.MANAGEMENT.bit),
+    }
+    said = set()
+    for name, one in made.items():
+        asks, can = (agency.ada, can_api_token) if name == "api" else (agency.dan, can_token)
+        for scope in (Scope.CONTENT_READ, Scope.CONTENT_PUBLISH):
+            for node in (agency.root, agency.public, agency.press, agency.internal):
+                with agency.looking(asks) as work:
+                    told = can(work, one.token.id, str(scope), node) is not None
+                assert told is permitted(agency, one.secret, scope, node), (name, scope, node)
+                said.add(told)
+    assert said == {True, False}
+
+
+def test_a_token_is_asked_about_by_who_may_see_it(agency: Agency) -> None:
+    """Its owner and approvers ask of a personal token, who manages API tokens of those (S31).
+
+    For anybody else there is no such token; and what is not in force can do nothing.
+    """
+    mine = agency.granted(agency.dan, "dan-all", inherit=True).token.id
+    api = agency.api_token("editor", name="api", surfaces=Surface.MANAGEMENT.bit).token.id
+    asked = "can?filter[scope]=content:read"
+
+    def status(by: UserId, path: str) -> int:
+        ask = Probe(agency.office, agency.caller(by), routes=ROUTES, operations=OPERATIONS)
+        return ask("GET", f"/cma/{path}/{asked}").status
+
+    assert status(agency.dan, f"personal_access_tokens/{mine}") == 200
+    assert status(agency.ada, f"personal_access_tokens/{mine}") == 200
+    assert status(agency.rea, f"personal_access_tokens/{mine}") == 404
+    assert status(agency.ada, f"api_tokens/{api}") == 200
+    assert status(agency.dan, f"api_tokens/{api}") == 403
+    assert status(agency.ada, f"api_tokens/{mine}") == 404
+    assert status(agency.ada, f"api_tokens/{UNKNOWN}") == 404
+    with agency.acting(agency.dan) as work:
+        disable(work, mine)
+    with agency.looking(agency.dan) as work:
+        assert can_token(work, mine, "content:read", None) is None
+    agency.role("far", Scope.TOKENS_APPROVE, Scope.CONTENT_READ, roots=frozenset({agency.press}))
+    with agency.looking(agency.hire("Fae", "far")) as work, pytest.raises(NotFound):
+        can_token(work, mine, "content:read", agency.internal)

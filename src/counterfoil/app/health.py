@@ -97,6 +97,6 @@ def doors(live: Handle, ready: Handle, describe: Handle) -> tuple[Route, ...]:
               open=True),
         _route("GET", "/readyz", ready, "", "Whether it can be asked", gives={200: Ready},
               open=True),
-        _route("GET", "/openapi.json", describe, "", "This document",
+        _route("GET", "/openapi.json", describe, "", "The API as OpenAPI 3.1",
               gives={200: dict[str, Any]}, open=True),
     )  # fmt: skip

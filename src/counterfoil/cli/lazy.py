@@ -11,6 +11,7 @@ import click
 from counterfoil.cli.tree import TREE, Noun, Tree, standing
 
 _ASKED = ["-h", "--help"]
+_LIST = "list"
 HELP = {"help_option_names": _ASKED}
 
 
@@ -19,7 +20,11 @@ class Lazy(click.Group):
 
     tree: Mapping[str, Tree] = TREE
     usual = ""
-    alone = ""
+
+    @property
+    def alone(self) -> str:
+        """Which of its commands is meant where a word names none: to list, where it lists."""
+        return _LIST if _LIST in self.tree else ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of the tree."""
@@ -93,6 +98,7 @@ def _told(one: Tree) -> str:
 
 
 def _noun(name: str, found: Noun) -> Lazy:
-    group = Lazy(name, help=found.told, context_settings=HELP)
-    group.tree, group.usual, group.alone = found.verbs, found.usual, found.alone
+    listed = "\n\nAlone it is `list`." if _LIST in found.verbs else ""
+    group = Lazy(name, help=found.told + listed, context_settings=HELP)
+    group.tree, group.usual = found.verbs, found.usual
     return group

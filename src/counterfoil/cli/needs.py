@@ -49,8 +49,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "token verify": ("GET /cma/token",),
     "token attenuate": ("GET /cma/token", _NODES),
     "token can": (
-        "GET /cma/who_can", "GET /cma/token/can", f"GET {_MACHINES}/{{id}}",
-        f"GET {_TOKENS}/{{id}}",
+        "GET /cma/token/can", f"GET {_MACHINES}/{{id}}/can", f"GET {_TOKENS}/{{id}}/can",
     ),
     "key-pair list": (f"GET {_PAIRS}",),
     "key-pair create": (f"POST {_PAIRS}", _ROLES),

@@ -28,8 +28,6 @@ class Noun:
     """Another word for it, which stands in no list of its own."""
     usual: str = ""
     """Which of its commands is meant where a word names none of them."""
-    alone: str = ""
-    """Which of its commands is meant where no word is said at all, options aside."""
 
 
 Tree: TypeAlias = Verb | Noun
@@ -231,12 +229,11 @@ TREE: Final[Mapping[str, Tree]] = {
     "gates": Noun(
         "Gates on other hosts, at the machine of the office; and what one recorded.",
         {
-            "list": Verb("cli.machine.gates:list_", "List them, as `gates` alone does."),
+            "list": Verb("cli.machine.gates:list_", "List them."),
             "add": Verb("cli.machine.gates:add", "Let one follow, by a credential."),
             "remove": Verb("cli.machine.gates:remove", "Shut one out."),
             "propose": Verb("cli.machine.propose:propose", "Propose routes of what was recorded."),
         },
-        alone="list",
     ),
     "backup": Verb("cli.machine.backup:backup", "Write a backup of the installation."),
     "restore": Verb("cli.machine.backup:restore", "Put a backup back, in quarantine."),

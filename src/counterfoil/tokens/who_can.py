@@ -1,61 +1,26 @@
-"""Who can do something somewhere: people and tokens, judged as each of their requests is.
-
-A person or token is asked what every request is asked: is its kind of credential admitted, at a
-surface where it is let in, to an operation that asks for the scope; and does its grant permit the
-scope there. Both questions go to the very functions that decide requests.
-"""
+"""Who can do something somewhere: people and tokens, judged as each of their requests is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
 
 import msgspec
 
 from counterfoil import directory
-from counterfoil.access.caller import Caller, Method
-from counterfoil.access.grant import Grant, Term
-from counterfoil.access.roots import Lineage
-from counterfoil.access.scope import AnyScope, CustomScope, Scope
-from counterfoil.access.surface import ALL_SURFACES, Surfaces
+from counterfoil.access.caller import Method
+from counterfoil.access.grant import Grant
+from counterfoil.access.scope import Scope
+from counterfoil.access.surface import Surfaces
 from counterfoil.directory import Member
-from counterfoil.kernel.errors import Code, Denied, Invalid, NotFound
-from counterfoil.kernel.ids import NodeId, Prefix, RoleId, UserId, spell
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import NodeId, Prefix, UserId, spell
 from counterfoil.kernel.page import Page, Wanted, unknown_cursor
-from counterfoil.kernel.sentence import sentence
-from counterfoil.operation import (
-    ANY_CALLER,
-    OPERATIONS,
-    SESSION_ONLY,
-    Operation,
-    Work,
-    operation,
-)
+from counterfoil.operation import ANY_CALLER, SESSION_ONLY, Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.holders import may_hold
-from counterfoil.tokens.model import State, Token
-from counterfoil.tokens.steps.plan import lineage_of
+from counterfoil.tokens.model import Token
+from counterfoil.tokens.steps.able import METHODS, Powers, Question, place_of, scope_called
 from counterfoil.tokens.store import lists
-
-IN_A_TREE: Final = frozenset(
-    {
-        Scope.CONTENT_READ,
-        Scope.CONTENT_WRITE,
-        Scope.CONTENT_PUBLISH,
-        Scope.CONTENT_DELETE,
-        Scope.ASSETS_READ,
-        Scope.ASSETS_WRITE,
-    }
-)
-"""What is asked of a node; all else holds in the organization as a whole."""
-
-_METHODS: Final = {
-    Kind.PERSONAL: Method.PERSONAL,
-    Kind.SERVICE: Method.SERVICE,
-    Kind.CLIENT: Method.EXCHANGED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +66,11 @@ def who_can(work: Work, name: str, node: NodeId | None, wanted: Wanted) -> Answe
         NotFound, Denied: for a node that the caller does not see.
     """
     work.permit(target=None if node is None else spell(Prefix.NODE, node))
-    scope = _scope(work, name)
-    on = _lineage(work, scope, node)
+    scope = scope_called(work, name)
+    on = place_of(work, scope, node)
     if on is not None:
         work.caller.grant.permit(Scope.CONTENT_READ, on)
-    asked = _Asked(work, scope, on)
+    asked = Question(work, scope, on)
     held = work.caller.grant.scopes
     of_people = bool(held & Scope.TOKENS_APPROVE.bit)
     of_organization = bool(held & Scope.TOKENS_MANAGE.bit)
@@ -126,20 +91,12 @@ def can_self(work: Work, name: str, node: NodeId | None) -> Surfaces | None:
         Invalid: for a scope that there is not, or a node where there is none to name.
     """
     work.permit(target=None if node is None else spell(Prefix.NODE, node))
-    scope = _scope(work, name)
+    scope = scope_called(work, name)
     try:
-        on = _lineage(work, scope, node)
+        on = place_of(work, scope, node)
     except NotFound:
         return None
-    return _Asked(work, scope, on).answer(work.caller.method, work.caller.grant)
-
-
-def _scope(work: Work, name: str) -> AnyScope:
-    scope = work.vocabulary().scope(name)
-    if not scope.bit:
-        said = sentence("There is no scope %(name)r.", name=name[:100])
-        raise Invalid(Code.INVALID_FIELD, said, field="/scope")
-    return scope
+    return Question(work, scope, on).answer(work.caller.method, work.caller.grant)
 
 
 def _page(able: list[Able], wanted: Wanted) -> Page[Able]:
@@ -164,61 +121,7 @@ def _place(one: Able) -> tuple[bool, str, int]:
     return False, one.name.casefold(), 0 if one.member is None else one.member.user
 
 
-def _lineage(work: Work, scope: AnyScope, node: NodeId | None) -> Lineage | None:
-    if node is None:
-        return None
-    if scope not in IN_A_TREE:
-        told = f"{scope} holds in the organization as a whole: name no node."
-        raise Invalid(Code.INVALID_FIELD, told, field="/node")
-    return lineage_of(work.tx, work.caller.organization)(node)
-
-
-class _Asked:
-    """One question, put to many callers: may it, and where is it let in to?"""
-
-    def __init__(self, work: Work, scope: AnyScope, on: Lineage | None) -> None:
-        self.work = work
-        self._scope = scope
-        self._on = on
-        self._doing = [one for one in OPERATIONS.values() if _asks_for(one, scope)]
-        self.answer = cache(self._answer)
-
-    def _answer(self, method: Method, grant: Grant) -> Surfaces | None:
-        """Return at which surfaces a caller may do it; None for who may not."""
-        if not self.permits(grant):
-            return None
-        if isinstance(self._scope, CustomScope) or not self._doing:
-            return 0 if isinstance(self._scope, CustomScope) else ALL_SURFACES
-        now = self.work.now
-        caller = Caller(self.work.caller.organization, None, method, grant, authenticated_at=now)
-        found: Surfaces = 0
-        for one in self._doing:
-            try:
-                one.admit(caller, now)
-            except Denied:
-                continue
-            found |= ALL_SURFACES & grant.surfaces if one.surface is None else one.surface.bit
-        return found or None
-
-    def permits(self, grant: Grant) -> bool:
-        try:
-            if self._on is None:
-                grant.hold(self._scope)
-            else:
-                grant.permit(self._scope, self._on)
-        except (Denied, NotFound):
-            return False
-        return True
-
-
-def _asks_for(one: Operation, scope: AnyScope) -> bool:
-    """Say whether an operation lets one do what a scope allows. Lists of content show assets."""
-    if scope is Scope.ASSETS_READ:
-        return one.requires in {Scope.ASSETS_READ, Scope.CONTENT_READ}
-    return one.requires is scope
-
-
-def _people(asked: _Asked, members: Iterable[Member], names: dict[UserId, str]) -> Iterator[Able]:
+def _people(asked: Question, members: Iterable[Member], names: dict[UserId, str]) -> Iterator[Able]:
     """Yield the people who can, as they sign in."""
     for member in members:
         if not member.active or member.user not in names:
@@ -230,27 +133,17 @@ def _people(asked: _Asked, members: Iterable[Member], names: dict[UserId, str]) 
 
 
 def _tokens(
-    asked: _Asked, kinds: list[Kind], people: dict[UserId, Member], names: dict[UserId, str]
+    asked: Question, kinds: list[Kind], people: dict[UserId, Member], names: dict[UserId, str]
 ) -> Iterator[Able]:
     """Yield the tokens in force that can, and the pairs whose tokens can."""
     work = asked.work
-    here = work.caller.organization
-    roles = {role.id: role for role in directory.roles_in(work.tx, here)}
-    rules = directory.policy(work.tx, here)
+    powers = Powers(work, people)
     chosen = lists.Filter(kinds, live=True)
-    for token in lists.every(work.tx, here, chosen, work.now) if kinds else ():
-        grant = token.grant_in(here)
-        if grant.standing is not State.ACTIVE or token.expired(work.now):
-            continue
-        member = people.get(UserId(token.subject or 0)) if token.authority == "user" else None
-        if token.kind is Kind.PERSONAL and (member is None or not may_hold(rules, member)):
-            continue
-        role = roles.get(RoleId(token.subject or 0)) if token.authority == "role" else None
-        terms: tuple[Term, ...] = () if member is None else member.terms
-        if role is not None:
-            terms = (role.term,)
-        found = asked.answer(_METHODS[token.kind], grant.bounds.of(terms))
-        if found is not None:
-            by = () if role is None else (role.name,)
-            whose = "" if member is None else names.get(member.user, "")
-            yield Able(token.name, member, token, by, found, whose)
+    every = lists.every(work.tx, work.caller.organization, chosen, work.now) if kinds else ()
+    for token in every:
+        power = powers.of(token)
+        found = None if power is None else asked.answer(METHODS[token.kind], power.grant)
+        if power is not None and found is not None:
+            by = () if power.role is None else (power.role.name,)
+            whose = "" if power.member is None else names.get(power.member.user, "")
+            yield Able(token.name, power.member, token, by, found, whose)

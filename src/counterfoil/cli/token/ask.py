@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -15,7 +17,7 @@ from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, open_client, taken, talks, warn_of_argv
 from counterfoil.cli.talking.credential import bearer
 from counterfoil.cli.talking.reaching import client_by
-from counterfoil.cli.talking.things import each, resource
+from counterfoil.cli.talking.things import resource
 from counterfoil.cli.token.things import TOKENS
 from counterfoil.kernel.ids import Prefix
 from counterfoil.secret import BODY_CHARS, CHECK_CHARS, Kind, hint, is_intact
@@ -37,7 +39,8 @@ _KINDS: Final = {
     Kind.GATE: "the credential of a gate on another host; no token",
 }
 _FACTS: Final = "id name kind state token_hint expires_at scopes roots surfaces"
-_CAN: Final = "id name can scope node surfaces roles"
+_CAN: Final = "id name can scope node surfaces"
+_ITSELF: Final = "/cma/token/can"
 
 
 @click.command()
@@ -99,69 +102,61 @@ def can(options: Options, *, token: str, scope: str, node: str | None) -> int:
     """Ask whether a token can do what SCOPE allows, on NODE or anywhere. Exit code 5 if not.
 
     TOKEN is `-` for one on standard input, an id (`tok_…`) or a name. That one, and the token by
-    which commands speak, are asked themselves. Of any other a person is told who signed in and may
-    see all that can. Either way it is judged as each of its requests is.
+    which commands speak, are asked themselves. Of any other it is told to whoever may see it: its
+    owner, and who holds tokens:approve, or for API tokens tokens:manage. Its secret is not needed.
+    Either way it is judged as each of its requests is.
     """
     with client_of(options, token if token == _STDIN else None) as client:
         who = client.whoami()
         own = {_STDIN, who.id, spelled(Prefix.TOKEN, who.id), who.name}
         if token == _STDIN or (token in own and who.kind != "session"):
-            return _can_itself(client, who, scope, node)
-        named = _found(client, who, token)
-        where = None if node is None else at_path(client, node)
-        asked = {"scope": scope, **({"node": where} if where else {})}
-        able = each(client, "/cma/who_can", asked)
-        one = next((one for one in able if one["id"] == named["id"]), None)
-    facts = one["attributes"] if one else {}
-    put_one(
-        {
-            "id": spelled(Prefix.TOKEN, named["id"]),
-            "name": named["attributes"]["name"],
-            "can": one is not None,
-            "scope": scope,
-            "node": spelled(Prefix.NODE, where),
-            "surfaces": facts.get("surfaces") or "",
-            "roles": facts.get("roles") or "",
-        },
-        _CAN,
-    )
-    if one is None:
-        state = named["attributes"]["state"]
-        why = f": it is {state}" if state != "active" else ""
-        note(f"✗ {named['attributes']['name']} cannot do that there{why}")
+            asked = _Asked(client, _ITSELF, who.id, who.name, f"It holds: {_held(who.scopes)}")
+        else:
+            asked = _found(client, who, token)
+        return asked.can(scope, node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A token that is asked about, at which address; and why it can not, if it can not."""
+
+    client: Client
+    path: str
+    id: str
+    name: str
+    why: str
+
+    def can(self, scope: str, node: str | None) -> int:
+        """Say whether it can do that, there or anywhere; return the exit code for that."""
+        where, said = None, self._ask(scope, None)
+        if said["can"] and node is not None:
+            where = at_path(self.client, node)
+            said = self._ask(scope, where)
+        put_one(
+            {
+                "id": spelled(Prefix.TOKEN, self.id),
+                "name": self.name,
+                "can": said["can"],
+                "scope": scope,
+                "node": spelled(Prefix.NODE, where),
+                "surfaces": said["surfaces"],
+            },
+            _CAN,
+        )
+        if said["can"]:
+            return Exit.OK
+        place = "anywhere" if where is None else "there"
+        note(f"✗ {self.name} cannot do that {place}. {self.why}")
         return Exit.FORBIDDEN
-    return Exit.OK
+
+    def _ask(self, scope: str, where: str | None) -> dict[str, Any]:
+        query = {"filter[scope]": scope, **({"filter[node]": where} if where else {})}
+        answer = self.client.wire.ask("GET", self.path, query=query)
+        return dict(resource(answer)["attributes"])
 
 
-def _can_itself(client: Client, who: Whoami, scope: str, node: str | None) -> int:
-    """Ask a token itself whether it can do something, there or anywhere."""
-    where, said = None, _asked_itself(client, scope, None)
-    if said["can"] and node is not None:
-        where = at_path(client, node)
-        said = _asked_itself(client, scope, where)
-    put_one(
-        {
-            "id": spelled(Prefix.TOKEN, who.id),
-            "name": who.name,
-            "can": said["can"],
-            "scope": scope,
-            "node": spelled(Prefix.NODE, where),
-            "surfaces": said["surfaces"],
-        },
-        _CAN,
-    )
-    if said["can"]:
-        return Exit.OK
-    place = "anywhere" if where is None else "there"
-    held = words(list(who.scopes)) or "nothing"
-    note(f"✗ {who.name} cannot do that {place}. It holds: {held}")
-    return Exit.FORBIDDEN
-
-
-def _asked_itself(client: Client, scope: str, where: str | None) -> dict[str, Any]:
-    query = {"filter[scope]": scope, **({"filter[node]": where} if where else {})}
-    answer = client.wire.ask("GET", "/cma/token/can", query=query)
-    return dict(resource(answer)["attributes"])
+def _held(scopes: Iterable[str] | None) -> str:
+    return words(None if scopes is None else list(scopes))
 
 
 def client_of(options: Options, token: str | None) -> Client:
@@ -186,23 +181,31 @@ def _standing(who: Whoami) -> dict[str, Any]:
     }
 
 
-def _found(client: Client, who: Whoami, named: str) -> dict[str, Any]:
+def _found(client: Client, who: Whoami, named: str) -> _Asked:
     """Return the API token or personal token of this id or name.
 
     Raises:
-        Stop: exit 5 if the caller could not be told of it below.
+        Stop: exit 6 if there is none that the caller may see.
     """
     from counterfoil.client import Denied, NotFound
 
-    for things, needed in ((TOKENS, "tokens:manage"), (PERSONAL, "tokens:approve")):
-        if needed not in who.scopes:
+    looks = (
+        (TOKENS, "tokens:manage" in who.scopes),
+        (PERSONAL, "tokens:approve" in who.scopes or who.kind == "session"),
+    )
+    for things, may in looks:
+        if not may:
             continue
         try:
-            return dict(things.get(client, named)[0])
+            found, _ = things.get(client, named)
         except (Denied, NotFound, Stop):
             continue
+        facts = found["attributes"]
+        live = facts.get("state") in {None, "active"}
+        why = f"It holds: {_held(facts.get('scopes'))}" if live else f"It is {facts['state']}."
+        return _Asked(client, things.at(found["id"], "can"), found["id"], facts["name"], why)
     raise Stop(
         Exit.NOT_FOUND,
-        f"There is no token {named!r}, or none of a kind that you may see all of",
-        "For API tokens it takes the scope tokens:manage, for people's tokens:approve.",
+        f"There is no token {named!r}, or none that you may see",
+        "For API tokens it takes the scope tokens:manage; for other people's, tokens:approve.",
     )

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
-from counterfoil.access.surface import spell_surfaces
+from counterfoil.access.surface import Surfaces, spell_surfaces
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.given import Given, Id, One, Paged
 from counterfoil.jsonapi.parameter import PAGING, Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Invalid, Malformed
-from counterfoil.kernel.ids import NodeId, Prefix
+from counterfoil.kernel.ids import NodeId, Prefix, TokenId
+from counterfoil.operation import Work
+from counterfoil.tokens.can import can_api_token, can_token
+from counterfoil.tokens.doors.shared import token_id
 from counterfoil.tokens.doors.wire_stakes import TYPES, TokenType
 from counterfoil.tokens.who_can import Able, can_self, who_can
 
 _PATH: Final = "/cma/who_can"
 _SCOPE: Final = "filter[scope]"
 _NODE: Final = "filter[node]"
+_Can: TypeAlias = Callable[[Work, TokenId, str, NodeId | None], Surfaces | None]
 AbleType: TypeAlias = Literal["user"] | TokenType
 
 
@@ -56,7 +61,7 @@ class CanFacts(Given, frozen=True):
 
 
 class CanShown(Given, frozen=True, tag_field="type", tag="token_ability"):
-    """What the credential can do with which this was asked; its id is that of the token."""
+    """What a token can do; its id is that of the token."""
 
     id: str
     attributes: CanFacts
@@ -77,13 +82,25 @@ def answered(asked: Asked) -> Answer:
     scope, node = _asked(asked)
     with _questioned(), asked.read() as work:
         found = can_self(work, scope, node)
+    return _told(str(asked.caller.token or 0), scope, node, found)
+
+
+def _of_another(can: _Can, asked: Asked) -> Answer:
+    """Answer GET …/{id}/can: whether a token can do it, for whoever may see it."""
+    scope, node = _asked(asked)
+    with _questioned(), asked.read() as work:
+        found = can(work, token_id(asked), scope, node)
+    return _told(str(token_id(asked)), scope, node, found)
+
+
+def _told(token: str, scope: str, node: NodeId | None, found: Surfaces | None) -> Answer:
     facts = CanFacts(
         can=found is not None,
         scope=scope,
         node=None if node is None else str(node),
         surfaces=spell_surfaces(found or 0),
     )
-    return Answer(200, One(CanShown(id=str(asked.caller.token or 0), attributes=facts)))
+    return Answer(200, One(CanShown(id=token, attributes=facts)))
 
 
 def _asked(asked: Asked) -> tuple[str, NodeId | None]:
@@ -118,6 +135,21 @@ def _shown(one: Able) -> AbleShown:
     return AbleShown(type=TYPES[one.token.kind], id=str(one.token.id), attributes=facts)
 
 
+_can = partial(
+    Route,
+    "GET",
+    gives={200: One[CanShown]},
+    query=(
+        Parameter(_SCOPE, "What it is about.", example="content:publish", required=True),
+        id_in(_NODE, "Where; anywhere at all if it is left out.", Prefix.NODE),
+    ),
+)
+_can_of = partial(
+    _can,
+    parts=(id_in("id", "The token.", Prefix.TOKEN),),
+    fails=(Code.NOT_FOUND, Code.OUTSIDE_ROOT_NODES),
+)
+
 ROUTES: Final = (
     Route(
         "GET",
@@ -139,18 +171,26 @@ ROUTES: Final = (
         ),
         fails=(Code.NOT_FOUND, Code.OUTSIDE_ROOT_NODES),
     ),
-    Route(
-        "GET",
-        "/cma/token/can",
-        answered,
-        "access.can_self",
-        "Can I do what a scope allows, on a node or anywhere at all",
+    _can(
+        path="/cma/token/can",
+        handle=answered,
+        operation="access.can_self",
+        summary="Can I do what a scope allows, on a node or anywhere at all",
         section="The token itself",
-        gives={200: One[CanShown]},
-        query=(
-            Parameter(_SCOPE, "What it is about.", example="content:publish", required=True),
-            id_in(_NODE, "Where; anywhere at all if it is left out.", Prefix.NODE),
-        ),
+    ),
+    _can_of(
+        path="/cma/personal_access_tokens/{id}/can",
+        handle=partial(_of_another, can_token),
+        operation="token.can",
+        summary="Can a personal token do what a scope allows, on a node or anywhere at all",
+        section="Personal Access Tokens",
+    ),
+    _can_of(
+        path="/cma/api_tokens/{id}/can",
+        handle=partial(_of_another, can_api_token),
+        operation="api_token.can",
+        summary="Can an API token do what a scope allows, on a node or anywhere at all",
+        section="API tokens",
     ),
 )
 """What the office serves of who can; it is judged as each of their requests is."""

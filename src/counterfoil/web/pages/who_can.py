@@ -17,7 +17,8 @@ from counterfoil.kernel.errors import CounterfoilError, Malformed, NotFound
 from counterfoil.kernel.ids import NodeId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
-from counterfoil.tokens.who_can import IN_A_TREE, Able, Answer, who_can
+from counterfoil.tokens.steps.able import IN_A_TREE
+from counterfoil.tokens.who_can import Able, Answer, who_can
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
