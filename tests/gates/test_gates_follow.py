@@ -13,10 +13,8 @@ from counterfoil.feed import outbox
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import EpochRecorded, TokenStruck
 from counterfoil.feed.page import Ask, ForgedError
-from counterfoil.gates import tell
 from counterfoil.gates.model import Called
 from counterfoil.gates.store import rows
-from counterfoil.gateway import follower
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.follower import BehindError
 from counterfoil.kernel.errors import Refused, Unserved
@@ -200,24 +198,6 @@ def test_a_gap_is_asked_for(asking: Far) -> None:
     asking.level()
     assert asking.replica.position() == len(WORLD) + 2
     assert [key for key, _ in asking.replica.dump()["tokens"]] == [digest(token)]
-
-
-def test_who_is_far_behind_begins_anew(asking: Far, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gate that missed more than it knows is told all that is true, and not each change (R3)."""
-    asking.level()
-    monkeypatch.setattr(follower, "FAR", 2)
-    monkeypatch.setattr(tell, "MOST", 1)
-    tokens = [mint() for _ in range(4)]
-    asking.commit(*(record(one, token=BASE + 105 + at) for at, one in enumerate(tokens)))
-    asking.records.append(record(tokens[0]))
-    asking.turn()
-    assert asking.replica.position() == len(WORLD) + len(tokens)
-    assert [key for key, _ in asking.replica.dump()["tokens"]] == [digest(tokens[0])]
-    asking.commit(record(tokens[1], token=BASE + 106), record(tokens[2], token=BASE + 107))
-    asking.turn()
-    assert asking.replica.tokens() == 2  # so few changes are taken in one after the other
-    asking.level()
-    assert asking.replica.tokens() == 3
 
 
 def test_an_old_copy_is_not_believed(there: Far) -> None:

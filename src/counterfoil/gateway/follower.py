@@ -40,10 +40,6 @@ MENDS_S: Final = 10.0
 """So often at most it is built anew for what stands in it."""
 
 
-FAR: Final = 100_000
-"""So many changes are taken in one after the other, however little a gate knows."""
-
-
 class BehindError(Exception):
     """The office knows less than this gate has heard from it: an old copy was put in its place."""
 
@@ -182,9 +178,6 @@ class Follower:
             return
         if page.differs:
             self._replica.doubt(Doubt.DIFFERS)
-            return
-        if page.head - self._replica.position() > max(FAR, self._replica.tokens()):
-            self._rebuild()  # to be told all takes less than half as long as so many changes
             return
         was, self._is_level = self._is_level, self._replica.position() >= page.head
         if self._is_level and page.leased:

@@ -149,10 +149,6 @@ class Replica(Standing):
             self._move(txn, epoch, mine, generation, what)
         return new
 
-    def tokens(self) -> int:
-        """Return of how many secrets it knows."""
-        return int(self.read(lambda txn: txn.stat(self.books.tokens)["entries"]))
-
     def dump(self) -> dict[str, list[tuple[bytes, bytes]]]:
         """Return all that it knows, in order: states that are equal have equal dumps."""
         return self.read(
