@@ -23,7 +23,7 @@ from typing import Any, Final
 from bench import host
 from bench.clockwork import tail
 from bench.revoking import bare
-from chaos.house import House, house
+from chaos.plain import Plain, plain
 
 _PAUSE_S: Final = 0.05
 _FIRST: Final = 10
@@ -36,12 +36,12 @@ def main() -> None:
     ask = argparse.ArgumentParser(prog="python -m bench.receipts", description=__doc__)
     ask.add_argument("--gates", type=int, default=4)
     ask.add_argument("--revocations", type=int, default=300)
+    ask.add_argument("--nats", action="store_true", help="gates hear of news over NATS")
     wanted = ask.parse_args()
     with tempfile.TemporaryDirectory(prefix="counterfoil-receipts-") as folder:
         at = Path(folder)
-        with house(
-            at, many=wanted.gates, victims=2 * (wanted.revocations + _FIRST), straight=True
-        ) as running:
+        doomed = 2 * (wanted.revocations + _FIRST)
+        with plain(at, many=wanted.gates, victims=doomed, over_nats=wanted.nats) as running:
             took = measure(running, wanted.revocations, bare(at / "bare.sqlite"))
     for name, all_ in took.items():
         told = ", ".join(f"{key} {value:.1f} ms" for key, value in tail(all_).items())
@@ -49,7 +49,7 @@ def main() -> None:
     sys.stdout.write(f"{wanted.gates} gates, load {host.load()}\n")
 
 
-def measure(running: House, many: int, commit: Callable[[], float]) -> dict[str, list[float]]:
+def measure(running: Plain, many: int, commit: Callable[[], float]) -> dict[str, list[float]]:
     """Return milliseconds of each, measured in turns."""
     took: dict[str, list[float]] = defaultdict(list)
     managers = cycle(running.managers)
@@ -74,7 +74,7 @@ def measure(running: House, many: int, commit: Callable[[], float]) -> dict[str,
     return took
 
 
-def _revoked(running: House, line: HTTPConnection, manager: str, *, status: int) -> None:
+def _revoked(running: Plain, line: HTTPConnection, manager: str, *, status: int) -> None:
     victim, headers = running.victims.pop(), {"Authorization": f"Bearer {manager}"}
     if status == _ACCEPTED:
         headers["Prefer"] = "respond-async"

@@ -124,13 +124,10 @@ class House:
 
 
 @contextmanager
-def house(
-    folder: Path, *, many: int, victims: int, straight: bool = False, on_postgres: bool = False
-) -> Iterator[House]:
+def house(folder: Path, *, many: int, victims: int, on_postgres: bool = False) -> Iterator[House]:
     """Run an office with so many gates on other hosts, and so many tokens to be revoked.
 
-    With `straight` they reach it without a wire that could be cut; with `on_postgres` it has one
-    of its own in place of the embedded database.
+    With `on_postgres` it has one of its own in place of the embedded database.
     """
     port = free_port()
     with ExitStack() as leaving:
@@ -139,7 +136,7 @@ def house(
         postgres = leaving.enter_context(Postgres.running()) if on_postgres else None
         data = disks[0].folder / "data"
         made = install(data, MANAGERS, postgres.url if postgres else "")
-        settings, doomed = made.settings, _mint(made.settings, made, victims)
+        settings, doomed = made.settings, mint(made, victims)
         cluster = leaving.enter_context(nats_servers(folder / "nats", 3))
         env = {"COUNTERFOIL_DATABASE_URL": settings.database_url, **_clock(clocks[0])}
         office = Running(folder / "office.log", port, "serve", "--data-dir", str(data),
@@ -149,16 +146,16 @@ def house(
         office.begin()
         office.ready()
         wires = [leaving.enter_context(wire(port)) for _ in range(many)]
-        reached = [port if straight else one.port for one in wires]
+        reached = [one.port for one in wires]
         buses = [() if number % 2 else ("--nats", cluster.urls) for number in range(many)]
         far = [
-            _gate(folder, settings, number, reached[number], *bus)
+            gate(folder, settings, number, reached[number], *bus, env=_clock_of(clocks, number))
             for number, bus in enumerate(buses)
         ]
         disks[1].holds(far[0])
         apart = [
-            _apart(leaving, number, gate, reached[number], cluster.urls)
-            for number, gate in enumerate(far if is_apart() else ())
+            _apart(leaving, number, one, reached[number], cluster.urls)
+            for number, one in enumerate(far if is_apart() else ())
         ]
         lines = list(map(Between, wires, apart)) if apart else wires
         for one in far:
@@ -178,10 +175,17 @@ def _apart(leaving: ExitStack, number: int, gate: Running, office: int, buses: s
     return given
 
 
-def _gate(folder: Path, settings: Settings, number: int, office: int, *more: str) -> Running:
+def gate(
+    folder: Path,
+    settings: Settings,
+    number: int,
+    office: int,
+    *more: str,
+    env: Mapping[str, str] | None = None,
+) -> Running:
+    """Enroll a gate, and say how it is begun."""
     credential, port = folder / f"gate-{number}.credential", free_port()
     gates.add(settings, f"gate-{number}").write(credential)
-    env = {} if number else _clock(folder / "gate-0.clock")
     return Running(
         folder / f"gate-{number}.log", port,
         "gate", "--data-dir", str(folder / f"gate-{number}" / "data"),
@@ -190,13 +194,18 @@ def _gate(folder: Path, settings: Settings, number: int, office: int, *more: str
     )  # fmt: skip
 
 
+def _clock_of(clocks: list[Path], number: int) -> dict[str, str]:
+    return {} if number else _clock(clocks[1])
+
+
 def _clock(file: Path) -> dict[str, str]:
     """Return what has a command go by a clock that is wrong by what a file says."""
     return {"PYTHONPATH": str(Path(__file__).with_name("clock")), "CHAOS_CLOCK": str(file)}
 
 
-def _mint(settings: Settings, made: Installed, many: int) -> list[Victim]:
-    opened = app.build(settings)
+def mint(made: Installed, many: int) -> list[Victim]:
+    """Make tokens that are there to be revoked."""
+    opened = app.build(made.settings)
     try:
         wish = Wish(
             "victim", inherit=True, surfaces=ALL_SURFACES, authority="role", subject=made.admin,

@@ -24,7 +24,7 @@ from counterfoil.audit.record import entries
 from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.revocations import Revocations
-from counterfoil.feed.source import Inventory, Untied
+from counterfoil.feed.source import Inventory, Source, Untied
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.kernel.errors import Unserved
 from counterfoil.runtime import logging
@@ -231,4 +231,23 @@ def test_whatever_keeps_the_gate_behind(tmp_path: Path, error: Exception) -> Non
     with pytest.raises(Unserved) as caught:
         effective(partial(follow_all, replica, journal, _Broken(error)))(7)
     assert caught.value.meta == {"committed": True, "position": 7}
+    replica.close()
+
+
+def test_gates_hear_before_the_journal_is_written(tmp_path: Path) -> None:
+    """Who waits for news is told when this host's gate has moved, and not after the disk."""
+    told: list[str] = []
+
+    class Journal(Revocations):
+        def catch_up(self, source: Source, at_least: int | None = None) -> int:
+            told.append(f"the journal to {at_least} of {type(source).__name__}")
+            return 0
+
+    class Books(_Broken):
+        def read_after(self, *_: int) -> list[tuple[int, AnyEvent]]:
+            return []
+
+    replica, journal = Replica(tmp_path / "replica"), Journal(tmp_path / "revocations")
+    follow_all(replica, journal, Books(OSError()), 0, partial(told.append, "moved"))
+    assert told == ["moved", "the journal to 0 of Books"]
     replica.close()

@@ -200,7 +200,7 @@ def teller_on(  # noqa: PLR0913 - what tells gates has that many sides
         leases,
         Outbox(database, lambda _tx: list(records)),
         Signer(PURPOSE, seed),
-        waking=Waking(lambda: 0, place, bell, waiting=1),
+        waking=Waking(lambda: 0, place, bell, bell, waiting=1),
         clock=clock,
         called=called or Called("cf", OFFICE),
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 
 from counterfoil import tokens
 from counterfoil.access.caller import Caller, Method
@@ -23,6 +23,7 @@ from counterfoil.tokens.store import usage as store
 from counterfoil.tokens.store.last_used import last_uses, used
 from counterfoil.tokens.usage_model import LastUse
 from support.office import ACME, START, StandingClock
+from support.plans import planned
 from support.tokens import Agency, Hall
 
 pytestmark = pytest.mark.each_engine
@@ -256,20 +257,12 @@ def test_it_is_found_without_a_scan(database: Database) -> None:
         {"organization_id": ACME, "token_id": number, "at": START, "client": "x", "network": "y"}
         for number in range(20_000)
     ]
-    said: list[tuple[str, Any]] = []
     with database.transaction() as tx:
         tx.execute(insert(used), rows)
         tx.execute(text("ANALYZE"))
-
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def hear(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        said.append((statement, parameters))
-
-    assert last(database) is not None
-    statement, parameters = next(one for one in said if "token_used" in one[0])
-    explain = "EXPLAIN QUERY PLAN " if database.embedded else "EXPLAIN "
-    with database.reading() as tx:
-        plan = str(tx.exec_driver_sql(explain + statement, parameters).all())
+    with database.reading() as tx, planned(tx) as plans:
+        last_uses(tx, ACME, [TOKEN, TokenId(8)])
+    plan = str(next(steps for statement, steps in plans if "token_used" in statement))
     assert "pk_token_used" in plan or "sqlite_autoindex_token_used" in plan
     assert "SCAN" not in plan
     assert "Seq Scan" not in plan

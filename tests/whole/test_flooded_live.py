@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from chaos.house import House, Victim, house
+from chaos.house import Victim
+from chaos.plain import Plain, plain
 
 LINES = 20
 """So many connections ask without a pause: ten for each process that answers them."""
@@ -21,10 +22,8 @@ ROUNDS = 10
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(
-        tmp_path_factory.mktemp("house"), many=1, victims=2 * ROUNDS + 1, straight=True
-    ) as running:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plain]:
+    with plain(tmp_path_factory.mktemp("house"), many=1, victims=2 * ROUNDS + 1) as running:
         yield running
 
 
@@ -99,7 +98,7 @@ def line_to(port: int) -> Iterator[HTTPConnection]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("where", ["office", "gate", "both"])
-def test_who_is_good_is_served(built: House, where: str) -> None:
+def test_who_is_good_is_served(built: Plain, where: str) -> None:
     """In a flood of what is no token each good one is decided, and revocations come back (R18)."""
     gate, managers = built.gates[0], cycle(built.managers)
     floods = {
@@ -123,7 +122,7 @@ def test_who_is_good_is_served(built: House, where: str) -> None:
 
 
 def _round(
-    built: House,
+    built: Plain,
     asking: HTTPConnection,
     telling: HTTPConnection,
     manager: str,

@@ -27,14 +27,28 @@ _DETAIL: Final = (
 )
 
 
-def follow_all(replica: Replica, journal: Revocations, books: Source, position: int) -> int:
+def _unheard() -> None:
+    """Tell nobody."""
+
+
+def follow_all(
+    replica: Replica,
+    journal: Revocations,
+    books: Source,
+    position: int,
+    moved: Callable[[], None] = _unheard,
+) -> int:
     """Bring gate and journal of this host to a position at least; return where the gate stands.
 
-    Where the disk takes nothing more, what makes room for the one makes room for the other.
+    Where the disk takes nothing more, what makes room for the one makes room for the other. Who is
+    told that the gate has `moved` is told before the journal is on the disk: that takes a while.
 
     Raises one of `BEHIND` if they cannot.
     """
-    reached = replica.catch_up(books, position)
+    try:
+        reached = replica.catch_up(books, position)
+    finally:
+        moved()
     try:
         journal.catch_up(books, position)
     except (OSError, JournalError):

@@ -1,10 +1,10 @@
-"""What an office has for gates on other hosts: their leases, what waits for them, and a bell."""
+"""What an office has for gates on other hosts: their leases, what waits for them, and two bells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from counterfoil.app.effective import effective
 from counterfoil.app.metering import Metering
@@ -29,6 +29,14 @@ EVERY_S: Final = 0.25
 """How often to look for what the leases ask for: a commit, or to write down that one has ended."""
 
 
+class Reach(Protocol):
+    """Brings this host to a position of the feed, and says on the way that its gate has moved."""
+
+    def __call__(self, position: int, *, moved: Callable[[], None]) -> int:
+        """Return where the gate stands then."""
+        ...
+
+
 class Elsewhere:
     """It in one process. Open it after the fork.
 
@@ -43,6 +51,8 @@ class Elsewhere:
 
     Attributes:
         every_s: how often to look for what others have written.
+        news: rings when this host has followed the feed further.
+        heard: rings when a gate has said how far it has come.
         committed: is told of each commit, and returns when this host has taken it in.
     """
 
@@ -52,7 +62,7 @@ class Elsewhere:
         database: Database,
         replica: Replica,
         books: Source,
-        reach: Callable[[int], int],
+        reach: Reach,
         *,
         timer: Metering,
         clock: Clock,
@@ -61,9 +71,10 @@ class Elsewhere:
         self.every_s: Final = FOLLOW_S if database.embedded else SHARED_S
         self._books = books
         self.leases: Final = leases_of(settings, database)
-        self.bell: Final = Bell(settings.bells_dir)
-        self.committed: Final = effective(self._telling(timer.timing(reach)))
-        self.receipts: Final = Receipts(self.leases, self.bell, settled=timer.settled)
+        self.news: Final = Bell(settings.bells_dir / "news")
+        self.heard: Final = Bell(settings.bells_dir / "heard")
+        self.committed: Final = effective(timer.timing(partial(reach, moved=self.news.ring)))
+        self.receipts: Final = Receipts(self.leases, self.heard, settled=timer.settled)
         self._lease = None if database.embedded else Lease(settings.office_lease_file)
         self._keeper: Keeper | None = None
         if self._lease is not None and isinstance(self.leases, SharedLeases):
@@ -72,17 +83,6 @@ class Elsewhere:
             "the leases", _turn(database, self.leases), EVERY_S, settings.leases_lock
         )
 
-    def _telling(self, reach: Callable[[int], int]) -> Callable[[int], int]:
-        """Return the same, which has the gates told that the feed has moved."""
-
-        def told(position: int) -> int:
-            try:
-                return reach(position)
-            finally:
-                self.bell.ring()
-
-        return told
-
     def follow(self) -> None:
         """Take in what others have written, and have the gates told of it."""
         before = self.replica.position()
@@ -90,7 +90,7 @@ class Elsewhere:
         if self._keeper is not None:
             self._keeper.turn(reached, partial(self.replica.catch_up, self._books))
         if reached != before:
-            self.bell.ring()
+            self.news.ring()
 
     def rebuild(self) -> None:
         """Build the replica of this host anew."""
@@ -98,7 +98,8 @@ class Elsewhere:
 
     def close(self) -> None:
         """Give it back."""
-        self.bell.close()
+        self.news.close()
+        self.heard.close()
         if self._lease is not None:
             self._lease.close()
         if isinstance(self.leases, HostLeases):

@@ -39,7 +39,9 @@ def talking(
         elsewhere.leases,
         books,
         signer,
-        waking=Waking(replica.position, replica.place, elsewhere.bell, settings.waiting),
+        waking=Waking(
+            replica.position, replica.place, elsewhere.news, elsewhere.heard, settings.waiting
+        ),
         clock=clock,
         called=_called(settings),
     )

@@ -51,7 +51,13 @@ from counterfoil.directory.store.installation import (
     take_founding,
 )
 from counterfoil.directory.store.members import approvers as active_people
-from counterfoil.directory.store.members import cut_offs, hold_member, member, members_with
+from counterfoil.directory.store.members import (
+    beside_cut_offs,
+    cut_off_beside,
+    hold_member,
+    member,
+    members_with,
+)
 from counterfoil.directory.store.members import memberships_of as memberships
 from counterfoil.directory.store.people import called, everybody, name_in, people
 from counterfoil.directory.store.policies import (
@@ -109,11 +115,12 @@ __all__ = [
     "api_behind_a_gate",
     "apis_in",
     "approvers",
+    "beside_cut_offs",
     "called",
     "changed_member",
     "changed_policy",
     "changed_role",
-    "cut_offs",
+    "cut_off_beside",
     "enforcements_due",
     "ever_members",
     "everybody",

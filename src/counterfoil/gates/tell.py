@@ -46,13 +46,15 @@ class Waking(NamedTuple):
     Attributes:
         stands: says up to where this host has followed the feed: a look that costs no query.
         place: says the same, and what the books of this host are compared by.
-        bell: rings when that is further, and when a gate has said how far it has come.
+        bell: rings when that is further.
+        heard: rings, for whoever waits for them, when a gate has said how far it has come.
         waiting: so many questions of this process may wait for it at a time; each takes a thread.
     """
 
     stands: Callable[[], int]
     place: Callable[[], Place]
     bell: Bell
+    heard: Bell
     waiting: int
 
 
@@ -100,21 +102,25 @@ class Teller:
             Refused: if no gate is known by this digest.
             Conflict: if a gate on another host may let anything pass by it.
         """
-        gate, now = self._known(digest), self._clock()
-        least = in_micros(self._clock.least())
-        differs = self._compared(gate, ask, stands, now)
-        grace_s, leased = 0, False
+        now, least = self._clock(), in_micros(self._clock.least())
+        with self._database.reading() as tx:
+            gate = known_gate(rows.known_by(tx, digest))
+            longest_s = longest_grace(tx) if ask.lease else 0
+            heads = outbox.read_head(tx)
+            own = _own(tx, heads, ask)
+        differs = self._compared(gate, ask, stands, (heads, own), now)
+        leased = False
         if not differs:
-            grace_s, level = self._grace(gate, ask)
-            heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, grace_s, level)
+            level = self._granted(gate, ask, longest_s, heads)
+            heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, longest_s, level)
             leased = self._leases.hear(gate.id, heard)
-            self._waking.bell.ring()
+            self._waking.heard.ring()
             self._wait(ask.position, ask.within_ms / 1000)
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
             same = heads.epoch == ask.epoch
             written = outbox.written_after(tx, ask.position, MOST) if same else []
-            before = _own(tx, heads, ask)
+            before = own if same and own else _own(tx, heads, ask)
             chain = outbox.chain_at(tx, written[-1][0]) if written else before
         return sealed(
             self._signer,
@@ -126,7 +132,7 @@ class Teller:
                 at=micros(now),
                 least=least,
                 leased=leased and same,
-                grace_s=grace_s,
+                grace_s=0 if differs else longest_s,
                 prefix=self._called.prefix,
                 address=self._called.address,
                 events=paged(written),
@@ -150,11 +156,19 @@ class Teller:
         with self._database.reading() as tx:
             return known_gate(rows.known_by(tx, digest))
 
-    def _compared(self, gate: Gate, ask: Ask, stands: Stands, now: datetime) -> str:
-        """Return in what a gate differs from this office, and put on record when that is news."""
-        with self._database.reading() as tx:
-            heads = outbox.read_head(tx)
-            own = _own(tx, heads, ask)
+    def _compared(
+        self,
+        gate: Gate,
+        ask: Ask,
+        stands: Stands,
+        office: tuple[outbox.Heads, bytes],
+        now: datetime,
+    ) -> str:
+        """Return in what a gate differs from this office, and put on record when that is news.
+
+        The office has its heads, and its chain where the gate says that it stands.
+        """
+        heads, own = office
         differs, here = "", self._waking.place()
         if heads.epoch == ask.epoch and stands.chain:
             lost = ask.position > heads.position
@@ -170,21 +184,16 @@ class Teller:
                 log.error("a gate is not as this office", gate=gate.name, differs=differs)
         return differs
 
-    def _grace(self, gate: Gate, ask: Ask) -> tuple[int, bool]:
-        """Return how long a grace the next lease has, and whether the gate knows of no longer one.
+    def _granted(self, gate: Gate, ask: Ask, grace_s: int, heads: outbox.Heads) -> bool:
+        """Say whether a gate knows of no longer grace than this one, which its next lease has.
 
-        That is read before where the feed stands: who stands there has heard of it. How long it is
-        at most is written down before the first lease that has it.
+        The grace was read before the heads: who stands there has heard of it. How long it is at
+        most is written down before the first lease that has it.
         """
-        if not ask.lease:
-            return 0, False
-        with self._database.reading() as tx:
-            grace_s = longest_grace(tx)
-            level = gate.grace_s > 0 and outbox.read_head(tx)[:2] == (ask.epoch, ask.position)
         if grace_s > gate.grace_s:
             with self._database.transaction(NOBODY) as tx:
                 rows.note_grace(tx, gate.id, grace_s)
-        return grace_s, level
+        return ask.lease and gate.grace_s > 0 and heads[:2] == (ask.epoch, ask.position)
 
     def _pieces(self, ask: Ask) -> Iterator[bytes]:
         with self._database.reading() as tx:

@@ -167,7 +167,7 @@ class Places:
 
     @property
     def bells_dir(self) -> Path:
-        """Where each process has a pipe that waits for something to happen."""
+        """Where each process has pipes that wait for something to happen."""
         return self.data_dir / "bells"
 
     @property

@@ -7,10 +7,23 @@ stray row in between gives no power (S21, S25).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, case, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from counterfoil.access.role import Role
 from counterfoil.directory.model import ADMIN, Member
@@ -18,6 +31,7 @@ from counterfoil.directory.store.roles import as_role
 from counterfoil.directory.store.tables import membership_roles, memberships, roles, users
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+from counterfoil.runtime.prepared import Prepared
 
 MEMBERS: Final = select(
     memberships,
@@ -26,19 +40,29 @@ MEMBERS: Final = select(
 ).join(users, users.c.id == memberships.c.user_id)
 """Every membership, with what its user lends it."""
 
-cut_offs: Final = (
-    select(
-        memberships.c.organization_id,
-        memberships.c.user_id,
-        case(
-            (users.c.cut_off > memberships.c.cut_off, users.c.cut_off),
-            else_=memberships.c.cut_off,
-        ).label("position"),
-    )
-    .join(users, users.c.id == memberships.c.user_id)
-    .subquery("cut_off")
+_place_beside: Final = memberships.alias("place_beside")
+_user_beside: Final = users.alias("user_beside")
+
+cut_off_beside: Final[ColumnElement[int | None]] = case(
+    (_user_beside.c.cut_off > _place_beside.c.cut_off, _user_beside.c.cut_off),
+    else_=_place_beside.c.cut_off,
 )
-"""For the queries of others: a member's own credentials are dead that were made up to there."""
+"""For the queries of others that have the cut-offs beside: a member's own credentials are dead that
+were made up to there. NULL where there is no such member."""
+
+
+def beside_cut_offs(
+    query: Select[Any], organization: ColumnElement[Any], user: ColumnElement[Any]
+) -> Select[Any]:
+    """Return a query with the cut-off of a user in an organization beside each of its rows.
+
+    Each is looked up for itself: what is joined first and then looked into is made anew of all
+    members, for a single row.
+    """
+    place = (_place_beside.c.organization_id == organization) & (_place_beside.c.user_id == user)
+    return query.outerjoin(_place_beside, place).outerjoin(
+        _user_beside, _user_beside.c.id == _place_beside.c.user_id
+    )
 
 
 def member(tx: Connection, organization: OrganizationId, user: UserId) -> Member:
@@ -209,30 +233,39 @@ def _one(tx: Connection, query: Select[Any]) -> Member:
 def read_members(tx: Connection, query: Select[Any]) -> list[Member]:
     """Return the members whom a query over `MEMBERS` finds, with the roles that they hold."""
     rows = tx.execute(query).all()
-    held = _roles_of(tx, {row.user_id for row in rows})
-    return [_as_member(row, held[row.organization_id, row.user_id]) for row in rows]
-
-
-def _roles_of(tx: Connection, of: Iterable[int]) -> dict[tuple[int, int], list[Role]]:
-    held: defaultdict[tuple[int, int], list[Role]] = defaultdict(list)
-    wanted = sorted(of)
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = tx.execute(
-            select(roles, membership_roles.c.user_id)
-            .join(
-                membership_roles,
-                (membership_roles.c.organization_id == roles.c.organization_id)
-                & (membership_roles.c.role_id == roles.c.id),
-            )
-            .where(membership_roles.c.user_id.in_(wanted[start : start + _AT_ONCE]))
-            .order_by(roles.c.id)
-        )
-        for row in rows:
-            held[row.organization_id, row.user_id].append(as_role(row))
-    return held
+    held = _roles_of(tx, sorted({(row.user_id, row.organization_id) for row in rows}))
+    return [_as_member(row, held[row.user_id, row.organization_id]) for row in rows]
 
 
 _AT_ONCE: Final = 500
+_HELD: Final = Prepared(
+    select(roles, membership_roles.c.user_id)
+    .join(
+        membership_roles,
+        (membership_roles.c.organization_id == roles.c.organization_id)
+        & (membership_roles.c.role_id == roles.c.id),
+    )
+    .where(
+        membership_roles.c.organization_id.in_(bindparam("places", expanding=True)),
+        membership_roles.c.user_id.in_(bindparam("users", expanding=True)),
+    )
+    .order_by(membership_roles.c.organization_id, roles.c.id)
+)
+
+
+def _roles_of(tx: Connection, of: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Role]]:
+    """Return the roles of users in organizations, in the order of their ids."""
+    held: defaultdict[tuple[int, int], list[Role]] = defaultdict(list)
+    for start in range(0, len(of), _AT_ONCE):
+        some = frozenset(of[start : start + _AT_ONCE])
+        told = {
+            "users": sorted({user for user, _ in some}),
+            "places": sorted({organization for _, organization in some}),
+        }
+        for row in _HELD.all(tx, told):
+            if (row.user_id, row.organization_id) in some:
+                held[row.user_id, row.organization_id].append(as_role(row))
+    return held
 
 
 def _as_member(row: Row[Any], held: list[Role]) -> Member:

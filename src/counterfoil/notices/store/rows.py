@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Row, delete, func, insert, select, update
 
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NoticeId, OrganizationId, UserId
@@ -15,7 +16,7 @@ from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.notices.model import IN_PAGE, Kind, Notice
 from counterfoil.notices.store.tables import notices as table
 from counterfoil.notices.store.tables import silenced
-from counterfoil.runtime.database import insert_or
+from counterfoil.runtime.database import insert_on
 
 _LISTED: Final = table.c.kind.in_([str(kind) for kind in IN_PAGE])
 
@@ -24,7 +25,12 @@ def add(tx: Connection, new: Sequence[Notice], mark: str | None = None) -> None:
     """Write notices; one that was told before under this mark is not told again."""
     rows = [{**_columns(one), "mark": mark} for one in new]
     if rows:
-        tx.execute(insert_or(tx, table).on_conflict_do_nothing(), rows)
+        tx.execute(_new(tx.dialect.name), rows)
+
+
+@cache
+def _new(dialect: str) -> Insert:
+    return insert_on(dialect, table).on_conflict_do_nothing()
 
 
 def page(

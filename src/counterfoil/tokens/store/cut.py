@@ -13,16 +13,12 @@ from sqlalchemy import ColumnElement, Select, false, func
 from counterfoil import directory
 from counterfoil.tokens.store.tables import tokens
 
-_cut: Final = directory.cut_offs
-
 is_cut_off: Final[ColumnElement[bool]] = func.coalesce(
-    tokens.c.position <= _cut.c.position, false()
+    tokens.c.position <= directory.cut_off_beside, false()
 )
 """Whether a token was cut off, in a query that stands beside the cut-offs."""
 
 
 def beside(query: Select[Any], organization: ColumnElement[Any]) -> Select[Any]:
     """Return a query over tokens with the cut-offs of their owners in an organization beside it."""
-    return query.outerjoin(
-        _cut, (_cut.c.organization_id == organization) & (_cut.c.user_id == tokens.c.owner_id)
-    )
+    return directory.beside_cut_offs(query, organization, tokens.c.owner_id)

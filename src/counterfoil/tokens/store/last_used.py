@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Column, Connection, String, Table, case, select
+from sqlalchemy import BigInteger, Column, Connection, String, Table, bindparam, case, select
 
 from counterfoil.access.surface import Surface
 from counterfoil.gate.record.usage import VERIFIED, Counts
 from counterfoil.kernel.clock import instant
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata
+from counterfoil.runtime.prepared import Prepared
 from counterfoil.tokens.usage_model import LastUse
 
 _BELOW: Final = 500
@@ -38,6 +39,14 @@ used: Final = Table(
     Column("refused_at", Instant),
 )
 
+_USED: Final = Prepared(
+    select(used).where(
+        used.c.organization_id == bindparam("organization"),
+        used.c.token_id.in_(bindparam("ids", expanding=True)),
+        used.c.at > bindparam("never"),
+    )
+)
+
 
 def last_uses(
     tx: Connection, organization: OrganizationId, ids: Sequence[TokenId]
@@ -45,14 +54,8 @@ def last_uses(
     """Return when these tokens were last used in an organization, of those that ever were."""
     found: dict[TokenId, LastUse] = {}
     for start in range(0, len(ids), _BELOW):
-        rows = tx.execute(
-            select(used).where(
-                used.c.organization_id == organization,
-                used.c.token_id.in_(ids[start : start + _BELOW]),
-                used.c.at > _NEVER,
-            )
-        )
-        for row in rows:
+        some = [int(one) for one in ids[start : start + _BELOW]]
+        for row in _USED.all(tx, {"organization": organization, "ids": some, "never": _NEVER}):
             found[TokenId(row.token_id)] = LastUse(
                 row.at,
                 row.client,

@@ -13,9 +13,11 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    exists,
     func,
     or_,
     select,
+    union_all,
 )
 
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
@@ -37,15 +39,22 @@ from counterfoil.tokens.store.sought import (
 from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
 
 _MAKERS: Final[BindParameter[Any]] = bindparam("makers", expanding=True)
+_HOME: Final[BindParameter[Any]] = bindparam("home")
+_IS_LIVE: Final = exists().where(grants.c.token_id == tokens.c.id, grants.c.state.in_(LIVE_STATES))
+_issued: Final = tokens.alias("issued")
 _MADE: Final = Prepared(
     select(tokens)
     .where(
-        tokens.c.organization_id == bindparam("home"),
-        tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(LIVE_STATES))),
-        or_(
-            tokens.c.issuer_token_id.in_(_MAKERS),
-            tokens.c.id.in_(select(widened.c.token_id).where(widened.c.by_id.in_(_MAKERS))),
+        tokens.c.organization_id == _HOME,
+        tokens.c.id.in_(
+            union_all(  # of which each is found by its index; by an OR of both none would be
+                select(_issued.c.id).where(
+                    _issued.c.organization_id == _HOME, _issued.c.issuer_token_id.in_(_MAKERS)
+                ),
+                select(widened.c.token_id).where(widened.c.by_id.in_(_MAKERS)),
+            )
         ),
+        _IS_LIVE,
     )
     .order_by(tokens.c.id)
     .with_for_update(key_share=True)
@@ -224,7 +233,7 @@ def _chosen(organization: OrganizationId, chosen: Filter, now: datetime) -> Sele
 def _live_from(home: OrganizationId) -> Select[Any]:
     return select(tokens).where(
         tokens.c.organization_id == home,
-        tokens.c.id.in_(select(grants.c.token_id).where(grants.c.state.in_(LIVE_STATES))),
+        _IS_LIVE,
     )
 
 

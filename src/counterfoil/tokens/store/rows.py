@@ -45,6 +45,9 @@ _GRANTS: Final = Prepared(
 )
 _TO: Final = "to_"
 """With this begins the name of a parameter that says what a column becomes."""
+_KEPT: Final = frozenset({"id", "organization_id", "token_id", "seal"})
+"""What a change of a row leaves alone. Others are named by its keys: where they are written, though
+as they were, a database looks whether anybody is named by the former ones."""
 _SAVE: Final = Prepared(
     update(tokens)
     .where(tokens.c.id == bindparam("token"), tokens.c.version == bindparam("was"))
@@ -52,7 +55,7 @@ _SAVE: Final = Prepared(
         {
             one: bindparam(f"{_TO}{one.name}", type_=one.type)
             for one in tokens.c
-            if one.name != "seal"
+            if one.name not in _KEPT
         }
     )
 )
@@ -63,7 +66,7 @@ _CHANGE: Final = Prepared(
         {
             one: bindparam(f"{_TO}{one.name}", type_=one.type)
             for one in grants.c
-            if one.name != "seal"
+            if one.name not in _KEPT
         }
     )
 )
@@ -140,6 +143,7 @@ def _becoming(values: Mapping[str, object]) -> dict[str, object]:
     return {
         f"{_TO}{name}": tuple(value) if isinstance(value, list) else value
         for name, value in values.items()
+        if name not in _KEPT
     }
 
 
