@@ -92,6 +92,7 @@ def names_of(given: AmplienceSchema, body: Mapping[str, Any]) -> tuple[str, str,
     if not isinstance(schema_id, str):
         raise Invalid(Code.INVALID_FIELD, "A schema needs an $id.", field="/schemaId")
     last = schema_id.rpartition("/")[2].removesuffix(".json").lower()
-    key = _NOT_KEY.sub("_", last).strip("_")[:_KEY_CHARS]
+    key = _NOT_KEY.sub("_", last).strip("_")
+    key = (key if key[:1].isalpha() else f"schema_{key}").rstrip("_")[:_KEY_CHARS]
     title = body.get("title")
     return schema_id, key, title if isinstance(title, str) and title.strip() else key
