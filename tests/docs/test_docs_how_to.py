@@ -74,7 +74,9 @@ WITHOUT_COMMANDS = (
     "vendor-clients",
 )
 
-_BUILT_OF = ("src", "requirements", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE")
+_BUILT_OF = (
+    "src", "docs", "requirements", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE"
+)  # fmt: skip
 
 
 def beginner(folder: Path, real: Mapping[str, str], environment: Mapping[str, str]) -> Reader:

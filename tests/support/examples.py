@@ -138,6 +138,8 @@ def addressed(route: Route, stock: Stock) -> tuple[str, str]:
     filled = {
         "{guid}": stock.one("organization"),
         "{locale}": "en",
+        "{folder}": "how-to",
+        "{name}": "ci-token.md",
         "{number}": "1",
         "{position}": "1",
         "{api}": stock.gated() if "{api}" in route.path else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,20 @@ def house(own: Path, tokens: dict[str, str]) -> Iterator[Server]:
         yield server
 
 
+_RUNNING = ExitStack()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The browser of this session."""
-    with chromium() as running:
-        yield running
+def browser() -> Browser:
+    """The browser of these pages."""
+    return _RUNNING.enter_context(chromium())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the browser with the last of these tests: while it runs, no other loop of events can."""
+    if nextitem is None or nextitem.path.parent != item.path.parent:
+        _RUNNING.close()
 
 
 @pytest.fixture
