@@ -42,10 +42,9 @@ class Bell:
     def ring(self) -> None:
         """Wake everybody who waits now."""
         self._notify()
-        own = "" if self._path is None else self._path.name
-        for name in os.listdir(self._folder):  # noqa: PTH208 - a path for each costs as much as to wake
-            if name != own and not name.startswith("."):
-                _wake(f"{self._folder}/{name}")
+        for path in self._folder.iterdir():
+            if path != self._path and not path.name.startswith("."):
+                _wake(path)
 
     def heard(self) -> int:
         """Return how often it rang here: look at what matters after this, and wait from then on."""
@@ -65,7 +64,7 @@ class Bell:
             path = self._path
             self._changed.notify_all()
         if path is not None:
-            _wake(str(path))
+            _wake(path)
 
     def _notify(self) -> None:
         with self._changed:
@@ -94,13 +93,13 @@ class Bell:
         os.close(pipe)
 
 
-def _wake(path: str) -> None:
+def _wake(path: Path) -> None:
     """Write a byte into a pipe; one that nobody reads any more is taken away."""
     try:
         pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == errno.ENXIO:  # whose process was killed
-            Path(path).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         return
     with suppress(BlockingIOError):  # it is full: who reads it is about to wake
         os.write(pipe, b"\0")

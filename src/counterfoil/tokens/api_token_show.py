@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import Prefix, TokenId, spell
+from counterfoil.kernel.ids import TokenId
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE, Token
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.sought import ANY, NEWEST, OLDEST, Order, Sought
 from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
-from counterfoil.tokens.store import lists, rows
+from counterfoil.tokens.steps.seen import api_token_seen
+from counterfoil.tokens.store import lists
 
 _KIND: Final = (Kind.SERVICE,)
 
@@ -21,13 +21,7 @@ _KIND: Final = (Kind.SERVICE,)
 @operation("api_token.show", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
 def show_api_token(work: Work, id_: TokenId) -> Token:
     """Show an API token; one that is destroyed is not to be found any more."""
-    here = work.caller.organization
-    token = rows.token(work.tx, here, id_, _KIND)
-    work.permit(target=spell(Prefix.TOKEN, id_))
-    require_administrator(work)
-    if token.state_in(here) not in LIVE:
-        raise NotFound
-    return token
+    return api_token_seen(work, id_)
 
 
 @operation("api_token.list", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from counterfoil import directory
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surfaces
+from counterfoil.directory import Member
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import NodeId, Prefix, TokenId, spell
+from counterfoil.kernel.ids import NodeId, Prefix, TokenId, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE, Token
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.able import METHODS, Powers, Question, place_of, scope_called
-from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
-from counterfoil.tokens.steps.seen import permit_seen
+from counterfoil.tokens.steps.authority import MANAGERS
+from counterfoil.tokens.steps.seen import api_token_seen, permit_seen
 from counterfoil.tokens.store import rows
 
 
@@ -32,13 +33,7 @@ def can_token(work: Work, id_: TokenId, name: str, node: NodeId | None) -> Surfa
 @operation("api_token.can", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
 def can_api_token(work: Work, id_: TokenId, name: str, node: NodeId | None) -> Surfaces | None:
     """Say the same of an API token, if there still is one."""
-    here = work.caller.organization
-    token = rows.token(work.tx, here, id_, (Kind.SERVICE,))
-    work.permit(target=spell(Prefix.TOKEN, id_))
-    require_administrator(work)
-    if token.state_in(here) not in LIVE:
-        raise NotFound
-    return _surfaces(work, token, name, node)
+    return _surfaces(work, api_token_seen(work, id_), name, node)
 
 
 def _surfaces(work: Work, token: Token, name: str, node: NodeId | None) -> Surfaces | None:
@@ -46,8 +41,18 @@ def _surfaces(work: Work, token: Token, name: str, node: NodeId | None) -> Surfa
     on = place_of(work, scope, node)
     if on is not None:
         work.caller.grant.permit(Scope.CONTENT_READ, on)
-    people = {one.user: one for one in directory.everybody(work.tx, work.caller.organization)}
-    power = Powers(work, people).of(token)
+    power = Powers(work, _holder(work, token)).of(token)
     if power is None:
         return None
     return Question(work, scope, on).answer(METHODS[token.kind], power.grant)
+
+
+def _holder(work: Work, token: Token) -> dict[UserId, Member]:
+    """Return the member by whose authority a token acts, if there is one."""
+    if token.authority != "user" or token.subject is None:
+        return {}
+    user = UserId(token.subject)
+    try:
+        return {user: directory.member(work.tx, work.caller.organization, user)}
+    except NotFound:
+        return {}

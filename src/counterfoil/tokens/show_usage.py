@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from counterfoil.access.scope import Scope
-from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
-from counterfoil.tokens.model import LIVE, Token
+from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.authority import MANAGERS, require_administrator
-from counterfoil.tokens.steps.seen import permit_seen
+from counterfoil.tokens.steps.seen import api_token_seen, permit_seen
 from counterfoil.tokens.store import last_used, rows, usage
 from counterfoil.tokens.usage_model import Range, Report, report
 
@@ -25,13 +24,7 @@ def show_usage(work: Work, id_: TokenId, range_: Range) -> Report:
 @operation("api_token.show_usage", requires=Scope.TOKENS_MANAGE, methods=MANAGERS, reads=True)
 def show_api_usage(work: Work, id_: TokenId, range_: Range) -> Report:
     """Show how an API token was used, if there still is one."""
-    here = work.caller.organization
-    token = rows.token(work.tx, here, id_, (Kind.SERVICE,))
-    work.permit(target=spell(Prefix.TOKEN, id_))
-    require_administrator(work)
-    if token.state_in(here) not in LIVE:
-        raise NotFound
-    return _report(work, token, range_)
+    return _report(work, api_token_seen(work, id_), range_)
 
 
 @operation("key_pair.show_usage", requires=Scope.TOKENS_MANAGE, reads=True)

@@ -45,14 +45,15 @@ _TEXTS: Final = ("alt", "title")
 _LOCALE: Final = {"locale": GraphQLArgument(GraphQLNonNull(GraphQLString))}
 
 
-def _said(shown: Shown, name: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-    return None if shown.content is None else msgspec.json.decode(shown.content).get(name)
+def _said(shown: Shown, name: str) -> object:
+    if shown.content is None:
+        return None
+    return msgspec.json.decode(shown.content, type=dict[str, object]).get(name)
 
 
 def _told(name: str, shown: Shown, _info: object, locale: str) -> str | None:
-    texts = _said(shown, name) or {}
-    told: str | None = texts.get(locale)
-    return told
+    texts = _said(shown, name)
+    return texts.get(locale) if isinstance(texts, dict) else None
 
 
 def _field(type_: GraphQLScalarType, look: Callable[[Shown], object]) -> GraphQLField:
