@@ -30,7 +30,7 @@ from bench import host
 from bench.office import found_installation
 from bench.shop import free_port
 from bench.world import Known, World, fill_sorted
-from chaos.house import Running
+from chaos.running import Running
 from counterfoil.app import gates
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent

@@ -7,14 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.house import MANAGERS, Running, Victim, gate, mint
+from chaos.running import MANAGERS, Running, Victim, gate, mint
 from counterfoil.kernel.ids import Prefix, spell
 from infra.nats import nats_servers
 from infra.wait import free_port
 from support.installation import install
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plain:
     """It, running.
 
@@ -49,4 +49,5 @@ def plain(folder: Path, *, many: int, victims: int, over_nats: bool = False) -> 
             leaving.callback(one.kill)
             one.begin()
             one.ready()
-        yield Plain(office, far, made.tokens, doomed, spell(Prefix.NODE, made.root))
+        root = spell(Prefix.NODE, made.root)
+        yield Plain(office=office, gates=far, managers=made.tokens, victims=doomed, root=root)

@@ -12,7 +12,8 @@ from itertools import cycle
 
 from chaos.faults import Fault
 from chaos.history import History
-from chaos.house import House, Victim
+from chaos.house import House
+from chaos.running import Victim
 
 AT_ONCE = 40
 """So many tokens are asked about in one question."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.house import Running
+from chaos.running import Running
 from counterfoil.app import gates, recover
 from counterfoil.app.recover import Choice
 from counterfoil.feed.page import Ask

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from chaos.cut import Wire, wire
-from chaos.house import Running
+from chaos.running import Running
 from counterfoil.app import gates
 from counterfoil.runtime.settings import Settings
 from infra.server import COUNTERFOIL

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from chaos.house import Victim
 from chaos.plain import Plain, plain
+from chaos.running import Victim
 
 LINES = 20
 """So many connections ask without a pause: ten for each process that answers them."""
