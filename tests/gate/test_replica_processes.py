@@ -112,7 +112,7 @@ class TestMarker:
     def abandon(self, replica: Replica) -> None:
         """Leave as a process does that is killed: its locks go, and it says nothing."""
         replica._marker.drop()  # noqa: SLF001 - what the kernel does for it
-        replica._env.close()  # noqa: SLF001
+        replica._env.close()  # noqa: SLF001 - likewise
         replica.disown()
 
     def test_same_boot(self, tmp_path: Path) -> None:

@@ -153,9 +153,9 @@ def _share_statements(database: Database) -> None:
     """
     with database.engine.connect():
         first = _first_engines.setdefault(database.embedded, database.engine)
-    for engine in (database.engine, database._reader):  # noqa: SLF001
+    for engine in (database.engine, database._reader):  # noqa: SLF001 - nobody but these tests shares it
         engine.dialect = first.dialect
-        engine._compiled_cache = first._compiled_cache  # noqa: SLF001
+        engine._compiled_cache = first._compiled_cache  # noqa: SLF001 - as above
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ class Whole(click.IntRange):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - click gives text, or a default of any type
+        value: Any,  # noqa: ANN401 - what click gives is text or a default, and what it says is a number
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> int:
@@ -43,7 +43,7 @@ class Seconds(click.FloatRange):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - click gives text, or a default of any type
+        value: Any,  # noqa: ANN401 - what click gives is text or a default, and what it says is a number
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:

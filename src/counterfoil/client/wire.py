@@ -63,7 +63,7 @@ def is_loopback(url: str) -> bool:
 class Wire:
     """A connection to one server, with at most one credential; threads may share it."""
 
-    def __init__(  # noqa: PLR0913 - one word for each thing that who speaks may choose
+    def __init__(  # noqa: PLR0913 - each is one choice of the caller, all but two by name, and all have a default but the address
         self,
         url: str,
         credential: Credential | None = None,

@@ -22,7 +22,7 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 class AsyncWire:
     """A connection to one server, with at most one credential; tasks of one loop share it."""
 
-    def __init__(  # noqa: PLR0913 - one word for each thing that who speaks may choose
+    def __init__(  # noqa: PLR0913 - the same words as those of Wire
         self,
         url: str,
         credential: Credential | None = None,

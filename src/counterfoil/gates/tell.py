@@ -46,14 +46,14 @@ class Waking(NamedTuple):
     Attributes:
         stands: says up to where this host has followed the feed: a look that costs no query.
         place: says the same, and what the books of this host are compared by.
-        bell: rings when that is further.
+        news: rings when that is further.
         heard: rings, for whoever waits for them, when a gate has said how far it has come.
         waiting: so many questions of this process may wait for it at a time; each takes a thread.
     """
 
     stands: Callable[[], int]
     place: Callable[[], Place]
-    bell: Bell
+    news: Bell
     heard: Bell
     waiting: int
 
@@ -218,10 +218,10 @@ class Teller:
         end = time.monotonic() + within_s
         try:
             while (left := end - time.monotonic()) > 0:
-                rings = self._waking.bell.heard()
+                rings = self._waking.news.heard()
                 if self._waking.stands() > position:
                     return
-                self._waking.bell.wait(rings, min(left, _LOOK_S))
+                self._waking.news.wait(rings, min(left, _LOOK_S))
         finally:
             self._places.release()
 

@@ -76,7 +76,7 @@ class _Strict(yaml.SafeLoader):
     def construct_mapping(
         self,
         node: yaml.MappingNode,
-        deep: bool = False,  # noqa: FBT002 - PyYAML's own method has it so, and calls it by place
+        deep: bool = False,  # noqa: FBT002 - the method of PyYAML that it overrides takes it by place too
     ) -> dict[Hashable, Any]:
         read = super().construct_mapping(node, deep=deep)
         if len(read) != len(node.value):
