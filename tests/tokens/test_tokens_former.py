@@ -71,3 +71,17 @@ def test_what_is_written_late_is_not_later(agency: Agency, clock: StandingClock)
     )
     agency.hall.tally.flush()
     assert [one.client for one in former(agency, made)] == ["late/1"]
+
+
+def test_what_came_before_is_not_since(agency: Agency, clock: StandingClock) -> None:
+    """What was seen before a secret was replaced, and is written after, is not told (X19)."""
+    made = agency.api_token(surfaces=sum(one.bit for one in Surface))
+    agency.door(made.secret).raw("GET", "/cma/token", headers={"User-Agent": "before/1"})
+    clock.move_on(seconds=2)
+    with agency.acting(agency.ada) as work:
+        regenerate(work, made.token.id, HOUR)
+    agency.hall.tally.flush()
+    assert [one.seen_at for one in former(agency, made)] == [None]
+    clock.move_on(seconds=1)
+    come(agency, made, "since/1")
+    assert [one.client for one in former(agency, made)] == ["since/1"]

@@ -13,6 +13,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     String,
     Table,
+    and_,
+    func,
     select,
 )
 
@@ -77,7 +79,19 @@ def take_in(tx: Connection, seen: Seens) -> None:
 def former(
     tx: Connection, organization: OrganizationId, token: TokenId, now: datetime
 ) -> list[Former]:
-    """Return the former secrets of a token that still work, the longest-lived first."""
+    """Return the former secrets of a token that still work, the longest-lived first.
+
+    What is written a few seconds late may be of a time when a secret was not replaced yet.
+    """
+    newer = secrets.alias()
+    replaced_at = (
+        select(func.min(newer.c.created_at))
+        .where(newer.c.token_id == secrets.c.token_id, newer.c.id != secrets.c.id)
+        .where(newer.c.created_at >= secrets.c.created_at)
+        .correlate(secrets)
+        .scalar_subquery()
+    )
+    since = and_(seen_secrets.c.secret_id == secrets.c.id, seen_secrets.c.at > replaced_at)
     rows = tx.execute(
         select(
             secrets.c.hint,
@@ -86,7 +100,8 @@ def former(
             seen_secrets.c.client,
             seen_secrets.c.network,
         )
-        .outerjoin(seen_secrets, seen_secrets.c.secret_id == secrets.c.id)
+        .select_from(secrets)
+        .outerjoin(seen_secrets, since)
         .where(
             secrets.c.organization_id == organization,
             secrets.c.token_id == token,
