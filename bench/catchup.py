@@ -82,6 +82,19 @@ class Scene:
             time.sleep(_LOOK_S)
         return time.monotonic() - began
 
+    def level(self) -> None:
+        """Return when the office's own host knows what was changed behind its back.
+
+        In life it has taken in each change before that is answered.
+        """
+        database, replica = Database(self.settings.url), Replica(self.settings.replica_dir)
+        with database.reading() as tx:
+            head = outbox.read_head(tx).position
+        while replica.position() < head:
+            time.sleep(_LOOK_S)
+        replica.close()
+        database.close()
+
     def prove(self, known: list[Known]) -> None:
         """Ask the gate about tokens that it has to know.
 
@@ -139,6 +152,7 @@ def catching_up(at: Path, tokens: int) -> dict[str, float]:
         running.gate.kill()
         changed = World(tokens)
         change(running.settings, changed.events())
+        running.level()
         took["tail"] = running.ready_s()
         running.prove(changed.known)
     return took

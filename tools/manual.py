@@ -50,10 +50,7 @@ _KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
         "one-time code",
         "lets a person in, once: into an account, or one more place",
     ),
-    Kind.GATE: (
-        "credential of a gate",
-        "good at `/gates/feed`, `/gates/journal` and `/gates/snapshot` alone",
-    ),
+    Kind.GATE: ("credential of a gate", "good below `/gates/` alone"),
 }
 
 

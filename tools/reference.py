@@ -73,7 +73,7 @@ def all_routes() -> tuple[Route, ...]:
         UnfitRouteError: for one that leaves something open or unsaid.
     """
     own = health.doors(_unbound, _unbound, _unbound)
-    routes = (*ROUTES, *gates.doors(_unbound, _unbound, _unbound), *scraping.doors(_unbound), *own)
+    routes = (*ROUTES, *gates.doors(*[_unbound] * 4), *scraping.doors(_unbound), *own)
     for route in routes:
         inspect(route, OPERATIONS)
     return routes

@@ -16,7 +16,7 @@ from counterfoil.feed.page import Ask, ForgedError
 from counterfoil.gates.model import Called
 from counterfoil.gates.store import rows
 from counterfoil.gateway.books import Books
-from counterfoil.gateway.follower import BehindError
+from counterfoil.gateway.snapshot import BehindError
 from counterfoil.kernel.errors import Refused, Unserved
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.database import Database

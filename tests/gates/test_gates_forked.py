@@ -16,8 +16,8 @@ from counterfoil.feed.page import ForgedError, Page
 from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.model import HISTORY, Called
-from counterfoil.gateway.follower import BehindError
 from counterfoil.gateway.news import Found
+from counterfoil.gateway.snapshot import BehindError
 from counterfoil.kernel.clock import system_clock
 from counterfoil.runtime.signing import Signer
 from counterfoil.secret import digest

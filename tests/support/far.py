@@ -24,12 +24,14 @@ from counterfoil.gate.replica.proof import Proof
 from counterfoil.gate.replica.standing import Place
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.announce import Bus as Telling
+from counterfoil.gates.hand import Hander
 from counterfoil.gates.model import Called, Gate, Leases
 from counterfoil.gates.store import rows
 from counterfoil.gates.store.host import HostLeases
 from counterfoil.gates.store.shared import SharedLeases
 from counterfoil.gates.tell import Teller, Waking
 from counterfoil.gateway.follower import NO_NEWS, Follower
+from counterfoil.gateway.line import UnheardError
 from counterfoil.gateway.meters import Meters, Verdict
 from counterfoil.gateway.news import Bus as Hearing
 from counterfoil.gateway.news import Found, Inbox, News
@@ -67,10 +69,12 @@ class Seconds:
 class Wire:
     """Carries questions to an office, and answers back as `meddle` leaves them.
 
-    Of a snapshot it may leave a piece out. What is under way comes first, unless it is hung up on.
+    Of a snapshot, and of rows, it may leave a piece out. What is under way comes first, unless it
+    is hung up on.
     """
 
     teller: Teller
+    hander: Hander | None = None
     meddle: Callable[[bytes], bytes] = field(default=lambda frame: frame)
     heard: list[bytes] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
@@ -90,6 +94,14 @@ class Wire:
         for number, piece in enumerate(self.teller.snapshot(DIGEST, ask)):
             if number != self.left_out:
                 yield self.meddle(piece[4:])
+
+    def rows(self, ask: Ask) -> Iterator[bytes]:
+        if self.hander is None:
+            message = "the host of this office hands nothing on"
+            raise UnheardError(message)
+        for number, frame in enumerate(self.hander.rows(DIGEST, ask)):
+            if number != self.left_out:
+                yield self.meddle(frame[4:])
 
     def close(self) -> None:
         self.under_way.clear()

@@ -8,7 +8,7 @@ from counterfoil.app.fit import UnreadyError
 from counterfoil.feed.page import PURPOSE, subject_of
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
-from counterfoil.gates import Announcer, Called, Receiver, Teller, Waking
+from counterfoil.gates import Announcer, Called, Hander, Receiver, Teller, Waking
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
@@ -31,8 +31,8 @@ def talking(
     *,
     clock: Clock,
     entropy: Entropy,
-) -> tuple[Teller, Receiver]:
-    """Return both; so many threads may wait there for news to come, and no more."""
+) -> tuple[Teller, Hander, Receiver]:
+    """Return all three; so many threads may wait there for news to come, and no more."""
     signer = _signer(settings, entropy)
     teller = Teller(
         database,
@@ -48,7 +48,7 @@ def talking(
     receiver = Receiver(
         database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
     )
-    return teller, receiver
+    return teller, Hander(database, replica, signer), receiver
 
 
 def announcing(

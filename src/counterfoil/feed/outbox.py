@@ -194,6 +194,13 @@ def chain_at(tx: Connection, position: int, most: int | None = UNTIED) -> bytes:
     return chain
 
 
+def chain_of(tx: Connection, heads: Heads, epoch: int, position: int) -> bytes:
+    """Return the chain where somebody says that they stand; UNKNOWN if that is nowhere here."""
+    if heads.epoch != epoch or position > heads.position:
+        return UNKNOWN
+    return chain_at(tx, position)
+
+
 def _between(tx: Connection, after: int, to: int) -> list[Written]:
     rows = tx.execute(
         _WRITTEN.where(feed.c.position > after, feed.c.position <= to).order_by(feed.c.position)

@@ -31,6 +31,7 @@ LONGEST_MS: Final = 400
 """A question waits so long at most."""
 TO_ALL: Final = ""
 """The word of a page that answers nobody's question."""
+LENGTH_BYTES: Final = 4
 _MARK: Final = 64
 _HIGHEST: Final = (1 << 63) - 1
 
@@ -89,6 +90,8 @@ class Page(Told, frozen=True, tag="page"):
         before, chain: of the feed, at `after` and at the last event, in hex; empty where it is not
             known, or the office is of a release that knows of none.
         differs: in what who asked is another than the office; empty if in nothing that it sees.
+        layout, handed: in which layout the host of the office can hand its books on in rows, and
+            where those stand; 0 if it cannot.
     """
 
     epoch: int
@@ -104,6 +107,8 @@ class Page(Told, frozen=True, tag="page"):
     chain: Chain = ""
     differs: str = ""
     least: int = 0
+    layout: int = 0
+    handed: int = 0
 
     @property
     def begins_at(self) -> float:
@@ -203,6 +208,11 @@ def sealed(signer: Signer, told: Told) -> bytes:
     """Return a frame."""
     raw = msgspec.json.encode(told)
     return signer.mark(raw) + raw
+
+
+def framed(frame: bytes) -> bytes:
+    """Return a frame after its length in four bytes, as one of several is told."""
+    return len(frame).to_bytes(LENGTH_BYTES) + frame
 
 
 def unsealed(frame: bytes, key: PublicKey, type_: type[T], nonce: str) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -10,13 +10,24 @@ from counterfoil.feed.chain import UNKNOWN
 from counterfoil.feed.event import AnyEvent
 
 
+class Sheets(NamedTuple):
+    """The rows of a replica's books, some of one book at a time, and what they all add up to."""
+
+    rows: Iterable[tuple[str, Sequence[tuple[bytes, bytes]]]]
+    sum: int
+
+
 class Inventory(NamedTuple):
-    """All that is true at one position, in one life of the database, and the chain there."""
+    """All that is true at one position, in one life of the database, and the chain there.
+
+    It is told in records, or in the rows that a replica would make of them.
+    """
 
     epoch: int
     position: int
     records: Iterable[AnyEvent]
     chain: bytes = UNKNOWN
+    sheets: Sheets | None = None
 
 
 class Source(Protocol):

@@ -1,7 +1,7 @@
 """Gates on other hosts: which there are, what each is told, and whether it may decide.
 
     enroll → doors → tell → receipts
-             announce  receive
+             announce  hand  receive
 
 A gate is given a credential, follows the feed by it, and holds a lease for as long as it keeps up.
 What takes power away waits for the leases: that is the receipt. What it decides it tells, and that
@@ -13,6 +13,7 @@ from __future__ import annotations
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.doors import doors, routes
 from counterfoil.gates.enroll import enroll
+from counterfoil.gates.hand import Hander
 from counterfoil.gates.keep import Keeper
 from counterfoil.gates.model import BOOKS, Called, Gate
 from counterfoil.gates.probe import Probe
@@ -36,6 +37,7 @@ __all__ = [
     "Announcer",
     "Called",
     "Gate",
+    "Hander",
     "HostLeases",
     "Keeper",
     "Probe",

@@ -15,12 +15,10 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 import structlog
-from sqlalchemy import Connection
 
 from counterfoil.directory import longest_grace
 from counterfoil.feed import outbox
-from counterfoil.feed.chain import UNKNOWN
-from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, paged, sealed
+from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, framed, paged, sealed
 from counterfoil.feed.source import Source
 from counterfoil.feed.stands import NOTHING, Stands
 from counterfoil.gate.replica.standing import Place
@@ -37,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 _LOOK_S: Final = 0.05
 """So often a question that waits looks again, where no bell wakes it."""
-_LENGTH_BYTES: Final = 4
 
 
 class Waking(NamedTuple):
@@ -107,21 +104,16 @@ class Teller:
             gate = known_gate(rows.known_by(tx, digest))
             longest_s = longest_grace(tx) if ask.lease else 0
             heads = outbox.read_head(tx)
-            own = _own(tx, heads, ask)
+            own = outbox.chain_of(tx, heads, ask.epoch, ask.position)
         differs = self._compared(gate, ask, stands, (heads, own), now)
-        leased = False
-        if not differs:
-            level = self._granted(gate, ask, longest_s, heads)
-            heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, longest_s, level)
-            leased = self._leases.hear(gate.id, heard)
-            self._waking.heard.ring()
-            self._wait(ask.position, ask.within_ms / 1000)
+        leased = not differs and self._hear(gate, ask, longest_s, heads, now)
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
             same = heads.epoch == ask.epoch
             written = outbox.written_after(tx, ask.position, MOST) if same else []
-            before = own if same and own else _own(tx, heads, ask)
+            before = own if same and own else outbox.chain_of(tx, heads, ask.epoch, ask.position)
             chain = outbox.chain_at(tx, written[-1][0]) if written else before
+        here = self._waking.place()
         return sealed(
             self._signer,
             Page(
@@ -139,8 +131,19 @@ class Teller:
                 before=before.hex(),
                 chain=chain.hex(),
                 differs=differs,
+                layout=here.layout,
+                handed=here.position if same else 0,
             ),
         )
+
+    def _hear(self, gate: Gate, ask: Ask, grace_s: int, heads: outbox.Heads, now: datetime) -> bool:
+        """Write down how far a gate has come, and wait for news; return whether it has a lease."""
+        level = self._granted(gate, ask, grace_s, heads)
+        heard = Heard(int(ask.host, 16), ask.position, ask.lease, now, grace_s, level)
+        leased = self._leases.hear(gate.id, heard)
+        self._waking.heard.ring()
+        self._wait(ask.position, ask.within_ms / 1000)
+        return leased
 
     def snapshot(self, digest: bytes, ask: Ask) -> Iterator[bytes]:
         """Return all that is true now in frames, each after its length in four bytes.
@@ -197,7 +200,7 @@ class Teller:
 
     def _pieces(self, ask: Ask) -> Iterator[bytes]:
         with self._database.reading() as tx:
-            before = _own(tx, outbox.read_head(tx), ask).hex()
+            before = outbox.chain_of(tx, outbox.read_head(tx), ask.epoch, ask.position).hex()
         with self._books.inventory() as now:
             chain = now.chain.hex()
             records, number, last = iter(now.records), 0, False
@@ -208,7 +211,7 @@ class Teller:
                     ask.nonce, now.epoch, now.position, number, last, bodies(some), before, chain
                 )
                 frame = sealed(self._signer, piece)
-                yield len(frame).to_bytes(_LENGTH_BYTES) + frame
+                yield framed(frame)
                 number += 1
 
     def _wait(self, position: int, within_s: float) -> None:
@@ -224,10 +227,3 @@ class Teller:
                 self._waking.news.wait(rings, min(left, _LOOK_S))
         finally:
             self._places.release()
-
-
-def _own(tx: Connection, heads: outbox.Heads, ask: Ask) -> bytes:
-    """Return the chain of this office where a gate says that it stands; UNKNOWN if it is beyond."""
-    if heads.epoch != ask.epoch or ask.position > heads.position:
-        return UNKNOWN
-    return outbox.chain_at(tx, ask.position)

@@ -8,27 +8,18 @@ Whatever goes wrong has one consequence: the lease is not renewed, and runs out.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from counterfoil.feed.chain import ForkedError
-from counterfoil.feed.event import AnyEvent
-from counterfoil.feed.page import (
-    LONGEST_MS,
-    NONCE_BYTES,
-    Ask,
-    ForgedError,
-    Page,
-    Piece,
-    read,
-    unsealed,
-)
-from counterfoil.feed.source import Inventory, Untied
+from counterfoil.feed.page import LONGEST_MS, NONCE_BYTES, Ask, ForgedError, Page, unsealed
 from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.replica.proof import Doubt
+from counterfoil.gate.replica.standing import LAYOUT
+from counterfoil.gateway.snapshot import BehindError, InRecords, InRows
+from counterfoil.gateway.snapshot import Office as Whole
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.signing import PublicKey
 
@@ -36,23 +27,20 @@ TURNS_S: Final = 2.0
 PAUSE_S: Final = 0.1
 """After what went wrong, and between questions that the office has no room to keep waiting."""
 
+FAR: Final = 20_000
+"""Who lacks fewer events is told them."""
+TOLD_TO_HANDED: Final = 10
+"""So many secrets are handed on in rows while one event is told and taken in."""
+
 MENDS_S: Final = 10.0
 """So often at most it is built anew for what stands in it."""
 
 
-class BehindError(Exception):
-    """The office knows less than this gate has heard from it: an old copy was put in its place."""
-
-
-class Office(Protocol):
+class Office(Whole, Protocol):
     """Whom the questions go to."""
 
     def page(self, ask: Ask, stands: Stands) -> bytes:
         """Return a page as it was told to who knows this."""
-        ...
-
-    def pieces(self, ask: Ask) -> Iterator[bytes]:
-        """Yield the pieces of a snapshot as they were told."""
         ...
 
     def close(self) -> None:
@@ -122,6 +110,10 @@ class Follower:
         self._mends_from = 0.0
         self._said = -1
         """Where it has last told the office that it stands."""
+        self._layout = 0
+        """In which layout the host of the office hands rows on, as it said last."""
+        self._takes_rows = True
+        """Not after they were no good, until it is level again."""
 
     def turns(self) -> None:
         """Ask again and again what comes next, for some seconds, as long as it goes well."""
@@ -171,6 +163,9 @@ class Follower:
         asked = self._lease.ticks()
         page = self._told(patience)
         place = self._replica.place()
+        if not page.differs and self._is_far(page.handed - place.position):
+            self._rebuild()
+            return
         try:
             self._replica.take(page.read(), page.links(place.position, place.proof.chain))
         except GapError:
@@ -180,6 +175,7 @@ class Follower:
             self._replica.doubt(Doubt.DIFFERS)
             return
         was, self._is_level = self._is_level, self._replica.position() >= page.head
+        self._takes_rows |= self._is_level
         if self._is_level and page.leased:
             self._lease.renew(asked, page.at / 1e6, page.grace_s, page.begins_at)
         if was and not heard and not page.events and self._lease.ticks() - asked < PAUSE_S / 2:
@@ -205,70 +201,38 @@ class Follower:
         if page.epoch < epoch or page.head < position:
             message = f"the office stands at {page.head}, and this gate has heard of {position}"
             raise BehindError(message)
+        self._layout = page.layout
         if page.epoch != epoch:
             self._rebuild()
             return self._told(0)
         self._replica.call(page.prefix, page.address)
         return page
 
+    def _is_far(self, lacks: int) -> bool:
+        """Say whether it is sooner built anew than told everything that it lacks."""
+        if lacks <= FAR or not self._hands_rows():
+            return False
+        return lacks * TOLD_TO_HANDED > self._replica.secrets()
+
+    def _hands_rows(self) -> bool:
+        return self._takes_rows and self._layout == LAYOUT
+
     def _mend(self) -> None:
-        """Begin anew where the books are not what was told; soon, and not again and again."""
+        """Begin anew where the books are not what was told; soon, and not again and again.
+
+        All is made of the records then: what is damaged may be the books of the office's host.
+        """
         if self._lease.ticks() < self._mends_from:
             self._sleep(PAUSE_S)
             return
         self._mends_from = self._lease.ticks() + MENDS_S
+        self._takes_rows = False
         self._rebuild()
 
     def _rebuild(self) -> None:
         """Begin anew with all that is true now; until it is there, nothing changes."""
         self._is_level = False
-        self._replica.rebuild(Snapshot(self._replica, self._office, self._key, self._entropy))
-
-
-class Snapshot(Untied):
-    """All that is true at an office, as a source for a replica that is built anew."""
-
-    def __init__(self, replica: Replica, office: Office, key: PublicKey, entropy: Entropy) -> None:
-        place = replica.place()
-        self._known = place.epoch, place.position
-        self._chain = place.proof.chain
-        self._office = office
-        self._key = key
-        self._nonce = entropy(NONCE_BYTES).hex()
-
-    @contextmanager
-    def inventory(self) -> Iterator[Inventory]:
-        """See the office's books in one state.
-
-        Raises:
-            UnheardError, ForgedError, UnknownEventError: there, or while they are read.
-            BehindError: if it is older than what this gate knows.
-            ForkedError: if it is of the same life of the database, and of another history.
-        """
-        pieces = self._pieces()
-        first = next(pieces)
-        if (first.epoch, first.position) < self._known:
-            message = f"the office stands at {first.position}, before {self._known[1]}"
-            raise BehindError(message)
-        before, chain = bytes.fromhex(first.before), bytes.fromhex(first.chain)
-        if first.epoch == self._known[0] and before and self._chain and before != self._chain:
-            raise ForkedError(self._known[1])
-        yield Inventory(first.epoch, first.position, self._records(first, pieces), chain)
-
-    def _records(self, first: Piece, pieces: Iterator[Piece]) -> Iterator[AnyEvent]:
-        piece = first
-        yield from map(read, piece.records)
-        while not piece.last:
-            following = next(pieces)
-            if following.number != piece.number + 1 or following.position != first.position:
-                message = "the pieces of the snapshot do not follow each other"
-                raise ForgedError(message)
-            piece = following
-            yield from map(read, piece.records)
-
-    def _pieces(self) -> Iterator[Piece]:
-        ask = Ask(self._nonce, *self._known)
-        for frame in self._office.pieces(ask):
-            yield unsealed(frame, self._key, Piece, self._nonce)
-        message = "the snapshot was cut short"
-        raise ForgedError(message)
+        whole = InRows if self._hands_rows() else InRecords
+        self._takes_rows = False
+        self._replica.rebuild(whole(self._replica, self._office, self._key, self._entropy))
+        self._takes_rows = True

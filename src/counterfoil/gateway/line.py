@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from counterfoil.feed.page import Ask
+from counterfoil.feed.page import LENGTH_BYTES, Ask
 from counterfoil.feed.report import Report
 from counterfoil.feed.stands import HEADER, NOTHING, Stands
 from counterfoil.secret import Secret
@@ -28,7 +28,6 @@ SNAPSHOT_S: Final = 60.0
 LARGEST: Final = 64 << 20
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _OK: Final = 200
-_LENGTH_BYTES: Final = 4
 _SAID_BYTES: Final = 8_192
 _WHY_CHARS: Final = 200
 _UNSAID: Final[Mapping[str, str]] = {}
@@ -112,10 +111,21 @@ class Line:
         Raises:
             UnheardError: if none come.
         """
+        return self._frames("snapshot", ask)
+
+    def rows(self, ask: Ask) -> Iterator[bytes]:
+        """Yield the frames of the books' rows as they were told, as far as they come.
+
+        Raises:
+            UnheardError: if none come.
+        """
+        return self._frames("rows", ask)
+
+    def _frames(self, door: str, ask: Ask) -> Iterator[bytes]:
         with closing(self._connected(SNAPSHOT_S)) as connection:
             try:
-                answer = self._asked(connection, "snapshot", msgspec.json.encode(ask))
-                while length := int.from_bytes(answer.read(_LENGTH_BYTES)):
+                answer = self._asked(connection, door, msgspec.json.encode(ask))
+                while length := int.from_bytes(answer.read(LENGTH_BYTES)):
                     yield self._body(answer, length)
             except (OSError, HTTPException) as error:
                 raise _unheard(error) from error

@@ -9,12 +9,12 @@ from __future__ import annotations
 import heapq
 import marshal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final, cast
 
 from counterfoil.feed.event import AnyEvent
-from counterfoil.gate.replica.books import NAMES, Books
+from counterfoil.gate.replica.books import NAMES, SETS, Books
 from counterfoil.gate.replica.tally import Counting, added
 from counterfoil.gate.replica.txn import Database, Txn
 
@@ -22,6 +22,10 @@ RUN: Final = 1 << 20
 """So many records are held in memory at a time, about 200 bytes each."""
 
 _PIECE: Final = 1 << 10
+
+
+class DamagedError(Exception):
+    """The rows that were told are not those of sound books."""
 
 
 class Bulk:
@@ -33,7 +37,7 @@ class Bulk:
         folder: where more may lie meanwhile than fits into memory.
 
     Attributes:
-        sum: the tally of what was written, once it was flushed.
+        sum: the tally of what was written, once all was flushed.
     """
 
     def __init__(self, books: Books, txn: Txn, folder: Path) -> None:
@@ -64,12 +68,27 @@ class Bulk:
             for sorter in self._sorters.values():
                 sorter.put_aside()
 
+    def put(self, name: str, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Write rows of a book as they are, in the order of their keys, after those before.
+
+        Raises:
+            DamagedError: if they are in no order, or there is no such book.
+        """
+        database = self._books.by_name.get(name)
+        if database is None:
+            raise DamagedError(name)
+        with self._txn.cursor(database) as cursor:
+            consumed, added_ = cursor.putmulti(rows, append=name not in SETS)
+        if added_ != consumed:
+            raise DamagedError(name)
+        self.sum += added([key + value for key, value in rows], self._seeds[database])
+
     def flush(self) -> None:
         """Write what was taken in."""
         for database, sorter in self._sorters.items():
             with self._txn.cursor(database) as cursor:
                 cursor.putmulti(sorter.drain(), append=True)
-        self.sum = self._counting.sum + sum(sorter.sum for sorter in self._sorters.values())
+        self.sum += self._counting.sum + sum(sorter.sum for sorter in self._sorters.values())
 
 
 class Sorter:

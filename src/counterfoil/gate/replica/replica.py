@@ -12,11 +12,11 @@ from typing import Final, cast
 
 from counterfoil.feed.chain import UNKNOWN, ForkedError
 from counterfoil.feed.event import AnyEvent, EpochRecorded
-from counterfoil.feed.source import Source
-from counterfoil.gate.replica.bulk import Bulk
+from counterfoil.feed.source import Sheets, Source
+from counterfoil.gate.replica.bulk import Bulk, DamagedError
 from counterfoil.gate.replica.proof import Doubt, Proof
 from counterfoil.gate.replica.standing import Standing
-from counterfoil.gate.replica.tally import Counting
+from counterfoil.gate.replica.tally import WORD, Counting
 from counterfoil.gate.replica.txn import Txn
 
 BATCH: Final = 500
@@ -82,6 +82,9 @@ class Replica(Standing):
         """Replace all that it knows by what the office's books say now.
 
         One transaction: until it is over, everybody sees the state before.
+
+        Raises:
+            DamagedError: if they say it in rows that are not those of sound books.
         """
         self.write(lambda txn: self._replace(txn, source))
 
@@ -104,6 +107,8 @@ class Replica(Standing):
             for event in now.records:
                 bulk.write(event)
             bulk.flush()
+            if now.sheets is not None:
+                _put_all(bulk, now.sheets)
             what = Proof(now.chain, bulk.sum, now.position, is_counted=True)
             self._move(txn, now.epoch, now.position, self._entropy(16), what)
         return True
@@ -149,6 +154,10 @@ class Replica(Standing):
             self._move(txn, epoch, mine, generation, what)
         return new
 
+    def secrets(self) -> int:
+        """Return how many live secrets it knows, as a rule one of each token."""
+        return int(self.read(lambda txn: txn.stat(self.books.tokens))["entries"])
+
     def dump(self) -> dict[str, list[tuple[bytes, bytes]]]:
         """Return all that it knows, in order: states that are equal have equal dumps."""
         return self.read(
@@ -156,6 +165,14 @@ class Replica(Standing):
                 name: list(txn.cursor(database)) for name, database in self.books.by_name.items()
             }
         )
+
+
+def _put_all(bulk: Bulk, sheets: Sheets) -> None:
+    for name, rows in sheets.rows:
+        bulk.put(name, rows)
+    if bulk.sum & WORD != sheets.sum:
+        message = "they add up to another tally"
+        raise DamagedError(message)
 
 
 def _begins_another(event: AnyEvent, epoch: int) -> bool:

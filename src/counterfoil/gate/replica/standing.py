@@ -13,7 +13,7 @@ from counterfoil.gate.replica import proof
 from counterfoil.gate.replica.environment import MAP_BYTES, Environment
 from counterfoil.gate.replica.proof import Doubt, Proof
 from counterfoil.gate.replica.tally import counted
-from counterfoil.gate.replica.txn import Txn
+from counterfoil.gate.replica.txn import Database, Txn
 from counterfoil.kernel.entropy import Entropy, system_entropy
 
 LAYOUT: Final = 2
@@ -27,16 +27,37 @@ _ADDRESS_KEY: Final = b"address"
 
 
 class Place(NamedTuple):
-    """Where a replica stands, and what it can be compared by there."""
+    """Where a replica stands, and what it can be compared by there.
+
+    Attributes:
+        generation: random, new at each rebuild.
+    """
 
     epoch: int
     position: int
     proof: Proof
+    generation: bytes = b""
+
+    @property
+    def layout(self) -> int:
+        """In which layout they can be handed on; 0 if they were not counted yet."""
+        return 0 if self.proof.tally is None else LAYOUT
 
     def stands(self) -> Stands:
         """Return what is said of it to whoever compares."""
         tally = self.proof.tally
         return Stands(self.proof.chain, None if tally is None else Tally(LAYOUT, tally))
+
+
+def place_in(txn: Txn, meta: Database) -> Place:
+    """Return where books stand, given the one with the words about them."""
+    epoch, position, generation = _state_in(txn, meta)
+    return Place(epoch, position, proof.read(txn, meta, position, generation), generation)
+
+
+def _state_in(txn: Txn, meta: Database) -> tuple[int, int, bytes]:
+    epoch, position, generation = _STATE.unpack(txn.get(_STATE_KEY, b"", db=meta))
+    return epoch, position, generation
 
 
 class Standing(Environment):
@@ -77,12 +98,7 @@ class Standing(Environment):
 
     def place(self) -> Place:
         """Return where it stands and by what it is compared, all of one state."""
-
-        def look(txn: Txn) -> Place:
-            epoch, position, generation = self._state_in(txn)
-            return Place(epoch, position, self._proof_in(txn, position, generation))
-
-        return self.read(look)
+        return self.read(lambda txn: place_in(txn, self.books.meta))
 
     def doubted(self) -> Doubt:
         """Return why nothing is to be decided by it until it is built anew; NONE as a rule."""
@@ -126,9 +142,7 @@ class Standing(Environment):
         return self.read(self._state_in)
 
     def _state_in(self, txn: Txn) -> tuple[int, int, bytes]:
-        state = txn.get(_STATE_KEY, b"", db=self.books.meta)
-        epoch, position, generation = _STATE.unpack(state)
-        return epoch, position, generation
+        return _state_in(txn, self.books.meta)
 
     def _move(
         self, txn: Txn, epoch: int, position: int, generation: bytes, what: Proof | None = None
@@ -161,10 +175,9 @@ class Standing(Environment):
         return self.write(lambda txn: self._settle(txn, place, total))
 
     def _settle(self, txn: Txn, place: Place, total: int) -> bool | None:
-        epoch, position, generation = self._state_in(txn)
-        kept = self._proof_in(txn, position, generation)
-        if (epoch, position, kept) != place:
+        if place_in(txn, self.books.meta) != place:
             return None
+        epoch, position, kept, generation = place
         if kept.is_counted:
             proof.doubt(txn, self.books.meta, generation, Doubt.DIFFERS)
             return False

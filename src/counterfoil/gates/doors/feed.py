@@ -1,7 +1,8 @@
-"""Three doors for gates on other hosts: what comes next, all that is true, and what they decided.
+"""Four doors for gates on other hosts: what comes next, all that is true, and what they decided.
 
     POST /gates/feed        waits up to half a second for something to come
-    POST /gates/snapshot    for a gate that knows nothing, or was left behind
+    POST /gates/rows        for a gate that knows nothing, or was left behind
+    POST /gates/snapshot    for one that keeps its books otherwise, or found what it has damaged
     POST /gates/journal     takes in what a gate has decided
 
 All take the credential of a gate, and no token opens them. What they answer is signed.
@@ -24,6 +25,7 @@ from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.secret import Kind, digest, kind_of
 
 if TYPE_CHECKING:
+    from counterfoil.gates.hand import Hander
     from counterfoil.gates.receive import Receiver
     from counterfoil.gates.tell import Teller
 
@@ -39,12 +41,16 @@ _EXAMPLE: Final = {"nonce": "00" * 16, "epoch": 0, "position": 0}
 Handle: TypeAlias = Callable[[Asked], Answer]
 
 
-def routes(teller: Teller, receiver: Receiver) -> tuple[Route, ...]:
+def routes(teller: Teller, hander: Hander, receiver: Receiver) -> tuple[Route, ...]:
     """Return the doors of what tells gates, and of what is told by them."""
 
     def feed(asked: Asked) -> Answer:
         key, stands = _credential(asked), _stands(asked)
         return Answer(200, teller.page(key, asked.struct(Ask), stands), _plain())
+
+    def rows(asked: Asked) -> Answer:
+        frames = hander.rows(_credential(asked), asked.struct(Ask))
+        return Answer(200, headers=_plain(), stream=frames)
 
     def snapshot(asked: Asked) -> Answer:
         pieces = teller.snapshot(_credential(asked), asked.struct(Ask))
@@ -56,10 +62,10 @@ def routes(teller: Teller, receiver: Receiver) -> tuple[Route, ...]:
         head, _, lines = b"".join(asked.pieces(LARGEST)).partition(b"\n")
         return Answer(200, receiver.take(key, _report(head), lines), _plain())
 
-    return doors(feed, snapshot, journal)
+    return doors(feed, rows, snapshot, journal)
 
 
-def doors(feed: Handle, snapshot: Handle, journal: Handle) -> tuple[Route, ...]:
+def doors(feed: Handle, rows: Handle, snapshot: Handle, journal: Handle) -> tuple[Route, ...]:
     """Return the routes for gates on other hosts."""
     route = partial(
         Route,
@@ -79,6 +85,7 @@ def doors(feed: Handle, snapshot: Handle, journal: Handle) -> tuple[Route, ...]:
             summary="What comes next in the feed",
             asks=(_STANDS,),
         ),
+        asks(path="/gates/rows", handle=rows, summary="All that gates know, in the rows of a host"),
         asks(path="/gates/snapshot", handle=snapshot, summary="All that gates know, as it is now"),
         route(
             path="/gates/journal",

@@ -1,0 +1,76 @@
+"""What an office tells a gate that knows too little: the books of its own host, row by row.
+
+    frame   64 bytes of Ed25519 over a word and what follows, then `Rows` in MessagePack
+
+A gate would make the very same rows of all the records, one by one; so many records take a while.
+Both have to keep their books in one layout. The word is what no other frame begins with, so that
+none of the two is ever taken for the other.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+
+from counterfoil.feed.page import Chain, ForgedError, Told
+from counterfoil.runtime.signing import NoteError, PublicKey, Signer
+
+SHEET: Final = 4_000
+"""So many rows are in a frame, some 300 kB."""
+_WORD: Final = b"rows\n"
+_MARK: Final = 64
+
+Row = tuple[bytes, bytes]
+"""A key of a book, and what stands there."""
+
+
+class Rows(Told, frozen=True, tag="rows"):
+    """Some rows of one book, in the order of their keys; frames are numbered, the last says so.
+
+    Attributes:
+        layout: of the books.
+        epoch, position: where the books stand.
+        sum: what all their rows add up to, as their host has kept it.
+        book: its name; of all books with rows, one after another.
+        before, chain: of the feed, in hex: where who asked stands, and at `position`.
+    """
+
+    layout: int
+    epoch: int
+    position: int
+    sum: Annotated[int, msgspec.Meta(ge=0)]
+    number: int
+    last: bool
+    book: str
+    rows: tuple[Row, ...]
+    before: Chain = ""
+    chain: Chain = ""
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Rows).decode
+
+
+def sealed_rows(signer: Signer, told: Rows) -> bytes:
+    """Return a frame."""
+    raw = _encode(told)
+    return signer.mark(_WORD + raw) + raw
+
+
+def unsealed_rows(frame: bytes, key: PublicKey, nonce: str) -> Rows:
+    """Return what an office answered to the question with this word.
+
+    Raises:
+        ForgedError: if it did not.
+    """
+    raw = frame[_MARK:]
+    try:
+        key.require(_WORD + raw, frame[:_MARK])
+        told = _decode(raw)
+    except (NoteError, msgspec.DecodeError) as error:
+        raise ForgedError(str(error)) from None
+    if told.nonce != nonce:
+        message = "these rows answer another question than the one that was asked"
+        raise ForgedError(message)
+    return told
