@@ -176,10 +176,23 @@ def test_a_token_that_ends_soon_is_told_of(
     now = system_clock()
     attributes = {
         **WHO["attributes"],
+        "name": "my laptop",
         "created_at": spell_instant(now + timedelta(days=began)),
         "expires_at": None if ends is None else spell_instant(now + timedelta(days=ends)),
     }
     server.says = lambda _heard: Says(200, {"data": {**WHO, "attributes": attributes}})
     ran = typed("auth", "status", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
     assert ran.code == 0
-    assert ("counterfoil pat rotate laptop" in ran.err) is told
+    assert ("counterfoil pat rotate 'my laptop' --grace 24h" in ran.err) is told
+
+
+@pytest.mark.parametrize(("names", "told"), [(["developer", "reader"], True), (None, False)])
+def test_the_role_is_told(
+    typed: Type, server: StandIn, *, names: list[str] | None, told: bool
+) -> None:
+    """`auth status` names the roles behind a credential, where the server says them."""
+    attributes = {**WHO["attributes"], **({"role_names": names} if names else {})}
+    server.says = lambda _heard: Says(200, {"data": {**WHO, "attributes": attributes}})
+    ran = typed("auth", "status", "--url", server.url, "--pat-token", "-", stdin=TOKEN)
+    assert ran.code == 0
+    assert ("role      developer, reader" in ran.out) is told

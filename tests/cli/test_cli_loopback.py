@@ -194,6 +194,31 @@ def test_waiting_for_a_decision(
         assert state in ran.err
 
 
+@pytest.mark.parametrize(
+    ("able", "missing", "told"),
+    [
+        (None, 1, "… waiting for approval (req_1234567890123456)\n"),
+        ([], 1, "! nobody can approve it at the moment (req_1234567890123456); waiting\n"),
+        (["Ann"], 1, "… waiting for approval by Ann (req_1234567890123456)\n"),
+        (["Ann", "Bob"], 1, "waiting for approval by Ann or Bob (req_1234567890123456)\n"),
+        (["Ann", "Bob"], 2, "Ann or Bob (req_1234567890123456); two people must approve it\n"),
+        (["A\x1b[2J", "B", "C", "D", "E", "F", "G"], 1, "by A\\x1b[2J, B, C, D, E or 2 more (req_"),
+    ],
+)
+def test_who_decides_is_told(
+    typed: Type, server: StandIn, able: list[str] | None, missing: int, told: str
+) -> None:
+    """Whoever waits reads who can decide, as far as the server says it (A10d, A19)."""
+    attributes = {"state": "open", "approvals_missing": missing}
+    meta = {} if able is None else {"deciders": able}
+    resource = {"type": "token_request", "id": "1234567890123456", "attributes": attributes}
+    server.script(Says(200, {"data": {**resource, "meta": meta}}))
+    options = ("--url", server.url, "--pat-token", "x", "--timeout", "0")
+    ran = typed("pat", "wait", "req_1234567890123456", *options)
+    assert ran.code == Exit.UNAPPROVED
+    assert told in ran.err
+
+
 @pytest.mark.parametrize("way", [(), ("--device",), ("--dry-run",)])
 def test_no_browser_opens_for_nothing(
     typed: Type, server: StandIn, browser: Callable[[Answering], list[Any]], way: tuple[str, ...]

@@ -83,7 +83,7 @@ def ended(process: Any) -> tuple[int, str, str]:
 def test_the_secret_comes_before_the_answer(
     url: str, ann: Client, ben: str, tmp_path: Path
 ) -> None:
-    """The secret stands alone on standard output while the request waits, and then it works."""
+    """The secret stands alone on standard output, and who decides beside it; then it works."""
     with asking(url, ben, tmp_path, "waits", "--scope", "content:read") as process:
         secret = cast("str", process.stdout.readline()).strip()
         assert secret.startswith("cfp_")
@@ -95,6 +95,7 @@ def test_the_secret_comes_before_the_answer(
             ann.token_requests.approve(request.id, request.version or 1)
             code, out, err = ended(process)
             assert (code, out) == (0, "")
+            assert f"… waiting for approval by Ann ({request.spelled})\n" in err
             assert f"✓ {request.spelled} is approved; the secret that you hold works now" in err
             assert "less than you asked" not in err
             assert secret not in err

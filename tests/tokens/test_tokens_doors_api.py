@@ -31,6 +31,20 @@ def test_a_token_asks_who_it_is(agency: Agency) -> None:
     assert session["attributes"]["method"] == "session"
 
 
+def test_each_reads_the_role_behind_it(agency: Agency) -> None:
+    """A person, a token of theirs, and one with a role's authority read which roles these are."""
+
+    def roles(who: Caller | Secret) -> list[str]:
+        shown = agency.door(who)("GET", "/cma/token").json["data"]["attributes"]
+        return cast("list[str]", shown["role_names"])
+
+    both = agency.hire("Bob", "reader", "developer")
+    assert set(roles(agency.caller(both))) == {"reader", "developer"}
+    assert roles(agency.granted(agency.dan).secret) == ["developer"]
+    assert roles(agency.api_token("reader").secret) == ["reader"]
+    assert roles(agency.api_token(authority="user", subject=agency.dan).secret) == ["developer"]
+
+
 def test_a_token_creates_no_token_over_http(agency: Agency) -> None:
     """A personal token gets 403 PAT_CANNOT_CREATE_PAT at every door that mints (G4, G3)."""
     made = agency.ask(agency.ada, inherit=True)

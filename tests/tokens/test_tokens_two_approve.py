@@ -62,6 +62,26 @@ def test_a_token_works_when_a_second_has_approved_it(agency: Agency, eve: UserId
     assert agency.hall.verify(asked.secret).token == asked.token.id
 
 
+def test_who_can_decide_is_named(agency: Agency, eve: UserId) -> None:
+    """Who asked reads who can still decide: nobody who may not, nor who did already (A10d, S22)."""
+    agency.hire("Bob", "reader")
+    asked = agency.ask(eve)
+    door, path = agency.door(agency.caller(eve)), f"/cma/token_requests/{request_of(asked)}"
+    assert door("GET", path).json["data"]["meta"]["deciders"] == ["AdaAcme"]
+    asked = agency.ask(agency.dan)
+    dan, path = agency.door(agency.caller(agency.dan)), f"/cma/token_requests/{request_of(asked)}"
+    assert set(dan("GET", path).json["data"]["meta"]["deciders"]) == {"AdaAcme", "EveAcme"}
+    first = agency.approve(asked)
+    assert dan("GET", path).json["data"]["meta"]["deciders"] == ["EveAcme"]
+    with agency.acting(agency.ada) as work:
+        deactivate(work, eve)
+    assert dan("GET", path).json["data"]["meta"]["deciders"] == []
+    with agency.acting(agency.ada) as work:
+        deny(work, request_of(asked), first.request.version, "No.")
+    assert "deciders" not in dan("GET", path).json["data"]["meta"]
+    assert agency.door(agency.caller(agency.rea))("GET", path).status_code == 404
+
+
 @pytest.mark.parametrize(("second", "kept"), [("", "One week."), ("One day.", "One day.")])
 def test_what_the_first_wrote_stays_unless_the_second_writes(
     agency: Agency, eve: UserId, second: str, kept: str

@@ -133,6 +133,12 @@ class TokenRequest:
         """How many people must still approve it; none from an older server."""
         return int(self.source["attributes"].get("approvals_missing") or 0)
 
+    @property
+    def deciders(self) -> tuple[str, ...] | None:
+        """Who can decide it, by name; None of what is decided, in a list, and of an older server."""
+        meta = self.source.get("meta")
+        return texts(meta.get("deciders")) if isinstance(meta, dict) else None
+
     @classmethod
     def of(cls, resource: object, version: int | None = None) -> TokenRequest:
         """Read a resource of the API."""
@@ -184,6 +190,11 @@ class Whoami:
             organization=related(found, "organization"),
             source=silenced(found),
         )
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """What the roles behind it are called; none from an older server."""
+        return texts(self.source["attributes"].get("role_names")) or ()
 
 
 @dataclass(frozen=True, slots=True)

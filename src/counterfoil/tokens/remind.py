@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from counterfoil import directory
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.ids import Prefix, RequestId, spell
@@ -13,6 +12,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.request_model import Request
 from counterfoil.tokens.steps.notify import last_reminded, told_again
+from counterfoil.tokens.steps.requests import who_decide
 from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import requests, rows
 
@@ -34,8 +34,7 @@ def remind(work: Work, id_: RequestId) -> Request:
     request = requests.request(work.tx, here, id_)
     permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
     request.open_at(work.now)
-    done = {request.requester, request.agreed_by}
-    others = [one for one in directory.approvers(work.tx, here) if one not in done]
+    others = who_decide(work, request)
     if not others:
         raise Conflict(Code.CONFLICT, "Nobody can decide it at the moment.")
     last = last_reminded(work, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from counterfoil import directory
 from counterfoil.access.caller import Method
@@ -10,7 +10,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.scope import NO_SCOPES, Scope, Scopes
 from counterfoil.directory import Policy, User
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import Prefix, RequestId, TokenId, UserId, spell
+from counterfoil.kernel.ids import Prefix, RequestId, RoleId, TokenId, UserId, spell
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.operation import ANY_CALLER, Work, operation
 from counterfoil.secret import Kind
@@ -19,7 +19,7 @@ from counterfoil.tokens.model import Token
 from counterfoil.tokens.request_model import Request, RequestState
 from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
 from counterfoil.tokens.steps.authority import terms_of
-from counterfoil.tokens.steps.requests import missing, others_who_approve
+from counterfoil.tokens.steps.requests import missing, others_who_approve, who_decide
 from counterfoil.tokens.steps.seen import permit_seen
 from counterfoil.tokens.store import lists, requests, rows
 
@@ -75,6 +75,7 @@ class Inquiry:
     approvers: int
     reasons: tuple[Reason, ...] = ()
     missing: int = 0
+    deciders: tuple[str, ...] | None = None
 
 
 @operation("token_request.show", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -82,7 +83,8 @@ def show_request(work: Work, id_: RequestId) -> Inquiry:
     """Show a request to who asked, or to who may approve it."""
     request = requests.request(work.tx, work.caller.organization, id_)
     permit_seen(work, request.requester, spell(Prefix.REQUEST, id_))
-    return _inquiry(work, request, directory.policy(work.tx, request.organization))
+    inquiry = _inquiry(work, request, directory.policy(work.tx, request.organization))
+    return replace(inquiry, deciders=_deciders(work, request))
 
 
 @operation("token_request.list", requires=Scope.TOKENS_APPROVE, owner=True, reads=True)
@@ -104,11 +106,13 @@ class Holder:
     Attributes:
         lacks: the scopes that whoever is behind the token holds, and the token does not: what could
             be asked for.
+        roles: what the roles are called behind it: its user's here, or the one that lends it.
     """
 
     token: Token | None
     user: User | None
     lacks: Scopes = NO_SCOPES
+    roles: tuple[str, ...] = ()
 
 
 @operation("token.show_self", requires=None, methods=ANY_CALLER, surface=None, reads=True)
@@ -118,11 +122,11 @@ def show_self(work: Work) -> Holder:
     user = None if caller.user is None else directory.user(work.tx, caller.user)
     if caller.token is None or caller.method is Method.SESSION:
         work.permit()
-        return Holder(None, user)
+        return Holder(None, user, roles=_roles(work, None))
     work.permit(target=spell(Prefix.TOKEN, caller.token))
     kinds = (Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED)
     token = rows.token(work.tx, caller.organization, caller.token, kinds)
-    return Holder(token, user, _lacks(work, token))
+    return Holder(token, user, _lacks(work, token), _roles(work, token))
 
 
 def _lacks(work: Work, token: Token) -> Scopes:
@@ -133,6 +137,21 @@ def _lacks(work: Work, token: Token) -> Scopes:
     return behind.scopes & ~work.caller.grant.scopes
 
 
+def _roles(work: Work, token: Token | None) -> tuple[str, ...]:
+    """Return what the roles behind the caller are called; none where nobody is a member."""
+    here = work.caller.organization
+    try:
+        if work.caller.user is not None:
+            held = directory.member(work.tx, here, work.caller.user).roles
+        elif token is not None and token.authority == "role" and token.subject is not None:
+            held = (directory.role(work.tx, here, RoleId(token.subject)),)
+        else:
+            held = ()
+    except NotFound:
+        held = ()
+    return tuple(role.name for role in held)
+
+
 def _inquiry(work: Work, request: Request, rules: Policy) -> Inquiry:
     token = rows.token(work.tx, request.organization, request.token, _PERSONAL)
     approvers = others_who_approve(work, request.organization, request.requester)
@@ -141,6 +160,12 @@ def _inquiry(work: Work, request: Request, rules: Policy) -> Inquiry:
         request, token, requester, approvers,
         _reasons(work, request, token, rules), missing(work, request, rules),
     )  # fmt: skip
+
+
+def _deciders(work: Work, request: Request) -> tuple[str, ...]:
+    able = who_decide(work, request)
+    names = directory.user_names(work.tx, request.organization, able)
+    return tuple(names[one] for one in able)
 
 
 def _reasons(work: Work, request: Request, token: Token, rules: Policy) -> tuple[Reason, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -42,6 +43,7 @@ def status(options: Options) -> None:
         ("server", client.url),
         ("in", place),
         ("user", user),
+        ("role", ", ".join(who.roles)),
         ("name", f"{who.name} ({who.kind})"),
         ("token", who.hint),
         ("stored", kept),
@@ -105,5 +107,6 @@ def _warn(who: Whoami) -> None:
     """Say so if a token ends soon, and what to do then."""
     left = left_of(who)
     if left is not None:
-        verb = "pat rotate" if who.kind == "personal" else "token create"
-        note(f"! it ends in {left.days} days → counterfoil {verb} {who.name}")
+        name = shlex.quote(who.name)
+        renew = "pat rotate {} --grace 24h" if who.kind == "personal" else "token create {}"
+        note(f"! it ends in {left.days} days → counterfoil {renew.format(name)}")

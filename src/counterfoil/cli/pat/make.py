@@ -16,7 +16,7 @@ from counterfoil.cli.output import note, put_one, put_secret, spelled
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.pat.things import PERSONAL
-from counterfoil.cli.pat.verdict import verdict
+from counterfoil.cli.pat.verdict import verdict, waiting
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.instants import read_expiry
@@ -176,6 +176,8 @@ def awaited(client: Client, request: str, timeout: float | None) -> int:
     end = None if timeout is None else system_clock.seconds() + timeout
     pause = _FIRST_GLANCE_S
     asked = client.token_requests.get(request)
+    if asked.state == _OPEN:
+        note(waiting(asked))
     while asked.state == _OPEN:
         if end is not None and system_clock.seconds() + pause > end:
             note(f"… {asked.spelled} is not decided yet")

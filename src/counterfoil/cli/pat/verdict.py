@@ -1,10 +1,10 @@
-"""How a request was decided, for whoever asked: also what of it was not granted."""
+"""Who decides a request, and how it was decided, for whoever asked: also what was not granted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.output import note, places, words
@@ -12,6 +12,28 @@ from counterfoil.cli.output import note, places, words
 if TYPE_CHECKING:
     from counterfoil.client import Client
     from counterfoil.client.model import PersonalToken, TokenRequest
+
+
+_NAMED: Final = 5
+"""So many people who could decide are named, as on the page of the request; others are counted."""
+
+
+def waiting(asked: TokenRequest) -> str:
+    """Say that a request waits, and for whom: `by Ann or Bob`."""
+    able = asked.deciders
+    if able is None:
+        return f"… waiting for approval ({asked.spelled})"
+    if not able:
+        return f"! nobody can approve it at the moment ({asked.spelled}); waiting"
+    both = "; two people must approve it" if asked.missing > 1 else ""
+    return f"… waiting for approval by {_either(able)} ({asked.spelled}){both}"
+
+
+def _either(names: Sequence[str]) -> str:
+    """Return `Ann`, `Ann or Bob`, `Ann, Bob or Cy`; of many the first, and how many more."""
+    more = len(names) - _NAMED
+    each = [*names[:_NAMED], *([f"{more} more"] if more > 0 else [])]
+    return " or ".join(filter(None, (", ".join(each[:-1]), each[-1])))
 
 
 def verdict(client: Client, asked: TokenRequest) -> int:

@@ -17,8 +17,9 @@ from counterfoil.tokens.show import Holder
 class CallerFacts(GrantFacts, frozen=True):
     """Who asks, and what they may do now.
 
-    `lacks` are the scopes that whoever is behind a token holds beyond it, so that they could be
-    asked for.
+    `role_names` are the roles of the user in whose name it is asked, or the one that lends a token
+    its authority. `lacks` are the scopes that whoever is behind a token holds beyond it, so that
+    they could be asked for.
     """
 
     method: Method
@@ -27,6 +28,7 @@ class CallerFacts(GrantFacts, frozen=True):
     expires_at: Instant | None
     created_at: Instant | None
     token_hint: str | None
+    role_names: tuple[str, ...]
     lacks: tuple[str, ...]
     token: None
 
@@ -63,6 +65,7 @@ def show_caller(caller: Caller, holder: Holder, now: datetime, words: Vocabulary
         expires_at=caller.expires_at,
         created_at=None if token is None else token.created_at,
         token_hint=None if token is None else token.hint,
+        role_names=holder.roles,
         lacks=words.spell(holder.lacks),
         token=None,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from msgspec import UNSET, UnsetType
+
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
@@ -79,9 +81,13 @@ class RequestTies(Given, frozen=True):
 
 
 class Approvers(Given, frozen=True):
-    """How many people could decide."""
+    """How many people could decide.
+
+    `deciders` are the names of those who still can: of a request that waits, and is shown alone.
+    """
 
     approvers: int
+    deciders: tuple[str, ...] | UnsetType = UNSET
 
 
 class TokenRequest(Given, frozen=True, tag_field="type", tag="token_request"):
@@ -205,6 +211,7 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
         decided_at=request.decided_at,
         version=request.version,
     )
+    told = inquiry.deciders if request.state is RequestState.OPEN else None
     ties = RequestTies(
         organization=to_one("organization", request.organization),
         token=to_one("personal_access_token", request.token),
@@ -216,7 +223,10 @@ def show_request(inquiry: Inquiry, words: Vocabulary) -> TokenRequest:
         id=str(request.id),
         attributes=facts,
         relationships=ties,
-        meta=Approvers(approvers=inquiry.approvers),
+        meta=Approvers(
+            approvers=inquiry.approvers,
+            deciders=UNSET if told is None else told,
+        ),
     )
 
 

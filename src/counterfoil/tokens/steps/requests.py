@@ -88,6 +88,12 @@ def others_who_approve(work: Work, organization: OrganizationId, user: UserId) -
     return sum(one != user for one in directory.approvers(work.tx, organization))
 
 
+def who_decide(work: Work, request: Request) -> list[UserId]:
+    """Return the active people who can decide a request, or approve it second (A10d, S22)."""
+    done = {request.requester, request.agreed_by}
+    return [one for one in directory.approvers(work.tx, request.organization) if one not in done]
+
+
 def decided(work: Work, done: Request, token: Token) -> Decided:
     """Return a request that somebody decided, or approved first, with all that is told of it."""
     approvers = others_who_approve(work, done.organization, done.requester)

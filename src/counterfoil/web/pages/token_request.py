@@ -37,7 +37,7 @@ def show(visit: Visit) -> Answer:
         page = look(work, token_in(visit))
         inquiry = show_request(work, _asked(page))
         request, words = inquiry.request, work.vocabulary()
-        deciders, reminded_at = _deciders(work, inquiry), last_reminded(work, request)
+        deciders, reminded_at = inquiry.deciders or (), last_reminded(work, request)
         scopes = request.bounds.scopes
         return visit.show(
             "token_request",
@@ -105,15 +105,6 @@ def _given_up(inquiry: Inquiry, work: Work) -> Scopes:
     if not _approved(inquiry.request) or asked is None or had is None:
         return 0
     return asked & ~had
-
-
-def _deciders(work: Work, inquiry: Inquiry) -> list[str]:
-    request = inquiry.request
-    others = [
-        one for one in directory.approvers(work.tx, request.organization)
-        if one not in {request.requester, request.agreed_by}
-    ]  # fmt: skip
-    return [directory.user(work.tx, one).name for one in others]
 
 
 def _name(work: Work, request: Request) -> str:
