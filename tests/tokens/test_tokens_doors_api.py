@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from counterfoil.access.caller import Caller
+from counterfoil.secret import Secret
 from support.tokens import Agency, code, pointer
 
 PATH = "/cma/personal_access_tokens"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from counterfoil import notices, tokens
-from counterfoil.access.scope import Scopes
+from counterfoil.access.scope import Scope, Scopes
 from counterfoil.directory.enroll import assign, deactivate
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Stale
 from counterfoil.kernel.ids import UserId
@@ -64,13 +64,12 @@ def test_a_token_works_when_a_second_has_approved_it(agency: Agency, eve: UserId
 
 def test_who_can_decide_is_named(agency: Agency, eve: UserId) -> None:
     """Who asked reads who can still decide: nobody who may not, nor who did already (A10d, S22)."""
-    agency.hire("Bob", "reader")
-    asked = agency.ask(eve)
-    door, path = agency.door(agency.caller(eve)), f"/cma/token_requests/{request_of(asked)}"
-    assert door("GET", path).json["data"]["meta"]["deciders"] == ["AdaAcme"]
+    agency.role("approver", Scope.TOKENS_APPROVE)
+    with agency.acting(agency.ada) as work:
+        assign(work, agency.dan, [agency.roles[one].id for one in ("developer", "approver")])
     asked = agency.ask(agency.dan)
     dan, path = agency.door(agency.caller(agency.dan)), f"/cma/token_requests/{request_of(asked)}"
-    assert set(dan("GET", path).json["data"]["meta"]["deciders"]) == {"AdaAcme", "EveAcme"}
+    assert set(dan("GET", path).json["data"]["meta"]["deciders"]) == {"Ada", "EveAcme"}
     first = agency.approve(asked)
     assert dan("GET", path).json["data"]["meta"]["deciders"] == ["EveAcme"]
     with agency.acting(agency.ada) as work:

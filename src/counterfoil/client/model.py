@@ -135,7 +135,7 @@ class TokenRequest:
 
     @property
     def deciders(self) -> tuple[str, ...] | None:
-        """Who can decide it, by name; None of what is decided, in a list, and of an older server."""
+        """Who can still decide it, by name; None in a list, of no open one, of an older server."""
         meta = self.source.get("meta")
         return texts(meta.get("deciders")) if isinstance(meta, dict) else None
 
