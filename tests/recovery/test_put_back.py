@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from falcon.testing import TestClient
 
-from counterfoil.app import build
+from counterfoil.app import App, build, recover
+from counterfoil.app.recover import Choice
 from counterfoil.feed import outbox
+from counterfoil.kernel.errors import Conflict
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
 from support.gate import mint, record
 from support.installation import install
 from support.office import START
@@ -48,3 +53,48 @@ def test_it_went_on(tmp_path: Path) -> None:
     (tmp_path / "old").replace(place)
     write(5)
     assert opens() == 503
+
+
+def test_brought_to_a_new_machine(tmp_path: Path) -> None:
+    """A copy that other tools brought to a new machine opens nothing, if nobody says so (R12).
+
+    What was revoked after the copy does not come back however tired the operator is.
+    """
+    made = install(tmp_path / "data", tokens=2)
+    app = build(made.settings)
+    try:
+        with (
+            closing(sqlite3.connect(made.settings.office_file)) as here,
+            closing(sqlite3.connect(tmp_path / "copy")) as copy,
+        ):
+            here.backup(copy)
+        assert ask(app, "DELETE", made.tokens[0]) == 200
+    finally:
+        app.close()
+    brought = Settings(data_dir=tmp_path / "brought")
+    brought.prepare()
+    (tmp_path / "copy").replace(brought.office_file)
+    shutil.copy2(made.settings.seal_key_file, brought.seal_key_file)
+    for _ in range(2):
+        assert answers(brought, made.tokens) == [503, 503]
+    with pytest.raises(Conflict):
+        recover.plan_end(brought, Choice())
+    recover.replay(brought, [made.settings.revocations_dir])
+    planned = recover.plan_end(brought, Choice())
+    recover.end_quarantine(brought, Choice(), "Ann", planned.opening)
+    assert answers(brought, made.tokens) == [401, 200]
+
+
+def ask(app: App, method: str, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    told = TestClient(app.wsgi).simulate_request(method, "/cma/token", headers=headers)
+    return int(told.status_code)
+
+
+def answers(settings: Settings, tokens: list[str]) -> list[int]:
+    """Return how tokens are answered by a server that begins anew."""
+    app = build(settings)
+    try:
+        return [ask(app, "GET", token) for token in tokens]
+    finally:
+        app.close()

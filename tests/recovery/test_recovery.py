@@ -105,11 +105,17 @@ class TestRoundTrip:
         assert [shown(empty, token) for token in made.tokens] == [503] * 3
 
     def test_what_was_revoked_since(self, made: Installed, empty: Settings, tmp_path: Path) -> None:
-        """The operator has one token revoked, and says how many open: that one is dead (R12)."""
+        """The operator has one token revoked, and says how many open: that one is dead (R12).
+
+        But not before somebody has told what the copy lacks.
+        """
         recover.back_up(made.settings, tmp_path / "monday")
         gone = id_of(made.settings, made.tokens[0])
         put_back(tmp_path / "monday", empty)
         choice = Choice(named=frozenset({gone}))
+        with pytest.raises(Conflict, match="Nobody has told it"):
+            recover.plan_end(empty, choice)
+        recover.replay(empty, [made.settings.revocations_dir])
         planned = recover.plan_end(empty, choice)
         with pytest.raises(Conflict):
             recover.end_quarantine(empty, choice, "Ann", planned.opening + 1)

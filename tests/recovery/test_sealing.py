@@ -142,6 +142,7 @@ def test_a_backup_is_put_back(made: Installed, tmp_path: Path, *, has_key: bool)
 
 def put_back(made: Installed, tmp_path: Path, *, has_key: bool) -> Settings:
     """Back an installation up, put it back elsewhere, with the key of its seals or without."""
+    build(made.settings).close()  # which begins the journal
     recover.back_up(made.settings, tmp_path / "monday")
     empty = Settings(data_dir=tmp_path / "empty")
     empty.prepare()
@@ -149,6 +150,7 @@ def put_back(made: Installed, tmp_path: Path, *, has_key: bool) -> Settings:
         shutil.copy2(made.settings.seal_key_file, empty.seal_key_file)
     with (tmp_path / "monday").open("rb") as source:
         recover.put_back(empty, source)
+    recover.replay(empty, [made.settings.revocations_dir])
     choice = Choice(named=frozenset({first(empty)}))
     recover.end_quarantine(empty, choice, "Ann", recover.plan_end(empty, choice).opening)
     return empty

@@ -1,4 +1,8 @@
-"""Whether the database is older than what this host knows of it: somebody put a copy back (R12)."""
+"""Whether the database is a copy that somebody put here, and what was revoked since is lost (R12).
+
+It is where it ends before what this host knows of it. And where this host knows nothing of it, for
+it was never here before: an embedded database that other tools brought to a new machine.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from counterfoil.runtime.settings import Settings
 log = structlog.get_logger(__name__)
 
 _WHY = "the database ends at position %d, and this host has followed it to %d: a copy was put back"
+_BROUGHT = "this host has never had this database, which ends at position %d: it is a copy"
 
 
 def shut_if_older(
@@ -30,7 +35,8 @@ def shut_if_older(
 ) -> None:
     """Begin a quarantine if the feed ends before the replica or the journal that followed it.
 
-    Or if it has gone on from before there, by another history than the replica was told.
+    Or if it has gone on from before there, by another history than the replica was told; or if an
+    embedded database was neither begun nor followed here, and nobody was asked what it lacks.
     """
     place = replica.place()
     with database.reading() as tx:
@@ -40,16 +46,27 @@ def shut_if_older(
     known = max((position for epoch, position in followed if epoch >= head.epoch), default=0)
     own = place.proof.chain if place.epoch == head.epoch else UNKNOWN
     forked = bool(own and told and own != told)
-    if known <= head.position and not forked:
-        return
-    log.error(
-        "the database is older than what followed it, or another one",
-        position=head.position,
-        known=known,
-        forked=forked,
-    )
+    if known > head.position or forked:
+        log.error(
+            "the database is older than what followed it, or another one",
+            position=head.position,
+            known=known,
+            forked=forked,
+        )
+        _shut(settings, database, entropy, _WHY % (head.position, known), known)
+    elif _was_brought(settings, database, is_followed=followed != ((0, 0), (0, 0))):
+        log.error("the database was brought here, and may lack what was revoked since")
+        _shut(settings, database, entropy, _BROUGHT % head.position, 0)
+    settings.settled_file.touch(0o600)
+
+
+def _was_brought(settings: Settings, database: Database, *, is_followed: bool) -> bool:
+    return database.embedded and not is_followed and not settings.settled_file.exists()
+
+
+def _shut(settings: Settings, database: Database, entropy: Entropy, why: str, known: int) -> None:
     try:
         office = office_of(database, settings, system_clock, entropy)
-        begin_everywhere(office, _WHY % (head.position, known), known)
+        begin_everywhere(office, why, known)
     except Conflict:
         return  # nobody is in it: there is nothing to keep closed

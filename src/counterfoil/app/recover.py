@@ -151,7 +151,12 @@ def require_empty(settings: Settings) -> None:
     Keys may be there: put by the operator, or made for such a restore.
     """
     ours = settings.restoring_dir
-    keys = {settings.audit_key_file, settings.seal_key_file, settings.new_seal_key_file}
+    keys = {
+        settings.audit_key_file,
+        settings.seal_key_file,
+        settings.new_seal_key_file,
+        settings.settled_file,
+    }
     if not settings.data_dir.exists():
         return
     there = sorted(
@@ -245,10 +250,13 @@ def _planned(office: Office, choice: Choice, opening: int | None) -> Plan:
         held = state.read(tx)
         if held is None:
             raise Conflict(detail="There is no quarantine.")
-        if choice == Choice() and held.tail is None:
-            raise Conflict(detail="Nobody has told it what it lacks: see `quarantine replay`.")
         _require_known(choice.since, held.at)
         planned = quarantine.plan(tx, choice, office.clock())
+    if held.tail is None and not choice.everything and choice.since is None:
+        raise Conflict(
+            detail="Nobody has told it what it lacks: see `quarantine replay`. Without a journal,"
+            " choose --revoke-all or --revoke-since."
+        )
     if opening not in {None, planned.opening}:
         raise Conflict(detail=f"This {planned.told}, not {opening}.")
     return planned

@@ -89,6 +89,7 @@ def _begin(settings: Settings, where: str, entropy: Entropy) -> None:
         if named != seal.name:
             settings.new_seal_key_file.unlink()
             raise _unfit(named)
+        settings.settled_file.touch(0o600)
         settings.new_seal_key_file.replace(settings.seal_key_file)
 
 
@@ -112,6 +113,7 @@ def taken(settings: Settings, *, url: str, entropy: Entropy = system_entropy) ->
     database = fit(Database(url, pool_size=1, seal=seal))
     if _name_in(database) != seal.name:
         _take(database, seal, settings)
+    settings.settled_file.touch(0o600)
     return database
 
 

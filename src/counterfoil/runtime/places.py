@@ -81,6 +81,11 @@ class Places:
         return self.data_dir / "seal.key.new"
 
     @property
+    def settled_file(self) -> Path:
+        """Says that this host began its database, or was told what the copy lacks that it is."""
+        return self.data_dir / "settled"
+
+    @property
     def audit_seen_file(self) -> Path:
         """Where this host remembers what it has last seen of the audit trail."""
         return self.data_dir / "audit.seen"
@@ -228,6 +233,7 @@ class Places:
             self.audit_seen_file,
             self.seal_key_file,
             self.new_seal_key_file,
+            self.settled_file,
             self.audit_told_file,
             self.witness_dir,
             self.teller_lock,
