@@ -18,6 +18,8 @@ PAGE: Final = ROOT / "docs/explanation/reliability.md"
 PLOT: Final = PAGE.with_name("reliability-latency.svg")
 BEGIN, END = "<!-- figures: written by `make chaos` -->\n", "<!-- end of figures -->\n"
 PARTS: Final = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "longest": 1.0}
+VERIFIED, REVOKED = 1_000_000, 2_000
+"""A whole run asks so often, and revokes so many tokens, or it has failed."""
 BOUND_S: Final = 2.1
 """No revocation shall wait for longer, whatever has failed (R1)."""
 
@@ -36,6 +38,7 @@ class Taken(msgspec.Struct, frozen=True):
         verified, unserved: how often a gate decided, and how often it did not.
         revocations: how many were answered.
         accepted: how often a gate let a token in after its revocation was answered.
+        turned_away: how often one decided against a token that was never revoked.
         within_s: the seconds within which such a part of the revocations was answered.
     """
 
@@ -45,6 +48,7 @@ class Taken(msgspec.Struct, frozen=True):
     revocations: int
     accepted: int
     within_s: dict[str, float]
+    turned_away: int = 0
 
     @classmethod
     def of(cls, fault: str, history: History) -> Taken:
@@ -52,7 +56,7 @@ class Taken(msgspec.Struct, frozen=True):
         within = {name: round(history.within_s(part), 4) for name, part in PARTS.items()}
         return cls(
             fault, history.verified, history.unserved, len(history.took_s), len(history.wrong()),
-            within,
+            within, history.turned_away,
         )  # fmt: skip
 
 
@@ -76,7 +80,13 @@ class Found(msgspec.Struct, frozen=True):
     @property
     def broken(self) -> int:
         """How many promises were broken."""
-        return sum(one.accepted for one in self.taken)
+        return sum(one.accepted + one.turned_away for one in self.taken)
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether so much was tried that zeros say something."""
+        verified = sum(one.verified for one in self.taken)
+        return verified >= VERIFIED and sum(one.revocations for one in self.taken) >= REVOKED
 
     def sentence(self) -> str:
         """Say all of it in one line."""
@@ -86,7 +96,8 @@ class Found(msgspec.Struct, frozen=True):
             f"(load {self.load:.0f}){cut}: "
             f"{sum(one.verified for one in self.taken):,} verifications, "
             f"{sum(one.revocations for one in self.taken):,} revocations, "
-            f"{self.broken} accepted after a receipt.\n"
+            f"{sum(one.accepted for one in self.taken)} accepted after a receipt, "
+            f"{sum(one.turned_away for one in self.taken)} good ones turned away.\n"
         )
 
 

@@ -29,11 +29,13 @@ class History:
     Attributes:
         verified: how often a gate was asked about a token, and decided.
         unserved: how often it was asked, and did not decide.
+        turned_away: how often a gate decided against a token that was never revoked.
         took_s: how long each revocation took that was answered.
     """
 
     verified: int = 0
     unserved: int = 0
+    turned_away: int = 0
     took_s: list[float] = field(default_factory=list)
     _revoked: dict[int, float] = field(default_factory=dict)
     _let_in: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))
@@ -51,6 +53,11 @@ class History:
             self.verified += about
             for token in let_in:
                 self._let_in[gate, token] = max(self._let_in[gate, token], began)
+
+    def refused(self, good: int) -> None:
+        """A gate decided against so many tokens that nobody had revoked."""
+        with self._lock:
+            self.turned_away += good
 
     def silent(self, about: int) -> None:
         """A gate was asked about so many tokens, and did not decide."""

@@ -126,6 +126,8 @@ class Run:
         decided = [(one, said) for one, said in pairs if said["reason"] != "NOT_READY"]
         let_in = [one.id for one, said in decided if said["allowed"]]
         self.history.asked(number, began, len(decided), let_in)
+        good = {one.id for one in self._alive}
+        self.history.refused(sum(one.id in good and not said["allowed"] for one, said in decided))
         if len(decided) < len(pairs):
             self.history.silent(len(pairs) - len(decided))
             time.sleep(0.02)
