@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -13,21 +16,23 @@ from counterfoil.feed import outbox
 from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.event import EpochRecorded, TokenStruck
 from counterfoil.feed.follow import Outbox
-from counterfoil.feed.page import PURPOSE, Ask, ForgedError, Page, sealed, unsealed
-from counterfoil.feed.rows import Rows, sealed_rows, unsealed_rows
+from counterfoil.feed.page import PURPOSE, ForgedError, Page, sealed, unsealed
+from counterfoil.feed.rows import AskRows, Rows, sealed_rows, unsealed_rows
 from counterfoil.gate.lease import Lease
-from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica import Replica, copied
 from counterfoil.gate.replica.bulk import DamagedError
 from counterfoil.gate.replica.proof import Doubt
+from counterfoil.gate.replica.standing import FORM
 from counterfoil.gates import hand
 from counterfoil.gates.hand import COPIES, Hander
 from counterfoil.gateway import follower
 from counterfoil.gateway.snapshot import BehindError, InRows
+from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.errors import Conflict, Refused
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from counterfoil.secret import digest
-from support.far import DIGEST, KEY, Far, far, teller_on
+from support.far import DIGEST, KEY, Far, far, frames_in, teller_on
 from support.gate import BASE, WORLD, mint, record
 
 NONCE = "0f" * 16
@@ -51,10 +56,11 @@ class House:
         self.host.catch_up(self.books)
         return made
 
-    def frames(self, ask: Ask | None = None) -> Iterator[bytes]:
-        """Ask for the rows, as a gate that knows nothing if nobody says otherwise."""
+    def frames(self, ask: AskRows | None = None) -> list[Rows]:
+        """Ask for a part, as a gate that knows nothing if nobody says otherwise."""
         assert self.far.wire.hander is not None
-        return self.far.wire.hander.rows(DIGEST, ask or Ask(NONCE, 0, 0))
+        part = self.far.wire.hander.part(DIGEST, ask or AskRows(NONCE, 0, 0))
+        return [told(frame) for frame in frames_in(part)]
 
 
 @pytest.fixture
@@ -63,13 +69,20 @@ def house(database: Database, tmp_path: Path) -> Iterator[House]:
         books = Outbox(database, lambda _tx: list(it.records))
         host = Replica(tmp_path / "host")
         host.ensure(books)
-        it.wire.hander = Hander(database, host, SIGNER)
+        it.wire.hander = Hander(
+            database,
+            host,
+            SIGNER,
+            tmp_path / "handing",
+            clock=system_clock,
+            entropy=random.Random(5).randbytes,
+        )
         it.wire.teller = teller_on(database, it.leases, it.bell, it.records, place=host.place)
         yield House(it, host, books)
         host.close()
 
 
-def refuse(_ask: Ask) -> Iterator[bytes]:
+def refuse(_ask: object) -> Iterator[bytes]:
     """Be a door that nobody is to come to."""
     raise AssertionError
 
@@ -77,7 +90,8 @@ def refuse(_ask: Ask) -> Iterator[bytes]:
 def test_who_knows_nothing_is_handed_all(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new gate takes the rows of its office's host, then the tail, and decides (R19)."""
     monkeypatch.setattr(house.far.wire, "pieces", refuse)
-    monkeypatch.setattr(hand, "SHEET", 100)
+    monkeypatch.setattr(copied, "SHEET", 100)
+    monkeypatch.setattr(hand, "PART_BYTES", 1)
     (token, *_) = house.fill(250)
     late = mint()
     house.far.commit(record(late, token=BASE + 900))
@@ -170,7 +184,7 @@ def test_a_host_in_doubt_hands_nothing_on(house: House) -> None:
         lambda frame: frame[64:],
         lambda _: sealed_rows(SIGNER, rows(nonce="00" * 16)),
         lambda _: sealed_rows(Signer(PURPOSE, bytes(32)), rows()),
-        lambda frame: sealed_rows(SIGNER, structs.replace(told(frame), layout=1)),
+        lambda frame: sealed_rows(SIGNER, structs.replace(told(frame), form=1)),
         lambda frame: sealed_rows(SIGNER, structs.replace(told(frame), number=7)),
     ],
 )
@@ -178,27 +192,23 @@ def test_forged_rows_move_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch, meddle: Callable[[bytes], bytes]
 ) -> None:
     """Rows that are forged, kept, cut or of another layout are as good as not heard (R3, R7)."""
-    monkeypatch.setattr(hand, "SHEET", 2)
+    monkeypatch.setattr(copied, "SHEET", 2)
     house.fill(5)
-    source = InRows(house.far.replica, house.far.wire, SIGNER.public, lambda _: bytes([15]) * 16)
     house.far.wire.meddle = lambda frame: meddle(frame) if told(frame).number == 1 else frame
     with pytest.raises(ForgedError):
-        house.far.replica.rebuild(source)
+        house.far.replica.rebuild(source(house))
     assert house.far.replica.position() == 0
     assert all(not stands for stands in house.far.replica.dump().values())
 
 
 def test_rows_are_whole_or_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of which a frame is left out, or the last ones, are taken in nowhere (R3)."""
-    monkeypatch.setattr(hand, "SHEET", 2)
+    monkeypatch.setattr(copied, "SHEET", 2)
     house.fill(5)
-    for left_out in (0, 3, len(list(house.frames())) - 1):
-        house.far.wire.left_out = left_out
-        source = InRows(
-            house.far.replica, house.far.wire, SIGNER.public, lambda _: bytes([15]) * 16
-        )
-        with pytest.raises((ForgedError, DamagedError)):
-            house.far.replica.rebuild(source)
+    for left_out in (0, 3, len(house.frames()) - 1):
+        house.far.wire.left_out, house.far.wire.handed = left_out, 0
+        with pytest.raises((ForgedError, DamagedError, Conflict)):
+            house.far.replica.rebuild(source(house))
         assert house.far.replica.position() == 0
         assert all(not stands for stands in house.far.replica.dump().values())
 
@@ -222,9 +232,8 @@ def test_rows_have_to_add_up(house: House, changed: dict[str, object]) -> None:
         if told(frame).book == "tokens"
         else frame
     )
-    source = InRows(house.far.replica, house.far.wire, SIGNER.public, lambda _: bytes([15]) * 16)
     with pytest.raises(DamagedError):
-        house.far.replica.rebuild(source)
+        house.far.replica.rebuild(source(house))
     assert all(not stands for stands in house.far.replica.dump().values())
 
 
@@ -243,21 +252,17 @@ def test_an_older_or_another_office_hands_nothing_over(house: House) -> None:
     house.far.level()
     place = house.far.replica.place()
     with pytest.raises(Conflict):
-        house.frames(Ask(NONCE, place.epoch, place.position + 1))
-
-    def source() -> InRows:
-        return InRows(house.far.replica, house.far.wire, SIGNER.public, lambda _: bytes([15]) * 16)
-
+        house.frames(AskRows(NONCE, place.epoch, place.position + 1))
     house.far.wire.meddle = lambda frame: sealed_rows(
         SIGNER, structs.replace(told(frame), position=place.position - 1)
     )
     with pytest.raises(BehindError):
-        house.far.replica.rebuild(source())
+        house.far.replica.rebuild(source(house))
     house.far.wire.meddle = lambda frame: sealed_rows(
         SIGNER, structs.replace(told(frame), before="ab" * 32)
     )
     with pytest.raises(ForkedError):
-        house.far.replica.rebuild(source())
+        house.far.replica.rebuild(source(house))
     assert house.far.replica.place() == place
 
 
@@ -276,38 +281,109 @@ def test_another_life_is_handed_over(house: House, monkeypatch: pytest.MonkeyPat
 
 def test_a_copy_stands_still(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is handed on is of one state, however much is written while a slow gate takes it."""
-    monkeypatch.setattr(hand, "SHEET", 2)
-    house.fill(10)
-    before = {name: stands for name, stands in house.host.dump().items() if stands}
-    frames = house.frames()
-    first = told(next(frames)[4:])
-    for token in house.fill(5):
-        house.far.commit(TokenStruck(organization=BASE + 1, token=1, digests=(digest(token),)))
-    house.host.catch_up(house.books)
-    found: dict[str, list[tuple[bytes, bytes]]] = {}
-    for part in (first, *(told(frame[4:]) for frame in frames)):
-        found.setdefault(part.book, []).extend(part.rows)
-    assert found == before
+    monkeypatch.setattr(copied, "SHEET", 2)
+    monkeypatch.setattr(hand, "PART_BYTES", 1)
+    tokens = house.fill(10)
+    before = house.host.dump()
+
+    def slow(frame: bytes) -> bytes:
+        if tokens:
+            gone = TokenStruck(organization=BASE + 1, token=1, digests=(digest(tokens.pop()),))
+            house.far.commit(gone)
+            house.host.catch_up(house.books)
+        return frame
+
+    house.far.wire.meddle = slow
+    house.far.replica.rebuild(source(house))
+    assert house.far.replica.dump() == before
+    assert house.host.dump() != before
 
 
-def test_so_many_at_a_time(house: House) -> None:
-    """There are so many copies at a time, and one that a gate leaves half read is gone."""
+def test_so_many_at_a_time(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are so many copies at a time; one that was read is gone, and one that was left, too."""
     house.fill(1)
-    held = [house.frames() for _ in range(COPIES)]
+    house.frames()
+    assert list((tmp_path / "handing").iterdir()) == []
+    monkeypatch.setattr(hand, "PART_BYTES", 1)
+    for _ in range(COPIES):
+        house.frames()
     with pytest.raises(Conflict):
         house.frames()
-    held.pop()
-    list(house.frames())
-    next(iter(held[0]))
-    del held
-    assert len([house.frames() for _ in range(COPIES)]) == COPIES
+    for left in (tmp_path / "handing").iterdir():
+        os.utime(left, (0, 0))
+    house.frames()
+    assert len(list((tmp_path / "handing").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"copy": "ab" * 16},
+        {"book": "nothing"},
+        {"book": "meta"},
+        {"book": "tokens", "key": b"a" * 32},
+        {"book": "children", "key": b"a", "value": b"b"},
+        {"book": "children", "key": b""},
+        {"book": "tokens", "key": b"a" * 600},
+    ],
+)
+def test_what_follows_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
+) -> None:
+    """Who asks for what follows a row or a copy that is not there is refused, and not failed."""
+    house.fill(3)
+    monkeypatch.setattr(hand, "PART_BYTES", 1)
+    (first,) = house.frames()
+    with pytest.raises(Conflict):
+        house.frames(structs.replace(AskRows(NONCE, 0, 0, copy=first.copy), **more))
+
+
+def test_a_gate_is_handed_rows_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the host that hands rows on stands still, a gate is told the events (R19)."""
+    monkeypatch.setattr(follower, "FAR", 5)
+    house.fill(3)
+    house.far.level()
+    house.far.commit(*[record(mint(), token=BASE + 500 + n) for n in range(20)])
+    ahead = house.host.place()._replace(position=house.far.head() + 1)
+    house.far.wire.teller = teller_on(
+        house.far.database, house.far.leases, house.far.bell, house.far.records,
+        place=lambda: ahead,
+    )  # fmt: skip
+    for _ in range(4):
+        house.far.turn()
+    assert house.far.replica.position() == house.far.head()
+    assert house.far.lease.left_s() > 0
+
+
+def test_a_gate_that_met_a_copy_is_handed_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was told two histories stays shut, however far behind they are by then (R13)."""
+    monkeypatch.setattr(follower, "FAR", 5)
+    house.far.level()
+    house.far.replica.doubt(Doubt.FORKED)
+    house.fill(20)
+    for _ in range(3):
+        with pytest.raises(ForkedError):
+            house.far.turn()
+    assert house.far.replica.doubted() is Doubt.FORKED
+    assert house.far.lease.left_s() == 0
+
+
+def test_no_other_version_is_handed_over(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gate that reads another version of the wire takes no rows: records say what it lacks."""
+    monkeypatch.setattr(follower, "FORM", FORM - 1)
+    monkeypatch.setattr(house.far.wire, "rows", refuse)
+    house.fill(3)
+    house.far.level()
+    assert house.far.replica.dump() == house.host.dump()
 
 
 def test_a_stranger_is_handed_nothing(house: House) -> None:
     """Who is no gate of this office is refused before anything is copied (S8)."""
     assert house.far.wire.hander is not None
     with pytest.raises(Refused):
-        house.far.wire.hander.rows(bytes([7]) * 32, Ask(NONCE, 0, 0))
+        house.far.wire.hander.part(bytes([7]) * 32, AskRows(NONCE, 0, 0))
 
 
 def test_no_lease_by_rows_alone(house: House) -> None:
@@ -320,8 +396,13 @@ def test_no_lease_by_rows_alone(house: House) -> None:
 
 
 def rows(nonce: str = NONCE) -> Rows:
-    return Rows(nonce, 2, 1, 1, 0, 1, last=True, book="tokens", rows=())
+    return Rows(nonce, FORM, "", 1, 1, 0, 1, last=True, book="tokens", rows=())
 
 
 def told(frame: bytes) -> Rows:
     return unsealed_rows(frame, SIGNER.public, NONCE)
+
+
+def source(house: House) -> InRows:
+    """Return all that the office knows, asked for by one word."""
+    return InRows(house.far.replica, house.far.wire, SIGNER.public, lambda _: bytes([15]) * 16)

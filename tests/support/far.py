@@ -17,6 +17,7 @@ from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.page import PURPOSE, Ask, subject_of
+from counterfoil.feed.rows import AskRows
 from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import Replica
@@ -80,6 +81,7 @@ class Wire:
     asked: list[Ask] = field(default_factory=list)
     stands: list[Stands] = field(default_factory=list)
     left_out: int | None = None
+    handed: int = 0
     under_way: list[bytes] = field(default_factory=list)
 
     def page(self, ask: Ask, stands: Stands) -> bytes:
@@ -95,16 +97,26 @@ class Wire:
             if number != self.left_out:
                 yield self.meddle(piece[4:])
 
-    def rows(self, ask: Ask) -> Iterator[bytes]:
+    def rows(self, ask: AskRows) -> Iterator[bytes]:
         if self.hander is None:
             message = "the host of this office hands nothing on"
             raise UnheardError(message)
-        for number, frame in enumerate(self.hander.rows(DIGEST, ask)):
+        for frame in frames_in(self.hander.part(DIGEST, ask)):
+            number, self.handed = self.handed, self.handed + 1
             if number != self.left_out:
-                yield self.meddle(frame[4:])
+                yield self.meddle(frame)
 
     def close(self) -> None:
         self.under_way.clear()
+
+
+def frames_in(part: bytes) -> Iterator[bytes]:
+    """Yield the frames of an answer that has several."""
+    at = 0
+    while at < len(part):
+        length = int.from_bytes(part[at : at + 4])
+        yield part[at + 4 : at + 4 + length]
+        at += 4 + length
 
 
 @dataclass

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaos.plain import plain
-from counterfoil.feed.page import Ask
-from counterfoil.feed.rows import Rows, unsealed_rows
+from counterfoil.feed.rows import AskRows, Rows, unsealed_rows
 from counterfoil.gate.replica import Replica
 from counterfoil.gateway.credential import Credential
 from counterfoil.gateway.line import Line
@@ -27,7 +26,7 @@ def test_a_gate_is_handed_rows(tmp_path: Path) -> None:
         credential = Credential.read(tmp_path / "gate-0.credential")
         line = Line(f"http://127.0.0.1:{running.office.port}", credential.secret)
         frames = [
-            unsealed_rows(frame, credential.key, NONCE) for frame in line.rows(Ask(NONCE, 0, 0))
+            unsealed_rows(frame, credential.key, NONCE) for frame in line.rows(AskRows(NONCE, 0, 0))
         ]
         assert answered(running.office.port, "/gates/rows") == Code.MISSING_AUTHORIZATION_HEADER
         for one in (running.office, *running.gates):

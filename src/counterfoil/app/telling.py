@@ -48,7 +48,8 @@ def talking(
     receiver = Receiver(
         database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
     )
-    return teller, Hander(database, replica, signer), receiver
+    hander = Hander(database, replica, signer, settings.handing_dir, clock=clock, entropy=entropy)
+    return teller, hander, receiver
 
 
 def announcing(

@@ -90,7 +90,7 @@ class Page(Told, frozen=True, tag="page"):
         before, chain: of the feed, at `after` and at the last event, in hex; empty where it is not
             known, or the office is of a release that knows of none.
         differs: in what who asked is another than the office; empty if in nothing that it sees.
-        layout, handed: in which layout the host of the office can hand its books on in rows, and
+        form, handed: in which form the host of the office can hand its books on in rows, and
             where those stand; 0 if it cannot.
     """
 
@@ -107,7 +107,7 @@ class Page(Told, frozen=True, tag="page"):
     chain: Chain = ""
     differs: str = ""
     least: int = 0
-    layout: int = 0
+    form: int = 0
     handed: int = 0
 
     @property

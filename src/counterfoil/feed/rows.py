@@ -3,8 +3,7 @@
     frame   64 bytes of Ed25519 over a word and what follows, then `Rows` in MessagePack
 
 A gate would make the very same rows of all the records, one by one; so many records take a while.
-Both have to keep their books in one layout. The word is what no other frame begins with, so that
-none of the two is ever taken for the other.
+The word is what no other frame begins with, so that none of the two is ever taken for the other.
 """
 
 from __future__ import annotations
@@ -13,30 +12,53 @@ from typing import Annotated, Final
 
 import msgspec
 
-from counterfoil.feed.page import Chain, ForgedError, Told
+from counterfoil.feed.page import Ask, Chain, ForgedError, Told
 from counterfoil.runtime.signing import NoteError, PublicKey, Signer
 
 SHEET: Final = 4_000
-"""So many rows are in a frame, some 300 kB."""
+SHEET_BYTES: Final = 1 << 20
+"""So many rows are in a frame at most, and a few more bytes than these."""
+PART_BYTES: Final = 8 << 20
+"""So much is answered at a time: a server has an answer in memory until it is sent."""
 _WORD: Final = b"rows\n"
 _MARK: Final = 64
 
 Row = tuple[bytes, bytes]
 """A key of a book, and what stands there."""
+Name = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{32})?$")]
+_Number = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+
+
+class AskRows(Ask, frozen=True, forbid_unknown_fields=True):
+    """A gate asks for all rows, or for those that follow.
+
+    Attributes:
+        copy: of which copy; empty asks for a new one.
+        number: that of the first frame that it lacks.
+        book, key, value: the last row that it has.
+    """
+
+    copy: Name = ""
+    number: _Number = 0
+    book: str = ""
+    key: bytes = b""
+    value: bytes = b""
 
 
 class Rows(Told, frozen=True, tag="rows"):
     """Some rows of one book, in the order of their keys; frames are numbered, the last says so.
 
     Attributes:
-        layout: of the books.
+        form: in which layout the books are, and of which version of the wire.
+        copy: names what they are read from.
         epoch, position: where the books stand.
         sum: what all their rows add up to, as their host has kept it.
         book: its name; of all books with rows, one after another.
         before, chain: of the feed, in hex: where who asked stands, and at `position`.
     """
 
-    layout: int
+    form: int
+    copy: Name
     epoch: int
     position: int
     sum: Annotated[int, msgspec.Meta(ge=0)]

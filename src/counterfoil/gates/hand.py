@@ -1,27 +1,30 @@
-"""A gate that knows too little is handed the books of this host, row by row.
+"""A gate that knows too little is handed the books of this host, row by row and part by part.
 
 It would make the same rows of all the records, and take ten times as long. They are read from a
-copy, so nobody who writes waits for a gate that is slow to take them.
+copy, which any process of this host can read on from where a gate has come.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
-from itertools import chain
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Final
 
 import lmdb
 import structlog
 
 from counterfoil.feed import outbox
-from counterfoil.feed.page import Ask, framed
-from counterfoil.feed.rows import SHEET, Row, Rows, sealed_rows
+from counterfoil.feed.page import framed
+from counterfoil.feed.rows import PART_BYTES, AskRows, Rows, sealed_rows
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.replica.copied import Copy, UnsoundError
-from counterfoil.gate.replica.standing import LAYOUT
+from counterfoil.gate.replica.copied import Copy, Sheet, UnsoundError, make_copy
+from counterfoil.gate.replica.standing import FORM
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
+from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
@@ -29,7 +32,11 @@ from counterfoil.runtime.signing import Signer
 log = structlog.get_logger(__name__)
 
 COPIES: Final = 4
-"""So many copies lie on the disk for one process at a time."""
+"""So many copies lie on the disk of a host at a time."""
+LEFT_S: Final = 60.0
+"""A copy that nobody has read for so long is nobody's any more."""
+
+_NAME_BYTES: Final = 16
 
 
 class Hander:
@@ -39,16 +46,31 @@ class Hander:
         database: of the office.
         replica: of this host.
         signer: signs what is told.
+        folder: where the copies lie, which the processes of this host share.
+        clock: what time it is.
+        entropy: where their names come from.
     """
 
-    def __init__(self, database: Database, replica: Replica, signer: Signer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        replica: Replica,
+        signer: Signer,
+        folder: Path,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
         self._database = database
         self._replica = replica
         self._signer = signer
-        self._places = threading.BoundedSemaphore(COPIES)
+        self._folder = folder
+        self._clock = clock
+        self._entropy = entropy
+        self._copying = threading.Lock()
 
-    def rows(self, digest: bytes, ask: Ask) -> Iterator[bytes]:
-        """Return all rows in frames, each after its length in four bytes.
+    def part(self, digest: bytes, ask: AskRows) -> bytes:
+        """Return some rows in frames, each after its length in four bytes.
 
         Raises:
             Refused: if no gate is known by this digest.
@@ -58,47 +80,64 @@ class Hander:
         with self._database.reading() as tx:
             known_gate(rows.known_by(tx, digest))
             before = outbox.chain_of(tx, outbox.read_head(tx), ask.epoch, ask.position)
-        frames = self._told(self._copied(ask), ask, before)
-        return chain((next(frames),), frames)  # begun, it closes the copy whoever drops it
-
-    def _copied(self, ask: Ask) -> Copy:
-        if not self._places.acquire(blocking=False):
-            raise Conflict(Code.CONFLICT, "This host hands its books to enough gates already.")
         try:
-            copy = Copy(self._replica)
-        except (UnsoundError, lmdb.Error, OSError) as error:
-            self._places.release()
+            path = self._folder / (ask.copy or self._copied())
+            with closing(Copy(path)) as copy:
+                os.utime(path)
+                if (copy.place.epoch, copy.place.position) < (ask.epoch, ask.position):
+                    raise Conflict(Code.CONFLICT, "This host has not come so far yet.")
+                told, is_last = self._read(copy, path.name, ask, before)
+        except (UnsoundError, lmdb.Error, OSError, ValueError) as error:
             log.warning("the books of this host are not handed on", why=repr(error))
             raise Conflict(Code.CONFLICT, "This host cannot hand its books on.") from error
-        if (copy.place.epoch, copy.place.position) < (ask.epoch, ask.position):
-            self._close(copy)
-            raise Conflict(Code.CONFLICT, "This host has not come so far yet.")
-        return copy
+        if is_last:
+            path.unlink(missing_ok=True)
+        return told
 
-    def _told(self, copy: Copy, ask: Ask, before: bytes) -> Iterator[bytes]:
-        try:
-            sheets, number = copy.sheets(SHEET), 0
-            following: tuple[str, list[Row]] | None = next(sheets, ("", []))
-            while following is not None:
-                (book, some), following = following, next(sheets, None)
-                told = Rows(
-                    nonce=ask.nonce,
-                    layout=LAYOUT,
-                    epoch=copy.place.epoch,
-                    position=copy.place.position,
-                    sum=copy.sum,
-                    number=number,
-                    last=following is None,
-                    book=book,
-                    rows=tuple(some),
-                    before=before.hex(),
-                    chain=copy.place.proof.chain.hex(),
-                )
-                yield framed(sealed_rows(self._signer, told))
-                number += 1
-        finally:
-            self._close(copy)
+    def _copied(self) -> str:
+        """Make a copy, one at a time; return its name."""
+        with self._copying:
+            self._folder.mkdir(0o700, exist_ok=True)
+            if self._tidy() >= COPIES:
+                raise Conflict(Code.CONFLICT, "This host hands its books to enough gates already.")
+            name = self._entropy(_NAME_BYTES).hex()
+            make_copy(self._replica, self._folder / name)
+            return name
 
-    def _close(self, copy: Copy) -> None:
-        copy.close()
-        self._places.release()
+    def _tidy(self) -> int:
+        """Take away the copies that were left; return how many there are yet."""
+        kept, now = 0, self._clock().timestamp()
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):
+                if now - path.stat().st_mtime > LEFT_S:
+                    path.unlink()
+                else:
+                    kept += 1
+        return kept
+
+    def _read(self, copy: Copy, name: str, ask: AskRows, before: bytes) -> tuple[bytes, bool]:
+        """Return a part of the frames, and whether it is the last one."""
+        sheets = copy.sheets(ask.book, (ask.key, ask.value))
+        frames: list[bytes] = []
+        size = 0
+        following: Sheet | None = next(sheets, ("", []))  # books with no rows are one frame
+        while following is not None and size < PART_BYTES:
+            (book, some), following = following, next(sheets, None)
+            told = Rows(
+                nonce=ask.nonce,
+                form=FORM,
+                copy=name,
+                epoch=copy.place.epoch,
+                position=copy.place.position,
+                sum=copy.sum,
+                number=ask.number + len(frames),
+                last=following is None,
+                book=book,
+                rows=tuple(some),
+                before=before.hex(),
+                chain=copy.place.proof.chain.hex(),
+            )
+            frames.append(framed(sealed_rows(self._signer, told)))
+            size += len(frames[-1])
+        sheets.close()
+        return b"".join(frames), following is None

@@ -131,8 +131,8 @@ class Teller:
                 before=before.hex(),
                 chain=chain.hex(),
                 differs=differs,
-                layout=here.layout,
-                handed=here.position if same else 0,
+                form=here.form,
+                handed=here.position if here.epoch == ask.epoch else 0,
             ),
         )
 

@@ -17,7 +17,7 @@ from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.replica.proof import Doubt
-from counterfoil.gate.replica.standing import LAYOUT
+from counterfoil.gate.replica.standing import FORM
 from counterfoil.gateway.snapshot import BehindError, InRecords, InRows
 from counterfoil.gateway.snapshot import Office as Whole
 from counterfoil.kernel.entropy import Entropy
@@ -110,10 +110,10 @@ class Follower:
         self._mends_from = 0.0
         self._said = -1
         """Where it has last told the office that it stands."""
-        self._layout = 0
-        """In which layout the host of the office hands rows on, as it said last."""
+        self._form = 0
+        """In which form the host of the office hands rows on, as it said last."""
         self._takes_rows = True
-        """Not after they were no good, until it is level again."""
+        """Not after it has been handed some, until it is level."""
 
     def turns(self) -> None:
         """Ask again and again what comes next, for some seconds, as long as it goes well."""
@@ -163,7 +163,7 @@ class Follower:
         asked = self._lease.ticks()
         page = self._told(patience)
         place = self._replica.place()
-        if not page.differs and self._is_far(page.handed - place.position):
+        if not (doubted or page.differs) and self._is_far(page.handed - place.position):
             self._rebuild()
             return
         try:
@@ -201,7 +201,7 @@ class Follower:
         if page.epoch < epoch or page.head < position:
             message = f"the office stands at {page.head}, and this gate has heard of {position}"
             raise BehindError(message)
-        self._layout = page.layout
+        self._form = page.form
         if page.epoch != epoch:
             self._rebuild()
             return self._told(0)
@@ -215,7 +215,7 @@ class Follower:
         return lacks * TOLD_TO_HANDED > self._replica.secrets()
 
     def _hands_rows(self) -> bool:
-        return self._takes_rows and self._layout == LAYOUT
+        return self._takes_rows and self._form == FORM
 
     def _mend(self) -> None:
         """Begin anew where the books are not what was told; soon, and not again and again.
@@ -235,4 +235,3 @@ class Follower:
         whole = InRows if self._hands_rows() else InRecords
         self._takes_rows = False
         self._replica.rebuild(whole(self._replica, self._office, self._key, self._entropy))
-        self._takes_rows = True

@@ -17,6 +17,7 @@ import msgspec
 
 from counterfoil.feed.page import LENGTH_BYTES, Ask
 from counterfoil.feed.report import Report
+from counterfoil.feed.rows import AskRows
 from counterfoil.feed.stands import HEADER, NOTHING, Stands
 from counterfoil.secret import Secret
 
@@ -113,8 +114,8 @@ class Line:
         """
         return self._frames("snapshot", ask)
 
-    def rows(self, ask: Ask) -> Iterator[bytes]:
-        """Yield the frames of the books' rows as they were told, as far as they come.
+    def rows(self, ask: AskRows) -> Iterator[bytes]:
+        """Yield the frames of a part of the books' rows as they were told, as far as they come.
 
         Raises:
             UnheardError: if none come.

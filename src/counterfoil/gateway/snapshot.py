@@ -13,10 +13,11 @@ from typing import Final, Generic, Protocol, TypeVar
 from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.page import NONCE_BYTES, Ask, ForgedError, Piece, read, unsealed
-from counterfoil.feed.rows import Row, Rows, unsealed_rows
+from counterfoil.feed.rows import AskRows, Row, Rows, unsealed_rows
 from counterfoil.feed.source import Inventory, Sheets, Untied
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.replica.standing import LAYOUT
+from counterfoil.gate.replica.books import SETS
+from counterfoil.gate.replica.standing import FORM
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.signing import PublicKey
 
@@ -34,8 +35,8 @@ class Office(Protocol):
         """Yield the pieces of a snapshot as they were told."""
         ...
 
-    def rows(self, ask: Ask) -> Iterator[bytes]:
-        """Yield the frames of the books' rows as they were told."""
+    def rows(self, ask: AskRows) -> Iterator[bytes]:
+        """Yield the frames of a part of the books' rows as they were told."""
         ...
 
 
@@ -46,7 +47,7 @@ class _Whole(Untied, Generic[Part]):
         replica: knows something already, or nothing.
         office: is asked.
         key: under which it signs.
-        entropy: where the word of the question comes from.
+        entropy: where the word of each question comes from.
     """
 
     def __init__(self, replica: Replica, office: Office, key: PublicKey, entropy: Entropy) -> None:
@@ -55,8 +56,7 @@ class _Whole(Untied, Generic[Part]):
         self._chain: Final = place.proof.chain
         self._office = office
         self._key = key
-        self._nonce = entropy(NONCE_BYTES).hex()
-        self._ask = Ask(self._nonce, *self._known)
+        self._entropy = entropy
 
     @contextmanager
     def inventory(self) -> Iterator[Inventory]:
@@ -79,8 +79,11 @@ class _Whole(Untied, Generic[Part]):
 
     def _parts(self) -> Iterator[Part]:
         yield from self._heard()
-        message = "the snapshot was cut short"
+        message = "what is told of all that is true was cut short"
         raise ForgedError(message)
+
+    def _nonce(self) -> str:
+        return self._entropy(NONCE_BYTES).hex()
 
     def _heard(self) -> Iterator[Part]:
         raise NotImplementedError
@@ -93,23 +96,45 @@ class InRecords(_Whole[Piece]):
     """It is told in records."""
 
     def _heard(self) -> Iterator[Piece]:
-        for frame in self._office.pieces(self._ask):
-            yield unsealed(frame, self._key, Piece, self._nonce)
+        ask = Ask(self._nonce(), *self._known)
+        for frame in self._office.pieces(ask):
+            yield unsealed(frame, self._key, Piece, ask.nonce)
 
     def _inventory(self, first: Piece, parts: Iterator[Piece], chain: bytes) -> Inventory:
         return Inventory(first.epoch, first.position, _records(parts), chain)
 
 
 class InRows(_Whole[Rows]):
-    """It is told in rows, of the layout that this gate keeps."""
+    """It is told in rows, in the form that this gate keeps, part by part."""
 
     def _heard(self) -> Iterator[Rows]:
-        for frame in self._office.rows(self._ask):
-            told = unsealed_rows(frame, self._key, self._nonce)
-            if told.layout != LAYOUT:
-                message = "the rows are of another layout than was said"
-                raise ForgedError(message)
-            yield told
+        told: Rows | None = None
+        while told is None or not told.last:
+            ask = self._following(told)
+            before, told = told, None
+            for frame in self._office.rows(ask):
+                told = unsealed_rows(frame, self._key, ask.nonce)
+                if told.form != FORM or (before and told.copy != before.copy):
+                    message = "the rows are of another form or copy than was said"
+                    raise ForgedError(message)
+                yield told
+            if told is None:
+                return
+
+    def _following(self, told: Rows | None) -> AskRows:
+        """Return what asks for all, or for what follows."""
+        if told is None or not told.rows:
+            return AskRows(self._nonce(), *self._known)
+        key, value = told.rows[-1]
+        return AskRows(
+            self._nonce(),
+            *self._known,
+            copy=told.copy,
+            number=told.number + 1,
+            book=told.book,
+            key=key,
+            value=value if told.book in SETS else b"",
+        )
 
     def _inventory(self, first: Rows, parts: Iterator[Rows], chain: bytes) -> Inventory:
         sheets = Sheets(_sheets(parts), first.sum)
@@ -126,11 +151,17 @@ def _in_order(first: Part, parts: Iterator[Part]) -> Iterator[Part]:
     yield part
     while not part.last:
         following = next(parts)
-        if following.number != part.number + 1 or following.position != first.position:
-            message = "the pieces of the snapshot do not follow each other"
+        if following.number != part.number + 1 or _state(following) != _state(first):
+            message = "what is told of all that is true does not follow each other"
             raise ForgedError(message)
         part = following
         yield part
+
+
+def _state(part: Piece | Rows) -> tuple[int, int, str, int]:
+    """Return of which state it is."""
+    total = part.sum if isinstance(part, Rows) else 0
+    return part.epoch, part.position, part.chain, total
 
 
 def _records(pieces: Iterator[Piece]) -> Iterator[AnyEvent]:

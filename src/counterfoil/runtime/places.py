@@ -66,6 +66,11 @@ class Places:
         return self.data_dir / "copying"
 
     @property
+    def handing_dir(self) -> Path:
+        """Where copies of the replica lie while gates on other hosts are handed them."""
+        return self.data_dir / "handing"
+
+    @property
     def audit_key_file(self) -> Path:
         """Where the key lies that signs the audit trail: the same at every host of an office."""
         return self.data_dir / "audit.key"
@@ -234,6 +239,7 @@ class Places:
             self.seal_key_file,
             self.new_seal_key_file,
             self.settled_file,
+            self.handing_dir,
             self.audit_told_file,
             self.witness_dir,
             self.teller_lock,

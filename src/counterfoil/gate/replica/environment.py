@@ -162,6 +162,8 @@ class Environment:
 
     def copy(self, file: int) -> None:
         """Write one state of it into an open file, without the pages that nothing stands in."""
+        if self.begin == self._refuse:
+            self._refuse()
         self._env.copyfd(file, compact=True)
 
     def size(self) -> int:

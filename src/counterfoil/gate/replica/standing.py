@@ -7,6 +7,7 @@ from pathlib import Path
 from struct import Struct
 from typing import Final, NamedTuple
 
+from counterfoil.feed.codec import VERSION
 from counterfoil.feed.stands import Stands, Tally
 from counterfoil.gate.marker import boot_id
 from counterfoil.gate.replica import proof
@@ -18,6 +19,9 @@ from counterfoil.kernel.entropy import Entropy, system_entropy
 
 LAYOUT: Final = 2
 """Of the books. Those that were written in another are unread, and built anew."""
+
+FORM: Final = LAYOUT << 8 | VERSION
+"""Of rows that are handed on: what may stand in them is a matter of the wire, too."""
 
 _STATE: Final = Struct(">QQ16s")
 """epoch, position | generation"""
@@ -39,9 +43,9 @@ class Place(NamedTuple):
     generation: bytes = b""
 
     @property
-    def layout(self) -> int:
-        """In which layout they can be handed on; 0 if they were not counted yet."""
-        return 0 if self.proof.tally is None else LAYOUT
+    def form(self) -> int:
+        """In which form the rows can be handed on; 0 if they were not counted yet."""
+        return 0 if self.proof.tally is None else FORM
 
     def stands(self) -> Stands:
         """Return what is said of it to whoever compares."""

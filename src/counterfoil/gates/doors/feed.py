@@ -18,6 +18,7 @@ import msgspec
 
 from counterfoil.feed.page import Ask
 from counterfoil.feed.report import LARGEST, Report
+from counterfoil.feed.rows import AskRows
 from counterfoil.feed.stands import HEADER, Stands, read
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -49,8 +50,7 @@ def routes(teller: Teller, hander: Hander, receiver: Receiver) -> tuple[Route, .
         return Answer(200, teller.page(key, asked.struct(Ask), stands), _plain())
 
     def rows(asked: Asked) -> Answer:
-        frames = hander.rows(_credential(asked), asked.struct(Ask))
-        return Answer(200, headers=_plain(), stream=frames)
+        return Answer(200, hander.part(_credential(asked), asked.struct(AskRows)), _plain())
 
     def snapshot(asked: Asked) -> Answer:
         pieces = teller.snapshot(_credential(asked), asked.struct(Ask))
@@ -85,7 +85,13 @@ def doors(feed: Handle, rows: Handle, snapshot: Handle, journal: Handle) -> tupl
             summary="What comes next in the feed",
             asks=(_STANDS,),
         ),
-        asks(path="/gates/rows", handle=rows, summary="All that gates know, in the rows of a host"),
+        route(
+            path="/gates/rows",
+            handle=rows,
+            takes=AskRows,
+            example=_EXAMPLE,
+            summary="All that gates know, in the rows of a host",
+        ),
         asks(path="/gates/snapshot", handle=snapshot, summary="All that gates know, as it is now"),
         route(
             path="/gates/journal",
