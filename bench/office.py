@@ -63,6 +63,7 @@ def found_installation(settings: Settings, events: Iterable[AnyEvent]) -> None:
     settings.prepare()
     migrate(settings.url)
     seal = Seal(key_in(settings.seal_key_file, system_entropy))
+    settings.settled_file.touch(0o600)
     write_all(settings.office_file, events, seal)
     database = Database(settings.url)
     with database.transaction() as tx:
