@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import gateway, host, proxies, subjects
+from bench import gateway, guarded, host, proxies, subjects
 from bench.clockwork import interleave, p99, tail
 from bench.office import found_office
 from bench.report import Report
@@ -44,6 +44,7 @@ def main() -> None:
         _rebuild(report, at)
         _revoke(report, at, world, wanted.revocations)
         _sizes(report, at)
+        _guarded(report, at)
         _gateway(report, at)
         _proxies(report, at)
     _start(report)
@@ -96,7 +97,7 @@ def _verify(report: Report, at: Path, world: World) -> None:
         report.ratios[f"verify_{name}_vs_pyjwt_es256"] = mine / found["pyjwt, ES256"].median
         for peer in ("bare_get", "pyjwt_hs256"):
             report.profile(f"verify_{name}_vs_{peer}", runs[name])
-    report.ratios["middleware_vs_verify"] = found["middleware"].median / found["verify"].median
+    report.ratios["office_gate_vs_verify"] = found["middleware"].median / found["verify"].median
     with _timed("verifying under writes", report), host.writing(path, world):
         busy = interleave({"warm under writes": runs["warm"]}, calls=20_000)
         calm = found["warm"].median
@@ -174,6 +175,15 @@ def _sizes(report: Report, at: Path) -> None:
     report.ratios["verify_10m_vs_10k"] = found["large"].median / found["small"].median
 
 
+def _guarded(report: Report, at: Path) -> None:
+    """Compare the middleware before an API with the verification in it."""
+    with _timed("the middleware", report):
+        took = guarded.measure(at / "guarded")
+    report.details["middleware, processor time, ns"] = took
+    report.ratios["middleware_vs_verify"] = took["middleware"] / took["verify"]
+    report.explain("middleware_vs_verify", took)
+
+
 def _gateway(report: Report, at: Path) -> None:
     """Compare the gateway with a server that decides nothing."""
     with _timed("the gateway as a server", report):
@@ -182,6 +192,7 @@ def _gateway(report: Report, at: Path) -> None:
     report.ratios["gate_vs_bare_server"] = took["bare"] / took["allowed"]
     slower = max(took["refused"], took["forbidden"])
     report.ratios["deny_vs_allow"] = took["allowed"] / slower
+    report.ratios["malformed_vs_allow"] = took["malformed"] / took["allowed"]
     report.ratios["gate_vs_same_answer"] = took["saying the same"] / took["allowed"]
     report.explain("gate_vs_bare_server", took)
     report.explain("deny_vs_allow", took)

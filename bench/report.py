@@ -33,7 +33,11 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
         "remembered, with 50 commits a second elsewhere ÷ without",
     ),
     "verify_10m_vs_10k": (2.5, "median at the larger replica ÷ at the smaller"),
-    "middleware_vs_verify": (2.0, "the whole WSGI middleware ÷ verify"),
+    "office_gate_vs_verify": (2.0, "the office's own WSGI gate ÷ verify"),
+    "middleware_vs_verify": (
+        2.0,
+        "the middleware before an API, route and record and all ÷ verify",
+    ),
     "pss_8_verifiers_vs_file": (1.2, "replica in the memory of 8 processes ÷ its file"),
     "bytes_per_token": (150.0, "file after every token came through the feed ÷ tokens"),
     "bytes_per_token_rebuilt": (150.0, "file of a replica that was rebuilt ÷ tokens"),
@@ -46,6 +50,7 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
         "the same ÷ of a server that decides nothing and says as much; told without a limit",
     ),
     "deny_vs_allow": (0.8, "denials a second of the gateway ÷ its passes"),
+    "malformed_vs_allow": (1.0, "processor time of the gateway for no token at all ÷ a pass"),
     "nginx_auth_request_vs_proxy_pass": (
         0.85,
         "answers a second through nginx that asks ÷ through nginx alone, before an empty API",
