@@ -31,14 +31,16 @@ class WrongAnswerError(Exception):
 
 def measure(at: Path) -> dict[str, float]:
     """Return the nanoseconds of a verification, and of the middleware with all that it does."""
-    at.mkdir(mode=0o700)
-    texts = fill(at)
+    here, beside = at / "guarded", at / "beside"
+    for folder in (at, here, beside):
+        folder.mkdir(mode=0o700)
+    texts, _ = fill(here), fill(beside)  # the same books: a process opens a replica once
     with ExitStack() as running:
-        followed(at, running)
-        replica = Replica(at / "replica")
+        followed(here, running)
+        replica = Replica(beside / "replica")
         running.callback(replica.close)
         verifier, hot = Verifier(replica, system_clock, remember=65_536), cycle(texts[:HOT])
-        guarded = _guarded(at, texts[:HOT])
+        guarded = _guarded(here, texts[:HOT])
         runs = {"verify": lambda: verifier.verify(next(hot)), "middleware": guarded}
         took: dict[str, list[float]] = {name: [] for name in runs}
         for turn in range(ROUNDS + 1):
