@@ -68,6 +68,8 @@ class Hander:
         self._clock = clock
         self._entropy = entropy
         self._copying = threading.Lock()
+        self._folder.mkdir(0o700, parents=True, exist_ok=True)
+        self._tidy()
 
     def part(self, digest: bytes, ask: AskRows) -> bytes:
         """Return some rows in frames, each after its length in four bytes.
@@ -97,7 +99,6 @@ class Hander:
     def _copied(self) -> str:
         """Make a copy, one at a time; return its name."""
         with self._copying:
-            self._folder.mkdir(0o700, exist_ok=True)
             if self._tidy() >= COPIES:
                 raise Conflict(Code.CONFLICT, "This host hands its books to enough gates already.")
             name = self._entropy(_NAME_BYTES).hex()
