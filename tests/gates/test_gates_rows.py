@@ -27,7 +27,6 @@ from counterfoil.gates import hand
 from counterfoil.gates.hand import COPIES, Hander
 from counterfoil.gateway import follower
 from counterfoil.gateway.snapshot import BehindError, InRows
-from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.errors import Conflict, Refused
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
@@ -74,7 +73,6 @@ def house(database: Database, tmp_path: Path) -> Iterator[House]:
             host,
             SIGNER,
             tmp_path / "handing",
-            clock=system_clock,
             entropy=random.Random(5).randbytes,
         )
         it.wire.teller = teller_on(database, it.leases, it.bell, it.records, place=host.place)
@@ -162,13 +160,16 @@ def test_what_is_found_damaged_is_made_of_records(
     assert house.far.replica.dump() == house.host.dump()
 
 
-def test_a_host_in_doubt_hands_nothing_on(house: House) -> None:
+def test_a_host_in_doubt_hands_nothing_on(house: House, tmp_path: Path) -> None:
     """Books that are in doubt are not handed on, and the gate is told the records (R13)."""
     house.fill(3)
     right = house.host.dump()
     house.host.doubt(Doubt.FORKED)
     with pytest.raises(Conflict):
         house.frames()
+    with pytest.raises(Conflict):
+        house.frames(AskRows(NONCE, 0, 10**6))
+    assert list((tmp_path / "handing").iterdir()) == []
     with pytest.raises(Conflict):
         house.far.turn()
     house.far.level()
@@ -182,8 +183,8 @@ def test_a_host_in_doubt_hands_nothing_on(house: House) -> None:
         lambda frame: frame[:70] + bytes([frame[70] ^ 1]) + frame[71:],
         lambda _: b"",
         lambda frame: frame[64:],
-        lambda _: sealed_rows(SIGNER, rows(nonce="00" * 16)),
-        lambda _: sealed_rows(Signer(PURPOSE, bytes(32)), rows()),
+        lambda frame: sealed_rows(SIGNER, structs.replace(told(frame), nonce="00" * 16)),
+        lambda frame: sealed_rows(Signer(PURPOSE, bytes(32)), told(frame)),
         lambda frame: sealed_rows(SIGNER, structs.replace(told(frame), form=1)),
         lambda frame: sealed_rows(SIGNER, structs.replace(told(frame), number=7)),
     ],
@@ -222,6 +223,7 @@ def test_rows_are_whole_or_nothing(house: House, monkeypatch: pytest.MonkeyPatch
         {"book": "meta"},
         {"book": "nothing"},
         {"rows": ()},
+        {"rows": ((b"", b"b"),)},
     ],
 )
 def test_rows_have_to_add_up(house: House, changed: dict[str, object]) -> None:
@@ -314,9 +316,7 @@ def test_so_many_at_a_time(house: House, tmp_path: Path, monkeypatch: pytest.Mon
     house.frames()
     (left,) = (tmp_path / "handing").iterdir()
     os.utime(left, (0, 0))
-    Hander(
-        house.far.database, house.host, SIGNER, left.parent, clock=system_clock, entropy=os.urandom
-    )
+    Hander(house.far.database, house.host, SIGNER, left.parent, entropy=os.urandom)
     assert list(left.parent.iterdir()) == []
 
 
@@ -384,11 +384,12 @@ def test_no_other_version_is_handed_over(house: House, monkeypatch: pytest.Monke
     assert house.far.replica.dump() == house.host.dump()
 
 
-def test_a_stranger_is_handed_nothing(house: House) -> None:
+def test_a_stranger_is_handed_nothing(house: House, tmp_path: Path) -> None:
     """Who is no gate of this office is refused before anything is copied (S8)."""
     assert house.far.wire.hander is not None
     with pytest.raises(Refused):
         house.far.wire.hander.part(bytes([7]) * 32, AskRows(NONCE, 0, 0))
+    assert list((tmp_path / "handing").iterdir()) == []
 
 
 def test_no_lease_by_rows_alone(house: House) -> None:

@@ -11,6 +11,7 @@ import pytest
 from falcon.testing import TestClient
 
 from counterfoil.app import App, build, recover
+from counterfoil.app.build import rebuild
 from counterfoil.app.recover import Choice
 from counterfoil.feed import outbox
 from counterfoil.kernel.errors import Conflict
@@ -98,3 +99,30 @@ def answers(settings: Settings, tokens: list[str]) -> list[int]:
         return [ask(app, "GET", token) for token in tokens]
     finally:
         app.close()
+
+
+def test_a_key_that_was_given(tmp_path: Path) -> None:
+    """Who brings a key and begins an installation by it has no copy: all is open (S5, R12)."""
+    given = install(tmp_path / "elsewhere", tokens=0).settings.seal_key_file
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.prepare()
+    shutil.copy2(given, settings.seal_key_file)
+    made = install(tmp_path / "data", tokens=1)
+    assert answers(made.settings, made.tokens) == [200]
+
+
+def test_a_rebuild_forgets_nothing(tmp_path: Path) -> None:
+    """To build the replica of a brought database anew does not open it (R12)."""
+    made = install(tmp_path / "data", tokens=1)
+    app = build(made.settings)
+    app.close()
+    brought = Settings(data_dir=tmp_path / "brought")
+    brought.prepare()
+    with (
+        closing(sqlite3.connect(made.settings.office_file)) as here,
+        closing(sqlite3.connect(brought.office_file)) as copy,
+    ):
+        here.backup(copy)
+    shutil.copy2(made.settings.seal_key_file, brought.seal_key_file)
+    rebuild(brought)
+    assert answers(brought, made.tokens) == [503]

@@ -271,11 +271,13 @@ def rebuild(settings: Settings, tell: Tell = nobody, *, dry_run: bool = False) -
         finally:
             database.close()
     database = sealing.opened(settings)
-    replica = Replica(settings.replica_dir)
+    replica, journal = Replica(settings.replica_dir), Revocations(settings.revocations_dir)
     try:
+        shut_if_older(settings, database, replica, journal, system_entropy)  # while it is known
         replica.rebuild(Outbox(database, lambda tx: told(records(tx), tell, Stage("Building"))))
         return replica.position()
     finally:
+        journal.close()
         replica.close()
         database.close()
 

@@ -36,7 +36,7 @@ def shut_if_older(
     """Begin a quarantine if the feed ends before the replica or the journal that followed it.
 
     Or if it has gone on from before there, by another history than the replica was told; or if an
-    embedded database was neither begun nor followed here, and nobody was asked what it lacks.
+    embedded database was neither begun nor followed here, and this host has not shut it before.
     """
     place = replica.place()
     with database.reading() as tx:

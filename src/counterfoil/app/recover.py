@@ -224,7 +224,8 @@ def plan_end(settings: Settings, choice: Choice, opening: int | None = None) -> 
     """Return what a choice comes to; nothing is changed.
 
     Raises:
-        Conflict: if there is no quarantine, or not so many tokens would open.
+        Conflict: if there is no quarantine, if nobody has told it what it lacks, or not so many
+            tokens would open.
         Invalid: for an instant after the copy was made: of what came then the copy knows nothing.
         NotFound: for a token that is not in force.
     """

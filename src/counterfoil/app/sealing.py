@@ -67,6 +67,7 @@ def _begun_by(database: Database, seal: Seal, settings: Settings) -> str | None:
         if directory.organization_ids(tx):
             return None
     _take(database, seal, settings, only_first=True)
+    settings.settled_file.touch(0o600)
     return _name_in(database)
 
 
@@ -81,6 +82,8 @@ def _begin(settings: Settings, where: str, entropy: Entropy) -> None:
         seal = Seal(key_in(settings.new_seal_key_file, entropy))
         database = fit(Database(where, pool_size=1, seal=seal))
         try:
+            with database.reading() as tx:
+                is_empty = not directory.organization_ids(tx)
             if _name_in(database) is None:
                 _take(database, seal, settings, only_first=True)
             named = _name_in(database)
@@ -89,7 +92,8 @@ def _begin(settings: Settings, where: str, entropy: Entropy) -> None:
         if named != seal.name:
             settings.new_seal_key_file.unlink()
             raise _unfit(named)
-        settings.settled_file.touch(0o600)
+        if is_empty:
+            settings.settled_file.touch(0o600)
         settings.new_seal_key_file.replace(settings.seal_key_file)
 
 

@@ -48,7 +48,7 @@ def talking(
     receiver = Receiver(
         database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
     )
-    hander = Hander(database, replica, signer, settings.handing_dir, clock=clock, entropy=entropy)
+    hander = Hander(database, replica, signer, settings.handing_dir, entropy=entropy)
     return teller, hander, receiver
 
 

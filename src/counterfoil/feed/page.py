@@ -90,8 +90,9 @@ class Page(Told, frozen=True, tag="page"):
         before, chain: of the feed, at `after` and at the last event, in hex; empty where it is not
             known, or the office is of a release that knows of none.
         differs: in what who asked is another than the office; empty if in nothing that it sees.
-        form, handed: in which form the host of the office can hand its books on in rows, and
-            where those stand; 0 if it cannot.
+        form: in which form the host of the office can hand its books on in rows; 0 if those were
+            not counted.
+        handed: where they stand; 0 in another epoch.
     """
 
     epoch: int

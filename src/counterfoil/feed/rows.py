@@ -3,7 +3,7 @@
     frame   64 bytes of Ed25519 over a word and what follows, then `Rows` in MessagePack
 
 A gate would make the very same rows of all the records, one by one; so many records take a while.
-The word is what no other frame begins with, so that none of the two is ever taken for the other.
+The word is what nothing else that is signed begins with, so that neither is taken for the other.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class AskRows(Ask, frozen=True, forbid_unknown_fields=True):
     Attributes:
         copy: of which copy; empty asks for a new one.
         number: that of the first frame that it lacks.
-        book, key, value: the last row that it has.
+        book, key, value: the last row that it has; the value where a key has several.
     """
 
     copy: Name = ""

@@ -20,10 +20,11 @@ from counterfoil.feed.page import framed
 from counterfoil.feed.rows import PART_BYTES, AskRows, Rows, sealed_rows
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.replica.copied import Copy, Sheet, UnsoundError, make_copy
+from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gate.replica.standing import FORM
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.runtime.database import Database
@@ -32,9 +33,10 @@ from counterfoil.runtime.signing import Signer
 log = structlog.get_logger(__name__)
 
 COPIES: Final = 4
-"""So many copies lie on the disk of a host at a time."""
+"""No process makes a copy where so many lie already."""
 LEFT_S: Final = 60.0
-"""A copy that nobody has read for so long is nobody's any more."""
+"""A copy that nobody has read for so long is nobody's any more: it is taken away when the next one
+is made, or a process begins."""
 
 _NAME_BYTES: Final = 16
 
@@ -47,7 +49,6 @@ class Hander:
         replica: of this host.
         signer: signs what is told.
         folder: where the copies lie, which the processes of this host share.
-        clock: what time it is.
         entropy: where their names come from.
     """
 
@@ -58,14 +59,12 @@ class Hander:
         signer: Signer,
         folder: Path,
         *,
-        clock: Clock,
         entropy: Entropy,
     ) -> None:
         self._database = database
         self._replica = replica
         self._signer = signer
         self._folder = folder
-        self._clock = clock
         self._entropy = entropy
         self._copying = threading.Lock()
         self._folder.mkdir(0o700, parents=True, exist_ok=True)
@@ -82,32 +81,38 @@ class Hander:
         with self._database.reading() as tx:
             known_gate(rows.known_by(tx, digest))
             before = outbox.chain_of(tx, outbox.read_head(tx), ask.epoch, ask.position)
+        path = self._folder / (ask.copy or self._entropy(_NAME_BYTES).hex())
+        is_done = not ask.copy  # of a new copy from which nothing is told nobody knows
         try:
-            path = self._folder / (ask.copy or self._copied())
+            if not ask.copy:
+                self._copy_to(path)
             with closing(Copy(path)) as copy:
                 os.utime(path)
                 if (copy.place.epoch, copy.place.position) < (ask.epoch, ask.position):
                     raise Conflict(Code.CONFLICT, "This host has not come so far yet.")
-                told, is_last = self._read(copy, path.name, ask, before)
-        except (UnsoundError, lmdb.Error, OSError, ValueError) as error:
-            log.warning("the books of this host are not handed on", why=repr(error))
+                told, is_done = self._read(copy, path.name, ask, before)
+        except (UnsoundError, lmdb.Error, OSError) as error:
+            if not ask.copy:
+                log.warning("the books of this host are not handed on", why=repr(error))
             raise Conflict(Code.CONFLICT, "This host cannot hand its books on.") from error
-        if is_last:
-            path.unlink(missing_ok=True)
+        finally:
+            if is_done:
+                with suppress(OSError):
+                    path.unlink()
         return told
 
-    def _copied(self) -> str:
-        """Make a copy, one at a time; return its name."""
+    def _copy_to(self, path: Path) -> None:
+        """Make a copy; in this process one at a time."""
         with self._copying:
+            if self._replica.doubted() is not Doubt.NONE:
+                raise UnsoundError
             if self._tidy() >= COPIES:
                 raise Conflict(Code.CONFLICT, "This host hands its books to enough gates already.")
-            name = self._entropy(_NAME_BYTES).hex()
-            make_copy(self._replica, self._folder / name)
-            return name
+            make_copy(self._replica, path)
 
     def _tidy(self) -> int:
         """Take away the copies that were left; return how many there are yet."""
-        kept, now = 0, self._clock().timestamp()
+        kept, now = 0, system_clock.seconds()  # by which files are dated, be it right or not
         for path in self._folder.iterdir():
             with suppress(FileNotFoundError):
                 if now - path.stat().st_mtime > LEFT_S:

@@ -28,7 +28,7 @@ PAUSE_S: Final = 0.1
 """After what went wrong, and between questions that the office has no room to keep waiting."""
 
 FAR: Final = 20_000
-"""Who lacks fewer events is told them."""
+"""Who lacks no more events than these is told them."""
 TOLD_TO_HANDED: Final = 10
 """So many secrets are handed on in rows while one event is told and taken in."""
 
@@ -113,7 +113,7 @@ class Follower:
         self._form = 0
         """In which form the host of the office hands rows on, as it said last."""
         self._takes_rows = True
-        """Not after it has been handed some, until it is level."""
+        """Not after it began anew, or tried to, until it is level."""
 
     def turns(self) -> None:
         """Ask again and again what comes next, for some seconds, as long as it goes well."""

@@ -63,12 +63,15 @@ class _Whole(Untied, Generic[Part]):
         """See the office's books in one state.
 
         Raises:
-            UnheardError, ForgedError, UnknownEventError: there, or while they are read.
+            UnheardError, ForgedError, UnknownEventError, DamagedError: there, or while it is read.
             BehindError: if it is older than what this gate knows.
             ForkedError: if it is of the same life of the database, and of another history.
         """
         parts = self._parts()
         first = next(parts)
+        if first.number != 0:
+            message = "what is told of all that is true does not begin with its first part"
+            raise ForgedError(message)
         if (first.epoch, first.position) < self._known:
             message = f"the office stands at {first.position}, before {self._known[1]}"
             raise BehindError(message)

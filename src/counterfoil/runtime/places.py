@@ -87,7 +87,7 @@ class Places:
 
     @property
     def settled_file(self) -> Path:
-        """Says that this host began its database, or was told what the copy lacks that it is."""
+        """Says that this host began its database, has followed it, or shut it as a copy."""
         return self.data_dir / "settled"
 
     @property

@@ -14,7 +14,7 @@ from counterfoil.cli.talking import Options, gathered, open_client, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.receipt import put_effect
-from counterfoil.cli.talking.wanted import SURFACES, Changes, reminders
+from counterfoil.cli.talking.wanted import SURFACES, Changes, reminders, widened
 from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def edit(
             raise click.UsageError(message)
         seen = client.tokens.get(PERSONAL.id(client, token))
         if added:
-            attributes["scopes"] = list(dict.fromkeys([*(seen.scopes or ()), *added]))
+            attributes["scopes"] = widened(seen.scopes, added)
         changed = client.tokens.edit(seen.id, version=seen.version, **attributes)
         put_effect(changed.source, changed.effect, *_told(seen, changed))
         asked = changed.request if changed.request != seen.request else None

@@ -35,14 +35,21 @@ class Telling(Client):
         except ClientError:
             return ""
         token, user = spelled(Prefix.TOKEN, who.id), field(who.source, "user")
-        match who.kind:
-            case "personal":
-                return f"Its owner asks for it: `counterfoil pat edit {token} --add-scope {scope}`."
-            case "service":
-                return f"Whoever manages it: `counterfoil token edit {token} --add-scope {scope}`."
-            case "session":
-                return (
-                    f"None of your roles has it. An admin: `counterfoil role list`, then"
-                    f" `counterfoil user roles {user} --add ROLE`."
-                )
-        return ""
+        by_role = (
+            f"An admin: `counterfoil role list`, then `counterfoil user roles {user} --add ROLE`."
+        )
+        told = {
+            ("session", False): f"None of your roles has it. {by_role}",
+            ("personal", True): f"It may do what its owner may, whose roles lack it. {by_role}",
+            ("personal", False): (
+                f"Its owner asks for it: `counterfoil pat edit {token} --add-scope {scope}`."
+            ),
+            ("service", True): (
+                "It may do what its role or user may: `counterfoil role list` says who has it."
+            ),
+            ("service", False): (
+                f"Whoever manages it: `counterfoil token edit {token} --add-scope {scope}`."
+            ),
+        }
+        inherits = field(who.source, "scope_mode") == "inherit"
+        return told.get((who.kind, inherits), "")

@@ -142,3 +142,20 @@ def node_ids(client: Client, roots: Sequence[str]) -> list[str]:
 
 
 _NODE: Final = f"{Prefix.NODE}_"
+
+
+def widened(before: Sequence[str] | None, added: Sequence[str]) -> list[str]:
+    """Return the scopes of a token with those that are added.
+
+    Raises:
+        Stop: exit 2 for a token that has none of its own, but all that its owner or role has: a
+            list would take away whatever it does not name.
+    """
+    if before is None:
+        raise Stop(
+            Exit.USAGE,
+            "This token may do all that its owner or role may, so nothing can be added to it.",
+            "Give them the scope, by a role: `counterfoil role list`. Or list all of its scopes"
+            " by --scope.",
+        )
+    return list(dict.fromkeys([*before, *added]))

@@ -10,8 +10,8 @@ from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.fate import revoke, switch
 from counterfoil.cli.talking.receipt import put_changed
 from counterfoil.cli.talking.things import body, resource
-from counterfoil.cli.talking.wanted import SURFACES
-from counterfoil.cli.token.things import TOKENS, Terms, widened
+from counterfoil.cli.talking.wanted import SURFACES, widened
+from counterfoil.cli.token.things import TOKENS, Terms
 
 
 @click.command()
@@ -46,7 +46,9 @@ def edit(
             raise click.UsageError("Say what to change: --name, --scope, --role, --expires, …")
         found, match = TOKENS.get(client, token)
         if added:
-            attributes["scopes"] = widened(found["attributes"].get("scopes"), added)
+            inherits = found["attributes"].get("scope_mode") == "inherit"
+            before = None if inherits else found["attributes"].get("scopes")
+            attributes["scopes"] = widened(before, added)
         answer = client.wire.ask(
             "PATCH",
             TOKENS.at(found["id"]),

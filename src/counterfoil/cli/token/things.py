@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -81,8 +81,3 @@ def new_terms(command: Callable[..., R]) -> Callable[..., R | None]:
     ):
         given = option(given)
     return given
-
-
-def widened(before: Sequence[str] | None, added: Sequence[str]) -> list[str]:
-    """Return the scopes with those that are added."""
-    return list(dict.fromkeys([*(before or ()), *added]))

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final, cast
 
+import lmdb
+
 from counterfoil.feed.event import AnyEvent
 from counterfoil.gate.replica.books import NAMES, SETS, Books
 from counterfoil.gate.replica.tally import Counting, added
@@ -29,7 +31,7 @@ class DamagedError(Exception):
 
 
 class Bulk:
-    """Takes in records, then writes them.
+    """Takes in records, which it writes in the end, and rows, which it writes at once.
 
     Args:
         books: where to; they are empty.
@@ -72,14 +74,17 @@ class Bulk:
         """Write rows of a book as they are, in the order of their keys, after those before.
 
         Raises:
-            DamagedError: if they are in no order, or there is no such book.
+            DamagedError: if they are in no order, sets aside, or there is no such book.
         """
         database = self._books.by_name.get(name)
         if database is None:
             raise DamagedError(name)
-        with self._txn.cursor(database) as cursor:
-            consumed, added_ = cursor.putmulti(rows, append=name not in SETS)
-        if added_ != consumed:
+        try:
+            with self._txn.cursor(database) as cursor:
+                taken, put = cursor.putmulti(rows, append=name not in SETS)
+        except lmdb.BadValsizeError as error:
+            raise DamagedError(name) from error
+        if put != taken:
             raise DamagedError(name)
         self.sum += added([key + value for key, value in rows], self._seeds[database])
 

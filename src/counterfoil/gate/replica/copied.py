@@ -84,8 +84,10 @@ class Copy:
         """Yield all rows, or those after this one of a book: some at a time, in their order.
 
         Raises:
-            UnsoundError: if there is no such row.
+            UnsoundError: if there is no such book or row.
         """
+        if book and book not in NAMES:
+            raise UnsoundError(book)
         with self._env.begin() as txn:
             for name in NAMES[NAMES.index(book) if book else 0 :]:
                 yield from _sheets(txn, self._books, name, row if name == book else None)

@@ -81,7 +81,8 @@ def former(
 ) -> list[Former]:
     """Return the former secrets of a token that still work, the longest-lived first.
 
-    What is written a few seconds late may be of a time when a secret was not replaced yet.
+    What is written a few seconds late may be of a time when a secret was not replaced yet: that is
+    left out.
     """
     newer = secrets.alias()
     replaced_at = (
