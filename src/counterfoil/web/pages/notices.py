@@ -18,6 +18,7 @@ from counterfoil.web import crumbs
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice as Said
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views.notice_said import notice_said
 
 _PATH: Final = "/notices"
 _TITLE: Final = N_("Notices")
@@ -78,7 +79,7 @@ class NoticeView:
     """A notice as it is read; `path` leads to what it is about."""
 
     title: str
-    reason: str
+    said: str
     path: str
     at: datetime
     unread: bool
@@ -90,7 +91,7 @@ class NoticeView:
         facts = {"name": "", "requester": visit.say(N_("Somebody")), **one.facts}
         return cls(
             title=visit.say(TITLES[one.kind], **facts),
-            reason=str(one.facts.get("reason") or ""),
+            said=notice_said(one, visit.say),
             path=place(one),
             at=one.created_at,
             unread=one.read_at is None,
