@@ -24,7 +24,7 @@ def said(kind: Kind, facts: Facts, language: str = "en") -> str:
 @pytest.mark.parametrize(
     ("kind", "facts", "words"),
     [
-        (Kind.TOKEN_EXPIRING, {"expires_at": WHEN, "used": True}, f"It ends at {WHEN}. It was used"),
+        (Kind.TOKEN_EXPIRING, {"expires_at": WHEN, "used": True}, f"at {WHEN}. It was used"),
         (Kind.TOKEN_EXPIRING, {"expires_at": WHEN, "used": False}, "was not used"),
         (Kind.TOKEN_EXPIRED, {"used": True}, "whatever used it is refused now"),
         (Kind.TOKEN_EXPIRED, {"used": False}, "was not used"),

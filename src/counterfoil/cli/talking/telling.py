@@ -40,16 +40,17 @@ class Telling(Client):
         )
         told = {
             ("session", False): f"None of your roles has it. {by_role}",
-            ("personal", True): f"It may do what its owner may, whose roles lack it. {by_role}",
-            ("personal", False): (
+            ("personal", False): f"Its owner has no role that has it. {by_role}",
+            ("personal", True): (
                 f"Its owner asks for it: `counterfoil pat edit {token} --add-scope {scope}`."
             ),
-            ("service", True): (
-                "It may do what its role or user may: `counterfoil role list` says who has it."
-            ),
             ("service", False): (
+                "Its role or user lacks it, too: `counterfoil role list` says who has it."
+            ),
+            ("service", True): (
                 f"Whoever manages it: `counterfoil token edit {token} --add-scope {scope}`."
             ),
         }
-        inherits = field(who.source, "scope_mode") == "inherit"
-        return told.get((who.kind, inherits), "")
+        lacks = field(who.source, "lacks")
+        is_to_be_had = lacks is None or (isinstance(lacks, list) and scope in lacks)
+        return told.get((who.kind, who.kind != "session" and is_to_be_had), "")
