@@ -54,14 +54,18 @@ def shut_if_older(
             forked=forked,
         )
         _shut(settings, database, entropy, _WHY % (head.position, known), known)
-    elif _was_brought(settings, database, is_followed=followed != ((0, 0), (0, 0))):
+    elif _was_brought(settings, is_followed=followed != ((0, 0), (0, 0))):
         log.error("the database was brought here, and may lack what was revoked since")
         _shut(settings, database, entropy, _BROUGHT % head.position, 0)
     settings.settled_file.touch(0o600)
 
 
-def _was_brought(settings: Settings, database: Database, *, is_followed: bool) -> bool:
-    return database.embedded and not is_followed and not settings.settled_file.exists()
+def _was_brought(settings: Settings, *, is_followed: bool) -> bool:
+    """Say whether the database of a data directory is none that this host has ever had.
+
+    One that lies elsewhere may be that of an office which runs, and this one more host of it.
+    """
+    return not (settings.database_url or is_followed or settings.settled_file.exists())
 
 
 def _shut(settings: Settings, database: Database, entropy: Entropy, why: str, known: int) -> None:
