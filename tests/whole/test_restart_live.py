@@ -32,11 +32,11 @@ NEXT_RELEASE = (
 )
 """What the migration of a later release may do: it only adds (`tools.upgrades`)."""
 
-TRIES = 3
+TRIES = 10
 """A worker that leaves may cut a line that it has taken and not read yet, and others that wait at
-its socket."""
+its socket, for as long as it takes to leave: on a busy machine some tenths of a second."""
 MOMENT_S = 0.1
-"""So long whoever was cut waits before they ask again: then that socket is gone."""
+"""So long whoever was cut waits before they ask again."""
 
 
 class Running:
