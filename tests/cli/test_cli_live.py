@@ -171,6 +171,26 @@ def test_importing_schemas(played: Play) -> None:
 
 
 @pytest.mark.slow
+def test_the_file_of_credentials(played: Play) -> None:
+    """Each thing that can be wrong with the configuration file ends a command, and is named (A18).
+
+    So do both kinds of credential at once (A16).
+    """
+    played("config.txt")
+
+
+def test_who_is_interrupted_says_so() -> None:
+    """A command that is interrupted while it waits exits 130 (EXPERIENCE, exit codes)."""
+    with subprocess.Popen(
+        [COUNTERFOIL, "scan", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as scanning:
+        assert scanning.stdin is not None
+        scanning.stdin.write(b"nothing\n" * (1 << 17))  # more than a pipe holds: it reads by now
+        scanning.stdin.flush()
+        scanning.send_signal(signal.SIGINT)
+        assert scanning.wait(20) == 130
+
+
 def test_managing_an_organization(played: Play) -> None:
     """Tokens, roles, people, policy, content, trail, profiles, project: each by a command (A19)."""
     played("manage.txt")

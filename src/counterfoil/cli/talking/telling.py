@@ -51,6 +51,11 @@ class Telling(Client):
                 f"Whoever manages it: `counterfoil token edit {token} --add-scope {scope}`."
             ),
         }
+        if who.kind == "exchanged":
+            return (
+                f"It was made of another: make it anew with `--scope {scope}`, by"
+                f" `counterfoil token attenuate` or `counterfoil key-pair create`."
+            )
         lacks = field(who.source, "lacks")
         is_to_be_had = lacks is None or (isinstance(lacks, list) and scope in lacks)
         return told.get((who.kind, who.kind != "session" and is_to_be_had), "")
