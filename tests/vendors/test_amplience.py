@@ -218,6 +218,12 @@ def test_the_asset_api_both_ways(venue: Venue, pair: dict[str, str]) -> None:
         assert seen.body["data"]["createAsset"] == {"slug": slug}
 
 
+HAL = "https://a.example/hal"
+SCHEMA = (
+    f'{{"$schema": "http://json-schema.org/draft-07/schema#", "$id": "{HAL}", "type": "object"}}'
+)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -234,10 +240,16 @@ def test_the_asset_api_both_ways(venue: Venue, pair: dict[str, str]) -> None:
         ({"body": {}, "schemaId": "https://a.example/e"}, 422),
         ({"schemaId": "https://a.example/f"}, 422),
         ({"body": "{}", "schemaId": "https://a.example/g", "validationLevel": "X"}, 422),
+        ({"body": SCHEMA, "schemaId": HAL, "_links": {"hub": {"href": f"{API}/hubs/1"}}}, 422),
+        ({"body": SCHEMA, "schemaId": HAL, "_embedded": {"hub": {"id": "1"}}}, 422),
+        ({"body": SCHEMA, "schemaId": HAL, "hubId": "5b32377e4cedfd01c45036d8"}, 422),
     ],
 )
 def test_bad_schemas(venue: Venue, amplience: Amplience, body: dict[str, Any], status: int) -> None:
-    """A schema that cannot be run is refused with a message, and nothing is made (S41)."""
+    """A schema that cannot be run is refused with a message, and nothing is made (S41).
+
+    So is one that brings links or a hub of its own along.
+    """
     path = f"{API}/hubs/{amplience.hub}/content-type-schemas"
     total = venue.ann("GET", path).body["page"]["totalElements"]
     seen = venue.ann("POST", path, body)
