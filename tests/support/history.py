@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -35,7 +35,7 @@ class History:
     verified: list[Verified] = field(default_factory=list)
     dead_since: dict[str, float] = field(default_factory=dict)
 
-    def verify(self, token: str, askers: Sequence[Ask]) -> None:
+    def verify(self, token: str, askers: Iterable[Ask]) -> None:
         """Ask one after another until somebody answers, as a proxy in front of them does."""
         began, status = time.monotonic(), None
         for ask in askers:

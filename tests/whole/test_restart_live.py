@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -32,11 +32,10 @@ NEXT_RELEASE = (
 )
 """What the migration of a later release may do: it only adds (`tools.upgrades`)."""
 
-TRIES = 10
-"""A worker that leaves may cut a line that it has taken and not read yet, and others that wait at
-its socket, for as long as it takes to leave: on a busy machine some tenths of a second."""
+TRIES = 5
+"""A worker that leaves may cut a line that it has taken and not read yet, and then another one that
+still waited at its socket. Who was cut asks whoever is there a moment later."""
 MOMENT_S = 0.1
-"""So long whoever was cut waits before they ask again."""
 
 
 class Running:
@@ -80,12 +79,15 @@ class House:
 
     def ask_offices(self, token: str) -> None:
         """Have an office verify a token, by a read of its own."""
-        self.history.verify(token, _tries([partial(_read, one.port) for one in self.offices.now]))
+        self.history.verify(
+            token, _tries(lambda: [partial(_read, one.port) for one in self.offices.now])
+        )
 
     def ask_gates(self, token: str) -> None:
         """Have a gate verify a token, as a proxy asks it."""
-        asks = [partial(_forward, one.port, self.api) for one in self.gates.now]
-        self.history.verify(token, _tries(asks))
+        self.history.verify(
+            token, _tries(lambda: [partial(_forward, one.port, self.api) for one in self.gates.now])
+        )
 
     @contextmanager
     def under_load(self, revoked: int) -> Iterator[None]:
@@ -128,14 +130,15 @@ class House:
         return False
 
 
-def _tries(askers: Sequence[Ask]) -> list[Ask]:
-    """Return whom to ask until somebody answers: everybody, and after a moment everybody again."""
+def _tries(there: Callable[[], list[Ask]]) -> Iterator[Ask]:
+    """Yield whom to ask until somebody answers: everybody who is there, and again after a moment.
 
-    def later(ask: Ask, token: str) -> int:
+    As a proxy does: one whom it knew a moment ago may be gone for good by then.
+    """
+    yield from there()
+    for _ in range(TRIES - 1):
         time.sleep(MOMENT_S)
-        return ask(token)
-
-    return [*askers, *(TRIES - 1) * [partial(later, ask) for ask in askers]]
+        yield from there()
 
 
 def _read(port: int, token: str) -> int:
