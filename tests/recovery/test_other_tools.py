@@ -10,31 +10,15 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from falcon.testing import TestClient
-
 from counterfoil.app import App, build, recover
 from counterfoil.app.recover import Choice
 from counterfoil.runtime.settings import Settings
 from infra.postgres import own_postgres
 from infra.wait import wait_until
 from support.installation import Installed, install
+from support.restored import asked, shown
 
 LITESTREAM = str(Path(sys.executable).with_name("litestream"))
-
-
-def asked(app: App, method: str, token: str) -> int:
-    headers = {"Authorization": f"Bearer {token}"}
-    told = TestClient(app.wsgi).simulate_request(method, "/cma/token", headers=headers)
-    return int(told.status_code)
-
-
-def shown(settings: Settings, tokens: list[str]) -> list[int]:
-    """Return how tokens are answered by an installation that starts anew."""
-    app = build(settings)
-    try:
-        return [asked(app, "GET", token) for token in tokens]
-    finally:
-        app.close()
 
 
 def open_again(made: Installed, restored: Settings) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from falcon.testing import TestClient
 
-from counterfoil.app import App, build, recover
+from counterfoil.app import build, recover
 from counterfoil.app.build import rebuild
 from counterfoil.app.recover import Choice
 from counterfoil.feed import outbox
@@ -20,6 +20,7 @@ from counterfoil.runtime.settings import Settings
 from support.gate import mint, record
 from support.installation import install
 from support.office import START
+from support.restored import asked, shown
 
 
 def test_it_went_on(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_brought_to_a_new_machine(tmp_path: Path) -> None:
             closing(sqlite3.connect(tmp_path / "copy")) as copy,
         ):
             here.backup(copy)
-        assert ask(app, "DELETE", made.tokens[0]) == 200
+        assert asked(app, "DELETE", made.tokens[0]) == 200
     finally:
         app.close()
     brought = Settings(data_dir=tmp_path / "brought")
@@ -77,28 +78,13 @@ def test_brought_to_a_new_machine(tmp_path: Path) -> None:
     (tmp_path / "copy").replace(brought.office_file)
     shutil.copy2(made.settings.seal_key_file, brought.seal_key_file)
     for _ in range(2):
-        assert answers(brought, made.tokens) == [503, 503]
+        assert shown(brought, made.tokens) == [503, 503]
     with pytest.raises(Conflict):
         recover.plan_end(brought, Choice())
     recover.replay(brought, [made.settings.revocations_dir])
     planned = recover.plan_end(brought, Choice())
     recover.end_quarantine(brought, Choice(), "Ann", planned.opening)
-    assert answers(brought, made.tokens) == [401, 200]
-
-
-def ask(app: App, method: str, token: str) -> int:
-    headers = {"Authorization": f"Bearer {token}"}
-    told = TestClient(app.wsgi).simulate_request(method, "/cma/token", headers=headers)
-    return int(told.status_code)
-
-
-def answers(settings: Settings, tokens: list[str]) -> list[int]:
-    """Return how tokens are answered by a server that begins anew."""
-    app = build(settings)
-    try:
-        return [ask(app, "GET", token) for token in tokens]
-    finally:
-        app.close()
+    assert shown(brought, made.tokens) == [401, 200]
 
 
 def test_a_key_that_was_given(tmp_path: Path) -> None:
@@ -108,7 +94,7 @@ def test_a_key_that_was_given(tmp_path: Path) -> None:
     settings.prepare()
     shutil.copy2(given, settings.seal_key_file)
     made = install(tmp_path / "data", tokens=1)
-    assert answers(made.settings, made.tokens) == [200]
+    assert shown(made.settings, made.tokens) == [200]
 
 
 def test_a_rebuild_forgets_nothing(tmp_path: Path) -> None:
@@ -125,4 +111,4 @@ def test_a_rebuild_forgets_nothing(tmp_path: Path) -> None:
         here.backup(copy)
     shutil.copy2(made.settings.seal_key_file, brought.seal_key_file)
     rebuild(brought)
-    assert answers(brought, made.tokens) == [503]
+    assert shown(brought, made.tokens) == [503]

@@ -87,7 +87,7 @@ ASSET: Final = GraphQLObjectType(
 )
 
 
-def _find(kinds: tuple[Kind, ...], _root: object, info: Info, id: str) -> Shown:  # noqa: A002
+def _find(kinds: tuple[Kind, ...], _root: object, info: Info, id: str) -> Shown:  # noqa: A002 - the schema calls it so
     try:
         return read.show_node(info.context, node_id(id), kinds)
     except CounterfoilError as error:
