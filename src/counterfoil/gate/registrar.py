@@ -52,9 +52,9 @@ Standing: TypeAlias = tuple[Caller, float, Met | None]
 """A caller, the Unix second from which the credential is no longer good, and what each request must
 meet besides; None where there is no such condition, as with most."""
 
-Behind: TypeAlias = tuple[Method, UserId | None, Grant, float]
-"""As what a credential is judged, in whose name, what it may do, and until when what is behind it
-lasts."""
+Behind: TypeAlias = tuple[Method, UserId | None, Grant | None, float]
+"""As what a credential is judged, in whose name, what it may do (None: what was behind it is gone),
+and until when what is behind it lasts."""
 
 _PERSONAL: Final = ord("p")
 _SERVICE: Final = ord("s")
@@ -92,13 +92,16 @@ class Registrar:
         value = txn.get(digest, None, self._books.tokens)
         if value is None:
             return None
-        expires, position, letter, _, state, extra, token, _, home = read_token(value)
+        expires, position, letter, authority, state, extra, token, user, home = read_token(value)
         seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
         if extra:
             bounds, parent, proved, dies = read_extras(value, extra)
-        if letter not in _METHODS or (dies and now >= dies / _MICRO):
-            return None
-        if position <= latest_cut and self._is_cut(txn, position, home, token, parent):
+        method = _METHODS.get(letter)
+        if (
+            method is None
+            or (dies and now >= dies / _MICRO)
+            or (position <= latest_cut and self._is_cut(txn, position, home, token, parent))
+        ):
             return None
         if now >= (until := expires / _MICRO if expires else NEVER):
             raise refused(Code.TOKEN_EXPIRED)
@@ -109,11 +112,16 @@ class Registrar:
         if state != ACTIVE:
             raise not_active(state)
         until = min(until, self._parent_expires(txn, parent, now)) if parent else until
-        behind = self._behind(txn, value, seat, bounds, now=now, latest_cut=latest_cut)
-        if behind is None:
+        until = min(until, dies / _MICRO) if dies else until
+        if authority == BY_TOKEN:
+            lender = self._lender(txn, user, home, now, latest_cut)
+            method, user, held, lasts = _lent(bounds, lender)
+            until = min(until, lasts)
+        else:
+            held = self._authority(txn, value, seat, bounds, late=position <= latest_cut)
+            user = user if authority == BY_USER else None
+        if held is None:
             return None
-        method, user, held, lasts = behind
-        until = min(until, lasts, dies / _MICRO if dies else NEVER)
         caller = Caller(
             home,
             user,
@@ -145,33 +153,6 @@ class Registrar:
         return caller, until, met
 
     # -- the authority behind it ------------------------------------------------------------
-
-    def _behind(
-        self,
-        txn: Txn,
-        value: bytes,
-        seat: bytes,
-        bounds: bytes,
-        *,
-        now: float,
-        latest_cut: int,
-    ) -> Behind | None:
-        """Return as what it is judged, and who and what is behind it now; None if that is gone.
-
-        What takes its authority from a personal token is judged as that one is, with less.
-        """
-        _, position, letter, authority, *_ = read_token(value)
-        subject, home = PAIR.unpack(seat)
-        if authority == BY_TOKEN:
-            lender = self._lender(txn, subject, home, now, latest_cut)
-            if lender is None:
-                return None
-            caller, until, _ = lender
-            return caller.method, caller.user, lent(bounds, caller.grant), until
-        held = self._authority(txn, value, seat, bounds, late=position <= latest_cut)
-        if held is None:
-            return None
-        return _METHODS[letter], subject if authority == BY_USER else None, held, NEVER
 
     def _authority(
         self, txn: Txn, value: bytes, seat: bytes, bounds: bytes, *, late: bool
@@ -280,3 +261,14 @@ class Registrar:
             return _UNNAMED
         name, issuer = read_name(written)
         return name, None if issuer is None else UserId(issuer)
+
+
+def _lent(bounds: bytes, lender: Standing | None) -> Behind:
+    """Return what is behind a token that takes its authority from another.
+
+    It is judged as that one is, with less.
+    """
+    if lender is None:
+        return Method.PERSONAL, None, None, NEVER
+    caller, until, _ = lender
+    return caller.method, caller.user, lent(bounds, caller.grant), until
