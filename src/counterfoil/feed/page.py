@@ -20,7 +20,7 @@ import msgspec
 from counterfoil.feed.chain import UNKNOWN, ForkedError, links
 from counterfoil.feed.codec import UnknownEventError, decode, encode, version_of
 from counterfoil.feed.event import AnyEvent
-from counterfoil.runtime.signing import NoteError, PublicKey, Signer
+from counterfoil.runtime.signing import MARK_BYTES, NoteError, PublicKey, Signer
 
 PURPOSE: Final = "counterfoil.feed"
 """In whose name the feed is signed."""
@@ -32,7 +32,6 @@ LONGEST_MS: Final = 400
 TO_ALL: Final = ""
 """The word of a page that answers nobody's question."""
 LENGTH_BYTES: Final = 4
-_MARK: Final = 64
 _HIGHEST: Final = (1 << 63) - 1
 
 Nonce = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", examples=["0" * 2 * NONCE_BYTES])]
@@ -223,7 +222,7 @@ def unsealed(frame: bytes, key: PublicKey, type_: type[T], nonce: str) -> T:
         ForgedError: if it did not.
         UnknownEventError: it did, in a form that this version cannot read.
     """
-    mark, raw = frame[:_MARK], frame[_MARK:]
+    mark, raw = frame[:MARK_BYTES], frame[MARK_BYTES:]
     try:
         key.require(raw, mark)
     except NoteError as error:

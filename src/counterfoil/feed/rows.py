@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import msgspec
 
 from counterfoil.feed.page import Ask, Chain, ForgedError, Told
-from counterfoil.runtime.signing import NoteError, PublicKey, Signer
+from counterfoil.runtime.signing import MARK_BYTES, NoteError, PublicKey, Signer
 
 SHEET: Final = 4_000
 SHEET_BYTES: Final = 1 << 20
@@ -21,7 +21,6 @@ SHEET_BYTES: Final = 1 << 20
 PART_BYTES: Final = 8 << 20
 """So much is answered at a time: a server has an answer in memory until it is sent."""
 _WORD: Final = b"rows\n"
-_MARK: Final = 64
 
 Row = tuple[bytes, bytes]
 """A key of a book, and what stands there."""
@@ -86,9 +85,9 @@ def unsealed_rows(frame: bytes, key: PublicKey, nonce: str) -> Rows:
     Raises:
         ForgedError: if it did not.
     """
-    raw = frame[_MARK:]
+    raw = frame[MARK_BYTES:]
     try:
-        key.require(_WORD + raw, frame[:_MARK])
+        key.require(_WORD + raw, frame[:MARK_BYTES])
         told = _decode(raw)
     except (NoteError, msgspec.DecodeError) as error:
         raise ForgedError(str(error)) from None

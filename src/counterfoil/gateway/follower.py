@@ -18,8 +18,8 @@ from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gate.replica.standing import FORM
+from counterfoil.gateway import snapshot
 from counterfoil.gateway.snapshot import BehindError, InRecords, InRows
-from counterfoil.gateway.snapshot import Office as Whole
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.signing import PublicKey
 
@@ -36,7 +36,7 @@ MENDS_S: Final = 10.0
 """So often at most it is built anew for what stands in it."""
 
 
-class Office(Whole, Protocol):
+class Office(snapshot.Office, Protocol):
     """Whom the questions go to."""
 
     def page(self, ask: Ask, stands: Stands) -> bytes:

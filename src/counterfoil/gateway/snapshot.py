@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.event import AnyEvent
@@ -40,8 +40,8 @@ class Office(Protocol):
         ...
 
 
-class _Whole(Untied, Generic[Part]):
-    """A source for a replica that is built anew.
+class _Asked(Untied):
+    """A source for a replica that is built anew: an office is asked for all that is true there.
 
     Args:
         replica: knows something already, or nothing.
@@ -58,59 +58,67 @@ class _Whole(Untied, Generic[Part]):
         self._key = key
         self._entropy = entropy
 
-    @contextmanager
-    def inventory(self) -> Iterator[Inventory]:
-        """See the office's books in one state.
+    def _nonce(self) -> str:
+        return self._entropy(NONCE_BYTES).hex()
+
+    def _begun(self, parts: Iterator[Part]) -> tuple[Part, Iterator[Part]]:
+        """Return the first part, and all of them as they follow each other.
 
         Raises:
-            UnheardError, ForgedError, UnknownEventError, DamagedError: there, or while it is read.
+            ForgedError: if there is none, or another is first.
             BehindError: if it is older than what this gate knows.
             ForkedError: if it is of the same life of the database, and of another history.
         """
-        parts = self._parts()
-        first = next(parts)
-        if first.number != 0:
+        first = next(parts, None)
+        if first is None or first.number != 0:
             message = "what is told of all that is true does not begin with its first part"
             raise ForgedError(message)
         if (first.epoch, first.position) < self._known:
             message = f"the office stands at {first.position}, before {self._known[1]}"
             raise BehindError(message)
-        before, chain = bytes.fromhex(first.before), bytes.fromhex(first.chain)
+        before = bytes.fromhex(first.before)
         if first.epoch == self._known[0] and before and self._chain and before != self._chain:
             raise ForkedError(self._known[1])
-        yield self._inventory(first, _in_order(first, parts), chain)
-
-    def _parts(self) -> Iterator[Part]:
-        yield from self._heard()
-        message = "what is told of all that is true was cut short"
-        raise ForgedError(message)
-
-    def _nonce(self) -> str:
-        return self._entropy(NONCE_BYTES).hex()
-
-    def _heard(self) -> Iterator[Part]:
-        raise NotImplementedError
-
-    def _inventory(self, first: Part, parts: Iterator[Part], chain: bytes) -> Inventory:
-        raise NotImplementedError
+        return first, _in_order(first, parts)
 
 
-class InRecords(_Whole[Piece]):
+class InRecords(_Asked):
     """It is told in records."""
 
-    def _heard(self) -> Iterator[Piece]:
+    @contextmanager
+    def inventory(self) -> Iterator[Inventory]:
+        """See the office's books in one state.
+
+        Raises:
+            UnheardError, ForgedError, UnknownEventError: there, or while it is read.
+            BehindError, ForkedError: as `_begun` says.
+        """
+        first, pieces = self._begun(self._pieces())
+        chain = bytes.fromhex(first.chain)
+        yield Inventory(first.epoch, first.position, _records(pieces), chain)
+
+    def _pieces(self) -> Iterator[Piece]:
         ask = Ask(self._nonce(), *self._known)
         for frame in self._office.pieces(ask):
             yield unsealed(frame, self._key, Piece, ask.nonce)
 
-    def _inventory(self, first: Piece, parts: Iterator[Piece], chain: bytes) -> Inventory:
-        return Inventory(first.epoch, first.position, _records(parts), chain)
 
-
-class InRows(_Whole[Rows]):
+class InRows(_Asked):
     """It is told in rows, in the form that this gate keeps, part by part."""
 
-    def _heard(self) -> Iterator[Rows]:
+    @contextmanager
+    def inventory(self) -> Iterator[Inventory]:
+        """See the office's books in one state.
+
+        Raises:
+            UnheardError, ForgedError, DamagedError: there, or while it is read.
+            BehindError, ForkedError: as `_begun` says.
+        """
+        first, parts = self._begun(self._parts())
+        sheets = Sheets(_sheets(parts), first.sum)
+        yield Inventory(first.epoch, first.position, (), bytes.fromhex(first.chain), sheets)
+
+    def _parts(self) -> Iterator[Rows]:
         told: Rows | None = None
         while told is None or not told.last:
             ask = self._following(told)
@@ -139,21 +147,20 @@ class InRows(_Whole[Rows]):
             value=value if told.book in SETS else b"",
         )
 
-    def _inventory(self, first: Rows, parts: Iterator[Rows], chain: bytes) -> Inventory:
-        sheets = Sheets(_sheets(parts), first.sum)
-        return Inventory(first.epoch, first.position, (), chain, sheets)
-
 
 def _in_order(first: Part, parts: Iterator[Part]) -> Iterator[Part]:
     """Yield a part and those that follow it, to the last.
 
     Raises:
-        ForgedError: if they do not follow each other.
+        ForgedError: if they do not follow each other, or the last does not come.
     """
     part = first
     yield part
     while not part.last:
-        following = next(parts)
+        following = next(parts, None)
+        if following is None:
+            message = "what is told of all that is true was cut short"
+            raise ForgedError(message)
         if following.number != part.number + 1 or _state(following) != _state(first):
             message = "what is told of all that is true does not follow each other"
             raise ForgedError(message)

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 _ED25519: Final = b"\x01"
 _HINT: Final = 4
 _KEY: Final = 32
+MARK_BYTES: Final = 64
 _DASH: Final = "— "
 
 
@@ -89,7 +90,7 @@ class Signer:
         return f"{text}\n{_DASH}{self.public.name} {b64encode(signature).decode()}\n"
 
     def mark(self, raw: bytes) -> bytes:
-        """Return a signature of bytes that are no note: 64 bytes, good under this name alone."""
+        """Return a signature of bytes that are no note, good under this name alone."""
         return self._key.sign(_named(self.public.name, raw))
 
 
