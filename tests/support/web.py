@@ -170,6 +170,23 @@ def raise_flag(data_dir: Path, id_: str) -> None:
         flag(seeder.office, OrganizationId(int(kept["organization"]["id"])), TokenId(int(id_)))
 
 
+def give_pair(data_dir: Path, name: str) -> str:
+    """Make a key-and-secret pair that lends the reader's power, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(seeder_of(data_dir)) as seeder:
+        ann = caller_of(seeder.office, kept, "Ann")
+        wish = Wish(name, authority="role", subject=int(kept["roles"]["reader"]))
+        with seeder.office.work(ann, ORIGIN) as work:
+            return str(create_pair(work, wish).token.id)
+
+
+def wear_out(data_dir: Path, id_: str) -> None:
+    """Let a token or pair have been used for a month, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(seeder_of(data_dir)) as seeder:
+        wear(seeder.office, caller_of(seeder.office, kept, "Ann"), id_)
+
+
 def idle_api_token(data_dir: Path, name: str) -> str:
     """Make an API token that nobody has used for a hundred days, while it is served."""
     kept = json.loads((data_dir / "sample.json").read_text())

@@ -31,7 +31,8 @@ def wear(office: Office, owner: Caller, id_: str) -> None:
         for n in range(2 + hours * 7 % 23):
             outcome = _WAYS[(n + hours) % len(_WAYS)]
             client, address = _FROM[n % len(_FROM)]
-            usage.count(holder, Surface.MANAGEMENT, outcome, client, address)
+            surface = _WHERE[n % len(_WHERE)]
+            usage.count(holder, surface, outcome, client, address)
         Tally(office.database, usage).flush()
         clock.move_on(hours=3)
     flag(office, owner.organization, token)
@@ -64,6 +65,8 @@ _WAYS = (
     Outcome.LIMITED,
     Outcome.DISABLED,
 )
+_WHERE = (Surface.MANAGEMENT, Surface.DELIVERY, Surface.MANAGEMENT, Surface.DELIVERY, None)
+"""Where it was used: twice in five on each of two APIs of ours, else at a registered one."""
 _FROM = (
     ("curl/8.5.0", "192.0.2.7"),
     ("dc-management-sdk-js/3.2.1", "192.0.2.9"),

@@ -199,6 +199,35 @@ def test_renaming_breaks_nobody(browse: Callable[..., At], house: Server) -> Non
     assert reads(house, secret) == 200
 
 
+def test_the_field_token(browse: Callable[..., At]) -> None:
+    """Before it is made the field says when it is shown; then it has the hint, read-only (Q5)."""
+    at = browse("Ann")
+    field = at.goto(f"{MANAGER}/new").get_by_label("Token", exact=True)
+    expect(field).to_have_value("not made yet")
+    expect(field).to_have_accessible_description(re.compile("shown on the next page, once"))
+    expect(field).not_to_be_editable()
+    at.shot("manager-new-token")
+    secret = make(at, "its-field", "Rita")
+    leave(at)
+    hint = at.page.locator(".facts > div").filter(has_text="Token").locator("dd").inner_text()
+    assert (hint[:4], hint[-4:]) == (secret[:4], secret[-4:])
+    at.page.get_by_role("button", name="Edit").click()
+    expect(field).to_have_value(hint)
+    expect(field).not_to_be_editable()
+    expect(field).to_have_accessible_description(re.compile("It cannot be changed"))
+    assert secret not in at.page.content()
+    at.accessible()
+    at.shot("manager-edit-token")
+    at.page.emulate_media(color_scheme="dark")
+    at.shot("manager-edit-token-dark")
+    at.page.set_viewport_size(NARROW)
+    at.fits()
+    at.shot("manager-edit-token-narrow")
+    at.page.get_by_role("button", name="Save").click()
+    expect(at.page.get_by_role("status")).to_contain_text("Saved")
+    expect(at.page.locator(".facts")).to_contain_text(hint)
+
+
 def test_locks(browse: Callable[..., At], second: str) -> None:
     """Editing locks: a second admin sees by whom and cannot save until it is released (Q14)."""
     at, other = browse("Ann"), browse(second)

@@ -14,6 +14,8 @@ from counterfoil.gate.record.usage import Outcome, Where
 HOUR: Final = timedelta(hours=1)
 TOP: Final = 10
 """So many clients and networks of a range are named, the busiest first."""
+GATE: Final = "gate"
+"""What the APIs of others are called, at which a token was used through the gate."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -110,7 +112,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How often a client or a network used it, and how often of those that was not allowed."""
+    """How often in one way (at a surface, by a client, from a network); how often not allowed."""
 
     name: str
     count: int
@@ -125,7 +127,7 @@ class Report:
     since: datetime
     until: datetime
     totals: Mapping[Outcome, int]
-    surfaces: Mapping[Where, int]
+    surfaces: Sequence[Share]
     pieces: Sequence[Piece]
     clients: Sequence[Share]
     networks: Sequence[Share]
@@ -139,23 +141,27 @@ def report(
     until = range_.until(now)
     since = until - range_.span
     within = [one for one in buckets if since <= one.hour < until]
-    totals, surfaces = Counter[Outcome](), Counter[Where]()
+    totals = Counter[Outcome]()
     pieces = [Counter[Outcome]() for _ in range(range_.span // range_.step)]
     for one in within:
         totals[one.outcome] += one.count
-        surfaces[one.surface] += one.count
         pieces[(one.hour - since) // range_.step][one.outcome] += one.count
     return Report(
         range=range_,
         since=since,
         until=until,
         totals=totals,
-        surfaces=surfaces,
+        surfaces=_shares(within, lambda one: called(one.surface)),
         pieces=[Piece(since + place * range_.step, found) for place, found in enumerate(pieces)],
         clients=_shares(within, lambda one: one.client),
         networks=_shares(within, lambda one: one.network),
         last=last,
     )
+
+
+def called(surface: Where) -> str:
+    """Return what a surface is called in a report and in the books."""
+    return GATE if surface is None else surface.value
 
 
 def _shares(buckets: Iterable[Bucket], named: Callable[[Bucket], str]) -> list[Share]:

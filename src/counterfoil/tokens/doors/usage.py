@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Literal
 
-from counterfoil.access.surface import Surface
 from counterfoil.gate.record.usage import Outcome
 from counterfoil.jsonapi.given import Given, Id, Instant, One
 from counterfoil.jsonapi.parameter import id_in, one_of
@@ -118,8 +117,8 @@ def _shown(token: TokenId, found: Report) -> TokenUsage:
         total=sum(found.totals.values()),
         totals=_counts(found.totals.get),
         surfaces=SurfaceCounts(
-            **{one.value: found.surfaces.get(one, 0) for one in Surface},
-            gate=found.surfaces.get(None, 0),
+            **dict.fromkeys(SurfaceCounts.__struct_fields__, 0)
+            | {one.name: one.count for one in found.surfaces}
         ),
         buckets=[_piece(one) for one in found.pieces],
         clients=_shares(found.clients),

@@ -32,15 +32,13 @@ from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.runtime.database import Instant, insert_or, metadata
 from counterfoil.tokens.store import last_used
 from counterfoil.tokens.store.secrets import owners
-from counterfoil.tokens.usage_model import Bucket, hour_of
+from counterfoil.tokens.usage_model import GATE, Bucket, called, hour_of
 
 PER_HOUR: Final = 32
 """So many pairs of a client and a network of one token are told apart in an hour."""
 KEPT: Final = timedelta(days=90)
 """For how long the counts of an hour are kept."""
 
-_GATE: Final = "gate"
-"""How it is written that a token was used at an API of somebody else's."""
 _BELOW: Final = 500
 _MICRO: Final = 1_000_000
 
@@ -99,7 +97,7 @@ def buckets(
     return [
         Bucket(
             row.hour,
-            None if row.surface == _GATE else Surface(row.surface),
+            None if row.surface == GATE else Surface(row.surface),
             Outcome(row.outcome),
             row.client,
             row.network,
@@ -185,7 +183,7 @@ def _columns(row: _Row, count: int) -> dict[str, Any]:
         "organization_id": row.organization,
         "token_id": row.token,
         "hour": row.hour,
-        "surface": _GATE if row.surface is None else row.surface.value,
+        "surface": called(row.surface),
         "outcome": row.outcome.value,
         "client": row.client,
         "network": row.network,

@@ -18,6 +18,7 @@ from counterfoil.tokens.api_token_lock import lock_api_token, release_api_token
 from counterfoil.tokens.api_token_show import show_api_token
 from counterfoil.tokens.flag import dismiss_api_flags
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.show_usage import show_api_usage
 from counterfoil.tokens.steps.authority import shows_drafts, unread_roots
 from counterfoil.tokens.steps.last_use import former_secrets
 from counterfoil.web.form import Form
@@ -31,6 +32,7 @@ from counterfoil.web.views.api_token_view import node_names, root_paths, roots_t
 from counterfoil.web.views.flag_said import DISMISSED
 from counterfoil.web.views.picker import pick
 from counterfoil.web.views.secret_page import DRAFTS, reveal_api_token
+from counterfoil.web.views.token_use import BACK, range_in, use_of
 
 _ONE: Final = f"{PATH}/{{id}}"
 _EDIT: Final = f"{_ONE}/edit"
@@ -49,7 +51,7 @@ GRACES: Final = MappingProxyType(
 
 
 def show(visit: Visit) -> Answer:
-    """Show a token, and what can be done with it."""
+    """Show a token, how it was used, and what can be done with it."""
     with visit.read() as work:
         token = show_api_token(work, token_in(visit))
         seen = views(work, [token])[0]
@@ -57,6 +59,7 @@ def show(visit: Visit) -> Answer:
         unread = unread_roots(work, token)
         conditions = token.grant_in(work.caller.organization).bounds.conditions
         former = former_secrets(work, token.id)
+        report = show_api_usage(work, token.id, range_in(visit))
         mark = live.replaced(token.id, seen.used.last, former)
     return visit.show(
         "api_token",
@@ -69,6 +72,7 @@ def show(visit: Visit) -> Answer:
         cascade=rules.cascade,
         may_regenerate=rules.regenerate_allowed,
         former=former,
+        use=use_of(report),
         drafts=visit.say(DRAFTS),
     )
 
@@ -175,7 +179,7 @@ def _act(path: str, handle: Callable[[Visit], Answer], operation: str) -> Page:
         handle,
         _TITLE,
         operation=operation,
-        also=("api_token.show", "node.list", "node.lineage", "policy.show"),
+        also=("api_token.show", "api_token.show_usage", "node.list", "node.lineage", "policy.show"),
         parts=(ID,),
         form=show,
     )
@@ -188,8 +192,9 @@ PAGES: Final = (
         show,
         _TITLE,
         operation="api_token.show",
-        also=("node.list", "node.lineage", "policy.show"),
+        also=("api_token.show_usage", "node.list", "node.lineage", "policy.show"),
         parts=(ID,),
+        query=(BACK,),
     ),
     Page("GET", _EDIT, edit, _TITLE, operation="api_token.show", also=_READS, parts=(ID,)),
     Page(

@@ -28,6 +28,7 @@ from counterfoil.tokens.key_pair import (
 )
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.policy import expirations
+from counterfoil.tokens.show_usage import show_pair_usage
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
@@ -41,6 +42,7 @@ from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
 from counterfoil.web.views.role_choice import lendable
 from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.secret_page import reveal_pair
+from counterfoil.web.views.token_use import BACK, range_in, use_of
 from counterfoil.web.views.token_view import BADGES, Badge, standing
 
 PATH: Final = "/key-pairs"
@@ -122,10 +124,12 @@ def create(visit: Visit) -> Answer:
 
 
 def show_one(visit: Visit) -> Answer:
-    """Show one pair, with what can be done to it."""
+    """Show one pair, how what it was given was used, and what can be done to it."""
+    id_ = _id(visit)
     with visit.read() as work:
-        pair = _viewed(work, [show_pair(work, _id(visit))])[0]
-    return visit.show("key_pair", title=pair.token.name, pair=pair)
+        pair = _viewed(work, [show_pair(work, id_)])[0]
+        report = show_pair_usage(work, id_, range_in(visit))
+    return visit.show("key_pair", title=pair.token.name, pair=pair, use=use_of(report))
 
 
 def rename(visit: Visit) -> Answer:
@@ -207,6 +211,7 @@ def _id(visit: Visit) -> TokenId:
     return TokenId(ids.read(Prefix.TOKEN, visit.asked.params["id"]))
 
 
+_SHOWN: Final = ("key_pair.show_usage", "role.list")
 _PARTS: Final = (id_in("id", "The pair.", Prefix.TOKEN),)
 
 PAGES: Final = (
@@ -230,8 +235,17 @@ PAGES: Final = (
         fresh=True,
     ),
     Page("POST", "/key-pairs/new", create, _NEW, operation="key_pair.create", form=blank),
-    Page("GET", _ONE, show_one, _TITLE, "key_pair.show", also=("role.list",), parts=_PARTS),
-    Page("POST", _ONE, rename, _TITLE, "key_pair.edit", parts=_PARTS, form=show_one),
+    Page("GET", _ONE, show_one, _TITLE, "key_pair.show", also=_SHOWN, parts=_PARTS, query=(BACK,)),
+    Page(
+        "POST",
+        _ONE,
+        rename,
+        _TITLE,
+        operation="key_pair.edit",
+        also=("key_pair.show", *_SHOWN),
+        parts=_PARTS,
+        form=show_one,
+    ),
     Page("POST", f"{_ONE}/disable", disable, _TITLE, "key_pair.disable", parts=_PARTS),
     Page("POST", f"{_ONE}/enable", enable, _TITLE, "key_pair.enable", parts=_PARTS),
     Page("POST", f"{_ONE}/delete", delete, _TITLE, "key_pair.revoke", parts=_PARTS),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from counterfoil.jsonapi.parameter import one_of
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
@@ -12,34 +11,29 @@ from counterfoil.tokens.flag import dismiss_flags
 from counterfoil.tokens.preview import offer
 from counterfoil.tokens.show_trail import Side, show_trail
 from counterfoil.tokens.show_usage import show_usage
-from counterfoil.tokens.usage_model import Range
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
 from counterfoil.web.views.flag_said import DISMISSED
 from counterfoil.web.views.last_requests import MOST, Asker, LastRequest, busiest, last_requests
 from counterfoil.web.views.token_page import EDIT, PART, TokenPage, look, token_in
-from counterfoil.web.views.token_use import RANGES, WORDS, use_of
+from counterfoil.web.views.token_use import BACK, range_in, use_of
 
 
 def show(visit: Visit) -> Answer:
     """Show how often a token was used, by what became of it, and by whom from where."""
     id_ = token_in(visit)
-    range_ = visit.asked.query.one_of("range", Range) or Range.DAY
     with visit.read() as work:
         page = look(work, id_)
-        report = show_usage(work, id_, range_)
+        report = show_usage(work, id_, range_in(visit))
         lately = _lately(visit, work, page)
     return visit.show(
         "token_usage",
         title=page.view.name,
         page=page,
-        report=report,
         lately=lately,
         routes=busiest(lately or ()),
         use=use_of(report),
-        words=WORDS,
-        ranges=RANGES,
     )
 
 
@@ -72,7 +66,7 @@ PAGES: Final = (
         operation="token.show_usage",
         also=("token.show", "token.show_trail", "token.offer"),
         parts=(PART,),
-        query=(one_of("range", "How far it goes back.", Range),),
+        query=(BACK,),
     ),
     Page(
         "POST",

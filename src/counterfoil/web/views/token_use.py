@@ -9,9 +9,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from counterfoil.access.surface import Surface
 from counterfoil.gate.record.usage import Outcome
-from counterfoil.tokens.usage_model import Range, Report
+from counterfoil.jsonapi.parameter import one_of
+from counterfoil.tokens.usage_model import GATE, Range, Report
 from counterfoil.web.language import N_
+from counterfoil.web.page import Visit
 from counterfoil.web.views.chart import Chart, chart
 
 
@@ -63,10 +66,27 @@ RANGES: Final = MappingProxyType(
     }
 )
 
+SURFACES: Final = MappingProxyType(
+    {
+        Surface.DELIVERY.value: N_("Delivery"),
+        Surface.PREVIEW.value: N_("Preview"),
+        Surface.MANAGEMENT.value: N_("Management"),
+        GATE: N_("Registered APIs"),
+    }
+)
+
+BACK: Final = one_of("range", "How far it goes back.", Range)
+"""What a page takes in its address that shows how a token was used."""
+
+
+def range_in(visit: Visit) -> Range:
+    """Return how far the address says to go back: a day if it says nothing."""
+    return visit.asked.query.one_of(BACK.name, Range) or Range.DAY
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A report as it is drawn and told.
+    """A report as it is drawn and told, by `usage.html`.
 
     Attributes:
         totals: how often, by sort, in all.
@@ -74,10 +94,26 @@ class Use:
         pieces: those in which anything was counted, the latest first.
     """
 
+    report: Report
     chart: Chart[Sort]
     totals: Mapping[Sort, int]
     why_off: tuple[tuple[str, int], ...]
     pieces: tuple[tuple[datetime, Mapping[Sort, int]], ...]
+
+    @property
+    def words(self) -> Mapping[Sort, tuple[str, str]]:
+        """What became of requests, and what that means."""
+        return WORDS
+
+    @property
+    def ranges(self) -> Mapping[Range, str]:
+        """How far one can go back."""
+        return RANGES
+
+    @property
+    def surfaces(self) -> Mapping[str, str]:
+        """What the surfaces are called that a report names."""
+        return SURFACES
 
     @property
     def total(self) -> int:
@@ -94,6 +130,7 @@ def use_of(report: Report) -> Use:
     """Return a report as it is drawn and told."""
     pieces = [(one.at, _sorted(one.counts)) for one in report.pieces]
     return Use(
+        report=report,
         chart=chart(pieces, tuple(Sort)),
         totals=_sorted(report.totals),
         why_off=tuple(
