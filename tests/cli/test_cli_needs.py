@@ -53,6 +53,7 @@ key-pair show needs-pair
 key-pair edit needs-pair --description x
 key-pair disable needs-pair
 key-pair enable needs-pair
+usage needs-pair
 key-pair delete needs-pair --yes
 webhook create https://hooks.example.com/needs --event token.created --name needs-hook
 webhook list

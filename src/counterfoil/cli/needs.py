@@ -68,7 +68,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "webhook messages": (f"GET {_HOOKS}/{{id}}/messages",),
     "webhook resend": (f"POST {_HOOKS}/{{id}}/messages/{{message}}/resend",),
     "webhook delete": (f"DELETE {_HOOKS}/{{id}}",),
-    "usage": (f"GET {_MACHINES}/{{id}}/usage", f"GET {_TOKENS}/{{id}}/usage"),
+    "usage": tuple(f"GET {path}/{{id}}/usage" for path in (_MACHINES, _TOKENS, _PAIRS)),
     "policy show": (f"GET {_POLICY}",),
     "policy set": (f"PATCH {_POLICY}",),
     "policy preview": (f"POST {_POLICY}/preview",),

@@ -87,7 +87,7 @@ def list_(options: Options, sought: Sought) -> None:
 )
 @talks
 def usage(options: Options, *, token: str, range_: str) -> None:
-    """Count how a token was used, by outcome, client and network."""
+    """Count how a token was used, by outcome, surface, client and network."""
     with open_client(options) as client:
         put_usage(client.tokens.usage(PERSONAL.id(client, token), range_))
 
@@ -101,6 +101,11 @@ def put_usage(found: Resource) -> None:
     rows: list[dict[str, Any]] = [
         {"what": "outcome", "name": name, "count": count, "refused": ""}
         for name, count in told["totals"].items()
+        if count
+    ]
+    rows += [
+        {"what": "surface", "name": name, "count": count, "refused": ""}
+        for name, count in told["surfaces"].items()
         if count
     ]
     for kind in ("clients", "networks"):

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from counterfoil.cli.key_pair.things import PAIRS
 from counterfoil.cli.output import put_list, put_one
 from counterfoil.cli.pat.look import RANGES, put_usage
 from counterfoil.cli.pat.things import PERSONAL
 from counterfoil.cli.talking import Options, gathered, open_client, talks
 from counterfoil.cli.talking.instants import ago, read_expiry
-from counterfoil.cli.talking.things import resource
+from counterfoil.cli.talking.things import Things, resource
 from counterfoil.cli.token.things import COLUMNS, TOKENS
 from counterfoil.kernel.clock import system_clock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from counterfoil.client import Client
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +75,30 @@ def show(options: Options, token: str) -> None:
 )
 @talks
 def usage(options: Options, *, token: str, range_: str) -> None:
-    """Count how a token was used, by outcome, client and network: one of yours, or an API token."""
+    """Count how a token or a pair was used, by outcome, surface, client and network."""
+    with open_client(options) as client:
+        put_usage(_usage(client, token, range_))
+
+
+def _usage(client: Client, named: str, range_: str) -> Mapping[str, Any]:
+    """Return how one of your own tokens was used or, if it is none, an API token or a pair."""
     from counterfoil.cli.exits import Stop
     from counterfoil.client import Denied, NotFound
 
-    with open_client(options) as client:
+    absent = (Denied, NotFound, Stop)
+    try:
+        return client.tokens.usage(PERSONAL.id(client, named), range_)
+    except absent:
+        pass
+    try:
+        return _lent(client, TOKENS, named, range_)
+    except absent as no_api_token:
         try:
-            put_usage(client.tokens.usage(PERSONAL.id(client, token), range_))
-        except (Denied, NotFound, Stop):
-            at = TOKENS.at(TOKENS.id(client, token), "usage")
-            put_usage(resource(client.wire.ask("GET", at, query={"range": range_})))
+            return _lent(client, PAIRS, named, range_)
+        except absent:
+            raise no_api_token from None
+
+
+def _lent(client: Client, things: Things, named: str, range_: str) -> Mapping[str, Any]:
+    at = things.at(things.id(client, named), "usage")
+    return resource(client.wire.ask("GET", at, query={"range": range_}))
