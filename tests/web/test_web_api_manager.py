@@ -220,7 +220,7 @@ def test_the_field_token(browse: Callable[..., At]) -> None:
     at.shot("manager-edit-token")
     at.page.emulate_media(color_scheme="dark")
     at.shot("manager-edit-token-dark")
-    at.page.set_viewport_size(NARROW)
+    at.page.set_viewport_size({"width": 360, "height": 740})
     at.fits()
     at.shot("manager-edit-token-narrow")
     at.page.get_by_role("button", name="Save").click()
