@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.audit.checkpoint import PURPOSE
+from counterfoil.audit.deed import Committed, deed
 from counterfoil.audit.journal import Journal
 from counterfoil.audit.record import ALLOWED, Act, Entry, undone, write
 from counterfoil.feed import outbox
@@ -85,7 +86,6 @@ class Office:
 
     `signer` signs what is shown to others of the audit trail. An office that is given none draws a
     key for itself, which nobody will know afterwards.
-
     `lock_life_of` reads how long a lock holds in an organization: without it half an hour.
 
     `address` is the base URL at which others reach this server (`https://cms.example.com`). Without
@@ -133,14 +133,14 @@ class Office:
         self.cursor_key = cursor_key or entropy(32)
         self.signer = signer or Signer(PURPOSE, entropy(32))
         self._files = files
-        self.hear: Callable[[int], None] = _nothing
+        self.hear: Callable[[Committed], None] = _nothing
         self.guessed: Callable[[Caller, Origin], None] = _nothing
         self.receipts, self.settled = receipts, 0
         self.providers, self.finders = providers, finders
         self.reaches = reaches
 
-    def telling(self, hear: Callable[[int], None], *, waits: bool = True) -> Office:
-        """Return the same office, whose commits `hear` is told: the feed's position at each."""
+    def telling(self, hear: Callable[[Committed], None], *, waits: bool = True) -> Office:
+        """Return the same office, whose commits `hear` is told: where each stands."""
         other = copy(self)
         other.hear = hear
         other.receipts = self.receipts if waits else Deferred(self.receipts)
@@ -184,6 +184,7 @@ class Office:
                 if known_at < before:
                     self._unchanged(caller, origin, before)
                 outbox.append(tx, heads, work.events, now)
+                work.entry = deed(acts, heads.audit_position, OPERATIONS)
                 for keep in work.stamps:
                     keep(heads.position)
                 write(tx, heads.audit_position, _entries(caller, origin, acts, micros(now)))
@@ -196,7 +197,7 @@ class Office:
             self._journal.doubt()
             raise
         work.position = heads.position
-        self.hear(heads.position)
+        self.hear(Committed(heads.position, work.entry))
         if work.events:
             settle = settling(self.receipts, heads.position, work.events)
             self._committed(heads.position)

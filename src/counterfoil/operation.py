@@ -124,7 +124,7 @@ class Work:
     """One caller, one transaction, one instant: all that an operation may depend on.
 
     `is_full` says whether the disk is: then the first operation has to be a vital one. `position`
-    is the feed's head once the work is committed, and None before.
+    (of the feed) and `entry` (of the trail) say where it stands once it is committed.
     """
 
     caller: Caller
@@ -136,6 +136,7 @@ class Work:
     reading: bool = False
     is_full: Callable[[], bool] = bool
     position: int | None = None
+    entry: int | None = None
     acts: list[Act] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
     news: list[object] = field(default_factory=list)

@@ -14,6 +14,9 @@ from support.fake_server import Heard, Says, StandIn
 ID: Final = "1234567890123456"
 BY: Final = "2027-01-01T12:00:02Z"
 EVERYWHERE: Final = {"effective": "everywhere", "position": 123}
+PROVEN: Final = {
+    **EVERYWHERE, "audit_event": 77, "receipt": "/cma/audit_events/77/receipt"
+}  # fmt: skip
 LATE: Final = {"effective": "host", "position": 123, "effective_by": BY}
 TYPES: Final = {
     "pat": "personal_access_token",
@@ -86,6 +89,19 @@ def test_it_says_by_when_it_holds(typed: Type, server: StandIn, deed: tuple[str,
 def test_a_script_sees_it(typed: Type, server: StandIn, deed: tuple[str, ...]) -> None:
     """`--json` has the receipt beside what was changed (R1)."""
     assert LATE.items() <= json.loads(run(typed, server, deed, LATE, "--json").out)["meta"].items()
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=" ".join)
+def test_it_says_how_to_prove_it(typed: Type, server: StandIn, deed: tuple[str, ...]) -> None:
+    """What was done names its entry in the trail: `counterfoil audit receipt` has the proof (R15).
+
+    `--json` has the number and the path.
+    """
+    said = run(typed, server, deed, PROVEN).err
+    assert " everywhere (position 123, audit receipt 77)" in said
+    assert (
+        PROVEN.items() <= json.loads(run(typed, server, deed, PROVEN, "--json").out)["meta"].items()
+    )
 
 
 SESSION: Final = """

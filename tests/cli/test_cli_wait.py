@@ -14,7 +14,7 @@ from cli.conftest import Sample
 from cli.scripts import plain_environment
 from counterfoil.client import Bearer, Client
 from counterfoil.client.errors import TokenPending
-from counterfoil.client.model import TokenRequest
+from counterfoil.client.model_requests import TokenRequest
 from counterfoil.demo.walk import Walk
 from infra.server import COUNTERFOIL
 from infra.wait import wait_until

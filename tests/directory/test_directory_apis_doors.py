@@ -58,10 +58,8 @@ def test_an_api_is_registered_shown_changed_and_retired(ask: Probe) -> None:
     changed = ask("PATCH", path, api(scopes=[READ]), {"if-match": '"1"'})
     assert (changed.status, changed.headers["etag"]) == (200, '"2"')
     assert changed.json["data"]["attributes"]["scopes"] == [READ]
-    assert changed.json["meta"] == {
-        "effective": "host",
-        "position": int(changed.headers["counterfoil-position"]),
-    }
+    meta = {"effective": "host", "position": int(changed.headers["counterfoil-position"])}
+    assert meta.items() <= changed.json["meta"].items()
     assert ask("PATCH", path, api(name="Store"), {"if-match": '"1"'}).status == 412
     assert ask("DELETE", path, None, {"if-match": '"1"'}).status == 412
     gone = ask("DELETE", path)

@@ -47,10 +47,8 @@ def test_a_user_is_created_shown_changed_and_removed(acme: Company, ask: Probe) 
     body = {"data": {"type": "user", "id": id_, "attributes": {"active": False}}}
     out = ask("PATCH", path, body, {"if-match": '"1"'})
     assert (out.status, out.json["data"]["attributes"]["active"]) == (200, False)
-    assert out.json["meta"] == {
-        "effective": "host",
-        "position": int(out.headers["counterfoil-position"]),
-    }
+    meta = {"effective": "host", "position": int(out.headers["counterfoil-position"])}
+    assert meta.items() <= out.json["meta"].items()
     assert ask("PATCH", path, body, {"if-match": '"1"'}).status == 412
     both = {
         "data": {
@@ -73,10 +71,9 @@ def test_a_role_that_changes_says_where_that_holds(acme: Company, ask: Probe) ->
     one = f"/cma/roles/{made.json['data']['id']}"
     for answer in (ask("PATCH", one, role(scopes=[])), ask("DELETE", one)):
         assert answer.status == 200
-        assert answer.json["meta"] == {
-            "effective": acme.office.receipts.reach,
-            "position": int(answer.headers["counterfoil-position"]),
-        }
+        position = int(answer.headers["counterfoil-position"])
+        meta = {"effective": acme.office.receipts.reach, "position": position}
+        assert meta.items() <= answer.json["meta"].items()
 
 
 def test_roles_alone_are_changed(acme: Company, ask: Probe) -> None:

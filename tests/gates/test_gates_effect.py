@@ -253,7 +253,7 @@ def test_the_end_of_a_grace_hides_no_lease(office: Office, tmp_path: Path) -> No
     office.receipts = Receipts(leases, Bell(tmp_path / "bells"), seconds)
     assert 0 < office.receipts.lingers_s(9) < 1
     answer = settled(
-        Answer(200, Done(meta=Effect(effective="host", position=9))), office, deferred=True
+        Answer(200, Done(meta=Effect(effective="host", position=9))), office, (), deferred=True
     )
     assert isinstance(answer.body, Done)
     assert answer.body.meta.effective_by == office.clock() + timedelta(seconds=LEASE_S)
@@ -278,7 +278,7 @@ def test_a_page_says_what_is_so(house: tuple[App, Installed, TestClient], grace_
     position = trash(client, node).json["meta"]["position"]
     asked = cast("Any", SimpleNamespace(office=app.office))
     visit = Visit(PAGES[0], asked, "en", cast("Any", None))
-    work = cast("Any", SimpleNamespace(position=position))
+    work = cast("Any", SimpleNamespace(position=position, entry=None))
     said = stopped.told(visit, work, "%(name)s is gone.", "%(name)s is going.", name="ci")
     if not grace_s:
         assert [(one.text, one.tone) for one in said] == [("ci is gone.", "good")]

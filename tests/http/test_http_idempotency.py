@@ -251,8 +251,8 @@ def test_late_first_comer(probe: Probe, office: Office, clock: StandingClock) ->
 
     def slow(*args: Any) -> None:
         clock.move_on(seconds=idempotency.LAPSE.total_seconds() + 1)
-        tx, claim = args[0], args[1]
-        tx.execute(
+        work, claim = args[0], args[1]
+        work.tx.execute(
             idempotency.table.update().where(claim.row()).values(nonce=b"\0" * 16, at=clock())
         )
         real(*args)

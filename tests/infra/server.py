@@ -53,12 +53,14 @@ def serving(
 
 
 @contextmanager
-def gateway(data_dir: Path, *options: str) -> Iterator[Server]:
-    """Run `counterfoil gate` on a free port, from ready to stopped by SIGTERM."""
-    port = free_port()
+def gateway(
+    data_dir: Path, *options: str, env: Mapping[str, str] | None = None, port: int = 0
+) -> Iterator[Server]:
+    """Run `counterfoil gate` on a port, a free one if none is named, until SIGTERM stops it."""
+    port = port or free_port()
     listen = f"127.0.0.1:{port}"
     command = ["gate", "--data-dir", str(data_dir), "--listen", listen, *options]
-    with _running(data_dir, port, command, None) as server:
+    with _running(data_dir, port, command, env) as server:
         yield server
 
 

@@ -26,7 +26,8 @@ def test_a_token_asks_who_it_is(agency: Agency) -> None:
     assert attributes["expires_at"] == "2026-03-31T12:00:00Z"
     assert answer.json["data"]["relationships"]["user"]["data"]["id"] == str(agency.ada)
     gone = door("DELETE", "/cma/token")
-    assert gone.json["meta"] == {"effective": "host", "position": agency.head()}
+    meta = {"effective": "host", "position": agency.head()}
+    assert meta.items() <= gone.json["meta"].items()
     refused = door("GET", "/cma/token")
     assert refused.status_code == 401
     session = agency.door(agency.caller(agency.dan))("GET", "/cma/token").json["data"]
@@ -93,7 +94,7 @@ def test_api_tokens_in_our_own_words(agency: Agency) -> None:
     assert door("DELETE", path, query="descendants=maybe").status_code == 400
     gone = door("DELETE", path)
     assert gone.json["meta"]["position"] == agency.head()
-    assert door("DELETE", path).json == gone.json
+    assert door("DELETE", path).json["data"] == gone.json["data"]
     assert door("GET", path).status_code == 404
 
 

@@ -64,7 +64,8 @@ def test_a_successor_says_its_position(agency: Agency) -> None:
 
 def holds_here(agency: Agency, done: Result) -> None:
     meta = {"effective": "host", "position": agency.head()}
-    assert (done.status_code, done.json["meta"]) == (200, meta), done.text
+    assert done.status_code == 200, done.text
+    assert meta.items() <= done.json["meta"].items()
     assert done.headers["counterfoil-position"] == str(agency.head())
 
 
@@ -89,5 +90,6 @@ def test_a_policy_says_that_it_holds(agency: Agency) -> None:
     assert "meta" not in seen.json
     wanted = body("token_policy", quota=1)
     done = probe("PATCH", path, wanted, {"if-match": seen.headers["etag"]})
-    assert done.json["meta"] == {"effective": "host", "position": agency.head()}
+    meta = {"effective": "host", "position": agency.head()}
+    assert meta.items() <= done.json["meta"].items()
     assert done.headers["counterfoil-position"] == str(agency.head())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from counterfoil.audit.receipts import verify_receipt
 from support.browse import At
 from support.web import LONG, give, only
 
@@ -97,7 +98,10 @@ def test_a_flag_is_looked_at(browse: Callable[..., At], tokens: dict[str, str]) 
 
 
 def test_off_and_on_and_gone(browse: Callable[..., At], own: Path, tokens: dict[str, str]) -> None:
-    """Who stops a token is told before what stops working and for whom (A21, X15)."""
+    """Who stops a token is told before what stops working and for whom (A21, X15).
+
+    And is given the proof that they did, though they may not read the trail (R15).
+    """
     assert tokens
     at = browse("Rita")
     id_ = give(own, "Rita", "short-lived")
@@ -108,6 +112,10 @@ def test_off_and_on_and_gone(browse: Callable[..., At], own: Path, tokens: dict[
     at.accessible()
     at.page.get_by_role("button", name="Delete token").click()
     expect(at.page.get_by_role("status")).to_contain_text("short-lived is revoked")
+    with at.page.expect_download() as sent:
+        at.page.get_by_role("status").get_by_role("link", name="Proof").click()
+    assert b"token.revoke" in sent.value.path().read_bytes()
+    verify_receipt(sent.value.path().read_bytes())
     ann = browse("Ann", java_script_enabled=False)
     ann.goto(f"/tokens/{tokens['soon']}")
     ann.page.get_by_role("main").get_by_role("link", name="Disable…").last.click()

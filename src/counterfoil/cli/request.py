@@ -11,13 +11,14 @@ from counterfoil.cli.output import note, on_terminal, places, put_done, put_fact
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.conditions import conditions
+from counterfoil.cli.talking.receipt import proof, with_proof
 from counterfoil.cli.talking.wanted import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from counterfoil.client import Client
-    from counterfoil.client.model import TokenRequest
+    from counterfoil.client.model_requests import TokenRequest
 
 _SEEN = click.option(
     "--version", "seen", type=Whole(1), help="Decide only if it is still this version."
@@ -70,7 +71,7 @@ def approve(
         )
     waits = decided.state == _OPEN
     said = "approved by you, and waits for somebody else to approve it too"
-    put_done(decided.source, f"✓ {decided.spelled} is {said if waits else decided.state}")
+    _put(decided, said if waits else decided.state)
 
 
 @click.command()
@@ -82,7 +83,14 @@ def deny(options: Options, request_id: str, reason: str, seen: int | None) -> No
     """Deny a request, and say why."""
     with open_client(options) as client:
         decided = client.token_requests.deny(request_id, _version(client, request_id, seen), reason)
-    put_done(decided.source, f"✓ {decided.spelled} is {decided.state}")
+    _put(decided, decided.state)
+
+
+def _put(decided: TokenRequest, said: str) -> None:
+    """Tell how a request was decided, and how to have the proof of that."""
+    entry = decided.audit_event
+    told = f"✓ {decided.spelled} is {said}{proof(entry)}"
+    put_done(with_proof(decided.source, entry), told)
 
 
 def _version(client: Client, request_id: str, seen: int | None) -> int:

@@ -18,11 +18,13 @@ class Effect:
         effective: `everywhere`, or `host` as long as a gate elsewhere may go by what was before.
         position: from which position of the feed on it holds.
         effective_by: an instant from which on it holds everywhere, where it does not yet.
+        audit_event: the number of the entry in the audit trail that says what was done.
     """
 
     effective: str
     position: int | None
     effective_by: str | None
+    audit_event: int | None = None
 
     @property
     def everywhere(self) -> bool:
@@ -36,6 +38,7 @@ class Effect:
             "effective": self.effective,
             "position": self.position,
             "effective_by": self.effective_by,
+            **recorded(self.audit_event),
         }
         return {name: one for name, one in told.items() if one is not None}
 
@@ -54,4 +57,18 @@ class Effect:
         if not isinstance(meta, dict) or not text(meta.get("effective")):
             return None
         said = text(meta["effective"])
-        return cls(said, number(meta.get("position")), text(meta.get("effective_by")) or None)
+        by = text(meta.get("effective_by")) or None
+        return cls(said, number(meta.get("position")), by, entry_of(answer))
+
+
+def entry_of(answer: Answer) -> int | None:
+    """Return the number of the entry in the audit trail that is about what an answer answers."""
+    meta = answer.document.get("meta")
+    return number(meta.get("audit_event")) if isinstance(meta, dict) else None
+
+
+def recorded(entry: int | None) -> Mapping[str, Any]:
+    """Return what the API says of an entry: its number, and where its proof is asked for."""
+    if entry is None:
+        return {}
+    return {"audit_event": entry, "receipt": f"/cma/audit_events/{entry}/receipt"}

@@ -114,7 +114,8 @@ class Organization:
 class ApiToken:
     """A machine's token; `secret` is there in the answer that made it, and never again.
 
-    `effect` is there in the answer to a change that may have taken something away.
+    `effect` is there in the answer to a change that may have taken something away, `audit_event` in
+    that to any: the number of the entry in the audit trail that says what was done.
     """
 
     id: str
@@ -132,6 +133,7 @@ class ApiToken:
     secret: Secret | None
     source: Resource = field(repr=False)
     effect: Effect | None = None
+    audit_event: int | None = None
 
     @property
     def spelled(self) -> str:
@@ -140,7 +142,11 @@ class ApiToken:
 
     @classmethod
     def of(
-        cls, resource: object, version: int | None = None, effect: Effect | None = None
+        cls,
+        resource: object,
+        version: int | None = None,
+        effect: Effect | None = None,
+        audit_event: int | None = None,
     ) -> ApiToken:
         """Read a resource of the API."""
         found = one_of(resource, "api_token")
@@ -163,6 +169,7 @@ class ApiToken:
             secret=Secret(secret) if isinstance(secret, str) else None,
             source=silenced(found),
             effect=effect,
+            audit_event=audit_event,
         )
 
 

@@ -209,7 +209,7 @@ class Desk:
         )
         if route.idempotent:
             answer = idempotency.once(route, asked, environ["PATH_INFO"], setting.committed)
-            return settled(answer, office, deferred=deferred)
+            return settled(answer, office, setting.committed, deferred=deferred)
         if route.lasting and caller is not None:
             return self._kept(route, asked, caller, environ)
         return handled(route, asked, setting.committed, deferred=deferred)

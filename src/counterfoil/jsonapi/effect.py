@@ -14,10 +14,11 @@ from typing import Any, Final, get_origin, get_type_hints
 
 from msgspec import structs, to_builtins
 
+from counterfoil.audit.deed import Committed
 from counterfoil.feed.receipts import HERE, lingers_s, settle
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.jsonapi.again import tried
-from counterfoil.jsonapi.given import Effect
+from counterfoil.jsonapi.given import Effect, Recorded
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.office import Office
@@ -31,6 +32,8 @@ PREFER: Final = Parameter(
 )
 EFFECTIVE_HEADER: Final = "Counterfoil-Effective"
 """Says where a change holds where no body of ours does."""
+RECEIPT: Final = "/cma/audit_events/{}/receipt"
+"""Where the proof is asked for that an entry is in the audit trail."""
 _ASYNC: Final = "respond-async"
 _OK: Final = 200
 _ACCEPTED: Final = 202
@@ -49,22 +52,38 @@ def defers(route: Route, headers: Mapping[str, str]) -> bool:
     return _ASYNC in {one.strip() for one in wanted.lower().split(",")} and may_defer(route)
 
 
-def handled(route: Route, asked: Asked, committed: Sequence[int], *, deferred: bool) -> Answer:
+def handled(
+    route: Route, asked: Asked, committed: Sequence[Committed], *, deferred: bool
+) -> Answer:
     """Ask a door, again if its transaction was ended in favour of another; say where that holds.
 
     What was read of a body that it reads itself is gone, so such a door is asked once.
     """
     act = partial(route.handle, asked)
     answer = act() if route.streams else tried(act, committed)
-    return settled(answer, asked.office, deferred=deferred)
+    return settled(answer, asked.office, committed, deferred=deferred)
 
 
-def settled(answer: Answer, office: Office, *, deferred: bool) -> Answer:
-    """Return an answer that says where the change holds.
+def on_record(answer: Answer, entry: int | None) -> Answer:
+    """Return an answer that says which entry of the audit trail is about it, if it says such."""
+    body: Any = answer.body
+    meta: object = getattr(body, "meta", None)
+    if entry is None or not isinstance(meta, Recorded):
+        return answer
+    told = structs.replace(meta, audit_event=entry, receipt=RECEIPT.format(entry))
+    return replace(answer, body=structs.replace(body, meta=told))
+
+
+def settled(
+    answer: Answer, office: Office, committed: Sequence[Committed], *, deferred: bool
+) -> Answer:
+    """Return an answer that says where the change holds, and which entry is about it.
 
     What was done before and is told again is waited for as well: who asked first may have been cut
     off while it was.
     """
+    if committed:
+        answer = on_record(answer, committed[-1].entry)
     meta: object = answer.effect or getattr(answer.body, "meta", None)
     if not isinstance(meta, Effect) or meta.position is None or answer.body is None:
         return answer

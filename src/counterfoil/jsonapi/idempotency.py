@@ -26,7 +26,6 @@ from msgspec import structs
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     Integer,
     LargeBinary,
     String,
@@ -41,8 +40,10 @@ from sqlalchemy.exc import IntegrityError
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.scope import Scope
+from counterfoil.audit.deed import Committed
 from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.again import tried
+from counterfoil.jsonapi.effect import on_record
 from counterfoil.jsonapi.given import Effect
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Conflict, Invalid, Malformed
@@ -102,7 +103,9 @@ class _Claim:
         )
 
 
-def once(route: Route, asked: Asked, path: str, committed: Sequence[int] | None = None) -> Answer:
+def once(
+    route: Route, asked: Asked, path: str, committed: Sequence[Committed] | None = None
+) -> Answer:
     """Let a door answer, once for each key that a caller gives it.
 
     If the database ended that in favour of another one, it is done again, unless something was
@@ -202,9 +205,9 @@ def _act(route: Route, asked: Asked, claim: _Claim) -> Answer:
         held = _Held(stack)
         answer = route.handle(replace(asked, begin=held.begin))
         if held.begun is not None:
-            held.begun.stamps.append(partial(_keep, held.begun.tx, claim, answer))
+            held.begun.stamps.append(partial(_keep, held.begun, claim, answer))
     if held.begun is not None and held.begun.position is not None:
-        return _placed(answer, held.begun.position)
+        return _placed(answer, held.begun.position, held.begun.entry)
     if held.begun is None:  # nothing was done, so there is nothing to repeat
         with asked.office.database.transaction(NOBODY) as tx:
             tx.execute(delete(table).where(claim.row() & (table.c.nonce == claim.nonce)))
@@ -228,13 +231,12 @@ class _Held:
         yield self.begun
 
 
-def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
-    body = _placed(answer, position).body
-    plain = msgspec.json.decode(msgspec.json.encode(body))  # some of it may be JSON already
-    body = _without_secrets(plain)
+def _keep(work: Work, claim: _Claim, answer: Answer, position: int) -> None:
+    placed = msgspec.json.encode(_placed(answer, position, work.entry).body)
+    body = _without_secrets(msgspec.json.decode(placed))  # some of it may be JSON already
     headers = {POSITION_HEADER: str(position), **answer.headers}
     kept = _Kept(headers, body, answer.secret, claim.sight, answer.again, tells=_tells(answer.body))
-    done = tx.execute(
+    done = work.tx.execute(
         update(table)
         .where(claim.row() & (table.c.nonce == claim.nonce))
         .values(status=answer.status, answer=msgspec.json.encode(kept))
@@ -243,8 +245,9 @@ def _keep(tx: Connection, claim: _Claim, answer: Answer, position: int) -> None:
         raise _in_flight()
 
 
-def _placed(answer: Answer, position: int) -> Answer:
-    """Return an answer with the position of its write, which a door that was held back lacked."""
+def _placed(answer: Answer, position: int, entry: int | None) -> Answer:
+    """Return an answer with where its write stands, which a door that was held back lacked."""
+    answer = on_record(answer, entry)
     body: Any = answer.body
     if not _tells(body):
         return answer

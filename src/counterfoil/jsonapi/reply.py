@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from counterfoil.access.caller import Caller
+from counterfoil.audit.deed import Committed
 from counterfoil.gate.position import POSITION_HEADER
 from counterfoil.jsonapi.ask import where_to_ask
 from counterfoil.jsonapi.dialect import CACHE, JSONAPI, Dialect
@@ -80,7 +81,7 @@ class Setting:
         metadata: where it is said who gives tokens for this server, if that is known.
         caller: who asked, if anybody said.
         more: headers that whatever is answered shall carry.
-        committed: the positions of the feed at which something of this was committed.
+        committed: where what was committed of this stands.
     """
 
     request_id: str
@@ -88,7 +89,7 @@ class Setting:
     accept: str = ""
     caller: Caller | None = None
     more: dict[str, str] = field(default_factory=dict)
-    committed: list[int] = field(default_factory=list)
+    committed: list[Committed] = field(default_factory=list)
     language: str = ""
     scope: str = ""
     metadata: str = ""
@@ -104,7 +105,7 @@ def answered(answer: Answer, setting: Setting) -> Reply:
         wanted = (name for name in others if name in setting.accept.lower())
         headers["Content-Type"] = next(wanted, usual)
     if setting.committed:
-        headers[POSITION_HEADER] = str(setting.committed[-1])
+        headers[POSITION_HEADER] = str(setting.committed[-1].position)
     headers.update(answer.headers)
     headers.update(passing(setting.caller, setting.more))
     return Reply(answer.status, headers, raw, answer.stream, answer.cookies)

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from counterfoil import directory, notices
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
+from counterfoil.audit.deed import Committed
 from counterfoil.directory import Policy
 from counterfoil.directory.presets import LeakAction
 from counterfoil.kernel.errors import Limited
@@ -169,7 +170,7 @@ def _left_to_do(token: Token, doing: LeakAction) -> bool:
     return doing == "revoke"
 
 
-def _nobody(_position: int) -> None:
+def _nobody(_committed: Committed) -> None:
     """Let no header of the answer say that the feed moved: only a token moves it."""
 
 

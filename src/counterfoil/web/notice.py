@@ -22,15 +22,19 @@ _CHARS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One sentence, in the language of the page. No secret is ever in it."""
+    """One sentence, in the language of the page. No secret is ever in it.
+
+    `proof` is the number of the entry in the audit trail that says what was done.
+    """
 
     text: str
     tone: Tone = "good"
+    proof: int | None = None
 
 
 def given(asked: Asked, said: tuple[Notice, ...]) -> str:
     """Return the cookie that carries these."""
-    short = [Notice(one.text[:_CHARS], one.tone) for one in said]
+    short = [Notice(one.text[:_CHARS], one.tone, one.proof) for one in said]
     sealed = cursor.seal(asked.office.cursor_key, _CONTEXT, msgspec.json.encode(short))
     return crumbs.given(asked, _NAME, sealed, _LIFE_S)
 

@@ -20,6 +20,7 @@ from counterfoil.cli.pat.verdict import verdict, waiting
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.instants import read_expiry
+from counterfoil.cli.talking.receipt import proof, with_proof
 from counterfoil.cli.talking.things import body, resource
 from counterfoil.cli.talking.wanted import SURFACES, Wanted, reminders
 from counterfoil.kernel.clock import spell_instant, system_clock
@@ -127,22 +128,24 @@ def _begun(template: str | None) -> dict[str, Any]:
 
 
 def _token(client: Client, path: str, attributes: dict[str, Any]) -> PersonalToken:
+    from counterfoil.client.effect import entry_of
     from counterfoil.client.errors import SecretLost
     from counterfoil.client.model import PersonalToken
 
-    made = PersonalToken.of(
-        resource(client.wire.create(path, body("personal_access_token", attributes)))
-    )
+    answer = client.wire.create(path, body("personal_access_token", attributes))
+    made = PersonalToken.of(resource(answer), audit_event=entry_of(answer))
     if made.secret is None:
         raise SecretLost(f"{made.spelled} was made, but the answer with its secret got lost")
     return made
 
 
 def _made(client: Client, made: PersonalToken, *, waits: bool) -> int:
-    put_secret(made.secret.reveal() if made.secret else "", made.source)
+    secret = made.secret.reveal() if made.secret else ""
+    put_secret(secret, with_proof(made.source, made.audit_event))
     active = made.state == "active"
     stands = "✓ {} is active" if active else "… {} waits for approval and opens nothing before"
-    note(f"{stands.format(made.spelled)}. This is the only time you see its secret:")
+    stands = f"{stands.format(made.spelled)}{proof(made.audit_event)}"
+    note(f"{stands}. This is the only time you see its secret:")
     note("  keep it in a secret store, or in a file that only you can read, outside of git.")
     if not active and made.request:
         note(f"  Wait for the answer: counterfoil pat wait {spelled(Prefix.REQUEST, made.request)}")

@@ -11,7 +11,8 @@ from counterfoil.cli.output import note, places, words
 
 if TYPE_CHECKING:
     from counterfoil.client import Client
-    from counterfoil.client.model import PersonalToken, TokenRequest
+    from counterfoil.client.model import PersonalToken
+    from counterfoil.client.model_requests import TokenRequest
 
 
 _NAMED: Final = 5

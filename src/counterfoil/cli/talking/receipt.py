@@ -52,9 +52,25 @@ def where_it_holds(effect: Effect | None, first: str, *further: str) -> list[str
     return [f"{first}{where}", *_late(effect), *further]
 
 
+def proof(entry: int | None) -> str:
+    """Return the end of a sentence about what an entry says: the command that has the proof."""
+    return "" if entry is None else f" (audit receipt {entry})"
+
+
+def with_proof(changed: Resource, entry: int | None) -> Resource:
+    """Return what was changed with the number of that entry in its `meta`, if there is one."""
+    from counterfoil.client.effect import recorded
+
+    if entry is None:
+        return changed
+    return {**changed, "meta": {**(changed.get("meta") or {}), **recorded(entry)}}
+
+
 def _where(effect: Effect) -> str:
     """Return the end of a sentence about a change."""
-    at = "" if effect.position is None else f" (position {effect.position})"
+    entry, position = effect.audit_event, effect.position
+    by = "" if entry is None else f", audit receipt {entry}"
+    at = proof(entry) if position is None else f" (position {position}{by})"
     if effect.everywhere:
         return f" everywhere{at}"
     return at if effect.effective_by else f" on this server{at}"

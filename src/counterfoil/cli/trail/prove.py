@@ -30,12 +30,16 @@ def checkpoint(options: Options, since: int | None) -> None:
 
 @click.command()
 @click.argument("entry", type=Whole(1))
+@click.option("--since", type=Whole(0), help="Prove that it goes on from so many entries.")
 @talks
-def receipt(options: Options, entry: int) -> None:
-    """Print the proof that an entry, by its number in `audit search`, is in the trail.
+def receipt(options: Options, entry: int, since: int | None) -> None:
+    """Print the proof that an entry is in the trail, by its number in `audit search`.
 
-    Whoever has it can verify it without this installation: `audit verify RECEIPT`.
+    Whoever makes, approves or revokes a token is told the number as well, and has the proof of it
+    without any scope. Whoever has the proof can verify it without this installation: `audit verify
+    RECEIPT`, and --against a checkpoint that had as many entries as --since says.
     """
+    query = {} if since is None else {"since": str(since)}
     with open_client(options) as client:
-        answer = client.wire.ask("GET", f"/cma/audit_events/{entry}/receipt")
+        answer = client.wire.ask("GET", f"/cma/audit_events/{entry}/receipt", query=query)
     put_value(answer.document)

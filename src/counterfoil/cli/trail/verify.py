@@ -44,7 +44,8 @@ def verify(
     """Say whether the audit trail is what it was, and name the first entry that is not.
 
     Of the installation at this machine; of FILE, a copy of a trail; or of a receipt, whether it
-    proves its entry. What was kept elsewhere finds out even who changed all of it and has the key.
+    proves its entry, in the trail that it is held --against. What was kept elsewhere finds out even
+    who changed all of it and has the key.
 
     Entries of which no checkpoint speaks prove nothing: exit code 1, as where one is changed.
     """
@@ -54,7 +55,7 @@ def verify(
     try:
         trusted = None if key is None else PublicKey.read(key)
         if file is not None and _is_receipt(file):
-            _prove(file, trusted)
+            _prove(file, against, trusted)
         else:
             _tell(_found(file, data_dir, against, trusted))
     except (CopyError, NoteError) as error:
@@ -95,10 +96,14 @@ def _is_receipt(file: Path) -> bool:
         return b'"audit_receipt"' in opened.read(1 << 12)
 
 
-def _prove(file: Path, key: PublicKey | None) -> None:
+def _prove(file: Path, against: tuple[Path, ...], key: PublicKey | None) -> None:
+    from counterfoil import app
     from counterfoil.audit.receipts import verify_receipt
 
-    position, checkpoint = verify_receipt(file.read_bytes(), key)
+    held = app.Held()
+    for path in against:
+        held.add(path)
+    position, checkpoint = verify_receipt(file.read_bytes(), key, held.notes)
     if chosen().is_data:
         put_value({"entry": position, "size": checkpoint.size, "signed_by": checkpoint.log})
     note(f"✓ entry {position} is in {checkpoint.log}, as of {checkpoint.at}")

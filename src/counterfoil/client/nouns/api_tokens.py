@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Literal, TypedDict, Unpack
 
 from counterfoil.client.answer import Answer
-from counterfoil.client.effect import Effect
+from counterfoil.client.effect import Effect, entry_of
 from counterfoil.client.model_people import ApiToken
 from counterfoil.client.nouns.document import body, if_match, part, query
 from counterfoil.client.nouns.personal_tokens import RateLimit, Surface, lost
@@ -102,7 +102,8 @@ class ApiTokens(Noun[W]):
 
 
 def _token(answer: Answer) -> ApiToken:
-    return ApiToken.of(answer.data, version_of(answer), Effect.of(answer))
+    effect, entry = Effect.of(answer), entry_of(answer)
+    return ApiToken.of(answer.data, version_of(answer), effect, entry)
 
 
 def _authority(role: str | None, user: str | None) -> dict[str, tuple[str, str] | None]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypedDict, Unpack
 
 from counterfoil.client.answer import Answer
-from counterfoil.client.effect import Effect
+from counterfoil.client.effect import Effect, entry_of
 from counterfoil.client.errors import SecretLost
 from counterfoil.client.model import PersonalToken
 from counterfoil.client.nouns.document import body, if_match, part, query
@@ -128,7 +128,8 @@ class PersonalTokens(Noun[W]):
 
 
 def _token(answer: Answer) -> PersonalToken:
-    return PersonalToken.of(answer.data, version_of(answer), Effect.of(answer))
+    effect, entry = Effect.of(answer), entry_of(answer)
+    return PersonalToken.of(answer.data, version_of(answer), effect, entry)
 
 
 def _made(answer: Answer) -> PersonalToken:

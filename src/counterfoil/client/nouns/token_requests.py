@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from counterfoil.client.answer import Answer
-from counterfoil.client.model import TokenRequest
+from counterfoil.client.effect import entry_of
+from counterfoil.client.model_requests import TokenRequest
 from counterfoil.client.nouns.document import body, if_match, part, query
 from counterfoil.client.resource import version_of
 from counterfoil.client.steps import Listing, Steps
@@ -58,4 +59,4 @@ class TokenRequests(Noun[W]):
 
 
 def _request(answer: Answer) -> TokenRequest:
-    return TokenRequest.of(answer.data, version_of(answer))
+    return TokenRequest.of(answer.data, version_of(answer), entry_of(answer))

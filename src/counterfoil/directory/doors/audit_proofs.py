@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec import UNSET, UnsetType
+
 from counterfoil.audit.checkpoint import sign
 from counterfoil.directory.prove import Receipt, Sign, checkpoint, receipt
 from counterfoil.jsonapi.given import Given, One
@@ -41,13 +43,17 @@ class AuditCheckpoint(Given, frozen=True, tag_field="type", tag="audit_checkpoin
 class ReceiptFacts(Given, frozen=True):
     """An entry to the letter, its path to the root (RFC 9162, section 2.1.3), and its signed note.
 
-    Its leaf is a byte 1 and the text of `entry`; leaves are counted from 0, entries from 1.
+    Its leaf is a byte 1 and the text of `entry`; leaves are counted from 0, entries from 1. Who
+    asked for it is shown by `goes_on` that the trail went on from its first `since` entries
+    (RFC 9162, section 2.1.4).
     """
 
     entry: str
     path: list[bytes]
     note: str
     key: str
+    since: int | UnsetType = UNSET
+    goes_on: list[bytes] | UnsetType = UNSET
 
 
 class AuditReceipt(Given, frozen=True, tag_field="type", tag="audit_receipt"):
@@ -75,8 +81,9 @@ def signed(asked: Asked) -> Answer:
 
 def proved(asked: Asked) -> Answer:
     """Answer GET /cma/audit_events/{position}/receipt."""
+    since = asked.query.integer(_SINCE, highest=_HIGHEST)
     with asked.read() as work:
-        found = receipt(work, _position(asked), signing(asked.office))
+        found = receipt(work, _position(asked), signing(asked.office), since)
     return Answer(200, shown(found, asked.office))
 
 
@@ -87,6 +94,8 @@ def shown(found: Receipt, office: Office) -> One[AuditReceipt]:
         path=found.path,
         note=found.checkpoint.note,
         key=str(office.signer.public),
+        since=UNSET if found.since is None else found.since,
+        goes_on=UNSET if found.since is None else found.goes_on,
     )
     return One(AuditReceipt(id=str(found.position), attributes=facts))
 
@@ -104,6 +113,7 @@ def _position(asked: Asked) -> int:
 
 
 _NUMBER: Final = {"type": "integer", "minimum": 0, "maximum": _HIGHEST}
+_GOES_ON: Final = Parameter(_SINCE, "Prove that it goes on from so many entries.", _NUMBER, 1)
 
 ROUTES: Final = (
     Route(
@@ -113,7 +123,7 @@ ROUTES: Final = (
         "audit.checkpoint",
         "Sign the audit trail as it is, for who wants to see later that it goes on from there",
         gives={200: One[AuditCheckpoint]},
-        query=(Parameter(_SINCE, "Prove that it goes on from so many entries.", _NUMBER, 1),),
+        query=(_GOES_ON,),
         section="Audit",
     ),
     Route(
@@ -124,6 +134,7 @@ ROUTES: Final = (
         "Prove that an entry is in the audit trail, as it was written",
         gives={200: One[AuditReceipt]},
         parts=(Parameter("position", "Which entry.", {**_NUMBER, "minimum": 1}, 1),),
+        query=(_GOES_ON,),
         fails=(Code.NOT_FOUND,),
         section="Audit",
     ),

@@ -10,7 +10,7 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.body import require_same_id
-from counterfoil.jsonapi.given import One, Paged
+from counterfoil.jsonapi.given import One, Paged, Recorded, etag
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -26,7 +26,7 @@ from counterfoil.tokens.doors.wire import (
     NarrowerAttributes,
     wish_of,
 )
-from counterfoil.tokens.doors.wire_show import TokenRequest, show_request
+from counterfoil.tokens.doors.wire_show import DecidedRequest, TokenRequest, show_request
 from counterfoil.tokens.remind import remind
 from counterfoil.tokens.request_model import RequestState
 from counterfoil.tokens.show import Inquiry, list_requests
@@ -104,7 +104,7 @@ def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
             done.request, done.token, done.requester, done.approvers, missing=done.missing
         )
         data = _described(work, inquiry)
-    return shown(data, done.request.version)
+    return Answer(200, DecidedRequest(data, Recorded()), etag(done.request.version))
 
 
 def _described(work: Work, inquiry: Inquiry) -> TokenRequest:
@@ -144,7 +144,7 @@ _one = partial(
     parts=(id_in("id", "The request.", Prefix.REQUEST),),
     gives={200: One[TokenRequest]},
 )
-_deciding = partial(_one, optional=True, conditional=True)
+_deciding = partial(_one, gives={200: DecidedRequest}, optional=True, conditional=True)
 
 ROUTES: Final = (
     _route(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.given import Given, Id, Instant, ToOne, to_one
+from counterfoil.jsonapi.given import Given, Id, Instant, Recorded, ToOne, to_one
 from counterfoil.tokens.approval import Rule
 from counterfoil.tokens.doors.wire_bounds import (
     BoundFacts,
@@ -97,6 +97,13 @@ class TokenRequest(Given, frozen=True, tag_field="type", tag="token_request"):
     attributes: RequestFacts
     relationships: RequestTies
     meta: Approvers
+
+
+class DecidedRequest(Struct, frozen=True):
+    """A document with a request that somebody decided, and the proof that they did."""
+
+    data: TokenRequest
+    meta: Recorded
 
 
 class TermFacts(Given, frozen=True):

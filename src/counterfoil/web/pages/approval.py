@@ -63,7 +63,8 @@ def accept(visit: Visit) -> Answer:
             if error.field != _REASON:
                 raise
             raise Invalid(error.code, error.detail, field="/remark") from error
-    return visit.go("/approvals", Notice(visit.say(approved(done), name=inquiry.token.name)))
+    told = visit.say(approved(done), name=inquiry.token.name)
+    return visit.go("/approvals", Notice(told, proof=work.entry))
 
 
 def refuse(visit: Visit) -> Answer:
@@ -71,7 +72,8 @@ def refuse(visit: Visit) -> Answer:
     with visit.work() as work:
         done = deny(work, _id(visit), _version(visit), visit.form.text("reason"))
     said = N_("Denied: %(name)s. Whoever asked reads your reason.")
-    return visit.go("/approvals", Notice(visit.say(said, name=done.token.name)))
+    told = visit.say(said, name=done.token.name)
+    return visit.go("/approvals", Notice(told, proof=work.entry))
 
 
 def _narrower(visit: Visit, inquiry: Inquiry, work: Work) -> Wish:

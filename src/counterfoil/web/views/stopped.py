@@ -31,6 +31,7 @@ def told(
     """
     left_s = lingers_s(visit.asked.office.receipts, work.position or 0)
     if not left_s:
-        return (Notice(visit.say(gone, **values)),)
+        return (Notice(visit.say(gone, **values), proof=work.entry),)
     by = visit.say(_LATE, seconds=ceil(left_s))
-    return Notice(visit.say(late or gone, **values)), Notice(by, "warning")
+    said = Notice(visit.say(late or gone, **values), proof=work.entry)
+    return said, Notice(by, "warning")
