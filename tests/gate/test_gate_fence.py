@@ -43,6 +43,8 @@ def fence(
     ip_ranges: tuple[str, ...] | None = None,
     token_roles: tuple[int, ...] | None = None,
     organization: int = ACME,
+    *,
+    provider_only: bool = False,
 ) -> OrganizationRecorded:
     return OrganizationRecorded(
         organization=organization,
@@ -51,6 +53,7 @@ def fence(
         management_window_ms=3000,
         ip_ranges=ip_ranges,
         token_roles=token_roles,
+        provider_only=provider_only,
     )
 
 
@@ -150,6 +153,50 @@ def test_only_personal_tokens_rest(verifier: Verifier, replica: Replica, kind: K
     assert verdict(lambda: verifier.verify(text)) == "allowed"
 
 
+def test_who_signed_in_by_no_provider_is_kept_out(verifier: Verifier, replica: Replica) -> None:
+    """A session opens such an organization only if a provider vouched for its person (S44, S48).
+
+    It holds on the next request, at every door, and is over as soon as it is taken back. What the
+    person has elsewhere stays open.
+    """
+    text = mint(Kind.SESSION)
+    elsewhere = MemberRecorded(organization=OTHER, user=BEN, active=True, roles=(READ,))
+    tell(replica, record(text), elsewhere)
+    acme, other = OrganizationId(ACME), OrganizationId(OTHER)
+    sent = environ(text, REMOTE_ADDR=INSIDE)
+    caller = verifier.verify(text, acme, INSIDE)
+    read = Surface.MANAGEMENT, Scope.CONTENT_READ
+    ways: list[Callable[[], object]] = [
+        lambda: verifier.verify(text, acme, INSIDE),
+        lambda: verifier.decide(sent, *read, None, acme),
+        lambda: verifier.again(caller, INSIDE),
+        lambda: verifier.again(caller, None),
+    ]
+    assert {verdict(one) for one in ways} == {"allowed"}
+    tell(replica, fence(provider_only=True))
+    assert {verdict(one) for one in ways} == {"PROVIDER_REQUIRED"}
+    assert verdict(lambda: verifier.verify(text, other, INSIDE)) == "allowed"
+    tell(replica, fence())
+    assert {verdict(one) for one in ways} == {"allowed"}
+
+
+def test_who_came_by_a_provider_comes_in(verifier: Verifier, replica: Replica) -> None:
+    """A provider vouched for them: that is what was asked, and the gate says so of them (S48)."""
+    text = mint(Kind.SESSION)
+    tell(replica, fence(provider_only=True), record(text, authenticated_at=NOW, vouched=True))
+    caller = verifier.verify(text, OrganizationId(ACME), OUTSIDE)
+    assert caller.vouched
+    assert verdict(lambda: verifier.again(caller, None)) == "allowed"
+
+
+@pytest.mark.parametrize("kind", [Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED])
+def test_no_token_needs_a_provider(verifier: Verifier, replica: Replica, kind: Kind) -> None:
+    """Tokens go on where people have to come by a provider."""
+    text = mint(kind)
+    tell(replica, record(text), fence(provider_only=True))
+    assert verdict(lambda: verifier.verify(text, None, INSIDE)) == "allowed"
+
+
 def test_what_is_final_is_said_first(verifier: Verifier, replica: Replica) -> None:
     """Disabled and expired are said whatever the fence is, and the address before the roles."""
     text = mint()
@@ -167,13 +214,15 @@ def test_what_is_final_is_said_first(verifier: Verifier, replica: Replica) -> No
 
 @pytest.mark.parametrize("ranges", [None, (), HERE])
 @pytest.mark.parametrize("roles", [None, (), (DEV, READ)])
-def test_it_is_read_as_it_was_written(ranges: Any, roles: Any) -> None:
-    """What stands in the books says of networks and roles what was told, nothing and none too."""
-    told = read_fence(pack_fence(fence(ranges, roles)))
-    if ranges is None and roles is None:
+@pytest.mark.parametrize("provider", [False, True])
+def test_it_is_read_as_it_was_written(ranges: Any, roles: Any, *, provider: bool) -> None:
+    """What stands in the books says what was told of it all, nothing and none too."""
+    told = read_fence(pack_fence(fence(ranges, roles, provider_only=provider)))
+    if ranges is None and roles is None and not provider:
         assert told is None
         return
     assert told is not None
+    assert told.provider_only is provider
     where = told.conditions.networks
     assert (None if where is None else where.spelled) == ranges
     packed = None if roles is None else {role.to_bytes(8, "big") for role in roles}
@@ -186,6 +235,7 @@ class TestWire:
         plain, fenced = fence(), fence(HERE)
         assert (version_of(plain), version_of(fenced)) == (1, 3)
         assert version_of(fence(token_roles=())) == 3
+        assert version_of(fence(HERE, provider_only=True)) == 5
         assert decode(3, encode(fenced)) == fenced
         assert decode(1, encode(plain)) == plain
 

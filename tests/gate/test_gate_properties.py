@@ -101,6 +101,7 @@ EVENTS: dict[str, st.SearchStrategy[Any]] = {
         delivery_rate=st.none() | st.floats(1, 9),
         ip_ranges=st.none() | st.just(()) | st.just(("192.0.2.0/24", "2001:db8::/32")),
         token_roles=st.none() | st.sets(FEW, max_size=2).map(lambda some: tuple(sorted(some))),
+        provider_only=st.booleans(),
     ),
 }
 
@@ -231,6 +232,7 @@ class Feed(RuleBasedStateMachine):
         grants=GRANTS,
         parent=st.none() | FEW,
         proved=st.none() | st.just(NOW),
+        vouched=st.booleans(),
     )
     def token(self, which: int, position: int, lender: int, **sides: Any) -> None:
         """One of few tokens, so that they replace each other; each text is one token's alone."""

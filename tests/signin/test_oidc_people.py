@@ -6,12 +6,13 @@ import pytest
 
 from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.provider import Providers
-from counterfoil.signin import invite
+from counterfoil.signin import hand_entry, invite
+from counterfoil.signin.enter import come_in
 from counterfoil.signin.store import outside
 from counterfoil.web.form import token_of
 from support.directory_doors import knock_as, new_user
 from support.issuer import Issuer
-from support.office import StandingClock
+from support.office import ORIGIN, StandingClock
 from support.signin import BEN, House, Visitor
 from support.traveller import Traveller, address
 
@@ -187,6 +188,29 @@ def test_an_invitation_forgets_the_accounts(house: House, issuer: Issuer) -> Non
         code = invite(work, house.ben).code.reveal()
     assert ben.sign_in("ben").status == 401
     assert ben.sign_in("ben", code=code).status == 200
+
+
+def test_all_that_a_session_leads_to_says_who_vouched(house: House, ada: Traveller) -> None:
+    """The gates are told whether a provider did, through every code and refresh; else not (S48)."""
+
+    def said() -> bool:
+        return house.recorded()[-1].vouched
+
+    assert ada.sign_in("ada").status == 200
+    assert said()
+    tokens = ada.visitor.redeem(ada.visitor.code()).json
+    assert said()
+    assert ada.visitor.refresh(tokens["refresh_token"]).status == 200
+    assert said()
+    visitor = Visitor(house.office)
+    assert visitor.sign_in().status == 204
+    assert not said()
+    assert visitor.redeem(visitor.code()).status == 200
+    assert not said()
+    with house.operating() as work:
+        entry = hand_entry(work, house.ada)
+    come_in(house.office, entry, ORIGIN)
+    assert not said()
 
 
 class TestWithoutPasswords:

@@ -39,8 +39,13 @@ class At:
         return self.page
 
     def shot(self, name: str, *, whole: bool = True) -> None:
-        """Keep what the page looks like now; if not the whole of it, what the window shows."""
+        """Keep what the page looks like now; if not the whole of it, what the window shows.
+
+        Of a whole page that was scrolled, what sticks to the window's edge would stand amid it.
+        """
         ARTEFACTS.mkdir(exist_ok=True)
+        if whole:
+            self.page.evaluate("scrollTo(0, 0)")
         self.page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
 
     def row(self, id_: str) -> Locator:

@@ -85,14 +85,24 @@ def wait_for(own: Path, span: timedelta) -> None:
 
 
 def test_who_denies_says_why(browse: Callable[..., At]) -> None:
-    """Without a reason nothing is denied; with one it is, and the reason stays (A10a)."""
+    """Without a reason nothing is denied; with one it is, and the reason stays (A10a).
+
+    The browser asks for it, as in the row of one request; and so does the server.
+    """
     at = browse("Ann")
     at.goto("/approvals")
     at.page.get_by_role("checkbox", name=re.compile("too-wide")).check()
+    reason = at.page.get_by_label("Reason for a denial")
+    expect(reason).to_have_attribute("required", "")
     at.page.get_by_role("button", name="Deny").click()
+    expect(reason).to_be_focused()
+    at.page.locator("#ticked").evaluate("(form) => { form.noValidate = true; }")
+    with at.page.expect_response("**/approvals") as answered:
+        at.page.get_by_role("button", name="Deny").click()
+    assert answered.value.status == 422
     expect(at.page.get_by_role("alert")).to_be_focused()
     at.shot("approvals-no-reason")
-    at.page.get_by_label("Reason, for a denial").fill("Ask for one folder.")
+    at.page.get_by_label("Reason for a denial").fill("Ask for one folder.")
     at.page.get_by_role("button", name="Deny").click()
     expect(at.page.get_by_role("status")).to_have_text("Denied: 1.")
     at.goto("/approvals?state=denied")
@@ -154,9 +164,9 @@ def test_requests_are_gone_through_by_keyboard(browse: Callable[..., At], own: P
     page.locator("body").click(position={"x": 5, "y": 5})
     page.keyboard.press("j")
     page.keyboard.press("d")
-    expect(page.get_by_label("Reason, for a denial")).to_be_focused()
+    expect(page.get_by_label("Reason for a denial")).to_be_focused()
     page.keyboard.type("jada")  # letters of the reason are letters
-    expect(page.get_by_label("Reason, for a denial")).to_have_value("jada")
+    expect(page.get_by_label("Reason for a denial")).to_have_value("jada")
     at.accessible()
     at.shot("approvals-keys")
     page.keyboard.press("Enter")

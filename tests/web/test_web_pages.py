@@ -14,6 +14,7 @@ from counterfoil.web.page import Page
 from counterfoil.web.pages import PAGES
 from infra.server import Server
 from support.browse import NARROW, At, signed_in
+from support.keyboard import by_keyboard
 from support.raw_http import ask
 from support.sample import Sample
 
@@ -84,20 +85,33 @@ def test_every_page_is_sound(
     at.shot(re.sub(r"\W+", "-", page.path).strip("-") or "home")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)
 def test_every_page_fits_a_telephone(
-    page: Page, browse: Callable[..., At], tokens: dict[str, str]
+    page: Page, browse: Callable[..., At], tokens: dict[str, str], *, script: bool
 ) -> None:
     """At 360 pixels nothing stands beyond the edge, with the script or without it."""
     at = browse(
         None if page.path in {"/signin", "/setup"} else "Ann",
         viewport=NARROW,
-        java_script_enabled=False,
+        java_script_enabled=script,
     )
     at.goto(address(page, tokens))
     assert at.page.locator("h1").count() == 1
     at.fits()
-    at.shot((re.sub(r"\W+", "-", page.path).strip("-") or "home") + "-narrow")
+    name = re.sub(r"\W+", "-", page.path).strip("-") or "home"
+    at.shot(f"{name}-narrow{'-script' if script else ''}")
+
+
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)
+def test_every_page_is_gone_through_by_keyboard(
+    page: Page, browse: Callable[..., At], tokens: dict[str, str]
+) -> None:
+    """Tab reaches all that one may press or fill in, shows where one is, and leads on (E-A11Y)."""
+    at = browse(None if page.path in {"/signin", "/setup"} else "Ann")
+    at.goto(address(page, tokens))
+    at.page.wait_for_load_state("networkidle")
+    by_keyboard(at)
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)

@@ -51,6 +51,7 @@ class Caller(msgspec.Struct, frozen=True):
         credential: the digest of what it was verified by, so that the gate can be asked again;
             None for the office itself, and for who came by a cookie.
         parent: the pair or personal token that was exchanged for it, if any.
+        vouched: whether an outside provider vouched for the person (sessions alone).
     """
 
     organization: OrganizationId
@@ -64,6 +65,7 @@ class Caller(msgspec.Struct, frozen=True):
     authenticated_at: datetime | None = None
     credential: bytes | None = None
     parent: TokenId | None = None
+    vouched: bool = False
 
     @property
     def counted_as(self) -> TokenId | None:

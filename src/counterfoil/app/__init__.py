@@ -12,7 +12,7 @@ from counterfoil.app.fit import UnreadyError, bring_up, foreseen
 from counterfoil.app.found import First, OccupiedError, find_empty, found
 from counterfoil.app.import_line import Line
 from counterfoil.app.importing import AT_ONCE, Importer, Outcome, importing
-from counterfoil.app.machine import Created, admit, create, invite
+from counterfoil.app.machine import Created, admit, create, invite, lift_provider
 from counterfoil.app.serve import serve
 from counterfoil.app.worker import worker
 
@@ -37,6 +37,7 @@ __all__ = [
     "found",
     "importing",
     "invite",
+    "lift_provider",
     "of_copy",
     "of_installation",
     "rebuild",

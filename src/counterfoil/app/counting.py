@@ -25,7 +25,9 @@ SCRAPED: Final = "GET /metrics"
 _COUNTED: Final = frozenset({Method.PERSONAL, Method.SERVICE, Method.EXCHANGED})
 """Sessions come and go in numbers, and nobody asks when one was last used."""
 
-_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED})
+_ELSEWHERE: Final = frozenset(
+    {Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED, Code.PROVIDER_REQUIRED}
+)
 
 
 def counting(

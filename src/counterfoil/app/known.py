@@ -26,7 +26,9 @@ from counterfoil.office import Office
 
 log: Final = structlog.get_logger(__name__)
 
-_ELSEWHERE: Final = frozenset({Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED})
+_ELSEWHERE: Final = frozenset(
+    {Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED, Code.PROVIDER_REQUIRED}
+)
 
 
 def exposed(verifier: Verifier, environ: Environ) -> tuple[Caller, str] | None:

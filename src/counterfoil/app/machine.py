@@ -17,13 +17,14 @@ from counterfoil.app.fit import UnreadyError, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
+from counterfoil.directory.edit_policy import lift_provider as lift
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import OrganizationId, new_id
+from counterfoil.kernel.ids import OrganizationId, Prefix, new_id, spell
 from counterfoil.office import Office, at_their_word
 from counterfoil.operation import Work
 from counterfoil.runtime.database import Database
@@ -126,6 +127,29 @@ def admit(settings: Settings, email: str, *, out: bool, dry_run: bool = False) -
         caller = directory.operator(places[0].organization)
         with working(office, caller, dry_run=dry_run) as work:
             return act(work, user.id).user
+
+
+def lift_provider(settings: Settings, named: str, *, dry_run: bool = False) -> tuple[str, bool]:
+    """Let people enter an organization again who came by no provider.
+
+    Returns its name, and whether that had been asked of them. It is named by its id, or by its name
+    where no other one has it.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        NotFound: if there is no such organization, or several of that name.
+    """
+    with opened(settings) as office:
+        with office.database.reading() as tx:
+            every = directory.organizations_all(tx)
+        found = [one for one in every if spell(Prefix.ORGANIZATION, one.id) == named]
+        found = found or [one for one in every if named in {str(one.id), one.name}]
+        if len(found) != 1:
+            raise NotFound
+        [here] = found
+        with working(office, directory.operator(here.id), dry_run=dry_run) as work:
+            lifted = lift(work)
+        return here.name, lifted
 
 
 class _Undone(Exception):

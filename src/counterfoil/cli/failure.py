@@ -31,6 +31,7 @@ _FIXES: Final[Mapping[str, str]] = {
     Code.TOKEN_NOT_YET_VALID: "It begins to work later: its owner sees when in its page.",
     Code.OWNER_DEACTIVATED: "Its owner is not an active member of the organization any more.",
     Code.IP_NOT_ALLOWED: "Whoever manages it says from where: `counterfoil pat edit … --ip-range`.",
+    Code.PROVIDER_REQUIRED: "Sign in anew, at your provider: `counterfoil auth login`.",
     Code.POLICY_BLOCKED: "See what the organization allows: `counterfoil policy show`.",
     Code.INSUFFICIENT_SCOPE: _AUTHORITY,
     Code.INSUFFICIENT_ROLE: _AUTHORITY,

@@ -158,6 +158,9 @@ TREE: Final[Mapping[str, Tree]] = {
         {
             "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
+            "lift-provider": Verb(
+                "cli.machine.organization:lift_provider", "Ask for no provider any more."
+            ),
         },
         also="org",
     ),

@@ -101,6 +101,26 @@ def settle_enforcement(work: Work) -> Policy:
     return then
 
 
+@operation("policy.lift_provider", requires=None, methods=frozenset({Method.SYSTEM}))
+def lift_provider(work: Work) -> bool:
+    """Let people enter again by whatever they sign in with; say whether that was asked otherwise.
+
+    It is the operator's, at the machine: for when the provider, or everybody's account there, is
+    gone.
+    """
+    id_ = work.caller.organization
+    before = hold_policy(work.tx, id_)
+    work.permit(target=spell(Prefix.ORGANIZATION, id_))
+    if not before.provider_only:
+        return False
+    then = replace(before, provider_only=False, version=before.version + 1)
+    save_policy(work.tx, id_, then)
+    tell_policy(work, before, then)
+    work.announce(PolicyEdited(id_, before, then))
+    work.emit(organization_record(id_, organization(work.tx, id_).name, then))
+    return True
+
+
 def changed(before: Policy, preset: str | None, changes: Mapping[str, Any]) -> Policy:
     """Return the sound policy that comes of these changes, still at the version of the old one.
 

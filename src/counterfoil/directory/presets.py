@@ -59,6 +59,8 @@ class Policy:
         lock_minutes: how long a lock on a node or an API token holds that nobody renews (Q14).
         exchange_allowed: whether a personal token may be exchanged for a narrower one (RFC 8693).
         leak_action: what becomes of a token that somebody who holds it reports as leaked (S15).
+        provider_only: whether who is signed in enters only if an outside provider vouched for them.
+            It is asked at each use; no token is bound by it.
         enforce_at: from when the limits hold for tokens that were made before, too; an instant that
             has passed says that this is under way. None if nothing is announced, and those live on
             as they were made, or if it is done.
@@ -95,6 +97,7 @@ class Policy:
     lock_minutes: int = 30
     exchange_allowed: bool = True
     leak_action: LeakAction = "disable"
+    provider_only: bool = False
     enforce_at: datetime | None = None
     version: int = 1
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import datetime
 from itertools import chain, count
-from typing import Final
+from typing import Any, Final
 
 from counterfoil.access.grant import Term, lie_inside
 from counterfoil.access.roots import Lineage
@@ -125,12 +125,13 @@ def begun_again(before: Policy, preset: str) -> Policy:
     """Return a preset in the place of a policy, or raise Invalid.
 
     Of what is the organization's own no preset knows, so that stays: whoever takes another preset
-    does not open by it what was closed to all but some roles and networks, or what is approved.
+    does not open by it what was closed to all but some roles and networks, or what is approved;
+    and a demand for a provider stays, or comes with a preset that makes it.
     """
-    own = {name: getattr(before, name) for name in _OWN}
-    return replace(
-        preset_named(preset), version=before.version, enforce_at=before.enforce_at, **own
-    )
+    own: dict[str, Any] = {name: getattr(before, name) for name in _OWN}
+    begun = preset_named(preset)
+    own["provider_only"] = before.provider_only or begun.provider_only
+    return replace(begun, version=before.version, enforce_at=before.enforce_at, **own)
 
 
 def within_bounds(policy: Policy) -> Policy:

@@ -4,6 +4,7 @@
     2   a token whose grant holds under conditions (networks, rate, not before)
     3   an organization that says from where, or to whom, its tokens are good
     4   a token that takes its authority from another token
+    5   an organization that is entered only by who came by a provider
 
 An event has the least version that says all of it. So a gate of an older version follows the feed
 until it comes to something that it would not heed, and stops there.
@@ -17,7 +18,7 @@ import msgspec
 
 from counterfoil.feed.event import AnyEvent, OrganizationRecorded, TokenRecorded
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
@@ -34,7 +35,7 @@ class UnknownEventError(Exception):
 def version_of(event: AnyEvent) -> int:
     """Return which version of the wire it takes to read an event whole."""
     if type(event) is OrganizationRecorded:
-        return 3 if event.fenced else 1
+        return 5 if event.provider_only else 3 if event.fenced else 1
     if type(event) is not TokenRecorded:
         return 1
     if event.authority == "token":

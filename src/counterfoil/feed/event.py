@@ -65,6 +65,8 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
         issuer: the user who made it for the organization, if one did: for the trail (Q18).
         grants: one per organization; none for a session, which speaks wherever its user belongs.
         authenticated_at: Unix microseconds of the person's last proof (sessions alone).
+        vouched: whether an outside provider vouched for them then. A gate that knows nothing of
+            that lets no such organization's feed pass either, so it takes no newer version.
     """
 
     token: int
@@ -79,6 +81,7 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
     parent: int | None = None
     issuer: int | None = None
     authenticated_at: int | None = None
+    vouched: bool = False
     struck: tuple[bytes, ...] = ()
 
 
@@ -207,6 +210,7 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
     `delivery_rate` requests per second on the others, None for no limit. `audit_strict` says that a
     read goes on record before it is answered. Its tokens are good from `ip_ranges` alone, spelled
     as CIDR, and personal ones for who holds one of `token_roles`; None for any address, anybody.
+    With `provider_only` who is signed in is let in only if a provider vouched for them.
     """
 
     name: str
@@ -216,11 +220,13 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
     audit_strict: bool = False
     ip_ranges: tuple[str, ...] | None = None
     token_roles: tuple[int, ...] | None = None
+    provider_only: bool = False
 
     @property
     def fenced(self) -> bool:
-        """Whether it asks of its tokens what a gate of version 2 knows nothing of."""
-        return not (self.ip_ranges is None and self.token_roles is None)
+        """Whether it asks of anybody what a gate of version 2 knows nothing of."""
+        bound = not (self.ip_ranges is None and self.token_roles is None)
+        return bound or self.provider_only
 
 
 class SecretTaken(Event, frozen=True, tag="secret.taken", kw_only=True):

@@ -34,6 +34,7 @@ from counterfoil.gate.replica.records import (
     ROLES_AT,
     SEAT,
     TOKEN_ID,
+    VOUCHED,
     read_extras,
     read_name,
     read_token,
@@ -89,8 +90,7 @@ class Registrar:
             Denied: NOT_A_MEMBER: it is in force, but not in that organization.
             Malformed: it is a session of somebody who belongs to several, and none is named.
         """
-        value = txn.get(digest, None, self._books.tokens)
-        if value is None:
+        if (value := txn.get(digest, None, self._books.tokens)) is None:
             return None
         expires, position, letter, authority, state, extra, token, user, home = read_token(value)
         seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
@@ -133,6 +133,7 @@ class Registrar:
             instant(proved) if proved else None,
             digest,
             TokenId(parent) if parent else None,
+            bool(extra & VOUCHED),
         )
         return caller, until, held.conditions or None
 

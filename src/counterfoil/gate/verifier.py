@@ -94,7 +94,7 @@ class Verifier:
 
         Raises:
             Refused: it opens nothing, or not now.
-            Denied: NOT_A_MEMBER there; IP_NOT_ALLOWED from there; POLICY_BLOCKED to such an owner.
+            Denied: NOT_A_MEMBER or PROVIDER_REQUIRED there; IP_NOT_ALLOWED; POLICY_BLOCKED.
             Unserved: QUARANTINED, where nothing verifies.
             Malformed: who signed in belongs to several organizations, and none is named.
         """

@@ -32,6 +32,7 @@ _REFUSALS: Final = frozenset({
     Code.NOT_A_MEMBER,
     Code.IP_NOT_ALLOWED,
     Code.POLICY_BLOCKED,
+    Code.PROVIDER_REQUIRED,
     Code.RATE_LIMIT_EXCEEDED,
 })  # fmt: skip
 """With what a route fails where somebody must say who asks."""

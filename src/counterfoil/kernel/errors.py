@@ -57,6 +57,7 @@ class Code(StrEnum):
     STEP_UP_REQUIRED = "STEP_UP_REQUIRED"
     CROSS_SITE_REQUEST = "CROSS_SITE_REQUEST"
     PASSWORDS_REFUSED = "PASSWORDS_REFUSED"
+    PROVIDER_REQUIRED = "PROVIDER_REQUIRED"
     POLICY_BLOCKED = "POLICY_BLOCKED"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
@@ -240,11 +241,10 @@ MEANING: Final[Mapping[type[CounterfoilError], Mapping[Code, str]]] = {
         Code.STEP_UP_REQUIRED: "You signed in over 15 minutes ago: for this, sign in again.",
         Code.PASSWORDS_REFUSED: "Nobody signs in with a password here: use your OpenID provider.",
         Code.CROSS_SITE_REQUEST: "A page of another site made the browser send this.",
+        Code.PROVIDER_REQUIRED: "This organization asks that you sign in at your provider.",
         Code.POLICY_BLOCKED: "The policy of the organization does not allow it.",
     },
-    NotFound: {
-        Code.NOT_FOUND: "There is no such thing, or none that you may see.",
-    },
+    NotFound: {Code.NOT_FOUND: "There is no such thing, or none that you may see."},
     Conflict: {
         Code.CONFLICT: "The state of the thing does not allow it.",
         Code.TOKEN_QUOTA_EXCEEDED: "You have as many tokens as the policy allows: see `meta`.",

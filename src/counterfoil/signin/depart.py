@@ -21,6 +21,7 @@ from counterfoil.signin.steps import invited
 from counterfoil.signin.steps.flow import asking
 from counterfoil.signin.steps.session import in_person
 from counterfoil.signin.steps.visit import visitor
+from counterfoil.signin.steps.vouched import require_vouched
 from counterfoil.signin.store import flows, identities
 from counterfoil.signin.ticket import Ticket, draw
 
@@ -60,7 +61,7 @@ def depart(office: Office, name: str, wish: Wish, origin: Origin) -> Departure:
     Raises:
         NotFound: if there is no such provider.
         Refused: if somebody would link an account who is not signed in, or the code is none.
-        Denied: STEP_UP_REQUIRED, if they signed in too long ago to link one.
+        Denied: STEP_UP_REQUIRED, if they signed in too long ago to link one; PROVIDER_REQUIRED.
         Limited: RATE_LIMIT_EXCEEDED.
         Unserved: if the provider does not say where to go.
     """
@@ -115,4 +116,6 @@ def _standing(office: Office, wish: Wish) -> tuple[TokenId | None, bool]:
     if not wish.link:
         return None, True
     in_person(session, organization).proved_within(office.clock())
+    with office.database.reading() as tx:
+        require_vouched(tx, session)
     return session.id, True

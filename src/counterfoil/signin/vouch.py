@@ -36,6 +36,7 @@ from counterfoil.signin.steps.session import (
     vouched_by,
 )
 from counterfoil.signin.steps.visit import visitor
+from counterfoil.signin.steps.vouched import require_vouched
 from counterfoil.signin.store import flows, invitations, outside
 from counterfoil.signin.ticket import Ticket, digest
 
@@ -77,7 +78,8 @@ def vouch(office: Office, name: str, base: str, came: Came, origin: Origin) -> A
     Raises:
         NotFound: if there is no such provider.
         Refused: PROVIDER_REFUSED, UNKNOWN_IDENTITY or INVALID_INVITATION.
-        Denied: STEP_UP_REQUIRED, to who links an account and took too long over it.
+        Denied: STEP_UP_REQUIRED, to who links an account and took too long over it;
+            PROVIDER_REQUIRED, where a password may link none.
         Conflict: if the account is somebody else's already.
         Unserved: if the provider cannot be asked.
     """
@@ -139,6 +141,7 @@ def link(work: Work, provider: Provider, told: Told, cookie: str) -> str:
     if session is None or not policy.alive(session, work.now):
         raise policy.signed_out()
     account(work.tx, user, session.position)
+    require_vouched(work.tx, session)
     return _keep(work, provider, told, user, position)
 
 

@@ -45,6 +45,7 @@ MEANT: Final[Mapping[Code, str]] = MappingProxyType(
         Code.STEP_UP_REQUIRED: N_("Sign in again: this asks for a fresh proof of who you are."),
         Code.CROSS_SITE_REQUEST: N_("Another page made your browser send this. Try it here."),
         Code.PASSWORDS_REFUSED: N_("Passwords are refused here: sign in with your provider."),
+        Code.PROVIDER_REQUIRED: N_("This organization asks that you sign in at your provider."),
         Code.POLICY_BLOCKED: N_("The policy of the organization does not allow it."),
         Code.NOT_FOUND: N_("There is no such thing, or none that you may see."),
         Code.CONFLICT: N_("As things are, this cannot be done."),

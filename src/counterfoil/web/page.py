@@ -99,6 +99,8 @@ class Visit:
         form: what was typed; empty but for a POST, or a form that is shown again.
         notices: what the page before had to say.
         ticket: the browser session's, from which the forms' tokens come; empty for nobody.
+        barred: whether that session opens nothing where they act: they came by no provider, which
+            the organization asks for.
     """
 
     page: Page
@@ -109,6 +111,7 @@ class Visit:
     notices: tuple[Notice, ...] = ()
     ticket: str = field(default="", repr=False)
     status: int = 200
+    barred: bool = False
 
     @property
     def caller(self) -> Caller:

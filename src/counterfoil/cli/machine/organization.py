@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import (
     code_facts,
     code_told,
@@ -18,6 +19,7 @@ from counterfoil.cli.machine.ground import (
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import Prefix, spell
 
 if TYPE_CHECKING:
@@ -76,6 +78,32 @@ def create(
     note(f"✓ {founded.organization.name} is founded, and {founded.admin.user.name} administers it")
     facts = [("admin", founded.admin.user.email), *code_facts(created.invited, settings.base_url)]
     put_facts(spell(Prefix.ORGANIZATION, founded.organization.id), facts)
+
+
+@click.command()
+@click.argument("named", metavar="ORGANIZATION")
+@data_dir_option
+@dry_run_option
+def lift_provider(*, named: str, data_dir: Path, dry_run: bool) -> None:
+    """Let people enter an organization again by whatever they sign in with.
+
+    It takes back `provider_only` of its policy, at the machine: for when its provider is gone, or
+    nobody who administers it is known there. ORGANIZATION is its id, or its name.
+    """
+    from counterfoil import app
+
+    with machine():
+        try:
+            name, lifted = app.lift_provider(settings_of(data_dir), named, dry_run=dry_run)
+        except NotFound:
+            raise Stop(Exit.NOT_FOUND, f"There is no one organization {named}") from None
+    if not lifted:
+        note(f"{name} asks nobody for a provider: nothing to do")
+    elif dry_run:
+        note(f"… {name} would be entered again without a provider")
+        nothing_done()
+    else:
+        note(f"✓ {name} is entered again by whatever people sign in with")
 
 
 def _told(created: Created, code: dict[str, str] | None) -> dict[str, object]:

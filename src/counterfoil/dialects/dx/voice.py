@@ -23,6 +23,7 @@ _WORD: Final = {
     Code.OWNER_DEACTIVATED: "owner_deactivated",
     Code.IP_NOT_ALLOWED: "ip_not_allowed",
     Code.POLICY_BLOCKED: "policy_blocked",
+    Code.PROVIDER_REQUIRED: "provider_required",
 }
 """The vendor's client shows its user this word, and nothing else."""
 _WORD_OF_STATUS: Final = {

@@ -157,6 +157,7 @@ class PolicyAttributes(Body, frozen=True):
     lock_minutes: int | UnsetType = UNSET
     exchange_allowed: bool | UnsetType = UNSET
     leak_action: LeakAction | UnsetType = UNSET
+    provider_only: bool | UnsetType = UNSET
     enforce_at: str | UnsetType | None = UNSET
 
 

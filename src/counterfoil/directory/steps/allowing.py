@@ -1,4 +1,4 @@
-"""Steps of whoever changes a policy: the roles and scopes that it names are there."""
+"""Steps of whoever changes a policy: what it names is there, and somebody can still come in."""
 
 from __future__ import annotations
 
@@ -12,11 +12,31 @@ from counterfoil.operation import Work
 def require_known(work: Work, before: Policy, after: Policy) -> None:
     """Return if each role and each scope that a change names is one of the organization.
 
+    And if whoever demands a provider came by one.
+
     Raises:
         Invalid: pointing at the first that is none.
     """
+    require_vouched(work, before, after)
     require_known_roles(work, before, after)
     require_known_scopes(work, before, after)
+
+
+def require_vouched(work: Work, before: Policy, after: Policy) -> None:
+    """Return if whoever demands of everybody that a provider vouches for them came by one.
+
+    So at least one who may change it back can come in, whatever is linked to whom.
+
+    Raises:
+        Invalid: pointing at the demand.
+    """
+    if after.provider_only and not before.provider_only and not work.caller.vouched:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            "Sign in at your provider first: whoever turns this on could not come in any more "
+            "otherwise.",
+            field="/data/attributes/provider_only",
+        )
 
 
 def require_known_roles(work: Work, before: Policy, after: Policy) -> None:

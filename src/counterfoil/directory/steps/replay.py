@@ -133,4 +133,5 @@ def organization_record(
         audit_strict=policy.audit_strict,
         ip_ranges=policy.ip_ranges,
         token_roles=None if policy.token_roles is None else tuple(map(int, policy.token_roles)),
+        provider_only=policy.provider_only,
     )

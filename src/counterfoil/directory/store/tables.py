@@ -145,6 +145,7 @@ policies: Final = Table(
     Column("lock_minutes", Integer, nullable=False),
     Column("exchange_allowed", Boolean, nullable=False),
     Column("leak_action", String(16), nullable=False),
+    Column("provider_only", Boolean, nullable=False),
     Column("enforce_at", Instant),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),

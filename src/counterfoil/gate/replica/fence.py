@@ -1,11 +1,11 @@
-"""The fence of an organization: from where, and for whom, its tokens are good (decision 89).
+"""The fence of an organization: from where, and for whom, it is open (decisions 89 and 138).
 
     flags                                  1 byte
     count of roles, roles                  2 bytes, 8 bytes each
     networks                               as conditions.py has them
 
 Each is there if its flag is set. It is asked at each request, as conditions are, and narrows only:
-what a token says itself holds besides. Who is signed in is let through.
+what a token says itself holds besides. Who is signed in is asked by whom they came, and no more.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from counterfoil.kernel.errors import Code, Denied
 _HEAD: Final = Struct(">BH")
 _NETWORKS: Final = 1
 _ROLES: Final = 2
+_PROVIDER: Final = 4
 _ID_BYTES: Final = 8
 
 
@@ -37,22 +38,25 @@ class Met(Protocol):
 
 
 class Fence(msgspec.Struct, frozen=True):
-    """What an organization asks of its tokens.
+    """What an organization asks of its tokens, and of who is signed in.
 
     Attributes:
-        conditions: from where they may be used.
+        conditions: from where tokens may be used.
         roles: who may have personal ones, by the roles as the members' records hold them; None for
             everybody.
+        provider_only: whether a session opens it only if a provider vouched for its person.
     """
 
     conditions: Conditions
     roles: frozenset[bytes] | None
+    provider_only: bool = False
 
     def around(self, caller: Caller, roles: bytes) -> Met | None:
         """Return what each request of a caller must meet who holds these roles."""
         own = caller.grant.conditions
         if caller.method is Method.SESSION:
-            return own or None
+            barred = self.provider_only and not caller.vouched
+            return Barred(own, unvouched=True) if barred else own or None
         both = own.meet(self.conditions)
         if caller.method is Method.PERSONAL and self._bars(roles):
             return Barred(both)
@@ -67,15 +71,19 @@ class Fence(msgspec.Struct, frozen=True):
 
 
 class Barred(msgspec.Struct, frozen=True):
-    """A personal token rests: its owner holds no role whose holders may have one."""
+    """A personal token rests: its owner holds no role whose holders may have one.
+
+    Or it is a session that rests here, `unvouched`: no provider vouched for whoever is signed in.
+    """
 
     conditions: Conditions = NONE
+    unvouched: bool = False
 
     def require(self, now: float, address: str | None) -> None:
         """Raise, but where it is only asked whose token it is, from wherever it came.
 
         Raises:
-            Refused, Denied: as the conditions say; POLICY_BLOCKED.
+            Refused, Denied: as the conditions say; PROVIDER_REQUIRED or POLICY_BLOCKED.
         """
         self.conditions.require(now, address)
         if address is not None:
@@ -85,8 +93,10 @@ class Barred(msgspec.Struct, frozen=True):
         """Say that the policy is against it.
 
         Raises:
-            Denied: POLICY_BLOCKED.
+            Denied: PROVIDER_REQUIRED, or POLICY_BLOCKED.
         """
+        if self.unvouched:
+            raise Denied(Code.PROVIDER_REQUIRED)
         raise Denied(
             Code.POLICY_BLOCKED,
             "The policy of the organization allows no personal token to the roles of its owner.",
@@ -94,20 +104,21 @@ class Barred(msgspec.Struct, frozen=True):
 
 
 def pack_fence(event: OrganizationRecorded) -> bytes:
-    """Return what an organization asks of its tokens.
+    """Return what an organization asks of whoever acts in it.
 
     Raises:
         struct.error, ValueError: for what is no network or no role.
     """
     roles = sorted(set(event.token_roles or ()))
     flags = 0 if event.token_roles is None else _ROLES
+    flags |= _PROVIDER if event.provider_only else 0
     told = _HEAD.pack(flags | (0 if event.ip_ranges is None else _NETWORKS), len(roles))
     told += b"".join(role.to_bytes(_ID_BYTES, "big") for role in roles)
     return told + pack_networks(event.ip_ranges or ())
 
 
 def read_fence(value: bytes | None) -> Fence | None:
-    """Read the fence of an organization; None where it asks nothing of its tokens."""
+    """Read the fence of an organization; None where it asks nothing of anybody."""
     if value is None:
         return None
     flags, count = _HEAD.unpack_from(value)
@@ -116,4 +127,6 @@ def read_fence(value: bytes | None) -> Fence | None:
     end = _HEAD.size + count * _ID_BYTES
     roles = frozenset(value[at : at + _ID_BYTES] for at in range(_HEAD.size, end, _ID_BYTES))
     where: Networks | None = read_networks(value[end:]) if flags & _NETWORKS else None
-    return Fence(Conditions(networks=where), roles if flags & _ROLES else None)
+    return Fence(
+        Conditions(networks=where), roles if flags & _ROLES else None, bool(flags & _PROVIDER)
+    )

@@ -79,6 +79,8 @@ PROVED: Final = 2
 DIES: Final = 4
 MANY: Final = 8
 """It speaks in several organizations: its bounds stand in the grants, or are its user's own."""
+VOUCHED: Final = 16
+"""A provider vouched for the person behind a session."""
 
 NO_ONE: Final = 0
 BY_USER: Final = 1
@@ -120,6 +122,8 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
         flags, extras = flags | PARENT, ID.pack(max(event.parent, 1))
     if event.authenticated_at is not None:
         flags, extras = flags | PROVED, extras + ID.pack(max(event.authenticated_at, 1))
+    if event.vouched:
+        flags |= VOUCHED
     if dies_at is not None:
         flags, extras = flags | DIES, extras + ID.pack(max(dies_at, 1))
     head = HEAD.pack(

@@ -173,5 +173,6 @@ def _record(
         position=session.position,
         secrets=(SecretRecord(digest),),
         authenticated_at=micros(session.authenticated_at),
+        vouched=session.provider is not None,
         struck=struck,
     )

@@ -11,10 +11,11 @@ from typing import Final
 
 from msgspec import structs
 
+from counterfoil import directory
 from counterfoil.access.caller import Caller, Method
 from counterfoil.access.grant import Grant
-from counterfoil.kernel.errors import Denied, Refused
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.errors import Code, Denied, Refused
+from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin import policy
@@ -45,6 +46,19 @@ def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
         return session, account(tx, session.user, session.position).organization
 
 
+def entered(office: Office, ticket: str, user: UserId) -> list[OrganizationId]:
+    """Return the organizations that a session opens, of those in which its person is a member."""
+    with office.database.reading() as tx:
+        places = [one.organization for one in directory.memberships(tx, user) if one.active]
+    found = []
+    for place in places:
+        try:
+            found.append(in_the_house(office, ticket, Account(user, place)).organization)
+        except Denied:
+            continue
+    return found
+
+
 def formerly(office: Office, ticket: str) -> Account | None:
     """Return whose browser session a ticket was, also one that is over, and where their record is.
 
@@ -72,6 +86,7 @@ def in_the_house(office: Office, ticket: str, last: Account | None) -> Caller:
 
     Raises:
         Refused: if nobody is signed in by that ticket.
+        Denied: PROVIDER_REQUIRED, where that organization asks for another way to sign in.
     """
     session, home = visitor(office, ticket)
     now = office.clock()
@@ -90,5 +105,7 @@ def in_the_house(office: Office, ticket: str, last: Account | None) -> Caller:
     )
     try:
         return office.verify_again(claimed, None)
-    except Denied:
+    except Denied as error:
+        if error.code is Code.PROVIDER_REQUIRED:
+            raise
         return office.verify_again(structs.replace(claimed, organization=home), None)

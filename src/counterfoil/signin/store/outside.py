@@ -30,6 +30,11 @@ def of_user(tx: Connection, user: UserId) -> list[Outside]:
     return [_outside(row) for row in tx.execute(query.order_by(outside.c.id))]
 
 
+def people(tx: Connection) -> set[UserId]:
+    """Return everybody who is known by an account elsewhere."""
+    return {UserId(id_) for id_ in tx.execute(select(outside.c.user_id).distinct()).scalars()}
+
+
 def keep(tx: Connection, new: Outside) -> bool:
     """Let a person be known by an account; say no if it is taken. Of two at once one gets it."""
     kept = insert_or(tx, outside).values(

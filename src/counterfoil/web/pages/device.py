@@ -6,8 +6,11 @@ else began.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
+from counterfoil import directory
+from counterfoil.access.scope import NO_SCOPES
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.ids import UserId
 from counterfoil.signin.device import approve, deny, look_up
@@ -16,8 +19,18 @@ from counterfoil.signin.model import Device
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
+from counterfoil.web.views.scope_words import in_order
 
 _TITLE: Final = N_("Let a device in")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a device could do in one organization, by the person's roles there."""
+
+    organization: str
+    roles: tuple[str, ...]
+    scopes: tuple[str, ...]
 
 
 def ask(visit: Visit) -> Answer:
@@ -27,7 +40,12 @@ def ask(visit: Visit) -> Answer:
 
 def show(visit: Visit) -> Answer:
     """Show who asks by them, and let the person answer."""
-    return visit.show("device_asks", device=_device(visit), code=visit.form.text("code"))
+    return visit.show(
+        "device_asks",
+        device=_device(visit),
+        code=visit.form.text("code"),
+        reach=_reach(visit),
+    )
 
 
 def say_yes(visit: Visit) -> Answer:
@@ -44,6 +62,24 @@ def say_no(visit: Visit) -> Answer:
     with visit.work() as work:
         deny(work, device)
     return visit.go("/", Notice(visit.say("The device was refused.")))
+
+
+def _reach(visit: Visit) -> list[Reach]:
+    """Return what the device could do: a session speaks wherever its person is a member."""
+    user, found = visit.caller.user or UserId(0), []
+    with visit.asked.office.database.reading() as tx:
+        for place in directory.memberships(tx, user):
+            asks = directory.policy(tx, place.organization).provider_only
+            if not place.active or (asks and not visit.caller.vouched):
+                continue
+            held = NO_SCOPES
+            for role in place.roles:
+                held |= role.scopes
+            scopes = directory.vocabulary(tx, place.organization).spell(held)
+            name = directory.organization(tx, place.organization).name
+            roles = tuple(sorted(role.name for role in place.roles))
+            found.append(Reach(name, roles, in_order(scopes)))
+    return found
 
 
 def _device(visit: Visit) -> Device:

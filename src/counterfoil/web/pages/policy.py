@@ -17,6 +17,7 @@ from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
+from counterfoil.signin.steps.vouched import count_unlinked
 from counterfoil.tokens.outgrow import TOGETHER
 from counterfoil.tokens.preview_policy import Fate, Impact, Stopped, preview_policy
 from counterfoil.web import shell
@@ -91,9 +92,12 @@ def foresee(visit: Visit) -> Answer:
         changes, preset = policy_form.changes_in(visit.form, show_policy(work))
         impact = preview_policy(work, {**changes, "enforce_at": None}, preset, _version(visit))
         roles = _roles(work)
+        asks = impact.after.provider_only and not impact.before.provider_only
+        unknown = count_unlinked(work.tx, work.caller.organization) if asks else None
     return visit.show(
         "policy_impact",
         impact=impact,
+        unknown=unknown,
         changes=_changes(visit, impact, roles),
         preset=preset,
         rows=[(one, _path(one)) for one in impact.fates],
@@ -114,6 +118,8 @@ def save(visit: Visit) -> Answer:
     with visit.read() as now:
         under_way = show_policy(now).is_enforced(now.now)
     kept = _KEPT if _asks(after) == _asks(before) else _HOLDS
+    if after.provider_only != before.provider_only:
+        kept = _ENTERED
     said = _BEGUN if under_way else _SAVED.get(chosen, kept)
     return visit.go(PATH, *stopped.told(visit, work, said, num=TOGETHER))
 
@@ -132,6 +138,7 @@ def take_back(visit: Visit) -> Answer:
 
 _KEPT: Final = N_("Saved: the policy holds for what is asked for from now on.")
 _HOLDS: Final = N_("Saved: what the policy asks of every token holds from now on.")
+_ENTERED: Final = N_("Saved: it holds at once for everybody who is signed in.")
 _SAVED: Final = {
     "now": N_("Saved and enforced: no token lives longer than the policy allows."),
     "date": N_("Saved and announced: whoever holds a token that falls outside is told."),

@@ -187,6 +187,20 @@ PARTS: Final = (
         ),
     ),
     Part(
+        N_("How people sign in"),
+        (
+            Field(
+                "provider_only",
+                "switch",
+                N_("Only who signed in at a provider enters"),
+                N_(
+                    "At once, for everybody: a password, a passkey or a one-time link opens "
+                    "nothing here then. Tokens go on. You have to have come by a provider yourself."
+                ),
+            ),
+        ),
+    ),
+    Part(
         N_("Limits, leaks and records"),
         (
             Field(

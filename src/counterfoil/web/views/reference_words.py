@@ -140,6 +140,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "token_roles": "The roles whose holders may have personal tokens; null for everybody.",
         "idle_days": "After how many days without a use a token is switched off; null for never.",
         "leak_action": "What becomes of a token that is reported as leaked.",
+        "provider_only": "Whether people enter only by an outside provider; tokens go on.",
         "enforce_at": "When the policy comes to hold for the tokens there are; null for never. An "
         "instant that has passed is under way.",
     }
