@@ -38,6 +38,7 @@ from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.syslog import Line
 from counterfoil.runtime.witness import NOBODY
+from counterfoil.web.views.tongue import tongue
 from counterfoil.webhooks.deliver import Delivery as Telling
 from counterfoil.webhooks.model import State
 
@@ -153,7 +154,7 @@ def _mailing(
         return ()
     base = settings.base_url or f"http://localhost:{settings.port}"
     paper = Stationery(base, settings.sender)
-    delivery = Delivery(office, post_to(settings.mail, sys.stdout), paper)
+    delivery = Delivery(office, post_to(settings.mail, sys.stdout), paper, tongue)
     return (Repeating("the mail", awake(delivery.turn), MAIL_S, settings.mailer_lock),)
 
 

@@ -50,6 +50,7 @@ from counterfoil.directory.store.installation import (
     settle_prefix,
     take_founding,
 )
+from counterfoil.directory.store.languages import begin_language, language
 from counterfoil.directory.store.members import approvers as active_people
 from counterfoil.directory.store.members import (
     beside_cut_offs,
@@ -115,6 +116,7 @@ __all__ = [
     "api_behind_a_gate",
     "apis_in",
     "approvers",
+    "begin_language",
     "beside_cut_offs",
     "called",
     "changed_member",
@@ -134,6 +136,7 @@ __all__ = [
     "idle_after",
     "is_founded",
     "keep_founding",
+    "language",
     "lineage",
     "lock_life",
     "longest_grace",

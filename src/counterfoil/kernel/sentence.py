@@ -20,6 +20,11 @@ class Sentence(str):
     figures: Mapping[str, object]
 
 
+def N_(text: str) -> str:  # noqa: N802 - as gettext calls it
+    """Mark a sentence for the catalogues; it is put into its language where it is told."""
+    return text
+
+
 def sentence(template: str, **figures: object) -> Sentence:
     """Return a sentence with its figures in it; one of them may be a sentence itself."""
     said = Sentence(template % figures if figures else template)

@@ -6,6 +6,7 @@ nothing else does: each is tried again after a minute, then two, up to an hour, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Final
@@ -14,7 +15,7 @@ import structlog
 
 from counterfoil import directory
 from counterfoil.kernel.errors import NotFound
-from counterfoil.notices.letter import Reader, Stationery, digest, letter
+from counterfoil.notices.letter import ENGLISH, Reader, Stationery, Tongue, digest, letter
 from counterfoil.notices.model import DIGEST_EVERY, Kind, Notice
 from counterfoil.notices.post import Post, UndeliverableError
 from counterfoil.notices.store import due, rows
@@ -42,12 +43,20 @@ class Delivery:
         office: whose notices they are.
         post: hands a letter over.
         paper: what all letters have in common.
+        tongue_of: returns a language by its code, and one to begin with for None.
     """
 
-    def __init__(self, office: Office, post: Post, paper: Stationery) -> None:
+    def __init__(
+        self,
+        office: Office,
+        post: Post,
+        paper: Stationery,
+        tongue_of: Callable[[str | None], Tongue] = lambda _code: ENGLISH,
+    ) -> None:
         self._office = office
         self._post = post
         self._paper = paper
+        self._tongue_of = tongue_of
 
     def turn(self) -> int:
         """Send what is due, up to a hundred letters; return how many were handed over.
@@ -105,7 +114,8 @@ class Delivery:
             if not member.active or not user.email:
                 return None
             here = directory.organization(tx, one.organization)
-            reader = Reader(user.name, user.email, here.name)
+            tongue = self._tongue_of(directory.language(tx, one.user))
+            reader = Reader(user.name, user.email, here.name, tongue)
             if one.kind is not Kind.DIGEST:
                 stale = now - one.created_at > STALE
                 return None if stale else letter(one, reader, self._paper, now)

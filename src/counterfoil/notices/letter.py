@@ -1,5 +1,7 @@
 """Letters: what a notice says by mail. Plain text, links to the pages, and never a secret.
 
+Each is in the language of whoever it is to; `Tongue` puts a sentence into that.
+
 Nothing can be approved by following a link: a page asks first. Names stand in a letter as
 `model.plain` leaves them, for whoever chose them does not write it.
 """
@@ -15,7 +17,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
-from counterfoil.notices.model import Facts, Kind, Notice, plain
+from counterfoil.kernel.sentence import N_
+from counterfoil.notices.model import Facts, Kind, Notice, Say, plain
 from counterfoil.notices.place import place
 
 _REASON: Final = 1_000
@@ -40,12 +43,24 @@ class Stationery:
 
 
 @dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language; `flagged` says in it what a token was flagged for, which is kept in English."""
+
+    say: Say
+    flagged: Say
+
+
+ENGLISH: Final = Tongue(str, str)
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a letter is to, and in which organization they are told."""
+    """Whom a letter is to, in which organization they are told, and in which language."""
 
     name: str
     email: str
     organization: str
+    tongue: Tongue = ENGLISH
 
 
 def letter(one: Notice, reader: Reader, paper: Stationery, now: datetime) -> EmailMessage:
@@ -54,9 +69,10 @@ def letter(one: Notice, reader: Reader, paper: Stationery, now: datetime) -> Ema
     Raises:
         ValueError: if the reader's address can stand in no header.
     """
-    said = [f"{one.title}.", *_SAYS.get(one.kind, _nothing)(one.facts)]
+    title = one.titled(reader.tongue.say)
+    said = [f"{title}.", *_SAYS.get(one.kind, _nothing)(one.facts, reader.tongue)]
     lines = [*said, "", f"{paper.base}{place(one)}"]
-    return _sealed(one.title, lines, f"{one.id}", reader, paper, now)
+    return _sealed(title, lines, f"{one.id}", reader, paper, now)
 
 
 def digest(
@@ -67,11 +83,14 @@ def digest(
     Raises:
         ValueError: if the reader's address can stand in no header.
     """
-    count = len(waiting)
-    title = "A request waits for you" if count == 1 else f"{count} requests wait for you"
+    say, count = reader.tongue.say, len(waiting)
+    one_waits, more_wait = N_("A request waits for you"), N_("%(count)s requests wait for you")
+    title = say(one_waits) if count == 1 else say(more_wait) % {"count": count}
     lines = [f"{title}:", ""]
-    lines += [f"  {one.title}, since {one.created_at:%Y-%m-%d}" for one in waiting]
-    lines += ["", "Look at them before you decide:", f"{paper.base}/approvals"]
+    for one in waiting:
+        what = {"title": one.titled(say), "day": f"{one.created_at:%Y-%m-%d}"}
+        lines.append("  " + say(N_("%(title)s, since %(day)s")) % what)
+    lines += ["", say(N_("Look at them before you decide:")), f"{paper.base}/approvals"]
     mark = f"{waiting[0].user}-{now:%Y%m%d%H%M%S}"
     return _sealed(title, lines, mark, reader, paper, now)
 
@@ -91,118 +110,146 @@ def _sealed(  # noqa: PLR0917 - all that stands on a letter
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<notice-{mark}@{paper.host}>"
     message["Auto-Submitted"] = "auto-generated"
-    foot = f"You are told this as a member of {plain(reader.organization)}."
+    where = {"organization": plain(reader.organization)}
+    foot = reader.tongue.say(N_("You are told this as a member of %(organization)s.")) % where
     message.set_content("\n".join([*lines, "", "-- ", foot, ""]))
     return message
 
 
-def _nothing(_facts: Facts) -> list[str]:
+def _nothing(_facts: Facts, _tongue: Tongue) -> list[str]:
     return []
 
 
-def _approved(facts: Facts) -> list[str]:
-    less = ["It may do less than you asked for: look at what it can do now."]
-    wrote = _wrote(facts) if facts.get("reason") else []
-    return [*wrote, *(less if facts.get("narrowed") else []), "The secret that you hold works now."]
+def _approved(facts: Facts, tongue: Tongue) -> list[str]:
+    wrote = _wrote(facts, tongue) if facts.get("reason") else []
+    less = N_("It may do less than you asked for: look at what it can do now.")
+    works = tongue.say(N_("The secret that you hold works now."))
+    return [*wrote, *([tongue.say(less)] if facts.get("narrowed") else []), works]
 
 
-def _wrote(facts: Facts) -> list[str]:
-    return [f"{plain(facts.get('by'))} writes: {plain(facts.get('reason'), _REASON)}"]
+def _wrote(facts: Facts, tongue: Tongue) -> list[str]:
+    wrote = {"who": plain(facts.get("by")), "reason": plain(facts.get("reason"), _REASON)}
+    return [tongue.say(N_("%(who)s writes: %(reason)s")) % wrote]
 
 
-def _made(facts: Facts) -> list[str]:
-    where = facts.get("address")
+def _made(facts: Facts, tongue: Tongue) -> list[str]:
+    made = N_("It was made by somebody who is signed in as you.")
+    if facts.get("address"):
+        made = N_("It was made by somebody who is signed in as you, from %(where)s.")
     return [
-        f"It was made by somebody who is signed in as you{f', from {where}' if where else ''}.",
-        "If that was not you, revoke it, and choose another password.",
+        tongue.say(made) % {"where": facts.get("address")},
+        tongue.say(N_("If that was not you, revoke it, and choose another password.")),
     ]
 
 
-def _ending(facts: Facts) -> list[str]:
-    used = "It was used" if facts.get("used") else "It was not used"
-    return [
-        f"Its end is at {facts.get('expires_at')}. {used} in the last 24 hours.",
-        "No end is put off: make a successor with the same settings in good time.",
-    ]
+def _ending(facts: Facts, tongue: Tongue) -> list[str]:
+    end = tongue.say(N_("Its end is at %(when)s.")) % {"when": facts.get("expires_at")}
+    later = N_("No end is put off: make a successor with the same settings in good time.")
+    return [f"{end} {tongue.say(_USED if facts.get('used') else _UNUSED)}", tongue.say(later)]
 
 
-def _ended(facts: Facts) -> list[str]:
-    if not facts.get("used"):
-        return ["It was not used in the last 24 hours."]
-    return ["It was used in the last 24 hours: whatever used it is refused now."]
+def _ended(facts: Facts, tongue: Tongue) -> list[str]:
+    refused = N_("It was used in the last 24 hours: whatever used it is refused now.")
+    return [tongue.say(refused if facts.get("used") else _UNUSED)]
 
 
-def _taken(facts: Facts) -> list[str]:
+def _taken(facts: Facts, tongue: Tongue) -> list[str]:
     by, days = facts.get("by"), facts.get("idle_days")
     if days:
-        return [
-            f"Nobody used it for {days} days, and the policy switches such tokens off.",
-            "If it is needed after all, switch it on again. If not, revoke it.",
-        ]
-    return [f"It was done by {plain(by)}." if by else "It was done with the token itself."]
+        idle = N_("Nobody used it for %(days)s days, and the policy switches such tokens off.")
+        needed = N_("If it is needed after all, switch it on again. If not, revoke it.")
+        return [tongue.say(idle) % {"days": days}, tongue.say(needed)]
+    if by:
+        return [tongue.say(N_("It was done by %(who)s.")) % {"who": plain(by)}]
+    return [tongue.say(N_("It was done with the token itself."))]
 
 
-def _outside(facts: Facts) -> list[str]:
-    until, at = facts.get("expires_at"), facts.get("enforce_at")
+def _outside(facts: Facts, tongue: Tongue) -> list[str]:
     if facts.get("barred"):
-        return [
-            "It is refused from now on: that policy allows none to the roles that you hold.",
-            "It works again with such a role, or when the policy allows one of yours.",
+        says = [
+            N_("It is refused from now on: that policy allows none to the roles that you hold."),
+            N_("It works again with such a role, or when the policy allows one of yours."),
         ]
-    if facts.get("elsewhere"):
-        return [
-            "That policy lets the tokens of the organization in from certain addresses alone.",
-            f"It was last used from {facts.get('elsewhere')}, which may not be among them.",
+    elif facts.get("elsewhere"):
+        says = [
+            N_("That policy lets the tokens of the organization in from certain addresses alone."),
+            N_("It was last used from %(where)s, which may not be among them."),
         ]
-    if at:
-        return [
-            f"By that policy, which holds for it from {at} on, it ends at {facts.get('ends_at')}.",
-            "No end is put off: make a successor by the new policy in good time.",
+    elif facts.get("enforce_at"):
+        says = [
+            N_("By that policy, which holds for it from %(at)s on, it ends at %(end)s."),
+            N_("No end is put off: make a successor by the new policy in good time."),
         ]
-    return [
-        f"It goes on as it is{f' until {until}' if until else ''}.",
-        "A successor of it lives by the new policy: see what that allows before you need one.",
-    ]
-
-
-def _flagged(facts: Facts) -> list[str]:
-    return [plain(facts.get("detail"), _REASON), "If you do not know why, revoke it or disable it."]
-
-
-def _reminded(facts: Facts) -> list[str]:
-    return [f"It waits for a decision since {facts.get('since')}."]
-
-
-def _leaked(facts: Facts) -> list[str]:
-    url = facts.get("url")
-    done = {
-        "disable": "It is switched off: whatever uses it is refused now.",
-        "revoke": "It is revoked, for good: whatever uses it is refused now.",
+    else:
+        goes_on = N_("It goes on as it is.")
+        if facts.get("expires_at"):
+            goes_on = N_("It goes on as it is until %(until)s.")
+        says = [
+            goes_on,
+            N_(
+                "A successor of it lives by the new policy: see what that allows before you need "
+                "one."
+            ),
+        ]
+    known = {
+        "where": facts.get("elsewhere"),
+        "at": facts.get("enforce_at"),
+        "end": facts.get("ends_at"),
+        "until": facts.get("expires_at"),
     }
+    return [tongue.say(one) % known for one in says]
+
+
+def _flagged(facts: Facts, tongue: Tongue) -> list[str]:
+    why = plain(tongue.flagged(str(facts.get("detail") or "")), _REASON)
+    return [why, tongue.say(N_("If you do not know why, revoke it or disable it."))]
+
+
+def _reminded(facts: Facts, tongue: Tongue) -> list[str]:
+    waits = N_("It waits for a decision since %(since)s.")
+    return [tongue.say(waits) % {"since": facts.get("since")}]
+
+
+def _leaked(facts: Facts, tongue: Tongue) -> list[str]:
+    url = facts.get("url")
+    seen = tongue.say(N_("It was seen at %(where)s.")) % {"where": plain(url, _REASON)}
+    then = N_("Make a successor, put it where this one was used, and look at what this one did.")
+    done = _DONE.get(str(facts.get("done")), N_("It still works: revoke it or switch it off."))
+    return [*([seen] if url else []), tongue.say(done), tongue.say(then)]
+
+
+def _signing_in(_facts: Facts, tongue: Tongue) -> list[str]:
     return [
-        *([f"It was seen at {plain(url, _REASON)}."] if url else []),
-        done.get(str(facts.get("done")), "It still works: revoke it or switch it off."),
-        "Make a successor, put it where this one was used, and look at what this one did.",
+        tongue.say(
+            N_(
+                "It was done by somebody who had just proved to be you; all other sessions are "
+                "over."
+            )
+        ),
+        tongue.say(
+            N_("If that was not you, choose another password, and tell whoever runs the server.")
+        ),
     ]
 
 
-def _signing_in(_facts: Facts) -> list[str]:
+def _guessed(facts: Facts, tongue: Tongue) -> list[str]:
+    by = N_("Nobody was let in by those.")
+    if facts.get("address"):
+        by = N_("Nobody was let in by those; the last came from %(where)s.")
     return [
-        "It was done by somebody who had just proved to be you; all other sessions are over.",
-        "If that was not you, choose another password, and tell whoever runs the server.",
+        tongue.say(by) % {"where": plain(facts.get("address"))},
+        tongue.say(N_("If that was not you, somebody has your password: choose another one now.")),
+        tongue.say(N_("You are told this once in a day, however often it is tried.")),
     ]
 
 
-def _guessed(facts: Facts) -> list[str]:
-    where = facts.get("address")
-    return [
-        f"Nobody was let in by those{f'; the last came from {plain(where)}' if where else ''}.",
-        "If that was not you, somebody has your password: choose another one now.",
-        "You are told this once in a day, however often it is tried.",
-    ]
-
-
-_SAYS: Final[Mapping[Kind, Callable[[Facts], list[str]]]] = {
+_USED: Final = N_("It was used in the last 24 hours.")
+_UNUSED: Final = N_("It was not used in the last 24 hours.")
+_DONE: Final[Mapping[str, str]] = {
+    "disable": N_("It is switched off: whatever uses it is refused now."),
+    "revoke": N_("It is revoked, for good: whatever uses it is refused now."),
+}
+_SAYS: Final[Mapping[Kind, Callable[[Facts, Tongue], list[str]]]] = {
     Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
     Kind.REQUEST_DENIED: _wrote,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from counterfoil.kernel.ids import NoticeId, OrganizationId, UserId
+from counterfoil.kernel.sentence import N_
+
+Say: TypeAlias = Callable[[str], str]
+"""Puts a sentence into the language of whoever reads it."""
 
 Facts: TypeAlias = Mapping[str, str | int | bool | None]
 """What a notice says beside its kind: names as they were then, counts, instants as text."""
@@ -68,26 +72,29 @@ CHOOSABLE: Final = tuple(
 """Of which kinds a person chooses whether they come by mail; requests come in a digest."""
 
 TITLE: Final[Mapping[Kind, str]] = {
-    Kind.REQUEST_MADE: "{requester} asks for the token {name}",
-    Kind.REQUEST_REMINDED: "{requester} reminds you of the token {name}",
-    Kind.REQUEST_UNHEARD: "Nobody is there who could approve your token {name}",
-    Kind.REQUEST_APPROVED: "Your token {name} is approved",
-    Kind.REQUEST_DENIED: "The token {name} is denied",
-    Kind.REQUEST_LAPSED: "Nobody decided on your token {name}: the request has lapsed",
-    Kind.TOKEN_CREATED: "The token {name} was made in your name",
-    Kind.TOKEN_EXPIRING: "Your token {name} ends in {days}",
-    Kind.TOKEN_EXPIRED: "Your token {name} has ended",
-    Kind.TOKEN_REVOKED: "Your token {name} was revoked",
-    Kind.TOKEN_DISABLED: "Your token {name} was switched off",
-    Kind.TOKEN_FLAGGED: "Something is unlike your token {name}",
-    Kind.TOKEN_LEAKED: "The token {name} has leaked",
-    Kind.POLICY_CHANGED: "A new policy would not allow your token {name}",
-    Kind.SECOND_FACTOR_ADDED: "Your password asks for an authenticator app now",
-    Kind.SECOND_FACTOR_REMOVED: "Your password asks for no authenticator app any more",
-    Kind.SECOND_FACTOR_GUESSED: "Somebody typed your password, and wrong codes beside it",
-    Kind.RECOVERY_CODES_RENEWED: "You have new codes for recovery, and the old ones are void",
-    Kind.DIGEST: "Requests wait for you",
+    Kind.REQUEST_MADE: N_("%(requester)s asks for the token %(name)s"),
+    Kind.REQUEST_REMINDED: N_("%(requester)s reminds you of the token %(name)s"),
+    Kind.REQUEST_UNHEARD: N_("Nobody is there who could approve your token %(name)s"),
+    Kind.REQUEST_APPROVED: N_("Your token %(name)s is approved"),
+    Kind.REQUEST_DENIED: N_("The token %(name)s is denied"),
+    Kind.REQUEST_LAPSED: N_("Nobody decided on your token %(name)s: the request has lapsed"),
+    Kind.TOKEN_CREATED: N_("The token %(name)s was made in your name"),
+    Kind.TOKEN_EXPIRING: N_("Your token %(name)s ends in %(days)s days"),
+    Kind.TOKEN_EXPIRED: N_("Your token %(name)s has ended"),
+    Kind.TOKEN_REVOKED: N_("Your token %(name)s was revoked"),
+    Kind.TOKEN_DISABLED: N_("Your token %(name)s was switched off"),
+    Kind.TOKEN_FLAGGED: N_("Something is unlike your token %(name)s"),
+    Kind.TOKEN_LEAKED: N_("The token %(name)s has leaked"),
+    Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
+    Kind.SECOND_FACTOR_ADDED: N_("Your password asks for an authenticator app now"),
+    Kind.SECOND_FACTOR_REMOVED: N_("Your password asks for no authenticator app any more"),
+    Kind.SECOND_FACTOR_GUESSED: N_("Somebody typed your password, and wrong codes beside it"),
+    Kind.RECOVERY_CODES_RENEWED: N_("You have new codes for recovery, and the old ones are void"),
+    Kind.DIGEST: N_("Requests wait for you"),
 }
+
+SOMEBODY: Final = N_("Somebody")
+_IN_A_DAY: Final = N_("Your token %(name)s ends in a day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,15 @@ class Notice:
 
     @property
     def title(self) -> str:
-        """What it says, in a sentence of one line, whatever the names in it hold."""
+        """What it says in English, as programs read it."""
+        return self.titled(str)
+
+    def titled(self, say: Say) -> str:
+        """Return what it says, in a sentence of one line, whatever the names in it hold."""
         facts = {name: plain(value) for name, value in self.facts.items()}
-        days = self.facts.get("days")
-        facts["days"] = "a day" if days == 1 else f"{days} days"
-        return TITLE[self.kind].format_map({"name": "", "requester": "Somebody", **facts})
+        day = self.kind is Kind.TOKEN_EXPIRING and self.facts.get("days") == 1
+        template = say(_IN_A_DAY if day else TITLE[self.kind])
+        return template % {"name": "", "requester": say(SOMEBODY), "days": "", **facts}
 
 
 _LONGEST: Final = 100

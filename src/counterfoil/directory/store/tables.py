@@ -55,6 +55,7 @@ users: Final = Table(
     Column("held_since", BigInteger, nullable=False, server_default="0"),
     Column("version", Integer, nullable=False),
     Column("seal", LargeBinary),
+    Column("language", String(8)),
 )
 
 memberships: Final = Table(

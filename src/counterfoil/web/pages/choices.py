@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from counterfoil.directory.speak import choose_language
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid
@@ -31,11 +32,14 @@ def speak(visit: Visit) -> Answer:
         raise Invalid(
             Code.INVALID_FIELD, N_("The pages do not speak that language."), field="/language"
         )
+    if visit.signed_in:
+        with visit.work() as work:
+            choose_language(work, wanted)
     next_ = local_path(visit.form.text("next")) or "/"
     return visit.go(next_, cookies=(language.given(visit.asked, wanted),))
 
 
 PAGES: Final = (
     Page("POST", "/organization", switch, N_("Organization")),
-    Page("POST", "/language", speak, N_("Language"), public=True),
+    Page("POST", "/language", speak, N_("Language"), also=("user.choose_language",), public=True),
 )

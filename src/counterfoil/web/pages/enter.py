@@ -11,6 +11,7 @@ from typing import Final
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.enter import come_in
+from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -29,7 +30,7 @@ def enter(visit: Visit) -> Answer:
     ticket = come_in(
         asked.office, visit.form.text("code").strip(), asked.origin, cookie.presented(asked)
     )
-    return visit.leave("/", cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
+    return visit.leave("/", cookies=(arrived(visit, ticket),))
 
 
 PAGES: Final = (

@@ -16,6 +16,7 @@ from counterfoil.signin.depart import Wish, depart
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base
 from counterfoil.signin.vouch import Came, vouch
+from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -49,7 +50,7 @@ def back(visit: Visit) -> Answer:
         cookie=visit.ticket,
     )
     try:
-        arrived = vouch(asked.office, name, base(asked), came, asked.origin)
+        came_in = vouch(asked.office, name, base(asked), came, asked.origin)
     except Denied as error:
         if error.code is not Code.STEP_UP_REQUIRED:
             raise
@@ -59,8 +60,8 @@ def back(visit: Visit) -> Answer:
         )
         late.recorded = error.recorded
         raise late from error
-    given = cookie.given(asked, arrived.ticket)["Set-Cookie"]
-    return _on(visit, arrived.next_ or "/", visit.say("Signed in"), given)
+    given = arrived(visit, came_in.ticket)
+    return _on(visit, came_in.next_ or "/", visit.say("Signed in"), given)
 
 
 def _wish(visit: Visit, next_: str | None, *, code: str | None = None, link: bool = False) -> Wish:

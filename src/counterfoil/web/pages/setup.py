@@ -6,9 +6,10 @@ from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.choose import accept
-from counterfoil.signin.doors import browser_password, cookie
+from counterfoil.signin.doors import browser_password
 from counterfoil.signin.passkeys import accept_by_passkey, ask_who_accepts
 from counterfoil.web import passkey
+from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -42,7 +43,7 @@ def take_passkey(visit: Visit) -> Answer:
     answer = visit.form.text(passkey.CREDENTIAL)
     ticket = accept_by_passkey(asked.office, passkey.browser(visit), answer, asked.origin)
     said = Notice(visit.say("Your passkey is set, and you are signed in."))
-    return visit.leave("/", said, cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
+    return visit.leave("/", said, cookies=(arrived(visit, ticket),))
 
 
 PAGES: Final = (

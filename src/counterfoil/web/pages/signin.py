@@ -13,6 +13,7 @@ from counterfoil.signin.policy import local_path
 from counterfoil.signin.steps.ways import codes_asked
 from counterfoil.signin.unlock import ask_who_it_is, sign_in_by_passkey
 from counterfoil.web import passkey
+from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -67,7 +68,7 @@ def enter_by_passkey(visit: Visit) -> Answer:
 
 
 def _gone_on(visit: Visit, ticket: str) -> Answer:
-    given = (cookie.given(visit.asked, ticket)["Set-Cookie"],)
+    given = (arrived(visit, ticket),)
     next_ = local_path(visit.form.text("next")) or "/"
     if next_.startswith(_TO_CLIENTS):
         return _onward(visit, next_, given)
