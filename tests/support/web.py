@@ -24,7 +24,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens
 from counterfoil.tokens.approve import approve
-from counterfoil.tokens.key_pair import create_pair
+from counterfoil.tokens.key_pair import create_pair, list_pairs, revoke_pair
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_tokens, show_token
@@ -111,6 +111,17 @@ def forget_api_tokens(data_dir: Path, ids: Collection[str]) -> None:
                     revoke_api_token(work, one.id)
 
 
+def forget_pairs(data_dir: Path, ids: Collection[str]) -> None:
+    """Revoke key-and-secret pairs besides these, while it is served."""
+    kept = json.loads((data_dir / "sample.json").read_text())
+    with closing(Seeder(Settings(data_dir=data_dir))) as seeder:
+        ann = caller_of(seeder.office, kept, "Ann")
+        with seeder.office.work(ann, ORIGIN) as work:
+            for one in list_pairs(work, Wanted(LARGEST), _LIVE).items:
+                if str(one.id) not in ids:
+                    revoke_pair(work, one.id)
+
+
 def give_roles(data_dir: Path, name: str, *roles: str) -> None:
     """Give a person of the sample these roles in place of theirs, while it is served."""
     kept = json.loads((data_dir / "sample.json").read_text())
@@ -187,16 +198,10 @@ def wear_out(data_dir: Path, id_: str) -> None:
         wear(seeder.office, caller_of(seeder.office, kept, "Ann"), id_)
 
 
-def idle_api_token(data_dir: Path, name: str) -> str:
-    """Make an API token that nobody has used for a hundred days, while it is served."""
-    kept = json.loads((data_dir / "sample.json").read_text())
+def leave_idle(data_dir: Path, id_: str) -> None:
+    """Let a token or pair have been made a hundred days ago, and used never, while it is served."""
     with closing(seeder_of(data_dir)) as seeder:
-        ann = caller_of(seeder.office, kept, "Ann")
-        wish = Wish(name, authority="role", subject=int(kept["roles"]["reader"]))
-        with seeder.office.work(ann, ORIGIN) as work:
-            id_ = str(create_api_token(work, wish).token.id)
         age(seeder.office, id_)
-        return id_
 
 
 def bury(data_dir: Path, id_: str) -> None:

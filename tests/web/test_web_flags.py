@@ -1,4 +1,4 @@
-"""Flags and idleness of what belongs to the organization: API tokens and pairs (G12e, G12h)."""
+"""Flags of what belongs to the organization: API tokens and pairs (G12h)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from support.browse import At
-from support.web import idle_api_token, raise_flag
+from support.web import raise_flag
 
 
 def test_a_flag_of_the_organizations_own(
@@ -22,30 +22,11 @@ def test_a_flag_of_the_organizations_own(
         flags = page.locator(".flags")
         expect(flags).to_contain_text("Es wurde von 203.0.113.0/24 aus benutzt")
         expect(flags.get_by_role("button", name="Abschalten")).to_be_visible()
+        listed = browse("Ann").goto(path).get_by_role("row").filter(has_text="unlike itself")
+        expect(listed.locator(f"a[href='{path}/{id_}']")).to_be_visible()
         at.accessible()
         at.shot(f"flags-{path.strip('/')}")
         flags.get_by_role("link").click()
         expect(page.locator("#delete button")).to_be_visible()
         flags.get_by_role("button").last.click()
         expect(flags).to_have_count(0)
-
-
-def test_api_tokens_that_nobody_uses(
-    browse: Callable[..., At], own: Path, tokens: dict[str, str]
-) -> None:
-    """API tokens unused for 90 days are pointed out to who manages them, with Revoke (G12e)."""
-    assert tokens
-    id_ = idle_api_token(own, "forgotten-app")
-    at = browse("Ann")
-    page = at.goto("/content-api-manager")
-    page.get_by_role("link", name="Look at them").click()
-    row = page.get_by_role("row").filter(has_text="forgotten-app")
-    expect(row).to_have_count(1)
-    expect(page.get_by_role("row").filter(has_text="the-harbour-app")).to_have_count(0)
-    at.accessible()
-    at.fits()
-    at.shot("api-tokens-idle")
-    row.get_by_role("link", name="Revoke…").click()
-    expect(page).to_have_url(f"{at.url}/content-api-manager/{id_}#delete")
-    page.get_by_role("button", name="Delete forgotten-app").click()
-    expect(page.get_by_role("status")).to_contain_text("forgotten-app is deleted")

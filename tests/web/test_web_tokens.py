@@ -52,21 +52,6 @@ def test_a_token_is_found(browse: Callable[..., At], tokens: dict[str, str]) -> 
     plain.shot("tokens-none")
 
 
-def test_what_nobody_uses(browse: Callable[..., At], tokens: dict[str, str]) -> None:
-    """Tokens unused for 90 days are pointed out to owner and admin, with Revoke (G12e)."""
-    at = browse("Ann")
-    for path in ("/tokens", "/tokens?owner=all"):
-        at.goto(path)
-        at.page.get_by_role("link", name="Look at them").click()
-        row = at.row(tokens["off"])
-        expect(row).to_have_count(1)
-        expect(at.row(tokens["soon"])).to_have_count(0)
-        row.get_by_role("button", name="What to do with").click()
-        expect(row.get_by_role("link", name="Delete…")).to_be_visible()
-        at.accessible()
-    at.shot("tokens-idle")
-
-
 def test_what_ends_and_what_waits(
     browse: Callable[..., At], own: Path, tokens: dict[str, str]
 ) -> None:

@@ -120,7 +120,7 @@ TREE: Final[Mapping[str, Tree]] = {
             "delete": Verb("cli.webhook.change:delete", "Delete webhooks."),
         },
     ),
-    "usage": Verb("cli.token.look:usage", "Count how a token or a pair was used."),
+    "usage": Verb("cli.usage:usage", "Count how a token or a pair was used."),
     "policy": Noun(
         "What tokens may be at all.",
         {

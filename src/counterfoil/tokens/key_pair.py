@@ -16,6 +16,7 @@ from counterfoil.kernel.version import require_version
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.sought import ANY, NEWEST, Order, Sought
 from counterfoil.tokens.steps.authority import require_administrator
 from counterfoil.tokens.steps.change import retitled, settled, switch
 from counterfoil.tokens.steps.end import end, end_by
@@ -50,11 +51,13 @@ def show_pair(work: Work, id_: TokenId) -> Token:
 
 
 @operation("key_pair.list", requires=Scope.TOKENS_MANAGE, reads=True)
-def list_pairs(work: Work, wanted: Wanted) -> Page[Token]:
+def list_pairs(
+    work: Work, wanted: Wanted, sought: Sought = ANY, order: Order = NEWEST
+) -> Page[Token]:
     """List pairs, the newest first; revoked ones stay to be seen."""
     work.permit()
     require_administrator(work)
-    chosen = lists.Filter(_PAIR)
+    chosen = lists.Filter(_PAIR, sought=sought, order=order)
     return lists.page(work.tx, work.caller.organization, wanted, chosen, work.now)
 
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from counterfoil.cli.key_pair.things import COLUMNS, PAIRS
 from counterfoil.cli.output import put_list, put_one
-from counterfoil.cli.talking import Options, open_client, talks
+from counterfoil.cli.talking import Options, gathered, open_client, talks
+from counterfoil.cli.token.seeking import Sought, seeking
+
+_LIVE: Final = "active,disabled"
+"""Revoked pairs are listed too: of these nobody asks who uses them."""
 
 
 @click.command("list")
+@seeking
 @talks
-def list_(options: Options) -> None:
+@gathered(Sought)
+def list_(options: Options, sought: Sought) -> None:
     """List the key-and-secret pairs of the organization."""
+    filters = sought.filters()
+    if sought.unused_for:
+        filters["state"] = _LIVE
     with open_client(options) as client:
         put_list(
-            PAIRS.each(client), COLUMNS, short="id name enabled scopes expires_at last_used_at"
+            PAIRS.each(client, filters),
+            COLUMNS,
+            short="id name enabled scopes expires_at last_used_at",
         )
 
 

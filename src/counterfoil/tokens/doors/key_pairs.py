@@ -23,6 +23,7 @@ from counterfoil.tokens.doors.shared import (
     taken,
     token_id,
 )
+from counterfoil.tokens.doors.sought import SEEKING, STATES, order, sought
 from counterfoil.tokens.doors.wire import (
     ApiTokenBody,
 )
@@ -40,6 +41,7 @@ from counterfoil.tokens.key_pair import (
     show_pair,
 )
 from counterfoil.tokens.model import Token
+from counterfoil.tokens.sought import NEWEST
 from counterfoil.tokens.wish import Wish
 
 _PATH: Final = "/cma/key_pairs"
@@ -49,8 +51,9 @@ _route = partial(Route, section="Key-and-secret pairs")
 def listed(asked: Asked) -> Answer:
     """Answer GET /cma/key_pairs."""
     wanted = cursor.wanted(asked, _PATH)
+    wish, by = sought(asked.query), order(asked.query, NEWEST)
     with asked.read() as work:
-        page = list_pairs(work, wanted)
+        page = list_pairs(work, wanted, wish, by)
         data = described_all(work, page.items)
     return Answer(200, cursor.paged(asked, _PATH, page, data))
 
@@ -107,7 +110,7 @@ ROUTES: Final = (
         "key_pair.list",
         "List pairs",
         gives={200: Paged[KeyPair]},
-        query=PAGING,
+        query=(*PAGING, STATES, *SEEKING),
     ),
     _route(
         "POST",

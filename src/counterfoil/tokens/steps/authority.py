@@ -177,9 +177,18 @@ def require_administrator(work: Work) -> None:
     Raises:
         Denied: POLICY_BLOCKED.
     """
-    here = work.caller.organization
-    if directory.policy(work.tx, here).admins_only_api_tokens and not _is_admin(work, here):
+    if not _may_administer(work):
         raise Denied(Code.POLICY_BLOCKED, "Here the admin role alone manages API tokens.")
+
+
+def manages(work: Work) -> bool:
+    """Say whether the caller may manage API tokens and pairs, and so is told of them."""
+    return bool(work.caller.grant.scopes & Scope.TOKENS_MANAGE.bit) and _may_administer(work)
+
+
+def _may_administer(work: Work) -> bool:
+    here = work.caller.organization
+    return not directory.policy(work.tx, here).admins_only_api_tokens or _is_admin(work, here)
 
 
 def _is_admin(work: Work, here: OrganizationId) -> bool:

@@ -83,15 +83,20 @@ def page(
     Raises:
         Malformed: for a cursor of another order.
     """
-    here = _chosen(organization, chosen, now)
-    total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
-    query = ordered(tx, here, chosen.order)
+    total = count(tx, organization, chosen, now)
+    query = ordered(tx, _chosen(organization, chosen, now), chosen.order)
     if wanted.after is not None:
         query = query.where(after(tx, chosen.order, wanted.after))
     found = load(tx, query.offset(wanted.offset).limit(wanted.size + 1))
     last = [one.id for one in found[: wanted.size][-1:]]
     goes_on = cursor(tx, organization, chosen.order, last)
     return Page.cut(found, wanted, lambda one: goes_on[one.id], total)
+
+
+def count(tx: Connection, organization: OrganizationId, chosen: Filter, now: datetime) -> int:
+    """Count the tokens that speak in an organization."""
+    here = _chosen(organization, chosen, now)
+    return tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
 
 
 def every(

@@ -6,11 +6,10 @@ from typing import Final
 
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
-from counterfoil.jsonapi.parameter import AFTER, SIZE, id_in, one_of
+from counterfoil.jsonapi.parameter import AFTER, SIZE, id_in
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, TokenId
-from counterfoil.kernel.page import Wanted
 from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
 from counterfoil.tokens.sought import ANY, Key, Order
@@ -21,7 +20,8 @@ from counterfoil.web.notice import Notice
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views import stopped
 from counterfoil.web.views.api_token_view import views
-from counterfoil.web.views.token_seek import idle
+from counterfoil.web.views.resting import Resting
+from counterfoil.web.views.token_seek import IDLE_ALONE, Used, idle
 
 PATH: Final = "/content-api-manager"
 TITLE: Final = N_("Content API Manager")
@@ -29,7 +29,6 @@ ID: Final = id_in("id", "The API token.", Prefix.TOKEN)
 _ON: Final = N_("%(name)s is enabled.")
 _OFF: Final = N_("%(name)s is disabled: it answers 401 now.")
 _OFF_LATE: Final = N_("%(name)s is disabled.")
-_IDLE: Final = "idle"
 _BY_NAME: Final = Order(Key.NAME)
 
 
@@ -37,15 +36,15 @@ def show(visit: Visit) -> Answer:
     """List the API tokens, as children of the manager and in a table; or those nobody uses."""
     asked = visit.asked
     wanted = cursor.wanted(asked, PATH)
-    unused, used = idle(visit.now), asked.query.text("used")
+    unused = asked.query.text("used") == Used.IDLE
     with visit.read() as work:
-        sought = unused if used == _IDLE else ANY
+        sought = idle(visit.now) if unused else ANY
         page = page_api_tokens(work, wanted, sought, _BY_NAME)
         rows = views(work, page.items)
-        resting = page_api_tokens(work, Wanted(1), unused).total or 0
+        resting = Resting.of(work)
     further = None
     if page.after is not None:
-        kept = {"used": (_IDLE,)} if used == _IDLE else {}
+        kept = {"used": (str(Used.IDLE),)} if unused else {}
         query = {**kept, "page[after]": (cursor.sealed(asked, PATH, page.after),)}
         further = crumbs.address(PATH, {}, query)
     return visit.show(
@@ -53,7 +52,7 @@ def show(visit: Visit) -> Answer:
         rows=rows,
         total=page.total or 0,
         further=further,
-        idle=used == _IDLE,
+        unused=unused,
         resting=resting,
     )
 
@@ -82,7 +81,7 @@ PAGES: Final = (
         TITLE,
         operation="api_token.page",
         also=("node.list",),
-        query=(SIZE, AFTER, one_of("used", "Only those that nobody used for 90 days.", (_IDLE,))),
+        query=(SIZE, AFTER, IDLE_ALONE),
         nav=Nav(shell.SYSTEM, TITLE, "keys", 10, needs=Scope.TOKENS_MANAGE),
     ),
     Page(

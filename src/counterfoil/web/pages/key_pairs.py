@@ -29,6 +29,7 @@ from counterfoil.tokens.key_pair import (
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.show_usage import show_pair_usage
+from counterfoil.tokens.sought import ANY
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
@@ -39,9 +40,12 @@ from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.sent_once import key_of, made_once
 from counterfoil.web.views import stopped, token_form
 from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
+from counterfoil.web.views.resting import Resting
 from counterfoil.web.views.role_choice import lendable
 from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.secret_page import reveal_pair
+from counterfoil.web.views.token_seek import IDLE_ALONE, idle, is_idle
+from counterfoil.web.views.token_seek import Used as Sought
 from counterfoil.web.views.token_use import BACK, range_in, use_of
 from counterfoil.web.views.token_view import BADGES, Badge, standing
 
@@ -61,6 +65,7 @@ class PairView:
     badge: Badge
     is_over: bool
     is_on: bool
+    idle: bool
     role: str
     surfaces: tuple[str, ...]
     used: Used
@@ -81,17 +86,27 @@ class PairView:
 
 
 def show(visit: Visit) -> Answer:
-    """List the pairs of the organization, the newest first, with their last use."""
+    """List the pairs of the organization, the newest first; or those that nobody uses."""
     asked = visit.asked
     wanted = cursor.wanted(asked, PATH)
+    unused = asked.query.text("used") == Sought.IDLE
     with visit.read() as work:
-        found = list_pairs(work, wanted)
+        found = list_pairs(work, wanted, idle(visit.now) if unused else ANY)
         rows = _viewed(work, list(found.items))
+        resting = Resting.of(work)
     further = None
     if found.after is not None:
+        kept = {"used": (str(Sought.IDLE),)} if unused else {}
         after = cursor.sealed(asked, PATH, found.after)
-        further = crumbs.address(PATH, {}, {"page[after]": (after,)})
-    return visit.show("key_pairs", rows=rows, total=found.total or 0, further=further)
+        further = crumbs.address(PATH, {}, {**kept, "page[after]": (after,)})
+    return visit.show(
+        "key_pairs",
+        rows=rows,
+        total=found.total or 0,
+        further=further,
+        unused=unused,
+        resting=resting,
+    )
 
 
 def blank(visit: Visit) -> Answer:
@@ -199,6 +214,7 @@ def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:
                 BADGES[standing(pair, here, work.now)],
                 is_over=over or grant.standing not in {State.ACTIVE, State.DISABLED},
                 is_on=grant.standing is State.ACTIVE,
+                idle=is_idle(work, pair, used[pair.id].last),
                 role=names.get(pair.subject or 0, "") if pair.authority == "role" else "",
                 surfaces=spell_surfaces(grant.bounds.surfaces),
                 used=used[pair.id],
@@ -222,7 +238,7 @@ PAGES: Final = (
         _TITLE,
         operation="key_pair.list",
         also=("role.list",),
-        query=PAGING,
+        query=(*PAGING, IDLE_ALONE),
         nav=Nav(shell.DEVELOPMENT, _TITLE, "keys", 20, needs=Scope.TOKENS_MANAGE),
     ),
     Page(

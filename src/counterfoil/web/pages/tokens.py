@@ -21,8 +21,9 @@ from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views import live
+from counterfoil.web.views.resting import Resting
 from counterfoil.web.views.token_page import may
-from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek, idle
+from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek, is_idle
 from counterfoil.web.views.token_templates import serving
 from counterfoil.web.views.token_view import BADGES, Standing, TokenView
 
@@ -36,6 +37,7 @@ class Row:
     """A token in the list, with its last use, its owner's name, and what may be done with it.
 
     Attributes:
+        idle: whether nobody has used it for 90 days.
         lately: whether it was used in the last 24 hours: somebody will miss it.
         left: how much of its life is left, in percent; None without an end, and once it is over.
     """
@@ -44,6 +46,7 @@ class Row:
     used: Used
     owner: str
     may: frozenset[str]
+    idle: bool
     lately: bool
     left: int | None
 
@@ -59,7 +62,7 @@ def show(visit: Visit) -> Answer:
         if seek.hides:
             everything = seek.everything().sought(visit.now)
             every = list_tokens(work, Wanted(1), seek.owner, everything).total or 0
-        resting = list_tokens(work, Wanted(1), seek.owner, idle(visit.now)).total or 0
+        resting = Resting.of(work, everybody=seek.everybody)
         quota, words = offer(work), work.vocabulary()
         mark = live.used(
             {seen.token.id: row.used.last for seen, row in zip(found.items, rows, strict=True)}
@@ -105,6 +108,7 @@ def rows_of(work: Work, seen: Sequence[Seen]) -> list[Row]:
                 used=used[one.token.id],
                 owner="" if owner is None else names[owner],
                 may=may(work, one.token, view),
+                idle=is_idle(work, one.token, used[one.token.id].last),
                 lately=_lately(used[one.token.id], work.now),
                 left=None if view.is_over else view.left(work.now),
             )

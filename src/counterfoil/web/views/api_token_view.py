@@ -24,6 +24,7 @@ from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.views.flag_said import FlagView, flag_views
 from counterfoil.web.views.scope_words import Say
+from counterfoil.web.views.token_seek import is_idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ApiTokenView:
         scopes: their names; None for all that its user or role may do.
         roots: what its root nodes are called, or their ids where one may not see them; None for
             everywhere.
+        idle: whether nobody has used it for 90 days.
         begins_at: from when on it works, if that is still to come.
         shows_drafts: whether it shows drafts because its user may write (Q7).
     """
@@ -54,6 +56,7 @@ class ApiTokenView:
     version: int
     enabled: bool
     is_over: bool
+    idle: bool
     built_in: bool
     user: str | None
     role: str | None
@@ -143,6 +146,7 @@ def _view(work: Work, token: Token, used: Used, names: Mapping[NodeId, str]) -> 
         version=token.version,
         enabled=grant.state is not State.DISABLED,
         is_over=token.expired(work.now),
+        idle=is_idle(work, token, last),
         built_in=token.built_in,
         user=_user(work, token),
         role=_role(work, token),

@@ -11,7 +11,10 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.parameter import Parameter, one_of
 from counterfoil.kernel.ids import UserId
+from counterfoil.operation import Work
+from counterfoil.tokens.model import LIVE, Token
 from counterfoil.tokens.sought import Sought, Standing
+from counterfoil.tokens.usage_model import LastUse
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 
@@ -67,6 +70,10 @@ PARAMETERS: Final = (
     one_of("owner", "Whose: one's own, or everybody's.", ("me", ALL)),
     one_of("old", "Whether those that are long over are shown too.", ("", SHOWN)),
 )
+
+
+IDLE_ALONE: Final = one_of("used", "Only those that nobody used for 90 days.", (Used.IDLE,))
+"""The one filter that the lists of API tokens and of pairs take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,14 @@ class Seek:
 def idle(now: datetime) -> Sought:
     """Return what is sought of live tokens that nobody has used for 90 days (G12e)."""
     return Sought(standings=_LIVE, unused_since=now - timedelta(days=UNUSED_DAYS))
+
+
+def is_idle(work: Work, token: Token, last: LastUse | None) -> bool:
+    """Say of a token what `idle` seeks."""
+    since = work.now - timedelta(days=UNUSED_DAYS)
+    if token.grant_in(work.caller.organization).standing not in LIVE or token.expired(work.now):
+        return False
+    return token.created_at < since and (last is None or last.at < since)
 
 
 def live_between(begin: datetime, end: datetime) -> Sought:
