@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 import pytest
 
 from counterfoil import tokens
 from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
-from counterfoil.access.surface import ALL_SURFACES
+from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.directory.enroll import deactivate, reactivate
+from counterfoil.gate.record.usage import Outcome
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid, Refused
 from counterfoil.kernel.page import Wanted
 from counterfoil.secret import Kind
@@ -30,9 +32,9 @@ pytestmark = pytest.mark.each_engine
 
 def pair(agency: Agency, **wish: object) -> Issued:
     """Make a pair of the editor role."""
-    asked = {"authority": "role", "subject": agency.roles["editor"].id, **wish}
+    asked = {"name": "pipeline", "authority": "role", "subject": agency.roles["editor"].id, **wish}
     with agency.acting(agency.ada) as work:
-        return create_pair(work, Wish(name="pipeline", surfaces=ALL_SURFACES, **asked))  # type: ignore[arg-type]
+        return create_pair(work, Wish(surfaces=ALL_SURFACES, **asked))  # type: ignore[arg-type]
 
 
 def exchange(agency: Agency, made: Issued, scopes: int | None = None) -> Issued:
@@ -176,6 +178,34 @@ def test_admins_manage_pairs(agency: Agency) -> None:
         revoke_pair(work, made.token.id)
     with pytest.raises(Conflict), agency.acting(agency.ada) as work:
         edit_pair(work, made.token.id, Wish(name="again"))
+
+
+def test_pairs_that_nobody_uses_are_found(agency: Agency) -> None:
+    """Pairs are sought and sorted as tokens are: by use, by state, by name (G12e, A23)."""
+    used, idle, gone = (
+        pair(agency, name=name, expires_at=START + timedelta(days=200))
+        for name in ("used", "idle", "gone")
+    )
+    with agency.acting(agency.ada) as work:
+        revoke_pair(work, gone.token.id)
+    agency.hall.clock.move_on(days=100)
+    bearer = agency.hall.verify(exchange(agency, used).secret)
+    agency.hall.usage.count(bearer, Surface.DELIVERY, Outcome.ALLOWED, "curl/8", "192.0.2.7")
+    agency.hall.tally.flush()
+    door = agency.door(agency.caller(agency.ada))
+
+    def found(**query: str) -> list[str]:
+        asked = urlencode({f"filter[{name}]": value for name, value in query.items()})
+        listed = door("GET", "/cma/key_pairs", query=f"{asked}&sort=name").json["data"]
+        return [one["attributes"]["name"] for one in listed]
+
+    since = (agency.hall.clock() - timedelta(days=90)).isoformat().replace("+00:00", "Z")
+    assert found() == ["gone", "idle", "used"]
+    assert found(last_used_before=since) == ["gone", "idle"]
+    assert found(last_used_before=since, state="active,disabled") == ["idle"]
+    assert found(used="true") == ["used"]
+    assert found(query=idle.secret.hint[-4:]) == ["idle"]
+    assert door("GET", "/cma/key_pairs", query="filter[state]=odd").status_code == 400
 
 
 def test_a_pair_mints_no_personal_token(agency: Agency) -> None:

@@ -15,8 +15,10 @@ from counterfoil.directory.enroll import enroll
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
+from counterfoil.kernel.ids import UserId
 from counterfoil.kernel.page import Wanted
 from counterfoil.operation import Work
+from counterfoil.secret import Kind
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import regenerate, revoke_api_token
 from counterfoil.tokens.api_token_show import list_api_tokens
@@ -24,6 +26,8 @@ from counterfoil.tokens.key_pair import create_pair, edit_pair, list_pairs, revo
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
+from counterfoil.tokens.sought import ANY
+from counterfoil.tokens.steps.resting import resting
 from counterfoil.tokens.wish import Wish
 from support.office import ORIGIN, START, StandingClock
 from support.tokens import Agency, Hall
@@ -184,6 +188,27 @@ def test_under_squiz_pairs_are_the_admins_too(hall: Hall, verb: str) -> None:
     assert agency.trail()[-1] == (f"key_pair.{verb}", "POLICY_BLOCKED")
     with agency.acting(agency.ada) as work:
         assert show_pair(work, pair.id).name == "ci"
+
+
+@pytest.mark.parametrize("preset", ["default", "squiz"])
+def test_who_manages_none_is_told_of_none(hall: Hall, preset: str) -> None:
+    """How much nobody uses is told of the kinds that one may list, and of no other (G12e, Q2)."""
+    agency = Agency(hall, preset=preset)
+    agency.role("tokens_only", Scope.TOKENS_MANAGE, Scope.ROLES_READ)
+    max_ = agency.hire("Max", "tokens_only")
+    agency.api_token()
+    wish = Wish("ci", authority="role", subject=agency.roles["reader"].id)
+    with agency.acting(agency.ada) as work:
+        create_pair(work, wish)
+    agency.granted(agency.dan)
+    told: dict[UserId, set[Kind]] = {}
+    for user in (agency.ada, max_, agency.dan):
+        with agency.looking(user) as work:
+            found = resting(work, ANY, everybody=user == agency.ada)
+        told[user] = {kind for kind, count in found.items() if count}
+    assert told[agency.ada] == {Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT}
+    assert told[max_] == ({Kind.SERVICE, Kind.CLIENT} if preset == "default" else set())
+    assert told[agency.dan] == {Kind.PERSONAL}
 
 
 def test_under_squiz_no_secret_is_replaced(hall: Hall) -> None:
