@@ -20,7 +20,7 @@ def resting(work: Work, unused: Sought, *, everybody: bool) -> dict[Kind, int]:
     """
     here = work.caller.organization
     owner = None if everybody else work.caller.user
-    chosen = [lists.Filter((Kind.PERSONAL,), owner, sought=unused)]
+    chosen = {Kind.PERSONAL: lists.Filter((Kind.PERSONAL,), owner, sought=unused)}
     if manages(work):
-        chosen += [lists.Filter((kind,), live=True, sought=unused) for kind in _LENT]
-    return {one.kinds[0]: lists.count(work.tx, here, one, work.now) for one in chosen}
+        chosen |= {kind: lists.Filter((kind,), live=True, sought=unused) for kind in _LENT}
+    return {kind: lists.count(work.tx, here, one, work.now) for kind, one in chosen.items()}
