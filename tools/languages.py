@@ -20,7 +20,7 @@ from counterfoil.web.language import CATALOGUES, DEFAULT, LANGUAGES
 from tools.tracked import ROOT
 
 SOURCES = Path("src/counterfoil")
-SLICES = ("kernel", "access", "directory", "notices", "tokens", "signin", "web")
+SLICES = ("kernel", "access", "directory", "notices", "snippets", "tokens", "signin", "web")
 METHODS = [("web/**.py", "python"), ("web/**.html", "jinja2"), ("**.py", "python")]
 KEYWORDS = {"_": None, "say": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 OPTIONS = {"web/**.html": {"trimmed": "true", "silent": "false"}}

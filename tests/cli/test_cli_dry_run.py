@@ -37,7 +37,7 @@ policy show, policy preview, policy test, policy export, role list, role show, u
 organization list, content-type-schema list, content-type-schema get, content-item list,
 content-item get, tree ls, tree cat, audit tail, audit search, audit export,
 audit refusals, audit checkpoint, audit receipt, audit verify, audit copy, leak scan, scan,
-gates list, gates propose, quarantine show, plan, doctor, completion, version, help
+gates list, gates propose, api snippet, quarantine show, plan, doctor, completion, version, help
 """
 """Commands that change nothing: not at a server, nor in an installation, nor in anybody's files."""
 

@@ -107,6 +107,7 @@ doctor
 plan -f all.yaml
 apply -f all.yaml --yes --secret-sink file:secrets
 api sync needs-declared --routes routes.json --tree tree.json
+api snippet needs-declared nginx
 """
 
 _DECLARED: Final = """

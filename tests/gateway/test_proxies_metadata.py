@@ -13,7 +13,7 @@ import yaml
 from docs.pages import ROOT, blocks
 from infra.echo import echo
 from infra.nginx import nginx
-from infra.proxies import BEFORE, CADDY, DEPLOY, NGINX, caddy
+from infra.proxies import BEFORE, DEPLOY, caddy, snippet
 from infra.wait import free_port
 from support.proxied import Live
 from support.raw_http import ask
@@ -34,22 +34,22 @@ def put(text: str, office: int) -> str:
     return text.replace("api_0000000000000000", f"api_{SHOP}")
 
 
-def site(text: str, template: str, before: str, ports: Ports) -> str:
+def site(text: str, kind: str, before: str, ports: Ports) -> str:
     """Return a site with what is pasted before a line of it."""
-    whole = template.format(**ports, id=SHOP, deploy=DEPLOY)
+    [whole] = snippet(kind, gate=ports["gate"], api=ports["api"], id_=SHOP, port=ports["port"])
     assert whole.count(before) == 1
     return whole.replace(before, f"{text}\n{before}")
 
 
 @contextmanager
 def in_nginx(here: Path, text: str, ports: Ports) -> Iterator[int]:
-    with nginx(here, site(text, NGINX, "    location / {", ports), ports["port"]):
+    with nginx(here, site(text, "nginx", "    location / {", ports), ports["port"]):
         yield ports["port"]
 
 
 @contextmanager
 def in_caddy(here: Path, text: str, ports: Ports) -> Iterator[int]:
-    with caddy(here, site(text, CADDY, "\troute {", ports), ports["port"]):
+    with caddy(here, site(text, "caddy", "\troute {", ports), ports["port"]):
         yield ports["port"]
 
 

@@ -17,7 +17,7 @@ import pytest
 from docs.pages import ROOT
 from infra.accepting import accepting
 from infra.nginx import nginx
-from infra.proxies import BEFORE, DEPLOY, NGINX
+from infra.proxies import BEFORE, snippet
 from infra.wait import free_port, wait_until
 from support.proxied import Live
 from support.shop import SHOP
@@ -123,8 +123,8 @@ def test_no_connection_goes_on_past_the_gate(kind: str, live: Live, tmp_path: Pa
 
 @contextmanager
 def nginx_for_websockets(here: Path, live: Live, api: int) -> Iterator[int]:
-    port, line = free_port(), "proxy_pass http://app;"
-    site = NGINX.format(gate=live.gate.port, api=api, port=port, id=SHOP, deploy=DEPLOY)
+    port, line = free_port(), f"proxy_pass http://127.0.0.1:{api};"
+    [site] = snippet("nginx", gate=live.gate.port, api=api, id_=SHOP, port=port)
     assert all(one in PAGE.read_text() for one in FOR_WEBSOCKETS)
     with nginx(here, site.replace(line, " ".join([*FOR_WEBSOCKETS, line])), port):
         yield port

@@ -1,7 +1,7 @@
-"""Real proxies in front of an API, each by the configuration that we ship.
+"""Real proxies in front of an API, each by what is pasted to put a gate there.
 
-Only addresses are put in: where the proxy listens, where gate and API are, and the API's id. A test
-may name a copy of `deploy/` in which it has changed something.
+That is the configuration that we ship, with addresses put in: where proxy, gate and API listen, and
+the API's id. A test may name a copy of `deploy/` in which it has changed something.
 """
 
 from __future__ import annotations
@@ -9,32 +9,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from counterfoil.kernel.ids import ApiId
+from counterfoil.snippets import SNIPPETS, Place, pasted
 from infra.nginx import nginx
 from infra.wait import free_port, listens, wait_until
 from support.raw_http import say
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 BIN: Final = Path(sys.executable).parent
-_NOBODYS: Final = "api_0000000000000000"
-
-NGINX: Final = """
-upstream counterfoil {{ server 127.0.0.1:{gate}; keepalive 32; }}
-upstream app {{ server 127.0.0.1:{api}; }}
-server {{
-    listen 127.0.0.1:{port};
-    set $counterfoil_api api_{id};
-    include {deploy}/nginx/gate.conf;
-    location / {{
-        include {deploy}/nginx/protect.conf;
-        proxy_pass http://app;
-    }}
-}}
-"""
 
 _CADDY_ITSELF: Final = """
 {
@@ -45,17 +32,6 @@ _CADDY_ITSELF: Final = """
 	%s
 }
 """
-CADDY: Final = """
-import {deploy}/caddy/counterfoil.caddy
-http://:{port} {{
-	route {{
-		import counterfoil api_{id} 127.0.0.1:{gate}
-		reverse_proxy 127.0.0.1:{api}
-	}}
-}}
-"""
-
-
 _ANYTHING: Final = b"GET /nothing HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n"
 _UNROUTED: Final = 404
 
@@ -68,13 +44,36 @@ class Before(Protocol):
     ) -> AbstractContextManager[int]: ...
 
 
+def snippet(
+    kind: str, *, gate: int, api: int, id_: int, port: int, deploy: Path = DEPLOY
+) -> list[str]:
+    """Return what is pasted for a proxy, file by file; it listens on this machine alone."""
+    place = Place(
+        ApiId(id_),
+        "Tested",
+        upstream=f"127.0.0.1:{api}",
+        port=str(port),
+        gate=f"127.0.0.1:{gate}",
+    )
+    texts = [one.text for one in pasted(SNIPPETS[kind], place, deploy)]
+    for everywhere, here in (
+        (f"listen {port}", f"listen 127.0.0.1:{port}"),
+        ("address: 0.0.0.0", "address: 127.0.0.1"),
+        (f'":{port}"', f"127.0.0.1:{port}"),
+        ("port_value: 8000", f"port_value: {api}"),  # as a test writes it that has read it
+        ("port_value: 8401", f"port_value: {gate}"),
+    ):
+        texts = [text.replace(everywhere, here) for text in texts]
+    return texts
+
+
 @contextmanager
 def nginx_before(
     here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run nginx."""
     port = free_port()
-    server = NGINX.format(gate=gate, api=api, port=port, id=id_, deploy=deploy)
+    [server] = snippet("nginx", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
     with nginx(here, server, port):
         yield port
 
@@ -85,7 +84,8 @@ def caddy_before(
 ) -> Iterator[int]:
     """Run Caddy."""
     port = free_port()
-    with caddy(here, CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy), port):
+    [sites] = snippet("caddy", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
+    with caddy(here, sites, port):
         yield port
 
 
@@ -102,7 +102,7 @@ def caddy(here: Path, sites: str, port: int, itself: str = "") -> Iterator[None]
     conf = here / "Caddyfile"
     conf.write_text(_CADDY_ITSELF % itself + sites)
     command: list[Path | str] = [BIN / "caddy", "run", "--config", conf, "--adapter", "caddyfile"]
-    with _running(here, command, port):
+    with running(here, command, port):
         yield
 
 
@@ -113,15 +113,8 @@ def envoy_before(
     """Run Envoy."""
     port = free_port()
     conf = here / "envoy.yaml"
-    conf.write_text(
-        (deploy / "envoy" / "counterfoil.yaml")
-        .read_text()
-        .replace("address: 0.0.0.0", "address: 127.0.0.1")
-        .replace("port_value: 8080", f"port_value: {port}")
-        .replace("port_value: 8000", f"port_value: {api}")
-        .replace("port_value: 8401", f"port_value: {gate}")
-        .replace(_NOBODYS, f"api_{id_}")
-    )
+    [told] = snippet("envoy", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
+    conf.write_text(told)
     command: list[Path | str] = [
         BIN / "envoy",
         "-c",
@@ -130,7 +123,7 @@ def envoy_before(
         "--concurrency",
         "1",
     ]
-    with _running(here, command, port):
+    with running(here, command, port):
         yield port
 
 
@@ -140,28 +133,16 @@ def traefik_before(
 ) -> Iterator[int]:
     """Run Traefik."""
     port = free_port()
-    ships = deploy / "traefik"
     static, dynamic = here / "traefik.yaml", here / "counterfoil.yaml"
-    static.write_text(
-        (ships / "traefik.yaml")
-        .read_text()
-        .replace(":8080", f"127.0.0.1:{port}")
-        .replace("filename: counterfoil.yaml", f"filename: {dynamic}")
-        + "global: {checkNewVersion: false, sendAnonymousUsage: false}\n"
-    )
-    dynamic.write_text(
-        (ships / "counterfoil.yaml")
-        .read_text()
-        .replace(":8401", f":{gate}")
-        .replace(":8000", f":{api}")
-        .replace(_NOBODYS, f"api_{id_}")
-    )
-    with _running(here, [BIN / "traefik", f"--configfile={static}"], port):
-        wait_until(lambda: _is_routed(port), "Traefik to know its routes")
+    told, rest = snippet("traefik", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
+    static.write_text(told + "global: {checkNewVersion: false, sendAnonymousUsage: false}\n")
+    dynamic.write_text(rest)
+    with running(here, [BIN / "traefik", f"--configfile={static}"], port):
+        wait_until(lambda: is_routed(port), "Traefik to know its routes")
         yield port
 
 
-def _is_routed(port: int) -> bool:
+def is_routed(port: int) -> bool:
     """Whether requests are asked about: who waits for the gate's answer is routed."""
     try:
         return say(port, _ANYTHING, timeout=2).status != _UNROUTED
@@ -170,7 +151,13 @@ def _is_routed(port: int) -> bool:
 
 
 @contextmanager
-def _running(here: Path, command: Sequence[Path | str], port: int) -> Iterator[None]:
+def running(
+    here: Path,
+    command: Sequence[Path | str],
+    port: int,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    """Run a proxy in a folder, from when it listens."""
     log = here / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -179,7 +166,7 @@ def _running(here: Path, command: Sequence[Path | str], port: int) -> Iterator[N
             stdout=out,
             stderr=out,
             cwd=here,
-            env={"PATH": os.environ["PATH"], "HOME": str(here)},
+            env=environment or {"PATH": os.environ["PATH"], "HOME": str(here)},
         )
     try:
         wait_until(lambda: listens(port) or process.poll() is not None, f"{command[0]} to listen")

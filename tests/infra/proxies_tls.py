@@ -14,36 +14,9 @@ from typing import Any, Final
 import yaml
 
 from infra.nginx import certificate, nginx
-from infra.proxies import DEPLOY, Before, caddy, envoy_before, traefik_before
+from infra.proxies import DEPLOY, Before, caddy, envoy_before, snippet, traefik_before
 from infra.wait import free_port
 from support.raw_http2 import HOST
-
-_NGINX: Final = """
-upstream counterfoil {{ server 127.0.0.1:{gate}; keepalive 32; }}
-upstream app {{ server 127.0.0.1:{api}; }}
-server {{
-    listen 127.0.0.1:{port} ssl;
-    http2 on;
-    ssl_certificate {pem};
-    ssl_certificate_key {key};
-    set $counterfoil_api api_{id};
-    include {deploy}/nginx/gate.conf;
-    location / {{
-        include {deploy}/nginx/protect.conf;
-        proxy_pass http://app;
-    }}
-}}
-"""
-_CADDY: Final = """
-import {deploy}/caddy/counterfoil.caddy
-https://:{port} {{
-	tls {pem} {key}
-	route {{
-		import counterfoil api_{id} 127.0.0.1:{gate}
-		reverse_proxy 127.0.0.1:{api}
-	}}
-}}
-"""
 
 
 @contextmanager
@@ -52,8 +25,9 @@ def nginx_by_tls(
 ) -> Iterator[int]:
     """Run nginx with a certificate that it leaves in `here`."""
     port, (pem, key) = free_port(), certificate(here, HOST)
-    told = _NGINX.format(gate=gate, api=api, port=port, id=id_, deploy=deploy, pem=pem, key=key)
-    with nginx(here, told, port):
+    [told] = snippet("nginx", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
+    by_tls = f"{port} ssl; http2 on; ssl_certificate {pem}; ssl_certificate_key {key};"
+    with nginx(here, told.replace(f"{port};", by_tls, 1), port):
         yield port
 
 
@@ -63,8 +37,9 @@ def caddy_by_tls(
 ) -> Iterator[int]:
     """Run Caddy with a certificate that it leaves in `here`."""
     port, (pem, key) = free_port(), certificate(here, HOST)
-    told = _CADDY.format(gate=gate, api=api, port=port, id=id_, deploy=deploy, pem=pem, key=key)
-    with caddy(here, told, port):
+    [told] = snippet("caddy", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
+    by_tls = f"https://:{port} {{\n\ttls {pem} {key}"
+    with caddy(here, told.replace(f"http://:{port} {{", by_tls), port):
         yield port
 
 

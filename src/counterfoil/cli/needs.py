@@ -110,6 +110,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "audit receipt": ("GET /cma/audit_events/{position}/receipt",),
     "mcp": ("GET /cma/token",),
     "doctor": ("GET /cma/token",),
+    "api snippet": ("GET /cma/apis/{id}", "GET /cma/apis"),
     "api sync": (f"PUT {_ROUTES}", "PUT /cma/apis/{id}/tree", f"GET {_ROUTES}",
                  "GET /cma/apis/{id}/resources", "GET /cma/apis"),
     "plan": (f"GET {_POLICY}", _ROLES, "GET /cma/apis", f"GET {_ROUTES}", f"GET {_MACHINES}"),

@@ -222,6 +222,7 @@ TREE: Final[Mapping[str, Tree]] = {
         {
             "call": Verb("cli.api.call:call", "Any call; `call` itself may be left out."),
             "sync": Verb("cli.api.sync:sync", "Tell of an API's routes and tree, by files."),
+            "snippet": Verb("cli.api.snippet:snippet", "Print what puts a gate in front of one."),
         },
         usual="call",
     ),

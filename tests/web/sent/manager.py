@@ -112,6 +112,16 @@ def queried(on: Stage) -> None:
     expect(at.page.locator("#said")).to_contain_text("__typename")
 
 
+def filled_in(on: Stage) -> None:
+    """Somebody says where their API is, and what they paste says so too."""
+    at = on.at("Ann")
+    at.goto(f"/apis/{on.tokens['registered']}")
+    at.page.get_by_label("Your API listens at").fill("[2001:db8::7]:9000")
+    press(at, "Fill it in")
+    at.page.get_by_text("nginx", exact=True).click()
+    expect(at.page.locator("#nginx-1")).to_contain_text("proxy_pass http://[2001:db8::7]:9000;")
+
+
 STORIES: dict[Callable[[Stage], None], set[str]] = {
     api_token: {
         "/content-api-manager/new",
@@ -137,4 +147,5 @@ STORIES: dict[Callable[[Stage], None], set[str]] = {
     },
     leaked: {"/leak-response", "/leak-response/act"},
     queried: {"/graphql-console"},
+    filled_in: {"/apis/{id}"},
 }

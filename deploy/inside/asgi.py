@@ -1,0 +1,4 @@
+# Any ASGI application: below the line that makes yours.
+from counterfoil.middleware.asgi import CounterfoilMiddleware
+
+app = CounterfoilMiddleware(app, api="api_0000000000000000", data_dir="/srv/counterfoil")

@@ -1,0 +1,23 @@
+"""What is pasted to put a gate in front of an API, made of the configurations that we ship.
+
+    for file in pasted(SNIPPETS["nginx"], Place(api, "Pages", upstream="127.0.0.1:9000")):
+        print(file.name, file.text)
+
+The pages show it, the command line prints it, and every proxy of the tests runs by it.
+"""
+
+from counterfoil.snippets.kinds import INSIDE, PROXIES, SNIPPETS, Snippet
+from counterfoil.snippets.paste import SHIPPED, Pasted, pasted
+from counterfoil.snippets.place import Place, proper_target
+
+__all__ = [
+    "INSIDE",
+    "PROXIES",
+    "SHIPPED",
+    "SNIPPETS",
+    "Pasted",
+    "Place",
+    "Snippet",
+    "pasted",
+    "proper_target",
+]

@@ -1,0 +1,99 @@
+"""Where things are: the API, the proxy, the gate and the server's data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv6Address
+from typing import Final
+
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.ids import ApiId, Prefix, spell
+from counterfoil.kernel.sentence import Sentence, sentence
+
+_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+_PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
+_TARGET: Final = re.compile(r"/[\x21-\x7e]{0,299}")
+_MOST_PORT: Final = 65_535
+_MOST_CHARS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where everything is on which a snippet depends. None of it can be more than a value there.
+
+    Attributes:
+        name: what people call the API.
+        upstream: where it listens, as host:port.
+        port: where the proxy listens.
+        gate: where the gate listens, as host:port.
+        data_dir: the server's data, as a whole path.
+    """
+
+    api: ApiId
+    name: str
+    upstream: str = "127.0.0.1:8000"
+    port: str = "8080"
+    gate: str = "127.0.0.1:8401"
+    data_dir: str = "/srv/counterfoil"
+
+    def __post_init__(self) -> None:
+        """Raise Invalid for the first that is wrong, by its name."""
+        for field, given in (("upstream", self.upstream), ("gate", self.gate)):
+            if not _is_host_and_port(given):
+                raise _wrong(field, sentence("Host and port, as in 127.0.0.1:8000."))
+        if not _is_port(self.port):
+            raise _wrong("port", sentence("A port is a number from 1 to 65535."))
+        if not (
+            self.data_dir.startswith("/")
+            and self.data_dir.isprintable()
+            and len(self.data_dir) <= _MOST_CHARS
+        ):
+            raise _wrong("data_dir", sentence("A whole path, which begins with a slash."))
+
+    @property
+    def id(self) -> str:
+        """The API as a proxy names it."""
+        return spell(Prefix.API, self.api)
+
+    @property
+    def known_as(self) -> str:
+        """The API in a comment of one line."""
+        name = "".join(sign if sign.isprintable() else " " for sign in self.name)
+        return f"{name} ({self.id})"
+
+
+def proper_target(text: str) -> str:
+    """Return an address of an API without its host, or raise Invalid."""
+    if not _TARGET.fullmatch(text):
+        raise _wrong(
+            "target", sentence("It begins with a slash, and has visible characters of ASCII alone.")
+        )
+    return text
+
+
+def split(address: str) -> tuple[str, str]:
+    """Return host and port of an address, an IPv6 host without its brackets."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), port
+
+
+def _is_host_and_port(text: str) -> bool:
+    host, colon, port = text.rpartition(":")
+    if not colon or not _is_port(port):
+        return False
+    if not host.startswith("["):
+        return bool(_NAME.fullmatch(host))
+    try:
+        address = IPv6Address(host[1:-1]) if host.endswith("]") else None
+    except AddressValueError:
+        return False
+    return address is not None and address.scope_id is None
+
+
+def _is_port(text: str) -> bool:
+    return bool(_PORT.fullmatch(text)) and int(text) <= _MOST_PORT
+
+
+def _wrong(field: str, said: Sentence) -> Invalid:
+    return Invalid(Code.INVALID_FIELD, said, field=f"/{field}")

