@@ -157,7 +157,7 @@ def test_the_gate_in_front_is_seen_everywhere(
         at.fits()
         at.shot(f"api-gate-{name}-{scheme}")
         at.accessible()
-    at = browse("Ann", locale="de-DE")
+    at = browse("Ann", locale="de-DE", color_scheme=scheme)
     open_gate(at, tokens["registered"])
     expect(at.page.get_by_role("heading", name="Ein Gate davorstellen")).to_be_visible()
     at.shot(f"api-gate-de-{scheme}")

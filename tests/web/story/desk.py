@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, expect
 from cli.scripts import plain_environment
 from infra.curl import put_where_there_is_none
 from infra.demo import Demo, demonstrating
+from infra.server import STOPS_WITHIN, is_ready
+from infra.wait import wait_until
 from support.browse import WIDE, At
 
 SELF = 'curl -H "Authorization: Bearer $COUNTERFOIL_TOKEN" $COUNTERFOIL_URL/cma/token'
@@ -78,6 +81,23 @@ class Desk:
         )
         assert ran.returncode == 0, f"{line}\n{ran.stdout}{ran.stderr}"
         return ran.stdout.strip()
+
+    @contextmanager
+    def running(self, line: str, port: int) -> Iterator[None]:
+        """Type a line in another terminal, which runs until Ctrl-C, from when it is ready."""
+        process = subprocess.Popen(
+            ["/bin/bash", "-c", f"exec {line}"],
+            stdin=subprocess.DEVNULL,
+            cwd=self.folder,
+            env=self.environment(),
+        )
+        try:
+            wait_until(lambda: is_ready(port) or process.poll() is not None, line)
+            assert process.poll() is None, line
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(STOPS_WITHIN)
 
     def curl(self, line: str, token: str = "") -> tuple[int, str]:
         """Type a curl command; return the status and what was answered."""

@@ -1,4 +1,4 @@
-"""Minute 8: an API of one's own, protected by what we ship, and probed by the doctor."""
+"""Minute 8: an API of one's own, protected by what its page says, and probed by the doctor."""
 
 from __future__ import annotations
 
@@ -7,29 +7,20 @@ import re
 import subprocess
 from datetime import timedelta
 from shlex import quote
-from typing import Any
 
 from playwright.sync_api import expect
 
 from counterfoil.kernel.clock import spell_instant, system_clock
 from counterfoil.kernel.errors import Code
-from docs.pages import nginx_of
 from infra.echo import echo
 from infra.nginx import nginx
-from infra.server import COUNTERFOIL, gateway
+from infra.server import COUNTERFOIL
 from infra.wait import free_port, wait_until
 from support.browse import At
 from web.story.desk import Desk
 
 FORGED = "usr_1000000000000000"
 LIFE = timedelta(seconds=4)
-API = {
-    "name": "Pages",
-    "audience": "https://pages.example.com",
-    "scopes": [{"name": "pages:read", "description": "Read pages"}],
-}
-ROUTES = [{"methods": ["GET"], "path": "/pages/{page}", "scope": "pages:read", "node": "{page}"}]
-TREE = [["12", None, "Hello"], ["13", None, "Legal"]]
 PROBES = {
     "no token",
     "expired token",
@@ -40,27 +31,34 @@ PROBES = {
 }
 
 
-def protect(desk: Desk, ann: At) -> str:
-    """Put the shipped nginx before an API, and let the doctor look; return the token's id."""
+def protect(desk: Desk, ann: At) -> None:
+    """Put a real nginx before an API by what its page says, and let the doctor look."""
     _sign_the_terminal_in(desk, ann)
-    api = _registered(desk)
+    _register(desk, ann)
+    gate, proxy, upstream = free_port(), free_port(), free_port()
+    _fill_in(desk, ann, gate=gate, proxy=proxy, upstream=upstream)
+    ann.page.locator("summary", has_text="nginx").click()
+    ann.shot("story-8-in-front")
+    starts, server, makes, checks = (
+        ann.page.locator(f"#{id_}").inner_text()
+        for id_ in ("gate-starts", "nginx-1", "gate-token", "gate-checks")
+    )
+    desk.type(makes)
     for name, option in (
         ("expired", f"--expires {spell_instant(system_clock() + LIFE)}"),
-        ("pages", ""),
-        ("outside", f"--root {_node(desk, api, '13')}"),
+        ("outside", f"--root {_nodes(desk, ann)['13']}"),
         ("limited", "--rate 3/h"),
     ):
         desk.type(f"counterfoil pat create {name} --scope pages:read {option} > {name}.token")
-    port, upstream, here = free_port(), free_port(), desk.folder / "nginx"
+    here = desk.folder / "nginx"
     here.mkdir()
-    with gateway(desk.demo.data) as gate:
-        pasted = nginx_of("how-to/protect-an-api.md", gate=gate.port, api=upstream, proxy=port)
-        with nginx(here, pasted.replace("api_0000000000000000", f"api_{api}"), port):
-            page = f"http://localhost:{port}/pages/12"
-            _see_it_expired(desk, page)
-            _ask_the_doctor(desk, page, upstream)
-            _forge(desk, page, upstream)
-    return _id_of(desk, "pages")
+    with desk.running(starts, gate), nginx(here, server, proxy):
+        page = f"http://localhost:{proxy}/pages/12"
+        _see_it_expired(desk, page)
+        with echo(upstream):
+            desk.type(checks)
+        _ask_the_doctor(desk, checks, upstream)
+        _forge(desk, page, upstream)
 
 
 def _sign_the_terminal_in(desk: Desk, ann: At) -> None:
@@ -81,29 +79,39 @@ def _sign_the_terminal_in(desk: Desk, ann: At) -> None:
         assert terminal.wait(20) == 0
 
 
-def _registered(desk: Desk) -> str:
-    """Register the API with its routes and its tree; return its id."""
-    api = desk.type(f"counterfoil api POST /cma/apis --pick data.id --data {_data('api', API)}")
-    for what, body in (
-        ("routes", _data("api_routes", {"routes": ROUTES})),
-        ("tree", _data("api_tree", {"nodes": TREE})),
+def _register(desk: Desk, ann: At) -> None:
+    """Register the API that the page of all APIs begins with, and tell of its tree."""
+    ann.goto("/apis")
+    ann.shot("story-8-register")
+    for file, id_ in (("counterfoil.yaml", "register-file"), ("tree.json", "register-tree")):
+        (desk.folder / file).write_text(ann.page.locator(f"#{id_}").inner_text())
+    for id_ in ("register-command", "register-tree-command"):
+        desk.type(ann.page.locator(f"#{id_}").inner_text())
+    ann.page.reload()
+    ann.page.get_by_role("link", name="Pages", exact=True).click()
+
+
+def _fill_in(desk: Desk, ann: At, *, gate: int, proxy: int, upstream: int) -> None:
+    """Say on the API's page where things are; the data is where the demo said that it is."""
+    [data] = re.findall(r"^● in (/.+)$", desk.demo.said, re.MULTILINE)
+    for label, said in (
+        ("Your API listens at", f"127.0.0.1:{upstream}"),
+        ("Port of the proxy", str(proxy)),
+        ("The gate listens at", f"127.0.0.1:{gate}"),
+        ("Data of this server", data),
     ):
-        desk.type(f"counterfoil api PUT /cma/apis/{api}/{what} --data {body}")
-    return api
+        ann.page.get_by_label(label).fill(said)
+    ann.page.get_by_role("button", name="Fill it in").click()
+    expect(ann.page.locator("#gate-starts")).to_contain_text(str(gate))
+    expect(ann.page.get_by_label("An address to try")).to_have_value("/pages/12")
 
 
-def _data(type_: str, attributes: dict[str, Any]) -> str:
-    return quote(json.dumps({"data": {"type": type_, "attributes": attributes}}))
-
-
-def _node(desk: Desk, api: str, key: str) -> str:
-    path = f"/cma/apis/{api}/resources?filter%5Bkey%5D={key}"
-    return desk.type(f'counterfoil api GET "{path}" --pick data.0.id')
-
-
-def _id_of(desk: Desk, name: str) -> str:
-    listed = json.loads(desk.type("counterfoil pat list --json id,name"))
-    return str(next(one["id"] for one in listed if one["name"] == name))
+def _nodes(desk: Desk, ann: At) -> dict[str, str]:
+    """Return the nodes of the API's resources by their keys, as the drawer of its page says."""
+    ann.page.get_by_text("As a command").click()
+    listing = ann.page.locator("#as-cli").inner_text().splitlines()[-1]
+    found = json.loads(desk.type(listing))["data"]
+    return {one["attributes"]["key"]: one["id"] for one in found}
 
 
 def _bearing(desk: Desk, name: str, page: str, *headers: str) -> tuple[int, str]:
@@ -121,14 +129,13 @@ def _see_it_expired(desk: Desk, page: str) -> None:
     )
 
 
-def _ask_the_doctor(desk: Desk, page: str, upstream: int) -> None:
-    """Let the doctor probe, in the place of the API; every probe is answered as it should be."""
+def _ask_the_doctor(desk: Desk, checks: str, upstream: int) -> None:
+    """Let the doctor probe, in the place of the API; every probe is answered as it should be.
+
+    What else it can try it says itself (`counterfoil doctor --help`).
+    """
     worse = " ".join(f"--{name} {name}.token" for name in ("expired", "outside", "limited"))
-    told = desk.type(
-        f"counterfoil doctor --proxy {page} --stand-in 127.0.0.1:{upstream} {worse}"
-        " --json health,what,seen",
-        COUNTERFOIL_TOKEN_FILE="pages.token",
-    )
+    told = desk.type(f"{checks} --stand-in 127.0.0.1:{upstream} {worse} --json health,what,seen")
     found = {one["what"]: one["health"] for one in json.loads(told)}
     assert found.keys() >= PROBES
     assert set(found.values()) == {"✓"}, told
@@ -137,7 +144,7 @@ def _ask_the_doctor(desk: Desk, page: str, upstream: int) -> None:
 def _forge(desk: Desk, page: str, upstream: int) -> None:
     """Say with a good token that one is somebody else: the API hears who it really was."""
     with echo(upstream) as api:
-        status, body = _bearing(desk, "pages", page, f"Counterfoil-Subject: {FORGED}")
+        status, body = _bearing(desk, "gate-check", page, f"Counterfoil-Subject: {FORGED}")
         assert status == 200, body
         assert desk.curl(f"curl -H 'Counterfoil-Subject: {FORGED}' {page}")[0] == 401
     [seen] = api.seen
