@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, select
 
 from cli.conftest import Ran, Type
+from counterfoil import directory
+from counterfoil.app.machine import MACHINE, opened
 from counterfoil.cli.exits import Exit
 from counterfoil.demo.walk import Walk
+from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.store.tables import organizations, users
+from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
 from infra.server import Server, serving
 from support.sample import Talker
 
@@ -41,6 +47,14 @@ def told(ran: Ran) -> Any:
 def signed_in(server: Server, email: str, password: str) -> Talker:
     with closing(Walk(server.url, tell=lambda _line: None)) as walk:
         return Talker(server.port).bearing(walk.sign_in("somebody", email, password))
+
+
+def demand(data: Path, here: int) -> None:
+    """Have an organization ask for a provider, as somebody whom one vouched for would."""
+    with opened(Settings(data_dir=data)) as office:
+        operator = directory.operator(OrganizationId(here))
+        with office.work(structs.replace(operator, vouched=True), MACHINE) as work:
+            edit_policy(work, 1, {"provider_only": True})
 
 
 def counted(data: Path) -> tuple[int, int]:
@@ -212,3 +226,19 @@ def test_nobody_is_invited(typed: Type) -> None:
     init(typed)
     ran = typed("user", "invite", "nobody@acme.test", "--data-dir", "data")
     assert (ran.code, "nobody@acme.test" in ran.err) == (Exit.NOT_FOUND, True)
+
+
+def test_the_operator_takes_back_the_demand_for_a_provider(typed: Type) -> None:
+    """At the machine, by name or id, and once: afterwards there is nothing to take back (S44)."""
+    init(typed)
+    here = told(create(typed, CARA, "--json"))["organization"]["id"]
+    demand(Path("data"), int(here))
+    lift = ("organization", "lift-provider", "--data-dir", "data")
+    for named in ("Nobody", "org_1"):
+        assert typed(*lift, named).code == Exit.NOT_FOUND
+    tried = typed(*lift, "Bolt", "--dry-run")
+    assert (tried.code, "would be entered again" in tried.err) == (0, True)
+    lifted = typed(*lift, f"org_{here}")
+    assert (lifted.code, "✓ Bolt is entered again" in lifted.err) == (0, True)
+    again = typed(*lift, "Bolt")
+    assert (again.code, "nothing to do" in again.err) == (0, True)

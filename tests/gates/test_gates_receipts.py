@@ -279,5 +279,6 @@ def test_what_takes_power_away(receipts: Receipts) -> None:
         NodePlaced(organization=ACME, node=1, parent=2),
         replace(limits, ip_ranges=("192.0.2.0/24",)),
         replace(limits, token_roles=(1,)),
+        replace(limits, provider_only=True),
     ):
         assert receipts.concern([session, taking])

@@ -64,7 +64,7 @@ def test_it_is_turned_on_and_met(browse: Callable[..., At]) -> None:
         narrow.goto("/tokens")
         expect(narrow.page.get_by_role("heading", level=1)).to_contain_text("Anbieter")
         narrow.fits()
-    narrow.shot("provider-only-narrow")
+        narrow.shot(f"provider-only-narrow{'-script' if script else ''}")
 
     again = browse("Ann", java_script_enabled=False)
     again.page.route("**/*", only_from_here)
