@@ -37,11 +37,15 @@ def main() -> None:
     ask.add_argument("--gates", type=int, default=4)
     ask.add_argument("--revocations", type=int, default=300)
     ask.add_argument("--nats", action="store_true", help="gates hear of news over NATS")
+    ask.add_argument("--postgres", action="store_true", help="the office has a Postgres of its own")
     wanted = ask.parse_args()
     with tempfile.TemporaryDirectory(prefix="counterfoil-receipts-") as folder:
         at = Path(folder)
         doomed = 2 * (wanted.revocations + _FIRST)
-        with plain(at, many=wanted.gates, victims=doomed, over_nats=wanted.nats) as running:
+        with plain(
+            at, many=wanted.gates, victims=doomed, over_nats=wanted.nats,
+            on_postgres=wanted.postgres,
+        ) as running:  # fmt: skip
             took = measure(running, wanted.revocations, bare(at / "bare.sqlite"))
     for name, all_ in took.items():
         told = ", ".join(f"{key} {value:.1f} ms" for key, value in tail(all_).items())
@@ -60,10 +64,10 @@ def measure(running: Plain, many: int, commit: Callable[[], float]) -> dict[str,
             "a bare commit": commit(),
             "a round trip": _timed(partial(_asked, line, "GET", "/livez", {}, 200)),
             "a revocation that waits for nobody": _timed(
-                partial(_revoked, running, line, next(managers), status=202)
+                partial(revoked, running, line, next(managers), status=202)
             ),
             "a revocation with its receipt": _timed(
-                partial(_revoked, running, line, next(managers), status=200)
+                partial(revoked, running, line, next(managers), status=200)
             ),
         }
         line.close()
@@ -74,7 +78,12 @@ def measure(running: Plain, many: int, commit: Callable[[], float]) -> dict[str,
     return took
 
 
-def _revoked(running: Plain, line: HTTPConnection, manager: str, *, status: int) -> None:
+def revoked(running: Plain, line: HTTPConnection, manager: str, *, status: int) -> None:
+    """Revoke the last of the tokens, with its receipt (200) or at once (202).
+
+    Raises:
+        RuntimeError: if something else is answered.
+    """
     victim, headers = running.victims.pop(), {"Authorization": f"Bearer {manager}"}
     if status == _ACCEPTED:
         headers["Prefer"] = "respond-async"

@@ -6,27 +6,34 @@ deaf       the office's answers are lost
 mute       the gate's questions are lost
 forged     the last byte of each answer is another one
 replayed   each question is given the answer that was given before the fault
+held       nothing arrives on either side until it is through again, and then all of it does
 """
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, Literal
 
-Mode = Literal["through", "cut", "deaf", "mute", "forged", "replayed"]
+Mode = Literal["through", "cut", "deaf", "mute", "forged", "replayed", "held"]
 
 _PIECE: Final = 1 << 16
 _TURN_S: Final = 0.2
+_LOOK_S: Final = 0.01
 
 
 class Wire:
-    """Carries what comes to a port of this machine to another one."""
+    """Carries what comes to a port of this machine to another one.
 
-    def __init__(self, to: int) -> None:
-        self._to = to
+    Of several, each connection goes to the next one that is there, as a balancer has it.
+    """
+
+    def __init__(self, *to: int) -> None:
+        self._to = deque(to)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._ended = threading.Event()
         self._answer = b""
@@ -56,9 +63,8 @@ class Wire:
             threading.Thread(target=self._join, args=(near,), daemon=True).start()
 
     def _join(self, near: socket.socket) -> None:
-        try:
-            far = socket.create_connection(("127.0.0.1", self._to), 1)
-        except OSError:
+        far = self._reached()
+        if far is None:
             near.close()
             return
         with near, far:
@@ -69,6 +75,13 @@ class Wire:
             back.start()
             self._questions(near, far)
             back.join()
+
+    def _reached(self) -> socket.socket | None:
+        for port in tuple(self._to):
+            self._to.rotate(-1)
+            with suppress(OSError):
+                return socket.create_connection(("127.0.0.1", port), 1)
+        return None
 
     def _questions(self, near: socket.socket, far: socket.socket) -> None:
         for piece in self._pieces(near, far):
@@ -99,15 +112,17 @@ class Wire:
                     continue
                 if not piece:
                     break
+                while self.mode == "held" and not self._ended.is_set():
+                    time.sleep(_LOOK_S)
                 yield piece
         with suppress(OSError):
             other.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
-def wire(to: int) -> Iterator[Wire]:
-    """Lay a wire to a port of this machine."""
-    laid = Wire(to)
+def wire(*to: int) -> Iterator[Wire]:
+    """Lay a wire to a port of this machine, or to one of several."""
+    laid = Wire(*to)
     laid.start()
     try:
         yield laid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +73,25 @@ def _postgres_again(house: House) -> None:
         house.postgres.begin()
 
 
+def _gate_gone(house: House) -> None:
+    house.gates[0].kill()
+    shutil.rmtree(house.disks[1].folder / "data")
+
+
+def _other_again(house: House) -> None:
+    house.others[0].office.begin()
+    house.others[0].office.ready()
+
+
+def _other_is(mode: Mode) -> Callable[[House], None]:
+    """Have the way of the other office to the database carry what it is told to."""
+
+    def lay(house: House) -> None:
+        house.others[0].database.mode = mode
+
+    return lay
+
+
 def _wrong_clock(name: str, office_s: int, gate_s: int) -> Fault:
     def begin(house: House) -> None:
         for clock, ahead in zip(house.clocks, (office_s, gate_s), strict=True):
@@ -102,8 +122,14 @@ FAULTS = (
         lambda house: house.gates[0].tell(signal.SIGCONT),
     ),
     Fault("the gate is killed", lambda house: house.gates[0].kill(), _again, 1.0, 4.0),
+    Fault("the gate is killed, and its disk is empty", _gate_gone, _again, 1.0, 5.0),
     Fault("the leader of NATS is killed", _leader_killed, lambda house: house.nats.heal()),
     Fault("NATS is wiped", lambda house: house.nats.wipe(), _nothing),
+    Fault(
+        "somebody hostile publishes on NATS",
+        lambda house: house.hostile.begin(house.nats.urls),
+        lambda house: house.hostile.end(),
+    ),
     Fault("the office is killed", lambda house: house.office.kill(), _office_again, 0.5, 6.0),
     Fault("the disks of office and gate are full", _full, _roomy),
     _wrong_clock("the office's clock is an hour ahead, the gate's behind", HOUR_S, -HOUR_S),
@@ -115,3 +141,14 @@ ON_POSTGRES = (
     Fault("Postgres is killed and begins again", _postgres_killed, _postgres_again, 1.0, 6.0),
 )
 """What goes wrong where the office has a Postgres."""
+
+OF_TWO_OFFICES = (
+    Fault("nothing is wrong, two offices on one Postgres", _nothing, _nothing),
+    Fault(
+        "one of two offices is killed",
+        lambda house: house.others[0].office.kill(), _other_again, 1.0, 6.0,
+    ),
+    Fault("one of two offices is cut off from Postgres", _other_is("held"), _other_is("through")),
+    Fault("the Postgres of two offices is killed", _postgres_killed, _postgres_again, 1.0, 6.0),
+)  # fmt: skip
+"""What goes wrong where two offices on two hosts have one Postgres."""

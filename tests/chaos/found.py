@@ -68,6 +68,7 @@ class Found(msgspec.Struct, frozen=True):
         gates, cores, load: of the run, and of the machine at its end.
         taken: under each fault.
         cut: by what the wires were cut; empty in figures from before it was said.
+        also: the loads of further runs, of which some of the figures are.
     """
 
     on: str
@@ -76,6 +77,15 @@ class Found(msgspec.Struct, frozen=True):
     load: float
     taken: list[Taken]
     cut: str = ""
+    also: list[float] = []
+
+    def with_more(self, run: Found) -> Found:
+        """Return these figures with those of a later run of some faults, in place of their own."""
+        anew = {one.fault for one in run.taken}
+        taken = [*(one for one in self.taken if one.fault not in anew), *run.taken]
+        return msgspec.structs.replace(
+            self, on=run.on, taken=taken, also=[*self.also, run.load, *run.also]
+        )
 
     @property
     def broken(self) -> int:
@@ -91,9 +101,10 @@ class Found(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         """Say all of it in one line."""
         cut = f", wires cut by {self.cut}" if self.cut else ""
+        loads = " and ".join(f"{one:.0f}" for one in (self.load, *self.also))
         return (
             f"{self.on}, {self.gates} gates and {self.cores} cores for everything "
-            f"(load {self.load:.0f}){cut}: "
+            f"(load {loads}){cut}: "
             f"{sum(one.verified for one in self.taken):,} verifications, "
             f"{sum(one.revocations for one in self.taken):,} revocations, "
             f"{sum(one.accepted for one in self.taken)} accepted after a receipt, "
@@ -125,6 +136,11 @@ def _spelled(found: Found) -> bytes:
 def latest() -> Found:
     """Return the figures that were kept last."""
     return msgspec.json.decode(RESULTS.read_bytes(), type=Found)
+
+
+def kept() -> Found:
+    """Return the figures that stay."""
+    return msgspec.json.decode(KEPT.read_bytes(), type=Found)
 
 
 def keep(found: Found) -> None:

@@ -2,7 +2,8 @@
 
 The office tells over NATS, of three servers, what is new. The first of two gates hears it there,
 the second one asks for all of it. Office and first gate have disks that can be filled, and clocks
-that can be wrong.
+that can be wrong. Where there are two offices, on two hosts, with one Postgres, the first gate asks
+the first of them, the second one the other, and the third and fourth whichever they are led to.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.cut import wire
 from chaos.disk import Disk, disk
+from chaos.hostile import Hostile
+from chaos.hosts import Host, host, led
 from chaos.network import Between, Cut, Network, is_apart, network
 from chaos.plain import Plain
 from chaos.postgres import Postgres
@@ -35,6 +38,8 @@ class House(Plain):
         disks: of the office and of the first gate.
         clocks: by how many seconds theirs are wrong.
         postgres: of the office, if it has one.
+        others: offices on other hosts that have the same Postgres, and the way of each to it.
+        hostile: somebody who may come to NATS.
     """
 
     wires: Sequence[Cut]
@@ -42,13 +47,23 @@ class House(Plain):
     disks: list[Disk]
     clocks: list[Path]
     postgres: Postgres | None = None
+    others: Sequence[Host] = ()
+    hostile: Hostile = field(default_factory=Hostile)
+
+    @property
+    def offices(self) -> list[Running]:
+        """All of them."""
+        return [self.office, *(one.office for one in self.others)]
 
 
 @contextmanager
-def house(folder: Path, *, many: int, victims: int, on_postgres: bool = False) -> Iterator[House]:
+def house(
+    folder: Path, *, many: int, victims: int, on_postgres: bool = False, offices: int = 1
+) -> Iterator[House]:
     """Run an office with so many gates on other hosts, and so many tokens to be revoked.
 
-    With `on_postgres` it has one of its own in place of the embedded database.
+    With `on_postgres` it has one of its own in place of the embedded database, and so there may be
+    several offices.
     """
     port = free_port()
     with ExitStack() as leaving:
@@ -66,7 +81,12 @@ def house(folder: Path, *, many: int, victims: int, on_postgres: bool = False) -
         leaving.callback(office.kill)
         office.begin()
         office.ready()
-        wires = [leaving.enter_context(wire(port)) for _ in range(many)]
+        others = [
+            leaving.enter_context(host(folder / f"office-{number}", settings, cluster.urls))
+            for number in range(1, offices)
+        ]
+        at = [port, *(one.office.port for one in others)]
+        wires = [leaving.enter_context(wire(*led(at, number))) for number in range(many)]
         reached = [one.port for one in wires]
         buses = [() if number % 2 else ("--nats", cluster.urls) for number in range(many)]
         far = [
@@ -87,7 +107,7 @@ def house(folder: Path, *, many: int, victims: int, on_postgres: bool = False) -
         root = spell(Prefix.NODE, made.root)
         yield House(
             office=office, gates=far, wires=lines, managers=made.tokens, victims=doomed, root=root,
-            nats=cluster, disks=disks, clocks=clocks, postgres=postgres,
+            nats=cluster, disks=disks, clocks=clocks, postgres=postgres, others=others,
         )  # fmt: skip
 
 

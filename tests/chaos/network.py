@@ -122,8 +122,9 @@ class Between:
 
     @mode.setter
     def mode(self, mode: Mode) -> None:
-        lost = mode in {"cut", "deaf", "mute"}
-        self._network.drop(arriving=mode in {"cut", "deaf"}, leaving=mode in {"cut", "mute"})
+        lost = mode in {"cut", "deaf", "mute", "held"}
+        both = mode in {"cut", "held"}
+        self._network.drop(arriving=both or mode == "deaf", leaving=both or mode == "mute")
         self._wire.mode = "through" if lost else mode
         self._mode = mode
 

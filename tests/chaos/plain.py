@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos.running import MANAGERS, Running, Victim, gate, mint
 from counterfoil.kernel.ids import Prefix, spell
 from infra.nats import nats_servers
+from infra.postgres import own_postgres
 from infra.wait import free_port
 from support.installation import install
 
@@ -32,18 +33,30 @@ class Plain:
 
 
 @contextmanager
-def plain(folder: Path, *, many: int, victims: int, over_nats: bool = False) -> Iterator[Plain]:
-    """Run an office with so many gates, which ask it over HTTP or hear of news over NATS too."""
+def plain(
+    folder: Path,
+    *,
+    many: int,
+    victims: int,
+    over_nats: bool = False,
+    on_postgres: bool = False,
+) -> Iterator[Plain]:
+    """Run an office with so many gates, which ask it over HTTP or hear of news over NATS too.
+
+    With `on_postgres` it has one of its own in place of the embedded database.
+    """
     port = free_port()
     with ExitStack() as leaving:
-        made = install(folder / "data", MANAGERS)
+        url = leaving.enter_context(own_postgres()).url() if on_postgres else ""
+        made = install(folder / "data", MANAGERS, url)
         doomed, bus = mint(made, victims), []
         if over_nats:
             bus = ["--nats", leaving.enter_context(nats_servers(folder / "nats", 1)).urls]
         at = str(made.settings.data_dir)
         office = Running(
-            folder / "office.log", port, "serve", "--data-dir", at, "--port", str(port), *bus
-        )
+            folder / "office.log", port, "serve", "--data-dir", at, "--port", str(port), *bus,
+            env={"COUNTERFOIL_DATABASE_URL": url},
+        )  # fmt: skip
         far = [gate(folder, made.settings, number, port, *bus) for number in range(many)]
         for one in (office, *far):
             leaving.callback(one.kill)

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from chaos import found
-from chaos.faults import FAULTS, ON_POSTGRES
+from chaos.faults import FAULTS, OF_TWO_OFFICES, ON_POSTGRES
 from chaos.found import Found, Taken
 from chaos.history import History
 
@@ -66,12 +66,22 @@ def test_figures_and_plot_are_kept_together(
     assert (tmp_path / "plot.svg").read_text() == found.plot(a_run())
 
 
+def test_a_later_run_of_some_stands_beside_the_others() -> None:
+    """Of a fault that was run again the later figures stand, and each run's load is told."""
+    again = Taken.of("nothing", History(verified=7))
+    more = Found("2026-11-27", 4, 2, 2.5, [again], "a proxy")
+    whole = a_run().with_more(more)
+    assert [one.verified for one in whole.taken] == [40, 7]
+    assert "2026-11-27, 4 gates and 2 cores for everything (load 0 and 2)" in whole.sentence()
+
+
 def test_every_fault_that_was_promised_is_tried() -> None:
     """Cuts, freezes, kills, lies, clocks, disks and databases: none is left out."""
-    names = [one.name for one in (*FAULTS, *ON_POSTGRES)]
+    names = [one.name for one in (*FAULTS, *ON_POSTGRES, *OF_TWO_OFFICES)]
     assert len(names) == len(set(names))
     for word in ("both ways are cut", "answers to", "questions of", "gate is frozen",
                  "gate is killed",
                  "office is killed", "leader of NATS", "wiped", "replayed", "forged",
+                 "disk is empty", "hostile", "two offices is killed", "cut off from Postgres",
                  "hour ahead", "hour behind", "Postgres is killed", "disks"):  # fmt: skip
         assert any(word in name for name in names), word

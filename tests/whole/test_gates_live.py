@@ -27,8 +27,10 @@ SHORT = (
     "answers are forged",
     "the gate is frozen",
     "the gate is killed",
+    "the gate is killed, and its disk is empty",
     "the leader of NATS is killed",
     "NATS is wiped",
+    "somebody hostile publishes on NATS",
     "the office is killed",
     "the disks of office and gate are full",
     "the office's clock is an hour ahead, the gate's behind",
@@ -100,6 +102,24 @@ def test_in_networks_of_their_own(tmp_path: Path) -> None:
     assert f"wires are cut by {found['cut']}\n" in ran.stdout
     assert [one["accepted"] for one in found["taken"]] == [0, 0]
     assert all(one["unserved"] for one in found["taken"])  # it was cut off, and decided nothing
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("chaos")
+def test_what_somebody_hostile_says_is_heard_and_not_believed(built: House) -> None:
+    """Old pages, changed ones and noise on the feed's subject: each is heard, none moves it (R7).
+
+    What is the office's own among them goes on to be taken in.
+    """
+    before = {name: metric(built, "counterfoil_news_total", found=name) for name in ("old", "new")}
+    forged = metric(built, "counterfoil_news_total", found="forged")
+    fault = named("somebody hostile publishes on NATS")
+    history = Run(built, pause_s=0.05).through(fault, revocations=20, rounds=1)
+    assert (history.wrong(), history.turned_away, history.unserved) == ([], 0, 0)
+    assert metric(built, "counterfoil_news_total", found="forged") > forged + 100
+    for name, many in before.items():
+        assert metric(built, "counterfoil_news_total", found=name) > many
+    assert metric(built, "counterfoil_gate_doubted", why="forked") == 0
 
 
 def metric(built: House, name: str, **labels: str) -> float:

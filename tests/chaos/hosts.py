@@ -1,0 +1,54 @@
+"""Further hosts of an office, which have one Postgres: each with a way to it that can be cut."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import make_url
+
+from chaos.cut import Wire, wire
+from chaos.running import Running
+from counterfoil.runtime.settings import Settings
+from infra.wait import free_port
+
+SHARED: Final = ("audit.key", "cursor.key", "feed.key", "seal.key")
+"""What every host of an office has the same, as the how-to says."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """An office on a host of its own, and its way to the database."""
+
+    office: Running
+    database: Wire
+
+
+@contextmanager
+def host(folder: Path, first: Settings, buses: str) -> Iterator[Host]:
+    """Run an office beside the first one, on another host."""
+    data, port, url = folder / "data", free_port(), make_url(first.database_url)
+    data.mkdir(mode=0o700, parents=True)
+    for key in SHARED:
+        shutil.copy2(first.data_dir / key, data / key)
+    with wire(url.port or 0) as line:
+        there = url.set(port=line.port).render_as_string(hide_password=False)
+        office = Running(
+            folder / "office.log", port, "serve", "--data-dir", str(data), "--port", str(port),
+            "--nats", buses, env={"COUNTERFOIL_DATABASE_URL": there},
+        )  # fmt: skip
+        try:
+            office.begin()
+            office.ready()
+            yield Host(office, line)
+        finally:
+            office.kill()
+
+
+def led(offices: Sequence[int], number: int) -> Sequence[int]:
+    """Return which of these offices a gate asks: one of its own, or whichever it is led to."""
+    return offices[number : number + 1] or offices
