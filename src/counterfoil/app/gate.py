@@ -14,7 +14,8 @@ from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import DOING, KNOWN, PAIR, REFUSAL, SOMEWHERE
-from counterfoil.kernel.errors import CounterfoilError
+from counterfoil.jsonapi.turnstile import Turnstile, leave
+from counterfoil.kernel.errors import CounterfoilError, Refused
 from counterfoil.office import Office
 
 
@@ -25,8 +26,9 @@ def gate_before(
 
     What does not verify goes on to its desk as a refusal, which the desk raises unless the door is
     open to anybody: so each address says it in its own dialect, and an unknown address is unknown
-    to whoever asks.
+    to whoever asks. Of those whom nobody knows one goes on at a time.
     """
+    turnstile = Turnstile()
 
     def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
         environ[REFUSAL] = error
@@ -39,7 +41,12 @@ def gate_before(
             environ[KNOWN] = known
         elif (somewhere := undecided(verifier, environ, error)) is not None:
             environ[SOMEWHERE] = somewhere
-        return list(inner(environ, start))
+        elif pair is None and isinstance(error, Refused):
+            turnstile.enter(environ)
+        try:
+            return list(inner(environ, start))
+        finally:
+            leave(environ)
 
     def reach(position: int) -> bool:
         try:

@@ -25,19 +25,12 @@ from counterfoil.jsonapi.held import unless_held
 from counterfoil.jsonapi.incoming import Room, declared, pieces, taken
 from counterfoil.jsonapi.query import Query
 from counterfoil.jsonapi.ranges import is_held
-from counterfoil.jsonapi.reply import (
-    Reply,
-    Setting,
-    accepts,
-    answered,
-    failed,
-    passing,
-    spelled,
-)
+from counterfoil.jsonapi.reply import Reply, Setting, accepts, answered, failed, passing, spelled
 from counterfoil.jsonapi.route import ANY_VERSION, Answer, Asked, Route
 from counterfoil.jsonapi.send import send
 from counterfoil.jsonapi.shelf import Shelf, key_of, ready
 from counterfoil.jsonapi.spared import is_spared
+from counterfoil.jsonapi.turnstile import leave
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -243,6 +236,7 @@ class Desk:
         elif refusal is not None and not is_spared(route, refusal):
             self._limits(route, environ.get(KNOWN), setting.more)
             raise refusal
+        leave(environ)
         if setting.caller is None and not route.open:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         self._limits(route, setting.caller, setting.more)
