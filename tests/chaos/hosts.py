@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,12 @@ def host(folder: Path, first: Settings, buses: str) -> Iterator[Host]:
             yield Host(office, line)
         finally:
             office.kill()
+
+
+def further(leaving: ExitStack, folder: Path, first: Settings, buses: str, many: int) -> list[Host]:
+    """Run so many of them, each in a folder of its own."""
+    homes = [folder / f"office-{number}" for number in range(1, many + 1)]
+    return [leaving.enter_context(host(home, first, buses)) for home in homes]
 
 
 def led(offices: Sequence[int], number: int) -> Sequence[int]:

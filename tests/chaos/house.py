@@ -17,7 +17,7 @@ from pathlib import Path
 from chaos.cut import wire
 from chaos.disk import Disk, disk
 from chaos.hostile import Hostile
-from chaos.hosts import Host, host, led
+from chaos.hosts import Host, further, led
 from chaos.network import Between, Cut, Network, is_apart, network
 from chaos.plain import Plain
 from chaos.postgres import Postgres
@@ -81,10 +81,7 @@ def house(
         leaving.callback(office.kill)
         office.begin()
         office.ready()
-        others = [
-            leaving.enter_context(host(folder / f"office-{number}", settings, cluster.urls))
-            for number in range(1, offices)
-        ]
+        others = further(leaving, folder, settings, cluster.urls, offices - 1)
         at = [port, *(one.office.port for one in others)]
         wires = [leaving.enter_context(wire(*led(at, number))) for number in range(many)]
         reached = [one.port for one in wires]
