@@ -93,7 +93,7 @@ def gate_before(place: Place, api: Api, table: RouteTable, target: str, base: st
 
 def usual_target(table: RouteTable, resources: Iterable[Resource]) -> str:
     """Return an address that the table lets a token read, of a resource that there is if it can."""
-    key = next((one.key for one in resources if _KEY.fullmatch(one.key)), "")
+    key = min((one.key for one in resources if _KEY.fullmatch(one.key)), default="")
     routes = _read(table.routes)
     of_one = [one for one in routes if key and _PARAMETER.fullmatch(one.node)]
     route = next(iter([*of_one, *routes]), None)
