@@ -97,11 +97,9 @@ class Registrar:
         if extra:
             bounds, parent, proved, dies = read_extras(value, extra)
         method = _METHODS.get(letter)
-        if (
-            method is None
-            or (dies and now >= dies / _MICRO)
-            or (position <= latest_cut and self._is_cut(txn, position, home, token, parent))
-        ):
+        late = position <= latest_cut
+        cut = late and self._is_cut(txn, position, home, token, parent)
+        if method is None or cut or (dies and now >= dies / _MICRO):
             return None
         if now >= (until := expires / _MICRO if expires else NEVER):
             raise refused(Code.TOKEN_EXPIRED)
@@ -118,23 +116,16 @@ class Registrar:
             method, user, held, lasts = _lent(bounds, lender)
             until = min(until, lasts)
         else:
-            held = self._authority(txn, value, seat, bounds, late=position <= latest_cut)
+            held = self._authority(txn, value, seat, bounds, late=late)
             user = user if authority == BY_USER else None
         if held is None:
             return None
         caller = Caller(
-            home,
-            user,
-            method,
-            held,
-            token,
+            home, user, method, held, token,
             *(self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED),
-            expires or None,
-            instant(proved) if proved else None,
-            digest,
-            TokenId(parent) if parent else None,
-            bool(extra & VOUCHED),
-        )
+            expires or None, instant(proved) if proved else None, digest,
+            TokenId(parent) if parent else None, bool(extra & VOUCHED),
+        )  # fmt: skip
         return caller, until, held.conditions or None
 
     # -- the fence of its organization ------------------------------------------------------
