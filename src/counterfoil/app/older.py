@@ -6,11 +6,14 @@ it was never here before: an embedded database that other tools brought to a new
 
 from __future__ import annotations
 
+from threading import Lock
+
 import structlog
 
 from counterfoil.app.machine import office_of
 from counterfoil.feed.chain import UNKNOWN
 from counterfoil.feed.outbox import chain_at, read_head
+from counterfoil.feed.page import Page
 from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.clock import system_clock
@@ -23,6 +26,10 @@ from counterfoil.runtime.settings import Settings
 log = structlog.get_logger(__name__)
 
 _WHY = "the database ends at position %d, and this host has followed it to %d: a copy was put back"
+_LOST = "the database ends at position %d, and a gate has shown that it had come to %d"
+_LOCK = Lock()
+_APART = 60_000_000
+"""So far apart the clocks of two hosts may be, in microseconds."""
 _BROUGHT = "this host has never had this database, which ends at position %d: it is a copy"
 
 
@@ -58,6 +65,34 @@ def shut_if_older(
         log.error("the database was brought here, and may lack what was revoked since")
         _shut(settings, database, entropy, _BROUGHT % head.position, 0)
     settings.settled_file.touch(0o600)
+
+
+def shut_as_lost(
+    settings: Settings,
+    database: Database,
+    replica: Replica,
+    entropy: Entropy,
+    told: Page,
+    *,
+    began: int,
+) -> None:
+    """Begin a quarantine if the feed ends before what this office told a gate, in the same epoch.
+
+    Not if this process ran already when that was told, since `began` in Unix microseconds, and its
+    host has never followed so far: then it was told by a copy that runs under the same key.
+    Of several gates that show it, the first begins it: there is another epoch then.
+    """
+    with _LOCK:
+        place = replica.place()
+        with database.reading() as tx:
+            head = read_head(tx)
+        if head.epoch != told.epoch or head.position >= told.head:
+            return
+        followed = place.epoch == head.epoch and place.position > head.position
+        if told.at > began + _APART and not followed:
+            log.error("a copy of this office runs, and has told a gate of what was never here")
+        else:
+            _shut(settings, database, entropy, _LOST % (head.position, told.head), told.head)
 
 
 def _was_brought(settings: Settings, *, is_followed: bool) -> bool:

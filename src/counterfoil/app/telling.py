@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from counterfoil import tokens
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import UnreadyError
+from counterfoil.app.older import shut_as_lost
 from counterfoil.feed.page import PURPOSE, subject_of
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
 from counterfoil.gates import Announcer, Called, Hander, Receiver, Teller, Waking
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.entrance import EntranceError, entrance
@@ -45,6 +48,7 @@ def talking(
         clock=clock,
         called=_called(settings),
     )
+    teller.lost = partial(shut_as_lost, settings, database, replica, entropy, began=micros(clock()))
     receiver = Receiver(
         database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
     )

@@ -237,6 +237,20 @@ def unsealed(frame: bytes, key: PublicKey, type_: type[T], nonce: str) -> T:
     return told
 
 
+def genuine(frame: bytes, key: PublicKey) -> Page:
+    """Return a page that an office has told somebody, whoever that was.
+
+    Raises:
+        ForgedError: if none has.
+    """
+    mark, raw = frame[:MARK_BYTES], frame[MARK_BYTES:]
+    try:
+        key.require(raw, mark)
+        return msgspec.json.decode(raw, type=Page)
+    except (NoteError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ForgedError(str(error)) from None
+
+
 def _require_answer(raw: bytes, type_: type[Told], nonce: str) -> None:
     """Return if what cannot be read is an answer to this question all the same.
 

@@ -6,16 +6,25 @@
 The chain is that of the feed at its position, in 64 hex digits; the tally that of its books, in 16,
 with the number of the layout that they are written in. An office of a release that knows of neither
 passes the header over, which it would not do with a member of the question.
+
+    Counterfoil-Told: PAGE
+
+Where the office has said that it stands before what it told, the gate shows it a page of then, in
+base64: under the mark of the office itself, so no gate can make one.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import Final, NamedTuple
 
 from counterfoil.feed.chain import UNKNOWN
 
 HEADER: Final = "Counterfoil-Stands"
+TOLD_HEADER: Final = "Counterfoil-Told"
+TOLD_BYTES: Final = 2_000
+"""A longer page is kept by no gate to be shown."""
 _SAID: Final = re.compile(r"([0-9a-f]{64})?(?:;([0-9]{1,4});([0-9a-f]{16}))?")
 
 
@@ -27,10 +36,11 @@ class Tally(NamedTuple):
 
 
 class Stands(NamedTuple):
-    """What who asks knows; nothing, where they do not say."""
+    """What who asks knows; nothing, where they do not say. `told` is a page that they show."""
 
     chain: bytes = UNKNOWN
     tally: Tally | None = None
+    told: bytes = b""
 
     def spelled(self) -> str:
         """Return it as it is said."""
@@ -41,8 +51,8 @@ class Stands(NamedTuple):
 NOTHING: Final = Stands()
 
 
-def read(said: str) -> Stands:
-    """Return what was said.
+def read(said: str, told: str = "") -> Stands:
+    """Return what was said, with the page that is shown.
 
     Raises:
         ValueError: if that is nothing that a gate says.
@@ -53,4 +63,7 @@ def read(said: str) -> Stands:
         raise ValueError(message)
     chain, layout, total = found.groups()
     tally = None if total is None else Tally(int(layout), int(total, 16))
-    return Stands(bytes.fromhex(chain or ""), tally)
+    if len(told) > 2 * TOLD_BYTES:
+        message = f"{TOLD_HEADER} takes a page of {TOLD_BYTES} bytes at most."
+        raise ValueError(message)
+    return Stands(bytes.fromhex(chain or ""), tally, b64decode(told, validate=True))

@@ -18,7 +18,18 @@ import structlog
 
 from counterfoil.directory import longest_grace
 from counterfoil.feed import outbox
-from counterfoil.feed.page import MOST, Ask, Page, Piece, bodies, framed, paged, sealed
+from counterfoil.feed.page import (
+    MOST,
+    Ask,
+    ForgedError,
+    Page,
+    Piece,
+    bodies,
+    framed,
+    genuine,
+    paged,
+    sealed,
+)
 from counterfoil.feed.source import Source
 from counterfoil.feed.stands import NOTHING, Stands
 from counterfoil.gate.replica.standing import Place
@@ -35,6 +46,10 @@ log = structlog.get_logger(__name__)
 
 _LOOK_S: Final = 0.05
 """So often a question that waits looks again, where no bell wakes it."""
+
+
+def _nobody(_page: Page) -> None:
+    """Tell nobody."""
 
 
 class Waking(NamedTuple):
@@ -66,6 +81,10 @@ class Teller:
         waking: says how far the feed has come, and rings when that is further.
         clock: what time it is.
         called: how it is called.
+
+    Attributes:
+        lost: is given a page that tells of a position which the database has no more: a gate has
+            shown it.
     """
 
     def __init__(
@@ -86,6 +105,7 @@ class Teller:
         self._signer = signer
         self._clock = clock
         self._called = called
+        self.lost: Callable[[Page], None] = _nobody
         self._places = threading.BoundedSemaphore(waking.waiting)
 
     def page(self, digest: bytes, ask: Ask, stands: Stands = NOTHING) -> bytes:
@@ -105,6 +125,8 @@ class Teller:
             longest_s = longest_grace(tx) if ask.lease else 0
             heads = outbox.read_head(tx)
             own = outbox.chain_of(tx, heads, ask.epoch, ask.position)
+        if stands.told:
+            self._look(gate, stands.told, heads)
         differs = self._compared(gate, ask, stands, (heads, own), now)
         leased = not differs and self._hear(gate, ask, longest_s, heads, now)
         with self._database.reading() as tx:
@@ -186,6 +208,24 @@ class Teller:
             if differs:
                 log.error("a gate is not as this office", gate=gate.name, differs=differs)
         return differs
+
+    def _look(self, gate: Gate, told: bytes, heads: outbox.Heads) -> None:
+        """Look whether this office has told of what its database has lost since (R12).
+
+        A gate cannot make such a page, and one of this life of the database names no position that
+        was not committed before. So nobody shuts an office by what they claim.
+        """
+        try:
+            page = genuine(told, self._signer.public)
+        except ForgedError:
+            log.warning("a gate shows a page that this office has not told", gate=gate.name)
+            return
+        if page.epoch == heads.epoch and page.head > heads.position:
+            log.error(
+                "the database ends before what this office has told",
+                gate=gate.name, position=heads.position, told=page.head,
+            )  # fmt: skip
+            self.lost(page)
 
     def _granted(self, gate: Gate, ask: Ask, grace_s: int, heads: outbox.Heads) -> bool:
         """Say whether a gate knows of no longer grace than this one, which its next lease has.

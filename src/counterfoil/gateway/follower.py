@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from counterfoil.feed.chain import ForkedError
 from counterfoil.feed.page import LONGEST_MS, NONCE_BYTES, Ask, ForgedError, Page, unsealed
-from counterfoil.feed.stands import Stands
+from counterfoil.feed.stands import TOLD_BYTES, Stands
 from counterfoil.gate.lease import Lease
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.replica.proof import Doubt
@@ -112,6 +112,10 @@ class Follower:
         """Where it has last told the office that it stands."""
         self._form = 0
         """In which form the host of the office hands rows on, as it said last."""
+        self._proof = b""
+        """A page of the office's, by which it can be shown how far it had come."""
+        self._is_ahead = False
+        """Whether the office stands before what it told."""
         self._takes_rows = True
         """Not after it began anew, or tried to, until it is level."""
 
@@ -193,14 +197,22 @@ class Follower:
             lease=self._is_level,
             within_ms=patience,
         )
-        page = unsealed(self._office.page(ask, place.stands()), self._key, Page, nonce)
+        stands = place.stands()
+        if self._is_ahead:
+            stands = stands._replace(told=self._proof)
+        frame = self._office.page(ask, stands)
+        page = unsealed(frame, self._key, Page, nonce)
         self._said = position
         if page.after != position:
             message = f"it tells what comes after {page.after}, and {position} was asked"
             raise ForgedError(message)
         if page.epoch < epoch or page.head < position:
+            self._is_ahead = True
             message = f"the office stands at {page.head}, and this gate has heard of {position}"
             raise BehindError(message)
+        self._is_ahead = False
+        if len(frame) <= TOLD_BYTES:
+            self._proof = frame
         self._form = page.form
         if page.epoch != epoch:
             self._rebuild()

@@ -7,6 +7,7 @@ that is this machine. No redirect is followed.
 from __future__ import annotations
 
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -18,7 +19,7 @@ import msgspec
 from counterfoil.feed.page import LENGTH_BYTES, Ask
 from counterfoil.feed.report import Report
 from counterfoil.feed.rows import AskRows
-from counterfoil.feed.stands import HEADER, NOTHING, Stands
+from counterfoil.feed.stands import HEADER, NOTHING, TOLD_HEADER, Stands
 from counterfoil.secret import Secret
 
 TIMEOUT_S: Final = 1.5
@@ -170,6 +171,8 @@ class Line:
 
 def _said(stands: Stands) -> Mapping[str, str]:
     spelled = stands.spelled()
+    if stands.told:
+        return {HEADER: spelled, TOLD_HEADER: b64encode(stands.told).decode()}
     return {HEADER: spelled} if spelled else _UNSAID
 
 

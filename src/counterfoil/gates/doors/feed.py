@@ -19,7 +19,7 @@ import msgspec
 from counterfoil.feed.page import Ask
 from counterfoil.feed.report import LARGEST, Report
 from counterfoil.feed.rows import AskRows
-from counterfoil.feed.stands import HEADER, Stands, read
+from counterfoil.feed.stands import HEADER, TOLD_HEADER, Stands, read
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Malformed, Refused
@@ -36,6 +36,10 @@ _STANDS: Final = Parameter(
     "The chain of the feed where the gate stands, then the layout and the tally of its books.",
     example=f"{'00' * 32};2;{'00' * 8}",
 )
+_TOLD: Final = Parameter(
+    TOLD_HEADER, "A page that the office told, in base64, where it stands before that now.",
+    example="",
+)  # fmt: skip
 _BEARER: Final = "bearer "
 _EXAMPLE: Final = {"nonce": "00" * 16, "epoch": 0, "position": 0}
 
@@ -83,7 +87,7 @@ def doors(feed: Handle, rows: Handle, snapshot: Handle, journal: Handle) -> tupl
             path="/gates/feed",
             handle=feed,
             summary="What comes next in the feed",
-            asks=(_STANDS,),
+            asks=(_STANDS, _TOLD),
         ),
         route(
             path="/gates/rows",
@@ -109,7 +113,8 @@ def _stands(asked: Asked) -> Stands:
         Malformed: if that is nothing of the kind.
     """
     try:
-        return read(asked.headers.get(HEADER.lower(), ""))
+        said, told = (asked.headers.get(one.lower(), "") for one in (HEADER, TOLD_HEADER))
+        return read(said, told)
     except ValueError as error:
         raise Malformed(Code.INVALID_REQUEST, str(error)) from None
 
