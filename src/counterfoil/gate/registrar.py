@@ -120,12 +120,12 @@ class Registrar:
             user = user if authority == BY_USER else None
         if held is None:
             return None
+        names = self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED
+        since, by = instant(proved) if proved else None, TokenId(parent) if parent else None
+        vouched = bool(extra & VOUCHED)
         caller = Caller(
-            home, user, method, held, token,
-            *(self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED),
-            expires or None, instant(proved) if proved else None, digest,
-            TokenId(parent) if parent else None, bool(extra & VOUCHED),
-        )  # fmt: skip
+            home, user, method, held, token, *names, expires or None, since, digest, by, vouched
+        )
         return caller, until, held.conditions or None
 
     # -- the fence of its organization ------------------------------------------------------
