@@ -25,7 +25,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
@@ -57,6 +57,8 @@ which takes longer than to store it: a row of the audit trail has six."""
 IDLE_S: Final = 10.0
 """Postgres ends a session of ours that has changed something and then says nothing for so long: its
 process was stopped, or its host is gone, and everybody waits for the positions that it holds."""
+SILENT_S: Final = 5
+"""So long a Postgres may say nothing to who connects, and its host acknowledge nothing."""
 _HELD: Final = (
     "SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL lock_timeout = {lock_ms}"
 )
@@ -106,7 +108,7 @@ class Database:
             self._lock: HostLock | None = HostLock(lock)
             self._witness: Witness | None = Witness(beside, self._lock)
         else:
-            self.engine = _engine(url, pool_size, seal)
+            self.engine = _engine(url, pool_size, seal, **_patience(self.url))
             self._lock = self._witness = None
         self._reader = (
             self.engine.execution_options(sqlite_begin="")
@@ -237,9 +239,25 @@ def _beside(database: str | None, suffix: str = ".lock") -> Path:
     return Path(database).with_suffix(suffix)
 
 
-def _engine(url: str, pool_size: int, seal: Seal | None) -> Engine:
+def _patience(url: URL) -> dict[str, int]:
+    """Return for how long to wait for a host that says nothing, where the address does not say it.
+
+    Without it that is a quarter of an hour, for each thread that asks.
+    """
+    most = {
+        "connect_timeout": SILENT_S,
+        "tcp_user_timeout": SILENT_S * 1000,
+        "keepalives_idle": SILENT_S,
+        "keepalives_interval": 1,
+        "keepalives_count": SILENT_S,
+    }
+    return {name: said for name, said in most.items() if name not in url.query}
+
+
+def _engine(url: str, pool_size: int, seal: Seal | None, **options: int) -> Engine:
     return create_engine(
         url,
+        connect_args=options,
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,
