@@ -32,8 +32,13 @@ class Known(Protocol):
 def deed(acts: Sequence[Act], last: int, known: Mapping[str, Known]) -> int | None:
     """Return the number of the entry that says what was done, of acts whose entries end at `last`.
 
-    That is the first of them that did more than look; the first of all where none did.
+    That is the first of them that did more than look; the first of all where none did. An operation
+    that nothing is known of did something.
     """
     first = last - len(acts) + 1
-    done = (at for at, act in enumerate(acts, first) if not known[act.operation].reads)
+    done = (at for at, act in enumerate(acts, first) if not _only_looked(known.get(act.operation)))
     return next(done, first if acts else None)
+
+
+def _only_looked(operation: Known | None) -> bool:
+    return operation is not None and operation.reads
