@@ -53,9 +53,9 @@ Standing: TypeAlias = tuple[Caller, float, Met | None]
 """A caller, the Unix second from which the credential is no longer good, and what each request must
 meet besides; None where there is no such condition, as with most."""
 
-Behind: TypeAlias = tuple[Method, UserId | None, Grant | None, float]
-"""As what a credential is judged, in whose name, what it may do (None: what was behind it is gone),
-and until when what is behind it lasts."""
+Behind: TypeAlias = tuple[Method, UserId | None, Grant, float]
+"""As what a credential is judged, in whose name, what it may do, and until when what is behind it
+lasts."""
 
 _PERSONAL: Final = ord("p")
 _SERVICE: Final = ord("s")
@@ -92,7 +92,7 @@ class Registrar:
         """
         if (value := txn.get(digest, None, self._books.tokens)) is None:
             return None
-        expires, position, letter, authority, state, extra, token, user, home = read_token(value)
+        expires, position, letter, authority, state, extra, token, subject, home = read_token(value)
         seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
         if extra:
             bounds, parent, proved, dies = read_extras(value, extra)
@@ -112,21 +112,21 @@ class Registrar:
         until = min(until, self._parent_expires(txn, parent, now)) if parent else until
         until = min(until, dies / _MICRO) if dies else until
         if authority == BY_TOKEN:
-            lender = self._lender(txn, user, home, now, latest_cut)
-            method, user, held, lasts = _lent(bounds, lender)
-            until = min(until, lasts)
+            behind = _lent(bounds, self._lender(txn, subject, home, now, latest_cut))
         else:
             held = self._authority(txn, value, seat, bounds, late=late)
-            user = user if authority == BY_USER else None
-        if held is None:
+            user = subject if authority == BY_USER else None
+            behind = None if held is None else (method, user, held, NEVER)
+        if behind is None:
             return None
-        names = self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED
-        since, by = instant(proved) if proved else None, TokenId(parent) if parent else None
-        vouched = bool(extra & VOUCHED)
+        method, user, held, lasts = behind
+        name = self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED
+        since, vouched = instant(proved) if proved else None, bool(extra & VOUCHED)
+        pair = TokenId(parent) if parent else None
         caller = Caller(
-            home, user, method, held, token, *names, expires or None, since, digest, by, vouched
+            home, user, method, held, token, *name, expires or None, since, digest, pair, vouched
         )
-        return caller, until, held.conditions or None
+        return caller, min(until, lasts), held.conditions or None
 
     # -- the fence of its organization ------------------------------------------------------
 
@@ -255,12 +255,9 @@ class Registrar:
         return name, None if issuer is None else UserId(issuer)
 
 
-def _lent(bounds: bytes, lender: Standing | None) -> Behind:
-    """Return what is behind a token that takes its authority from another.
-
-    It is judged as that one is, with less.
-    """
+def _lent(bounds: bytes, lender: Standing | None) -> Behind | None:
+    """Return what is behind a token that takes its authority from another: as that, with less."""
     if lender is None:
-        return Method.PERSONAL, None, None, NEVER
+        return None
     caller, until, _ = lender
     return caller.method, caller.user, lent(bounds, caller.grant), until
