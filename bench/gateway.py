@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from bench.pouring import nobodys
 from bench.shop import A_PASS, API, ITEMS, PIDS, empty, fill, followed, gateway
 
 HOT: Final = 16
@@ -45,8 +46,8 @@ def measure(at: Path) -> dict[str, float]:
             "saying the same": (saying, _asking(texts, ITEMS), b"200"),
             "allowed": (gate, _asking(texts[:HOT], ITEMS), b"200"),
             "allowed, not asked before": (gate, _asking(texts, ITEMS), b"200"),
-            # of the right form, and nobody's: it is looked up, as a good one is
-            "refused": (gate, _asking(["cfp_" + "0" * 49], ITEMS), b"401"),
+            # its checksum holds, and it is nobody's: it is looked up, as a good one is, and counted
+            "refused": (gate, _asking([nobodys()], ITEMS), b"401"),
             # of no form at all: it is looked up nowhere
             "malformed": (gate, _asking(["cfp_" + "0" * 12], ITEMS), b"401"),
             "forbidden": (gate, _asking(texts[:HOT], 0), b"403"),

