@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chaos.faults import FAULTS, OF_TWO_OFFICES, ON_POSTGRES, Fault
-from chaos.found import Found, Taken, keep, kept, latest, line, write
+from chaos.found import Found, Part, Taken, keep, kept, latest, line, write
 from chaos.house import house
 from chaos.kill.__main__ import main as killed
 from chaos.network import begin_apart, how_cut
@@ -45,10 +45,9 @@ def main() -> int:
         taken.append(one)
         sys.stdout.write(line(one))
         sys.stdout.flush()
-    found = Found(
-        f"{system_clock():%Y-%m-%d}", said.gates, os.cpu_count() or 1, os.getloadavg()[0], taken,
-        cut=how_cut(),
-    )  # fmt: skip
+    names = [one.fault for one in taken]
+    part = Part(f"{system_clock():%Y-%m-%d}", os.getloadavg()[0], names)
+    found = Found(said.gates, os.cpu_count() or 1, [part], taken, how_cut())
     sys.stdout.write(found.sentence())
     sys.stdout.write(f"{write(found, said.out)}\n")
     if said.add:

@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from chaos.cut import Mode
 from chaos.house import House
@@ -152,3 +153,6 @@ OF_TWO_OFFICES = (
     Fault("the Postgres of two offices is killed", _postgres_killed, _postgres_again, 1.0, 6.0),
 )  # fmt: skip
 """What goes wrong where two offices on two hosts have one Postgres."""
+
+NAMES: Final = tuple(one.name for one in (*FAULTS, *ON_POSTGRES, *OF_TWO_OFFICES))
+"""All of it, in the order in which it is told."""

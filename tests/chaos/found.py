@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from chaos.faults import NAMES
 from chaos.history import History
 
 ROOT: Final = Path(__file__).parents[2]
@@ -60,31 +62,52 @@ class Taken(msgspec.Struct, frozen=True):
         )  # fmt: skip
 
 
-class Found(msgspec.Struct, frozen=True):
-    """A whole run.
+class Part(msgspec.Struct, frozen=True):
+    """What was run at once.
 
     Attributes:
         on: the day.
-        gates, cores, load: of the run, and of the machine at its end.
-        taken: under each fault.
-        cut: by what the wires were cut; empty in figures from before it was said.
-        also: the loads of further runs, of which some of the figures are.
+        load: of the machine at its end.
+        faults: the names of those whose figures are of it.
     """
 
     on: str
+    load: float
+    faults: list[str]
+
+    def without(self, anew: Collection[str]) -> Part:
+        """Return it with no figures of these."""
+        return Part(self.on, self.load, [one for one in self.faults if one not in anew])
+
+    def __str__(self) -> str:
+        return f"{len(self.faults)} on {self.on} (load {self.load:.0f})"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A whole run, or several of which each has some of the faults.
+
+    Attributes:
+        gates, cores: of the run, and of the machine.
+        parts: when each was run.
+        taken: under each fault.
+        cut: by what the wires were cut.
+    """
+
     gates: int
     cores: int
-    load: float
+    parts: list[Part]
     taken: list[Taken]
-    cut: str = ""
-    also: list[float] = []
+    cut: str
 
     def with_more(self, run: Found) -> Found:
         """Return these figures with those of a later run of some faults, in place of their own."""
-        anew = {one.fault for one in run.taken}
+        anew = [one.fault for one in run.taken]
+        left = (one.without(anew) for one in self.parts)
         taken = [*(one for one in self.taken if one.fault not in anew), *run.taken]
         return msgspec.structs.replace(
-            self, on=run.on, taken=taken, also=[*self.also, run.load, *run.also]
+            self,
+            parts=[*(one for one in left if one.faults), *run.parts],
+            taken=sorted(taken, key=lambda one: NAMES.index(one.fault)),
         )
 
     @property
@@ -100,11 +123,9 @@ class Found(msgspec.Struct, frozen=True):
 
     def sentence(self) -> str:
         """Say all of it in one line."""
-        cut = f", wires cut by {self.cut}" if self.cut else ""
-        loads = " and ".join(f"{one:.0f}" for one in (self.load, *self.also))
         return (
-            f"{self.on}, {self.gates} gates and {self.cores} cores for everything "
-            f"(load {loads}){cut}: "
+            f"Faults: {', '.join(map(str, self.parts))}. "
+            f"{self.gates} gates and {self.cores} cores for everything, wires cut by {self.cut}: "
             f"{sum(one.verified for one in self.taken):,} verifications, "
             f"{sum(one.revocations for one in self.taken):,} revocations, "
             f"{sum(one.accepted for one in self.taken)} accepted after a receipt, "

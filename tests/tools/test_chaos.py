@@ -8,10 +8,11 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from chaos import found
-from chaos.faults import FAULTS, OF_TWO_OFFICES, ON_POSTGRES
-from chaos.found import Found, Taken
+from chaos.faults import NAMES
+from chaos.found import Found, Part, Taken
 from chaos.history import History
 
+LOST, KILLED = "answers to the gate are lost", "the office is killed"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -20,8 +21,15 @@ def a_run() -> Found:
     for token in range(100):
         history.revoked(token, 0.0, 0.01 if token < 99 else 2.0)
     history.asked(0, 1.0, 40, [1])
-    taken = [Taken.of("answers & questions are lost", history), Taken.of("nothing", History())]
-    return Found("2026-11-26", 4, 2, 0.5, taken, "a proxy")
+    return of_faults(
+        Part("2026-11-26", 0.5, [LOST, KILLED]),
+        Taken.of(LOST, history),
+        Taken.of(KILLED, History()),
+    )
+
+
+def of_faults(part: Part, *taken: Taken) -> Found:
+    return Found(4, 2, [part], list(taken), "a proxy")
 
 
 def test_a_run_is_told_as_it_was() -> None:
@@ -29,20 +37,23 @@ def test_a_run_is_told_as_it_was() -> None:
     run = a_run()
     assert run.broken == 1
     assert "100 revocations, 1 accepted after a receipt" in run.sentence()
-    assert "(load 0), wires cut by a proxy: 40 verifications" in run.sentence()
-    row = found.line(run.taken[0])
-    assert (
-        row == "| answers & questions are lost | 40 | 0 | 100 | 1 | 10 ms | 2,000 ms | 2,000 ms |\n"
+    assert run.sentence().startswith(
+        "Faults: 2 on 2026-11-26 (load 0). 4 gates and 2 cores for everything, wires cut by a "
+        "proxy: 40 verifications"
     )
+    row = found.line(run.taken[0])
+    assert row == f"| {LOST} | 40 | 0 | 100 | 1 | 10 ms | 2,000 ms | 2,000 ms |\n"
 
 
 def test_the_plot_has_a_row_for_each_fault() -> None:
     """It is SVG that any reader reads, and what is longer stands further to the right."""
-    drawn = fromstring(found.plot(a_run()))  # noqa: S314 - we have just written it
+    run = a_run()
+    run.taken.append(Taken.of("lies & noise", History()))
+    drawn = fromstring(found.plot(run))  # noqa: S314 - we have just written it
     names = [one.text for one in drawn.iter(f"{SVG}text")]
-    assert {"answers & questions are lost", "nothing", "2.1 s"} <= set(names)
+    assert {LOST, KILLED, "lies & noise", "2.1 s"} <= set(names)
     dots = [float(one.attrib["cx"]) for one in drawn.iter(f"{SVG}circle")]
-    assert len(dots) == 8
+    assert len(dots) == 12
     assert dots[0] < dots[3]
 
 
@@ -67,21 +78,27 @@ def test_figures_and_plot_are_kept_together(
 
 
 def test_a_later_run_of_some_stands_beside_the_others() -> None:
-    """Of a fault that was run again the later figures stand, and each run's load is told."""
-    again = Taken.of("nothing", History(verified=7))
-    more = Found("2026-11-27", 4, 2, 2.5, [again], "a proxy")
+    """Of a fault that was run again the later figures stand, with the day and load of that run."""
+    frozen = "the gate is frozen"
+    more = of_faults(
+        Part("2026-11-27", 2.5, [KILLED, frozen]),
+        Taken.of(KILLED, History(verified=7)),
+        Taken.of(frozen, History(verified=8)),
+    )
     whole = a_run().with_more(more)
-    assert [one.verified for one in whole.taken] == [40, 7]
-    assert "2026-11-27, 4 gates and 2 cores for everything (load 0 and 2)" in whole.sentence()
+    assert "1 on 2026-11-26 (load 0), 2 on 2026-11-27 (load 2)" in whole.sentence()
+    assert [one.verified for one in whole.taken] == [40, 8, 7]
+    assert [one.fault for one in whole.taken] == sorted((LOST, frozen, KILLED), key=NAMES.index)
+    last = whole.with_more(of_faults(Part("2026-11-28", 3.0, [LOST]), Taken.of(LOST, History())))
+    assert [one.on for one in last.parts] == ["2026-11-27", "2026-11-28"]
 
 
 def test_every_fault_that_was_promised_is_tried() -> None:
     """Cuts, freezes, kills, lies, clocks, disks and databases: none is left out."""
-    names = [one.name for one in (*FAULTS, *ON_POSTGRES, *OF_TWO_OFFICES)]
-    assert len(names) == len(set(names))
+    assert len(NAMES) == len(set(NAMES))
     for word in ("both ways are cut", "answers to", "questions of", "gate is frozen",
                  "gate is killed",
                  "office is killed", "leader of NATS", "wiped", "replayed", "forged",
                  "disk is empty", "hostile", "two offices is killed", "cut off from Postgres",
                  "hour ahead", "hour behind", "Postgres is killed", "disks"):  # fmt: skip
-        assert any(word in name for name in names), word
+        assert any(word in name for name in NAMES), word
