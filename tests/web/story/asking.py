@@ -76,6 +76,6 @@ def keep(desk: Desk, ann: At) -> tuple[str, str]:
     status, body = desk.curl(curl, secret)
     assert (status, '"content:read"' in body) == (200, True), body
     page.keyboard.press("Shift")
-    expect(row).to_contain_text("curl", timeout=20_000)
+    expect(row).to_contain_text("curl", timeout=60_000)
     ann.shot("story-4-used")
     return secret, curl

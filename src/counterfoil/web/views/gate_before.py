@@ -7,14 +7,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from shlex import quote
 from typing import Final
+from urllib.parse import quote as escaped
 
 from counterfoil.directory.api import Api
 from counterfoil.directory.routed import Resource, RouteTable
 from counterfoil.routing.table import Route
-from counterfoil.snippets import INSIDE, PROXIES, Pasted, Place, Snippet, pasted, proper_target
+from counterfoil.snippets import (
+    INSIDE,
+    PROXIES,
+    Pasted,
+    Place,
+    Snippet,
+    is_target,
+    pasted,
+    proper_target,
+)
 from counterfoil.web.form import Form
 
 FIELDS: Final = ("upstream", "port", "gate", "data_dir")
+_SPELLED: Final = "/{}~!$&'()*+,=:@-._"
 _PARAMETER: Final = re.compile(r"\{(\w+)(\.\.\.)?\}")
 _KEY: Final = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
@@ -73,7 +84,8 @@ def target_of(form: Form, usual: str) -> str:
     Raises:
         Invalid: naming the field.
     """
-    return proper_target(form.text("target").strip() or usual)
+    typed = form.text("target").strip()
+    return proper_target(typed) if typed else usual
 
 
 def gate_before(place: Place, api: Api, table: RouteTable, target: str, base: str) -> GateBefore:
@@ -106,7 +118,8 @@ def usual_target(table: RouteTable, resources: Iterable[Resource]) -> str:
             return ""
         return key if key and named and named[1] == found[1] else found[0]
 
-    return _PARAMETER.sub(said, route.path)
+    spelled = escaped(_PARAMETER.sub(said, route.path), safe=_SPELLED)
+    return spelled if is_target(spelled) else "/"
 
 
 def _read(routes: Iterable[Route]) -> list[Route]:
