@@ -72,6 +72,15 @@ def test_shield(office: Office) -> None:
         assert "permissions-policy" in headers
 
 
+def test_https_alone(office: Office) -> None:
+    """Behind an https address answers, of failure too, keep browsers to https; else none (S46)."""
+    for address, told in (("https://cms.example.com", "max-age=31536000"), ("http://x.test", None)):
+        office.address = address
+        for caller in (EVERYTHING, None):
+            headers = _probe(office, caller)("GET", "/cma/things").headers
+            assert headers.get("strict-transport-security") == told
+
+
 def test_native_media_type(office: Office) -> None:
     """Whoever names JSON:API's media type gets it, in answers and in errors (D6)."""
     accept = {"accept": "application/vnd.api+json"}

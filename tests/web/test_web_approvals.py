@@ -214,6 +214,76 @@ def test_what_is_asked_is_told_by_its_weight(
     only(own, tokens.values())
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_an_approver_narrows_where_it_reaches(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str], seeded: Sample, *, script: bool
+) -> None:
+    """What was asked for everywhere is given for a folder, and a folder for one in it (A8, A11)."""
+    only(own, tokens.values())
+    site, press = (NodeId(int(seeded.told["nodes"][one])) for one in ("/site", "/site/press"))
+    asked = scopes(Scope.CONTENT_READ, Scope.CONTENT_PUBLISH)
+    wide, folder = f"everywhere-{script}", f"folder-{script}"
+    made = {
+        wide: give(own, "Ben", wide, inherit=False, scopes=asked),
+        folder: give(own, "Ben", folder, inherit=False, scopes=asked, roots=frozenset({site})),
+    }
+    at = browse("Ann", viewport=NARROW, locale="de-DE", java_script_enabled=script)
+    for name in (wide, folder):
+        page, main = at.goto("/approvals"), at.page.get_by_role("main")
+        page.get_by_role("link", name=name, exact=True).click()
+        roots = page.get_by_role("group", name="Wurzelknoten")
+        if name == wide:
+            expect(page.locator("#cautions")).to_contain_text("Es ändert überall")
+            roots.get_by_label("Nur in und unter gewählten Knoten").check()
+        else:
+            expect(roots.locator(f'[name=roots][value="{site}"]')).to_be_checked()
+            roots.locator(f'[name=remove][value="{site}"]').click()
+            expect(roots.locator(f'[name=roots][value="{site}"]')).not_to_be_checked()
+        roots.get_by_role("searchbox").fill("/site/press")
+        roots.get_by_role("searchbox").press("Enter")  # looks, and approves nothing
+        roots.locator(f'[name=add][value="{press}"]').click()
+        expect(roots.locator(".picked").last).to_contain_text("/site/press")
+        if script:
+            at.accessible()
+            at.fits()
+        at.shot(f"approval-{name}")
+        page.get_by_role("button", name="Genehmigen").first.click()
+        expect(page.get_by_role("status")).to_contain_text("gilt ab jetzt")
+        main = at.goto(f"/tokens/{made[name]}").get_by_role("main")
+        expect(main).to_contain_text("/site/press")
+    only(own, tokens.values())
+
+
+def test_what_would_work_follows_what_is_ticked(
+    browse: Callable[..., At], own: Path, tokens: dict[str, str]
+) -> None:
+    """What a scope would come to is said anew once it is unticked, and why to mind it too (A8)."""
+    only(own, tokens.values())
+    asked = scopes(Scope.CONTENT_READ, Scope.CONTENT_PUBLISH)
+    give(own, "Ben", "less", inherit=False, scopes=asked)
+    at = browse("Ann")
+    page = at.goto("/approvals")
+    page.get_by_role("link", name="less", exact=True).click()
+    row = page.get_by_role("row").filter(has=page.locator("th", has_text="content:publish"))
+    box = row.get_by_role("checkbox")
+    expect(row).to_contain_text("changes")
+    expect(page.locator("#cautions")).to_contain_text("It publishes")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(row).to_contain_text("left out")
+    expect(page.locator("#cautions")).not_to_contain_text("It publishes")
+    expect(box).to_be_focused()
+    tick, name = box.bounding_box(), row.locator("code").bounding_box()
+    assert tick is not None
+    assert name is not None
+    assert abs(tick["y"] + tick["height"] / 2 - name["y"] - name["height"] / 2) < 2
+    meter = page.locator(".facts.narrow .quota")
+    assert meter.evaluate("it => it.scrollWidth <= it.parentElement.clientWidth")
+    at.accessible()
+    at.shot("approval-less")
+    only(own, tokens.values())
+
+
 def test_who_may_not_approve_sees_no_approvals(browse: Callable[..., At]) -> None:
     """A member who decides nothing is led to no approvals, and finds none there (A8, X6)."""
     at = browse("Rita")

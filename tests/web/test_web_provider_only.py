@@ -56,6 +56,7 @@ def test_it_is_turned_on_and_met(browse: Callable[..., At]) -> None:
     rita = browse("Rita")
     rita.goto("/tokens")
     expect(rita.page.get_by_role("heading", level=1)).to_have_text("Sign in at your provider")
+    expect(rita.page.get_by_role("main").locator(".button.primary")).to_contain_text("Acme")
     rita.accessible()
     rita.shot("provider-only")
     by_keyboard(rita)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import UnsetType
 
 from counterfoil import directory
 from counterfoil.access.scope import Scope, Scopes, scopes
@@ -21,8 +23,10 @@ from counterfoil.tokens.sought import Sought, Standing
 from counterfoil.tokens.steps.plan import lineage_of
 from counterfoil.tokens.steps.told import request_told, tokens_told
 from counterfoil.tokens.store import lists, requests, rows
+from counterfoil.tokens.wish import Wish
 
 _PERSONAL = (Kind.PERSONAL,)
+_AS_ASKED: Final = Wish()
 _LIVE: Final = Sought((Standing.PENDING, Standing.ACTIVE, Standing.DISABLED))
 _SHOWN: Final = 10
 _LONG: Final = timedelta(days=90)
@@ -90,13 +94,18 @@ class Weighed:
 
 
 @operation("token_request.weigh", requires=Scope.TOKENS_APPROVE, reads=True)
-def weigh(work: Work, id_: RequestId) -> Weighed:
+def weigh(work: Work, id_: RequestId, narrower: Wish = _AS_ASKED) -> Weighed:
     """Say what a request would come to now, by the rules that decide requests.
 
     To whom roots bound it says so of what they are told of, for more than that they do not approve.
+
+    Args:
+        work: an approver's.
+        id_: the request.
+        narrower: what they would leave of it, as `approve` takes it.
     """
     here = work.caller.organization
-    request = request_told(work, requests.request(work.tx, here, id_))
+    request = request_told(work, _narrowed(requests.request(work.tx, here, id_), narrower))
     work.permit(target=spell(Prefix.REQUEST, id_))
     token = rows.token(work.tx, here, request.token, _PERSONAL)
     try:
@@ -122,6 +131,12 @@ def weigh(work: Work, id_: RequestId) -> Weighed:
         count=lists.count_held(work.tx, here, request.requester, cut_off, work.now),
         quota=directory.policy(work.tx, here).quota,
     )
+
+
+def _narrowed(request: Request, wish: Wish) -> Request:
+    """Return a request as it would be if no more of it were left than somebody wishes."""
+    ends_at = request.expires_at if isinstance(wish.expires_at, UnsetType) else wish.expires_at
+    return replace(request, bounds=wish.bounds(request.bounds), expires_at=ends_at)
 
 
 def _is_alike(one: Token, token: Token, request: Request) -> bool:

@@ -57,6 +57,7 @@ class Line:
     """One scope of the comparison: whether it is asked for, held, effective, and there already.
 
     Attributes:
+        left: whether it is still ticked.
         waits: whether a rule of the policy has it approved.
     """
 
@@ -66,6 +67,7 @@ class Line:
     effective: bool
     present: bool
     waits: bool
+    left: bool
 
     @property
     def reads(self) -> bool:
@@ -190,8 +192,8 @@ def first_approver(work: Work, request: Request) -> str:
     return "" if first is None else directory.user(work.tx, first).name
 
 
-def compared(inquiry: Inquiry, weighed: Weighed, work: Work) -> tuple[Line, ...]:
-    """Return each scope that is asked for or already there, beside what becomes of it."""
+def compared(inquiry: Inquiry, weighed: Weighed, left: Scopes, work: Work) -> tuple[Line, ...]:
+    """Return each scope that is asked for or already there, beside what becomes of what is left."""
     words, asked = work.vocabulary(), inquiry.request.bounds.scopes
     wanted = weighed.held if asked is None else asked
     spelled = [
@@ -199,9 +201,10 @@ def compared(inquiry: Inquiry, weighed: Weighed, work: Work) -> tuple[Line, ...]
         for mask in (
             wanted,
             weighed.held,
-            weighed.effective,
+            weighed.effective & left,
             weighed.present,
             _waiting(inquiry, wanted),
+            wanted & left,
         )
     ]
     names = words.spell(wanted | weighed.present)
