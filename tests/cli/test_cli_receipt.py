@@ -15,7 +15,7 @@ ID: Final = "1234567890123456"
 BY: Final = "2027-01-01T12:00:02Z"
 EVERYWHERE: Final = {"effective": "everywhere", "position": 123}
 PROVEN: Final = {
-    **EVERYWHERE, "audit_event": 77, "receipt": "/cma/audit_events/77/receipt"
+    **EVERYWHERE, "audit_event": 77, "proof": "/cma/audit_events/77/receipt"
 }  # fmt: skip
 LATE: Final = {"effective": "host", "position": 123, "effective_by": BY}
 TYPES: Final = {
@@ -98,7 +98,8 @@ def test_it_says_how_to_prove_it(typed: Type, server: StandIn, deed: tuple[str, 
     `--json` has the number and the path.
     """
     said = run(typed, server, deed, PROVEN).err
-    assert " everywhere (position 123, audit receipt 77)" in said
+    assert " everywhere (position 123, audit entry 77)" in said
+    assert said.count("Proof: counterfoil audit receipt 77") == 1
     assert (
         PROVEN.items() <= json.loads(run(typed, server, deed, PROVEN, "--json").out)["meta"].items()
     )

@@ -121,7 +121,7 @@ def test_an_invitation_that_is_sent_twice_is_one(house: House, visitor: Visitor)
         "effective": "host",
         "position": int(first.headers["counterfoil-position"]),
         "audit_event": said["audit_event"],
-        "receipt": said["receipt"],
+        "proof": said["proof"],
         "invitation": {**said["invitation"], "code": None},
         "secret_already_shown": True,
     }

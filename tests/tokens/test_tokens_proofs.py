@@ -109,7 +109,7 @@ def proof(agency: Agency, done: Result, by: Any = None) -> Seen:
         agency.office, by or agency.caller(agency.ada), routes=audit_proofs.ROUTES,
         operations=OPERATIONS,
     )  # fmt: skip
-    return prober("GET", done.json["meta"]["receipt"])
+    return prober("GET", done.json["meta"]["proof"])
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -135,7 +135,7 @@ def test_what_is_told_again_names_the_same_entry(agency: Agency) -> None:
     first, second = (one.json["meta"] for one in said)
     assert second["secret_already_shown"]
     assert first["audit_event"] == second["audit_event"]
-    assert first["receipt"] == second["receipt"]
+    assert first["proof"] == second["proof"]
 
 
 def test_whoever_did_it_has_its_proof_without_a_scope(agency: Agency) -> None:
@@ -159,7 +159,7 @@ def test_a_receipt_is_held_against_a_kept_checkpoint(agency: Agency) -> None:
         agency.office, agency.caller(agency.ada), routes=audit_proofs.ROUTES, operations=OPERATIONS
     )
     kept = prober("GET", "/cma/audit_checkpoint").json["data"]["attributes"]
-    path = revoke(agency).json["meta"]["receipt"]
+    path = revoke(agency).json["meta"]["proof"]
     receipt = msgspec.json.encode(prober("GET", f"{path}?since={kept['size']}").json)
     key = agency.office.signer.public
     assert verify_receipt(receipt, key, [kept["note"]])

@@ -11,7 +11,7 @@ from counterfoil.cli.output import note, on_terminal, places, put_done, put_fact
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.conditions import conditions
-from counterfoil.cli.talking.receipt import proof, with_proof
+from counterfoil.cli.talking.receipt import how_to_prove, numbered, with_proof
 from counterfoil.cli.talking.wanted import Bounds
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def deny(options: Options, request_id: str, reason: str, seen: int | None) -> No
 def _put(decided: TokenRequest, said: str) -> None:
     """Tell how a request was decided, and how to have the proof of that."""
     entry = decided.audit_event
-    told = f"✓ {decided.spelled} is {said}{proof(entry)}"
-    put_done(with_proof(decided.source, entry), told)
+    told = f"✓ {decided.spelled} is {said}{numbered(entry)}"
+    put_done(with_proof(decided.source, entry), told, *how_to_prove(entry))
 
 
 def _version(client: Client, request_id: str, seen: int | None) -> int:

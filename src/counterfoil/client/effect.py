@@ -38,7 +38,7 @@ class Effect:
             "effective": self.effective,
             "position": self.position,
             "effective_by": self.effective_by,
-            **recorded(self.audit_event),
+            **on_record(self.audit_event),
         }
         return {name: one for name, one in told.items() if one is not None}
 
@@ -67,8 +67,8 @@ def entry_of(answer: Answer) -> int | None:
     return number(meta.get("audit_event")) if isinstance(meta, dict) else None
 
 
-def recorded(entry: int | None) -> Mapping[str, Any]:
+def on_record(entry: int | None) -> Mapping[str, Any]:
     """Return what the API says of an entry: its number, and where its proof is asked for."""
     if entry is None:
         return {}
-    return {"audit_event": entry, "receipt": f"/cma/audit_events/{entry}/receipt"}
+    return {"audit_event": entry, "proof": f"/cma/audit_events/{entry}/receipt"}

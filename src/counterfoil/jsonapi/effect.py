@@ -18,7 +18,7 @@ from counterfoil.audit.deed import Committed
 from counterfoil.feed.receipts import HERE, lingers_s, settle
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.jsonapi.again import tried
-from counterfoil.jsonapi.given import Effect, Recorded
+from counterfoil.jsonapi.given import Effect, OnRecord
 from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.office import Office
@@ -32,7 +32,7 @@ PREFER: Final = Parameter(
 )
 EFFECTIVE_HEADER: Final = "Counterfoil-Effective"
 """Says where a change holds where no body of ours does."""
-RECEIPT: Final = "/cma/audit_events/{}/receipt"
+PROOF: Final = "/cma/audit_events/{}/receipt"
 """Where the proof is asked for that an entry is in the audit trail."""
 _ASYNC: Final = "respond-async"
 _OK: Final = 200
@@ -68,9 +68,9 @@ def on_record(answer: Answer, entry: int | None) -> Answer:
     """Return an answer that says which entry of the audit trail is about it, if it says such."""
     body: Any = answer.body
     meta: object = getattr(body, "meta", None)
-    if entry is None or not isinstance(meta, Recorded):
+    if entry is None or not isinstance(meta, OnRecord):
         return answer
-    told = structs.replace(meta, audit_event=entry, receipt=RECEIPT.format(entry))
+    told = structs.replace(meta, audit_event=entry, proof=PROOF.format(entry))
     return replace(answer, body=structs.replace(body, meta=told))
 
 

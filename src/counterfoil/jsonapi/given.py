@@ -51,17 +51,17 @@ class ToMany(Given, frozen=True):
     data: list[Identifier]
 
 
-class Recorded(Given, frozen=True, kw_only=True):
+class OnRecord(Given, frozen=True, kw_only=True):
     """Under which number the audit trail says what was done, and where the proof of that is asked.
 
     Both are left out where nothing was done by this request.
     """
 
     audit_event: int | UnsetType = UNSET
-    receipt: Annotated[str, Meta(examples=["/cma/audit_events/1/receipt"])] | UnsetType = UNSET
+    proof: Annotated[str, Meta(examples=["/cma/audit_events/1/receipt"])] | UnsetType = UNSET
 
 
-class Effect(Recorded, frozen=True, kw_only=True):
+class Effect(OnRecord, frozen=True, kw_only=True):
     """From which position of the feed on a change holds, and where: everywhere, or on this host.
 
     Where whoever asked would not wait, `effective_by` says from when on it holds everywhere.

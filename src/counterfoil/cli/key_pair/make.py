@@ -9,7 +9,7 @@ from counterfoil.cli.output import note, put_secret
 from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, open_client
-from counterfoil.cli.talking.receipt import proof, with_proof
+from counterfoil.cli.talking.receipt import how_to_prove, numbered, with_proof
 from counterfoil.cli.talking.things import resource, secret_of
 from counterfoil.cli.token.things import Terms, new_terms
 
@@ -31,5 +31,7 @@ def create(options: Options, terms: Terms, *, name: str) -> None:
         answer = PAIRS.create(client, attributes, terms.ties(client))
     made, entry = resource(answer), entry_of(answer)
     put_secret(secret_of(made, "is made"), with_proof(made, entry))
-    note(f"✓ {id_of(made)} is made{proof(entry)}. Its key, the client id, is {made['id']}")
+    note(f"✓ {id_of(made)} is made{numbered(entry)}. Its key, the client id, is {made['id']}")
     note("  This is the only time you see its secret: keep it in a secret store.")
+    for line in how_to_prove(entry):
+        note(line)

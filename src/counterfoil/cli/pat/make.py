@@ -20,7 +20,7 @@ from counterfoil.cli.pat.verdict import verdict, waiting
 from counterfoil.cli.talking import Options, gathered, open_client, talks, writes
 from counterfoil.cli.talking.conditions import conditions
 from counterfoil.cli.talking.instants import read_expiry
-from counterfoil.cli.talking.receipt import proof, with_proof
+from counterfoil.cli.talking.receipt import how_to_prove, numbered, with_proof
 from counterfoil.cli.talking.things import body, resource
 from counterfoil.cli.talking.wanted import SURFACES, Wanted, reminders
 from counterfoil.kernel.clock import spell_instant, system_clock
@@ -144,9 +144,11 @@ def _made(client: Client, made: PersonalToken, *, waits: bool) -> int:
     put_secret(secret, with_proof(made.source, made.audit_event))
     active = made.state == "active"
     stands = "✓ {} is active" if active else "… {} waits for approval and opens nothing before"
-    stands = f"{stands.format(made.spelled)}{proof(made.audit_event)}"
+    stands = f"{stands.format(made.spelled)}{numbered(made.audit_event)}"
     note(f"{stands}. This is the only time you see its secret:")
     note("  keep it in a secret store, or in a file that only you can read, outside of git.")
+    for line in how_to_prove(made.audit_event):
+        note(line)
     if not active and made.request:
         note(f"  Wait for the answer: counterfoil pat wait {spelled(Prefix.REQUEST, made.request)}")
     if waits and made.request:

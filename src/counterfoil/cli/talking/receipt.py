@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from counterfoil.cli.output import note, put_done
 from counterfoil.cli.output.record import Resource
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from counterfoil.client.effect import Effect
 
 _DONE: Final = "✓"
+_PROOF: Final = "counterfoil.proof"
+"""Where the context of a command keeps that it has told how to prove what was done."""
 
 
 def put_changed(changed: Resource, answer: Answer, *told: str) -> None:
@@ -26,7 +30,8 @@ def put_effect(changed: Resource, effect: Effect | None, *told: str) -> None:
     if effect is None:
         put_done(changed, *told)
         return
-    put_done(with_effect(changed, effect), *where_it_holds(effect, *told))
+    told = (*where_it_holds(effect, *told), *how_to_prove(effect.audit_event))
+    put_done(with_effect(changed, effect), *told)
 
 
 def with_effect(changed: Resource, effect: Effect | None) -> Resource:
@@ -40,7 +45,10 @@ def note_changed(answer: Answer, *told: str) -> None:
     """Tell one change of several, and where it holds."""
     from counterfoil.client.effect import Effect
 
-    for line in where_it_holds(Effect.of(answer), *told):
+    effect = Effect.of(answer)
+    for line in where_it_holds(effect, *told):
+        note(line)
+    for line in how_to_prove(effect.audit_event if effect else None):
         note(line)
 
 
@@ -52,25 +60,37 @@ def where_it_holds(effect: Effect | None, first: str, *further: str) -> list[str
     return [f"{first}{where}", *_late(effect), *further]
 
 
-def proof(entry: int | None) -> str:
-    """Return the end of a sentence about what an entry says: the command that has the proof."""
-    return "" if entry is None else f" (audit receipt {entry})"
+def numbered(entry: int | None) -> str:
+    """Return the end of a sentence about what an entry of the audit trail says: its number."""
+    return "" if entry is None else f" (audit entry {entry})"
+
+
+def how_to_prove(entry: int | None) -> list[str]:
+    """Return the line with the command that has the proof of an entry, if there is one.
+
+    Whoever changes several things is told it of the first, and the number of each.
+    """
+    context = click.get_current_context()
+    if entry is None or context.meta.get(_PROOF):
+        return []
+    context.meta[_PROOF] = True
+    return [f"  Proof: counterfoil audit receipt {entry}"]
 
 
 def with_proof(changed: Resource, entry: int | None) -> Resource:
-    """Return what was changed with the number of that entry in its `meta`, if there is one."""
-    from counterfoil.client.effect import recorded
+    """Return what was changed with that entry, and where its proof is asked for, in its `meta`."""
+    from counterfoil.client.effect import on_record
 
     if entry is None:
         return changed
-    return {**changed, "meta": {**(changed.get("meta") or {}), **recorded(entry)}}
+    return {**changed, "meta": {**(changed.get("meta") or {}), **on_record(entry)}}
 
 
 def _where(effect: Effect) -> str:
     """Return the end of a sentence about a change."""
     entry, position = effect.audit_event, effect.position
-    by = "" if entry is None else f", audit receipt {entry}"
-    at = proof(entry) if position is None else f" (position {position}{by})"
+    by = "" if entry is None else f", audit entry {entry}"
+    at = numbered(entry) if position is None else f" (position {position}{by})"
     if effect.everywhere:
         return f" everywhere{at}"
     return at if effect.effective_by else f" on this server{at}"

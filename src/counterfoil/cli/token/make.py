@@ -12,7 +12,13 @@ from counterfoil.cli.output.put import require_place_for_secret
 from counterfoil.cli.output.record import id_of
 from counterfoil.cli.talking import Options, open_client, writes
 from counterfoil.cli.talking.instants import span
-from counterfoil.cli.talking.receipt import proof, where_it_holds, with_effect, with_proof
+from counterfoil.cli.talking.receipt import (
+    how_to_prove,
+    numbered,
+    where_it_holds,
+    with_effect,
+    with_proof,
+)
 from counterfoil.cli.talking.things import resource, secret_of
 from counterfoil.cli.token.things import TOKENS, Terms, new_terms
 
@@ -59,7 +65,7 @@ def _shown(answer: Answer, done: str) -> None:
     made, effect, entry = resource(answer), Effect.of(answer), entry_of(answer)
     put_secret(secret_of(made, done), with_proof(with_effect(made, effect), entry))
     first, *late = where_it_holds(effect, f"✓ {id_of(made)} {done}")
-    note(f"{first}{'' if effect else proof(entry)}. This is the only time you see its secret:")
+    note(f"{first}{'' if effect else numbered(entry)}. This is the only time you see its secret:")
     note("  keep it in a secret store, or in a file that only you can read, outside of git.")
-    for line in late:
+    for line in (*late, *how_to_prove(entry)):
         note(line)

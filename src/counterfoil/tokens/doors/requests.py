@@ -10,7 +10,7 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.body import require_same_id
-from counterfoil.jsonapi.given import One, Paged, Recorded, etag
+from counterfoil.jsonapi.given import One, OnRecord, Paged, etag
 from counterfoil.jsonapi.parameter import PAGING, TEXT, Parameter, id_in, one_of
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel import ids
@@ -104,7 +104,7 @@ def _decided(asked: Asked, decide: Callable[[Work], Decided]) -> Answer:
             done.request, done.token, done.requester, done.approvers, missing=done.missing
         )
         data = _described(work, inquiry)
-    return Answer(200, DecidedRequest(data, Recorded()), etag(done.request.version))
+    return Answer(200, DecidedRequest(data, OnRecord()), etag(done.request.version))
 
 
 def _described(work: Work, inquiry: Inquiry) -> TokenRequest:

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from counterfoil.access.grant import Grant
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.given import Given, Id, Instant, Recorded, ToOne, to_one
+from counterfoil.jsonapi.given import Given, Id, Instant, OnRecord, ToOne, to_one
 from counterfoil.tokens.approval import Rule
 from counterfoil.tokens.doors.wire_bounds import (
     BoundFacts,
@@ -103,7 +103,7 @@ class DecidedRequest(Struct, frozen=True):
     """A document with a request that somebody decided, and the proof that they did."""
 
     data: TokenRequest
-    meta: Recorded
+    meta: OnRecord
 
 
 class TermFacts(Given, frozen=True):

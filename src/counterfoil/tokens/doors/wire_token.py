@@ -9,7 +9,7 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from counterfoil.access.vocabulary import Vocabulary
-from counterfoil.jsonapi.given import Effect, Given, Id, Instant, Recorded, ToOne, to_one
+from counterfoil.jsonapi.given import Effect, Given, Id, Instant, OnRecord, ToOne, to_one
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.doors.wire_bounds import bound_facts
@@ -35,7 +35,7 @@ _DRAFTS: Final = (
 )
 
 
-class Warned(Recorded, frozen=True):
+class Warned(OnRecord, frozen=True):
     """What stands beside a secret; how many people could approve, if somebody has to.
 
     Who repeats a request by its Idempotency-Key is told instead that the secret was shown before.
