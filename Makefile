@@ -42,6 +42,7 @@ check: .venv/.dev ## lint, types, layers, limits, generated pages
 	$(B)/python -m tools.portable
 	$(B)/python -m tools.dead
 	$(B)/python -m tools.upgrades
+	$(B)/python -m tools.former --check
 	$(B)/python -m tools.styles
 	$(B)/python -m tools.acceptance --strict --issue 7
 	$(B)/python -m tools.languages --check

@@ -44,7 +44,7 @@ def main() -> int:
     commit = COMMIT.read_text().strip() if is_check or not words else words[0]
     found = packed(commit)
     if found is None:
-        print(f"former: there is no {commit} in this history")
+        print(f"former: not compared, for there is no {commit} in this history")
         return 0 if is_check else 1
     if is_check:
         same = found == lzma.decompress(PROGRAM.read_bytes())

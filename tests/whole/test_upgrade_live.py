@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -20,6 +21,9 @@ from typing import Any
 import pytest
 
 from counterfoil.demo.walk import Walk
+from counterfoil.migrations import newest, revision_of
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.settings import Settings
 from infra.postgres import new_database
 from infra.server import COUNTERFOIL, Server, gateway, serving
 from infra.wait import free_port, wait_until
@@ -27,12 +31,17 @@ from support.history import PASSED, REFUSED, History, Verified, stream
 from support.installation import EMAIL, PASSWORD
 from support.sample import Talker
 from tools.former import program
+from tools.tracked import ROOT
 
 GATES, TOKENS, MANAGERS = 2, 18, 3
 AWAY, LIMITED, BAD = 503, 429, 400
 PAUSE_S, LATE = 0.2, 20
 OFFICE_FIRST = ("office", "gate-0", "gate-1")
 GATES_FIRST = ("gate-0", "gate-1", "office")
+NAMES_MODULES = {"PYTHONVERBOSE": "1"}
+"""Has a process say in its log of which file each of its modules is."""
+PAGE = re.compile(r"(?:matches|code object from) (/.+)/counterfoil/feed/page\.py$", re.MULTILINE)
+"""A module that office and gate have loaded, in each of their processes."""
 
 
 @dataclass
@@ -41,12 +50,12 @@ class House:
 
     Attributes:
         database: the address of the office's database; empty for the embedded one.
-        former: what has a command be the older release.
+        older: where the program of the older release lies.
     """
 
     folder: Path
     database: str
-    former: dict[str, str]
+    older: Path
     port: int = field(default_factory=free_port)
     api: str = ""
     managers: list[str] = field(default_factory=list)
@@ -65,7 +74,17 @@ class House:
     def env(self, *, former: bool) -> dict[str, str]:
         """Return what a command of the office runs with."""
         books = {"COUNTERFOIL_DATABASE_URL": self.database} if self.database else {}
-        return books | (self.former if former else {})
+        return books | self.release(former=former)
+
+    def release(self, *, former: bool) -> dict[str, str]:
+        """Return what has a command be one of the two releases."""
+        return {"PYTHONPATH": str(self.older)} if former else {}
+
+    def revision(self) -> str:
+        """Return the revision that the office's database is at."""
+        settings = Settings(data_dir=self.data, database_url=self.database)
+        with closing(Database(settings.url)) as database, database.reading() as tx:
+            return revision_of(tx)
 
     def tell(self, *command: str, given: str = "", former: bool = True) -> str:
         """Have a release, the older one as a rule, do something at the machine of the office."""
@@ -81,8 +100,15 @@ class House:
         """Begin the office or a gate, where and as it was, by one of the releases."""
         stack = self._running[part] = ExitStack()
         if part == "office":
-            env = self.env(former=former)
-            return stack.enter_context(serving(self.data, env=env, port=self.port))
+            env = self.env(former=former) | NAMES_MODULES
+            begun = stack.enter_context(serving(self.data, env=env, port=self.port))
+        else:
+            begun = stack.enter_context(self._gate(part, former=former))
+        of = self.older if former else ROOT / "src"
+        assert {Path(one) for one in PAGE.findall(begun.log.read_text())} == {of}, part
+        return begun
+
+    def _gate(self, part: str, *, former: bool) -> AbstractContextManager[Server]:
         port = self._ports.setdefault(part, free_port())
         shown = self.folder / f"{part}.credential"
         if not shown.exists():
@@ -91,8 +117,7 @@ class House:
         own = self.folder / part / "data"
         own.parent.mkdir(exist_ok=True)
         more = ("--office", office, "--credential", str(shown))
-        env = self.former if former else {}
-        return stack.enter_context(gateway(own, *more, env=env, port=port))
+        return gateway(own, *more, env=self.release(former=former) | NAMES_MODULES, port=port)
 
     def upgrade(self, part: str) -> None:
         """End it, and begin it by this release, as `docs/how-to/keep-it-running.md` says.
@@ -103,6 +128,8 @@ class House:
             self.tell("migrate", "--data-dir", str(self.data), former=False)
         self._running.pop(part).close()
         self.begin(part, former=False)
+        if part == "office":
+            assert self.revision() == newest()
 
     def close(self) -> None:
         """End all of it."""
@@ -173,25 +200,25 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def former(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What has a command be the older release."""
-    return {"PYTHONPATH": str(program(tmp_path_factory.mktemp("former")))}
+def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the program of the older release lies."""
+    return program(tmp_path_factory.mktemp("former"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def house(
-    request: pytest.FixtureRequest, tmp_path: Path, former: dict[str, str]
-) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, tmp_path: Path, older: Path) -> Iterator[House]:
     """An installation that the older release has made and runs, with tokens and two gates."""
     with ExitStack() as leaving:
         url = ""
         if request.param == "postgres":
             url = leaving.enter_context(new_database(request.getfixturevalue("postgres")))
-        made = House(tmp_path, url, former)
+        made = House(tmp_path, url, older)
         made.tell(
             "init", "--data-dir", str(made.data), "--organization", "Acme", "--name", "Ada",
             "--email", EMAIL, "--password-file", "-", given=PASSWORD,
         )  # fmt: skip
+        revisions = (older / "counterfoil/migrations/versions").glob("0*.py")
+        assert made.revision() == max(one.name[:4] for one in revisions) < newest()
         leaving.callback(made.close)
         office = made.begin("office", former=True)
         _furnish(made, office)
