@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from chaos.running import Running
 from counterfoil.app import gates, recover
@@ -31,13 +32,15 @@ from counterfoil.runtime.signing import Signer
 from infra.postgres import new_database
 from infra.server import gateway, serving
 from infra.wait import free_port, wait_until
-from support.far import KEY, Far, far
+from support.far import KEY, Far, far, teller_on
 from support.forked import closed
 from support.gate import BASE, WORLD, mint, record
 from support.installation import install
 from support.sample import Talker
 
 A_COPY = 61_000_000
+COPIED = "a copy of this office runs, and has told a gate of what was never here"
+LOST = "the database ends before what this office has told"
 KEYS = ("audit.key", "cursor.key", "feed.key", "seal.key")
 
 
@@ -54,10 +57,16 @@ def put_back(database: Database, position: int) -> None:
         tx.execute(outbox.head.update().values(position=position))
 
 
-def listening(there: Far) -> list[tuple[int, int]]:
+def listening(there: Far, *, of_copy: bool = False) -> list[tuple[int, int]]:
     """Return what the office is shown from now on: epochs, and positions that it has no more."""
     heard: list[tuple[int, int]] = []
-    there.wire.teller.lost = lambda page: heard.append((page.epoch, page.head))
+
+    def lost(page: Page) -> bool:
+        heard.append((page.epoch, page.head))
+        return of_copy
+
+    known = (there.database, there.leases, there.bell, there.records)
+    there.wire.teller = teller_on(*known, lost=lost)
     return heard
 
 
@@ -68,20 +77,23 @@ def show(there: Far, told: bytes) -> None:
 
 
 @pytest.mark.each_engine
-def test_a_gate_shows_what_was_lost(there: Far) -> None:
-    """What was revoked stays so at a gate, and its office is shown that it had told of it (R12)."""
+@pytest.mark.parametrize(("of_copy", "news"), [(False, LOST), (True, COPIED)])
+def test_a_gate_shows_what_was_lost(there: Far, news: str, *, of_copy: bool) -> None:
+    """What was revoked stays so at a gate, and its office is shown it, and logs it once (R12)."""
     there.level()
-    heard = listening(there)
+    heard = listening(there, of_copy=of_copy)
     token = mint()
     there.commit(record(token))
     told = there.commit(TokenStruck(organization=BASE + 1, token=BASE + 101, digests=()))
     there.level()
     known = there.replica.dump()
     put_back(there.database, len(WORLD))
-    for _ in range(2):
-        with pytest.raises(BehindError):
-            there.turn()
-    assert heard == [(1, told)]
+    with capture_logs() as logs:
+        for _ in range(3):
+            with pytest.raises(BehindError):
+                there.turn()
+    assert heard == [(1, told)] * 2
+    assert [one["event"] for one in logs if one.get("told") == told] == [news]
     assert there.replica.position() == told
     assert there.replica.dump() == known
     there.seconds.pass_(2)
@@ -141,21 +153,21 @@ def test_the_office_shuts_once(tmp_path: Path, engine: str, request: pytest.Fixt
         replica = leaving.enter_context(closing(Replica(tmp_path / "replica", map_bytes=1 << 24)))
         began = 1_000_000_000
 
-        def show(epoch: int, head: int, at: int = began) -> None:
+        def show(epoch: int, head: int, at: int = began) -> bool:
             page = Page("", epoch, 0, head, at, leased=False, prefix="cf")
-            shut_as_lost(settings, database, replica, system_entropy, page, began=began)
+            return shut_as_lost(settings, database, replica, system_entropy, page, began=began)
 
         before = heads()
-        show(before.epoch, before.position)
-        show(before.epoch + 1, before.position + 9)
-        show(before.epoch, before.position + 9, began + A_COPY)
+        assert not show(before.epoch, before.position)
+        assert not show(before.epoch + 1, before.position + 9)
+        assert show(before.epoch, before.position + 9, began + A_COPY)
         assert recover.quarantine_of(settings) is None
         for _ in range(2):
-            show(before.epoch, before.position + 9)
+            assert not show(before.epoch, before.position + 9)
         after = heads()
         assert recover.quarantine_of(settings) is not None
         assert after.epoch > before.epoch
-        show(before.epoch, before.position + 99)
+        assert not show(before.epoch, before.position + 99)
         assert heads() == after
 
 

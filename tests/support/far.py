@@ -16,7 +16,7 @@ from msgspec import structs
 from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
-from counterfoil.feed.page import PURPOSE, Ask, subject_of
+from counterfoil.feed.page import PURPOSE, Ask, Page, subject_of
 from counterfoil.feed.rows import AskRows
 from counterfoil.feed.stands import Stands
 from counterfoil.gate.lease import Lease
@@ -217,6 +217,7 @@ def teller_on(  # noqa: PLR0913 - what tells gates has that many sides
     called: Called | None = None,
     place: Callable[[], Place] = lambda: Place(0, 0, NO_PROOF),
     clock: Clock = system_clock,
+    lost: Callable[[Page], bool] = lambda _page: False,
 ) -> Teller:
     """Open what tells gates of an office."""
     return Teller(
@@ -227,6 +228,7 @@ def teller_on(  # noqa: PLR0913 - what tells gates has that many sides
         waking=Waking(lambda: 0, place, bell, bell, waiting=1),
         clock=clock,
         called=called or Called("cf", OFFICE),
+        lost=lost,
     )
 
 
@@ -263,8 +265,7 @@ def far(database: Database, folder: Path, line: Line | None = None) -> Iterator[
     seconds = Seconds()
     leases, bell = leases_on(database, folder, seconds), Silence(folder / "bells", seconds)
     teller = teller_on(database, leases, bell, records)
-    wire, replica = Wire(teller), Replica(folder / "far")
-    lease = Lease(folder / "lease", seconds)
+    wire, replica, lease = Wire(teller), Replica(folder / "far"), Lease(folder / "lease", seconds)
     signer, meters = Signer(PURPOSE, KEY), Meters(folder / "meters")
     news = None
     if line is not None:

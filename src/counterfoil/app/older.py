@@ -25,11 +25,13 @@ from counterfoil.runtime.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-_WHY = "the database ends at position %d, and this host has followed it to %d: a copy was put back"
-_LOST = "the database ends at position %d, and a gate has shown that it had come to %d"
 _LOCK = Lock()
 _APART = 60_000_000
 """So far apart the clocks of two hosts may be, in microseconds."""
+_FOLLOWED = (
+    "the database ends at position %d, and this host has followed it to %d: a copy was put back"
+)
+_TOLD = "the database ends at position %d, and a gate has shown that it had come to %d"
 _BROUGHT = "this host has never had this database, which ends at position %d: it is a copy"
 
 
@@ -60,7 +62,7 @@ def shut_if_older(
             known=known,
             forked=forked,
         )
-        _shut(settings, database, entropy, _WHY % (head.position, known), known)
+        _shut(settings, database, entropy, _FOLLOWED % (head.position, known), known)
     elif _was_brought(settings, is_followed=followed != ((0, 0), (0, 0))):
         log.error("the database was brought here, and may lack what was revoked since")
         _shut(settings, database, entropy, _BROUGHT % head.position, 0)
@@ -75,24 +77,25 @@ def shut_as_lost(
     told: Page,
     *,
     began: int,
-) -> None:
+) -> bool:
     """Begin a quarantine if the feed ends before what this office told a gate, in the same epoch.
 
     Not if this process ran already when that was told, since `began` in Unix microseconds, and its
-    host has never followed so far: then it was told by a copy that runs under the same key.
-    Of several gates that show it, the first begins it: there is another epoch then.
+    host has never followed so far: then it was told by a copy that runs under the same key, which
+    is what is returned. Of several gates that show it, the first begins it: there is another epoch
+    then.
     """
     with _LOCK:
         place = replica.place()
         with database.reading() as tx:
             head = read_head(tx)
         if head.epoch != told.epoch or head.position >= told.head:
-            return
+            return False
         followed = place.epoch == head.epoch and place.position > head.position
         if told.at > began + _APART and not followed:
-            log.error("a copy of this office runs, and has told a gate of what was never here")
-        else:
-            _shut(settings, database, entropy, _LOST % (head.position, told.head), told.head)
+            return True
+        _shut(settings, database, entropy, _TOLD % (head.position, told.head), told.head)
+        return False
 
 
 def _was_brought(settings: Settings, *, is_followed: bool) -> bool:

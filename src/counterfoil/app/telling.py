@@ -47,8 +47,8 @@ def talking(
         ),
         clock=clock,
         called=_called(settings),
+        lost=partial(shut_as_lost, settings, database, replica, entropy, began=micros(clock())),
     )
-    teller.lost = partial(shut_as_lost, settings, database, replica, entropy, began=micros(clock()))
     receiver = Receiver(
         database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
     )

@@ -13,14 +13,14 @@ class Committed(NamedTuple):
 
     Attributes:
         position: the feed's head.
-        entry: the number of the entry in the audit trail that says what was done; None of none.
+        entry: the number of the entry in the audit trail that says so; None if nothing was done.
     """
 
     position: int
     entry: int | None
 
 
-class Known(Protocol):
+class Reading(Protocol):
     """What is known of an operation: whether it changes nothing."""
 
     @property
@@ -29,16 +29,17 @@ class Known(Protocol):
         ...
 
 
-def deed(acts: Sequence[Act], last: int, known: Mapping[str, Known]) -> int | None:
+def deed(acts: Sequence[Act], last: int, known: Mapping[str, Reading]) -> int | None:
     """Return the number of the entry that says what was done, of acts whose entries end at `last`.
 
     That is the first of them that did more than look; the first of all where none did. An operation
-    that nothing is known of did something.
+    that this process does not know counts as a deed: a command at the machine imports a part of the
+    operations alone, and what it does is done all the same.
     """
     first = last - len(acts) + 1
     done = (at for at, act in enumerate(acts, first) if not _only_looked(known.get(act.operation)))
     return next(done, first if acts else None)
 
 
-def _only_looked(operation: Known | None) -> bool:
+def _only_looked(operation: Reading | None) -> bool:
     return operation is not None and operation.reads

@@ -37,6 +37,7 @@ from counterfoil.gates.model import BOOKS, HISTORY, Called, Gate, Heard, Leases
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
 from counterfoil.kernel.clock import Clock, in_micros, micros
+from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
@@ -44,12 +45,10 @@ from counterfoil.runtime.witness import NOBODY
 
 log = structlog.get_logger(__name__)
 
+_LOST: Final = "the database ends before what this office has told"
+_COPIED: Final = "a copy of this office runs, and has told a gate of what was never here"
 _LOOK_S: Final = 0.05
 """So often a question that waits looks again, where no bell wakes it."""
-
-
-def _nobody(_page: Page) -> None:
-    """Tell nobody."""
 
 
 class Waking(NamedTuple):
@@ -81,13 +80,11 @@ class Teller:
         waking: says how far the feed has come, and rings when that is further.
         clock: what time it is.
         called: how it is called.
-
-    Attributes:
-        lost: is given a page that tells of a position which the database has no more: a gate has
-            shown it.
+        lost: is given a page of its own that tells of more than the database has, which a gate has
+            shown; says whether a copy of this office has told that, and nothing was lost here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what tells gates has that many sides
         self,
         database: Database,
         leases: Leases,
@@ -97,6 +94,7 @@ class Teller:
         waking: Waking,
         clock: Clock,
         called: Called,
+        lost: Callable[[Page], bool],
     ) -> None:
         self._database = database
         self._leases = leases
@@ -105,7 +103,8 @@ class Teller:
         self._signer = signer
         self._clock = clock
         self._called = called
-        self.lost: Callable[[Page], None] = _nobody
+        self._lost = lost
+        self._shown: dict[GateId, bytes] = {}
         self._places = threading.BoundedSemaphore(waking.waiting)
 
     def page(self, digest: bytes, ask: Ask, stands: Stands = NOTHING) -> bytes:
@@ -126,7 +125,7 @@ class Teller:
             heads = outbox.read_head(tx)
             own = outbox.chain_of(tx, heads, ask.epoch, ask.position)
         if stands.told:
-            self._look(gate, stands.told, heads)
+            self._look_at_told(gate, stands.told, heads)
         differs = self._compared(gate, ask, stands, (heads, own), now)
         leased = not differs and self._hear(gate, ask, longest_s, heads, now)
         with self._database.reading() as tx:
@@ -209,23 +208,27 @@ class Teller:
                 log.error("a gate is not as this office", gate=gate.name, differs=differs)
         return differs
 
-    def _look(self, gate: Gate, told: bytes, heads: outbox.Heads) -> None:
+    def _look_at_told(self, gate: Gate, told: bytes, heads: outbox.Heads) -> None:
         """Look whether this office has told of what its database has lost since (R12).
 
         A gate cannot make such a page, and one of this life of the database names no position that
-        was not committed before. So nobody shuts an office by what they claim.
+        was not committed before. So nobody shuts an office by what they claim. What a gate shows
+        again and again is logged once.
         """
+        is_news = self._shown.get(gate.id) != told
+        self._shown[gate.id] = told
         try:
             page = genuine(told, self._signer.public)
         except ForgedError:
-            log.warning("a gate shows a page that this office has not told", gate=gate.name)
+            if is_news:
+                log.warning("a gate shows a page that this office has not told", gate=gate.name)
             return
-        if page.epoch == heads.epoch and page.head > heads.position:
-            log.error(
-                "the database ends before what this office has told",
-                gate=gate.name, position=heads.position, told=page.head,
-            )  # fmt: skip
-            self.lost(page)
+        if page.epoch != heads.epoch or page.head <= heads.position:
+            return
+        of_copy = self._lost(page)
+        if is_news:
+            event = _COPIED if of_copy else _LOST
+            log.error(event, gate=gate.name, position=heads.position, told=page.head)
 
     def _granted(self, gate: Gate, ask: Ask, grace_s: int, heads: outbox.Heads) -> bool:
         """Say whether a gate knows of no longer grace than this one, which its next lease has.

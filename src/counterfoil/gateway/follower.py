@@ -112,8 +112,8 @@ class Follower:
         """Where it has last told the office that it stands."""
         self._form = 0
         """In which form the host of the office hands rows on, as it said last."""
-        self._proof = b""
-        """A page of the office's, by which it can be shown how far it had come."""
+        self._told_last = b""
+        """The last page that the office told, by which it can be shown how far it had come."""
         self._is_ahead = False
         """Whether the office stands before what it told."""
         self._takes_rows = True
@@ -199,7 +199,7 @@ class Follower:
         )
         stands = place.stands()
         if self._is_ahead:
-            stands = stands._replace(told=self._proof)
+            stands = stands._replace(told=self._told_last)
         frame = self._office.page(ask, stands)
         page = unsealed(frame, self._key, Page, nonce)
         self._said = position
@@ -212,7 +212,7 @@ class Follower:
             raise BehindError(message)
         self._is_ahead = False
         if len(frame) <= TOLD_BYTES:
-            self._proof = frame
+            self._told_last = frame
         self._form = page.form
         if page.epoch != epoch:
             self._rebuild()

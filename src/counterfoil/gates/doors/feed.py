@@ -37,9 +37,8 @@ _STANDS: Final = Parameter(
     example=f"{'00' * 32};2;{'00' * 8}",
 )
 _TOLD: Final = Parameter(
-    TOLD_HEADER, "A page that the office told, in base64, where it stands before that now.",
-    example="",
-)  # fmt: skip
+    TOLD_HEADER, "A page that the office told, in base64, where it stands before that now."
+)
 _BEARER: Final = "bearer "
 _EXAMPLE: Final = {"nonce": "00" * 16, "epoch": 0, "position": 0}
 
