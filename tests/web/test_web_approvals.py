@@ -243,6 +243,7 @@ def test_an_approver_narrows_where_it_reaches(
         roots.get_by_role("searchbox").press("Enter")  # looks, and approves nothing
         roots.locator(f'[name=add][value="{press}"]').click()
         expect(roots.locator(".picked").last).to_contain_text("/site/press")
+        expect(page.locator("#cautions")).not_to_contain_text("Es ändert überall")
         if script:
             at.accessible()
             at.fits()

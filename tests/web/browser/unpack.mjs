@@ -1,4 +1,5 @@
 // Unpacks the Chromium of the npm package, with the libraries and fonts that it brings along.
+// Those fonts have none of one width: of the machine's the first that there is stands for it.
 import fs from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -16,7 +17,8 @@ for (const name of ["al2023", "fonts", "swiftshader"]) {
 fs.writeFileSync(
   path.join(out, "fonts.conf"),
   `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>${out}/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${out}/cache</cachedir></fontconfig>`,
+<fontconfig><dir>${out}/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${out}/cache</cachedir>
+<alias binding="strong"><family>monospace</family><prefer>${["DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono"].map((one) => `<family>${one}</family>`).join("")}</prefer></alias></fontconfig>`,
 );
 const shell = path.join(out, "headless_shell");
 await pipeline(...read("chromium.br"), fs.createWriteStream(`${shell}.part`, { mode: 0o755 }));
