@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.surface import Surface
+from counterfoil.app.known import ELSEWHERE
 from counterfoil.gate.credential import present
 from counterfoil.gate.middleware_wsgi import CALLER
 from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
@@ -24,10 +25,6 @@ SCRAPED: Final = "GET /metrics"
 
 _COUNTED: Final = frozenset({Method.PERSONAL, Method.SERVICE, Method.EXCHANGED})
 """Sessions come and go in numbers, and nobody asks when one was last used."""
-
-_ELSEWHERE: Final = frozenset(
-    {Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED, Code.PROVIDER_REQUIRED}
-)
 
 
 def counting(
@@ -74,7 +71,7 @@ def _count_refused(
     """Count a token that the gate refused, also one that is good, but not there or from there."""
     origin: Origin = environ[ORIGIN]
     known: Caller | None = environ.get(KNOWN)
-    if code in _ELSEWHERE and known is not None and known.method in _COUNTED:
+    if code in ELSEWHERE and known is not None and known.method in _COUNTED:
         usage.count(known, surface, Outcome.FORBIDDEN, origin.agent, origin.address)
     outcome = REFUSED_AS.get(code)
     key = None if outcome is None else _digest(environ, prefix)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.app.known import elsewhere, exposed, shown, take_note, undecided
@@ -14,7 +16,7 @@ from counterfoil.gate.position import few
 from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import DOING, KNOWN, PAIR, REFUSAL, SOMEWHERE
-from counterfoil.jsonapi.turnstile import Turnstile, leave
+from counterfoil.jsonapi.turnstile import enter, leave
 from counterfoil.kernel.errors import CounterfoilError, Refused
 from counterfoil.office import Office
 
@@ -26,9 +28,9 @@ def gate_before(
 
     What does not verify goes on to its desk as a refusal, which the desk raises unless the door is
     open to anybody: so each address says it in its own dialect, and an unknown address is unknown
-    to whoever asks. Of those whom nobody knows one goes on at a time.
+    to whoever asks. Of those who are refused with 401 one goes on at a time, but for pairs.
     """
-    turnstile = Turnstile()
+    one = Lock()
 
     def pass_on(error: CounterfoilError, environ: Environ, start: StartResponse) -> list[bytes]:
         environ[REFUSAL] = error
@@ -42,7 +44,7 @@ def gate_before(
         elif (somewhere := undecided(verifier, environ, error)) is not None:
             environ[SOMEWHERE] = somewhere
         elif pair is None and isinstance(error, Refused):
-            turnstile.enter(environ)
+            enter(one, environ)
         try:
             return list(inner(environ, start))
         finally:

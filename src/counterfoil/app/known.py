@@ -26,9 +26,10 @@ from counterfoil.office import Office
 
 log: Final = structlog.get_logger(__name__)
 
-_ELSEWHERE: Final = frozenset(
+ELSEWHERE: Final = frozenset(
     {Code.NOT_A_MEMBER, Code.IP_NOT_ALLOWED, Code.POLICY_BLOCKED, Code.PROVIDER_REQUIRED}
 )
+"""Why a token is refused that is good, but not there or from there."""
 
 
 def exposed(verifier: Verifier, environ: Environ) -> tuple[Caller, str] | None:
@@ -48,7 +49,7 @@ def take_note(office: Office, text: str, environ: Environ) -> None:
 
 def elsewhere(verifier: Verifier, environ: Environ, error: CounterfoilError) -> Caller | None:
     """Return who they are that do not belong where they want to act, or may not come like this."""
-    presented = present(environ, verifier.prefix) if error.code in _ELSEWHERE else None
+    presented = present(environ, verifier.prefix) if error.code in ELSEWHERE else None
     if presented is None:
         return None
     if error.code is Code.NOT_A_MEMBER:
