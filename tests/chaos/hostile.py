@@ -21,14 +21,13 @@ from nats import connect
 from nats.aio.msg import Msg
 
 from counterfoil.feed.page import PURPOSE
-from counterfoil.runtime.signing import Signer
+from counterfoil.runtime.signing import MARK_BYTES, Signer
 
 A_SECOND: Final = 4_000
 """So many frames it publishes."""
 _AT_ONCE: Final = 100
 _KEPT: Final = 500
 _LONGEST: Final = 2_000
-_MARK: Final = 64
 _TESTS: Final = Path(__file__).parents[1]
 
 
@@ -69,7 +68,7 @@ class Liar:
         if not self._heard:
             return None
         subject, frame = self._dice.choice(self._heard)
-        raw, at = frame[_MARK:], self._dice.randrange(len(frame) or 1)
+        raw, at = frame[MARK_BYTES:], self._dice.randrange(len(frame) or 1)
         lies = (
             frame,
             frame[:at] + self._dice.randbytes(1) + frame[at + 1 :],

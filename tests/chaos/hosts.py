@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import make_url
 
@@ -15,9 +14,7 @@ from chaos.cut import Wire, wire
 from chaos.running import Running
 from counterfoil.runtime.settings import Settings
 from infra.wait import free_port
-
-SHARED: Final = ("audit.key", "cursor.key", "feed.key", "seal.key")
-"""What every host of an office has the same, as the how-to says."""
+from support.installation import SHARED_KEYS
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ def host(folder: Path, first: Settings, buses: str) -> Iterator[Host]:
     """Run an office beside the first one, on another host."""
     data, port, url = folder / "data", free_port(), make_url(first.database_url)
     data.mkdir(mode=0o700, parents=True)
-    for key in SHARED:
+    for key in SHARED_KEYS:
         shutil.copy2(first.data_dir / key, data / key)
     with wire(url.port or 0) as line:
         there = url.set(port=line.port).render_as_string(hide_password=False)

@@ -35,13 +35,12 @@ from infra.wait import free_port, wait_until
 from support.far import KEY, Far, far, teller_on
 from support.forked import closed
 from support.gate import BASE, WORLD, mint, record
-from support.installation import install
+from support.installation import SHARED_KEYS, install
 from support.sample import Talker
 
 A_COPY = 61_000_000
 COPIED = "a copy of this office runs, and has told a gate of what was never here"
 LOST = "the database ends before what this office has told"
-KEYS = ("audit.key", "cursor.key", "feed.key", "seal.key")
 
 
 @pytest.fixture
@@ -178,7 +177,7 @@ def _is_shut(one: Talker) -> bool:
 def _moved(home: Path, here: Path, url: str) -> Settings:
     """Set up a new host of an office: it has the keys, and has followed nothing."""
     here.mkdir(mode=0o700)
-    for name in KEYS:
+    for name in SHARED_KEYS:
         shutil.copy(home / name, here / name)
     return Settings(data_dir=here, database_url=url)
 

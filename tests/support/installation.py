@@ -23,6 +23,8 @@ from support.founding import bootstrap
 
 EMAIL = "ada@acme.test"
 PASSWORD = "correct-horse-battery"
+SHARED_KEYS = ("audit.key", "cursor.key", "feed.key", "seal.key")
+"""What every host of an office has the same, as the how-to says."""
 _MACHINE = Origin("test")
 
 

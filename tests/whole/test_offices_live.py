@@ -22,11 +22,8 @@ from infra.mail import MailServer
 from infra.postgres import new_database
 from infra.server import Server, gateway, serving
 from infra.wait import wait_until
-from support.installation import EMAIL, install
+from support.installation import EMAIL, SHARED_KEYS, install
 from support.sample import Said, Talker
-
-SHARED = ("audit.key", "cursor.key", "feed.key", "seal.key")
-"""What every host of an office has the same, as the how-to says."""
 
 DOOMED = 9
 """Tokens that are there to be revoked, after the first six."""
@@ -58,7 +55,7 @@ def offices(here: Path, postgres: int) -> Iterator[Offices]:
     with new_database(postgres) as url, mail.opened():
         made = install(first, tokens=6 + DOOMED, database_url=url)
         second.mkdir(mode=0o700)
-        for key in SHARED:
+        for key in SHARED_KEYS:
             shutil.copy2(first / key, second / key)
         env = {
             "COUNTERFOIL_DATABASE_URL": url,
