@@ -50,7 +50,7 @@ from counterfoil.directory.store.installation import (
     settle_prefix,
     take_founding,
 )
-from counterfoil.directory.store.languages import begin_language, language
+from counterfoil.directory.store.languages import keep_first_language, language
 from counterfoil.directory.store.members import approvers as active_people
 from counterfoil.directory.store.members import (
     beside_cut_offs,
@@ -116,7 +116,6 @@ __all__ = [
     "api_behind_a_gate",
     "apis_in",
     "approvers",
-    "begin_language",
     "beside_cut_offs",
     "called",
     "changed_member",
@@ -135,6 +134,7 @@ __all__ = [
     "homes_of_apis",
     "idle_after",
     "is_founded",
+    "keep_first_language",
     "keep_founding",
     "language",
     "lineage",

@@ -42,8 +42,12 @@ def hand_entry(work: Work, user: UserId) -> str:
     return ticket
 
 
-def come_in(office: Office, ticket: str, origin: Origin, old: str = "") -> str:
+def come_in(
+    office: Office, ticket: str, origin: Origin, old: str = "", *, language: str | None = None
+) -> str:
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
+
+    `language` is that of the page.
 
     Raises:
         Refused: INVALID_INVITATION, whatever is wrong.
@@ -55,15 +59,15 @@ def come_in(office: Office, ticket: str, origin: Origin, old: str = "") -> str:
             raise policy.uninvited()
         who = account(tx, code.user, code.position)
     with office.work(on_behalf(who), origin) as work:
-        return enter(work, who, kept, old)
+        return enter(work, who, kept, old, language)
 
 
 @operation("signin.enter", requires=None, methods=OFFICE, vital=True)
-def enter(work: Work, who: Account, kept: bytes, old: str = "") -> str:
+def enter(work: Work, who: Account, kept: bytes, old: str = "", language: str | None = None) -> str:
     """Begin a browser session for whoever was handed this way in; it is used up."""
     work.permit(target=spell(Prefix.USER, who.user))
     code = rows.take_code(work.tx, kept)
     if code is None or code.dies_at <= work.now:
         raise policy.uninvited()
     account(work.tx, code.user, code.position)
-    return arrive(work, code.user, code.position, work.now, old=old)
+    return arrive(work, code.user, code.position, work.now, old=old, language=language)

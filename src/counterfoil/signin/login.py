@@ -15,7 +15,7 @@ from counterfoil.signin.steps.attempt import Proved, attempt, still_holds
 from counterfoil.signin.steps.session import OFFICE, end_all, on_behalf
 
 
-def sign_in(
+def sign_in(  # noqa: PLR0913 - what a form says, and what its door knows besides
     office: Office,
     email: str,
     password: str,
@@ -23,11 +23,13 @@ def sign_in(
     old: str = "",
     *,
     code: str = "",
+    language: str | None = None,
     passwords: Passwords = ARGON2ID,
 ) -> str:
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
 
-    `code` is of the app of who has set up one, or one for recovery.
+    `code` is of the app of who has set up one, or one for recovery;
+    `language` is that of the page, if one took part.
 
     Raises:
         Denied: PASSWORDS_REFUSED, where only providers let people in.
@@ -36,17 +38,17 @@ def sign_in(
     """
     proved = attempt(office, email, password, origin, code=code, passwords=passwords)
     with office.work(on_behalf(proved.account), origin) as work:
-        return login(work, proved, old)
+        return login(work, proved, old, language)
 
 
 @operation("signin.login", requires=None, methods=OFFICE, vital=True)
-def login(work: Work, proved: Proved, old: str = "") -> str:
+def login(work: Work, proved: Proved, old: str = "", language: str | None = None) -> str:
     """Begin a browser session for a person whose password was proved."""
     user = proved.account.user
     work.permit(target=spell(Prefix.USER, user))
     position = work.head()  # before the look at the account: who is cut off meanwhile stays out
     still_holds(work, proved)
-    return arrive(work, user, position, work.now, old=old)
+    return arrive(work, user, position, work.now, old=old, language=language)
 
 
 @operation("signin.logout", requires=None, vital=True)

@@ -69,8 +69,17 @@ def added(office: Office, caller: Caller, browser: Browser, answer: str) -> Made
     return made(browser.site, answer, shown.challenge)
 
 
-def accept_by_passkey(office: Office, browser: Browser, answer: str, origin: Origin) -> str:
+def accept_by_passkey(
+    office: Office,
+    browser: Browser,
+    answer: str,
+    origin: Origin,
+    *,
+    language: str | None = None,
+) -> str:
     """Let somebody in who was invited and made a passkey; return the ticket of their session.
+
+    `language` is that of the page.
 
     Raises:
         Denied: PASSWORDS_REFUSED.
@@ -83,7 +92,7 @@ def accept_by_passkey(office: Office, browser: Browser, answer: str, origin: Ori
     with office.database.reading() as tx:
         who = invited.find(tx, invitation, office.clock())
     with office.work(on_behalf(who), origin) as work:
-        return accept(work, invitation, new)
+        return accept(work, invitation, new, language)
 
 
 @operation("passkey.list", requires=None, owner=True, reads=True)
@@ -105,7 +114,7 @@ def add(work: Work, new: Made, name: str) -> None:
 
 
 @operation("passkey.accept", requires=None, methods=OFFICE)
-def accept(work: Work, shown: bytes, new: Made) -> str:
+def accept(work: Work, shown: bytes, new: Made, language: str | None = None) -> str:
     """Let a person in by a passkey, by the code of an invitation, which is used up."""
     who = work.caller.user or UserId(0)
     work.permit(target=spell(Prefix.USER, who))
@@ -116,7 +125,7 @@ def accept(work: Work, shown: bytes, new: Made) -> str:
     invitations.drop(work.tx, user)
     end_all(work, user)
     directory.hand_over(work, user)
-    return arrive(work, user, position, work.now)
+    return arrive(work, user, position, work.now, language=language)
 
 
 @operation("passkey.rename", requires=None, owner=True)

@@ -42,10 +42,12 @@ def sign_in_by_passkey(
     old: str = "",
     *,
     only: UserId | None = None,
+    language: str | None = None,
 ) -> str:
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
 
     `only` is who may come in by it: somebody who is signed in proves that it is still them.
+    `language` is that of the page.
 
     Raises:
         Denied: PASSWORDS_REFUSED.
@@ -63,7 +65,7 @@ def sign_in_by_passkey(
         office.refuse(on_behalf(who), origin, "signin.login_by_passkey", error)
         raise
     with office.work(on_behalf(who), origin) as work:
-        return login(work, known, signed, old)
+        return login(work, known, signed, old, language)
 
 
 def _owner(office: Office, credential: bytes) -> tuple[Passkey, Account]:
@@ -83,11 +85,13 @@ def _owner(office: Office, credential: bytes) -> tuple[Passkey, Account]:
 
 
 @operation("signin.login_by_passkey", requires=None, methods=OFFICE, vital=True)
-def login(work: Work, known: Passkey, sign_count: int, old: str = "") -> str:
+def login(
+    work: Work, known: Passkey, sign_count: int, old: str = "", language: str | None = None
+) -> str:
     """Begin a browser session for a person whose passkey signed what was asked."""
     work.permit(target=spell(Prefix.USER, known.user))
     position = work.head()  # before the look at the account: who is cut off meanwhile stays out
     account(work.tx, known.user, None)
     if not passkeys.touch(work.tx, known, sign_count, work.now):
         raise refused("it was removed or used at this very moment; try again")
-    return arrive(work, known.user, position, work.now, old=old)
+    return arrive(work, known.user, position, work.now, old=old, language=language)

@@ -54,6 +54,7 @@ class Came:
         issuer: who says to have answered (RFC 9207).
         ticket: the one in the browser's own cookie.
         cookie: the ticket of its session, if there is one.
+        language: the one of the page that it comes back to.
     """
 
     state: str = field(repr=False)
@@ -62,6 +63,7 @@ class Came:
     issuer: str | None
     ticket: str = field(repr=False)
     cookie: str = field(repr=False)
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +100,16 @@ def vouch(office: Office, name: str, base: str, came: Came, origin: Origin) -> A
         who = _known(office, relying.provider, told, origin)
     with office.work(who, origin) as work:
         if flow.linking is not None:
-            ticket = link(work, relying.provider, told, came.cookie)
+            ticket = link(work, relying.provider, told, came)
         elif flow.invitation is not None:
-            ticket = accept(work, relying.provider, told, flow.invitation)
+            ticket = accept(work, relying.provider, told, flow.invitation, came)
         else:
-            ticket = login(work, relying.provider, told, came.cookie)
+            ticket = login(work, relying.provider, told, came)
     return Arrival(ticket, flow.next_)
 
 
 @operation("signin.login_by_provider", requires=None, methods=OFFICE, vital=True)
-def login(work: Work, provider: Provider, told: Told, old: str) -> str:
+def login(work: Work, provider: Provider, told: Told, came: Came) -> str:
     """Begin a browser session for a person whom a provider vouches for."""
     user = work.caller.user or UserId(0)
     work.permit(target=spell(Prefix.USER, user))
@@ -117,35 +119,46 @@ def login(work: Work, provider: Provider, told: Told, old: str) -> str:
         raise policy.unknown_at(provider.label)
     account(work.tx, user, None)
     outside.touch(work.tx, known.id, work.now)
-    return arrive(work, user, position, told.authenticated_at, old=old, provider=provider.name)
+    return arrive(
+        work,
+        user,
+        position,
+        told.authenticated_at,
+        old=came.cookie,
+        provider=provider.name,
+        language=came.language,
+    )
 
 
 @operation("identity.accept", requires=None, methods=OFFICE)
-def accept(work: Work, provider: Provider, told: Told, shown: bytes) -> str:
+def accept(work: Work, provider: Provider, told: Told, shown: bytes, came: Came) -> str:
     """Let a person be known by a provider's account, by the code of an invitation: used up now."""
     who = work.caller.user or UserId(0)
     work.permit(target=spell(Prefix.USER, who))
     directory.hold_user(work.tx, who)
     position = work.head()
-    return _keep(work, provider, told, invited.take(work, shown).user, position)
+    user = invited.take(work, shown).user
+    return _keep(work, provider, told, user, position, language=came.language)
 
 
 @operation("identity.link", requires=None, methods=SESSION_ONLY, owner=True, fresh=True)
-def link(work: Work, provider: Provider, told: Told, cookie: str) -> str:
+def link(work: Work, provider: Provider, told: Told, came: Came) -> str:
     """Let a person be known by a provider's account from now on; every session is over."""
     user = work.caller.user or UserId(0)
     work.permit(owner=user, target=spell(Prefix.USER, user))
     directory.hold_user(work.tx, user)
     position = work.head()
-    session = find(work, cookie)
+    session = find(work, came.cookie)
     if session is None or not policy.alive(session, work.now):
         raise policy.signed_out()
     account(work.tx, user, session.position)
     require_vouched(work.tx, session)
-    return _keep(work, provider, told, user, position)
+    return _keep(work, provider, told, user, position, language=came.language)
 
 
-def _keep(work: Work, provider: Provider, told: Told, user: UserId, position: int) -> str:
+def _keep(
+    work: Work, provider: Provider, told: Told, user: UserId, position: int, *, language: str
+) -> str:
     known = outside.find(work.tx, told.issuer, told.subject)
     new = Outside(work.new_id(), user, told.issuer, told.subject, work.now, work.now)
     taken = known is not None and known.user != user
@@ -160,7 +173,8 @@ def _keep(work: Work, provider: Provider, told: Told, user: UserId, position: in
     invitations.drop(work.tx, user)
     end_all(work, user)
     directory.hand_over(work, user)
-    return arrive(work, user, position, told.authenticated_at, provider=provider.name)
+    at, by = told.authenticated_at, provider.name
+    return arrive(work, user, position, at, provider=by, language=language)
 
 
 def _taken(office: Office, provider: Provider, came: Came) -> Flow:

@@ -205,6 +205,7 @@ def _proof(visit: Visit) -> str:
             asked.origin,
             visit.ticket,
             only=user,
+            language=visit.language,
         )
     email = _email(visit) or form.text(EMAIL)
     return sign_in(
@@ -214,6 +215,7 @@ def _proof(visit: Visit) -> str:
         asked.origin,
         visit.ticket,
         code=form.text(CODE),
+        language=visit.language,
     )
 
 

@@ -14,8 +14,8 @@ def language(tx: Connection, user: UserId) -> str | None:
     return found
 
 
-def begin_language(tx: Connection, user: UserId, code: str) -> None:
-    """Write down in which language a person reads, unless that is known."""
+def keep_first_language(tx: Connection, user: UserId, code: str) -> None:
+    """Write down in which language a person reads, if that is not known yet."""
     unknown = users.c.language.is_(None)
     tx.execute(update(users).where(users.c.id == user, unknown).values(language=code))
 

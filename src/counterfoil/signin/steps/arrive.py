@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from counterfoil import directory
 from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.operation import Work
 from counterfoil.signin import policy
@@ -20,12 +21,16 @@ def arrive(
     *,
     old: str = "",
     provider: str | None = None,
+    language: str | None = None,
 ) -> str:
     """Return the ticket of a new browser session; the one that the `old` ticket names is over.
 
     The position is the feed's head, read before anybody looked whether the person may come in: who
     is cut off meanwhile stays out. Without a provider the proof was a password.
+    `language` is the code of the page's, where one took part: who has chosen none yet reads in it.
     """
+    if language is not None:
+        directory.keep_first_language(work.tx, user, language)
     sweep(work)
     if (before := find(work, old)) is not None:
         end(work, before)

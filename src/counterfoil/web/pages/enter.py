@@ -11,7 +11,6 @@ from typing import Final
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.enter import come_in
-from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -28,9 +27,13 @@ def enter(visit: Visit) -> Answer:
     """Sign in whoever holds the link."""
     asked = visit.asked
     ticket = come_in(
-        asked.office, visit.form.text("code").strip(), asked.origin, cookie.presented(asked)
+        asked.office,
+        visit.form.text("code").strip(),
+        asked.origin,
+        cookie.presented(asked),
+        language=visit.language,
     )
-    return visit.leave("/", cookies=(arrived(visit, ticket),))
+    return visit.leave("/", cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
 
 
 PAGES: Final = (

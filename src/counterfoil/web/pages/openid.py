@@ -16,7 +16,6 @@ from counterfoil.signin.depart import Wish, depart
 from counterfoil.signin.doors import cookie
 from counterfoil.signin.doors.address import base
 from counterfoil.signin.vouch import Came, vouch
-from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -48,6 +47,7 @@ def back(visit: Visit) -> Answer:
         issuer=query.text("iss"),
         ticket=cookie.flow_presented(asked),
         cookie=visit.ticket,
+        language=visit.language,
     )
     try:
         came_in = vouch(asked.office, name, base(asked), came, asked.origin)
@@ -60,7 +60,7 @@ def back(visit: Visit) -> Answer:
         )
         late.recorded = error.recorded
         raise late from error
-    given = arrived(visit, came_in.ticket)
+    given = cookie.given(asked, came_in.ticket)["Set-Cookie"]
     return _on(visit, came_in.next_ or "/", visit.say("Signed in"), given)
 
 

@@ -6,10 +6,9 @@ from typing import Final
 
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.choose import accept
-from counterfoil.signin.doors import browser_password
+from counterfoil.signin.doors import browser_password, cookie
 from counterfoil.signin.passkeys import accept_by_passkey, ask_who_accepts
 from counterfoil.web import passkey
-from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -41,9 +40,15 @@ def take_passkey(visit: Visit) -> Answer:
     """Be let in by the passkey from now on, and at once."""
     asked = visit.asked
     answer = visit.form.text(passkey.CREDENTIAL)
-    ticket = accept_by_passkey(asked.office, passkey.browser(visit), answer, asked.origin)
+    ticket = accept_by_passkey(
+        asked.office,
+        passkey.browser(visit),
+        answer,
+        asked.origin,
+        language=visit.language,
+    )
     said = Notice(visit.say("Your passkey is set, and you are signed in."))
-    return visit.leave("/", said, cookies=(arrived(visit, ticket),))
+    return visit.leave("/", said, cookies=(cookie.given(asked, ticket)["Set-Cookie"],))
 
 
 PAGES: Final = (

@@ -13,7 +13,6 @@ from counterfoil.signin.policy import local_path
 from counterfoil.signin.steps.ways import codes_asked
 from counterfoil.signin.unlock import ask_who_it_is, sign_in_by_passkey
 from counterfoil.web import passkey
-from counterfoil.web.arrival import arrived
 from counterfoil.web.language import N_
 from counterfoil.web.page import Page, Visit
 
@@ -40,6 +39,7 @@ def enter(visit: Visit) -> Answer:
         asked.origin,
         cookie.presented(asked),
         code=form.text("code"),
+        language=visit.language,
     )
     return _gone_on(visit, ticket)
 
@@ -63,12 +63,13 @@ def enter_by_passkey(visit: Visit) -> Answer:
         visit.form.text(passkey.CREDENTIAL),
         asked.origin,
         cookie.presented(asked),
+        language=visit.language,
     )
     return _gone_on(visit, ticket)
 
 
 def _gone_on(visit: Visit, ticket: str) -> Answer:
-    given = (arrived(visit, ticket),)
+    given = (cookie.given(visit.asked, ticket)["Set-Cookie"],)
     next_ = local_path(visit.form.text("next")) or "/"
     if next_.startswith(_TO_CLIENTS):
         return _onward(visit, next_, given)
