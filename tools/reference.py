@@ -39,7 +39,7 @@ WITHIN: Final = {
     "signin.hand_entry": "`counterfoil demo`",
     "second_factor.tell_of_guesses": "wrong codes",
     "signin.recall": "`counterfoil quarantine end`",
-    "policy.lift_provider": "`counterfoil organization lift-provider`",
+    "policy.lift_provider": "`counterfoil organization lift-provider-only`",
     "policy.settle": "time",
     "token.disable_idle": "time",
     "token.enforce_due": "time",

@@ -233,9 +233,10 @@ def test_the_operator_takes_back_the_demand_for_a_provider(typed: Type) -> None:
     init(typed)
     here = told(create(typed, CARA, "--json"))["organization"]["id"]
     demand(Path("data"), int(here))
-    lift = ("organization", "lift-provider", "--data-dir", "data")
+    lift = ("organization", "lift-provider-only", "--data-dir", "data")
     for named in ("Nobody", "org_1"):
-        assert typed(*lift, named).code == Exit.NOT_FOUND
+        lost = typed(*lift, named)
+        assert (lost.code, "name it by its id (org_…)" in lost.err) == (Exit.NOT_FOUND, True)
     tried = typed(*lift, "Bolt", "--dry-run")
     assert (tried.code, "would be entered again" in tried.err) == (0, True)
     lifted = typed(*lift, f"org_{here}")

@@ -26,6 +26,7 @@ from counterfoil.tokens.approve import cancel, deny
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.sweep import sweep
 from counterfoil.tokens.switch import disable
+from counterfoil.web.views.tongue import tongue
 from infra.mail import MailServer
 from support.office import START, StandingClock
 from support.tokens import Agency
@@ -47,7 +48,7 @@ def opened(mail: MailServer) -> Iterator[MailServer]:
 
 
 def delivery(agency: Agency, post: Post) -> Delivery:
-    return Delivery(agency.office, post, PAPER)
+    return Delivery(agency.office, post, PAPER, tongue)
 
 
 def address(agency: Agency, user: UserId) -> str:

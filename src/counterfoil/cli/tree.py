@@ -158,8 +158,8 @@ TREE: Final[Mapping[str, Tree]] = {
         {
             "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
-            "lift-provider": Verb(
-                "cli.machine.organization:lift_provider", "Ask for no provider any more."
+            "lift-provider-only": Verb(
+                "cli.machine.organization:lift_provider_only", "Ask for no provider any more."
             ),
         },
         also="org",

@@ -21,7 +21,7 @@ from counterfoil.directory.retell import retell
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.rules_routes import LONGEST_GRACE_S
 from counterfoil.directory.sought import Presence, Sought
-from counterfoil.directory.steps.allowing import require_known
+from counterfoil.directory.steps.allowing import require_allowed
 from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
 from counterfoil.directory.steps.change import changed_member
 from counterfoil.directory.steps.hand_over import hand_over
@@ -157,10 +157,10 @@ __all__ = [
     "postpone",
     "prefix",
     "records",
+    "require_allowed",
     "require_alone_here",
     "require_custom",
     "require_due",
-    "require_known",
     "require_reach",
     "retell",
     "role",

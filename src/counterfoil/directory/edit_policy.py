@@ -18,7 +18,7 @@ from counterfoil.directory.rules import (
     sound,
     within_bounds,
 )
-from counterfoil.directory.steps.allowing import require_known
+from counterfoil.directory.steps.allowing import require_allowed
 from counterfoil.directory.steps.changes import tell_policy
 from counterfoil.directory.steps.replay import organization_record
 from counterfoil.directory.steps.sow import sow
@@ -65,7 +65,7 @@ def edit_policy(
         raise Unconditional(detail="Name the version that you looked at in If-Match.")
     require_version(before.version, expected)
     then = changed(before, preset, changes)
-    require_known(work, before, then)
+    require_allowed(work, before, then)
     at_once = then.is_enforced(work.now) and "enforce_at" in changes
     if at_once:
         then = replace(then, enforce_at=None)

@@ -23,5 +23,5 @@ def choose_language(work: Work, code: str) -> None:
     user = work.caller.user or UserId(0)
     work.permit(owner=user, target=spell(Prefix.USER, user))
     if not _CODE.fullmatch(code):
-        raise Invalid(Code.INVALID_FIELD, "This is no code of a language.", field="/language")
+        raise Invalid(Code.INVALID_FIELD, "Not a language code such as `de`.", field="/language")
     set_language(work.tx, user, code)

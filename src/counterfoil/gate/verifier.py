@@ -20,7 +20,7 @@ from counterfoil.gate.credential import UNKNOWN, present, stranger, unknown
 from counterfoil.gate.glance import Glance
 from counterfoil.gate.registrar import Registrar, Standing
 from counterfoil.gate.replica import Replica
-from counterfoil.gate.replica.fence import Barred
+from counterfoil.gate.replica.fence import Shut
 from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Asked, Snapshot
 from counterfoil.gate.verdicts import quarantined
@@ -115,7 +115,7 @@ class Verifier:
         found = None if key is None else self._found((key, caller.organization, address))
         if found is None:
             raise Refused(Code.INVALID_TOKEN, UNKNOWN)
-        if isinstance(found[2], Barred):
+        if isinstance(found[2], Shut):
             found[2].deny()
         return found[0]
 

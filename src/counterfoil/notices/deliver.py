@@ -15,7 +15,7 @@ import structlog
 
 from counterfoil import directory
 from counterfoil.kernel.errors import NotFound
-from counterfoil.notices.letter import ENGLISH, Reader, Stationery, Tongue, digest, letter
+from counterfoil.notices.letter import Reader, Stationery, Tongue, digest, letter
 from counterfoil.notices.model import DIGEST_EVERY, Kind, Notice
 from counterfoil.notices.post import Post, UndeliverableError
 from counterfoil.notices.store import due, rows
@@ -51,7 +51,7 @@ class Delivery:
         office: Office,
         post: Post,
         paper: Stationery,
-        tongue_of: Callable[[str | None], Tongue] = lambda _code: ENGLISH,
+        tongue_of: Callable[[str | None], Tongue],
     ) -> None:
         self._office = office
         self._post = post

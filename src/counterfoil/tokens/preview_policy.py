@@ -113,7 +113,7 @@ def preview_policy(
     work.permit(target=spell(Prefix.ORGANIZATION, here))
     require_version(before.version, version)
     after = directory.changed_policy(before, preset, changes)
-    directory.require_known(work, before, after)
+    directory.require_allowed(work, before, after)
     at = max(after.enforce_at or work.now, work.now)
     outside = [(one, end_of(after, one, at, here)) for one in outside_of(work, after)]
     people = directory.active_people(work.tx, here)

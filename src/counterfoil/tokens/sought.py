@@ -1,11 +1,18 @@
-"""Which tokens of a list are sought, and in which order."""
+"""Which tokens of a list are sought, and in which order; and which are idle (G12e)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from counterfoil.kernel.ids import OrganizationId
+from counterfoil.tokens.model import LIVE, Token
+from counterfoil.tokens.usage_model import LastUse
+
+UNUSED_DAYS: Final = 90
+"""So long a live token is used by nobody until it is idle."""
 
 
 class Standing(StrEnum):
@@ -75,3 +82,17 @@ class Sought:
 
 
 ANY: Final = Sought()
+LIVING: Final = (Standing.PENDING, Standing.ACTIVE, Standing.DISABLED)
+
+
+def idle(now: datetime) -> Sought:
+    """Return what is sought of live tokens that nobody has used for 90 days."""
+    return Sought(standings=LIVING, unused_since=now - timedelta(days=UNUSED_DAYS))
+
+
+def is_idle(token: Token, here: OrganizationId, last: LastUse | None, now: datetime) -> bool:
+    """Say of a token in an organization what `idle` seeks, by when it was used last."""
+    since = now - timedelta(days=UNUSED_DAYS)
+    if token.grant_in(here).standing not in LIVE or token.expired(now):
+        return False
+    return token.created_at < since and (last is None or last.at < since)

@@ -25,7 +25,7 @@ from counterfoil.signin.model import Account
 from counterfoil.signin.steps.visit import in_the_house
 from counterfoil.signin.steps.ways import codes_asked
 from counterfoil.signin.unlock import sign_in_by_passkey
-from counterfoil.web import bar, crumbs, kept, language, notice, passkey, shell
+from counterfoil.web import barred, crumbs, kept, language, notice, passkey, shell
 from counterfoil.web.faults import PAGES, show_failure
 from counterfoil.web.form import Form, require_ours, require_same_place
 from counterfoil.web.frame import Frame
@@ -121,7 +121,7 @@ def _admitted(visit: Visit) -> Answer:
     page = visit.page
     if not visit.signed_in:
         if visit.barred and not page.public:
-            return bar.show(visit)
+            return barred.show(visit)
         if not page.public:
             return visit.go(f"/signin?{urlencode({'next': visit.here})}")
         return page.handle(visit)
@@ -146,7 +146,7 @@ def _sent(visit: Visit) -> Answer:
     if page.public:
         return _handled(visit)
     if visit.barred:
-        return bar.sent(visit)
+        return barred.sent(visit)
     if PASSWORD in visit.form.values or PASSKEY in visit.form.values:
         return _proved(visit)
     if not visit.signed_in:
@@ -179,7 +179,7 @@ def _proved(visit: Visit) -> Answer:
     """Sign somebody in again by what they typed in between, and go on with their form."""
     asked, form = visit.asked, visit.form
     try:
-        if visit.signed_in and not bar.is_local(visit):
+        if visit.signed_in and not barred.is_local(visit):
             raise Denied(Code.PROVIDER_REQUIRED)
         ticket = _proof(visit)
     except CounterfoilError as error:
@@ -189,7 +189,7 @@ def _proved(visit: Visit) -> Answer:
         return _prove(visit.failed(error, status), status)
     rest = {name: given for name, given in form.values.items() if not name.startswith("_")}
     again = _standing(replace(visit, ticket=ticket, form=Form(rest)))
-    answer = bar.show(again) if again.barred else _sent_by_who_proved(again)
+    answer = barred.show(again) if again.barred else _sent_by_who_proved(again)
     return replace(answer, cookies=(*answer.cookies, cookie.given(asked, ticket)["Set-Cookie"]))
 
 
@@ -236,10 +236,10 @@ def _prove(visit: Visit, status: int) -> Answer:
         title=visit.say("Confirm that it is you"),
         email=_email(visit),
         coded=codes_asked(visit.asked.office, visit.caller.user if visit.signed_in else None),
-        local=bar.is_local(visit),
+        local=barred.is_local(visit),
         action=visit.here,
         next=kept.PATH if cookie_ else visit.here,
-        lost=not cookie_ and not bar.is_local(visit),
+        lost=not cookie_ and not barred.is_local(visit),
     )
     return replace(shown, cookies=(*shown.cookies, cookie_)) if cookie_ else shown
 

@@ -84,7 +84,7 @@ def create(
 @click.argument("named", metavar="ORGANIZATION")
 @data_dir_option
 @dry_run_option
-def lift_provider(*, named: str, data_dir: Path, dry_run: bool) -> None:
+def lift_provider_only(*, named: str, data_dir: Path, dry_run: bool) -> None:
     """Let people enter an organization again by whatever they sign in with.
 
     It takes back `provider_only` of its policy, at the machine: for when its provider is gone, or
@@ -96,7 +96,10 @@ def lift_provider(*, named: str, data_dir: Path, dry_run: bool) -> None:
         try:
             name, lifted = app.lift_provider(settings_of(data_dir), named, dry_run=dry_run)
         except NotFound:
-            raise Stop(Exit.NOT_FOUND, f"There is no one organization {named}") from None
+            told = (
+                f"No organization, or more than one, is called {named}: name it by its id (org_…)"
+            )
+            raise Stop(Exit.NOT_FOUND, told) from None
     if not lifted:
         note(f"{name} asks nobody for a provider: nothing to do")
     elif dry_run:

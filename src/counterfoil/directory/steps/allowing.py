@@ -9,20 +9,18 @@ from counterfoil.kernel.sentence import sentence
 from counterfoil.operation import Work
 
 
-def require_known(work: Work, before: Policy, after: Policy) -> None:
-    """Return if each role and each scope that a change names is one of the organization.
-
-    And if whoever demands a provider came by one.
+def require_allowed(work: Work, before: Policy, after: Policy) -> None:
+    """Return if a change names roles and scopes of the organization, and leaves a way in.
 
     Raises:
-        Invalid: pointing at the first that is none.
+        Invalid: pointing at the first that is none, or at the demand that shuts everybody out.
     """
-    require_vouched(work, before, after)
+    require_way_in(work, before, after)
     require_known_roles(work, before, after)
     require_known_scopes(work, before, after)
 
 
-def require_vouched(work: Work, before: Policy, after: Policy) -> None:
+def require_way_in(work: Work, before: Policy, after: Policy) -> None:
     """Return if whoever demands of everybody that a provider vouches for them came by one.
 
     So at least one who may change it back can come in, whatever is linked to whom.

@@ -11,7 +11,7 @@ what a token says itself holds besides. Who is signed in is asked by whom they c
 from __future__ import annotations
 
 from struct import Struct
-from typing import Final, Protocol
+from typing import ClassVar, Final, NoReturn, Protocol
 
 import msgspec
 
@@ -56,7 +56,7 @@ class Fence(msgspec.Struct, frozen=True):
         own = caller.grant.conditions
         if caller.method is Method.SESSION:
             barred = self.provider_only and not caller.vouched
-            return Barred(own, unvouched=True) if barred else own or None
+            return Unvouched(own) if barred else own or None
         both = own.meet(self.conditions)
         if caller.method is Method.PERSONAL and self._bars(roles):
             return Barred(both)
@@ -70,37 +70,46 @@ class Fence(msgspec.Struct, frozen=True):
         )
 
 
-class Barred(msgspec.Struct, frozen=True):
-    """A personal token rests: its owner holds no role whose holders may have one.
+class Shut(msgspec.Struct, frozen=True):
+    """Whoever comes is let in nowhere here, whatever else they meet; each kind says why."""
 
-    Or it is a session that rests here, `unvouched`: no provider vouched for whoever is signed in.
-    """
+    code: ClassVar[Code]
+    detail: ClassVar[str] = ""
 
     conditions: Conditions = NONE
-    unvouched: bool = False
 
     def require(self, now: float, address: str | None) -> None:
-        """Raise, but where it is only asked whose token it is, from wherever it came.
+        """Raise, but where it is only asked whose credential it is, from wherever it came.
 
         Raises:
-            Refused, Denied: as the conditions say; PROVIDER_REQUIRED or POLICY_BLOCKED.
+            Refused, Denied: as the conditions say; else the kind's own code.
         """
         self.conditions.require(now, address)
         if address is not None:
             self.deny()
 
-    def deny(self) -> None:
-        """Say that the policy is against it.
+    def deny(self) -> NoReturn:
+        """Say what is against it.
 
         Raises:
-            Denied: PROVIDER_REQUIRED, or POLICY_BLOCKED.
+            Denied: the kind's own code.
         """
-        if self.unvouched:
-            raise Denied(Code.PROVIDER_REQUIRED)
-        raise Denied(
-            Code.POLICY_BLOCKED,
-            "The policy of the organization allows no personal token to the roles of its owner.",
-        )
+        raise Denied(self.code, self.detail)
+
+
+class Barred(Shut, frozen=True):
+    """A personal token rests: its owner holds no role whose holders may have one."""
+
+    code: ClassVar = Code.POLICY_BLOCKED
+    detail: ClassVar = (
+        "The policy of the organization allows no personal token to the roles of its owner."
+    )
+
+
+class Unvouched(Shut, frozen=True):
+    """A session rests here: no provider vouched for whoever is signed in."""
+
+    code: ClassVar = Code.PROVIDER_REQUIRED
 
 
 def pack_fence(event: OrganizationRecorded) -> bytes:

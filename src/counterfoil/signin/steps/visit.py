@@ -46,16 +46,18 @@ def visitor(office: Office, ticket: str) -> tuple[Session, OrganizationId]:
         return session, account(tx, session.user, session.position).organization
 
 
-def entered(office: Office, ticket: str, user: UserId) -> list[OrganizationId]:
-    """Return the organizations that a session opens, of those in which its person is a member."""
+def entered(office: Office, ticket: str, user: UserId) -> list[Caller]:
+    """Return who a session is in each organization that it opens to its person, a member there."""
     with office.database.reading() as tx:
         places = [one.organization for one in directory.memberships(tx, user) if one.active]
     found = []
     for place in places:
         try:
-            found.append(in_the_house(office, ticket, Account(user, place)).organization)
+            caller = in_the_house(office, ticket, Account(user, place))
         except Denied:
             continue
+        if caller.organization == place:
+            found.append(caller)
     return found
 
 

@@ -31,7 +31,7 @@ def require_vouched(tx: Connection, session: Session) -> None:
         )
 
 
-def asked_for(office: Office, organization: OrganizationId) -> bool:
+def asks_provider(office: Office, organization: OrganizationId) -> bool:
     """Say whether an organization is entered only by who came by a provider."""
     with office.database.reading() as tx:
         return directory.policy(tx, organization).provider_only
@@ -39,5 +39,5 @@ def asked_for(office: Office, organization: OrganizationId) -> bool:
 
 def count_unlinked(tx: Connection, organization: OrganizationId) -> int:
     """Count the active people of an organization who are known here by no account elsewhere."""
-    known = outside.people(tx)
-    return sum(one.user not in known for one in directory.active_people(tx, organization))
+    people = [one.user for one in directory.active_people(tx, organization)]
+    return len(people) - len(outside.known(tx, people))

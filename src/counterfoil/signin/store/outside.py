@@ -6,8 +6,9 @@ never stands in for it (S48).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
@@ -15,6 +16,9 @@ from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.database import insert_or
 from counterfoil.signin.model import Outside
 from counterfoil.signin.store.tables import outside
+
+_AT_ONCE: Final = 500
+"""So many people are named in one statement."""
 
 
 def find(tx: Connection, issuer: str, subject: str) -> Outside | None:
@@ -30,9 +34,13 @@ def of_user(tx: Connection, user: UserId) -> list[Outside]:
     return [_outside(row) for row in tx.execute(query.order_by(outside.c.id))]
 
 
-def people(tx: Connection) -> set[UserId]:
-    """Return everybody who is known by an account elsewhere."""
-    return {UserId(id_) for id_ in tx.execute(select(outside.c.user_id).distinct()).scalars()}
+def known(tx: Connection, people: Sequence[UserId]) -> set[UserId]:
+    """Return who of these people is known by an account elsewhere."""
+    found: set[UserId] = set()
+    for start in range(0, len(people), _AT_ONCE):
+        some = outside.c.user_id.in_(people[start : start + _AT_ONCE])
+        found.update(map(UserId, tx.scalars(select(outside.c.user_id).where(some))))
+    return found
 
 
 def keep(tx: Connection, new: Outside) -> bool:

@@ -12,7 +12,7 @@ from counterfoil.jsonapi.parameter import Parameter
 from counterfoil.jsonapi.route import Answer
 from counterfoil.signin.policy import local_path
 from counterfoil.signin.steps.ways import codes_asked
-from counterfoil.web import bar, kept
+from counterfoil.web import barred, kept
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -29,7 +29,7 @@ def show(visit: Visit) -> Answer:
         "again",
         email=person.email if person else "",
         coded=codes_asked(visit.asked.office, visit.caller.user),
-        local=bar.is_local(visit),
+        local=barred.is_local(visit),
         action=_PATH,
         next=next_,
         lost=False,

@@ -12,7 +12,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.tokens.api_token_edit import edit_api_token
 from counterfoil.tokens.api_token_show import page_api_tokens
-from counterfoil.tokens.sought import ANY, Key, Order
+from counterfoil.tokens.sought import ANY, Key, Order, idle
 from counterfoil.tokens.wish import Wish
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
@@ -21,7 +21,7 @@ from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views import stopped
 from counterfoil.web.views.api_token_view import views
 from counterfoil.web.views.resting import Resting
-from counterfoil.web.views.token_seek import IDLE_ALONE, Used, idle
+from counterfoil.web.views.token_seek import IDLE_ALONE, Used
 
 PATH: Final = "/content-api-manager"
 TITLE: Final = N_("Content API Manager")

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from counterfoil import directory
-from counterfoil.access.scope import NO_SCOPES
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel.ids import UserId
 from counterfoil.signin.device import approve, deny, look_up
 from counterfoil.signin.doors.device import PAGE
 from counterfoil.signin.model import Device
+from counterfoil.signin.steps.visit import entered
 from counterfoil.web.language import N_
 from counterfoil.web.notice import Notice
 from counterfoil.web.page import Page, Visit
@@ -65,17 +65,16 @@ def say_no(visit: Visit) -> Answer:
 
 
 def _reach(visit: Visit) -> list[Reach]:
-    """Return what the device could do: a session speaks wherever its person is a member."""
-    user, found = visit.caller.user or UserId(0), []
+    """Return what the device could do: it speaks wherever this session lets its person in."""
+    user = visit.caller.user or UserId(0)
+    callers = {one.organization: one for one in entered(visit.asked.office, visit.ticket, user)}
+    found = []
     with visit.asked.office.database.reading() as tx:
         for place in directory.memberships(tx, user):
-            asks = directory.policy(tx, place.organization).provider_only
-            if not place.active or (asks and not visit.caller.vouched):
+            caller = callers.get(place.organization)
+            if caller is None:
                 continue
-            held = NO_SCOPES
-            for role in place.roles:
-                held |= role.scopes
-            scopes = directory.vocabulary(tx, place.organization).spell(held)
+            scopes = directory.vocabulary(tx, place.organization).spell(caller.grant.scopes)
             name = directory.organization(tx, place.organization).name
             roles = tuple(sorted(role.name for role in place.roles))
             found.append(Reach(name, roles, in_order(scopes)))

@@ -29,7 +29,7 @@ from counterfoil.tokens.key_pair import (
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.policy import expirations
 from counterfoil.tokens.show_usage import show_pair_usage
-from counterfoil.tokens.sought import ANY
+from counterfoil.tokens.sought import ANY, idle, is_idle
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.usage_model import LastUse
 from counterfoil.tokens.wish import Wish
@@ -44,7 +44,7 @@ from counterfoil.web.views.resting import Resting
 from counterfoil.web.views.role_choice import lendable
 from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.secret_page import reveal_pair
-from counterfoil.web.views.token_seek import IDLE_ALONE, idle, is_idle
+from counterfoil.web.views.token_seek import IDLE_ALONE
 from counterfoil.web.views.token_seek import Used as Sought
 from counterfoil.web.views.token_use import BACK, range_in, use_of
 from counterfoil.web.views.token_view import BADGES, Badge, standing
@@ -214,7 +214,7 @@ def _viewed(work: Work, pairs: list[Token]) -> list[PairView]:
                 BADGES[standing(pair, here, work.now)],
                 is_over=over or grant.standing not in {State.ACTIVE, State.DISABLED},
                 is_on=grant.standing is State.ACTIVE,
-                idle=is_idle(work, pair, used[pair.id].last),
+                idle=is_idle(pair, work.caller.organization, used[pair.id].last, work.now),
                 role=names.get(pair.subject or 0, "") if pair.authority == "role" else "",
                 surfaces=spell_surfaces(grant.bounds.surfaces),
                 used=used[pair.id],

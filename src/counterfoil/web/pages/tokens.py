@@ -16,6 +16,7 @@ from counterfoil.operation import Work
 from counterfoil.tokens import Standing as TokenStanding
 from counterfoil.tokens.preview import offer
 from counterfoil.tokens.show import Seen, list_tokens
+from counterfoil.tokens.sought import is_idle
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.web import crumbs, shell
 from counterfoil.web.language import N_
@@ -23,7 +24,7 @@ from counterfoil.web.page import Nav, Page, Visit
 from counterfoil.web.views import live
 from counterfoil.web.views.resting import Resting
 from counterfoil.web.views.token_page import may
-from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek, is_idle
+from counterfoil.web.views.token_seek import ALL, ENDS, PARAMETERS, SHOWN, USED, Seek
 from counterfoil.web.views.token_templates import serving
 from counterfoil.web.views.token_view import BADGES, Standing, TokenView
 
@@ -108,7 +109,9 @@ def rows_of(work: Work, seen: Sequence[Seen]) -> list[Row]:
                 used=used[one.token.id],
                 owner="" if owner is None else names[owner],
                 may=may(work, one.token, view),
-                idle=is_idle(work, one.token, used[one.token.id].last),
+                idle=is_idle(
+                    one.token, work.caller.organization, used[one.token.id].last, work.now
+                ),
                 lately=_lately(used[one.token.id], work.now),
                 left=None if view.is_over else view.left(work.now),
             )

@@ -19,12 +19,12 @@ from counterfoil.kernel.ids import NodeId, RoleId, UserId
 from counterfoil.kernel.page import LARGEST
 from counterfoil.operation import Work
 from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.sought import is_idle
 from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.views.flag_said import FlagView, flag_views
 from counterfoil.web.views.scope_words import Say
-from counterfoil.web.views.token_seek import is_idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _view(work: Work, token: Token, used: Used, names: Mapping[NodeId, str]) -> 
         version=token.version,
         enabled=grant.state is not State.DISABLED,
         is_over=token.expired(work.now),
-        idle=is_idle(work, token, last),
+        idle=is_idle(token, work.caller.organization, last, work.now),
         built_in=token.built_in,
         user=_user(work, token),
         role=_role(work, token),

@@ -194,8 +194,8 @@ PARTS: Final = (
                 "switch",
                 N_("Only who signed in at a provider enters"),
                 N_(
-                    "At once, for everybody: a password, a passkey or a one-time link opens "
-                    "nothing here then. Tokens go on. You have to have come by a provider yourself."
+                    "At once, for everybody: a password or a passkey opens nothing here then. "
+                    "Tokens go on. You have to have come by a provider yourself."
                 ),
             ),
         ),

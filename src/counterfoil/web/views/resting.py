@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from counterfoil.access.scope import Scope
 from counterfoil.operation import Work
 from counterfoil.secret import Kind
+from counterfoil.tokens.sought import idle
 from counterfoil.tokens.steps.resting import resting
-from counterfoil.web.views.token_seek import idle
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """To the list of one kind, of those alone that nobody has used."""
+
+    kind: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +42,14 @@ class Resting:
             api=found.get(Kind.SERVICE, 0),
             pairs=found.get(Kind.CLIENT, 0),
             everybody=everybody,
+        )
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The way to each kind of which there is one."""
+        whose = "&owner=all" if self.everybody else ""
+        return (
+            *([Way("personal", f"/tokens?used=idle{whose}")] if self.personal else ()),
+            *([Way("api", "/content-api-manager?used=idle")] if self.api else ()),
+            *([Way("pairs", "/key-pairs?used=idle")] if self.pairs else ()),
         )

@@ -11,20 +11,15 @@ from typing import Final
 from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.parameter import Parameter, one_of
 from counterfoil.kernel.ids import UserId
-from counterfoil.operation import Work
-from counterfoil.tokens.model import LIVE, Token
-from counterfoil.tokens.sought import Sought, Standing
-from counterfoil.tokens.usage_model import LastUse
+from counterfoil.tokens.sought import LIVING, UNUSED_DAYS, Sought, Standing
 from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 
 ALL: Final = "all"
 SHOWN: Final = "shown"
-UNUSED_DAYS: Final = 90
 OVER_DAYS: Final = 90
 """So long after a token was over it is still listed unasked."""
 _MOST_CHARS: Final = 100
-_LIVE: Final = (Standing.PENDING, Standing.ACTIVE, Standing.DISABLED)
 
 
 class Ends(StrEnum):
@@ -145,7 +140,7 @@ class Seek:
             found = replace(found, used_since=now - timedelta(days=1))
         if self.used is Used.IDLE:
             found = replace(found, unused_since=now - timedelta(days=UNUSED_DAYS))
-            found = replace(found, standings=found.standings or _LIVE)
+            found = replace(found, standings=found.standings or LIVING)
         if self.ends is Ends.LATER:
             return replace(found, expires_after=now + timedelta(days=30))
         if self.ends is not None:
@@ -155,20 +150,7 @@ class Seek:
         return found
 
 
-def idle(now: datetime) -> Sought:
-    """Return what is sought of live tokens that nobody has used for 90 days (G12e)."""
-    return Sought(standings=_LIVE, unused_since=now - timedelta(days=UNUSED_DAYS))
-
-
-def is_idle(work: Work, token: Token, last: LastUse | None) -> bool:
-    """Say of a token what `idle` seeks."""
-    since = work.now - timedelta(days=UNUSED_DAYS)
-    if token.grant_in(work.caller.organization).standing not in LIVE or token.expired(work.now):
-        return False
-    return token.created_at < since and (last is None or last.at < since)
-
-
 def live_between(begin: datetime, end: datetime) -> Sought:
     """Return what is sought of live tokens that end in this time."""
     just_before = begin - timedelta(microseconds=1)
-    return Sought(standings=_LIVE, expires_after=just_before, expires_before=end)
+    return Sought(standings=LIVING, expires_after=just_before, expires_before=end)

@@ -18,7 +18,7 @@ from counterfoil.signin.doors import browser, cookie
 from counterfoil.signin.model import Account
 from counterfoil.signin.policy import local_path
 from counterfoil.signin.steps.visit import entered, formerly
-from counterfoil.signin.steps.vouched import asked_for
+from counterfoil.signin.steps.vouched import asks_provider
 from counterfoil.web import crumbs, kept
 from counterfoil.web.form import require_ours
 from counterfoil.web.frame import Place
@@ -39,7 +39,7 @@ def is_local(visit: Visit) -> bool:
     """Say whether a password or a passkey is a proof where the person acts."""
     if not visit.asked.office.providers.passwords:
         return False
-    return not (visit.signed_in and asked_for(visit.asked.office, visit.caller.organization))
+    return not (visit.signed_in and asks_provider(visit.asked.office, visit.caller.organization))
 
 
 def show(visit: Visit) -> Answer:
@@ -77,7 +77,7 @@ def sent(visit: Visit) -> Answer:
 
 def _open_to(visit: Visit, who: Account) -> list[Place]:
     """Return the organizations that the session opens as it is."""
-    found = entered(visit.asked.office, visit.ticket, who.user)
+    found = [one.organization for one in entered(visit.asked.office, visit.ticket, who.user)]
     with visit.asked.office.database.reading() as tx:
         return [Place(str(one), directory.organization(tx, one).name) for one in found]
 
