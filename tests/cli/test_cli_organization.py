@@ -8,20 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import structs
 from sqlalchemy import func, select
 
 from cli.conftest import Ran, Type
-from counterfoil import directory
-from counterfoil.app.machine import MACHINE, opened
 from counterfoil.cli.exits import Exit
 from counterfoil.demo.walk import Walk
-from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.store.tables import organizations, users
-from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.settings import Settings
 from infra.server import Server, serving
+from support.provider_only import demand
 from support.sample import Talker
 
 ANN, CARA, DAN = "ann@acme.test", "cara@bolt.test", "dan@acme.test"
@@ -47,14 +42,6 @@ def told(ran: Ran) -> Any:
 def signed_in(server: Server, email: str, password: str) -> Talker:
     with closing(Walk(server.url, tell=lambda _line: None)) as walk:
         return Talker(server.port).bearing(walk.sign_in("somebody", email, password))
-
-
-def demand(data: Path, here: int) -> None:
-    """Have an organization ask for a provider, as somebody whom one vouched for would."""
-    with opened(Settings(data_dir=data)) as office:
-        operator = directory.operator(OrganizationId(here))
-        with office.work(structs.replace(operator, vouched=True), MACHINE) as work:
-            edit_policy(work, 1, {"provider_only": True})
 
 
 def counted(data: Path) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from docs.terminal import Person
 from infra.postgres import new_database
 from infra.server import serving
 from infra.wait import free_port
+from support.provider_only import demand
 from tools.tracked import tracked
 
 PASSWORD = "correct horse battery staple"
@@ -52,6 +54,7 @@ ON_THEIR_OWN = (
     "behind-a-proxy",
     "install",
     "let-somebody-in",
+    "openid",
     "postgres",
     "protect-an-api",
     "protect-wagtail",
@@ -67,7 +70,6 @@ WITHOUT_COMMANDS = (
     "add-a-scope",
     "hear-by-webhook",
     "keep-it-running",
-    "openid",
     "send-mail",
     "sign-in-a-device",
     "tell-gates-over-nats",
@@ -172,6 +174,23 @@ def test_somebody_is_let_in_as_told(
         real = {"/srv/counterfoil": str(data_dir)}
         reader = Reader(tmp_path, server.url, first="ann", people=people, real=real)
         assert reader.read("how-to/let-somebody-in.md") > 7
+
+
+@pytest.mark.slow
+def test_asking_for_a_provider_is_as_told(
+    data_dir: Path, people: Mapping[str, Person], sample: Mapping[str, Any], tmp_path: Path
+) -> None:
+    """Who came by a password may not turn it on; at the machine it is taken back (S44)."""
+    lift = 'counterfoil organization lift-provider-only "Harbour Press" --data-dir /srv/counterfoil'
+    with serving(data_dir) as server:
+        real = {"/srv/counterfoil": str(data_dir)}
+        reader = Reader(tmp_path, server.url, first="ann", people=people, real=real, done=(lift,))
+        before = reader.read("how-to/openid.md")
+        typed = ("counterfoil auth login", "counterfoil policy set provider_only=true")
+        assert before == len(typed)
+        demand(data_dir, int(sample["organization"]["id"]))
+        reader.done = typed
+        assert reader.read("how-to/openid.md") == 1
 
 
 @pytest.mark.slow

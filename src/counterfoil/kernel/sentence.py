@@ -8,7 +8,11 @@ without figures needs none of this where it is raised as it stands: the catalogu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+Say: TypeAlias = Callable[[str], str]
+"""Puts a sentence into the language of whoever reads it."""
 
 
 class Sentence(str):

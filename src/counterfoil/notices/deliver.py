@@ -15,9 +15,10 @@ import structlog
 
 from counterfoil import directory
 from counterfoil.kernel.errors import NotFound
-from counterfoil.notices.letter import Reader, Stationery, Tongue, digest, letter
+from counterfoil.notices.letter import Reader, Stationery, digest, letter
 from counterfoil.notices.model import DIGEST_EVERY, Kind, Notice
 from counterfoil.notices.post import Post, UndeliverableError
+from counterfoil.notices.said import Tongue
 from counterfoil.notices.store import due, rows
 from counterfoil.office import Office
 from counterfoil.runtime.witness import NOBODY

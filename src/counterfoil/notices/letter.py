@@ -1,6 +1,7 @@
 """Letters: what a notice says by mail. Plain text, links to the pages, and never a secret.
 
-Each is in the language of whoever it is to; `Tongue` puts a sentence into that.
+Each is in the language of whoever it is to. What is to be known stands in `said.py`; here is what
+to do about it.
 
 Nothing can be approved by following a link: a page asks first. Names stand in a letter as
 `model.plain` leaves them, for whoever chose them does not write it.
@@ -17,9 +18,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final
 
-from counterfoil.kernel.sentence import N_
-from counterfoil.notices.model import Facts, Kind, Notice, Say, plain
+from counterfoil.kernel.sentence import N_, Say
+from counterfoil.notices.model import Facts, Kind, Notice, plain
 from counterfoil.notices.place import place
+from counterfoil.notices.said import ENGLISH, Tongue, said
 
 _REASON: Final = 1_000
 
@@ -43,17 +45,6 @@ class Stationery:
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
-    """A language; `flagged` says in it what a token was flagged for, which is kept in English."""
-
-    say: Say
-    flagged: Say
-
-
-ENGLISH: Final = Tongue(str, str)
-
-
-@dataclass(frozen=True, slots=True)
 class Reader:
     """Whom a letter is to, in which organization they are told, and in which language."""
 
@@ -70,8 +61,9 @@ def letter(one: Notice, reader: Reader, paper: Stationery, now: datetime) -> Ema
         ValueError: if the reader's address can stand in no header.
     """
     title = one.titled(reader.tongue.say)
-    said = [f"{title}.", *_SAYS.get(one.kind, _nothing)(one.facts, reader.tongue)]
-    lines = [*said, "", f"{paper.base}{place(one)}"]
+    known = [plain(told, _REASON) for told in said(one.kind, one.facts, reader.tongue)]
+    advice = _ADVICE.get(one.kind, _nothing)(one.facts, reader.tongue.say)
+    lines = [f"{title}.", *known, *advice, "", f"{paper.base}{place(one)}"]
     return _sealed(title, lines, f"{one.id}", reader, paper, now)
 
 
@@ -116,146 +108,83 @@ def _sealed(  # noqa: PLR0917 - all that stands on a letter
     return message
 
 
-def _nothing(_facts: Facts, _tongue: Tongue) -> list[str]:
+def _nothing(_facts: Facts, _say: Say) -> list[str]:
     return []
 
 
-def _approved(facts: Facts, tongue: Tongue) -> list[str]:
-    wrote = _wrote(facts, tongue) if facts.get("reason") else []
+def _approved(facts: Facts, say: Say) -> list[str]:
+    wrote = _wrote(facts, say) if facts.get("reason") else []
     less = N_("It may do less than you asked for: look at what it can do now.")
-    works = tongue.say(N_("The secret that you hold works now."))
-    return [*wrote, *([tongue.say(less)] if facts.get("narrowed") else []), works]
+    works = say(N_("The secret that you hold works now."))
+    return [*wrote, *([say(less)] if facts.get("narrowed") else []), works]
 
 
-def _wrote(facts: Facts, tongue: Tongue) -> list[str]:
+def _wrote(facts: Facts, say: Say) -> list[str]:
     wrote = {"who": plain(facts.get("by")), "reason": plain(facts.get("reason"), _REASON)}
-    return [tongue.say(N_("%(who)s writes: %(reason)s")) % wrote]
+    return [say(N_("%(who)s writes: %(reason)s")) % wrote]
 
 
-def _made(facts: Facts, tongue: Tongue) -> list[str]:
-    made = N_("It was made by somebody who is signed in as you.")
-    if facts.get("address"):
-        made = N_("It was made by somebody who is signed in as you, from %(where)s.")
-    return [
-        tongue.say(made) % {"where": facts.get("address")},
-        tongue.say(N_("If that was not you, revoke it, and choose another password.")),
-    ]
+def _reminded(facts: Facts, say: Say) -> list[str]:
+    return [say(N_("It waits for a decision since %(since)s.")) % {"since": facts.get("since")}]
 
 
-def _ending(facts: Facts, tongue: Tongue) -> list[str]:
-    end = tongue.say(N_("Its end is at %(when)s.")) % {"when": facts.get("expires_at")}
-    later = N_("No end is put off: make a successor with the same settings in good time.")
-    return [f"{end} {tongue.say(_USED if facts.get('used') else _UNUSED)}", tongue.say(later)]
+def _made(_facts: Facts, say: Say) -> list[str]:
+    return [say(N_("If that was not you, revoke it, and choose another password."))]
 
 
-def _ended(facts: Facts, tongue: Tongue) -> list[str]:
-    refused = N_("It was used in the last 24 hours: whatever used it is refused now.")
-    return [tongue.say(refused if facts.get("used") else _UNUSED)]
+def _ending(_facts: Facts, say: Say) -> list[str]:
+    return [say(N_("No end is put off: make a successor with the same settings in good time."))]
 
 
-def _taken(facts: Facts, tongue: Tongue) -> list[str]:
-    by, days = facts.get("by"), facts.get("idle_days")
-    if days:
-        idle = N_("Nobody used it for %(days)s days, and the policy switches such tokens off.")
-        needed = N_("If it is needed after all, switch it on again. If not, revoke it.")
-        return [tongue.say(idle) % {"days": days}, tongue.say(needed)]
-    if by:
-        return [tongue.say(N_("It was done by %(who)s.")) % {"who": plain(by)}]
-    return [tongue.say(N_("It was done with the token itself."))]
+def _taken(facts: Facts, say: Say) -> list[str]:
+    needed = N_("If it is needed after all, switch it on again. If not, revoke it.")
+    return [say(needed)] if facts.get("idle_days") else []
 
 
-def _outside(facts: Facts, tongue: Tongue) -> list[str]:
-    if facts.get("barred"):
-        says = [
-            N_("It is refused from now on: that policy allows none to the roles that you hold."),
-            N_("It works again with such a role, or when the policy allows one of yours."),
-        ]
-    elif facts.get("elsewhere"):
-        says = [
-            N_("That policy lets the tokens of the organization in from certain addresses alone."),
-            N_("It was last used from %(where)s, which may not be among them."),
-        ]
-    elif facts.get("enforce_at"):
-        says = [
-            N_("By that policy, which holds for it from %(at)s on, it ends at %(end)s."),
-            N_("No end is put off: make a successor by the new policy in good time."),
-        ]
-    else:
-        goes_on = N_("It goes on as it is.")
-        if facts.get("expires_at"):
-            goes_on = N_("It goes on as it is until %(until)s.")
-        says = [
-            goes_on,
-            N_(
-                "A successor of it lives by the new policy: see what that allows before you need "
-                "one."
-            ),
-        ]
-    known = {
-        "where": facts.get("elsewhere"),
-        "at": facts.get("enforce_at"),
-        "end": facts.get("ends_at"),
-        "until": facts.get("expires_at"),
-    }
-    return [tongue.say(one) % known for one in says]
+def _flagged(_facts: Facts, say: Say) -> list[str]:
+    return [say(N_("If you do not know why, revoke it or disable it."))]
 
 
-def _flagged(facts: Facts, tongue: Tongue) -> list[str]:
-    why = plain(tongue.flagged(str(facts.get("detail") or "")), _REASON)
-    return [why, tongue.say(N_("If you do not know why, revoke it or disable it."))]
-
-
-def _reminded(facts: Facts, tongue: Tongue) -> list[str]:
-    waits = N_("It waits for a decision since %(since)s.")
-    return [tongue.say(waits) % {"since": facts.get("since")}]
-
-
-def _leaked(facts: Facts, tongue: Tongue) -> list[str]:
-    url = facts.get("url")
-    seen = tongue.say(N_("It was seen at %(where)s.")) % {"where": plain(url, _REASON)}
+def _leaked(_facts: Facts, say: Say) -> list[str]:
     then = N_("Make a successor, put it where this one was used, and look at what this one did.")
-    done = _DONE.get(str(facts.get("done")), N_("It still works: revoke it or switch it off."))
-    return [*([seen] if url else []), tongue.say(done), tongue.say(then)]
+    return [say(then)]
 
 
-def _signing_in(_facts: Facts, tongue: Tongue) -> list[str]:
+def _outside(facts: Facts, say: Say) -> list[str]:
+    if facts.get("barred"):
+        advice = N_("It works again when the policy allows tokens to a role that you hold.")
+    elif facts.get("elsewhere"):
+        advice = N_(
+            "That policy lets the tokens of the organization in from certain addresses alone."
+        )
+    elif facts.get("enforce_at"):
+        advice = N_("No end is put off: make a successor by the new policy in good time.")
+    else:
+        advice = N_(
+            "A successor of it lives by the new policy: see what that allows before you need one."
+        )
+    return [say(advice)]
+
+
+def _signing_in(_facts: Facts, say: Say) -> list[str]:
+    done = N_("It was done by somebody who had just proved to be you; all other sessions are over.")
+    strange = N_("If that was not you, choose another password, and tell whoever runs the server.")
+    return [say(done), say(strange)]
+
+
+def _guessed(_facts: Facts, say: Say) -> list[str]:
     return [
-        tongue.say(
-            N_(
-                "It was done by somebody who had just proved to be you; all other sessions are "
-                "over."
-            )
-        ),
-        tongue.say(
-            N_("If that was not you, choose another password, and tell whoever runs the server.")
-        ),
+        say(N_("If that was not you, somebody has your password: choose another one now.")),
+        say(N_("You are told this once in a day, however often it is tried.")),
     ]
 
 
-def _guessed(facts: Facts, tongue: Tongue) -> list[str]:
-    by = N_("Nobody was let in by those.")
-    if facts.get("address"):
-        by = N_("Nobody was let in by those; the last came from %(where)s.")
-    return [
-        tongue.say(by) % {"where": plain(facts.get("address"))},
-        tongue.say(N_("If that was not you, somebody has your password: choose another one now.")),
-        tongue.say(N_("You are told this once in a day, however often it is tried.")),
-    ]
-
-
-_USED: Final = N_("It was used in the last 24 hours.")
-_UNUSED: Final = N_("It was not used in the last 24 hours.")
-_DONE: Final[Mapping[str, str]] = {
-    "disable": N_("It is switched off: whatever uses it is refused now."),
-    "revoke": N_("It is revoked, for good: whatever uses it is refused now."),
-}
-_SAYS: Final[Mapping[Kind, Callable[[Facts, Tongue], list[str]]]] = {
+_ADVICE: Final[Mapping[Kind, Callable[[Facts, Say], list[str]]]] = {
     Kind.REQUEST_REMINDED: _reminded,
     Kind.REQUEST_APPROVED: _approved,
     Kind.REQUEST_DENIED: _wrote,
     Kind.TOKEN_CREATED: _made,
     Kind.TOKEN_EXPIRING: _ending,
-    Kind.TOKEN_EXPIRED: _ended,
     Kind.TOKEN_REVOKED: _taken,
     Kind.TOKEN_DISABLED: _taken,
     Kind.TOKEN_FLAGGED: _flagged,

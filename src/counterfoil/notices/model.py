@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from counterfoil.kernel.ids import NoticeId, OrganizationId, UserId
-from counterfoil.kernel.sentence import N_
-
-Say: TypeAlias = Callable[[str], str]
-"""Puts a sentence into the language of whoever reads it."""
+from counterfoil.kernel.sentence import N_, Say
 
 Facts: TypeAlias = Mapping[str, str | int | bool | None]
 """What a notice says beside its kind: names as they were then, counts, instants as text."""

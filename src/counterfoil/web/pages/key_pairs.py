@@ -15,6 +15,7 @@ from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, TokenId
 from counterfoil.kernel.page import Wanted
+from counterfoil.kernel.sentence import Say
 from counterfoil.operation import Work
 from counterfoil.tokens.flag import dismiss_pair_flags
 from counterfoil.tokens.key_pair import (
@@ -42,7 +43,6 @@ from counterfoil.web.views import stopped, token_form
 from counterfoil.web.views.flag_said import DISMISSED, FlagView, flag_views
 from counterfoil.web.views.resting import Resting
 from counterfoil.web.views.role_choice import lendable
-from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.secret_page import reveal_pair
 from counterfoil.web.views.token_seek import IDLE_ALONE
 from counterfoil.web.views.token_seek import Used as Sought

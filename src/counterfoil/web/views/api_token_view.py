@@ -17,6 +17,7 @@ from counterfoil.content.steps import locking
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NodeId, RoleId, UserId
 from counterfoil.kernel.page import LARGEST
+from counterfoil.kernel.sentence import Say
 from counterfoil.operation import Work
 from counterfoil.tokens.model import State, Token
 from counterfoil.tokens.sought import is_idle
@@ -24,7 +25,6 @@ from counterfoil.tokens.steps.authority import shows_drafts
 from counterfoil.tokens.steps.last_use import Used, uses
 from counterfoil.tokens.steps.told import tokens_told
 from counterfoil.web.views.flag_said import FlagView, flag_views
-from counterfoil.web.views.scope_words import Say
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import Final
 
 from counterfoil.gate.record.usage import Outcome
+from counterfoil.kernel.sentence import Say
 from counterfoil.tokens.steps.last_use import Used
 from counterfoil.tokens.suspicion import Reason
 from counterfoil.web.language import N_
-from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.token_use import OUTCOMES
 
 SENTENCES: Final = (

@@ -13,10 +13,10 @@ from counterfoil.access.scope import Scope
 from counterfoil.audit.read import Recorded
 from counterfoil.audit.record import ALLOWED
 from counterfoil.kernel.errors import Code
+from counterfoil.kernel.sentence import Say
 from counterfoil.operation import OPERATIONS, Operation
 from counterfoil.tokens.usage_model import Share
 from counterfoil.web.language import N_
-from counterfoil.web.views.scope_words import Say
 
 MOST: Final = 50
 """So many requests are listed."""

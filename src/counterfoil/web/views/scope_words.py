@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from counterfoil.access.scope import MEANING, Scope
+from counterfoil.kernel.sentence import Say
 from counterfoil.web.language import N_
-
-Say = Callable[[str], str]
 
 HEADINGS: Final = MappingProxyType(
     {

@@ -10,6 +10,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.jsonapi.parameter import id_in
 from counterfoil.kernel import ids
 from counterfoil.kernel.ids import Prefix, TokenId
+from counterfoil.kernel.sentence import Say
 from counterfoil.operation import Work
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.show import show_token
@@ -18,7 +19,6 @@ from counterfoil.web.language import N_
 from counterfoil.web.page import Visit
 from counterfoil.web.views import live
 from counterfoil.web.views.flag_said import FlagView, flag_views
-from counterfoil.web.views.scope_words import Say
 from counterfoil.web.views.token_view import ON, Standing, TokenView
 
 EDIT: Final = "edit"

@@ -10,9 +10,10 @@ from counterfoil.access.conditions import NONE, Conditions
 from counterfoil.access.surface import spell_surfaces
 from counterfoil.access.vocabulary import Vocabulary
 from counterfoil.content import Reached
+from counterfoil.kernel.sentence import Say
 from counterfoil.tokens.approval import needs_second
 from counterfoil.tokens.preview import Preview
-from counterfoil.web.views.scope_words import Say, deed, in_order
+from counterfoil.web.views.scope_words import deed, in_order
 
 _NOTHING: Final = Reached()
 
