@@ -12,7 +12,7 @@ from cli.conftest import Sample, Type
 from counterfoil.cli.exits import Exit
 from counterfoil.demo.walk import Walk
 from counterfoil.kernel.ids import ApiId
-from counterfoil.snippets import SNIPPETS, Place, pasted
+from counterfoil.snippets import SNIPPETS, Whereabouts, pasted
 
 API = {"name": "Goods", "audience": "https://goods.example", "scopes": [{"name": "goods:read"}]}
 
@@ -37,7 +37,9 @@ def goods(
 
 def test_it_prints_what_is_pasted(typed: Type, goods: ApiId) -> None:
     """A snippet of one file is printed as it stands; of two, each below its name, or one alone."""
-    place = Place(goods, "Goods", "goods.internal:9000", "9080", "127.0.0.1:9401", "/data/it's")
+    place = Whereabouts(
+        goods, "Goods", "goods.internal:9000", "9080", "127.0.0.1:9401", "/data/it's"
+    )
     where = ("--upstream", place.upstream, "--port", place.port, "--gate", place.gate,
              "--data-dir", place.data_dir)  # fmt: skip
     for kind, snippet in SNIPPETS.items():
@@ -57,7 +59,11 @@ def test_it_prints_what_is_pasted(typed: Type, goods: ApiId) -> None:
     ("words", "code", "said"),
     [
         (("Goods", "apache"), Exit.USAGE, "apache"),
-        (("Goods", "traefik", "traefik.toml"), Exit.USAGE, "traefik.yaml, counterfoil.yaml"),
+        (
+            ("Goods", "traefik", "traefik.toml"),
+            Exit.USAGE,
+            "traefik.yaml, traefik-counterfoil.yaml",
+        ),
         (("Goods", "nginx", "--upstream", "http://127.0.0.1"), Exit.USAGE, "--upstream"),
         (("Goods", "nginx", "--port", "80;"), Exit.USAGE, "--port"),
         (("Goods", "flask", "--data-dir", "here"), Exit.USAGE, "--data-dir"),

@@ -23,6 +23,7 @@ from infra.nginx import nginx
 from infra.proxies import BIN, DEPLOY, is_routed, running
 from infra.server import Server, gateway, serving
 from infra.wait import free_port, listens, wait_until
+from support.raw_http import say
 from support.sample import Talker
 
 PAGE = "how-to/protect-an-api.md"
@@ -113,9 +114,9 @@ def put(text: str, real: Mapping[str, object]) -> str:
 
 def paste(kind: str, told: Told, port: int, api: int, real: Mapping[str, str], **env: str) -> None:
     """Type what the page says for a proxy; its ports are not ours, and neither are its folders."""
-    printed = "counterfoil api snippet Pages"
+    printed, api_id = "counterfoil api snippet Pages", {"API": str(told.api)}
     places = f"--port {port} --upstream 127.0.0.1:{api} --gate 127.0.0.1:{told.gate.port}"
-    assert told.type(PASTED[kind], {printed: f"{printed} {places}", **real}, env) > 0
+    assert told.type(PASTED[kind], {printed: f"{printed} {places}", **real}, api_id | env) > 0
 
 
 @contextmanager
@@ -134,12 +135,14 @@ def nginx_before(here: Path, told: Told, port: int, api: int) -> Iterator[None]:
 
 @contextmanager
 def caddy_before(here: Path, told: Told, port: int, api: int) -> Iterator[None]:
-    """Run a Caddy that serves something else until it is told."""
+    """Run a Caddy that serves something else, and goes on to when it is told."""
     file, other = here / "Caddyfile", free_port()
-    file.write_text(f"http://:{other} {{\n\trespond 204\n}}\n")
+    file.write_text(f"http://:{other} {{\n\trespond 418\n}}\n")
     admin = f"127.0.0.1:{free_port()}"
     with serves(here, f"caddy run --config {file}", other, CADDY_ADMIN=admin):
-        paste("caddy", told, port, api, {"/etc/caddy/Caddyfile": str(file)}, CADDY_ADMIN=admin)
+        paste("caddy", told, port, api, {"/etc/caddy": str(here)}, CADDY_ADMIN=admin)
+        wait_until(lambda: listens(port), "Caddy to listen where it was told")
+        assert say(other, b"GET / HTTP/1.1\r\nHost: other.test\r\n\r\n").status == 418
         yield
 
 

@@ -79,7 +79,9 @@ def mended(tmp_path: Path, live: Live) -> Run:
 @pytest.mark.parametrize("kind", sorted(BEFORE))
 def test_in_place_of_the_api_nothing_forged_arrives(kind: str, mended: Run) -> None:
     """Behind each configuration that we ship no forged name and no secret reaches the API (S51)."""
-    file = {"nginx": "gate.conf", "caddy": "counterfoil.caddy"}.get(kind, "counterfoil.yaml")
+    file = {"nginx": "gate.conf", "caddy": "counterfoil.caddy"}.get(
+        kind, f"{kind}-counterfoil.yaml"
+    )
     seen = mended((kind, file), "", "")
     assert set(seen.values()) == {Health.GOOD}
     assert "Connection" in seen
@@ -109,10 +111,10 @@ def test_in_place_of_the_api_nothing_forged_arrives(kind: str, mended: Run) -> N
          {"Connection"}),
         (("caddy", "counterfoil.caddy"), "request_header Upgrade ^.*$ websocket", "",
          {"Upgrade"}),
-        (("envoy", "counterfoil.yaml"),
+        (("envoy", "envoy-counterfoil.yaml"),
          "- remove_on_match: { key_matcher: { prefix: counterfoil, ignore_case: true } }", "",
          {"forged Counterfoil-Subject"}),
-        (("traefik", "counterfoil.yaml"), 'Counterfoil-Subject: ""', "",
+        (("traefik", "traefik-counterfoil.yaml"), 'Counterfoil-Subject: ""', "",
          {"forged Counterfoil-Subject"}),
     ],
 )  # fmt: skip

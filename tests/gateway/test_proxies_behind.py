@@ -51,7 +51,7 @@ def in_caddy(here: Path, at: dict[str, int], lines: str) -> Iterator[int]:
 
 @contextmanager
 def in_envoy(here: Path, at: dict[str, int], lines: str) -> Iterator[int]:
-    file = here / "deploy" / "envoy" / "counterfoil.yaml"
+    file = here / "deploy" / "envoy" / "envoy-counterfoil.yaml"
     file.parent.mkdir(parents=True)
     text, line = (DEPLOY / "envoy" / file.name).read_text(), "use_remote_address: true\n"
     assert line in text

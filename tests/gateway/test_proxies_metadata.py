@@ -60,9 +60,11 @@ def rewritten(kind: str, here: Path, ports: Ports, change: Callable[[Any], None]
     folder.mkdir(parents=True)
     for file in (DEPLOY / kind).iterdir():
         (folder / file.name).write_text(file.read_text())
-    whole = yaml.safe_load((folder / "counterfoil.yaml").read_text())
+    whole = yaml.safe_load((folder / f"{kind}-counterfoil.yaml").read_text())
     change(whole)
-    (folder / "counterfoil.yaml").write_text(yaml.safe_dump(whole))
+    (folder / f"{kind}-counterfoil.yaml").write_text(
+        yaml.safe_dump(whole, default_flow_style=None, width=1_000)
+    )
     with BEFORE[kind](
         here, gate=ports["gate"], api=ports["api"], id_=SHOP, deploy=here / "deploy"
     ) as port:

@@ -21,8 +21,8 @@ SECRET = "0123456789abcdef-ABCDEF.0123456789"
 FILES = {
     "nginx": "gate.conf",
     "caddy": "counterfoil.caddy",
-    "envoy": "counterfoil.yaml",
-    "traefik": "counterfoil.yaml",
+    "envoy": "envoy-counterfoil.yaml",
+    "traefik": "traefik-counterfoil.yaml",
 }
 _LINE = re.compile(r"^(\s*)# (.*counterfoil-gate-secret.*….*)$", re.MULTILINE | re.IGNORECASE)
 """What an operator takes the comment's sign away from, and fills in."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from counterfoil.kernel.ids import ApiId
-from counterfoil.snippets import SNIPPETS, Place, pasted
+from counterfoil.snippets import SNIPPETS, Whereabouts, pasted
 from infra.nginx import nginx
 from infra.wait import free_port, listens, wait_until
 from support.raw_http import say
@@ -48,7 +48,7 @@ def snippet(
     kind: str, *, gate: int, api: int, id_: int, port: int, deploy: Path = DEPLOY
 ) -> list[str]:
     """Return what is pasted for a proxy, file by file; it listens on this machine alone."""
-    place = Place(
+    place = Whereabouts(
         ApiId(id_),
         "Tested",
         upstream=f"127.0.0.1:{api}",
@@ -60,8 +60,6 @@ def snippet(
         (f"listen {port}", f"listen 127.0.0.1:{port}"),
         ("address: 0.0.0.0", "address: 127.0.0.1"),
         (f'":{port}"', f"127.0.0.1:{port}"),
-        ("port_value: 8000", f"port_value: {api}"),  # as a test writes it that has read it
-        ("port_value: 8401", f"port_value: {gate}"),
     ):
         texts = [text.replace(everywhere, here) for text in texts]
     return texts
@@ -112,7 +110,7 @@ def envoy_before(
 ) -> Iterator[int]:
     """Run Envoy."""
     port = free_port()
-    conf = here / "envoy.yaml"
+    conf = here / "envoy-counterfoil.yaml"
     [told] = snippet("envoy", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
     conf.write_text(told)
     command: list[Path | str] = [
@@ -133,7 +131,7 @@ def traefik_before(
 ) -> Iterator[int]:
     """Run Traefik."""
     port = free_port()
-    static, dynamic = here / "traefik.yaml", here / "counterfoil.yaml"
+    static, dynamic = here / "traefik.yaml", here / "traefik-counterfoil.yaml"
     told, rest = snippet("traefik", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
     static.write_text(told + "global: {checkNewVersion: false, sendAnonymousUsage: false}\n")
     dynamic.write_text(rest)

@@ -90,14 +90,16 @@ def traefik_by_tls(
 
 
 def _copied(deploy: Path, here: Path, kind: str) -> tuple[Path, dict[str, Any]]:
-    """Copy what we ship; return where to, and what `counterfoil.yaml` says there."""
+    """Copy what we ship; return where to, and what its own file says there."""
     copy = here / "deploy"
     shutil.copytree(deploy / kind, copy / kind)
-    return copy, yaml.safe_load((copy / kind / "counterfoil.yaml").read_text())
+    return copy, yaml.safe_load((copy / kind / f"{kind}-counterfoil.yaml").read_text())
 
 
 def _tell(copy: Path, kind: str, told: dict[str, Any]) -> None:
-    (copy / kind / "counterfoil.yaml").write_text(yaml.safe_dump(told))
+    (copy / kind / f"{kind}-counterfoil.yaml").write_text(
+        yaml.safe_dump(told, default_flow_style=None, width=1_000)
+    )
 
 
 BY_TLS: Final[dict[str, Before]] = {

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 from flask import Flask, g
 
 from counterfoil.kernel.ids import ApiId
-from counterfoil.snippets import INSIDE, SNIPPETS, Place, pasted
+from counterfoil.snippets import INSIDE, SNIPPETS, Whereabouts, pasted
 from middleware.conftest import Host
 from support.frameworks import Send, of_asgi, of_wsgi
 from support.shop import SHOP
@@ -64,7 +64,7 @@ APPLICATIONS: dict[str, tuple[Callable[[], Any], Callable[[Any], Send]]] = {
 
 def lines(kind: str, host: Host) -> Any:
     """Return what is pasted, compiled."""
-    place = Place(ApiId(SHOP), "Shop", data_dir=str(host.data_dir))
+    place = Whereabouts(ApiId(SHOP), "Shop", data_dir=str(host.data_dir))
     [file] = pasted(SNIPPETS[kind], place)
     return compile(file.text, file.name, "exec")
 

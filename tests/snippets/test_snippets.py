@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,16 @@ from hypothesis import strategies as st
 
 from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import ApiId
-from counterfoil.snippets import PROXIES, SHIPPED, SNIPPETS, Place, Snippet, pasted, proper_target
+from counterfoil.snippets import (
+    PROXIES,
+    SHIPPED,
+    SNIPPETS,
+    NotShownError,
+    Snippet,
+    Whereabouts,
+    pasted,
+    proper_target,
+)
 
 ROOT = Path(__file__).parents[2]
 API = ApiId(1234567890123456)
@@ -33,10 +43,12 @@ HOSTILE = (
     "a\nlisten 80; # `x` ${y} %(z)s",
 )
 SHOWN = ("api_0000000000000000", "127.0.0.1:8000", "127.0.0.1:8401", "8080", "/srv/counterfoil")
-ELSEWHERE = Place(API, "Pages", "api.internal:9000", "9080", "[2001:db8::7]:9401", "/data/it's")
+ELSEWHERE = Whereabouts(
+    API, "Pages", "api.internal:9000", "9080", "[2001:db8::7]:9401", "/data/it's"
+)
 
 
-def one_text(snippet: Snippet, place: Place) -> str:
+def one_text(snippet: Snippet, place: Whereabouts) -> str:
     return "\n".join(one.text for one in pasted(snippet, place))
 
 
@@ -52,7 +64,7 @@ def test_nothing_of_an_example_is_left(snippet: Snippet) -> None:
 @pytest.mark.parametrize("snippet", SNIPPETS.values(), ids=SNIPPETS)
 def test_only_values_differ(snippet: Snippet) -> None:
     """Whatever the places are, a snippet has the same lines but for those that say them."""
-    usual = one_text(snippet, Place(API, "Pages")).splitlines()
+    usual = one_text(snippet, Whereabouts(API, "Pages")).splitlines()
     other = one_text(snippet, ELSEWHERE).splitlines()
     assert len(usual) == len(other)
     differ = [line for line, changed in zip(usual, other, strict=True) if line != changed]
@@ -66,7 +78,9 @@ def test_a_name_is_no_configuration(snippet: Snippet, name: str) -> None:
 
     Traefik renders templates in comments, Caddy its variables, Python the encoding (S51).
     """
-    usual, called = (one_text(snippet, Place(API, one)).splitlines() for one in ("Pages", name))
+    usual, called = (
+        one_text(snippet, Whereabouts(API, one)).splitlines() for one in ("Pages", name)
+    )
     comments = [(a, b) for a, b in zip(usual, called, strict=True) if a != b]
     for _, comment in comments:
         assert re.fullmatch(r"# Counterfoil and [\w ._-]*\(api_\d+\)", comment)
@@ -76,7 +90,7 @@ def test_a_name_is_no_configuration(snippet: Snippet, name: str) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_python_reads_no_encoding_in_a_name(key: str, name: str) -> None:
     """A line of middleware is Python in UTF-8, whatever the API is called."""
-    text = one_text(SNIPPETS[key], Place(API, name))
+    text = one_text(SNIPPETS[key], Whereabouts(API, name))
     compile(text.encode(), "pasted.py", "exec")
 
 
@@ -96,6 +110,45 @@ def test_a_configuration_in_yaml_says_where_things_are() -> None:
     assert static["entryPoints"]["web"]["address"] == ":9080"
     [server] = dynamic["http"]["services"]["app"]["loadBalancer"]["servers"]
     assert server == {"url": "http://api.internal:9000"}
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"), [(key, shown) for key, one in SNIPPETS.items() for shown in one.shows]
+)
+def test_what_is_not_shown_is_no_snippet(key: str, shown: str, tmp_path: Path) -> None:
+    """A configuration that lost something of where things are is refused, and what it lost named.
+
+    Otherwise somebody would paste the example's address as their own.
+    """
+    copy = tmp_path / "deploy"
+    shutil.copytree(ROOT / "deploy", copy)
+    for file in (one for one in copy.rglob("*") if one.is_file()):
+        file.write_text(file.read_text().replace(shown, "elsewhere"))
+    with pytest.raises(NotShownError, match=re.escape(shown)):
+        pasted(SNIPPETS[key], ELSEWHERE, copy)
+
+
+def test_a_file_that_is_not_brought_in_is_no_snippet(tmp_path: Path) -> None:
+    """Where the line is gone by which a file comes in, nothing is pasted without it."""
+    copy = tmp_path / "deploy"
+    shutil.copytree(ROOT / "deploy" / "nginx", copy / "nginx")
+    file = copy / "nginx" / "server.conf"
+    file.write_text(file.read_text().replace("/protect.conf", "/guard.conf"))
+    with pytest.raises(NotShownError, match=re.escape("/protect.conf")):
+        pasted(SNIPPETS["nginx"], ELSEWHERE, copy)
+
+
+def test_no_file_of_a_paste_is_another_files_name() -> None:
+    """What page and documentation say to write is neither `apply`'s file nor a proxy's own."""
+    page = (ROOT / "docs/how-to/protect-an-api.md").read_text()
+    for one in PROXIES:
+        assert [Path(name).name for name in one.files] == list(one.at) or len(one.at) == 1
+        for at in one.at:
+            assert f"> {at.format(api='api_$API')}\n" in page
+            assert Path(at).name not in {"counterfoil.yaml", "envoy.yaml", "Caddyfile"}
+        if one.joins:
+            line, own = one.joins
+            assert f"$ echo '{line}' >> {own}\n" in page
 
 
 @pytest.mark.parametrize(
@@ -128,7 +181,7 @@ def test_a_configuration_in_yaml_says_where_things_are() -> None:
 def test_what_is_no_place_is_refused(wrong: dict[str, str]) -> None:
     """What could be more than a value in some configuration is none, and its field is named."""
     with pytest.raises(Invalid) as refused:
-        Place(API, "Pages", **wrong)
+        Whereabouts(API, "Pages", **wrong)
     assert refused.value.field == f"/{next(iter(wrong))}"
 
 
@@ -143,7 +196,7 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
 def test_a_name_stays_in_its_comment(name: str, data_dir: str) -> None:
     """However an API is called, its name is one line of a comment; a folder is one literal."""
     try:
-        place = Place(API, name, data_dir=data_dir)
+        place = Whereabouts(API, name, data_dir=data_dir)
     except Invalid:
         return
     for one in pasted(SNIPPETS["django"], place):

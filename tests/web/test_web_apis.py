@@ -15,8 +15,8 @@ from counterfoil.directory.declare_routes import declare_routes
 from counterfoil.directory.routed import RouteTable
 from counterfoil.kernel.ids import ApiId, OrganizationId
 from counterfoil.routing.table import Route
-from counterfoil.snippets import PROXIES, SNIPPETS, Place, pasted
-from counterfoil.web.views.gate_before import usual_target
+from counterfoil.snippets import PROXIES, SNIPPETS, Whereabouts, pasted
+from counterfoil.web.views.in_front import usual_target
 from support.browse import NARROW, WIDE, At
 from support.office import ORIGIN
 from support.web import caller_of, seeder_of
@@ -85,7 +85,7 @@ def test_what_is_pasted_stands_on_the_page(
     at.page.get_by_label("Data of this server").fill("/srv/it's here")
     at.page.get_by_role("button", name="Fill it in").click()
     name = at.page.get_by_role("heading", level=1).inner_text()
-    place = Place(
+    place = Whereabouts(
         ApiId(int(api)), name, "shop.internal:9000", "9080", "127.0.0.1:9401", "/srv/it's here"
     )
     ways = at.page.locator("details.paste")
@@ -99,7 +99,7 @@ def test_what_is_pasted_stands_on_the_page(
             at.page.locator(f"clipboard-copy[for={snippet.key}-{number}]").click()
             assert at.page.evaluate("navigator.clipboard.readText()") == file.text
         if snippet in PROXIES:
-            expect(way.locator("summary")).to_contain_text(f"tested with {snippet.since}")
+            expect(way.locator("summary")).to_contain_text(f"tested from {snippet.since} on")
     starts = at.page.locator("#gate-starts").inner_text()
     assert shlex.split(starts)[2:] == ["--data-dir", "/srv/it's here", "--listen", "127.0.0.1:9401"]
 

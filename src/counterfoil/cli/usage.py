@@ -33,21 +33,24 @@ def usage(options: Options, *, token: str, range_: str) -> None:
 
 
 def _usage(client: Client, named: str, range_: str) -> Mapping[str, Any]:
-    """Return how one of your own tokens was used or, if it is none, an API token or a pair."""
+    """Return how one of your own tokens was used or, if it is none, an API token or a pair.
+
+    Raises:
+        what the look for an API token raised, if it is none of the three.
+    """
     from counterfoil.client import Denied, NotFound
 
-    absent = (Denied, NotFound, Stop)
-    try:
-        return client.tokens.usage(PERSONAL.id(client, named), range_)
-    except absent:
-        pass
-    try:
-        return _lent(client, TOKENS, named, range_)
-    except absent as no_api_token:
+    absent: list[Exception] = []
+    for look in (
+        lambda: client.tokens.usage(PERSONAL.id(client, named), range_),
+        lambda: _lent(client, TOKENS, named, range_),
+        lambda: _lent(client, PAIRS, named, range_),
+    ):
         try:
-            return _lent(client, PAIRS, named, range_)
-        except absent:
-            raise no_api_token from None
+            return look()
+        except (Denied, NotFound, Stop) as error:
+            absent.append(error)
+    raise absent[1] from None
 
 
 def _lent(client: Client, things: Things, named: str, range_: str) -> Mapping[str, Any]:

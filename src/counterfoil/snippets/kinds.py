@@ -15,19 +15,28 @@ class Snippet:
         key: how it is named in a command and in an address.
         label: how it calls itself.
         files: what stands below `deploy/`, in the order in which it is pasted.
+        shows: what stands in them for where things are, all of which is there.
         brings: lines of those files, each with the file whose text is pasted in its place.
         since: the oldest version that the tests run; empty for what is no proxy.
-        at: where each file is usually kept; empty for what is no proxy.
-        runs: what makes the proxy take it over; empty for what is no proxy.
+        at: where each file is kept, `{api}` standing for the id; empty for what is no proxy.
+        joins: a line by which the proxy's own file takes in all that is kept so, and that file.
+        runs: what makes the proxy take it over, or starts it; empty for what is no proxy.
     """
 
     key: str
     label: str
     files: tuple[str, ...]
+    shows: tuple[str, ...]
     brings: tuple[tuple[str, str], ...] = ()
     since: str = ""
     at: tuple[str, ...] = ()
+    joins: tuple[str, str] | None = None
     runs: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a proxy's whole configuration, by which it is started."""
+        return bool(self.at) and "{api}" not in self.at[0]
 
 
 PROXIES: Final = (
@@ -36,44 +45,70 @@ PROXIES: Final = (
         "nginx",
         ("nginx/server.conf",),
         (
+            "api_0000000000000000",
+            "upstream counterfoil {",
+            "http://counterfoil/",
+            "listen 8080",
+            "127.0.0.1:8000",
+            "127.0.0.1:8401",
+        ),
+        (
             ("include /etc/nginx/counterfoil/gate.conf;", "nginx/gate.conf"),
             ("include /etc/nginx/counterfoil/protect.conf;", "nginx/protect.conf"),
         ),
         since="1.31.3",
-        at=("/etc/nginx/conf.d/counterfoil.conf",),
+        at=("/etc/nginx/conf.d/counterfoil-{api}.conf",),
         runs="nginx -t && nginx -s reload",
     ),
     Snippet(
         "caddy",
         "Caddy",
         ("caddy/Caddyfile",),
+        (
+            "api_0000000000000000",
+            "(counterfoil)",
+            "import counterfoil ",
+            "http://:8080",
+            "127.0.0.1:8000",
+            "127.0.0.1:8401",
+        ),
         (("import /etc/caddy/counterfoil.caddy", "caddy/counterfoil.caddy"),),
         since="2.11.7",
-        at=("/etc/caddy/Caddyfile",),
+        at=("/etc/caddy/counterfoil-{api}.caddy",),
+        joins=("import /etc/caddy/counterfoil-*.caddy", "/etc/caddy/Caddyfile"),
         runs="caddy reload --config /etc/caddy/Caddyfile",
     ),
     Snippet(
         "envoy",
         "Envoy",
-        ("envoy/counterfoil.yaml",),
+        ("envoy/envoy-counterfoil.yaml",),
+        (
+            "api_0000000000000000",
+            "port_value: 8080",
+            "address: 127.0.0.1, port_value: 8000",
+            "address: 127.0.0.1, port_value: 8401",
+            "127.0.0.1:8401",
+        ),
         since="1.40.0",
-        at=("counterfoil.yaml",),
-        runs="envoy -c counterfoil.yaml",
+        at=("envoy-counterfoil.yaml",),
+        runs="envoy -c envoy-counterfoil.yaml",
     ),
     Snippet(
         "traefik",
         "Traefik",
-        ("traefik/traefik.yaml", "traefik/counterfoil.yaml"),
+        ("traefik/traefik.yaml", "traefik/traefik-counterfoil.yaml"),
+        ("api_0000000000000000", '":8080"', "127.0.0.1:8000", "127.0.0.1:8401"),
         since="3.7.15",
-        at=("traefik.yaml", "counterfoil.yaml"),
+        at=("traefik.yaml", "traefik-counterfoil.yaml"),
         runs="traefik --configfile=traefik.yaml",
     ),
 )
+_OF_LINES: Final = ("api_0000000000000000", '"/srv/counterfoil"')
 INSIDE: Final = (
-    Snippet("asgi", "ASGI", ("inside/asgi.py",)),
-    Snippet("wsgi", "WSGI", ("inside/wsgi.py",)),
-    Snippet("django", "Django", ("inside/django.py",)),
-    Snippet("fastapi", "FastAPI", ("inside/fastapi.py",)),
-    Snippet("flask", "Flask", ("inside/flask.py",)),
+    Snippet("asgi", "ASGI", ("inside/asgi.py",), _OF_LINES),
+    Snippet("wsgi", "WSGI", ("inside/wsgi.py",), _OF_LINES),
+    Snippet("django", "Django", ("inside/django.py",), _OF_LINES),
+    Snippet("fastapi", "FastAPI", ("inside/fastapi.py",), _OF_LINES),
+    Snippet("flask", "Flask", ("inside/flask.py",), _OF_LINES),
 )
 SNIPPETS: Final = MappingProxyType({one.key: one for one in (*PROXIES, *INSIDE)})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from counterfoil.snippets.kinds import Snippet
-from counterfoil.snippets.place import Place, split
+from counterfoil.snippets.whereabouts import Whereabouts, split
 
 SHIPPED: Final = Path(__file__).parent / "deploy"
 """Where a wheel brings the configurations along."""
@@ -26,19 +26,32 @@ class Pasted:
     text: str
 
 
-def pasted(snippet: Snippet, place: Place, deploy: Path | None = None) -> tuple[Pasted, ...]:
+class NotShownError(LookupError):
+    """A configuration lacks what it should show, so where things are would stand nowhere in it."""
+
+    def __init__(self, label: str, missing: Iterable[str]) -> None:
+        super().__init__(f"{label} shows no {', no '.join(sorted(missing))}")
+
+
+def pasted(snippet: Snippet, where: Whereabouts, deploy: Path | None = None) -> tuple[Pasted, ...]:
     """Return what is pasted, file by file.
 
     Args:
         snippet: one of `SNIPPETS`.
-        place: where things are.
+        where: where things are.
         deploy: the configurations; those that we ship if none are named.
+
+    Raises:
+        NotShownError: if a configuration does not show something of that.
     """
     root = deploy or configurations()
-    said = f"# Counterfoil and {place.known_as}\n"
-    files = [Pasted(Path(name).name, _read(root, name)) for name in snippet.files]
-    wholes = [(one.name, "\n".join(_whole(root, snippet, one.text)) + "\n") for one in files]
-    return tuple(Pasted(name, said + filled(text, place)) for name, text in wholes)
+    said = f"# Counterfoil and {where.known_as}\n"
+    texts = ["\n".join(_whole(root, snippet, _read(root, one))) + "\n" for one in snippet.files]
+    names = [Path(one).name for one in snippet.files]
+    return tuple(
+        Pasted(name, said + text)
+        for name, text in zip(names, filled(snippet, texts, where), strict=True)
+    )
 
 
 def configurations() -> Path:
@@ -46,25 +59,45 @@ def configurations() -> Path:
     return SHIPPED if SHIPPED.is_dir() else _WRITTEN
 
 
-def filled(text: str, place: Place) -> str:
-    """Return a configuration with where things are, in place of what it shows."""
-    real = _real(place)
-    shown = re.compile("|".join(map(re.escape, sorted(real, key=len, reverse=True))))
-    return shown.sub(lambda found: real[found[0]], text)
+def filled(snippet: Snippet, texts: Iterable[str], where: Whereabouts) -> list[str]:
+    """Return a snippet's files with where things are, in place of what they show.
+
+    Raises:
+        NotShownError: if they do not show something of that.
+    """
+    real = _real(where)
+    missing = set(snippet.shows)
+
+    def put(found: re.Match[str]) -> str:
+        missing.discard(found[0])
+        return real[found[0]]
+
+    longest_first = sorted(snippet.shows, key=len, reverse=True)
+    shown = re.compile("|".join(map(re.escape, longest_first)))
+    done = [shown.sub(put, text) for text in texts]
+    if missing:
+        raise NotShownError(snippet.label, missing)
+    return done
 
 
-def _real(place: Place) -> Mapping[str, str]:
+def _real(where: Whereabouts) -> Mapping[str, str]:
+    """Return what a snippet has for what it shows; names that are one API's own among it."""
+    ours = f"counterfoil_{where.id}"
     return {
-        "api_0000000000000000": place.id,
-        "listen 8080": f"listen {place.port}",
-        "http://:8080": f"http://:{place.port}",
-        '":8080"': f'":{place.port}"',
-        "port_value: 8080": f"port_value: {place.port}",
-        "127.0.0.1:8000": place.upstream,
-        "127.0.0.1:8401": place.gate,
-        "address: 127.0.0.1, port_value: 8000": _in_envoy(place.upstream),
-        "address: 127.0.0.1, port_value: 8401": _in_envoy(place.gate),
-        '"/srv/counterfoil"': json.dumps(place.data_dir, ensure_ascii=False),
+        "api_0000000000000000": where.id,
+        "upstream counterfoil {": f"upstream {ours} {{",
+        "http://counterfoil/": f"http://{ours}/",
+        "(counterfoil)": f"({ours})",
+        "import counterfoil ": f"import {ours} ",
+        "listen 8080": f"listen {where.port}",
+        "http://:8080": f"http://:{where.port}",
+        '":8080"': f'":{where.port}"',
+        "port_value: 8080": f"port_value: {where.port}",
+        "127.0.0.1:8000": where.upstream,
+        "127.0.0.1:8401": where.gate,
+        "address: 127.0.0.1, port_value: 8000": _in_envoy(where.upstream),
+        "address: 127.0.0.1, port_value: 8401": _in_envoy(where.gate),
+        '"/srv/counterfoil"': json.dumps(where.data_dir, ensure_ascii=False),
     }
 
 
@@ -77,13 +110,15 @@ def _whole(root: Path, snippet: Snippet, text: str) -> Iterator[str]:
     """Yield the lines of a file; where it brings another in, that one's."""
     brings = dict(snippet.brings)
     for line in text.splitlines():
-        brought = brings.get(line.strip())
+        brought = brings.pop(line.strip(), None)
         if brought is None:
             yield line
             continue
         indent = line[: len(line) - len(line.lstrip())]
         for inner in _body(_read(root, brought)):
             yield f"{indent}{inner}" if inner else ""
+    if brings:
+        raise NotShownError(snippet.label, brings)
 
 
 def _body(text: str) -> list[str]:

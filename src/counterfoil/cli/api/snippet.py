@@ -12,7 +12,7 @@ from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking import Options, open_client, talks
 from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import ApiId
-from counterfoil.snippets import SNIPPETS, Pasted, Place, pasted
+from counterfoil.snippets import SNIPPETS, USUAL, Pasted, Whereabouts, pasted
 
 _OPTIONS: Final = {"port": "--port", "upstream": "--upstream", "gate": "--gate",
                    "data_dir": "--data-dir"}  # fmt: skip
@@ -20,26 +20,25 @@ _OPTIONS: Final = {"port": "--port", "upstream": "--upstream", "gate": "--gate",
 
 @click.command()
 @click.argument("named", metavar="API")
-@click.argument("into", metavar="INTO", type=click.Choice(list(SNIPPETS)))
+@click.argument("kind", metavar="KIND", type=click.Choice(list(SNIPPETS)))
 @click.argument("file", metavar="[FILE]", required=False)
 @click.option(
-    "--upstream", default="127.0.0.1:8000", help="Where the API listens. [default: 127.0.0.1:8000]"
+    "--upstream", default=USUAL["upstream"], show_default=True, help="Where the API listens."
 )
-@click.option("--port", default="8080", help="Where the proxy listens. [default: 8080]")
-@click.option(
-    "--gate", default="127.0.0.1:8401", help="Where the gate listens. [default: 127.0.0.1:8401]"
-)
+@click.option("--port", default=USUAL["port"], show_default=True, help="Where the proxy listens.")
+@click.option("--gate", default=USUAL["gate"], show_default=True, help="Where the gate listens.")
 @click.option(
     "--data-dir",
     envvar="COUNTERFOIL_DATA_DIR",
-    default="/srv/counterfoil",
+    default=USUAL["data_dir"],
+    show_default=True,
     help="For middleware: where the installation lies. [env: COUNTERFOIL_DATA_DIR]",
 )
 @talks
-def snippet(options: Options, named: str, into: str, file: str | None, **where: str) -> None:
+def snippet(options: Options, named: str, kind: str, file: str | None, **where: str) -> None:
     """Print what puts a gate in front of a registered API, by id or by name.
 
-    INTO is nginx, caddy, envoy, traefik, or asgi, wsgi, django, fastapi, flask for a line in the
+    KIND is nginx, caddy, envoy, traefik, or asgi, wsgi, django, fastapi, flask for a line in the
     application itself. Where that is several files, each stands below its name; FILE prints one.
     """
     from counterfoil.cli.api.routes import APIS
@@ -47,10 +46,10 @@ def snippet(options: Options, named: str, into: str, file: str | None, **where: 
     with open_client(options) as client:
         found, _ = APIS.get(client, named)
     try:
-        place = Place(ApiId(int(found["id"])), str(found["attributes"]["name"]), **where)
+        place = Whereabouts(ApiId(int(found["id"])), str(found["attributes"]["name"]), **where)
     except Invalid as error:
         raise Stop(Exit.USAGE, f"{_OPTIONS[(error.field or '')[1:]]}: {error.detail}") from None
-    files = _chosen(pasted(SNIPPETS[into], place), into, file)
+    files = _chosen(pasted(SNIPPETS[kind], place), kind, file)
     if chosen().is_data:
         put_list([{"name": one.name, "text": one.text} for one in files], "name text")
     elif len(files) == 1:
@@ -59,10 +58,10 @@ def snippet(options: Options, named: str, into: str, file: str | None, **where: 
         click.echo("\n".join(f"# ---- {one.name}\n{one.text}" for one in files), nl=False)
 
 
-def _chosen(files: tuple[Pasted, ...], into: str, file: str | None) -> tuple[Pasted, ...]:
+def _chosen(files: tuple[Pasted, ...], kind: str, file: str | None) -> tuple[Pasted, ...]:
     """Return the file of this name, or all if none is named."""
     found = tuple(one for one in files if file in {None, one.name})
     if not found:
         names = ", ".join(one.name for one in files)
-        raise Stop(Exit.USAGE, f"{into} has no file {file!r}", f"It has {names}.")
+        raise Stop(Exit.USAGE, f"{kind} has no file {file!r}", f"It has {names}.")
     return found

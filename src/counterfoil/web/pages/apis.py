@@ -21,7 +21,7 @@ from counterfoil.web import shell
 from counterfoil.web.form import NOTHING
 from counterfoil.web.language import N_
 from counterfoil.web.page import Nav, Page, Visit
-from counterfoil.web.views.gate_before import gate_before, place_of, target_of, usual_target
+from counterfoil.web.views.in_front import in_front, place_of, target_of, usual_target
 
 PATH: Final = "/apis"
 _TITLE: Final = N_("Registered APIs")
@@ -54,7 +54,10 @@ def show(visit: Visit) -> Answer:
 
 
 def look(visit: Visit) -> Answer:
-    """Show an API with its scopes; its routes and its grace to who manages APIs."""
+    """Show an API with its scopes; its routes and its grace to who manages APIs.
+
+    What is pasted is filled in with what the form says, if one was sent. Nothing of it is kept.
+    """
     id_ = ApiId(ids.read(Prefix.API, visit.asked.params["id"]))
     with visit.read() as work:
         api = show_api(work, id_)
@@ -66,7 +69,7 @@ def look(visit: Visit) -> Answer:
             found = list_resources(work, id_, Wanted(_FEW)).items
         form = NOTHING if visit.form.errors else visit.form
         target = target_of(form, usual_target(table, found))
-        gate = gate_before(place_of(form, api), api, table, target, base(visit.asked))
+        gate = in_front(place_of(form, api), api, table, target, base(visit.asked))
     return visit.show(
         "api",
         title=api.name,
@@ -75,11 +78,6 @@ def look(visit: Visit) -> Answer:
         gate=gate,
         grace=_spelled(visit, table.grace_seconds) if table else "",
     )
-
-
-def fill(visit: Visit) -> Answer:
-    """Show what is pasted for where somebody says that things are. Nothing of it is kept."""
-    return look(visit)
 
 
 def _spelled(visit: Visit, seconds: int) -> str:
@@ -113,7 +111,7 @@ PAGES: Final = (
     Page(
         "POST",
         f"{PATH}/{{id}}",
-        fill,
+        look,
         _TITLE,
         operation="api.show",
         also=_ALSO,

@@ -16,8 +16,8 @@ from counterfoil.snippets import (
     INSIDE,
     PROXIES,
     Pasted,
-    Place,
     Snippet,
+    Whereabouts,
     is_target,
     pasted,
     proper_target,
@@ -32,14 +32,15 @@ _KEY: Final = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One proxy or framework, and what is pasted for it."""
+    """One proxy or framework, and what is pasted for it, each file with where it is kept."""
 
     of: Snippet
     files: tuple[Pasted, ...]
+    at: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class GateBefore:
+class InFront:
     """All that is said of a gate in front of one API.
 
     Attributes:
@@ -50,7 +51,7 @@ class GateBefore:
         checks: the command that probes the proxy.
     """
 
-    place: Place
+    place: Whereabouts
     target: str
     starts: str
     signs_in: str
@@ -60,22 +61,26 @@ class GateBefore:
     @property
     def proxies(self) -> list[Way]:
         """What is pasted for each proxy."""
-        return [Way(one, pasted(one, self.place)) for one in PROXIES]
+        return [self._way(one) for one in PROXIES]
 
     @property
     def inside(self) -> list[Way]:
         """What is pasted into an application, for each framework."""
-        return [Way(one, pasted(one, self.place)) for one in INSIDE]
+        return [self._way(one) for one in INSIDE]
+
+    def _way(self, one: Snippet) -> Way:
+        kept = tuple(name.replace("{api}", self.place.id) for name in one.at)
+        return Way(one, pasted(one, self.place), kept)
 
 
-def place_of(form: Form, api: Api) -> Place:
+def place_of(form: Form, api: Api) -> Whereabouts:
     """Return where the form says that things are; what it does not say is as usual.
 
     Raises:
         Invalid: naming the field.
     """
     said = {name: form.text(name).strip() for name in FIELDS}
-    return Place(api.id, api.name, **{name: value for name, value in said.items() if value})
+    return Whereabouts(api.id, api.name, **{name: value for name, value in said.items() if value})
 
 
 def target_of(form: Form, usual: str) -> str:
@@ -88,17 +93,18 @@ def target_of(form: Form, usual: str) -> str:
     return proper_target(typed) if typed else usual
 
 
-def gate_before(place: Place, api: Api, table: RouteTable, target: str, base: str) -> GateBefore:
+def in_front(place: Whereabouts, api: Api, table: RouteTable, target: str, base: str) -> InFront:
     """Return what is said of a gate; `base` is the address of this server."""
     scope = next((one.scope for one in _read(table.routes)), "")
     scope = scope or next((one.name for one in api.scopes), "SCOPE")
     proxy = quote(f"http://localhost:{place.port}{target}")
-    return GateBefore(
+    return InFront(
         place,
         target,
-        starts=f"counterfoil gate --data-dir {quote(place.data_dir)} --listen {place.gate}",
-        signs_in=f"counterfoil auth login --url {base}",
-        tokens=f"counterfoil pat create gate-check --scope {scope} --expires 7d > gate-check.token",
+        starts=f"counterfoil gate --data-dir {quote(place.data_dir)} --listen {quote(place.gate)}",
+        signs_in=f"counterfoil auth login --url {quote(base)}",
+        tokens=f"counterfoil pat create gate-check --scope {quote(scope)} --expires 7d"
+        " > gate-check.token",
         checks=f"COUNTERFOIL_TOKEN_FILE=gate-check.token counterfoil doctor --proxy {proxy}",
     )
 

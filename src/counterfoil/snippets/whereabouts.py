@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from ipaddress import AddressValueError, IPv6Address
+from types import MappingProxyType
 from typing import Final
 
 from counterfoil.kernel.errors import Code, Invalid
@@ -20,7 +21,7 @@ _MOST_CHARS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Whereabouts:
     """Where everything is on which a snippet depends. None of it can be more than a value there.
 
     Attributes:
@@ -71,6 +72,12 @@ class Place:
 def is_target(text: str) -> bool:
     """Say whether that is an address of an API without its host, as it can be sent."""
     return bool(_TARGET.fullmatch(text))
+
+
+USUAL: Final = MappingProxyType(
+    {one.name: str(one.default) for one in fields(Whereabouts) if one.default is not MISSING}
+)
+"""Where things are unless somebody says otherwise, by field."""
 
 
 def proper_target(text: str) -> str:
