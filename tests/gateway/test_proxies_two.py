@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from support.raw_http import say
 from support.shop import SHOP
 from support.smuggling import Case
 
-RUN = {"nginx": nginx, "caddy": caddy}
+RUN: dict[str, Callable[[Path, str, int], AbstractContextManager[None]]] = {
+    "nginx": nginx,
+    "caddy": caddy,
+}
 YARD = SHOP + 90
 OPEN = (RouteRecord(("GET",), "/yard", ""),)
 

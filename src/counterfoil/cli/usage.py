@@ -15,7 +15,7 @@ from counterfoil.cli.talking.things import Things, resource
 from counterfoil.cli.token.things import TOKENS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from counterfoil.client import Client
 
@@ -41,11 +41,12 @@ def _usage(client: Client, named: str, range_: str) -> Mapping[str, Any]:
     from counterfoil.client import Denied, NotFound
 
     absent: list[Exception] = []
-    for look in (
+    looks: tuple[Callable[[], Mapping[str, Any]], ...] = (
         lambda: client.tokens.usage(PERSONAL.id(client, named), range_),
         lambda: _lent(client, TOKENS, named, range_),
         lambda: _lent(client, PAIRS, named, range_),
-    ):
+    )
+    for look in looks:
         try:
             return look()
         except (Denied, NotFound, Stop) as error:
