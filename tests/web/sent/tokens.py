@@ -83,7 +83,7 @@ def stopped(on: Stage) -> None:
 
 
 def decided(on: Stage) -> None:
-    """An admin approves in the list, in bulk, and on a page of its own; and denies there."""
+    """An admin approves in the list, and for one folder on a page of its own; and denies there."""
     names = [_new("decided") for _ in range(3)]
     for name in names:
         give(on.own, "Rita", name)
@@ -92,6 +92,10 @@ def decided(on: Stage) -> None:
     press(at, f"Approve {names[0]} of Rita")
     expect(at.page.get_by_role("heading", name=names[0])).to_have_count(0)
     _open(at, names[1])
+    at.page.get_by_label("Only in and under chosen nodes").check()
+    at.page.get_by_label("Find a node by its name or address").fill("/site/press")
+    press(at, "Find")
+    press(at, "Add /site/press")
     press(at, "Approve")
     told(at, "works from now on")
     at.goto("/approvals")
@@ -124,6 +128,11 @@ STORIES: dict[Callable[[Stage], None], set[str]] = {
         "/tokens/{id}/dismiss",
         "/tokens/{id}/enable",
     },
-    decided: {"/approvals", "/approvals/{id}/approve", "/approvals/{id}/deny"},
+    decided: {
+        "/approvals",
+        "/approvals/{id}/approve",
+        "/approvals/{id}/deny",
+        "/approvals/{id}/preview",
+    },
     all_ended: {"/tokens/delete-all"},
 }
