@@ -48,7 +48,7 @@ DEEDS: Final = [
 def run(
     typed: Type, server: StandIn, deed: tuple[str, ...], meta: dict[str, Any], *more: str
 ) -> Any:
-    """Type a command at a server whose receipt for a change is this."""
+    """Type a command at a server that says this beside a change."""
 
     def says(heard: Heard) -> Says:
         ties: dict[str, Any] = {"roles": {"data": []}}
@@ -103,6 +103,14 @@ def test_it_says_how_to_prove_it(typed: Type, server: StandIn, deed: tuple[str, 
     assert (
         PROVEN.items() <= json.loads(run(typed, server, deed, PROVEN, "--json").out)["meta"].items()
     )
+
+
+def test_it_says_once_how_to_prove_it(typed: Type, server: StandIn) -> None:
+    """Who changes several things is told the number of each entry, and the command once (R15)."""
+    other = "6543210987654321"
+    said = run(typed, server, ("pat", "disable", ID, other), PROVEN).err
+    assert said.count("audit entry 77") == 2
+    assert said.count("Proof: counterfoil audit receipt 77") == 1
 
 
 SESSION: Final = """
