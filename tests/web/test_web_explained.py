@@ -61,7 +61,7 @@ def raised(act: Callable[[], object]) -> CounterfoilError:
         (
             raised(lambda: require_quota(Policy(quota=5), 5, 0)),
             "You have 5 of 5 personal tokens in this organization.",
-            "Sie haben 5 von 5 persönlichen Token in dieser Organisation.",
+            "Sie haben 5 von 5 persönlichen Tokens in dieser Organisation.",
         ),
         (
             raised(lambda: proper_name("")),
