@@ -22,7 +22,7 @@ def require_vouched(tx: Connection, session: Session) -> None:
     """
     if session.provider is not None:
         return
-    places = (one for one in directory.memberships(tx, session.user) if one.active)
+    places = directory.memberships(tx, session.user)  # one that is not active may become so
     if any(directory.policy(tx, one.organization).provider_only for one in places):
         raise Denied(
             Code.PROVIDER_REQUIRED,
