@@ -77,7 +77,8 @@ WITHOUT_COMMANDS = (
 )
 
 _BUILT_OF = (
-    "src", "docs", "requirements", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE"
+    "src", "docs", "deploy", "requirements", "hatch_build.py", "pyproject.toml", "README.md",
+    "LICENSE",
 )  # fmt: skip
 
 

@@ -208,7 +208,7 @@ def test_parameters(route: Route, one: Parameter, stock: Stock, ann: Speaker) ->
     path = re.sub(
         r"{(\w+)}",
         lambda part: (
-            {"guid": stock.one("organization"), "locale": "en"}.get(part[1])
+            {"guid": stock.one("organization"), "locale": "en", "position": "1"}.get(part[1])
             or stock.one(kind_of(route.path))
         ),
         route.path,
