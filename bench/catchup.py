@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -209,12 +207,7 @@ def main() -> None:
         "large": wanted.large,
         "seconds": {name: round(one, 2) for name, one in took.items()},
         "targets": TARGETS,
-        "machine": {
-            "python": sys.version.split()[0],
-            "system": platform.platform(),
-            "cpus": os.cpu_count(),
-            "load": host.load(),
-        },
+        "machine": host.machine(),
     }
     for name, seconds in took.items():
         sys.stdout.write(f"{name}: {seconds:.2f} s, wanted {TARGETS[name]:.0f} s\n")

@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import tempfile
 import threading
@@ -169,12 +168,7 @@ def main() -> None:
         "limits": {name: one._asdict() for name, one in limits.items()},
         "found": {name: _told(one, rest) for name, one in found.items()},
         "targets": TARGETS,
-        "machine": {
-            "python": sys.version.split()[0],
-            "system": platform.platform(),
-            "cpus": os.cpu_count(),
-            "load": host.load(),
-        },
+        "machine": host.machine(),
     }
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
     wanted.out.write_text(json.dumps(said, indent=2) + "\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import platform
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,6 +116,16 @@ def _write(path: Path, event: AnyEvent, per_second: int) -> None:
     while True:
         replica.apply(replica.position() + 1, event)
         time.sleep(1 / per_second)
+
+
+def machine() -> dict[str, object]:
+    """Return on what it was measured, as it stands beside kept figures."""
+    return {
+        "python": sys.version.split()[0],
+        "system": platform.platform(),
+        "cpus": os.cpu_count(),
+        "load": load(),
+    }
 
 
 def load() -> tuple[float, float, float]:

@@ -24,7 +24,7 @@ class Whole(click.IntRange):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - what click gives is text or a default, and what it says is a number
+        value: Any,  # noqa: ANN401 - click's type for it is the number that comes out; what comes in is text or that
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> int:
@@ -43,7 +43,7 @@ class Seconds(click.FloatRange):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - what click gives is text or a default, and what it says is a number
+        value: Any,  # noqa: ANN401 - click's type for it is the number that comes out; what comes in is text or that
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:

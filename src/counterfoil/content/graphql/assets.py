@@ -87,9 +87,9 @@ ASSET: Final = GraphQLObjectType(
 )
 
 
-def _find(kinds: tuple[Kind, ...], _root: object, info: Info, id: str) -> Shown:  # noqa: A002 - the schema calls it so
+def _find(kinds: tuple[Kind, ...], _root: object, info: Info, id_: str) -> Shown:
     try:
-        return read.show_node(info.context, node_id(id), kinds)
+        return read.show_node(info.context, node_id(id_), kinds)
     except CounterfoilError as error:
         raise refusal(error) from None
 
@@ -120,28 +120,32 @@ def _create_asset(_root: object, info: Info, parent: str, slug: str, **facts: An
     return _shown(info, write.create_asset(info.context, node_id(parent), slug, Asset(**facts)))
 
 
-def _update_asset(_root: object, info: Info, id: str, **changes: Any) -> Shown:  # noqa: A002, ANN401 - as above
+def _update_asset(_root: object, info: Info, id_: str, **changes: Any) -> Shown:  # noqa: ANN401 - as the schema says
     said = {name: value for name, value in changes.items() if value is not None}
-    return _shown(info, write.edit_asset(info.context, node_id(id), said))
+    return _shown(info, write.edit_asset(info.context, node_id(id_), said))
 
 
 def _move(
     kind: Kind,
     _root: object,
     info: Info,
-    id: str,  # noqa: A002 - GraphQL's name
+    id_: str,
     parent: str,
     slug: str | None = None,
 ) -> Shown:
-    return _shown(info, tree.move(info.context, node_id(id), node_id(parent), slug, kind=kind))
+    return _shown(info, tree.move(info.context, node_id(id_), node_id(parent), slug, kind=kind))
 
 
-def _delete(kind: Kind, _root: object, info: Info, id: str) -> Shown:  # noqa: A002 - GraphQL's name
-    return _shown(info, tree.trash(info.context, node_id(id), None, kind))
+def _delete(kind: Kind, _root: object, info: Info, id_: str) -> Shown:
+    return _shown(info, tree.trash(info.context, node_id(id_), None, kind))
 
 
 def _arguments(**types: GraphQLInputType) -> dict[str, GraphQLArgument]:
-    return {name: GraphQLArgument(type_) for name, type_ in types.items()}
+    """Return what a field takes; `id` comes to its resolver as `id_`."""
+    return {
+        name: GraphQLArgument(type_, out_name="id_" if name == "id" else None)
+        for name, type_ in types.items()
+    }
 
 
 _ID: Final = GraphQLNonNull(ITEM_ID)

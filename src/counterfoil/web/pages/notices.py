@@ -11,7 +11,7 @@ from counterfoil.jsonapi import cursor
 from counterfoil.jsonapi.parameter import PAGING
 from counterfoil.jsonapi.route import Answer
 from counterfoil.notices.choose import choose, show_choice
-from counterfoil.notices.model import CHOOSABLE, Kind, Notice
+from counterfoil.notices.model import CHOOSABLE, TITLE, Kind, Notice
 from counterfoil.notices.place import place
 from counterfoil.notices.read import list_notices, read_all
 from counterfoil.web import crumbs
@@ -25,28 +25,7 @@ _TITLE: Final = N_("Notices")
 _MAIL: Final = "mail"
 
 TITLES: Final = MappingProxyType(
-    {
-        Kind.REQUEST_MADE: N_("%(requester)s asks for the token %(name)s"),
-        Kind.REQUEST_REMINDED: N_("%(requester)s reminds you of the token %(name)s"),
-        Kind.REQUEST_UNHEARD: N_("Nobody is there who could approve your token %(name)s"),
-        Kind.REQUEST_APPROVED: N_("Your token %(name)s is approved"),
-        Kind.REQUEST_DENIED: N_("The token %(name)s is denied"),
-        Kind.REQUEST_LAPSED: N_("Nobody decided on your token %(name)s: the request has lapsed"),
-        Kind.TOKEN_CREATED: N_("The token %(name)s was made in your name"),
-        Kind.TOKEN_EXPIRING: N_("Your token %(name)s ends soon"),
-        Kind.TOKEN_EXPIRED: N_("Your token %(name)s has ended"),
-        Kind.TOKEN_REVOKED: N_("Your token %(name)s was revoked"),
-        Kind.TOKEN_DISABLED: N_("Your token %(name)s was switched off"),
-        Kind.TOKEN_FLAGGED: N_("Something is unlike your token %(name)s"),
-        Kind.TOKEN_LEAKED: N_("The token %(name)s has leaked"),
-        Kind.POLICY_CHANGED: N_("A new policy would not allow your token %(name)s"),
-        Kind.SECOND_FACTOR_ADDED: N_("Your password asks for an authenticator app now"),
-        Kind.SECOND_FACTOR_REMOVED: N_("Your password asks for no authenticator app any more"),
-        Kind.SECOND_FACTOR_GUESSED: N_("Somebody typed your password, and wrong codes beside it"),
-        Kind.RECOVERY_CODES_RENEWED: N_(
-            "You have new codes for recovery, and the old ones are void"
-        ),
-    }
+    {**TITLE, Kind.TOKEN_EXPIRING: N_("Your token %(name)s ends soon")}
 )
 CHOICES: Final = MappingProxyType(
     {
