@@ -6,7 +6,8 @@ import socket
 import subprocess
 from pathlib import Path
 
-from infra.server import COUNTERFOIL, Server
+from infra.server import COUNTERFOIL, Server, is_ready
+from infra.wait import free_port, wait_until
 
 
 def test_a_port_that_is_taken(server: Server, tmp_path: Path) -> None:
@@ -23,6 +24,27 @@ def test_a_port_of_another_program(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "choose another" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    """Of servers that begin on one port in the same moment, one serves and the others end."""
+    port = free_port()
+    begun = [
+        subprocess.Popen(
+            [COUNTERFOIL, "serve", "--data-dir", str(tmp_path / f"{number}"), "--port", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for number in range(4)
+    ]
+    try:
+        wait_until(lambda: sum(one.poll() is None for one in begun) == 1, "the others to end")
+        assert sorted(one.poll() or 0 for one in begun) == [0, 3, 3, 3]
+        wait_until(lambda: is_ready(port), "the one to be ready")
+    finally:
+        for one in begun:
+            one.terminate()
+            one.wait()
 
 
 def _serve(port: int, where: Path) -> subprocess.CompletedProcess[str]:

@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Final
+
+_FIRST: Final = 10_240
+_BEYOND: Final = 32_768
+"""Where Linux begins to hand out ports by itself, to whoever connects or binds to none."""
+
+_WORKERS: Final = 16
 
 
 def free_port() -> int:
-    """Return a port of the loopback address on which nothing listens now."""
+    """Return a port of the loopback address on which nothing listens now, another one each time.
+
+    It is none that the system hands out by itself, and none of another worker's share: somebody who
+    asks a moment later, before its server listens, is not given the same.
+    """
+    return next(port for port in _ports if _is_free(port))
+
+
+def _own_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+    own = range(_FIRST + worker, _BEYOND, _WORKERS)
+    start = random.randrange(len(own))
+    return itertools.cycle([*own[start:], *own[:start]])
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+_ports = _own_ports()
 
 
 def listens(port: int) -> bool:

@@ -20,7 +20,7 @@ from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.direct import spawning
-from counterfoil.runtime.listening import ListeningError, require_free
+from counterfoil.runtime.listening import ListeningError, take
 from counterfoil.runtime.settings import PREFIX, Settings, load
 from counterfoil.signin import hand_founding
 
@@ -72,7 +72,7 @@ def serve(
     settings = load(given)
     scraping.secret_of(settings)  # which is wrong before any worker needs it
     try:
-        require_free(settings.host, settings.port)
+        take(settings.host, settings.port)
     except ListeningError as error:
         raise UnreadyError(str(error)) from None
     settings.prepare()

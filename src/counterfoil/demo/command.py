@@ -24,6 +24,7 @@ from counterfoil.cli.output import note
 from counterfoil.demo.content import NAME, count
 from counterfoil.demo.place import is_sample, place, require_empty
 from counterfoil.kernel.usual import USUAL_PORT
+from counterfoil.runtime.listening import ListeningError, require_free
 
 if TYPE_CHECKING:
     from counterfoil.demo.sample import Ready
@@ -188,14 +189,12 @@ def _free_port() -> int:
 
 
 def _see_that_it_is_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise Stop(
-                Exit.CONFIG, f"Something listens on port {port} already", "Try --port 8401."
-            ) from None
+    try:
+        require_free("127.0.0.1", port)
+    except ListeningError:
+        raise Stop(
+            Exit.CONFIG, f"Something listens on port {port} already", "Try --port 8401."
+        ) from None
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
-from counterfoil.runtime.listening import ListeningError, require_free
+from counterfoil.runtime.listening import ListeningError, take
 from counterfoil.runtime.places import Places
 from counterfoil.runtime.secretfile import SecretFileError, secret_in
 
@@ -94,7 +94,7 @@ def serve(plan: Plan) -> None:
                 "give it a --secret-file, or let it listen on 127.0.0.1 or a Unix socket"
             )
         try:
-            require_free(plan.host, plan.port)
+            take(plan.host, plan.port)
         except ListeningError as error:
             raise UnservableError(str(error)) from None
     if plan.office:

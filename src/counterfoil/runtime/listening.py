@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sys
+
+_taken: list[socket.socket] = []
 
 
 class ListeningError(Exception):
@@ -25,5 +28,29 @@ def require_free(host: str, port: int) -> None:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
     except OSError as error:
-        message = f"cannot listen on port {port} of {host} ({error.strerror}): choose another"
-        raise ListeningError(message) from None
+        raise _elsewhere(host, port, str(error.strerror)) from None
+
+
+def take(host: str, port: int) -> None:
+    """Return if nobody listens there, nor is about to: the place is this process's until it ends.
+
+    Of two that begin at once, each sees that nobody listens yet. So where the system has them
+    (Linux), a name that one process alone can hold is taken first, beside the port and among the
+    same neighbours: an abstract address belongs to the network namespace, and ends with its holder.
+
+    Raises:
+        ListeningError: if somebody does, or if this machine has no such address.
+    """
+    if sys.platform == "linux":
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0counterfoil/{host}/{port}")
+        except OSError:
+            name.close()
+            raise _elsewhere(host, port, "another server is about to") from None
+        _taken.append(name)
+    require_free(host, port)
+
+
+def _elsewhere(host: str, port: int, why: str) -> ListeningError:
+    return ListeningError(f"cannot listen on port {port} of {host} ({why}): choose another")
