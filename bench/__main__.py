@@ -212,6 +212,10 @@ def _proxies(report: Report, at: Path) -> None:
         report.ratios[key] = allowed / rates[f"{proxy}, plain"]
         report.ratios[f"{proxy}_deny_vs_allow"] = slower / allowed
         report.explain(key, rates)
+    before = "nginx_auth_request_before_flask"
+    report.ratios[before] = (
+        rates["nginx before Flask, allowed"] / rates["nginx before Flask, plain"]
+    )
 
 
 def _start(report: Report) -> None:

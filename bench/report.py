@@ -55,6 +55,10 @@ TARGETS: Final[dict[str, tuple[float, str]]] = {
         0.85,
         "answers a second through nginx that asks ÷ through nginx alone, before an empty API",
     ),
+    "nginx_auth_request_before_flask": (
+        0.0,
+        "the same before a view of Flask that reads a row; told without a limit",
+    ),
     "nginx_deny_vs_allow": (0.8, "denials a second through nginx ÷ what it lets through"),
     "caddy_forward_auth_vs_reverse_proxy": (0.0, "the same of Caddy; told without a limit"),
     "caddy_deny_vs_allow": (0.8, "denials a second through Caddy ÷ what it lets through"),
@@ -69,6 +73,7 @@ AT_LEAST: Final = frozenset(
         "gate_vs_same_answer",
         "deny_vs_allow",
         "nginx_auth_request_vs_proxy_pass",
+        "nginx_auth_request_before_flask",
         "nginx_deny_vs_allow",
         "caddy_forward_auth_vs_reverse_proxy",
         "caddy_deny_vs_allow",

@@ -120,12 +120,18 @@ def gateway(at: Path) -> Iterator[int]:
 def empty(at: Path, headers: Sequence[tuple[str, str]] = NOTHING, port: int = 0) -> Iterator[int]:
     """Run a server of the same make that always says the same, or nothing; yield its port."""
     port = port or free_port()
-    name = f"bare_{port}"
-    (at / f"{name}.py").write_text(_BARE.format(headers=headers))
+    with granian(at, port, f"bare_{port}", _BARE.format(headers=headers)):
+        yield port
+
+
+@contextmanager
+def granian(at: Path, port: int, name: str, module: str) -> Iterator[None]:
+    """Serve the `app` of a module, which is written down under that name, as the gate is served."""
+    (at / f"{name}.py").write_text(module)
     command = [str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--port"]
     more = ["--blocking-threads", "1", "--runtime-mode", "st", "--no-ws", f"{name}:app"]
     with running([*command, str(port), *more], at, port):
-        yield port
+        yield
 
 
 @contextmanager
